@@ -80,9 +80,8 @@ export { defaultParameters, defaultRemote, defaultSearch } from "./options/param
 export { formatAssertion, parseAssertion } from "./options/rules/assertion.ts";
 export { cometbft } from "./protocol/cometbft/cometbft.ts";
 export { ethereum } from "./protocol/ethereum/ethereum.ts";
-export { protocolFacts } from "./protocol/facts.ts";
 export { mysticeti } from "./protocol/mysticeti.ts";
-export { type FindProgram, type OpenedProtocol, openProtocol } from "./protocol/open.ts";
+export { type FindProgram, type OpenedProtocol, openProtocol, protocolFacts } from "./protocol/open.ts";
 export { protocols } from "./protocol/registry.ts";
 export { evaluateAssertions } from "./results/analysis/assertions/assertions.ts";
 export { baselineDiagnostics } from "./results/analysis/assertions/baseline.ts";

@@ -2,13 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type {
-  DeploymentPlan,
-  NodeConfiguration,
-  NodeProgram,
-  PlacementView,
-  PlannedNode,
-} from "../contracts/deployment.ts";
+import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
 import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
@@ -23,8 +17,8 @@ import {
 import { tuningDefault, tuningField } from "../validator/wire/tuning.ts";
 import { observeCommits } from "./commits/observer.ts";
 import { probe, readBlockHash } from "./commits/rpc-client.ts";
-import { largestSubmittedBytes } from "./rpc/json-rpc.ts";
-import { broadcastTxAsyncEveryWay } from "./rpc/json-rpc-several.ts";
+import { jsonFile } from "./plan-parts.ts";
+import { broadcastTxAsyncEveryWay, largestSubmittedBytes } from "./rpc/json-rpc.ts";
 import { buildTransactionFormat } from "./transactions/transaction.ts";
 
 const role = "validator";
@@ -139,28 +133,17 @@ function plan({ nodes, options }: DeploymentRequest): DeploymentPlan {
           const keySeed = keySeeds[node.index];
           if (keySeed === undefined) throw new TypeError(`a plan for ${nodes} nodes has no ${node.name}`);
           const key: ValidatorKeyFile = { authority: node.index, seed: base64(keySeed) };
-          return configuration(view, { genesis, key, config: configOf(node, view, tuning) });
+          return {
+            args: ["--home", view.home],
+            files: [
+              jsonFile(nodeFileNames.genesis, genesis, 0o644),
+              jsonFile(nodeFileNames.key, key, 0o600),
+              jsonFile(nodeFileNames.config, configOf(node, view, tuning), 0o644),
+            ],
+          };
         },
       },
     ],
-  };
-}
-
-interface ValidatorFiles {
-  readonly genesis: GenesisFile;
-  readonly key: ValidatorKeyFile;
-  readonly config: ValidatorConfigFile;
-}
-
-function configuration(view: PlacementView, files: ValidatorFiles): NodeConfiguration {
-  const file = (name: keyof ValidatorFiles, mode: number) => ({
-    path: nodeFileNames[name],
-    content: `${JSON.stringify(files[name], null, 2)}\n`,
-    mode,
-  });
-  return {
-    args: ["--home", view.home],
-    files: [file("genesis", 0o644), file("key", 0o600), file("config", 0o644)],
   };
 }
 
@@ -180,20 +163,16 @@ function configOf(node: PlannedNode, view: PlacementView, tuning: ValidatorTunin
 function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): ValidatorTuning {
   const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
   const values = checkedOptions("mysticeti", options, given, ofCommittee);
-  const tuning = structuredClone<WritableTuning>(defaultValidatorTuning);
+  const tuning =
+    structuredClone<Record<keyof ValidatorTuning, Record<string, number | string>>>(defaultValidatorTuning);
   for (const [name, { section, name: field }] of Object.entries(optionFields)) {
     tuning[section][field] = values[name] ?? "";
   }
+  tuning.consensus.leadersPerRound = Math.min(Number(values.leadersPerRound), nodes);
+  tuning.rpcLimits.mostConnections = mostRpcConnections;
   // Each value passed the rule of its field.
-  const { consensus, rpcLimits, ...rest } = tuning as unknown as ValidatorTuning;
-  return {
-    ...rest,
-    consensus: { ...consensus, leadersPerRound: Math.min(consensus.leadersPerRound, nodes) },
-    rpcLimits: { ...rpcLimits, mostConnections: mostRpcConnections },
-  };
+  return tuning as unknown as ValidatorTuning;
 }
-
-type WritableTuning = Record<keyof ValidatorTuning, Record<string, number | string>>;
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");

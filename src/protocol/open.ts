@@ -3,19 +3,14 @@ import { dirname, resolve } from "node:path";
 import type { Program } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { ProtocolReference } from "../contracts/protocol-choice.ts";
-import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
+import type { ProgramFacts, ProtocolFacts } from "../contracts/protocol-facts.ts";
+import { BaleenError } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import { buildCustomProtocol, parseCustomProtocol } from "./custom/custom.ts";
+import { buildCustomProtocol, type OpenedProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import type { FindProgram } from "./custom/plan.ts";
 import { findProtocol, protocols } from "./registry.ts";
 
-export type { FindProgram };
-
-export interface OpenedProtocol {
-  /** Absent where there are diagnostics. */
-  readonly protocol?: Protocol | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
+export type { FindProgram, OpenedProtocol };
 
 /** The adapter of a name, of a description's text, or of what a bundle kept of one. Reads no files. */
 export function openProtocol(reference: ProtocolReference, findProgram?: FindProgram): OpenedProtocol {
@@ -27,7 +22,7 @@ export function openProtocol(reference: ProtocolReference, findProgram?: FindPro
     );
   }
   if (reference.kind === "kept" && reference.described !== undefined) {
-    return rebuild(reference.described.definition, findProgram);
+    return buildCustomProtocol(reference.described.definition, findProgram);
   }
   const { name } = reference;
   const protocol = findProtocol(name);
@@ -44,15 +39,6 @@ function withOwnName(opened: OpenedProtocol, file: string): OpenedProtocol {
   if (protocol === undefined || findProtocol(protocol.name) === undefined) return opened;
   const message = `${file}: ${protocol.name} is the name of a protocol that is built in. Choose another name.`;
   return { diagnostics: [...opened.diagnostics, { code: "protocol-name", message }] };
-}
-
-function rebuild(definition: unknown, findProgram: FindProgram | undefined): OpenedProtocol {
-  try {
-    return { protocol: buildCustomProtocol(definition, findProgram), diagnostics: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return { diagnostics: error.diagnostics };
-  }
 }
 
 /**
@@ -78,4 +64,42 @@ export function foreignPrograms(protocol: Protocol): readonly string[] | undefin
   return programsOf(protocol)
     ?.filter(({ kind }) => kind === "foreign-program")
     .map(({ name }) => name);
+}
+
+/** What can be said of a protocol before anything runs. @param file that describes it */
+export function protocolFacts(protocol: Protocol, file?: string): ProtocolFacts {
+  const { name, title, options, submission, transactions, history, metrics, toleratedFaults } = protocol;
+  const { smallestBytes, largestBytes } = transactions;
+  return {
+    name,
+    title,
+    file,
+    programs: (programsOf(protocol) ?? []).map(describeProgram),
+    transports: [
+      "http",
+      ...(submission.batch === undefined ? [] : (["http-batch"] as const)),
+      ...(submission.webSocket === undefined ? [] : (["websocket"] as const)),
+    ],
+    commits: commitsOf(protocol),
+    blockHistory: history === undefined ? "none" : history.chained ? "chained" : "single",
+    metrics: metrics !== undefined,
+    smallestTransactionBytes: smallestBytes,
+    largestTransactionBytes: largestBytes,
+    toleratedOfFour: toleratedFaults(4),
+    options,
+  };
+}
+
+/** The built-in ones are told; what a user describes says itself how. */
+function commitsOf({ observeCommits, definition }: Protocol): ProtocolFacts["commits"] {
+  if (observeCommits === undefined) return "none";
+  const { commits } = (definition ?? {}) as { readonly commits?: { readonly by?: unknown } };
+  return commits?.by === "polling" ? "polled" : "streamed";
+}
+
+function describeProgram(program: Program): ProgramFacts {
+  const { name } = program;
+  if (program.kind === "node-program") return { name, builtIn: true };
+  const { path, image } = program;
+  return { name, builtIn: false, binary: path ?? name, image };
 }

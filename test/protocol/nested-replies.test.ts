@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { compileCommitted } from "../../src/protocol/custom/commits/committed-items.ts";
 import { buildSubmission } from "../../src/protocol/custom/submission/submission.ts";
 import { classifyReply } from "../../src/protocol/ethereum/submission.ts";
-import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc-several.ts";
-import { described, polledLog, rule } from "./custom/submission/described.ts";
+import { broadcastTxAsyncEveryWay } from "../../src/protocol/rpc/json-rpc.ts";
+import { described, polledLog } from "./custom/submission/described.ts";
 
 const nested = "[".repeat(100_000) + "]".repeat(100_000);
 
 describe("what is nested without end", () => {
   test.each([
-    ["of a described system", buildSubmission(described("", { accepted: rule({ json: { "/code": 0 } }) }))],
+    ["of a described system", buildSubmission(described("", { accepted: { equals: { "/code": 0 } } }))],
     ["of JSON-RPC", broadcastTxAsyncEveryWay],
   ])("is a refusal, in a reply %s", (_, { classify }) => {
     for (const body of [

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import type { CommitListener } from "../../src/contracts/load/commits.ts";
 import { until } from "../../src/core/async.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import type { ObserverTiming } from "../../src/protocol/commits/follower.ts";
+import type { ObserverTiming } from "../../src/protocol/commits/chain-place.ts";
 import { observeCommits } from "../../src/protocol/commits/observer.ts";
 import type { MemoryChain } from "../validator/rpc/memory-chain.ts";
 

@@ -9,7 +9,13 @@ import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { buildCustomProtocol } from "../../src/protocol/custom/custom.ts";
 import type { CustomFile } from "../../src/protocol/custom/schema/schema.ts";
 import { planFor } from "../load/setting.ts";
-import { type EtcdCluster, polledEtcd, startEtcd, watchedEtcd } from "../protocol/custom/submission/etcd.ts";
+import {
+  adapterIn,
+  type EtcdCluster,
+  polledEtcd,
+  startEtcd,
+  watchedEtcd,
+} from "../protocol/custom/submission/etcd.ts";
 import { drive } from "../run/driven.ts";
 import { whyNoEtcd } from "../support/etcd.ts";
 
@@ -131,7 +137,7 @@ describe.skipIf(whyNoEtcd !== undefined)(`three etcd members ${whyNoEtcd ?? ""}`
 
 /** A described service that answers as it is told, at `port`. */
 function plainService(accepted: NonNullable<CustomFile["transaction"]>["accepted"]): Protocol {
-  return buildCustomProtocol({
+  const file: CustomFile = {
     name: "plain",
     nodes: [{ role: "server", program: { binary: "/bin/true" }, ports: { rpc: "any" } }],
     health: { path: "/health" },
@@ -140,7 +146,8 @@ function plainService(accepted: NonNullable<CustomFile["transaction"]>["accepted
       json: { item: "${transaction}" },
       ...(accepted === undefined ? {} : { accepted }),
     },
-  } satisfies CustomFile);
+  };
+  return adapterIn(buildCustomProtocol(file));
 }
 
 describe("a plain HTTP service without commits", () => {

@@ -54,6 +54,23 @@ export function parseYamlWithLines(text: string): YamlWithLines {
   };
 }
 
+/** The same of a file of a user's. undefined where it cannot be read: then all that is wrong is told, each with its line. */
+export function readYamlFile(
+  path: string,
+  text: string,
+  refuse: (message: string) => void,
+): YamlWithLines | undefined {
+  try {
+    return parseYamlWithLines(text);
+  } catch (error) {
+    const problems =
+      error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
+    for (const { message, line } of problems)
+      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
+    return undefined;
+  }
+}
+
 type Document = ReturnType<typeof import("yaml").parseDocument>;
 
 /** What a diagnostic points at: a key, or an item of a list. */

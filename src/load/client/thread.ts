@@ -4,7 +4,6 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import { systemClock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { buildClientSide } from "../../protocol/custom/client-side.ts";
-import { describeFile } from "../../protocol/custom/description/describe.ts";
 import type { CustomFile } from "../../protocol/custom/schema/schema.ts";
 import { findProtocol } from "../../protocol/registry.ts";
 import type { ProtocolName } from "../messages/messages.ts";
@@ -28,7 +27,7 @@ class ProtocolMissingError extends BaleenError {
  * @throws ProtocolMissingError where its module does not hold it
  */
 async function loadProtocol(wanted: ProtocolName): Promise<ClientProtocol> {
-  if (wanted.definition !== undefined) return buildClientSide(describeFile(wanted.definition as CustomFile));
+  if (wanted.definition !== undefined) return buildClientSide(wanted.definition as CustomFile);
   const found = wanted.module === undefined ? findProtocol(wanted.name) : await importProtocol(wanted);
   if (found === undefined) throw new ProtocolMissingError(wanted);
   return found;

@@ -5,12 +5,6 @@ import { defaultParameters } from "../parameters.ts";
 import { formatCount } from "../rules/rule.ts";
 import type { ParameterReader } from "./given.ts";
 
-/** The parameters of crash faults. */
-export type CrashFaultParameters = Pick<
-  SweepParameters,
-  "faults" | "crashRecovery" | "crashIntervalSecs" | "failover" | "allowNoQuorum"
->;
-
 /** Latencies are kept for each segment between two crashes, about a megabyte, so their number has a bound. */
 const mostCrashes = 100;
 
@@ -18,7 +12,7 @@ const mostCrashes = 100;
 export function readCrashFaults(
   committee: { readonly nodes: number; readonly toleratedFaults: Protocol["toleratedFaults"] },
   { given, take, diagnostics: found }: ParameterReader,
-): CrashFaultParameters {
+): Pick<SweepParameters, "faults" | "crashRecovery" | "crashIntervalSecs" | "failover" | "allowNoQuorum"> {
   const { nodes, toleratedFaults } = committee;
   const faults = take("faults", defaultParameters.faults);
   const crashRecovery = take("crashRecovery", defaultParameters.crashRecovery);

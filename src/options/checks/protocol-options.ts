@@ -3,6 +3,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolOption } from "../../contracts/protocol.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
+import { optionsOnHosts, readProtocolOptions as withDefaults } from "../../contracts/protocol-options.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { type GivenOption, optionName, ruleOfOption } from "../rules/protocol-option.ts";
 import { type Given, nearer, type Rule } from "../rules/rule.ts";
@@ -42,26 +43,25 @@ interface Counted {
 export function readProtocolOptions(terms: OptionContext, reader: ParameterReader): Values {
   const { protocol, side } = terms;
   const items = reader.take("protocolOption", []);
-  const table = protocol.options;
   // Of a system that is not known here they are what they were given as.
-  if (table === undefined) return valuesOf(items);
+  if (protocol.options === undefined) {
+    return Object.fromEntries(items.map(({ option, given }) => [option, given.value as number | string]));
+  }
+  const table = side === "remote" ? optionsOnHosts(protocol.options) : protocol.options;
   const counted = count(items, readFlags(protocol, reader), reader);
   refuseUnknown(counted, { protocol, table }, reader);
   const read = (option: ProtocolOption) => {
     const { given: one, rule = ruleOfOption(option) } = counted.get(optionName(option.name)) ?? {};
     return reader.read(rule, one, undefined);
   };
-  const found = new Map(table.map((option) => [option.name, read(option)]));
-  const tuning = found.get("tuning") ?? table.find(({ name }) => name === "tuning")?.default;
-  const values = table.map((option) => {
-    const value = found.get(option.name) ?? usualValue(option, { side, tuning });
-    return [option.name, value] as const;
-  });
-  return withinCommittee(Object.fromEntries(values), { counted, terms }, reader);
+  const found: Record<string, number | string> = {};
+  for (const option of table) {
+    const value = read(option);
+    if (value !== undefined) found[option.name] = value;
+  }
+  const { values } = withDefaults(protocol.name, table, found);
+  return withinCommittee({ ...values, ...found }, { counted, terms }, reader);
 }
-
-const valuesOf = (items: readonly GivenOption[]): Values =>
-  Object.fromEntries(items.map(({ option, given }) => [option, given.value as number | string]));
 
 /** Those that mysticeti's flags give. For another protocol a flag is a diagnostic, and a variable meant for something else. */
 function readFlags(
@@ -116,16 +116,6 @@ function refuseUnknown(
     const message = `${given.name}: ${protocol.name} has no such option.${remedy}`;
     diagnostics.push({ code: "unknown-protocol-option", message });
   }
-}
-
-/** The default of an option, which may follow from where the nodes are, and from the protocol's `tuning`. */
-function usualValue(
-  option: ProtocolOption,
-  { side, tuning }: Pick<OptionContext, "side"> & { readonly tuning: number | string | undefined },
-): number | string {
-  const { tuned = {}, remoteDefault, default: usual } = option;
-  const ofTuning = Object.hasOwn(tuned, String(tuning)) ? tuned[String(tuning)] : undefined;
-  return ofTuning ?? (side === "remote" ? remoteDefault : undefined) ?? usual;
 }
 
 /** Of mysticeti: there are no more leaders in a round than nodes. */

@@ -1,11 +1,11 @@
 /** The file of `--config`: everything of a sweep, as a team keeps it in its repository. */
 import { dirname, isAbsolute, join } from "node:path";
-import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { isTable } from "../../core/keys.ts";
+import { isTable, mapValues } from "../../core/keys.ts";
 import type { FilePart, HostSources, HostsFile } from "../hosts/description.ts";
 import type { Given, Rule } from "../rules/rule.ts";
-import { type FoundOption, findOptions, placeName } from "./layout.ts";
+import { findOptions, placeName } from "./layout.ts";
 import type { NamedOption } from "./sections.ts";
 import { substituteAll } from "./variables.ts";
 
@@ -41,115 +41,94 @@ export interface BenchOptions {
  */
 export function parseBenchFile(text: string, settings: BenchOptions): BenchFile {
   const { file } = settings;
-  const fail = (messages: readonly string[]): BenchFile => ({
-    given: new Map(),
-    concealed: new Map(),
-    diagnostics: messages.map((message) => ({ code: "config-file", message })),
-  });
-  let document: YamlWithLines;
-  try {
-    document = parseYamlWithLines(text);
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    return fail(
-      error.problems.map(({ message, line }) => `${file}:${line}: ${message}. Give a readable YAML file.`),
-    );
-  }
-  const { value: content, lineOf } = document;
-  if (content === null || content === undefined) return fail([]);
+  const diagnostics: Diagnostic[] = [];
+  const refuse = (message: string) => diagnostics.push({ code: "config-file", message });
+  const given = new Map<string, Given>();
+  const concealed = new Map<string, string>();
+  const { value: content, lineOf } = readYamlFile(file, text, refuse) ?? { value: null, lineOf: () => 1 };
   if (!isTable(content)) {
-    return fail([`${file}:1: not a list of options. Give lines such as "duration: 60".`]);
+    // An empty file says nothing.
+    if (content !== null && content !== undefined) {
+      refuse(`${file}:1: not a list of options. Give lines such as "duration: 60".`);
+    }
+    return { given, concealed, diagnostics };
   }
-  const { found, diagnostics } = findOptions(content, { file, lineOf, options: settings.options });
-  const reader = new BenchReader({ ...settings, lineOf });
-  for (const one of found) if (settings.isWanted(one.option)) reader.read(one);
-  const { given, hosts, concealed } = reader;
-  return { given, hosts, concealed, diagnostics: [...diagnostics, ...reader.diagnostics] };
+  const places = { ...settings, lineOf };
+  const options = findOptions(content, places);
+  let hosts: HostsFile | undefined;
+  for (const { option, path, value: written } of options.found) {
+    if (!settings.isWanted(option)) continue;
+    const problems: Diagnostic[] = [];
+    const { value, hidden } = substituteAll(written, settings.environment, (at, problem) => {
+      problems.push({ code: "variable", message: `${placeName([...path, ...at], places)}: ${problem}` });
+    });
+    diagnostics.push(...problems);
+    // An option whose variable is not set is left out.
+    if (problems.length > 0) continue;
+    for (const one of hidden) concealed.set(one.value, one.written);
+    const part = {
+      value,
+      hidden: hidden.map((one) => one.value),
+      lineOf: (at: Path) => lineOf([...path, ...at]),
+    };
+    if (option === "hosts" && isInline(value)) hosts = { path: file, text: "", part: hostsOf(part, file) };
+    const nameOf = (keys: Path) => placeName([...path, ...keys], places);
+    given.set(option, givenOf(option, part, { settings, nameOf }));
+  }
+  return { given, hosts, concealed, diagnostics: [...options.diagnostics, ...diagnostics] };
 }
 
-class BenchReader {
-  readonly given = new Map<string, Given>();
-  readonly concealed = new Map<string, string>();
-  readonly diagnostics: Diagnostic[] = [];
-  hosts: HostsFile | undefined;
-  readonly #options: BenchOptions & Pick<YamlWithLines, "lineOf">;
-  readonly #folder: string;
+type Path = readonly (string | number)[];
 
-  constructor(settings: BenchOptions & Pick<YamlWithLines, "lineOf">) {
-    this.#options = settings;
-    this.#folder = dirname(settings.file);
-  }
+const isInline = (value: unknown) => typeof value === "object" && value !== null;
 
-  /** An option whose variable is not set is left out. */
-  read({ option, path, value: written }: FoundOption): void {
-    const { environment, file, lineOf } = this.#options;
-    const diagnosticsBefore = this.diagnostics.length;
-    const { value, hidden } = substituteAll(written, environment, (at, problem) => {
-      const message = `${placeName([...path, ...at], this.#options)}: ${problem}`;
-      this.diagnostics.push({ code: "variable", message });
-    });
-    if (this.diagnostics.length > diagnosticsBefore) return;
-    for (const one of hidden) this.concealed.set(one.value, one.written);
-    const values = hidden.map((one) => one.value);
-    const part: FilePart = { value, hidden: values, lineOf: (at) => lineOf([...path, ...at]) };
-    const name = placeName(path, this.#options);
-    const places = (keys: readonly (string | number)[]) =>
-      keys.map((key) => placeName([...path, key], this.#options));
-    const isInline = typeof value === "object" && value !== null;
-    const base = { name, rank: 2, ...(values.length === 0 ? {} : { hidden: values }) };
-    if (option === "hosts" && isInline) {
-      this.hosts = { path: file, text: "", part: this.#hostsOf(part) };
-      this.given.set(option, { ...base, value: file });
-    } else if (option === "phases" && isInline) {
-      this.given.set(option, { ...base, value: { path: file, text: "", part } });
-    } else if (isTable(value)) {
-      const keyNames = new Map(
-        Object.keys(value).map((key) => [key, placeName([...path, key], this.#options)]),
-      );
-      this.given.set(option, { ...base, value, keyNames });
-    } else if (Array.isArray(value)) {
-      this.given.set(option, { ...base, value, itemNames: places([...value.keys()]) });
-    } else {
-      this.given.set(option, { ...base, value: this.#placed(option, value) });
-    }
+function givenOf(
+  option: string,
+  part: FilePart,
+  { settings, nameOf }: { readonly settings: BenchOptions; readonly nameOf: (keys: Path) => string },
+): Given {
+  const { value, hidden } = part;
+  const { file } = settings;
+  const base = { name: nameOf([]), rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };
+  if (option === "hosts" && isInline(value)) return { ...base, value: file };
+  if (option === "phases" && isInline(value)) return { ...base, value: { path: file, text: "", part } };
+  if (isTable(value)) {
+    return { ...base, value, keyNames: new Map(Object.keys(value).map((key) => [key, nameOf([key])])) };
   }
+  if (Array.isArray(value)) return { ...base, value, itemNames: value.map((_, index) => nameOf([index])) };
+  return { ...base, value: placed(option, value, settings) };
+}
 
-  /** A list of hosts is what a hosts file has below `hosts`. */
-  #hostsOf(part: FilePart): FilePart {
-    const { value, lineOf } = part;
-    const isList = Array.isArray(value);
-    const table = isList ? { hosts: value } : (value as Readonly<Record<string, unknown>>);
-    const placed = Object.entries(table).map(([key, one]) => [
-      key,
-      Array.isArray(one) ? one.map((host: unknown) => this.#withKey(host)) : one,
-    ]);
-    return {
-      ...part,
-      value: Object.fromEntries(placed),
-      lineOf: isList ? (at) => lineOf(at.slice(1)) : lineOf,
-    };
-  }
+/** A list of hosts is what a hosts file has below `hosts`. */
+function hostsOf(part: FilePart, file: string): FilePart {
+  const { value, lineOf } = part;
+  const isList = Array.isArray(value);
+  const table = isList ? { hosts: value } : (value as Readonly<Record<string, unknown>>);
+  const withKey = (host: unknown) =>
+    isTable(host) && typeof host.key === "string" ? { ...host, key: pathFrom(file, host.key) } : host;
+  return {
+    ...part,
+    value: mapValues(table, (one) => (Array.isArray(one) ? one.map(withKey) : one)),
+    lineOf: isList ? (at) => lineOf(at.slice(1)) : lineOf,
+  };
+}
 
-  #withKey(host: unknown): unknown {
-    return isTable(host) && typeof host.key === "string" ? { ...host, key: this.#path(host.key) } : host;
+/** A path counts from the file's folder. */
+function placed(option: string, value: unknown, { file, options }: BenchOptions): unknown {
+  if (typeof value !== "string") return value;
+  const trace = "trace:";
+  if (option === "profile" && value.startsWith(trace)) {
+    return `${trace}${pathFrom(file, value.slice(trace.length))}`;
   }
+  // A name is looked up elsewhere: among the protocols that are known, and on PATH.
+  if (option === "protocol") return /\/|\.ya?ml$/.test(value) ? pathFrom(file, value) : value;
+  if (option === "node-binary") return value.includes("/") ? pathFrom(file, value) : value;
+  const isPath = options.some(({ name, rule }) => name === option && rule.isPath);
+  return isPath ? pathFrom(file, value) : value;
+}
 
-  /** A path counts from the file's folder. */
-  #placed(option: string, value: unknown): unknown {
-    if (typeof value !== "string") return value;
-    const trace = "trace:";
-    if (option === "profile" && value.startsWith(trace)) {
-      return `${trace}${this.#path(value.slice(trace.length))}`;
-    }
-    // A name is looked up elsewhere: among the protocols that are known, and on PATH.
-    if (option === "protocol") return /\/|\.ya?ml$/.test(value) ? this.#path(value) : value;
-    if (option === "node-binary") return value.includes("/") ? this.#path(value) : value;
-    const isPath = this.#options.options.some(({ name, rule }) => name === option && rule.isPath);
-    return isPath ? this.#path(value) : value;
-  }
-
-  #path(path: string): string {
-    const stays = this.#folder === "." || path === "" || isAbsolute(path) || path.startsWith("~/");
-    return stays ? path : join(this.#folder, path);
-  }
+function pathFrom(file: string, path: string): string {
+  const folder = dirname(file);
+  const stays = folder === "." || path === "" || isAbsolute(path) || path.startsWith("~/");
+  return stays ? path : join(folder, path);
 }

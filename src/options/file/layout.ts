@@ -6,10 +6,10 @@ import { nearestName } from "../../core/nearest.ts";
 import {
   type BenchSection,
   benchSections,
+  benchTop,
   kebabCase,
   keysOf,
   type NamedOption,
-  topKeys,
 } from "./sections.ts";
 
 /** An option that stands in a file of options. */
@@ -19,12 +19,6 @@ export interface FoundOption {
   /** Keys that lead to it. */
   readonly path: readonly string[];
   readonly value: unknown;
-}
-
-export interface BenchLayout {
-  /** Each option once. */
-  readonly found: readonly FoundOption[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface FileOptions extends Pick<YamlWithLines, "lineOf"> {
@@ -50,11 +44,14 @@ export function placeName(
   return `${keys.join("")} in ${file}:${lineOf(path)}`;
 }
 
-/** Finds the options in a file's sections and at its top; names that mean nothing are told, all at once. */
-export function findOptions(content: object, settings: FileOptions): BenchLayout {
+/** The options in a file's sections and at its top, each once; names that mean nothing are told, all at once. */
+export function findOptions(
+  content: object,
+  settings: FileOptions,
+): { readonly found: readonly FoundOption[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const top: Level = { keys: topKeys(settings.options), sections: benchSections };
-  const all = readLevel(content, { ...top, path: [] }, { ...settings, diagnostics });
+  const top: Level = { keys: keysOf(benchTop, settings.options), sections: benchSections, path: [] };
+  const all = readLevel(content, top, { ...settings, diagnostics });
   const found = new Map<string, FoundOption>();
   for (const one of all) {
     const first = found.get(one.option);
@@ -72,17 +69,15 @@ export function findOptions(content: object, settings: FileOptions): BenchLayout
 interface Level {
   readonly keys: ReadonlyMap<string, string>;
   readonly sections: readonly BenchSection[];
+  /** The way to it. */
+  readonly path: readonly string[];
 }
 
 interface Walk extends FileOptions {
   readonly diagnostics: Diagnostic[];
 }
 
-function readLevel(
-  table: object,
-  level: Level & { readonly path: readonly string[] },
-  walk: Walk,
-): readonly FoundOption[] {
+function readLevel(table: object, level: Level, walk: Walk): readonly FoundOption[] {
   return Object.entries(table).flatMap(([key, value]): readonly FoundOption[] => {
     const path = [...level.path, key];
     const refuse = (code: ErrorCode, reason: string) => {
@@ -92,7 +87,15 @@ function readLevel(
     const name = kebabCase(key);
     const section = level.sections.find((one) => one.name === name);
     const option = level.keys.get(name);
-    if (section !== undefined && isTable(value)) return readSection(section, { path, value }, walk);
+    if (section !== undefined && isTable(value)) {
+      const { turnsOn, sections: names = [] } = section;
+      const keys = keysOf(section, walk.options);
+      const sections = benchSections.filter((one) => names.includes(one.name));
+      return [
+        ...(turnsOn === undefined ? [] : [{ option: turnsOn, path, value: true }]),
+        ...readLevel(value, { keys, sections, path }, walk),
+      ];
+    }
     if (section !== undefined && option === undefined) {
       // All that stands in it may be commented out.
       if (value === null) return [];
@@ -107,28 +110,14 @@ function readLevel(
   });
 }
 
-function readSection(
-  section: BenchSection,
-  { path, value }: { readonly path: readonly string[]; readonly value: object },
-  walk: Walk,
-): readonly FoundOption[] {
-  const { turnsOn, sections = [] } = section;
-  const inner = benchSections.filter(({ name }) => sections.includes(name));
-  const switched = turnsOn === undefined ? [] : [{ option: turnsOn, path, value: true }];
-  return [
-    ...switched,
-    ...readLevel(value, { keys: keysOf(section, walk.options), sections: inner, path }, walk),
-  ];
-}
-
 /** The name that is nearest, or where the key belongs. */
-function remedyFor(name: string, level: Level & { readonly path: readonly string[] }, { options }: Walk) {
+function remedyFor(name: string, level: Level, { options }: Walk) {
   const near = nearestName(name, [...level.keys.keys(), ...level.sections.map((section) => section.name)]);
   if (near !== undefined) return ` Did you mean ${near}?`;
   const home = benchSections.find((section) => keysOf(section, options).has(name));
   if (home !== undefined && level.path.length > 0)
     return ` It belongs to ${home.name}, or to the top of the file.`;
-  if (topKeys(options).has(name)) return " It belongs to the top of the file.";
+  if (keysOf(benchTop, options).has(name)) return " It belongs to the top of the file.";
   const elsewhere = home === undefined ? "" : ` It belongs to ${home.name}.`;
   return elsewhere || " Leave it out; see --help for the names.";
 }

@@ -1,13 +1,17 @@
 /** How a file of options may be divided. Sections only group: each key means an option, which may also stand at the top. */
 
-export interface BenchSection {
+/** What may stand in a table of such a file. */
+interface BenchTable {
+  /** Groups of the help whose options may stand in it, under their own names; absent: all. */
+  readonly groups?: readonly string[];
+  /** Shorter names in it, and the option that each means. */
+  readonly short?: Readonly<Record<string, string>>;
+}
+
+export interface BenchSection extends BenchTable {
   readonly name: string;
   /** For whoever completes it in an editor. */
   readonly meaning: string;
-  /** Groups of the help whose options may stand in it, under their own names. */
-  readonly groups: readonly string[];
-  /** Shorter names in it, and the option that each means. */
-  readonly short: Readonly<Record<string, string>>;
   /** Sections that may stand in it. */
   readonly sections?: readonly string[];
   /** A switch that is on where the section is there. */
@@ -37,7 +41,6 @@ export const benchSections: readonly BenchSection[] = [
     name: "load",
     meaning: "What is offered to the network, for how long, and by whom.",
     groups: ["Load"],
-    short: {},
     sections: ["search"],
   },
   {
@@ -70,12 +73,10 @@ export const benchSections: readonly BenchSection[] = [
     name: "results",
     meaning: "What is written, and where.",
     groups: ["Results"],
-    short: {},
   },
 ];
 
-/** Names at the top besides those of options and sections. */
-export const benchSynonyms: Readonly<Record<string, string>> = { thresholds: "assert" };
+export const benchTop: BenchTable = { short: { thresholds: "assert" } };
 
 /** numTransactions → num-transactions */
 export const kebabCase = (name: string): string =>
@@ -96,17 +97,14 @@ const namesOf = ({ name, nameInFiles = name }: NamedOption): [string, string][] 
   [name, name],
 ];
 
-/** The names that may stand in a section, in kebab case, and the option that each means. */
-export function keysOf(section: BenchSection, options: readonly NamedOption[]): ReadonlyMap<string, string> {
+/** The names that may stand in a table, in kebab case, and the option that each means. */
+export function keysOf(
+  { short = {}, groups }: BenchTable,
+  options: readonly NamedOption[],
+): ReadonlyMap<string, string> {
   const known = new Set(options.map(({ name }) => name));
-  const short = Object.entries(section.short).filter(([, option]) => known.has(option));
-  const long = options.filter(({ group }) => section.groups.includes(group));
-  return new Map([...short, ...long.flatMap(namesOf)]);
-}
-
-/** The same for the top of a file. */
-export function topKeys(options: readonly NamedOption[]): ReadonlyMap<string, string> {
-  const known = new Set(options.map(({ name }) => name));
-  const synonyms = Object.entries(benchSynonyms).filter(([, option]) => known.has(option));
-  return new Map([...synonyms, ...options.flatMap(namesOf)]);
+  return new Map([
+    ...Object.entries(short).filter(([, option]) => known.has(option)),
+    ...options.filter(({ group }) => groups?.includes(group) ?? true).flatMap(namesOf),
+  ]);
 }

@@ -1,5 +1,5 @@
-import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
-import { type Diagnostic, describeError } from "../../core/errors.ts";
+import { readYamlFile } from "../../core/documents/yaml.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
@@ -50,7 +50,7 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
       `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or leave the file out.`,
     );
   }
-  const document = "document" in source ? source.document : readYaml(path, source.text, refuse);
+  const document = "document" in source ? source.document : readYamlFile(path, source.text, refuse);
   const content = document && (document.value ?? {});
   const place: FilePlace = {
     path,
@@ -118,19 +118,6 @@ function describeHost(
     diagnostics.push({ code: "host-missing", message });
   }
   return { place, fallbackName: `${fallback}${index}`, fields };
-}
-
-/** undefined where it cannot be read, which is told. */
-function readYaml(path: string, text: string, refuse: (message: string) => void): YamlWithLines | undefined {
-  try {
-    return parseYamlWithLines(text);
-  } catch (error) {
-    const problems =
-      error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
-    for (const { message, line } of problems)
-      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
-    return undefined;
-  }
 }
 
 interface KeyOptions extends FilePlace {

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { number } from "./number.ts";
-import { type Rule, refusal, show } from "./rule.ts";
+import { type Rule, refusal, show, valueRule } from "./rule.ts";
 
 /** A label of RFC 1123, or with underscores, as internal names often have them. */
 const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
@@ -50,25 +50,19 @@ function isHop(text: string): boolean {
   return !bareIpv6 && parseAddress(host) !== undefined && parsePort(port) !== undefined;
 }
 
-interface TextOptions<T> {
-  readonly expected: string;
-  /** The value, or undefined where the text is none. */
-  readonly parse: (text: string) => T | undefined;
-  /** Diagnostics leave it out: it is nobody's business. */
-  readonly hidden?: boolean;
-}
-
-function textRule<T>({ expected, parse, hidden = false }: TextOptions<T>): Rule<T> {
-  return {
-    kind: "value",
-    expected,
-    read: (given) => {
-      const text = typeof given.value === "number" ? String(given.value) : given.value;
-      const value = typeof text === "string" ? parse(text) : undefined;
-      const shown = hidden ? "the value" : show(given.value);
-      return value === undefined ? refusal(given, `${shown} cannot be used`, expected) : { value };
+function textRule<T>(
+  terms: Pick<Rule<T>, "expected"> & {
+    readonly parse: (text: string) => T | undefined;
+    readonly hidden?: boolean;
+  },
+): Rule<T> {
+  return valueRule({
+    ...terms,
+    parse: (value) => {
+      const text = typeof value === "number" ? String(value) : value;
+      return typeof text === "string" ? terms.parse(text) : undefined;
     },
-  };
+  });
 }
 
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
@@ -127,21 +121,17 @@ export type NodeClaim = { readonly slots: number } | { readonly numbers: readonl
 const isCount = (value: unknown, least: number, most: number): value is number =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
-export const nodeClaim: Rule<NodeClaim> = {
-  kind: "value",
+export const nodeClaim = valueRule<NodeClaim>({
   expected: "how many nodes may run there (1 to 128), or a list of their numbers (0 to 127), each once",
-  read: (given) => {
-    const { value: shown } = given;
+  parse: (shown) => {
     // What a variable stands for is text.
     const value = typeof shown === "string" && /^\d{1,3}$/.test(shown) ? Number(shown) : shown;
-    if (isCount(value, 1, 128)) return { value: { slots: value } };
+    if (isCount(value, 1, 128)) return { slots: value };
     const good =
       Array.isArray(value) &&
       value.length > 0 &&
       value.every((item) => isCount(item, 0, 127)) &&
       new Set(value).size === value.length;
-    return good
-      ? { value: { numbers: value as number[] } }
-      : refusal(given, `${show(shown)} cannot be used`, nodeClaim.expected);
+    return good ? { numbers: value as number[] } : undefined;
   },
-};
+});

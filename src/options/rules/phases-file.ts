@@ -1,6 +1,6 @@
 import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
 import type { NamedFile } from "../../contracts/named-file.ts";
-import { parseYamlWithLines, YamlError, type YamlWithLines } from "../../core/documents/yaml.ts";
+import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
 import { suggestion } from "../../core/nearest.ts";
@@ -31,16 +31,8 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
   const refuse = (message: string) => {
     diagnostics.push({ code: "phases-file", message });
   };
-  let document: YamlWithLines;
-  try {
-    document = part ?? parseYamlWithLines(text);
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    for (const { message, line } of error.problems) {
-      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
-    }
-    return { diagnostics };
-  }
+  const document = part ?? readYamlFile(path, text, refuse);
+  if (document === undefined) return { diagnostics };
   const { value } = document;
   const whole = `${path}:${document.lineOf([])}`;
   const isNamed = isTable(value) && "phases" in value;

@@ -28,34 +28,25 @@ class Parts {
   }
 }
 
-const span = /^(.*?)\.\.(.*)$/;
-const bursts = /^(.*?)\.\.(.*)@(.*)s\/(.*)s$/;
-const sine = /^(.*?)\.\.(.*)\/(.*)s$/;
+/** How profiles are written; each group is a number of that name. */
+const forms: Readonly<Record<string, RegExp>> = {
+  ramp: /^(?<from>.*?)\.\.(?<to>.*)$/,
+  bursts: /^(?<base>.*?)\.\.(?<burst>.*)@(?<burstSecs>.*)s\/(?<periodSecs>.*)s$/,
+  sine: /^(?<from>.*?)\.\.(?<to>.*)\/(?<periodSecs>.*)s$/,
+};
 
 function parseOpen(kind: string, rest: string, parts: Parts): OpenProfile | undefined {
-  switch (kind) {
-    case "constant":
-      return rest === "" ? { kind, level: 1 } : undefined;
-    case "ramp": {
-      const [, from, to] = span.exec(rest) ?? [];
-      return from === undefined ? undefined : { kind, from: parts.level(from), to: parts.level(to) };
-    }
-    case "steps":
-      return rest === "" ? undefined : { kind, levels: rest.split(",").map((item) => parts.level(item)) };
-    case "bursts": {
-      const [found, base, burst, burstSecs, periodSecs] = bursts.exec(rest) ?? [];
-      if (found === undefined) return undefined;
-      const levels = { base: parts.level(base), burst: parts.level(burst) };
-      return { kind, ...levels, burstSecs: parts.secs(burstSecs), periodSecs: parts.secs(periodSecs) };
-    }
-    case "sine": {
-      const [found, from, to, periodSecs] = sine.exec(rest) ?? [];
-      if (found === undefined) return undefined;
-      return { kind, from: parts.level(from), to: parts.level(to), periodSecs: parts.secs(periodSecs) };
-    }
-    default:
-      return undefined;
+  if (kind === "constant") return rest === "" ? { kind, level: 1 } : undefined;
+  if (kind === "steps" && rest !== "") {
+    return { kind, levels: rest.split(",").map((item) => parts.level(item)) };
   }
+  const groups = Object.hasOwn(forms, kind) ? forms[kind]?.exec(rest)?.groups : undefined;
+  if (groups === undefined) return undefined;
+  const numbers = Object.entries(groups).map(([name, text]) => [
+    name,
+    name.endsWith("Secs") ? parts.secs(text) : parts.level(text),
+  ]);
+  return { kind, ...Object.fromEntries(numbers) } as OpenProfile;
 }
 
 /** What the numbers of a profile must be to each other, wherever it was given. */

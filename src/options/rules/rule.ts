@@ -138,33 +138,47 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
+interface ValueTerms<T> extends Omit<Rule<T>, "kind" | "read"> {
+  /** The value, or undefined where it is none. */
+  readonly parse: (value: unknown) => T | undefined;
+  /** What is said of one that is none. */
+  readonly reason?: string;
+  /** Diagnostics leave it out: it is nobody's business. */
+  readonly hidden?: boolean;
+}
+
+/** A rule that says no more of a wrong value than what is expected. */
+export function valueRule<T>({ parse, reason = "cannot be used", hidden, ...terms }: ValueTerms<T>): Rule<T> {
+  return {
+    kind: "value",
+    ...terms,
+    read: (given) => {
+      const value = parse(given.value);
+      const shown = hidden === true ? "the value" : show(given.value);
+      return value === undefined ? refusal(given, `${shown} ${reason}`, terms.expected) : { value };
+    },
+  };
+}
+
 /** true or false; yes, no, 1 and 0 mean the same. */
 export const boolean: Rule<boolean> = {
+  ...valueRule({
+    expected: "true or false (yes, no, 1 and 0 mean the same)",
+    schema: { type: "boolean" },
+    reason: "is neither true nor false",
+    parse: (value) => truths.get(String(value).trim().toLowerCase()),
+  }),
   kind: "switch",
-  expected: "true or false (yes, no, 1 and 0 mean the same)",
-  schema: { type: "boolean" },
-  read: (given) => {
-    const value = truths.get(String(given.value).trim().toLowerCase());
-    return value === undefined
-      ? refusal(given, `${show(given.value)} is neither true nor false`, boolean.expected)
-      : { value };
-  },
 };
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]): Rule<T> {
-  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-  return {
-    kind: "value",
-    expected,
+  return valueRule({
+    expected: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
     schema: { enum: words },
-    read: (given) => {
-      const value = words.find((word) => word === given.value);
-      return value === undefined
-        ? refusal(given, `${show(given.value)} is not known here`, expected)
-        : { value };
-    },
-  };
+    reason: "is not known here",
+    parse: (value) => words.find((word) => word === value),
+  });
 }
 
 /** Any text that is not empty; a number (as YAML reads 42) counts as its text. */

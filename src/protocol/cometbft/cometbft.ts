@@ -5,22 +5,21 @@ import type { DeploymentRequest, NodeMetrics, Protocol } from "../../contracts/p
 import { ConfigurationError } from "../../core/errors.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { probe, readBlockHash } from "../commits/rpc-client.ts";
-import { type PublishedProgram, programOf } from "../published-program.ts";
-import { broadcastTxAsync, largestSubmittedBytes } from "../rpc/json-rpc.ts";
+import { programOf } from "../plan-parts.ts";
+import { broadcastTxAsync, broadcastTxAsyncEveryWay, largestSubmittedBytes } from "../rpc/json-rpc.ts";
 import { bodyTemplate } from "../rpc/json-rpc-bytes.ts";
-import { broadcastTxAsyncEveryWay } from "../rpc/json-rpc-several.ts";
 import { buildKvstoreFormat } from "../transactions/kvstore.ts";
 import { hexSequence } from "../transactions/sequence-letters.ts";
-import { makeNodeKeys } from "./keys.ts";
-import { buildNodeFiles } from "./node-files.ts";
+import { buildNodeFiles, makeNodeKeys } from "./node-files.ts";
 import { cometBftOptions, readCometBftOptions } from "./options.ts";
 
 /** The release that is named where one must be. */
 const version = "v0.38.26";
 const image = `cometbft/cometbft:${version}`;
-const published: PublishedProgram = {
+const published = {
   name: "cometbft",
   image,
+  entrypoint: ["cometbft"],
   remedy:
     `go install github.com/cometbft/cometbft/cmd/cometbft@${version} makes it (Go 1.22 or newer), ` +
     `and the image is ${image}.`,

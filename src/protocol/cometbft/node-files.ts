@@ -1,8 +1,12 @@
 /** The files of a node's home, in the formats of CometBFT 0.38. What is not in them has CometBFT's default. */
+import { randomBytes } from "node:crypto";
 import type { NodeFile, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
 import { formatAuthority } from "../../core/address.ts";
-import type { NodeKeys } from "./keys.ts";
+import { keySeedBytes, nodeIdOf, publicKeyOf, validatorAddress } from "../../validator/wire/keys.ts";
+import { jsonFile } from "../plan-parts.ts";
 import type { CometBftOptions } from "./options.ts";
+
+type NodeKeys = ReturnType<typeof makeNodeKeys>;
 
 /** A chain, and the keys of its nodes by their index. */
 export interface CometBftChain {
@@ -18,15 +22,15 @@ export interface CometBftChain {
 export function buildNodeFiles(chain: CometBftChain, node: PlannedNode, view: PlacementView): NodeFile[] {
   const { validator, node: own } = keysOf(chain, node);
   return [
-    file("config/config.toml", buildConfig(chain, node, view), 0o644),
-    file("config/genesis.json", json(genesisOf(chain)), 0o644),
-    file("config/node_key.json", json({ priv_key: own.private }), 0o600),
-    file(
+    { path: "config/config.toml", content: buildConfig(chain, node, view), mode: 0o644 },
+    jsonFile("config/genesis.json", genesisOf(chain), 0o644),
+    jsonFile("config/node_key.json", { priv_key: own.private }, 0o600),
+    jsonFile(
       "config/priv_validator_key.json",
-      json({ address: validator.address, pub_key: validator.public, priv_key: validator.private }),
+      { address: validator.address, pub_key: validator.public, priv_key: validator.private },
       0o600,
     ),
-    file("data/priv_validator_state.json", json({ height: "0", round: 0, step: 0 }), 0o600),
+    jsonFile("data/priv_validator_state.json", { height: "0", round: 0, step: 0 }, 0o600),
   ];
 }
 
@@ -113,10 +117,22 @@ function toml(tables: Readonly<Record<string, Readonly<Record<string, string | n
   return parts.join("\n");
 }
 
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+/** Each node has two: one signs its votes, the other names it among its peers. */
+export function makeNodeKeys() {
+  return { validator: makeKey(), node: makeKey() };
 }
 
-function file(path: string, content: string, mode: number): NodeFile {
-  return { path, content, mode };
+/** An ed25519 key as CometBFT's files have it. */
+function makeKey() {
+  const keySeed = randomBytes(keySeedBytes);
+  const publicKey = publicKeyOf(keySeed);
+  const base64 = (bytes: Buffer) => bytes.toString("base64");
+  return {
+    /** A node's name among its peers, where it is a node's. */
+    id: nodeIdOf(publicKey),
+    /** A validator's, where it is a validator's. */
+    address: validatorAddress(publicKey).toString("hex").toUpperCase(),
+    public: { type: "tendermint/PubKeyEd25519", value: base64(publicKey) },
+    private: { type: "tendermint/PrivKeyEd25519", value: base64(Buffer.concat([keySeed, publicKey])) },
+  };
 }

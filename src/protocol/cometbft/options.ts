@@ -3,88 +3,59 @@ import type { AllowedValue, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
 
 /** All options, checked; the words of a choice as they are. */
-export interface CometBftOptions {
-  readonly timeoutCommitMs: number;
-  readonly timeoutProposeMs: number;
-  readonly emptyBlockIntervalMs: number;
-  readonly flushThrottleMs: number;
-  readonly peerGossipSleepMs: number;
-  readonly p2pRateBytesPerSecond: number;
-  readonly mempoolSizeTransactions: number;
-  readonly mempoolCacheTransactions: number;
-  readonly recheck: "on" | "off";
-  readonly indexer: "kv" | "null";
-  readonly maxBatchRequests: number;
-  readonly maxOpenConnections: number;
-  readonly maxSubscriptionClients: number;
-  readonly gogcPercent: number;
-  readonly logLevel: "debug" | "info" | "error" | "none";
-}
+export type CometBftOptions = {
+  readonly [Name in keyof typeof table]: (typeof table)[Name][1] extends number ? number : string;
+};
 
 const range = (least: number, most: number): AllowedValue => ({ kind: "number", least, most, whole: true });
 const oneOf = (...choices: readonly string[]): AllowedValue => ({ kind: "choice", choices });
 
-type Row = readonly [
-  name: "tuning" | keyof CometBftOptions,
-  allowed: AllowedValue,
-  usual: number | string,
-  /** With `tuning` load. */
-  load: number | string,
-  meaning: string,
-];
+/** `load`: the default with `tuning` load. */
+type Row = readonly [allowed: AllowedValue, usual: number | string, load: number | string, meaning: string];
 
 /** Longest interval: the network must be seen to commit before it is called ready. */
 const mostEmptyBlockIntervalMs = 10_000;
 const count = range(1, 1_000_000);
 const ms = range(0, 600_000);
 
-const rows: readonly Row[] = [
-  [
-    "tuning",
+const table = {
+  tuning: [
     oneOf("default", "load"),
     "default",
-    "load",
+    "default",
     "defaults of all the others: CometBFT's, or for load",
   ],
-  ["timeoutCommitMs", ms, 1000, 50, "wait after a commit before the next height begins"],
-  [
-    "timeoutProposeMs",
-    range(1, 600_000),
-    3000,
-    3000,
-    "longest wait for a proposal in a height's first round",
-  ],
-  [
-    "emptyBlockIntervalMs",
+  timeoutCommitMs: [ms, 1000, 50, "wait after a commit before the next height begins"],
+  timeoutProposeMs: [range(1, 600_000), 3000, 3000, "longest wait for a proposal in a height's first round"],
+  emptyBlockIntervalMs: [
     range(0, mostEmptyBlockIntervalMs),
     0,
     0,
     "wait for a transaction before an empty block is made; 0: none",
   ],
-  ["flushThrottleMs", ms, 100, 10, "longest wait of a message to a peer for others to go with"],
-  ["peerGossipSleepMs", ms, 100, 10, "pause of a gossip routine that has nothing for its peer"],
-  [
-    "p2pRateBytesPerSecond",
+  flushThrottleMs: [ms, 100, 10, "longest wait of a message to a peer for others to go with"],
+  peerGossipSleepMs: [ms, 100, 10, "pause of a gossip routine that has nothing for its peer"],
+  p2pRateBytesPerSecond: [
     range(1, 2 ** 40),
     5_120_000,
     512_000_000,
     "most sent to, and taken from, each peer",
   ],
-  ["mempoolSizeTransactions", count, 5000, 100_000, "transactions that may wait in a mempool"],
-  ["mempoolCacheTransactions", range(0, 100_000_000), 10_000, 200_000, "transactions that are known again"],
-  ["recheck", oneOf("on", "off"), "on", "off", "whether waiting transactions are checked after each block"],
-  ["indexer", oneOf("kv", "null"), "kv", "null", "whether committed transactions are indexed for searches"],
-  ["maxBatchRequests", count, 10, 1000, "requests in one JSON-RPC batch"],
-  ["maxOpenConnections", count, 900, 10_000, "open connections to the RPC"],
-  ["maxSubscriptionClients", count, 100, 1000, "connections with subscriptions"],
-  ["gogcPercent", range(1, 100_000), 100, 400, "GOGC: growth of the heap between two garbage collections"],
-  ["logLevel", oneOf("debug", "info", "error", "none"), "info", "error", "least grave lines that are logged"],
-];
+  mempoolSizeTransactions: [count, 5000, 100_000, "transactions that may wait in a mempool"],
+  mempoolCacheTransactions: [range(0, 100_000_000), 10_000, 200_000, "transactions that are known again"],
+  recheck: [oneOf("on", "off"), "on", "off", "whether waiting transactions are checked after each block"],
+  indexer: [oneOf("kv", "null"), "kv", "null", "whether committed transactions are indexed for searches"],
+  maxBatchRequests: [count, 10, 1000, "requests in one JSON-RPC batch"],
+  maxOpenConnections: [count, 900, 10_000, "open connections to the RPC"],
+  maxSubscriptionClients: [count, 100, 1000, "connections with subscriptions"],
+  gogcPercent: [range(1, 100_000), 100, 400, "GOGC: growth of the heap between two garbage collections"],
+  logLevel: [oneOf("debug", "info", "error", "none"), "info", "error", "least grave lines that are logged"],
+} as const satisfies Readonly<Record<string, Row>>;
 
-export const cometBftOptions: readonly ProtocolOption[] = rows.map(
-  ([name, allowed, usual, load, meaning]) => {
+export const cometBftOptions: readonly ProtocolOption[] = Object.entries(table).map(
+  ([name, [allowed, usual, load, meaning]]) => {
     const option = { name, meaning, allowed, default: usual };
-    return name === "tuning" || load === usual ? option : { ...option, tuned: { load } };
+    return load === usual ? option : { ...option, tuned: { load } };
   },
 );
 

@@ -1,7 +1,7 @@
 import type { CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
-import { BaleenError, describeError } from "../../core/errors.ts";
+import { BaleenError } from "../../core/errors.ts";
 
 /** No subscription stands, or it broke. */
 export class SubscriptionError extends BaleenError {
@@ -15,11 +15,6 @@ export class SubscriptionError extends BaleenError {
     );
     this.endpoint = endpoint;
   }
-}
-
-/** What it says that there is no connection for one. */
-export function unopened(rpc: Endpoint, cause: unknown): SubscriptionError {
-  return new SubscriptionError(rpc, describeError(cause), { cause });
 }
 
 /** A block, and when its message had been read. */

@@ -6,20 +6,48 @@ import type {
 } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { ProbeOptions } from "../../contracts/protocol.ts";
+import type { WebSocketTiming } from "../rpc/websocket.ts";
 import type { BlockSubscription } from "./block-inbox.ts";
-import type { ChainSource } from "./chain-source.ts";
 import type { ChainExtent } from "./rpc-client.ts";
+import type { SubscriptionOptions } from "./subscription.ts";
 
 /** Missed blocks that are fetched at once; fewer where they are large, … */
 const fetchBatch = 8;
 /** … so that what is read at once stays below this. */
 const fetchBytes = 64 * 2 ** 20;
 
-export interface ChainPlaceOptions extends ObserveOptions {
-  readonly rpc: Endpoint;
-  readonly source: ChainSource;
-  readonly listener: Pick<CommitListener, "block" | "failed">;
+/** Where an observer has a chain's blocks from: what differs from one kind of RPC to the next. */
+export interface ChainSource {
+  readonly readExtent: (rpc: Endpoint, options: ProbeOptions) => Promise<ChainExtent>;
+  /** Rejects where the node does not give the block. */
+  readonly readBlock: (
+    rpc: Endpoint,
+    height: number,
+    options: ProbeOptions & { readonly headBytes: number },
+  ) => Promise<CommittedBlock>;
+  /** Resolves once it stands. @throws SubscriptionError */
+  readonly subscribe: (rpc: Endpoint, options: SubscriptionOptions) => Promise<BlockSubscription>;
+}
+
+/** Limits and pauses of an observer. */
+export interface ObserverTiming extends WebSocketTiming {
   readonly requestTimeoutMs: number;
+  /** Pause before a new attempt; doubles up to the longest while attempts fail. */
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** How often a node without a subscription is asked for new blocks. */
+  readonly pollPeriodMs: number;
+}
+
+/** Whose commits are watched, for whom. */
+export interface WatchRequest extends ObserveOptions {
+  readonly rpc: Endpoint;
+  readonly listener: CommitListener;
+  readonly timing: ObserverTiming;
+}
+
+export interface ChainWatch extends WatchRequest {
+  readonly source: ChainSource;
 }
 
 /** Blocks that came by themselves. */
@@ -34,16 +62,16 @@ export class ChainPlace {
   reported = 0;
   /** Every height below is told, cannot be had, or was before our time. */
   next = 1;
-  readonly #options: ChainPlaceOptions;
+  readonly #options: ChainWatch;
   readonly #request: ProbeOptions & { readonly headBytes: number };
   /** What the node showed at the highest height told. */
   #shown: string | undefined;
   #messageBytes = 0;
 
-  constructor(options: ChainPlaceOptions) {
+  constructor(options: ChainWatch) {
     this.#options = options;
-    const { requestTimeoutMs, signal, headBytes } = options;
-    this.#request = { timeoutMs: requestTimeoutMs, signal, headBytes };
+    const { timing, signal, headBytes } = options;
+    this.#request = { timeoutMs: timing.requestTimeoutMs, signal, headBytes };
   }
 
   readExtent(): Promise<ChainExtent> {

@@ -1,38 +1,16 @@
-import type { CommitListener } from "../../contracts/load/commits.ts";
-import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { delay, withinMs } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
-import type { WebSocketTiming } from "../rpc/websocket.ts";
 import { type BlockSubscription, SubscriptionError } from "./block-inbox.ts";
-import { ChainPlace, nothingArrived } from "./chain-place.ts";
-import type { ChainSource } from "./chain-source.ts";
+import { ChainPlace, type ChainWatch, nothingArrived } from "./chain-place.ts";
 import type { ChainExtent } from "./rpc-client.ts";
-import type { SubscriptionOptions } from "./subscription.ts";
 import { searchSubscription } from "./subscription-search.ts";
-
-/** Limits and pauses of an observer. */
-export interface ObserverTiming extends WebSocketTiming {
-  readonly requestTimeoutMs: number;
-  /** Pause before a new attempt; doubles up to the longest while attempts fail. */
-  readonly firstRetryMs: number;
-  readonly longestRetryMs: number;
-  /** How often a node without a subscription is asked for new blocks. */
-  readonly pollPeriodMs: number;
-}
-
-export interface FollowerOptions extends SubscriptionOptions {
-  readonly rpc: Endpoint;
-  readonly source: ChainSource;
-  readonly listener: CommitListener;
-  readonly timing: ObserverTiming;
-}
 
 /** Failed attempts in a row after which a node that had a subscription is polled. */
 const attemptsBeforePolling = 2;
 
 /** Follows one node's chain, over any number of subscriptions, and without one where none is to be had. */
 export class Follower {
-  readonly #options: FollowerOptions;
+  readonly #options: ChainWatch;
   readonly #place: ChainPlace;
   /** The one that stands now. */
   #subscription: BlockSubscription | undefined;
@@ -41,9 +19,9 @@ export class Follower {
   #missed = 0;
   #failedAttempts = 0;
 
-  constructor(options: FollowerOptions) {
+  constructor(options: ChainWatch) {
     this.#options = options;
-    this.#place = new ChainPlace({ ...options, requestTimeoutMs: options.timing.requestTimeoutMs });
+    this.#place = new ChainPlace(options);
   }
 
   /** Highest height told. */

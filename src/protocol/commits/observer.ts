@@ -1,7 +1,11 @@
 import type { CommitListener, CommitObserver, ObserveOptions } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
-import { type ChainSource, cometBftSource } from "./chain-source.ts";
-import { Follower, type ObserverTiming } from "./follower.ts";
+import type { ChainSource, ObserverTiming } from "./chain-place.ts";
+import { Follower } from "./follower.ts";
+import { readBlock, readExtent } from "./rpc-client.ts";
+import { subscribeToBlocks } from "./subscription.ts";
+
+const cometBftSource: ChainSource = { readExtent, readBlock, subscribe: subscribeToBlocks };
 
 /** Limits and pauses of every observer, unless told otherwise. */
 export const usualTiming: ObserverTiming = {

@@ -26,18 +26,14 @@ export function searchSubscription(
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
   let found: BlockSubscription | undefined;
-  const attempt = async (): Promise<BlockSubscription | undefined> => {
-    try {
-      return await subscribe();
-    } catch (error) {
-      if (!either.aborted) onFailure(error);
-      return undefined;
-    }
-  };
   const search = async (): Promise<void> => {
     for (let pauseMs = firstPauseMs; !either.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      found = await attempt();
-      if (found !== undefined) break;
+      try {
+        found = await subscribe();
+        break;
+      } catch (error) {
+        if (!either.aborted) onFailure(error);
+      }
       await delay(pauseMs, either).catch(() => {});
     }
     if (either.aborted) close();

@@ -4,7 +4,7 @@ import { formatOrigin } from "../../core/address.ts";
 import { describeError } from "../../core/errors.ts";
 import { at } from "../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket, type WebSocketTiming } from "../rpc/websocket.ts";
-import { type BlockInbox, type BlockSubscription, openBlockInbox, unopened } from "./block-inbox.ts";
+import { type BlockInbox, type BlockSubscription, openBlockInbox, SubscriptionError } from "./block-inbox.ts";
 import { blockPlaces, openBlockMessage } from "./block-message.ts";
 
 /** What subscribing needs besides the node's address. */
@@ -43,12 +43,11 @@ export async function openSubscription(
       inbox.fail(describeError(error));
     }
   };
-  try {
-    const url = `${formatOrigin("ws", rpc)}${path}`;
-    socket = await openWebSocket(url, { message, closed: inbox.fail }, { timing, signal, tls: rpc.tls });
-  } catch (error) {
-    throw unopened(rpc, error);
-  }
+  const url = `${formatOrigin("ws", rpc)}${path}`;
+  const handlers = { message, closed: inbox.fail };
+  socket = await openWebSocket(url, handlers, { timing, signal, tls: rpc.tls }).catch((cause: unknown) => {
+    throw new SubscriptionError(rpc, describeError(cause), { cause });
+  });
   const { send, close } = socket;
   const timer = setTimeout(() => close("the node did not confirm the subscription"), timing.openTimeoutMs);
   try {

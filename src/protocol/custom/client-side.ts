@@ -1,7 +1,10 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { buildObserve } from "./commits/observe.ts";
-import type { CustomDescription } from "./description/description.ts";
+import type { ObserverTiming } from "../commits/chain-place.ts";
+import { usualTiming } from "../commits/observer.ts";
+import { observePolled } from "./commits/polled.ts";
+import { observePushed } from "./commits/pushed.ts";
+import type { CustomFile } from "./schema/schema.ts";
 import { buildFormat } from "./submission/format.ts";
 import { buildSubmission } from "./submission/submission.ts";
 
@@ -13,16 +16,31 @@ import { buildSubmission } from "./submission/submission.ts";
 export function buildClientSide({
   transaction,
   commits,
-}: Pick<CustomDescription, "transaction" | "commits">): Pick<
+}: Pick<CustomFile, "transaction" | "commits">): Pick<
   Protocol,
   "transactions" | "submission" | "observeCommits"
 > {
   if (transaction === undefined)
     throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
-  const observeCommits = buildObserve({ commits });
+  const observeCommits = buildObserve(commits);
   return {
-    transactions: buildFormat({ transaction }),
-    submission: buildSubmission({ transaction }),
+    transactions: buildFormat(transaction),
+    submission: buildSubmission(transaction),
     ...(observeCommits === undefined ? {} : { observeCommits }),
   };
+}
+
+/**
+ * How a described system's commits are seen; undefined where they cannot be. A position is a block's height: whatever
+ * has none of its own is no block.
+ */
+export function buildObserve(
+  commits: CustomFile["commits"],
+  timing: ObserverTiming = usualTiming,
+): Protocol["observeCommits"] | undefined {
+  if (commits === undefined) return undefined;
+  if (commits.by === "polling") {
+    return (rpc, listener, options) => observePolled(commits, { ...options, rpc, listener, timing });
+  }
+  return (rpc, listener, options) => observePushed(commits, { ...options, rpc, listener, timing });
 }

@@ -1,23 +1,31 @@
 /** Systems whose nodes make the load: nothing is sent to them, and their own counters tell what became of it. */
-import type { NodeMetrics, Protocol } from "../../contracts/protocol.ts";
+import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { NodeLoadDescription } from "./description/description.ts";
+import { metricsPath, type NodeLoadEntry } from "./schema/schema.ts";
 
 /** What their adapter has in place of transactions. */
 export function nativeParts({
-  counters,
-  keep,
-}: NodeLoadDescription): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
-  const { plane, path, submitted, committed, latency } = counters;
-  const reported = [submitted, committed.counter, latency.histogram, latency.squares];
-  const metrics: NodeMetrics = {
-    plane,
-    path,
-    keep: [...new Set([...reported.filter((name) => name !== undefined), ...keep])],
-  };
+  port: plane,
+  path = metricsPath,
+  submitted,
+  committed,
+  latency: { histogram, unit, squares },
+  keep = [],
+}: NodeLoadEntry): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
+  const reported = [submitted?.counter, committed.counter, histogram, squares];
   return {
-    native: counters,
-    metrics,
+    native: {
+      plane,
+      path,
+      submitted: submitted?.counter,
+      committed,
+      latency: { histogram, unitMs: unit === "s" ? 1000 : 1, squares },
+    },
+    metrics: {
+      plane,
+      path,
+      keep: [...new Set([...reported.filter((name) => name !== undefined), ...keep])],
+    },
     transactions: {
       smallestBytes: 1,
       largestBytes: Number.MAX_SAFE_INTEGER,

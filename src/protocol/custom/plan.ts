@@ -8,12 +8,13 @@ import type {
   NodeGroup,
 } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
-import type { ChosenProgram } from "../../contracts/nodes/program.ts";
-import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
-import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
-import type { CustomDescription, GroupDescription, ProgramDescription } from "./description/description.ts";
+import type { DeploymentRequest } from "../../contracts/protocol.ts";
+import { mapValues } from "../../core/keys.ts";
+import { programOf } from "../plan-parts.ts";
+import { outlineOf, startsAfter } from "./description/outline.ts";
 import type { GroupPlaces } from "./description/parse.ts";
-import type { ExportEntry } from "./schema/nodes.ts";
+import { readOptions } from "./options.ts";
+import type { CustomFile, ExportEntry, GroupEntry } from "./schema/schema.ts";
 import { type PlanValues, type Reader, renderFor } from "./values.ts";
 
 /** Absolute path of the program of a name; undefined where there is none. */
@@ -27,107 +28,81 @@ export interface KnownPlaces {
   readonly places?: Readonly<Record<string, GroupPlaces>> | undefined;
 }
 
-const largestCommittee = 10_000;
 /** 128 bits: nobody guesses them. */
 const secretBytes = 16;
-
-/** The description's options under the names that protocols give them: "heartbeat-ms" is heartbeatMs. */
-export function buildOptions({ options }: CustomDescription): readonly ProtocolOption[] {
-  return options.map((option) => ({ ...option, name: inCamelCase(option.name) }));
-}
+const defaultMode = 0o644;
 
 /** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
-  description: CustomDescription,
+  file: CustomFile,
   known: KnownPlaces & { readonly toleratedFaults: (nodes: number) => number },
 ): (request: DeploymentRequest) => DeploymentPlan {
-  const { name, groups } = description;
   const inOrder = [
-    ...groups.filter(({ count }) => count === undefined),
-    ...groups.filter(({ count }) => count !== undefined),
+    ...file.nodes.filter(({ count }) => count === undefined),
+    ...file.nodes.filter(({ count }) => count !== undefined),
   ];
+  const outline = outlineOf(file);
   const committee = inOrder[0]?.program;
   return (request) => {
-    const { nodes, program, load } = request;
     const values: PlanValues = {
-      committeeSize: nodes,
-      committeeFaults: known.toleratedFaults(nodes),
-      options: readOptions(description, request),
-      load,
+      committeeSize: request.nodes,
+      committeeFaults: known.toleratedFaults(request.nodes),
+      options: readOptions(file, request),
+      load: request.load,
       secrets: Object.fromEntries(
-        description.secrets.map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
+        (file.secrets ?? []).map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
       ),
     };
     return {
-      protocol: name,
+      protocol: file.name,
       groups: inOrder.map((group) => {
+        const { binary, image } = group.program;
         // What a user names stands for the committee's program, wherever that is named.
-        const chosen = isSameProgram(group.program, committee) ? program : undefined;
+        const isCommittees = binary === committee?.binary && image === committee?.image;
+        const program = programOf(describedProgram(group, known), isCommittees ? request.program : undefined);
         const portsPlace = known.places?.[group.role]?.ports;
-        return planGroup(group, { values, portsPlace, program: programOf(group, { chosen, known }) });
+        return planGroup(group, { values, program, portsPlace, startAfter: startsAfter(group, outline) });
       }),
     };
   };
 }
 
-function readOptions(
-  description: CustomDescription,
-  { nodes, options }: DeploymentRequest,
-): Record<string, number | string> {
-  const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
-  const values = checkedOptions(description.name, buildOptions(description), options, ofCommittee);
-  return Object.fromEntries(
-    description.options.map(({ name, default: usual }) => [name, values[inCamelCase(name)] ?? usual]),
-  );
-}
-
-function isSameProgram(one: ProgramDescription, other: ProgramDescription | undefined): boolean {
-  return one.binary === other?.binary && one.image === other?.image;
-}
-
-/** Where a user names a program or an image, the description's counts for neither. */
-function programOf(
-  { role, program }: GroupDescription,
-  { chosen, known }: { readonly chosen: ChosenProgram | undefined; readonly known: KnownPlaces },
-): ForeignProgram {
-  const { binary, image, entrypoint, remedy } = program;
-  const isPath = binary?.includes("/") === true;
-  const found = binary === undefined || isPath ? binary : known.findProgram?.(binary);
-  const chosenImage = chosen?.image ?? (chosen?.path === undefined ? image : undefined);
-  const place = known.places?.[role]?.program;
+function describedProgram({ role, program }: GroupEntry, { findProgram, places }: KnownPlaces) {
+  const { binary, image, entrypoint, remedy = remedyFor(binary) } = program;
+  const place = places?.[role]?.program;
   return {
-    kind: "foreign-program",
     name: binary === undefined ? role : basename(binary),
-    path: chosen?.path ?? (chosen?.image === undefined ? found : undefined),
-    image: chosenImage,
-    // An image that is made of the file starts just that.
-    entrypoint: chosenImage === undefined ? undefined : entrypoint,
+    path: binary === undefined || binary.includes("/") ? binary : findProgram?.(binary),
+    image,
+    entrypoint,
     remedy: place === undefined ? remedy : `${remedy} It is named in ${place}.`,
   };
 }
 
+function remedyFor(binary: string | undefined): string {
+  return binary === undefined
+    ? "Plain processes need a binary: name one with --node-binary, or run containers."
+    : `Install ${binary}, or name its file with --node-binary.`;
+}
+
 function planGroup(
-  group: GroupDescription,
-  settings: {
+  group: GroupEntry,
+  settings: Pick<NodeGroup, "startAfter" | "portsPlace"> & {
     readonly values: PlanValues;
     readonly program: ForeignProgram;
-    readonly portsPlace: string | undefined;
   },
 ): NodeGroup {
-  const { values, program, portsPlace } = settings;
+  const { values, ...planned } = settings;
   const ports = Object.entries(group.ports) as [Plane, number | "any"][];
   return {
     role: group.role,
     count: group.count ?? values.committeeSize,
     isHelper: group.count !== undefined,
-    program,
     planes: ports.map(([plane]) => plane),
+    // A number: the program listens there whatever it is told.
     ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),
-    portsPlace,
-    startAfter: group.startAfter,
-    exports: Object.fromEntries(
-      Object.entries(group.exports).map(([name, entry]) => [name, exportOf(entry)]),
-    ),
+    ...planned,
+    exports: mapValues(group.exports ?? {}, exportOf),
     configure: (node, view) => configure({ values, group, node, view }),
   };
 }
@@ -139,20 +114,14 @@ function exportOf(entry: ExportEntry): NodeExport {
 }
 
 function configure(reader: Reader): NodeConfiguration {
-  const { commandTemplates, environmentTemplates, files } = reader.group;
+  const { command = [], environment = {}, files = [] } = reader.group;
   return {
-    args: commandTemplates.map((template) => renderFor(reader, template)),
-    env: Object.fromEntries(
-      Object.entries(environmentTemplates).map(([name, template]) => [name, renderFor(reader, template)]),
-    ),
-    files: files.map(({ path, contentTemplate, mode }) => ({
+    args: command.map((template) => renderFor(reader, String(template))),
+    env: mapValues(environment, (template) => renderFor(reader, String(template))),
+    files: files.map(({ path, content = "", mode }) => ({
       path,
-      content: renderFor(reader, contentTemplate),
-      mode,
+      content: renderFor(reader, content),
+      mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8),
     })),
   };
-}
-
-function inCamelCase(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -4,10 +4,10 @@ import { formatAuthority, formatOrigin } from "../../core/address.ts";
 import { compilePointer } from "../../core/documents/json-pointer.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
-import { parseJson } from "../rpc/reply.ts";
-import type { HealthDescription } from "./description/description.ts";
+import { parseJson, wholeNumber } from "../rpc/reply.ts";
 import { compileReplyRule } from "./description/reply-rule.ts";
-import { compileTemplate } from "./description/template.ts";
+import { compileRequest, fillRequest } from "./description/request.ts";
+import type { CustomFile } from "./schema/schema.ts";
 
 /** A node answered, but its description says that this is no healthy answer. */
 export class UnhealthyError extends BaleenError {
@@ -20,34 +20,25 @@ export class UnhealthyError extends BaleenError {
 }
 
 /** Asks one node for its health as the description has it. */
-export function buildProbe(health: HealthDescription): Protocol["probe"] {
-  const { method, headers, ...request } = health.request;
-  const path = constant(request.pathTemplate);
-  const body = constant(request.bodyTemplate);
+export function buildProbe(health: CustomFile["health"]): Protocol["probe"] {
+  const request = fillRequest(compileRequest(health, { path: [], body: [] }), () => "");
   const check = compileReplyRule(health.healthy);
   const read = compileHealth(health);
   return async (rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> => {
-    const reply = await sendHttp(formatOrigin("http", rpc), {
-      method,
-      path,
-      headers: { ...headers },
-      ...(body === "" ? {} : { body }),
-      tls: rpc.tls,
-      ...options,
-    });
+    const reply = await sendHttp(formatOrigin("http", rpc), { ...request, tls: rpc.tls, ...options });
     const reason = check(reply.status, reply.body);
-    if (reason !== undefined) throw new UnhealthyError(rpc, path, reason);
+    if (reason !== undefined) throw new UnhealthyError(rpc, request.path, reason);
     return read(parseJson(reply.body), (missing) => {
-      throw new UnhealthyError(rpc, path, missing);
+      throw new UnhealthyError(rpc, request.path, missing);
     });
   };
 }
 
 /** Finds in a reply what it tells of height and peers, where the description says that it tells. */
-function compileHealth({ height, peers, catchingUp }: HealthDescription) {
-  const whole = compileCount("height", height, asNumber);
+function compileHealth({ height, peers, "catching-up": catchingUp }: CustomFile["health"]) {
+  const whole = compileCount("height", height, wholeNumber);
   const several = compileCount("peers", peers, (found) =>
-    Array.isArray(found) ? found.length : asNumber(found),
+    Array.isArray(found) ? found.length : wholeNumber(found),
   );
   const behind = catchingUp === undefined ? () => false : compilePointer(catchingUp);
   return (reply: unknown, fail: (reason: string) => never): NodeHealth => ({
@@ -65,14 +56,4 @@ function compileCount(
   if (pointer === undefined) return () => undefined;
   const find = compilePointer(pointer);
   return (reply, fail) => read(find(reply)) ?? fail(`no number of ${name} at ${pointer}`);
-}
-
-function constant(template: string): string {
-  return compileTemplate(template, []).render(() => "");
-}
-
-/** 64-bit numbers often come as texts. */
-function asNumber(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }

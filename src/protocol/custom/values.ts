@@ -3,8 +3,9 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { GroupDescription, ListDescription } from "./description/description.ts";
+import { rolesOf } from "./description/outline.ts";
 import { compileTemplate, templateVariables } from "./description/template.ts";
+import type { GroupEntry, ListEntry } from "./schema/schema.ts";
 
 /** What variables stand for in one network. */
 export interface PlanValues {
@@ -20,7 +21,7 @@ export interface PlanValues {
 /** Who is told: a node of a group, and what it sees. */
 export interface Reader {
   readonly values: PlanValues;
-  readonly group: GroupDescription;
+  readonly group: GroupEntry;
   readonly node: PlannedNode;
   readonly view: PlacementView;
 }
@@ -50,43 +51,35 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
     case "load":
       return String(loadFact(values, key));
     case "lists":
-      return renderList(reader, required(group.lists[key], name));
-    default:
+      return renderList(reader, required(group.lists?.[key], name));
+    default: {
       // A role stands for the first of its nodes.
-      return factOf(
-        required(
-          view.nodes.find(({ role }) => role === first),
-          name,
-        ),
-        rest,
-        view,
-      );
+      const node = view.nodes.find(({ role }) => role === first);
+      return factOf(required(node, name), rest, view);
+    }
   }
 }
 
 /** All nodes make the same share of the load. */
 function loadFact({ load, committeeSize }: PlanValues, fact: string): number {
   if (load === undefined) return 0;
-  switch (fact) {
-    case "rate":
-      return load.rateTps;
-    case "node-rate":
-      return load.rateTps / committeeSize;
-    case "transaction-size":
-      return load.transactionSizeBytes;
-    case "warm-up":
-      return load.warmUpSecs;
-    default:
-      return load.durationSecs;
-  }
+  const facts: Readonly<Record<string, number>> = {
+    rate: load.rateTps,
+    "node-rate": load.rateTps / committeeSize,
+    "transaction-size": load.transactionSizeBytes,
+    "warm-up": load.warmUpSecs,
+    duration: load.durationSecs,
+  };
+  return required(facts[fact], `load.${fact}`);
 }
 
-function renderList(reader: Reader, list: ListDescription): string {
+function renderList(reader: Reader, list: ListEntry): string {
+  const { item, "except-self": exceptSelf = false, separator = "," } = list;
+  const roles = rolesOf(list, reader.group);
   return reader.view.nodes
-    .filter(({ role }) => list.of.includes(role))
-    .filter(({ name }) => !list.exceptSelf || name !== reader.node.name)
-    .map((item) => renderFor(reader, list.itemTemplate, item))
-    .join(list.separator);
+    .filter(({ role, name }) => roles.includes(role) && !(exceptSelf && name === reader.node.name))
+    .map((node) => renderFor(reader, item, node))
+    .join(separator);
 }
 
 /** A node's own facts: what others know too, its home, and where it listens. */

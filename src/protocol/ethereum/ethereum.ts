@@ -1,10 +1,11 @@
 /** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { DeploymentRequest, Protocol } from "../../contracts/protocol.ts";
-import type { ChainSource } from "../commits/chain-source.ts";
+import type { DeploymentRequest, Protocol, ProtocolOption } from "../../contracts/protocol.ts";
+import { checkedOptions } from "../../contracts/protocol-options.ts";
+import type { Diagnostic } from "../../core/errors.ts";
+import type { ChainSource } from "../commits/chain-place.ts";
 import { observeCommits } from "../commits/observer.ts";
-import { type PublishedProgram, programOf } from "../published-program.ts";
-import { type EthereumOptions, ethereumOptions, readEthereumOptions } from "./options.ts";
+import { programOf } from "../plan-parts.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
 import { chainId } from "./signer.ts";
 import { sendRawTransaction } from "./submission.ts";
@@ -14,15 +15,46 @@ import { ethereumTransactions } from "./transaction.ts";
 /** The release that is named where one must be. */
 const version = "v1.7.1";
 const image = `ghcr.io/foundry-rs/foundry:${version}`;
-const published: PublishedProgram = {
+const published = {
   name: "anvil",
   image,
+  entrypoint: ["anvil"],
   remedy:
     "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
     `bin/anvil; the image is ${image}.`,
 };
 
 const source: ChainSource = { readExtent, readBlock, subscribe: subscribeToHeads };
+
+/** All options, checked. */
+interface EthereumOptions {
+  readonly blockTimeSecs: number;
+  readonly gasLimit: number;
+  readonly order: "fees" | "fifo";
+}
+
+/** How anvil's nodes can be told to work. Defaults are anvil's, but for the block time. */
+const ethereumOptions: readonly ProtocolOption[] = [
+  {
+    name: "blockTimeSecs",
+    meaning: "time from one block to the next; 0: a block for each transaction, at once",
+    // Longer than it takes to see that heights grow would never be called ready.
+    allowed: { kind: "number", least: 0, most: 10, whole: false },
+    default: 1,
+  },
+  {
+    name: "gasLimit",
+    meaning: "most gas of a block's transactions",
+    allowed: { kind: "number", least: 1_000_000, most: 1_000_000_000_000, whole: true },
+    default: 30_000_000,
+  },
+  {
+    name: "order",
+    meaning: "which of the waiting transactions go first",
+    allowed: { kind: "choice", choices: ["fees", "fifo"] },
+    default: "fees",
+  },
+];
 
 /** One development node, which alone makes the blocks. */
 export const ethereum: Protocol = {
@@ -77,4 +109,20 @@ function argumentsOf({ blockTimeSecs, gasLimit, order }: EthereumOptions): reado
     ...["--gas-limit", String(gasLimit), "--order", order],
     ...(blockTimeSecs === 0 ? [] : ["--block-time", String(blockTimeSecs)]),
   ];
+}
+
+/** @throws ConfigurationError with all diagnostics */
+function readEthereumOptions(nodes: number, given: Readonly<Record<string, unknown>>): EthereumOptions {
+  const ofCommittee = committeeDiagnostics(nodes);
+  // Each value passed the rule of its row.
+  return checkedOptions("ethereum", ethereumOptions, given, ofCommittee) as unknown as EthereumOptions;
+}
+
+/** Development nodes do not speak with each other. */
+function committeeDiagnostics(nodes: number): Diagnostic[] {
+  if (nodes === 1) return [];
+  const message =
+    `A committee of ${nodes} nodes cannot be made of anvil, a development node: each has a chain of its own, ` +
+    "and none hears of another's blocks. Choose a committee of 1 (--committee 1).";
+  return [{ code: "committee-size", message }];
 }

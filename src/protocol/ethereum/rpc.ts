@@ -3,25 +3,14 @@
 import type { CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, ProbeOptions } from "../../contracts/protocol.ts";
-import { formatAuthority, formatOrigin } from "../../core/address.ts";
-import { BaleenError } from "../../core/errors.ts";
+import { formatOrigin } from "../../core/address.ts";
 import { fetchBytes } from "../../core/http.ts";
 import type { ChainExtent } from "../commits/rpc-client.ts";
-import { at } from "../rpc/reply.ts";
-import { readBlockOf } from "./block.ts";
+import { at, parseReply, RpcReplyError } from "../rpc/reply.ts";
 
-/** A node answered, but not with what was asked for. */
-export class EthereumReplyError extends BaleenError {
-  readonly endpoint: Endpoint;
-
-  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
-    super(
-      "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} answered otherwise than an Ethereum node does: ${reason}. ` +
-        "Check that its JSON-RPC port is meant.",
-      options,
-    );
-    this.endpoint = endpoint;
+class EthereumReplyError extends RpcReplyError {
+  constructor(endpoint: Endpoint, reason: string, options?: { readonly cause?: unknown }) {
+    super(endpoint, reason, { ...options, expected: "an Ethereum node does", port: "JSON-RPC" });
   }
 }
 
@@ -114,16 +103,7 @@ function post(rpc: Endpoint, body: string, options: ProbeOptions) {
 }
 
 function parse(rpc: Endpoint, body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch (error) {
-    throw notJson(rpc, body, error);
-  }
-}
-
-function notJson(rpc: Endpoint, body: Buffer, cause: unknown): EthereumReplyError {
-  const start = JSON.stringify(body.toString("utf8", 0, 80));
-  return new EthereumReplyError(rpc, `not JSON: ${start}`, { cause });
+  return parseReply(rpc, body.toString(), EthereumReplyError);
 }
 
 function resultOf(rpc: Endpoint, reply: unknown): unknown {
@@ -147,4 +127,45 @@ function heightOf(rpc: Endpoint, reply: unknown): number {
 function isSyncing(reply: unknown): boolean {
   const syncing = at(reply, "result");
   return syncing !== undefined && syncing !== false;
+}
+
+/**
+ * What eth_getBlockByNumber gave. A block's time is in whole seconds: its age is up to a second too long.
+ *
+ * @param options.headBytes so many first bytes of each transaction's calldata are wanted
+ * @returns undefined where it is no block
+ */
+export function readBlockOf(
+  value: unknown,
+  { headBytes, messageBytes }: { readonly headBytes: number; readonly messageBytes: number },
+): CommittedBlock | undefined {
+  const [height, timeSecs] = [Number(at(value, "number")), Number(at(value, "timestamp"))];
+  const fingerprint = at(value, "hash");
+  const transactions = at(value, "transactions");
+  if (!Number.isSafeInteger(height) || typeof fingerprint !== "string" || !Array.isArray(transactions)) {
+    return undefined;
+  }
+  return {
+    height,
+    fingerprint,
+    transactions: transactions.length,
+    heads: packHeads(transactions, headBytes),
+    messageBytes,
+    timeMs: Number.isSafeInteger(timeSecs) ? timeSecs * 1000 : undefined,
+  };
+}
+
+/** Those of calldata that is so long, one after another. */
+function packHeads(transactions: readonly unknown[], headBytes: number): Uint8Array {
+  const letters = 2 * headBytes;
+  if (headBytes === 0) return new Uint8Array();
+  const heads = Buffer.alloc(headBytes * transactions.length);
+  let length = 0;
+  for (const transaction of transactions) {
+    const input = at(transaction, "input");
+    if (typeof input !== "string" || input.length < 2 + letters) continue;
+    const written = heads.write(input.slice(2, 2 + letters), length, "hex");
+    if (written === headBytes) length += headBytes;
+  }
+  return heads.subarray(0, length);
 }

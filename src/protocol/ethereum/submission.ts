@@ -1,8 +1,7 @@
 import type { Submission, SubmissionReply } from "../../contracts/load/submission.ts";
 import { showJson } from "../../core/documents/show-json.ts";
-import { rejected } from "../rpc/json-rpc.ts";
+import { rejected, sendSeveral } from "../rpc/json-rpc.ts";
 import { recognizeUsual, requestId } from "../rpc/json-rpc-bytes.ts";
-import { sendSeveral } from "../rpc/json-rpc-several.ts";
 import { at, isRecord, parseJson } from "../rpc/reply.ts";
 
 /** Largest body that anvil takes by default (Geth takes 5 MB). */

@@ -3,8 +3,7 @@ import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { BlockInbox, BlockSubscription } from "../commits/block-inbox.ts";
 import { openSubscription, type SubscriptionOptions } from "../commits/subscription.ts";
 import { at, parseJson } from "../rpc/reply.ts";
-import { readBlockOf } from "./block.ts";
-import { blockCall, numbered, quantity } from "./rpc.ts";
+import { blockCall, numbered, quantity, readBlockOf } from "./rpc.ts";
 
 const subscribeId = 0;
 const subscribeRequest = JSON.stringify(numbered(["eth_subscribe", "newHeads"], subscribeId));

@@ -1,7 +1,12 @@
 /** The bytes of submissions and of their usual replies: written and recognized without making a text of them. */
 import type { BodyTemplate, Submission } from "../../contracts/load/submission.ts";
 import { BytePattern } from "../../core/byte-pattern.ts";
-import { type SequenceForm, SequenceLetters } from "../transactions/sequence-letters.ts";
+import {
+  type LettersForm,
+  lettersTemplate,
+  type SequenceForm,
+  SequenceLetters,
+} from "../transactions/sequence-letters.ts";
 
 /** Largest body that CometBFT (and the embedded validator) takes by default. */
 export const bodyLimitBytes = 1_000_000;
@@ -17,9 +22,15 @@ export function requestId(sequence: number): number {
   return firstId + sequence;
 }
 
+/** Its digits. */
+export const idForm: LettersForm = {
+  lettersOf: (sequence) => Buffer.from(`${requestId(sequence)}`),
+  lastLetters: 3,
+  square: 1000,
+};
+
 const beforeId = '{"jsonrpc":"2.0","id":';
 const beforeTransaction = '"params":{"tx":"';
-const digit0 = 48;
 const idLength = String(firstId).length;
 
 /**
@@ -27,55 +38,12 @@ const idLength = String(firstId).length;
  * @param form how the number stands in it
  */
 export function bodyTemplate(body: string, form: SequenceForm): BodyTemplate {
-  const bytes = Buffer.from(body, "latin1");
-  const idAt = beforeId.length;
   const transactionAt = body.indexOf(beforeTransaction) + beforeTransaction.length;
-  const id = new IdDigits();
-  const letters = new SequenceLetters(form);
-  // In base64, four letters for three bytes.
-  const sequenceAt = transactionAt + (form.offset / 3) * 4;
-  return {
-    bytes,
-    patch: (copy, offset, sequence) => {
-      id.set(sequence);
-      id.pattern.layInto(copy, offset + idAt);
-      letters.set(sequence);
-      letters.pattern.layInto(copy, offset + sequenceAt);
-    },
-  };
-}
-
-/** The digits of a request's id. Most differ from those before in the last three alone, which then are all that is written. */
-export class IdDigits {
-  readonly pattern: BytePattern;
-  readonly #bytes: Uint8Array;
-  /** The sequence number with the same digits but for the last three, which are zero. */
-  #thousandFrom = Number.NaN;
-
-  /** @param bytes to be kept up to date, 15 of them */
-  constructor(bytes: Uint8Array = new Uint8Array(idLength)) {
-    this.#bytes = bytes;
-    this.pattern = new BytePattern(bytes);
-  }
-
-  set(sequence: number): void {
-    let within = sequence - this.#thousandFrom;
-    if (!(within >= 0 && within < 1000)) {
-      this.#bytes.set(Buffer.from(`${requestId(sequence)}`));
-      within = requestId(sequence) % 1000;
-      this.#thousandFrom = sequence - within;
-    }
-    writeThousand(this.#bytes, idLength - 3, within);
-  }
-}
-
-/** Three digits. */
-function writeThousand(bytes: Uint8Array, place: number, value: number): void {
-  const hundreds = (value / 100) | 0;
-  const tens = (value / 10) | 0;
-  bytes[place] = digit0 + hundreds;
-  bytes[place + 1] = digit0 + tens - hundreds * 10;
-  bytes[place + 2] = digit0 + value - tens * 10;
+  return lettersTemplate(Buffer.from(body, "latin1"), [
+    { form: idForm, offset: beforeId.length },
+    // In base64, four letters for three bytes.
+    { form, offset: transactionAt + (form.offset / 3) * 4 },
+  ]);
 }
 
 /**
@@ -86,7 +54,7 @@ function writeThousand(bytes: Uint8Array, place: number, value: number): void {
  */
 export function recognizeUsual(start: string, end: string): NonNullable<Submission["isUsualAcceptance"]> {
   const startBytes = Buffer.from(`${beforeId}${requestId(0)},${start}`);
-  const id = new IdDigits(startBytes.subarray(beforeId.length, beforeId.length + idLength));
+  const id = new SequenceLetters(idForm, startBytes.subarray(beforeId.length, beforeId.length + idLength));
   const startPattern = new BytePattern(startBytes);
   const endPattern = new BytePattern(Buffer.from(end));
   const length = startPattern.length + 64 + endPattern.length;

@@ -1,18 +1,29 @@
-/** Reading what a node with a CometBFT-shaped RPC answered. */
+/** Reading what a node answered. */
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { showJson } from "../../core/documents/show-json.ts";
 import { BaleenError } from "../../core/errors.ts";
 
+interface RpcReplyErrorOptions {
+  readonly cause?: unknown;
+  /** Who answers so: "an Ethereum node does". */
+  readonly expected?: string;
+  readonly port?: string;
+}
+
 /** A node answered, but not with what was asked for. */
 export class RpcReplyError extends BaleenError {
   readonly endpoint: Endpoint;
 
-  constructor(endpoint: Endpoint, reason: string, options?: { cause?: unknown }) {
+  constructor(
+    endpoint: Endpoint,
+    reason: string,
+    { expected = "CometBFT 0.38 does", port = "RPC", ...options }: RpcReplyErrorOptions = {},
+  ) {
     super(
       "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} answered otherwise than CometBFT 0.38 does: ${reason}. ` +
-        "Check that its RPC port is meant.",
+      `The node at ${formatAuthority(endpoint)} answered otherwise than ${expected}: ${reason}. ` +
+        `Check that its ${port} port is meant.`,
       options,
     );
     this.endpoint = endpoint;
@@ -44,16 +55,20 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Parses JSON of the node's. */
-export function parseReply(rpc: Endpoint, text: string): unknown {
+export function parseReply(rpc: Endpoint, text: string, ReplyError = RpcReplyError): unknown {
+  const refuse = (cause: unknown) =>
+    new ReplyError(rpc, `not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw notJson(rpc, text, error);
+    throw refuse(error);
   }
 }
 
-function notJson(rpc: Endpoint, text: string, cause: unknown): RpcReplyError {
-  return new RpcReplyError(rpc, `not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
+/** One that is not negative: a number, or a text of digits, as 64-bit ones often come. */
+export function wholeNumber(value: unknown): number | undefined {
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 /** 64-bit integers come as strings, 32-bit ones as numbers. */

@@ -22,6 +22,7 @@ export const binarySequence: SequenceForm = {
     return base64Letters(bytes);
   },
   lastLetters: 2,
+  square: 4096,
 };
 
 /** Transactions known by their header. */

@@ -3,7 +3,7 @@ import type { EventBody } from "../../../src/contracts/events.ts";
 import { until } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { openCommitWatch } from "../../../src/load/observe/commit-watch.ts";
-import { buildObserve } from "../../../src/protocol/custom/commits/observe.ts";
+import { buildObserve } from "../../../src/protocol/custom/client-side.ts";
 import { buildFormat } from "../../../src/protocol/custom/submission/format.ts";
 import { described, pushedFromCursor } from "../../protocol/custom/submission/described.ts";
 import { startLogService } from "../../protocol/custom/submission/log-service.ts";
@@ -16,7 +16,7 @@ test("a node that ended its subscription without a word is heard of again, and t
   onTestFinished(() => ending.abort());
   const protocol = {
     transactions: buildFormat(described("")),
-    observeCommits: buildObserve({ commits: pushedFromCursor }),
+    observeCommits: buildObserve(pushedFromCursor),
   };
   const targets = nodes.map(({ port }, index) => ({
     node: `node${index}`,

@@ -3,8 +3,8 @@ import { formatInitialFile } from "../../../src/cli/commands/setup/init-text.ts"
 import { fileOptions } from "../../../src/cli/options/config-file.ts";
 import type { Option } from "../../../src/cli/options/option.ts";
 import { parseYaml } from "../../../src/core/documents/yaml.ts";
-import { buildBenchSchema } from "../../../src/options/file/schema.ts";
 import { openValidator } from "../../results/schemas.ts";
+import { buildBenchSchema } from "./bench-schema.ts";
 
 /** Of each option that row which a benchmark has, where two commands differ in it. */
 function benchOptions(): readonly Option[] {

@@ -192,10 +192,10 @@ describe("the program of a group", () => {
   });
 
   test("of helpers that have another one stays what it is", () => {
-    expect(programs(parsed(), { path: "/mine" })).toMatchObject([
-      { path: "/mine", image: undefined, entrypoint: undefined },
-      { path: "/etc/pair/bin/seed" },
-    ]);
+    const [mine, seed] = programs(parsed(), { path: "/mine" });
+    expect(mine).toMatchObject({ path: "/mine", image: undefined });
+    expect(mine).not.toHaveProperty("entrypoint");
+    expect(seed).toMatchObject({ path: "/etc/pair/bin/seed" });
     expect(
       programs(
         parsed((name) => `/found/${name}`),

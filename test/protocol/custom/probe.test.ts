@@ -1,15 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { HealthDescription } from "../../../src/protocol/custom/description/description.ts";
 import { buildProbe } from "../../../src/protocol/custom/probe.ts";
+import type { CustomFile } from "../../../src/protocol/custom/schema/schema.ts";
 
-const health: HealthDescription = {
-  request: { method: "GET", pathTemplate: "/health", headers: {}, bodyTemplate: "" },
-  healthy: { statuses: [200], json: { "/ok": true }, reason: "/why" },
+const health: CustomFile["health"] = {
+  path: "/health",
+  healthy: { equals: { "/ok": true }, reason: "/why" },
 };
 
-async function probed(reply: { status: number; body: string }, description: HealthDescription) {
+async function probed(reply: { status: number; body: string }, description: CustomFile["health"]) {
   const server = createServer((_, response) => {
     response.writeHead(reply.status);
     response.end(reply.body);
@@ -34,7 +34,7 @@ describe("a node's health", () => {
       peers: undefined,
       catchingUp: false,
     });
-    const places = { height: "/at/height", peers: "/peers", catchingUp: "/behind" };
+    const places = { height: "/at/height", peers: "/peers", "catching-up": "/behind" };
     expect(await probed({ status: 200, body }, { ...health, ...places })).toEqual({
       height: 12,
       peers: 2,

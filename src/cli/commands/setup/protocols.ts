@@ -3,7 +3,7 @@ import type { ProtocolFacts } from "../../../contracts/protocol-facts.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { type Diagnostic, describeError } from "../../../core/errors.ts";
 import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
-import { protocolFacts } from "../../../protocol/facts.ts";
+import { protocolFacts } from "../../../protocol/open.ts";
 import { protocols } from "../../../protocol/registry.ts";
 import { formatProtocol, formatProtocols } from "../../../results/report/tables/protocols.ts";
 import { buildProtocolsJson } from "../../../results/schema/protocols.ts";

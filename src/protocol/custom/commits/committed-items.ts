@@ -3,8 +3,9 @@ import type { CommittedBlock } from "../../../contracts/load/commits.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { showJson } from "../../../core/documents/show-json.ts";
 import { BaleenError } from "../../../core/errors.ts";
+import { wholeNumber } from "../../rpc/reply.ts";
 import { keyMark } from "../../transactions/hex-key.ts";
-import type { PolledCommits, PushedCommits } from "../description/description.ts";
+import type { CommitsEntry } from "../schema/schema.ts";
 
 /** Of a value that is wrong, characters. */
 const longestShown = 80;
@@ -33,23 +34,28 @@ export interface ItemsOptions {
  */
 export type ReadCommitted = (reply: unknown, options: ItemsOptions) => CommittedBlock[];
 
-export function compileCommitted(commits: PolledCommits | PushedCommits): ReadCommitted {
+/** Whether each item has a position of its own; else the whole reply is of one. */
+export const hasOwnPositions = ({ position }: CommitsEntry) => "item" in position;
+
+export function compileCommitted(commits: CommitsEntry): ReadCommitted {
   const itemsIn = compilePointer(commits.items);
   const textIn = compilePointer(commits.transaction);
-  const positionIn = compilePointer(commits.position);
-  const encoding = commits.encoding === "text" ? "utf8" : commits.encoding;
+  const perItem = hasOwnPositions(commits);
+  const position = "item" in commits.position ? commits.position.item : commits.position.reply;
+  const positionIn = compilePointer(position);
+  const { encoding = "text" } = commits;
   return (reply, options) => {
     const items = itemsIn(reply) ?? [];
     if (!Array.isArray(items)) throw new UnfitReplyError(`${commits.items} is no list`);
     const places = new Map<number, unknown[]>();
     // A block without transactions is one all the same.
-    if (!commits.perItem && positionIn(reply) !== undefined) {
-      places.set(readPosition(positionIn(reply), commits.position), []);
+    if (!perItem && positionIn(reply) !== undefined) {
+      places.set(readPosition(positionIn(reply), position), []);
     }
     for (const item of items as readonly unknown[]) {
-      const position = readPosition(positionIn(commits.perItem ? item : reply), commits.position);
-      const texts = places.get(position);
-      if (texts === undefined) places.set(position, [textIn(item)]);
+      const height = readPosition(positionIn(perItem ? item : reply), position);
+      const texts = places.get(height);
+      if (texts === undefined) places.set(height, [textIn(item)]);
       else texts.push(textIn(item));
     }
     const positions = [...places].sort(([a], [b]) => a - b);
@@ -57,7 +63,7 @@ export function compileCommitted(commits: PolledCommits | PushedCommits): ReadCo
       height,
       fingerprint: fingerprintOf(texts, commits.transaction),
       transactions: texts.length,
-      heads: headsOf(texts, encoding, options.headBytes),
+      heads: headsOf(texts, encoding === "text" ? "utf8" : encoding, options.headBytes),
       // Counted once, however many positions it tells of.
       messageBytes: index === 0 ? options.messageBytes : 0,
     }));
@@ -79,8 +85,8 @@ function fingerprintOf(texts: readonly unknown[], pointer: string): string {
  * @throws UnfitReplyError for anything else
  */
 export function readPosition(value: unknown, pointer: string): number {
-  const position = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof position === "number" && Number.isSafeInteger(position) && position >= 0) return position;
+  const position = wholeNumber(value);
+  if (position !== undefined) return position;
   const shown = value === undefined ? "missing" : showJson(value).slice(0, longestShown);
   throw new UnfitReplyError(`${pointer} is ${shown}, and no whole number`);
 }

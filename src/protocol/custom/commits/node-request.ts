@@ -1,33 +1,20 @@
 /** Questions to one node over HTTP, by a description. */
-import type { CommitListener, ObserveOptions } from "../../../contracts/load/commits.ts";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
-import type { ObserverTiming } from "../../commits/follower.ts";
 import { parseJson } from "../../rpc/reply.ts";
-import type { PositionDescription, RequestDescription } from "../description/description.ts";
-import { compileTemplate } from "../description/template.ts";
+import { compileRequest, fillRequest } from "../description/request.ts";
 import { cursorVariables } from "../description/variables.ts";
+import type { RequestEntry, StartEntry } from "../schema/schema.ts";
 import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
 /** What a reply says of commits that came while the node was not reached may be as large as a block. */
 const largestReplyBytes = 256 * 2 ** 20;
 
-/** Whose commits are watched, for whom. */
-export interface WatchRequest extends ObserveOptions {
-  readonly rpc: Endpoint;
-  readonly listener: CommitListener;
-  readonly timing: ObserverTiming;
-}
-
-export interface AskOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
 /** A connection for questions, made anew as often as it takes; one question at a time. */
-export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "timeoutMs">): HttpPool {
+export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<ProbeOptions, "timeoutMs">): HttpPool {
   return openHttpPool(formatOrigin("http", rpc), {
     connections: 1,
     connectTimeoutMs: timeoutMs,
@@ -37,30 +24,19 @@ export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<AskOptions, "ti
 }
 
 /** Asks with a cursor. Rejects where no whole reply came in time. */
-export type Ask = (pool: HttpPool, cursor: number, options: AskOptions) => Promise<HttpReply>;
+export type Ask = (pool: HttpPool, cursor: number, options: ProbeOptions) => Promise<HttpReply>;
 
-export function compileRequest({ method, pathTemplate, headers, bodyTemplate }: RequestDescription): Ask {
-  const path = compileTemplate(pathTemplate, cursorVariables);
-  const body = compileTemplate(bodyTemplate, cursorVariables);
-  return (pool, cursor, options) => {
-    const textOf = () => String(cursor);
-    const content = body.render(textOf);
-    return pool.send({
-      method,
-      path: path.render(textOf),
-      headers: { ...headers },
-      ...(content === "" ? {} : { body: content }),
-      ...options,
-    });
-  };
+export function compileAsk(entry: RequestEntry): Ask {
+  const request = compileRequest(entry, { path: cursorVariables, body: cursorVariables });
+  return (pool, cursor, options) => pool.send({ ...fillRequest(request, () => String(cursor)), ...options });
 }
 
 /** Asks a node for the position that it is at. @throws UnfitReplyError where it tells none */
-export function compilePosition({
-  request,
-  position,
-}: PositionDescription): (pool: HttpPool, options: AskOptions) => Promise<number> {
-  const ask = compileRequest(request);
+export function compilePosition(
+  entry: StartEntry,
+): (pool: HttpPool, options: ProbeOptions) => Promise<number> {
+  const { position } = entry;
+  const ask = compileAsk(entry);
   const positionIn = compilePointer(position);
   return async (pool, options) => readPosition(positionIn(parseGood(await ask(pool, 0, options))), position);
 }

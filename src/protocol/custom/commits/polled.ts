@@ -1,18 +1,12 @@
 import type { CommitObserver } from "../../../contracts/load/commits.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { delay } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";
 import type { HttpPool, HttpReply } from "../../../core/http.ts";
-import type { PolledCommits } from "../description/description.ts";
-import { compileCommitted, type ReadCommitted } from "./committed-items.ts";
-import {
-  type Ask,
-  type AskOptions,
-  compilePosition,
-  compileRequest,
-  openQuestions,
-  parseGood,
-  type WatchRequest,
-} from "./node-request.ts";
+import type { WatchRequest } from "../../commits/chain-place.ts";
+import type { PollingEntry } from "../schema/schema.ts";
+import { compileCommitted, hasOwnPositions, type ReadCommitted } from "./committed-items.ts";
+import { type Ask, compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
 
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {
@@ -29,7 +23,7 @@ class BehindError extends BaleenError {
  *
  * @throws where the node does not tell its position
  */
-export async function observePolled(commits: PolledCommits, request: WatchRequest): Promise<CommitObserver> {
+export async function observePolled(commits: PollingEntry, request: WatchRequest): Promise<CommitObserver> {
   const disposal = new AbortController();
   const signal = AbortSignal.any([request.signal, disposal.signal]);
   const poller = new Poller(commits, { ...request, signal });
@@ -54,9 +48,10 @@ export async function observePolled(commits: PolledCommits, request: WatchReques
 class Poller {
   /** Highest position told. */
   reported = 0;
-  readonly #commits: PolledCommits;
+  readonly #everyMs: number;
+  readonly #perItem: boolean;
   readonly #request: WatchRequest;
-  readonly #options: AskOptions;
+  readonly #options: ProbeOptions;
   readonly #pool: HttpPool;
   readonly #ask: Ask;
   readonly #askPosition: ReturnType<typeof compilePosition>;
@@ -69,20 +64,21 @@ class Poller {
   /** Positions told since then, that were there when the node answered again. */
   #missed = 0;
 
-  constructor(commits: PolledCommits, request: WatchRequest) {
+  constructor(commits: PollingEntry, request: WatchRequest) {
     const { timing, signal, rpc } = request;
-    this.#commits = commits;
+    this.#everyMs = commits["every-ms"] ?? 20;
+    this.#perItem = hasOwnPositions(commits);
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
     this.#pool = openQuestions(rpc, this.#options);
-    this.#ask = compileRequest(commits.request);
+    this.#ask = compileAsk(commits);
     this.#askPosition = compilePosition(commits.start);
     this.#read = compileCommitted(commits);
   }
 
   async begin(): Promise<void> {
     this.#cursor = (await this.#askPosition(this.#pool, this.#options)) + 1;
-    this.#request.listener.polling(this.#commits.everyMs, "its description has it asked");
+    this.#request.listener.polling(this.#everyMs, "its description has it asked");
   }
 
   /** Ends with the signal. */
@@ -95,7 +91,7 @@ class Poller {
       try {
         await (this.#lost ? this.#return() : this.#reportNews(0));
         retryMs = timing.firstRetryMs;
-        pauseMs = Math.max(0, askedMs + this.#commits.everyMs - clock.monotonicMs());
+        pauseMs = Math.max(0, askedMs + this.#everyMs - clock.monotonicMs());
       } catch (error) {
         if (!signal.aborted) this.#lose(error);
         retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
@@ -151,12 +147,12 @@ class Poller {
         this.#request.listener.block(block, { missed, readMs });
       }
       // A reply that is one position's says nothing of the next.
-      if (this.#commits.perItem || fresh.length === 0) return;
+      if (this.#perItem || fresh.length === 0) return;
     }
   }
 
   /** Who is asked for a single position says so where there is none yet. */
   #hasNothing({ status }: HttpReply): boolean {
-    return status === 204 || (status === 404 && !this.#commits.perItem);
+    return status === 204 || (status === 404 && !this.#perItem);
   }
 }

@@ -1,15 +1,17 @@
 import type { CommitObserver } from "../../../contracts/load/commits.ts";
+import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
+import type { WatchRequest } from "../../commits/chain-place.ts";
 import { parseJson } from "../../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
-import type { PushedCommits } from "../description/description.ts";
 import { compileWanted } from "../description/reply-rule.ts";
 import { compileTemplate } from "../description/template.ts";
 import { cursorVariables } from "../description/variables.ts";
+import type { WebSocketEntry } from "../schema/schema.ts";
 import { compileCommitted } from "./committed-items.ts";
-import { type AskOptions, compilePosition, openQuestions, type WatchRequest } from "./node-request.ts";
+import { compilePosition, openQuestions } from "./node-request.ts";
 
 /**
  * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
@@ -17,7 +19,7 @@ import { type AskOptions, compilePosition, openQuestions, type WatchRequest } fr
  *
  * @throws where no connection stands at first, or the node does not tell its position
  */
-export async function observePushed(commits: PushedCommits, request: WatchRequest): Promise<CommitObserver> {
+export async function observePushed(commits: WebSocketEntry, request: WatchRequest): Promise<CommitObserver> {
   const disposal = new AbortController();
   const signal = AbortSignal.any([request.signal, disposal.signal]);
   const receiver = new Receiver(commits, { ...request, signal });
@@ -44,7 +46,7 @@ class Receiver {
   /** Highest position told. */
   reported = 0;
   readonly #request: WatchRequest;
-  readonly #options: AskOptions;
+  readonly #options: ProbeOptions;
   readonly #url: string;
   readonly #subscribe: (cursor: number) => string;
   readonly #askPosition: ReturnType<typeof compilePosition> | undefined;
@@ -64,16 +66,18 @@ class Receiver {
   #socket: OpenWebSocket | undefined;
   #isDoubted = false;
 
-  constructor(commits: PushedCommits, request: WatchRequest) {
+  constructor(commits: WebSocketEntry, request: WatchRequest) {
     const { rpc, timing, signal } = request;
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
     const path = compileTemplate(commits.path, []).render(() => "");
     this.#url = `${formatOrigin("ws", rpc)}${path}`;
-    const subscribe = compileTemplate(commits.subscribeTemplate, cursorVariables);
+    const text =
+      typeof commits.subscribe === "string" ? commits.subscribe : JSON.stringify(commits.subscribe);
+    const subscribe = compileTemplate(text, cursorVariables);
     this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
     this.#askPosition = commits.start && compilePosition(commits.start);
-    const missing = compileWanted(commits.when);
+    const missing = compileWanted(commits.when ?? {});
     this.#isOfCommits = (message) => missing(message) === undefined;
     this.#read = compileCommitted(commits);
   }

@@ -1,4 +1,4 @@
-import type { PlaneName } from "../schema/nodes.ts";
+import type { PlaneName } from "../schema/schema.ts";
 import { listIn, tableIn, textIn, textsIn } from "./loose.ts";
 import { templateVariables } from "./template.ts";
 import type { GroupOutline, Outline } from "./variables.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
-import { type CustomFile, customFile } from "../schema/schema.ts";
+import { type CustomFile, customFileSchema } from "../schema/schema.ts";
 import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
 import { checkNodes } from "./node-rules.ts";
 import { outlineOf } from "./outline.ts";
@@ -29,44 +29,42 @@ export interface GroupPlaces {
   readonly ports: string;
 }
 
-/** What was read of a description. */
-export interface ParsedDescription {
-  /** With all that it names taken into it; undefined where something is wrong with it. */
-  readonly file: CustomFile | undefined;
-  /** Each with its line. */
+/** Reads the text of a description: with all that it names taken into it, or all that is wrong, each with its line. */
+export function parseDescription(
+  text: string,
+  { file: name, folder }: FilePlace,
+): {
+  readonly file?: CustomFile;
   readonly diagnostics: readonly Diagnostic[];
   /** By role. */
-  readonly places: Readonly<Record<string, GroupPlaces>>;
-}
-
-/** Reads the text of a description. */
-export function parseDescription(text: string, { file, folder }: FilePlace): ParsedDescription {
-  const read = readDescribedFile(text, {
-    file,
-    code,
-    check: (value) => schemaDiagnostics(customFile, value),
-  });
-  if (read.value === undefined) return { file: undefined, diagnostics: read.diagnostics, places: {} };
+  readonly places?: Readonly<Record<string, GroupPlaces>>;
+} {
+  const check = (value: unknown) => schemaDiagnostics(customFileSchema(), value);
+  const read = readDescribedFile(text, { file: name, code, check });
+  if (read.value === undefined) return { diagnostics: read.diagnostics };
   const found: SchemaDiagnostic[] = [];
   const refuse: Refuse = (path, message) => found.push({ path, message });
   const value = takeIn(read.value, folder, refuse);
   checkRules(value, refuse);
-  const all = [...read.diagnostics, ...found.map(({ path, message }) => read.diagnostic(path, message))];
-  if (all.length > 0) return { file: undefined, diagnostics: all, places: {} };
+  const diagnostics = [
+    ...read.diagnostics,
+    ...found.map(({ path, message }) => read.diagnostic(path, message)),
+  ];
+  if (diagnostics.length > 0) return { diagnostics };
   // Nothing but what the schema allows is left.
-  const parsed = value as CustomFile;
-  const places = parsed.nodes.map(({ role }, at): [string, GroupPlaces] => {
+  const file = value as CustomFile;
+  const places = file.nodes.map(({ role }, at): [string, GroupPlaces] => {
     const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
     return [role, { program: placeOf("program"), ports: placeOf("ports") }];
   });
-  return { file: parsed, diagnostics: [], places: Object.fromEntries(places) };
+  return { file, diagnostics, places: Object.fromEntries(places) };
 }
 
 /** All that is wrong with a definition, which is a file with all that it names taken into it. */
 export function definitionDiagnostics(definition: unknown): Diagnostic[] {
   const endless = findTooDeep(definition);
   if (endless !== undefined) return [{ code, message: "definition: is nested too deep." }];
-  const diagnostics = [...schemaDiagnostics(customFile, definition)];
+  const diagnostics = [...schemaDiagnostics(customFileSchema(), definition)];
   const refuse: Refuse = (path, message) => diagnostics.push({ path, message });
   checkRules(definition, refuse);
   refuseNamedFiles(definition, refuse);

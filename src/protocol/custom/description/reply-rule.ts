@@ -1,7 +1,7 @@
 import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { showJson } from "../../../core/documents/show-json.ts";
 import { parseJson } from "../../rpc/reply.ts";
-import type { ReplyRule } from "./description.ts";
+import type { RuleEntry } from "../schema/schema.ts";
 
 /** Longest reason that is kept of a refusal, characters. */
 const longestReason = 200;
@@ -9,10 +9,12 @@ const longestReason = 200;
 /** Why a reply does not mean yes, shortly and in the node's own words where it has some; undefined: it does. */
 export type ReplyCheck = (status: number, body: string) => string | undefined;
 
-export function compileReplyRule({ statuses, json, reason }: ReplyRule): ReplyCheck {
-  const wanted = compileWanted(json);
+export function compileReplyRule(rule: RuleEntry = {}): ReplyCheck {
+  const { status: good = 200, reason } = rule;
+  const statuses = typeof good === "number" ? [good] : good;
+  const wanted = compileWanted(rule);
   const reasonIn = reason === undefined ? () => undefined : compilePointer(reason);
-  const needsJson = Object.keys(json).length > 0;
+  const needsJson = Object.keys(wantedIn(rule)).length > 0;
   const ownWords = (reply: unknown, body: string) => {
     const words = reasonIn(reply);
     return typeof words === "string" || typeof words === "number" ? String(words) : body.trim();
@@ -30,13 +32,21 @@ export function compileReplyRule({ statuses, json, reason }: ReplyRule): ReplyCh
   };
 }
 
+/** JSON Pointers and the texts, numbers or truth values that must stand there; null: anything that is there. */
+export function wantedIn({
+  has = [],
+  equals = {},
+}: Pick<RuleEntry, "has" | "equals">): Readonly<Record<string, string | number | boolean | null>> {
+  return { ...Object.fromEntries(has.map((pointer) => [pointer, null])), ...equals };
+}
+
 /**
  * Checks what must stand in a value.
  *
  * @returns what is otherwise: `/code is 5, not 0`; undefined: nothing
  */
-export function compileWanted(json: ReplyRule["json"]): (value: unknown) => string | undefined {
-  const all = Object.entries(json).map(([pointer, wanted]) => ({
+export function compileWanted(rule: Parameters<typeof wantedIn>[0]): (value: unknown) => string | undefined {
+  const all = Object.entries(wantedIn(rule)).map(([pointer, wanted]) => ({
     pointer,
     wanted,
     read: compilePointer(pointer),

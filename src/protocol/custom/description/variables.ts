@@ -1,5 +1,6 @@
 /** Which variables may stand where: a name that nobody could fill in is a diagnostic before anything starts. */
-import type { PlaneName } from "../schema/nodes.ts";
+import { keyBytes } from "../../transactions/hex-key.ts";
+import type { PlaneName } from "../schema/schema.ts";
 
 /** What names depend on. */
 export interface Outline {
@@ -43,15 +44,30 @@ export const loadVariables = ["rate", "node-rate", "transaction-size", "warm-up"
   (name) => `load.${name}`,
 );
 
-const encodings = ["", ".text", ".base64", ".hex"];
+/** How bytes stand in a text. A transaction is letters and digits, so that it is its own text. */
+export type TextEncoding = "text" | "base64" | "hex";
 
-/** Variables of what submits a transaction: of it all, of the key that it begins with, and of the rest. */
-export const transactionVariables: readonly string[] = [
-  ...["transaction", "transaction.key", "transaction.value"].flatMap((name) =>
-    encodings.map((encoding) => `${name}${encoding}`),
+const transactionParts = {
+  transaction: { start: 0, end: undefined },
+  "transaction.key": { start: 0, end: keyBytes },
+  "transaction.value": { start: keyBytes, end: undefined },
+} as const;
+const encodings = { "": "text", ".text": "text", ".base64": "base64", ".hex": "hex" } as const;
+
+/** Variables for bytes of a transaction: it all, the key that it begins with, and the rest. */
+export const transactionTexts: ReadonlyMap<
+  string,
+  { readonly start: number; readonly end: number | undefined; readonly encoding: TextEncoding }
+> = new Map(
+  Object.entries(transactionParts).flatMap(([name, part]) =>
+    Object.entries(encodings).map(
+      ([ending, encoding]) => [`${name}${ending}`, { ...part, encoding }] as const,
+    ),
   ),
-  "id",
-];
+);
+
+/** Variables of what submits a transaction. */
+export const transactionVariables: readonly string[] = [...transactionTexts.keys(), "id"];
 
 /** Those that may stand in its path: base64 has characters that mean something there. */
 export const pathVariables = transactionVariables.filter((name) => !name.endsWith(".base64"));

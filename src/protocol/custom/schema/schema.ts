@@ -2,76 +2,112 @@
  * What a description's file says, in its user's own words; published as schema/protocol.schema.json. With the files that
  * it names taken into it, this is a described protocol's `definition`.
  */
-import * as z from "zod";
-import { group } from "./nodes.ts";
-import { about, line, named, pointer, reachedPlane, said, urlPath, whole, word } from "./parts.ts";
-import { commits, replyRule, request } from "./requests.ts";
+import type * as z from "zod";
+import { onDemand } from "../../../core/on-demand.ts";
+import { groupSchema } from "./nodes.ts";
+import { about, makeParts, type Zod } from "./parts.ts";
+import { requestSchemas } from "./requests.ts";
 
-const optionValue = z
-  .xor([z.number(), z.string().regex(/^[^\r\n]*$/u)])
-  .describe("a number, or a line of text");
+export type CustomFile = z.infer<ReturnType<typeof makeSchema>>;
+export type OptionEntry = NonNullable<CustomFile["options"]>[string];
+export type GroupEntry = CustomFile["nodes"][number];
+export type PlaneName = keyof GroupEntry["ports"];
+export type ListEntry = NonNullable<GroupEntry["lists"]>[string];
+export type ExportEntry = NonNullable<GroupEntry["exports"]>[string];
+export type TransactionEntry = NonNullable<CustomFile["transaction"]>;
+export type CommitsEntry = NonNullable<CustomFile["commits"]>;
+export type PollingEntry = Extract<CommitsEntry, { by: "polling" }>;
+export type WebSocketEntry = Extract<CommitsEntry, { by: "websocket" }>;
+/** Asks for the position of now. */
+export type StartEntry = PollingEntry["start"];
+export type RequestEntry = Omit<StartEntry, "position">;
+/** What a reply must be to mean yes. */
+export type RuleEntry = NonNullable<TransactionEntry["accepted"]>;
+export type NodeLoadEntry = NonNullable<CustomFile["load"]>;
 
-const option = z.strictObject({
-  meaning: about("A few words, for people.", line),
-  default: optionValue,
-  "remote-default": about("For nodes on several hosts, where it is another one.", optionValue).optional(),
-  from: about("The least that it may be, of a number.", z.number()).optional(),
-  to: about("The most that it may be, of a number.", z.number()).optional(),
-  choices: about("All that it may be, of a text.", z.array(line).min(1)).optional(),
-});
-export type OptionEntry = z.infer<typeof option>;
+/** Where metrics are, unless a description says otherwise. */
+export const metricsPath = "/metrics";
 
-const metricName = said(/^[A-Za-z_:][A-Za-z0-9_:]*$/u, "the name of a metric");
-const keptMetrics = z.array(
-  said(/^[A-Za-z_:][A-Za-z0-9_:]*\*?$/u, "names of metrics, or beginnings of names with * behind"),
-);
+const zod = onDemand<Zod>("zod");
+let made: ReturnType<typeof makeSchema> | undefined;
 
-const nodeLoad = z.strictObject({
-  by: z.literal("nodes"),
-  port: reachedPlane,
-  path: urlPath.optional(),
-  submitted: about(
-    "The counter of the transactions that a node submitted.",
-    z.strictObject({ counter: metricName }),
-  ).optional(),
-  committed: about(
-    "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
-    z.strictObject({ counter: metricName.optional(), of: z.enum(["node", "committee"]) }),
-  ),
-  latency: about(
-    "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
-    z.strictObject({ histogram: metricName, unit: z.enum(["s", "ms"]), squares: metricName.optional() }),
-  ),
-  keep: keptMetrics.optional(),
-});
-export type NodeLoadEntry = z.infer<typeof nodeLoad>;
+/** The schema that descriptions are held to. */
+export function customFileSchema() {
+  made ??= makeSchema(zod());
+  return made;
+}
 
-export const customFile = z.strictObject({
-  name: about("Stands in results as the protocol.", word),
-  title: about("What it is, a few words.", line).optional(),
-  tolerates: z.enum(["none", "minority", "third"]).optional(),
-  options: about("What users may set by --protocol-option, ${options.NAME}.", named(option)).optional(),
-  secrets: about("Names of texts that are random in each network, ${secret.NAME}.", z.array(word)).optional(),
-  nodes: about("Groups of nodes of one kind.", z.array(group).min(1)),
-  health: request.extend({
-    healthy: replyRule.optional(),
-    height: pointer.optional(),
-    peers: pointer.optional(),
-    "catching-up": pointer.optional(),
-  }),
-  /** There exactly where `load` is not. */
-  transaction: request
-    .extend({
-      method: z.enum(["POST", "PUT"]).optional(),
-      accepted: replyRule.optional(),
-      "largest-bytes": whole(1, 16_777_216).optional(),
-    })
-    .optional(),
-  commits: commits.optional(),
-  load: about(
-    "Where the nodes make the load themselves, in place of transaction and commits.",
-    nodeLoad,
-  ).optional(),
-  metrics: z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }).optional(),
-});
-export type CustomFile = z.infer<typeof customFile>;
+function makeSchema(z: Zod) {
+  const parts = makeParts(z);
+  const { line, named, pointer, reachedPlane, said, urlPath, whole, word } = parts;
+  const { commits, replyRule, request } = requestSchemas(z, parts);
+
+  const optionValue = z
+    .xor([z.number(), z.string().regex(/^[^\r\n]*$/u)])
+    .describe("a number, or a line of text");
+
+  const option = z.strictObject({
+    meaning: about("A few words, for people.", line),
+    default: optionValue,
+    "remote-default": about("For nodes on several hosts, where it is another one.", optionValue).optional(),
+    from: about("The least that it may be, of a number.", z.number()).optional(),
+    to: about("The most that it may be, of a number.", z.number()).optional(),
+    choices: about("All that it may be, of a text.", z.array(line).min(1)).optional(),
+  });
+
+  const metricName = said(/^[A-Za-z_:][A-Za-z0-9_:]*$/u, "the name of a metric");
+  const keptMetrics = z.array(
+    said(/^[A-Za-z_:][A-Za-z0-9_:]*\*?$/u, "names of metrics, or beginnings of names with * behind"),
+  );
+
+  const nodeLoad = z.strictObject({
+    by: z.literal("nodes"),
+    port: reachedPlane,
+    path: urlPath.optional(),
+    submitted: about(
+      "The counter of the transactions that a node submitted.",
+      z.strictObject({ counter: metricName }),
+    ).optional(),
+    committed: about(
+      "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
+      z.strictObject({ counter: metricName.optional(), of: z.enum(["node", "committee"]) }),
+    ),
+    latency: about(
+      "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
+      z.strictObject({ histogram: metricName, unit: z.enum(["s", "ms"]), squares: metricName.optional() }),
+    ),
+    keep: keptMetrics.optional(),
+  });
+
+  return z.strictObject({
+    name: about("Stands in results as the protocol.", word),
+    title: about("What it is, a few words.", line).optional(),
+    tolerates: z.enum(["none", "minority", "third"]).optional(),
+    options: about("What users may set by --protocol-option, ${options.NAME}.", named(option)).optional(),
+    secrets: about(
+      "Names of texts that are random in each network, ${secret.NAME}.",
+      z.array(word),
+    ).optional(),
+    nodes: about("Groups of nodes of one kind.", z.array(groupSchema(z, parts)).min(1)),
+    health: request.extend({
+      healthy: replyRule.optional(),
+      height: pointer.optional(),
+      peers: pointer.optional(),
+      "catching-up": pointer.optional(),
+    }),
+    /** There exactly where `load` is not. */
+    transaction: request
+      .extend({
+        method: z.enum(["POST", "PUT"]).optional(),
+        accepted: replyRule.optional(),
+        "largest-bytes": whole(1, 16_777_216).optional(),
+      })
+      .optional(),
+    commits: commits.optional(),
+    load: about(
+      "Where the nodes make the load themselves, in place of transaction and commits.",
+      nodeLoad,
+    ).optional(),
+    metrics: z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }).optional(),
+  });
+}

@@ -2,7 +2,7 @@ import type { TransactionFormat } from "../../../contracts/load/submission.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { buildFilledFormat } from "../../transactions/filled-format.ts";
 import { keyBytes, readKey, writeKey } from "../../transactions/hex-key.ts";
-import type { LoadDescription } from "../description/description.ts";
+import type { TransactionEntry } from "../schema/schema.ts";
 
 const fillers = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "latin1");
 
@@ -10,10 +10,12 @@ const fillers = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
  * A transaction is text of letters and digits alone, so that it may stand in JSON, in a URL and as a key. It is known by
  * its beginning, `${transaction.key}`.
  */
-export function buildFormat({ transaction }: Pick<LoadDescription, "transaction">): TransactionFormat {
+export function buildFormat({
+  "largest-bytes": largestBytes = 1_048_576,
+}: Pick<TransactionEntry, "largest-bytes">): TransactionFormat {
   return buildFilledFormat({
     smallestBytes: keyBytes,
-    largestBytes: transaction.largestBytes,
+    largestBytes,
     headBytes: keyBytes,
     makeFiller,
     write: writeKey,

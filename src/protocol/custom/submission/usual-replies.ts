@@ -1,5 +1,6 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
-import type { ReplyRule } from "../description/description.ts";
+import { wantedIn } from "../description/reply-rule.ts";
+import type { RuleEntry } from "../schema/schema.ts";
 
 /** Forms of replies that are kept: nodes number their replies, with more and more digits. */
 const keptForms = 4;
@@ -16,8 +17,8 @@ export class UsualReplies {
   readonly #forms: Uint8Array[] = [];
   #next = 0;
 
-  constructor({ json }: Pick<ReplyRule, "json">) {
-    const wanted = Object.entries(json);
+  constructor(rule: RuleEntry = {}) {
+    const wanted = Object.entries(wantedIn(rule));
     this.#all = wanted.length === 0;
     this.#learns = wanted.length > 0 && !wanted.some(([pointer, value]) => /\d/.test(`${pointer} ${value}`));
   }

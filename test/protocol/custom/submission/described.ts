@@ -1,78 +1,53 @@
 /** Parts of descriptions, with what a test leaves out filled in. */
 import type {
-  LoadDescription,
-  PolledCommits,
-  PushedCommits,
-  ReplyRule,
-  RequestDescription,
-} from "../../../../src/protocol/custom/description/description.ts";
+  PollingEntry,
+  TransactionEntry,
+  WebSocketEntry,
+} from "../../../../src/protocol/custom/schema/schema.ts";
 
-export type LoadSide = LoadDescription;
-
-export const request = (changes: Partial<RequestDescription> = {}): RequestDescription => ({
+export const described = (body: string, changes: Partial<TransactionEntry> = {}): TransactionEntry => ({
   method: "POST",
-  pathTemplate: "/submit",
+  path: "/submit",
   headers: { "content-type": "application/json" },
-  bodyTemplate: "${transaction}",
+  body,
+  "largest-bytes": 100_000,
   ...changes,
 });
-
-export const get = (pathTemplate: string) =>
-  request({ method: "GET", pathTemplate, headers: {}, bodyTemplate: "" });
-
-export const rule = (changes: Partial<ReplyRule> = {}): ReplyRule => ({
-  statuses: [200],
-  json: {},
-  ...changes,
-});
-
-export function described(
-  bodyTemplate: string,
-  { accepted = rule(), ...changes }: { accepted?: ReplyRule } & Partial<RequestDescription> = {},
-): LoadSide {
-  return {
-    transaction: { request: request({ bodyTemplate, ...changes }), accepted, largestBytes: 100_000 },
-  };
-}
 
 /** One position for each item of a log: `GET /log?from=N` gives `{items: [{at, text}]}`, `GET /head` gives `{at}`. */
-export const polledLog: PolledCommits = {
+export const polledLog: PollingEntry = {
   by: "polling",
-  everyMs: 5,
-  request: get("/log?from=${cursor}"),
-  start: { request: get("/head"), position: "/at" },
+  "every-ms": 5,
+  path: "/log?from=${cursor}",
+  start: { path: "/head", position: "/at" },
   items: "/items",
   transaction: "/text",
-  encoding: "text",
-  position: "/at",
-  perItem: true,
+  position: { item: "/at" },
 };
 
 /** One position for each reply: `GET /blocks/N` gives `{at, texts}`, and 404 where there is none yet. */
-export const polledBlocks: PolledCommits = {
+export const polledBlocks: PollingEntry = {
   ...polledLog,
-  request: get("/blocks/${cursor}"),
+  path: "/blocks/${cursor}",
   items: "/texts",
   transaction: "",
-  perItem: false,
+  position: { reply: "/at" },
 };
 
 /** Messages `{kind: "block", at, items: [{text}]}` of a service that sends from now on. */
-export const pushedFromNow: PushedCommits = {
+export const pushedFromNow: WebSocketEntry = {
   by: "websocket",
   path: "/stream",
-  subscribeTemplate: '{"subscribe":"blocks"}',
-  when: { "/kind": "block" },
+  subscribe: { subscribe: "blocks" },
+  when: { equals: { "/kind": "block" } },
   items: "/items",
   transaction: "/text",
-  encoding: "text",
-  position: "/at",
-  perItem: false,
+  position: { reply: "/at" },
 };
 
 /** Likewise, of one that goes on from any position. */
-export const pushedFromCursor: PushedCommits = {
+export const pushedFromCursor: WebSocketEntry = {
   ...pushedFromNow,
-  subscribeTemplate: '{"subscribe":"blocks","from":${cursor}}',
-  start: { request: get("/head"), position: "/at" },
+  subscribe: '{"subscribe":"blocks","from":${cursor}}',
+  start: { path: "/head", position: "/at" },
 };

@@ -9,9 +9,12 @@ import type { Protocol } from "../../../../src/contracts/protocol.ts";
 import { until } from "../../../../src/core/async.ts";
 import { sendHttp } from "../../../../src/core/http.ts";
 import { findFreePorts } from "../../../../src/deploy/nodes/ports.ts";
-import { buildCustomProtocol, parseCustomProtocol } from "../../../../src/protocol/custom/custom.ts";
-import type { PollingEntry } from "../../../../src/protocol/custom/schema/requests.ts";
-import type { CustomFile } from "../../../../src/protocol/custom/schema/schema.ts";
+import {
+  buildCustomProtocol,
+  type OpenedProtocol,
+  parseCustomProtocol,
+} from "../../../../src/protocol/custom/custom.ts";
+import type { CustomFile, PollingEntry } from "../../../../src/protocol/custom/schema/schema.ts";
 import { etcdPath } from "../../../support/etcd.ts";
 
 const host = "127.0.0.1";
@@ -21,7 +24,11 @@ const example = fileURLToPath(new URL("../../../../examples/etcd/etcd.yaml", imp
 /** The example's cluster; each member's own watch tells of its commits. */
 export async function watchedEtcd(): Promise<Protocol> {
   const text = await readFile(example, "utf8");
-  const { protocol, diagnostics } = parseCustomProtocol(text, { file: example, folder: dirname(example) });
+  return adapterIn(parseCustomProtocol(text, { file: example, folder: dirname(example) }));
+}
+
+/** The adapter that was made; throws what is wrong where there is none. */
+export function adapterIn({ protocol, diagnostics }: OpenedProtocol): Protocol {
   if (protocol === undefined) throw new TypeError(diagnostics.map(({ message }) => message).join("\n"));
   return protocol;
 }
@@ -51,7 +58,8 @@ const revisions: PollingEntry = {
 /** The same, where each member is asked for the keys that changed since the last revision seen. */
 export async function polledEtcd(): Promise<Protocol> {
   const { definition } = await watchedEtcd();
-  return buildCustomProtocol({ ...(definition as CustomFile), name: "etcd-polled", commits: revisions });
+  const polled = { ...(definition as CustomFile), name: "etcd-polled", commits: revisions };
+  return adapterIn(buildCustomProtocol(polled));
 }
 
 export interface Member {

@@ -41,7 +41,7 @@ test.each([
     const ways = [
       described(toOnePath),
       described(toOnePath, { method: "PUT" }),
-      described("${transaction.value}", { method: "PUT", pathTemplate: "/kv/${transaction.key}" }),
+      described("${transaction.value}", { method: "PUT", path: "/kv/${transaction.key}" }),
     ];
     for (const [place, way] of ways.entries()) {
       const { came, port } = await startService();

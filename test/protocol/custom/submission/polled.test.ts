@@ -54,7 +54,7 @@ describe("a node that is asked for its commits", () => {
   test("asked for one position at a time, it is asked on at once until there is none", async () => {
     const service = await startLogService();
     // One for each period would take twenty seconds.
-    const quick = await watch({ ...polledBlocks, everyMs: 500 }, service.port);
+    const quick = await watch({ ...polledBlocks, "every-ms": 500 }, service.port);
     for (let at = 1; at <= 40; at++) service.commit(...(at % 2 === 0 ? [] : [textOf(at)]));
     await becomes(() => quick.heights.length === 40, "all positions");
     expect(quick.heights).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
@@ -99,7 +99,7 @@ describe("a node that is asked for its commits", () => {
     await service.listen(port);
     await becomes(() => seen.lost.length > 1, "it is behind");
     const asked = service.asked.length;
-    const periods = performance.now() + 100 * polledLog.everyMs;
+    const periods = performance.now() + 100 * (polledLog["every-ms"] ?? 0);
     await becomes(() => performance.now() > periods, "a hundred periods");
     expect(service.asked.length - asked).toBeLessThanOrEqual(8);
     expect(seen.lost).toHaveLength(2);

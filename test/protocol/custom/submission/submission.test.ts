@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { transactionVariables } from "../../../../src/protocol/custom/description/variables.ts";
 import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
 import { buildSubmission } from "../../../../src/protocol/custom/submission/submission.ts";
-import { described, rule } from "./described.ts";
+import { described } from "./described.ts";
 
 const format = buildFormat(described("${transaction}"));
 const encode = (sequence: number, sizeBytes = 64) =>
@@ -79,7 +79,7 @@ describe("bodies", () => {
 });
 
 test("a transaction may have a path of its own, in which what ends a path does not stand", () => {
-  const at = (pathTemplate: string) => buildSubmission(described("${transaction.value}", { pathTemplate }));
+  const at = (path: string) => buildSubmission(described("${transaction.value}", { path }));
   const { path, ownPath } = at("/kv/${transaction.key}?id=${id}");
   expect(path).toBe(`/kv/${"0".repeat(30)}?id=100000000000000`);
   expect(ownPath?.of(encode(10), 10)).toBe("/kv/baleen00000001000200000000000a?id=100000000000010");
@@ -92,7 +92,7 @@ test("a transaction may have a path of its own, in which what ends a path does n
 
 describe("replies", () => {
   const strict = buildSubmission(
-    described("${transaction}", { accepted: rule({ json: { "/code": 0, "/hash": null }, reason: "/log" }) }),
+    described("${transaction}", { accepted: { equals: { "/code": 0 }, has: ["/hash"], reason: "/log" } }),
   );
 
   test.each([
@@ -121,7 +121,7 @@ describe("replies", () => {
   });
 
   test("a status alone can be the rule, and a reason is cut short", () => {
-    const plain = buildSubmission(described("${transaction}", { accepted: rule({ statuses: [200, 202] }) }));
+    const plain = buildSubmission(described("${transaction}", { accepted: { status: [200, 202] } }));
     expect(plain.classify(202, "whatever", 1)).toEqual({ accepted: true });
     expect(plain.classify(500, "x".repeat(1000), 1)).toEqual({
       accepted: false,
@@ -131,9 +131,7 @@ describe("replies", () => {
   });
 
   test("like one that meant yes mean yes too: other digits, and nothing else", () => {
-    const loose = buildSubmission(
-      described("${transaction}", { accepted: rule({ json: { "/header/revision": null } }) }),
-    );
+    const loose = buildSubmission(described("${transaction}", { accepted: { has: ["/header/revision"] } }));
     const body = (revision: string, term = "2") => `{"header":{"revision":"${revision}","term":"${term}"}}`;
     expect(usual(loose, body("7"))).toBe(false);
     expect(loose.classify(200, body("7"), 1)).toEqual({ accepted: true });

@@ -2,11 +2,8 @@ import { onTestFinished } from "vitest";
 import type { CommitListener } from "../../../../src/contracts/load/commits.ts";
 import { until } from "../../../../src/core/async.ts";
 import { systemClock } from "../../../../src/core/clock.ts";
-import { buildObserve } from "../../../../src/protocol/custom/commits/observe.ts";
-import type {
-  PolledCommits,
-  PushedCommits,
-} from "../../../../src/protocol/custom/description/description.ts";
+import { buildObserve } from "../../../../src/protocol/custom/client-side.ts";
+import type { CommitsEntry } from "../../../../src/protocol/custom/schema/schema.ts";
 import { buildFormat } from "../../../../src/protocol/custom/submission/format.ts";
 import { keyBytes } from "../../../../src/protocol/transactions/hex-key.ts";
 import { timing } from "../../observing.ts";
@@ -19,11 +16,7 @@ export const textOf = (sequence: number) =>
   Buffer.from(format.encode({ run: 1, client: 0, sequence }, 64, 1)).toString();
 
 /** Writes down everything that an observer of a described system tells. */
-export async function watch(
-  commits: PolledCommits | PushedCommits,
-  port: number,
-  changed: Partial<typeof timing> = {},
-) {
+export async function watch(commits: CommitsEntry, port: number, changed: Partial<typeof timing> = {}) {
   const heights: number[] = [];
   const sequences: number[] = [];
   const fingerprints: string[] = [];
@@ -50,7 +43,7 @@ export async function watch(
   const ending = new AbortController();
   onTestFinished(() => ending.abort());
   const options = { clock: systemClock, headBytes: format.headBytes, signal: ending.signal };
-  const observe = buildObserve({ commits }, { ...timing, ...changed });
+  const observe = buildObserve(commits, { ...timing, ...changed });
   const observer = await observe?.({ host: "127.0.0.1", port }, listener, options);
   if (observer === undefined) throw new TypeError("its commits cannot be observed");
   return { heights, sequences, fingerprints, missed, lost, polling, restored, failed, observer };

@@ -1,8 +1,8 @@
 /** The JSON Schema of a file of options, for editors: made of the option table, so that it has every option. */
 
-import { clientHostKeys, hostKeys } from "../hosts/yaml.ts";
-import type { FileOption } from "./file.ts";
-import { type BenchSection, benchSections, keysOf, topKeys } from "./sections.ts";
+import type { FileOption } from "../../../src/options/file/file.ts";
+import { type BenchSection, benchSections, benchTop, keysOf } from "../../../src/options/file/sections.ts";
+import { clientHostKeys, hostKeys } from "../../../src/options/hosts/yaml.ts";
 
 export interface DescribedOption extends FileOption {
   readonly description: string;
@@ -121,7 +121,7 @@ export function buildBenchSchema(options: readonly DescribedOption[]): object {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: "urn:baleen:schema:bench:1",
     title: "Baleen benchmark",
-    ...tableSchema(topKeys(options), benchSections),
+    ...tableSchema(keysOf(benchTop, options), benchSections),
     description:
       "Everything of a sweep, for --config. Sections only group options; baleen validate checks all of it.",
     $defs: {
