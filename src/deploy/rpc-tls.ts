@@ -23,7 +23,7 @@ export function secureRpc(
 /** Where nobody can have put TLS before the nodes. @param composePath file that the network comes from, if not our own */
 export function plainRpcDiagnostics(
   { rpcTls }: Pick<SweepParameters, "rpcTls">,
-  composePath: string | undefined,
+  composePath?: string,
 ): readonly Diagnostic[] {
   if (rpcTls === undefined || composePath !== undefined) return [];
   const message =

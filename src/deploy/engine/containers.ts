@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { type Client, type Docker, limited, readInfo } from "./client.ts";
 import { formatTime, watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./error.ts";
-import { demultiplex, FrameReader, isFramed, parseStats } from "./streams.ts";
+import { FrameReader, isFramed, parseStats, readOutput } from "./streams.ts";
 import type {
   ContainerDeath,
   ContainerSpec,
@@ -154,7 +154,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
 /** The last lines of its output, both streams. */
 export async function readLogs(container: Docker.Container, tailLines: number): Promise<string> {
   const options = { stdout: true, stderr: true, follow: false as const, tail: tailLines, ...limited() };
-  return demultiplex(await container.logs(options));
+  return readOutput(await container.logs(options));
 }
 
 async function followLogs(

@@ -2,7 +2,7 @@
 
 import { type Client, type Docker, limited, readInfo } from "./client.ts";
 import { unlessMissing } from "./error.ts";
-import type { EngineVersion, LabelFilter, Labels, NetworkInfo } from "./types.ts";
+import type { EngineVersion, LabelFilter, Labels } from "./types.ts";
 
 const probeTimeoutMs = 10_000;
 
@@ -34,14 +34,13 @@ export function resourceRequests({ requests: docker, ask, order }: Client) {
     listNetworks: (label?: LabelFilter) =>
       ask("list networks", async () => {
         const filters = label === undefined ? {} : { filters: { label: [label] } };
-        return (await docker.listNetworks({ ...limited(), ...filters })).map(
-          (network): NetworkInfo => ({
-            id: network.Id,
-            name: network.Name,
-            labels: network.Labels ?? {},
-            subnets: (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
-          }),
-        );
+        return (await docker.listNetworks({ ...limited(), ...filters })).map((network) => ({
+          id: network.Id,
+          name: network.Name,
+          labels: network.Labels ?? {},
+          /** "172.17.0.0/16"; none for the networks host and none. */
+          subnets: (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
+        }));
       }),
     removeNetwork: (id: string) =>
       order(`remove network ${id}`, () =>

@@ -80,19 +80,6 @@ export interface ContainerStreams {
   readonly stderr: Readable;
 }
 
-export interface ExecOptions {
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-}
-
-export interface NetworkInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Labels;
-  /** "172.17.0.0/16"; none for the networks host and none. */
-  readonly subnets: readonly string[];
-}
-
 export interface PublishedPort {
   /** Address on the host; "0.0.0.0" and "::" are all of them. */
   readonly host: string;

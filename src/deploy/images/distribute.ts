@@ -2,9 +2,8 @@ import { BaleenError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
-import { explainCause, ImageError } from "./error.ts";
 import { ensureImage, type ImageRequest, pull } from "./image.ts";
-import { installImage } from "./install.ts";
+import { explainCause, ImageError, installImage } from "./install.ts";
 import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
 /** Where the image of the nodes comes from. */
@@ -24,17 +23,11 @@ export interface ImageTarget {
 }
 
 export type DistributionStep =
-  | { readonly kind: "present" }
+  /** "verified": it is there, whole, and for the right processor. One that we made was seen to start, too. */
+  | { readonly kind: "present" | "verified" }
   | { readonly kind: "sent"; readonly sentBytes: number; readonly totalBytes: number }
   /** What the host's engine says while it pulls or builds. */
-  | { readonly kind: "step"; readonly line: string }
-  /** It is there, whole, and for the right processor. One that we made was seen to start, too. */
-  | {
-      readonly kind: "verified";
-      readonly imageId: string;
-      /** Under which a registry has it: "node@sha256:…". */
-      readonly registryDigest?: string | undefined;
-    };
+  | { readonly kind: "step"; readonly line: string };
 
 export interface DistributionOptions {
   /** Id of the run on whose behalf it is done. */
@@ -75,7 +68,7 @@ export async function distributeImage(
     case "pull":
       return distributeByPull(hosts, source, options);
     case "build":
-      return distributeByBuild(hosts, source.request, options);
+      return distributeByBuild(hosts, source, options);
   }
 }
 
@@ -113,15 +106,15 @@ async function distributeArchive(
   const missing = await findMissing(hosts, { ...archive, name }, options);
   await onAllHosts(missing, name, options.signal, async (host, signal) => {
     const image = { ...archive, archive: countSent(archive, host, options) };
-    const imageId = await installImage(host.engine, image, { run: options.run, signal });
-    options.onProgress(host.name, { kind: "verified", imageId });
+    await installImage(host.engine, image, { run: options.run, signal });
+    options.onProgress(host.name, { kind: "verified" });
   });
   return name;
 }
 
 async function distributeSaved(
   hosts: readonly ImageTarget[],
-  { engine, name }: { engine: Engine; name: string },
+  { engine, name }: Extract<ImageSource, { kind: "engine" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const { signal } = options;
@@ -141,7 +134,7 @@ async function distributeSaved(
 
 async function distributeByPull(
   hosts: readonly ImageTarget[],
-  { name, ifMissing }: { readonly name: string; readonly ifMissing?: boolean | undefined },
+  { name, ifMissing }: Extract<ImageSource, { kind: "pull" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const pulled = await onAllHosts(hosts, name, options.signal, async (host, signal) => {
@@ -166,7 +159,7 @@ async function distributeByPull(
 
 async function distributeByBuild(
   hosts: readonly ImageTarget[],
-  request: Omit<ImageRequest, "signal" | "onStep">,
+  { request }: Extract<ImageSource, { kind: "build" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const what = `of ${request.program.name}`;
@@ -226,8 +219,7 @@ async function verify(
   if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
     throw new ImageError(`what has arrived is not what was sent (${image.id})`);
   }
-  const [registryDigest] = image.registryDigests;
-  onProgress(host, { kind: "verified", imageId: image.id, registryDigest });
+  onProgress(host, { kind: "verified" });
   return image;
 }
 

@@ -4,14 +4,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { LongAction } from "../engine/types.ts";
 import { describeBuild, registryBase } from "./base.ts";
 import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
-import { explainCause, ImageError } from "./error.ts";
-import { installImage, nameIfGood, nodeCheck } from "./install.ts";
+import { explainCause, ImageError, installImage, nameIfGood, nodeCheck } from "./install.ts";
 import type { Platform, Unusable } from "./node-runtime.ts";
 import { describeOwnImage } from "./own-image.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 import { packTar } from "./tar.ts";
 
-export { ImageError } from "./error.ts";
+export { ImageError } from "./install.ts";
 export { imageHome, imageUser } from "./node-runtime.ts";
 
 export interface ImageRequest extends ImageTools {

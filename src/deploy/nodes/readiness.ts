@@ -15,12 +15,6 @@ interface ReadinessOptions {
   readonly clock: Clock;
 }
 
-interface Readiness {
-  readonly readyAfterMs: number;
-  /** Latest height of each node. */
-  readonly heights: Record<NodeName, number>;
-}
-
 /** A network that did not become ready, with the state and the last output of each node that is to blame. */
 export class NotReadyError extends BaleenError {
   /** What each node lacks, "ready" for those that lack nothing. */
@@ -69,7 +63,7 @@ export async function waitUntilReady(
   network: Network,
   protocol: Pick<Protocol, "probe">,
   options: ReadinessOptions,
-): Promise<Readiness> {
+) {
   const startMs = options.clock.monotonicMs();
   const nodes = network.nodes.map(
     (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
@@ -112,8 +106,10 @@ export async function waitUntilReady(
     const limitSecs = options.timeoutMs / 1000;
     throw await failure(`The network was not ready within ${limitSecs} s. A higher limit may help.`, nodes);
   }
-  const heights = nodes.map(({ node, height }) => [node.name, height] as const);
-  return { readyAfterMs: options.clock.monotonicMs() - startMs, heights: Object.fromEntries(heights) };
+  const readyAfterMs = options.clock.monotonicMs() - startMs;
+  // The latest of each node.
+  const heights = Object.fromEntries(nodes.map(({ node, height }) => [node.name, height]));
+  return { readyAfterMs, heights };
 }
 
 interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {

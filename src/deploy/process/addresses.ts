@@ -26,14 +26,10 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
   const taken = new Set(nodes.flatMap(({ group }) => listFixedPorts(group).map(({ port }) => port)));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
-  const rows = slots.map(({ name, plane, port }) => {
-    const address: PlaneAddress = {
-      plane,
-      endpoint: { host, port: port ?? free.pop() ?? 0 },
-      fixed: port !== undefined,
-    };
-    return { name, ...address };
-  });
+  const rows = slots.map(({ name, plane, port }) => ({
+    ...{ name, plane, fixed: port !== undefined },
+    endpoint: { host, port: port ?? free.pop() ?? 0 },
+  }));
   return {
     /** @throws InvalidArgumentError where there is no such node or plane */
     of: (node: NodeName, plane: Plane): Endpoint => {

@@ -1,5 +1,4 @@
 import type { DeployOptions } from "../../contracts/deployment.ts";
-import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { BaleenError, TimeoutError } from "../../core/errors.ts";
 import { findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
@@ -77,19 +76,12 @@ async function listens({ node, endpoint }: Listening): Promise<boolean> {
 
 /** A program may live on without a port that somebody else has. */
 async function refuseStrangers(pending: Iterable<Listening>): Promise<void> {
-  for (const waiting of pending) {
-    const { endpoint, node, fixed } = waiting;
-    if ((await isPortFree(endpoint.host, endpoint.port)) || (await listens(waiting))) continue;
-    throw new PortConflictError(await describeTaken(node, endpoint), !fixed);
-  }
+  for (const waiting of pending) if (!(await listens(waiting))) await refuseTaken(waiting.node, waiting);
 }
 
 /** Throws where a node has ended because of a port. */
 async function explainEnd(node: ProcessNode, addresses: readonly PlaneAddress[]): Promise<void> {
-  for (const { endpoint, fixed } of addresses) {
-    if (await isPortFree(endpoint.host, endpoint.port)) continue;
-    throw new PortConflictError(await describeTaken(node, endpoint), !fixed);
-  }
+  for (const address of addresses) await refuseTaken(node, address);
   // Who held it is gone by now, but the node died of it.
   const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
   if (!said.some((line) => takenWords.test(line))) return;
@@ -97,7 +89,9 @@ async function explainEnd(node: ProcessNode, addresses: readonly PlaneAddress[])
   throw new PortConflictError(`a port of ${node.name} was taken for a moment`, movable);
 }
 
-async function describeTaken(node: ProcessNode, { host, port }: Endpoint): Promise<string> {
-  const holder = await findPortHolder(port, host);
-  return `port ${port} of ${node.name} was taken by ${holder?.description ?? "an unknown process"}`;
+async function refuseTaken(node: ProcessNode, { endpoint, fixed }: PlaneAddress): Promise<void> {
+  const { host, port } = endpoint;
+  if (await isPortFree(host, port)) return;
+  const holder = (await findPortHolder(port, host))?.description ?? "an unknown process";
+  throw new PortConflictError(`port ${port} of ${node.name} was taken by ${holder}`, !fixed);
 }

@@ -9,12 +9,10 @@ import { claim, LockedError, readLivingHolder } from "../../core/process/lock.ts
 import { readProcess } from "../../core/process/processes.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
-export interface RunFolder extends AsyncDisposable {
-  readonly path: string;
-}
+export type RunFolder = Awaited<ReturnType<typeof openRunFolder>>;
 
 /** Makes the folder of a run, and claims it for as long as this process lives. Disposing removes it. */
-export async function openRunFolder(stateDir: string, run: string): Promise<RunFolder> {
+export async function openRunFolder(stateDir: string, run: string) {
   if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
   const path = join(runs, run);
@@ -68,11 +66,7 @@ export async function removeDeadRuns(stateDir: string, emit: Emit): Promise<void
   }
 }
 
-/**
- * The same for one run.
- *
- * @returns how many of its nodes still ran; undefined where it lives or left no folder
- */
+/** The same for one run; returns how many of its nodes still ran, undefined where it lives or left no folder. */
 export async function removeDeadRun(stateDir: string, run: string): Promise<number | undefined> {
   const runs = runsFolder(stateDir);
   const { folders, locks } = await readRuns(runs);
@@ -141,14 +135,12 @@ function runsFolder(stateDir: string): string {
 }
 
 /** A process that was noted; its start tells it from a later one of the same id. */
-interface NotedProcess {
+export interface NotedProcess {
   readonly pid: number;
   readonly start: string;
 }
 
-interface RecordedNode extends NotedProcess {
-  readonly node: string;
-}
+type RecordedNode = NotedProcess & { readonly node: string };
 
 /** Nodes of a run that were noted and still run. */
 async function listRecorded(folder: string): Promise<RecordedNode[]> {
