@@ -90,7 +90,7 @@ export interface ContainerStart extends Pick<ContainerSpec, "entrypoint" | "user
 /** What a run adds to one service: its image and how it is started, where it is a node of ours. */
 interface ServiceOverride extends ContainerStart {
   readonly name: string;
-  readonly image?: string;
+  readonly image?: string | undefined;
 }
 
 interface Override {

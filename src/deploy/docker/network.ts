@@ -97,11 +97,7 @@ export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWat
   };
 }
 
-/**
- * Removes what a run made, on a signal of its own.
- *
- * @throws CleanupError
- */
+/** Removes what a run made, on a signal of its own. @throws CleanupError */
 export async function removeRun(
   engine: Engine,
   run: string,

@@ -138,11 +138,7 @@ async function readForeignContent(
   };
 }
 
-/**
- * Finds the file of a foreign program.
- *
- * @throws ProgramFileError that says what to do
- */
+/** Finds the file of a foreign program. @throws ProgramFileError that says what to do */
 export async function readProgramFile(
   program: ForeignProgram,
 ): Promise<{ readonly path: string; readonly elf: ElfFile }> {

@@ -1,14 +1,24 @@
+import { createHash } from "node:crypto";
 import type { ForeignProgram, NodeProgram, Program } from "../../contracts/deployment.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
+import { cacheLabel } from "../engine/ownership.ts";
 import type { LongAction } from "../engine/types.ts";
-import { describeBuild, registryBase } from "./base.ts";
 import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
 import { explainCause, ImageError, installImage, nameIfGood, nodeCheck } from "./install.ts";
-import type { Platform, Unusable } from "./node-runtime.ts";
+import {
+  entrypointOf,
+  hashFile,
+  type ImageFile,
+  imageHome,
+  imageUser,
+  type Platform,
+  placeFiles,
+  type Unusable,
+} from "./node-runtime.ts";
 import { describeOwnImage } from "./own-image.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
-import { packTar } from "./tar.ts";
+import { folderEntry, packTar, textEntry } from "./tar.ts";
 
 export { ImageError } from "./install.ts";
 export { imageHome, imageUser } from "./node-runtime.ts";
@@ -74,6 +84,10 @@ async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string 
   return name;
 }
 
+/** Taken unless the caller names another one. */
+const registryBase = "node:24-bookworm-slim";
+
+/** Upon a registry's image with Node.js, for engines on which this machine's own cannot run. */
 async function ensureBuilt(
   engine: Engine,
   program: NodeProgram,
@@ -97,6 +111,35 @@ async function ensureBuilt(
   const id = await engine.buildImage(packTar(context), { signal });
   await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
   return name;
+}
+
+/** What is handed to the engine's builder; `tag`: the first digits of the digest of all that is in it. */
+async function describeBuild(program: NodeProgram, base: string, files: readonly ImageFile[]) {
+  const dockerfile = formatDockerfile(base, program);
+  const hash = createHash("sha256").update(dockerfile);
+  for (const { path, executable, source } of files) {
+    hash.update(JSON.stringify([path, executable, await hashFile(source)]));
+  }
+  const folders = [folderEntry("home"), folderEntry("app")];
+  return {
+    tag: hash.digest("hex").slice(0, 16),
+    context: [textEntry("Dockerfile", dockerfile), ...folders, ...placeFiles("app", files)],
+  };
+}
+
+function formatDockerfile(base: string, program: NodeProgram): string {
+  return [
+    `FROM ${base}`,
+    // First, so that what a build leaves when it is given up half-way bears it too.
+    `LABEL ${cacheLabel}=${JSON.stringify(program.name)}`,
+    `COPY --chown=${imageUser}:${imageUser} home/ ${imageHome}/`,
+    "COPY app/ /app/",
+    `ENV NODE_ENV=production HOME=${imageHome}`,
+    `WORKDIR ${imageHome}`,
+    `USER ${imageUser}:${imageUser}`,
+    `ENTRYPOINT ${JSON.stringify(entrypointOf(program))}`,
+    "",
+  ].join("\n");
 }
 
 async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {

@@ -36,11 +36,7 @@ const killTimeoutMs = 5000;
 /** How long what a child leaves behind may keep its output open. */
 const drainTimeoutMs = 1000;
 
-/**
- * Starts a program.
- *
- * @throws CommandError where it cannot be started
- */
+/** Starts a program. @throws CommandError where it cannot be started */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const log = await openLogFile(options.logFile, options.logLimitBytes ?? defaultLogLimitBytes);
   try {
