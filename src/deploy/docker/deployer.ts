@@ -3,6 +3,7 @@ import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
+import { removeLeftovers } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
 import { explainCause } from "../images/install.ts";
@@ -10,7 +11,7 @@ import { orderGroups } from "../nodes/exports.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";
-import { type DockerDeployerOptions, type DockerTools, removeRun } from "./network.ts";
+import type { DockerDeployerOptions, DockerTools } from "./network.ts";
 import { findConflicts } from "./ports.ts";
 
 export type { DockerDeployerOptions, DockerTools } from "./network.ts";
@@ -84,7 +85,7 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
       try {
         return await deployLayout({ deployer, plan, layout, options });
       } catch (error) {
-        await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
+        await removeLeftovers(engine, options.run, { volumes: true }).catch((failure: unknown) => {
           options.emit({ type: "warning", message: explainCause(failure) });
         });
         throw options.signal.aborted ? options.signal.reason : error;

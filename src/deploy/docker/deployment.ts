@@ -6,7 +6,13 @@ import { mapBounded } from "../../core/async.ts";
 import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
-import { cacheLabel, describeOwnHolder, listLeftovers, runLabel } from "../engine/ownership.ts";
+import {
+  cacheLabel,
+  describeOwnHolder,
+  listLeftovers,
+  removeLeftovers,
+  runLabel,
+} from "../engine/ownership.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
@@ -18,7 +24,6 @@ import {
   findEndpoint,
   listeningPort,
   openDockerNetwork,
-  removeRun,
   requestsAtOnce,
 } from "./network.ts";
 import { standsInTheWay } from "./ports.ts";
@@ -139,7 +144,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     notify(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
-    await removeRun(engine, left.run, { volumes: true });
+    await removeLeftovers(engine, left.run, { volumes: true });
   }
 }
 

@@ -14,16 +14,15 @@ import type { EngineInfo } from "./types.ts";
 
 export type { default as Docker } from "dockerode";
 
-/** The client library, twice, so that what takes long does not stand in the way of what is short. */
-interface Libraries {
+/**
+ * What the parts of an engine's interface share: the client library, twice, so that what takes long does not stand in
+ * the way of what is short.
+ */
+export interface Client extends EnginePlace {
   /** For what is answered at once. */
   readonly requests: Docker;
   /** For what is sent or followed as long as it takes: events, images, commands in containers. */
   readonly streams: Docker;
-}
-
-/** What the parts of an engine's interface share. */
-export interface Client extends Libraries, EnginePlace {
   /** Makes a request, and puts its failure into words: `action` completes "Docker could not …". */
   readonly ask: <T>(action: string, request: () => Promise<T>) => Promise<T>;
   /** The same for requests without an answer. */

@@ -93,12 +93,12 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
     things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
   const leftovers = [...runs].sort().map(async (owner) => {
     const ours = ofRun(containers, owner);
-    const holders = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
-    const elsewhere = holders.find((holder) => holder !== undefined && holder.pid === undefined);
+    const found = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
+    const holders = found.filter((holder) => holder !== undefined);
     return {
       run: owner,
-      holderPid: holders.find((holder) => holder?.pid !== undefined)?.pid,
-      holderElsewhere: elsewhere?.description,
+      holderPid: holders.find(({ pid }) => pid !== undefined)?.pid,
+      holderElsewhere: holders.find(({ pid }) => pid === undefined)?.description,
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),
@@ -121,8 +121,11 @@ export interface RemovalOptions {
   readonly volumes: boolean;
   /** Containers may end gracefully before they go. */
   readonly graceful?: boolean;
+  /** Default: it has 120 s, however it was asked for. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const cleanupTimeoutMs = 120_000;
 
 /**
  * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
@@ -131,9 +134,13 @@ export interface RemovalOptions {
  * @throws CleanupError where something stays or the engine fails, the signal's reason
  */
 export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  const limit = AbortSignal.timeout(cleanupTimeoutMs);
   try {
-    await removeUntilGone(engine, run, options);
+    await removeUntilGone(engine, run, { ...options, signal: options.signal ?? limit });
   } catch (cause) {
+    if (limit.aborted && cause === limit.reason) {
+      throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
+    }
     if (!(cause instanceof DockerError)) throw cause;
     throw new CleanupError({ run, why: cause.message }, { cause });
   }

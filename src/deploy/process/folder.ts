@@ -1,12 +1,15 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import type { NodeFile } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
+import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { signalGroup } from "../../core/process/command.ts";
 import { claim, LockedError, readLivingHolder } from "../../core/process/lock.ts";
 import { readProcess } from "../../core/process/processes.ts";
+import { followLog, readLogTail } from "../nodes/log-file.ts";
+import { listListenedPorts } from "../nodes/ports.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
 export type RunFolder = Awaited<ReturnType<typeof openRunFolder>>;
@@ -53,6 +56,40 @@ export async function listProcessRuns(stateDir: string): Promise<readonly Proces
     const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
     return { run, inUse: holder !== undefined, holderPid: holder?.pid, folder, running };
   });
+}
+
+/** Nodes that are processes of this machine, also those of dead runs; changes nothing. */
+export async function listSeenProcesses(stateDir: string): Promise<SeenNode[]> {
+  const runs = await listProcessRuns(stateDir);
+  return (await Promise.all(runs.map(listNodes))).flat();
+}
+
+async function listNodes(run: ProcessRun): Promise<SeenNode[]> {
+  // A run that ends at this moment takes its folder along.
+  const files = await readdir(run.folder).catch(() => []);
+  const names = files.flatMap((name) => /^(.+)\.log$/.exec(name)?.[1] ?? []).sort();
+  return await Promise.all(names.map((name) => lookAt(run, name)));
+}
+
+async function lookAt({ run, folder, running, holderPid }: ProcessRun, name: string): Promise<SeenNode> {
+  const log = logFileOf(folder, name);
+  const pid = running.find(({ node }) => node === name)?.pid;
+  const node: SeenNode = {
+    run,
+    name,
+    runtime: "process",
+    state: "down",
+    driver: holderPid === undefined ? undefined : `process ${holderPid}`,
+    readLog: (tailLines) => readLogTail(log, tailLines),
+    followLog: (tailLines, onText, signal) => followLog(log, { tailLines, onText, signal }),
+  };
+  if (pid === undefined) return node;
+  // It is written when the process has started.
+  const startedAtMs = await stat(pidFileOf(folder, name)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+  return { ...node, state: "up", startedAtMs, ports: await listListenedPorts(pid) };
 }
 
 /** Ends the nodes and removes the folders of runs whose process is dead, and says so. Leaves all others alone. */
