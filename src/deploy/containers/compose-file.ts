@@ -84,17 +84,15 @@ export interface ContainerStart extends Pick<ContainerSpec, "entrypoint" | "user
   readonly env?: ContainerSpec["env"] | undefined;
 }
 
-/** What a run adds to one service: its image and how it is started, where it is a node of ours. */
-interface ServiceOverride extends ContainerStart {
-  readonly name: string;
-  readonly image?: string | undefined;
-}
-
 interface Override {
   readonly run: string;
   /** The process that makes it, as the holder label has it. */
   readonly holder: string;
-  readonly services: readonly ServiceOverride[];
+  /** Of nodes of ours with their images, and how they are started. */
+  readonly services: readonly (ContainerStart & {
+    readonly name: string;
+    readonly image?: string | undefined;
+  })[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
 }

@@ -13,27 +13,14 @@ interface ServicePort extends Omit<PublishedPort, "port"> {
   readonly port: number | undefined;
 }
 
-interface ComposeService {
-  readonly name: string;
-  /** undefined where it is built. */
-  readonly image: string | undefined;
-  readonly containerName: string | undefined;
-  readonly labels: Labels;
-  readonly ports: readonly ServicePort[];
-}
+type ComposeService = ReturnType<typeof readService>;
 
-export interface ComposeModel {
-  /** In order of name. */
-  readonly services: readonly ComposeService[];
-  /** Those that compose makes itself, so that they can be labelled. */
-  readonly volumes: readonly string[];
-  readonly networks: readonly string[];
-}
+export type ComposeModel = ReturnType<typeof parseComposeModel>;
 
 type Table = Readonly<Record<string, unknown>>;
 
 /** @throws YamlError */
-export function parseComposeModel(text: string): ComposeModel {
+export function parseComposeModel(text: string) {
   const file = asTable(parseYaml(text));
   const services = Object.entries(asTable(file.services)).map(([name, value]) => {
     return [name, asTable(value)] as const;
@@ -47,6 +34,7 @@ export function parseComposeModel(text: string): ComposeModel {
   const implied = usesDefault && !Object.hasOwn(networks, "default") ? ["default"] : [];
   return {
     services: services.map((service) => readService(...service)).sort(byName),
+    /** Those that compose makes itself, so that they can be labelled. */
     volumes: listOwn(asTable(file.volumes)),
     networks: [...listOwn(networks), ...implied],
   };
@@ -122,10 +110,11 @@ function reach(host: string, port: number): Endpoint {
   return { host: host === "::" ? "::1" : host, port };
 }
 
-function readService(name: string, value: Table): ComposeService {
+function readService(name: string, value: Table) {
   const ports = Array.isArray(value.ports) ? value.ports : [];
   return {
     name,
+    /** undefined where it is built. */
     image: asText(value.image),
     containerName: asText(value.container_name),
     labels: readLabels(value.labels),

@@ -10,7 +10,6 @@ import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from
 import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
 import { type ConnectionLimits, StreamAgent } from "./stream-agent.ts";
 import { parseEngineInfo } from "./streams.ts";
-import type { EngineInfo } from "./types.ts";
 
 export type { default as Docker } from "dockerode";
 
@@ -39,7 +38,7 @@ export function limited(extraMs = 0): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(answerTimeoutMs + extraMs) };
 }
 
-export async function readInfo(docker: Docker): Promise<EngineInfo> {
+export async function readInfo(docker: Docker) {
   // Its options are missing in the library's types only.
   const typed = docker as unknown as { info: (options: object) => Promise<unknown> };
   return parseEngineInfo(await typed.info(limited()));

@@ -17,16 +17,7 @@ export const holderLabel = "baleen.holder";
 export const cacheLabel = "baleen.cache";
 
 /** What a run has left on an engine. */
-export interface DockerLeftover {
-  readonly run: string;
-  /** Process that still drives it, another than this one: then it is in use. */
-  readonly holderPid: number | undefined;
-  /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
-  readonly holderElsewhere: string | undefined;
-  readonly containers: readonly ContainerSummary[];
-  readonly networks: readonly string[];
-  readonly volumes: readonly string[];
-}
+export type DockerLeftover = Awaited<ReturnType<typeof listLeftovers>>[number];
 
 /**
  * The value of the holder label for what this process makes.
@@ -80,7 +71,7 @@ const mostPasses = 10;
 const graceMs = 5000;
 
 /** What all runs, or one, have left on this engine, by run. */
-export async function listLeftovers(engine: Engine, run?: string): Promise<DockerLeftover[]> {
+export async function listLeftovers(engine: Engine, run?: string) {
   const label = run === undefined ? runLabel : `${runLabel}=${run}`;
   const [containers, networks, volumes] = await Promise.all([
     engine.listContainers({ label }),
@@ -97,7 +88,9 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
     const holders = found.filter((holder) => holder !== undefined);
     return {
       run: owner,
+      /** Process that still drives it, another than this one: then it is in use. */
       holderPid: holders.find(({ pid }) => pid !== undefined)?.pid,
+      /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
       holderElsewhere: holders.find(({ pid }) => pid === undefined)?.description,
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),

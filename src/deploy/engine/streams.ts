@@ -1,6 +1,5 @@
 /** Forms in which the engine answers: multiplexed output, lines of JSON, a container's statistics. Pure. */
 import type { NodeStats } from "../../contracts/deployment.ts";
-import type { EngineInfo } from "./types.ts";
 
 interface OutputPiece {
   readonly stream: "stdout" | "stderr";
@@ -133,16 +132,18 @@ export function parseStats(value: unknown): NodeStats | undefined {
   return { cpuSecs: cpuNs / 1e9, memoryBytes };
 }
 
-/** Reads the answer of /info. */
-export function parseEngineInfo(value: unknown): EngineInfo {
+/** Reads the answer of /info: what an engine is and has. */
+export function parseEngineInfo(value: unknown) {
   const info = value as {
     DockerRootDir: string;
     SystemTime: string;
     SecurityOptions?: readonly string[] | null;
   };
   return {
+    /** Folder of images, containers and volumes on its machine. */
     dataRoot: info.DockerRootDir,
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
+    /** Its wall clock, ns since 1970, when it answered. */
     timeNs: parseTimeNs(info.SystemTime),
   };
 }

@@ -13,15 +13,6 @@ export interface EngineVersion {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What an engine is and has, as it says itself. */
-export interface EngineInfo {
-  /** Folder of images, containers and volumes on its machine. */
-  readonly dataRoot: string;
-  readonly rootless: boolean;
-  /** Its wall clock, ns since 1970, when it answered. */
-  readonly timeNs: bigint;
-}
-
 export interface ImageSummary {
   /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
   readonly id: string;
@@ -98,16 +89,6 @@ export interface ContainerSummary {
   readonly createdAtMs: number;
   /** Ports that are held now; a container that does not run holds none. */
   readonly ports: readonly PublishedPort[];
-}
-
-export interface ContainerState {
-  /** As in ContainerSummary. */
-  readonly state: string;
-  readonly exitCode: number;
-  /** "sha256:…" of its image. */
-  readonly imageId: string;
-  /** Its first process, as the engine's machine numbers it; absent where it does not run. */
-  readonly pid?: number | undefined;
 }
 
 export interface FollowOptions {

@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
 import { ensureImage, type ImageRequest, pull } from "./image.ts";
-import { explainCause, ImageError, installImage } from "./install.ts";
+import { explainCause, ImageError, type InstallOptions, installImage } from "./install.ts";
 import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
 /** Where the image of the nodes comes from. */
@@ -29,10 +29,7 @@ export type DistributionStep =
   /** What the host's engine says while it pulls or builds. */
   | { readonly kind: "step"; readonly line: string };
 
-export interface DistributionOptions {
-  /** Id of the run on whose behalf it is done. */
-  readonly run: string;
-  readonly signal: AbortSignal;
+interface DistributionOptions extends InstallOptions {
   /** A host that takes nothing for this long before all is sent has failed. Default 60 s. */
   readonly stallMs?: number | undefined;
   readonly onProgress: (host: string, step: DistributionStep) => void;

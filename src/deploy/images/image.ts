@@ -5,7 +5,14 @@ import type { Engine } from "../engine/engine.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import type { LongAction } from "../engine/types.ts";
 import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
-import { explainCause, ImageError, installImage, nameIfGood, nodeCheck } from "./install.ts";
+import {
+  explainCause,
+  ImageError,
+  type InstallOptions,
+  installImage,
+  nameIfGood,
+  nodeCheck,
+} from "./install.ts";
 import {
   entrypointOf,
   hashFile,
@@ -23,12 +30,9 @@ import { folderEntry, packTar, textEntry } from "./tar.ts";
 export { ImageError } from "./install.ts";
 export { imageHome, imageUser } from "./node-runtime.ts";
 
-export interface ImageRequest extends ImageTools {
+export interface ImageRequest extends ImageTools, InstallOptions {
   readonly program: PackedProgram;
-  /** Id of the run on whose behalf it is built. */
-  readonly run: string;
   readonly onStep: (step: string, detail?: string) => void;
-  readonly signal: AbortSignal;
   /** Image with Node.js that is built upon where the own binary cannot be used; default: the official slim one. */
   readonly baseImage?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { DeployOptions } from "../../contracts/deployment.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
@@ -17,10 +18,7 @@ export function explainCause(cause: unknown): string {
 }
 
 /** On whose behalf an image is put into an engine. */
-export interface InstallOptions {
-  readonly run: string;
-  readonly signal: AbortSignal;
-}
+export type InstallOptions = Pick<DeployOptions, "run" | "signal">;
 
 /** How an image is seen to work. */
 export interface StartCheck {

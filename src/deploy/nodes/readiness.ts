@@ -1,5 +1,10 @@
-import type { Network, NetworkNode, NodeExit, NodeStatus } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
+import type {
+  DeployOptions,
+  Network,
+  NetworkNode,
+  NodeExit,
+  NodeStatus,
+} from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, Protocol } from "../../contracts/protocol.ts";
 import { delay, mapBounded } from "../../core/async.ts";
@@ -7,11 +12,9 @@ import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { hasEnded, quoteLog } from "./exports.ts";
 
-interface ReadinessOptions {
+interface ReadinessOptions extends Pick<DeployOptions, "signal" | "emit"> {
   /** Upper bound; it is over as soon as all nodes are ready. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
   readonly clock: Clock;
 }
 
@@ -119,29 +122,26 @@ interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {
 
 /** Probes one node until it is ready, has ended, or the watch is over; never rejects because of the node. */
 async function watchNode(progress: Progress, watch: Watch): Promise<void> {
-  while (progress.phase === "waiting" && !watch.signal.aborted) {
-    const health = await probeNode(progress, watch);
-    if (health !== undefined) judge(progress, health, watch);
+  const { node } = progress;
+  const { network, protocol, signal } = watch;
+  const probe = async () =>
+    protocol.probe(network.endpoint(node.name, "coordinator", "rpc"), { timeoutMs: probeTimeoutMs, signal });
+  while (progress.phase === "waiting" && !signal.aborted) {
+    await probe().then(
+      (health) => judge(progress, health, watch),
+      async (error: unknown) => {
+        if (!signal.aborted) noteSilence(progress, await node.status(), error);
+      },
+    );
     // Woken early by the end of the watch, which the condition above sees.
-    if (progress.phase === "waiting") await delay(probeEveryMs, watch.signal).catch(() => {});
+    if (progress.phase === "waiting") await delay(probeEveryMs, signal).catch(() => {});
   }
 }
 
-async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth | undefined> {
-  const { node } = progress;
-  try {
-    return await watch.protocol.probe(watch.network.endpoint(node.name, "coordinator", "rpc"), {
-      timeoutMs: probeTimeoutMs,
-      signal: watch.signal,
-    });
-  } catch (error) {
-    if (watch.signal.aborted) return undefined;
-    const status = await node.status();
-    if (hasEnded(status)) noteEnd(progress, status);
-    else if (status.state === "paused") progress.state = "paused";
-    else progress.state = `not answering (${describeError(error)})`;
-    return undefined;
-  }
+function noteSilence(progress: Progress, status: NodeStatus, error: unknown): void {
+  if (hasEnded(status)) noteEnd(progress, status);
+  else if (status.state === "paused") progress.state = "paused";
+  else progress.state = `not answering (${describeError(error)})`;
 }
 
 function judge(progress: Progress, health: NodeHealth, { network, emit }: Watch): void {

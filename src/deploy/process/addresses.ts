@@ -10,12 +10,7 @@ import type { ProcessNode } from "./node.ts";
 /** Where every plane of every node listens. */
 export type Addresses = Awaited<ReturnType<typeof chooseAddresses>>;
 
-export interface PlaneAddress {
-  readonly plane: Plane;
-  readonly endpoint: Endpoint;
-  /** Its program listens there whatever it is told. */
-  readonly fixed: boolean;
-}
+type PlaneAddress = ReturnType<Addresses["allOf"]>[number];
 
 /**
  * Gives every plane of every node a port of `host`: a free one, unless its program has its own.
@@ -30,7 +25,9 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
   const rows = slots.map(({ name, plane, port }) => ({
-    ...{ name, plane, fixed: port !== undefined },
+    ...{ name, plane },
+    /** Its program listens there whatever it is told. */
+    fixed: port !== undefined,
     endpoint: { host, port: port ?? free.pop() ?? 0 },
   }));
   return {
@@ -40,7 +37,7 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
       if (row !== undefined) return row.endpoint;
       throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
     },
-    allOf: (node: NodeName): readonly PlaneAddress[] => rows.filter(({ name }) => name === node),
+    allOf: (node: NodeName) => rows.filter(({ name }) => name === node),
   };
 }
 

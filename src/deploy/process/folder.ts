@@ -37,23 +37,17 @@ function removeFolder(path: string): Promise<void> {
 }
 
 /** What the nodes of a run, as processes, have on this machine. */
-export interface ProcessRun {
-  readonly run: string;
-  /** Its orchestrator lives. */
-  readonly inUse: boolean;
-  readonly holderPid: number | undefined;
-  readonly folder: string;
-  readonly running: readonly Pick<RecordedNode, "node" | "pid">[];
-}
+export type ProcessRun = Awaited<ReturnType<typeof listProcessRuns>>[number];
 
 /** All runs that have a folder here; changes nothing. */
-export async function listProcessRuns(stateDir: string): Promise<readonly ProcessRun[]> {
+export async function listProcessRuns(stateDir: string) {
   const runs = runsFolder(stateDir);
   const { folders } = await readRuns(runs);
   return await mapBounded([...folders], 8, async (run) => {
     const holder = await readLivingHolder(lockFileOf(runs, run));
     const folder = join(runs, run);
     const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
+    // In use: its orchestrator lives.
     return { run, inUse: holder !== undefined, holderPid: holder?.pid, folder, running };
   });
 }

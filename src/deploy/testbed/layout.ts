@@ -26,32 +26,22 @@ export interface Addressing {
   readonly at: (index: number) => { readonly address: string; readonly sshPort: number };
 }
 
-export interface HostPlace {
-  /** Name of the container, of the host in the network, and what people read: "baleen-testbed-0". */
-  readonly name: string;
-  /** Volume with the engine's data. */
-  readonly volume: string;
-  readonly address: string;
-  readonly sshPort: number;
-  /** Ports at that address, or some in a row, and what they are on the host itself. */
-  readonly published: readonly {
-    readonly firstPort: number;
-    readonly lastPort: number;
-    readonly firstHostPort: number;
-  }[];
-}
+export type HostPlace = ReturnType<typeof placeHosts>[number];
 
 /** The hosts' places, in order. */
-export function placeHosts(count: number, name: string, addressing: Addressing): HostPlace[] {
+export function placeHosts(count: number, name: string, addressing: Addressing) {
   return Array.from({ length: count }, (_, index) => {
     const host = `${name}-${index}`;
     const { address, sshPort } = addressing.at(index);
     const ranges = addressing.nodePorts ? nodePortRanges : [];
     return {
+      /** Of the container, of the host in the network, and what people read: "baleen-testbed-0". */
       name: host,
+      /** With the engine's data. */
       volume: `${host}-docker`,
       address,
       sshPort,
+      /** Ports at that address, or some in a row, and what they are on the host itself. */
       published: [
         { firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
         ...ranges.map(([first, last]) => ({ firstPort: first, lastPort: last, firstHostPort: first })),
