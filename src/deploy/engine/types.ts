@@ -13,25 +13,6 @@ export interface EngineVersion {
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface ImageSummary {
-  /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly labels: Labels;
-}
-
-export interface ImageInfo extends ImageSummary {
-  /** "linux" */
-  readonly os: string;
-  /** As Docker says it: "amd64", "arm64". */
-  readonly architecture: string;
-  readonly sizeBytes: number;
-  /** Digest of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
-  readonly contentDigest: string;
-  /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */
-  readonly registryDigests: readonly string[];
-}
-
 /** A container to be made. What is not said here is Docker's default, save for what createContainer names. */
 export interface ContainerSpec {
   readonly image: string;

@@ -1,6 +1,5 @@
 import { BaleenError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
 import { ensureImage, type ImageRequest, pull } from "./image.ts";
 import { explainCause, ImageError, type InstallOptions, installImage } from "./install.ts";
@@ -176,8 +175,9 @@ async function distributeByBuild(
   return name;
 }
 
-interface WantedImage extends Pick<ImageInfo, "architecture"> {
+interface WantedImage {
   readonly name: string;
+  readonly architecture: string;
   /** undefined: whatever a registry has under that name. */
   readonly contentDigest?: string;
 }
@@ -207,7 +207,7 @@ async function verify(
   { name: host, engine }: ImageTarget,
   wanted: WantedImage,
   { onProgress }: DistributionOptions,
-): Promise<ImageInfo> {
+) {
   const image = await engine.inspectImage(wanted.name);
   if (image === undefined) throw new ImageError(`it has arrived, but not under the name ${wanted.name}`);
   if (image.architecture !== wanted.architecture) {

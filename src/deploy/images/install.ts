@@ -35,7 +35,7 @@ export interface NewImage {
   readonly repository: string;
   /** The first digits of its content's digest. */
   readonly tag: string;
-  /** As ImageInfo has it; absent for one that the engine itself has built. */
+  /** As inspectImage tells it; absent for one that the engine itself has built. */
   readonly contentDigest?: string;
   readonly check: StartCheck;
 }

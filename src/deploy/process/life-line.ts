@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
-import type { Environment } from "../../core/process/environment.ts";
-import { startPipedChild } from "../../core/process/piped-child.ts";
+import { type PipedChildOptions, startPipedChild } from "../../core/process/piped-child.ts";
 import { readProcess } from "../../core/process/processes.ts";
 import { listForeignPrograms, outlivesParent } from "../nodes/foreign-programs.ts";
 import type { NotedProcess } from "./folder.ts";
@@ -44,10 +43,9 @@ export async function openLifeLine(kind: LifeLineKind, options: KeeperOptions): 
   };
 }
 
-interface KeeperOptions {
+interface KeeperOptions extends Pick<PipedChildOptions, "env"> {
   /** Absolute path of the Node.js that it runs on. */
   readonly nodeBinary: string;
-  readonly env: Environment;
 }
 
 /** Disposing of a keeper ends what it watches, too. */
