@@ -48,15 +48,15 @@ function readCertificates(path: string): readonly string[] | Diagnostic {
 
 /** The same deployer for networks whose RPC has TLS in front of it, as this machine sees it. */
 function withRpcTls(deployer: Deployer, tls: TlsSettings): Deployer {
-  return { ...deployer, deploy: async (plan, options) => overTls(await deployer.deploy(plan, options), tls) };
-}
-
-function overTls(network: Network, tls: TlsSettings): Network {
   return {
-    ...network,
-    endpoint: (target, seenBy, plane) => {
-      const endpoint = network.endpoint(target, seenBy, plane);
-      return plane === "rpc" && seenBy === "coordinator" ? { ...endpoint, tls } : endpoint;
+    ...deployer,
+    deploy: async (plan, options) => {
+      const network = await deployer.deploy(plan, options);
+      const endpoint: Network["endpoint"] = (target, seenBy, plane) => {
+        const found = network.endpoint(target, seenBy, plane);
+        return plane === "rpc" && seenBy === "coordinator" ? { ...found, tls } : found;
+      };
+      return { ...network, endpoint };
     },
   };
 }

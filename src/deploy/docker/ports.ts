@@ -97,7 +97,8 @@ function isOurs(container: ContainerSummary): boolean {
   return container.labels[runLabel] !== undefined;
 }
 
-function holdsPort(container: ContainerSummary, wanted: Endpoint): boolean {
+/** Whether a container is published where a port is wanted, on all addresses perhaps. */
+export function holdsPort(container: ContainerSummary, wanted: Endpoint): boolean {
   const all = (host: string) => host === "0.0.0.0" || host === "::" || host === "";
   return container.ports.some(
     ({ host, port }) => port === wanted.port && (host === wanted.host || all(host) || all(wanted.host)),

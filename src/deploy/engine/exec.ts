@@ -7,7 +7,7 @@ import { DockerError } from "./error.ts";
 import { FrameReader, readOutput } from "./streams.ts";
 import type { ContainerStreams } from "./types.ts";
 
-interface ExecOptions {
+export interface ExecOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }

@@ -18,7 +18,7 @@ const machines: Readonly<Record<number, readonly [docker: string, node: string]>
 export const elfArchs: ReadonlySet<string> = new Set(Object.values(machines).map(([, arch]) => arch));
 
 /** e_type of programs: those at a fixed place, and those that may lie anywhere. */
-const programTypes: readonly number[] = [2, 3];
+const programTypes = [2, 3];
 /** p_type of the segment that names the loader. */
 const interpreterSegment = 3;
 /** More than any program's headers take, which stand right behind the file's own. */

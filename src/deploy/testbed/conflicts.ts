@@ -6,6 +6,7 @@ import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
+import { holdsPort } from "../docker/ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder } from "../nodes/ports.ts";
@@ -30,11 +31,7 @@ export async function findConflicts(
   const wanted = listEndpoints(places).filter((endpoint) => !free.has(formatAuthority(endpoint)));
   const taken = await mapBounded(wanted, probesAtOnce, async (endpoint) => {
     if (!(await isListenedOn(endpoint))) return undefined;
-    const container = others.find(({ ports }) =>
-      ports.some(
-        ({ host, port }) => port === endpoint.port && [endpoint.host, "0.0.0.0", "::"].includes(host),
-      ),
-    );
+    const container = others.find((each) => holdsPort(each, endpoint));
     const holder =
       container === undefined
         ? ((await findPortHolder(endpoint.port, endpoint.host))?.description ?? "another process")
