@@ -16,7 +16,6 @@ import {
 import {
   entrypointOf,
   hashFile,
-  type ImageFile,
   imageHome,
   imageUser,
   type Platform,
@@ -99,7 +98,13 @@ async function ensureBuilt(
 ): Promise<string | Unusable> {
   const { onStep, signal } = request;
   const base = request.baseImage ?? registryBase;
-  const { tag, context } = await describeBuild(program, base, await listProgramFiles(program));
+  const files = await listProgramFiles(program);
+  const dockerfile = formatDockerfile(base, program);
+  const hash = createHash("sha256").update(dockerfile);
+  for (const { path, executable, source } of files) {
+    hash.update(JSON.stringify([path, executable, await hashFile(source)]));
+  }
+  const tag = hash.digest("hex").slice(0, 16);
   const repository = `baleen/${program.name}`;
   const name = `${repository}:${tag}`;
   if ((await engine.inspectImage(name)) !== undefined) return name;
@@ -112,23 +117,11 @@ async function ensureBuilt(
     });
   }
   onStep("building the image", name);
+  const folders = [folderEntry("home"), folderEntry("app")];
+  const context = [textEntry("Dockerfile", dockerfile), ...folders, ...placeFiles("app", files)];
   const id = await engine.buildImage(packTar(context), { signal });
   await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
   return name;
-}
-
-/** What is handed to the engine's builder; `tag`: the first digits of the digest of all that is in it. */
-async function describeBuild(program: NodeProgram, base: string, files: readonly ImageFile[]) {
-  const dockerfile = formatDockerfile(base, program);
-  const hash = createHash("sha256").update(dockerfile);
-  for (const { path, executable, source } of files) {
-    hash.update(JSON.stringify([path, executable, await hashFile(source)]));
-  }
-  const folders = [folderEntry("home"), folderEntry("app")];
-  return {
-    tag: hash.digest("hex").slice(0, 16),
-    context: [textEntry("Dockerfile", dockerfile), ...folders, ...placeFiles("app", files)],
-  };
 }
 
 function formatDockerfile(base: string, program: NodeProgram): string {

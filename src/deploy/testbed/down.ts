@@ -40,20 +40,17 @@ const atOnce = 4;
  * @returns how many things there were
  */
 export async function removeTestbed(engine: Engine, id: string, signal: AbortSignal) {
-  const look = () => removeLabelled(engine, `${testbedLabel}=${id}`, { volumes: true, graceMs, atOnce });
-  const found = await look();
-  const names = (things: typeof found) =>
-    Object.values(things)
-      .flat()
-      .map(({ name }) => name);
-  let left = names(found);
+  let found: Awaited<ReturnType<typeof removeLabelled>> | undefined;
+  let left: string[] = [];
   const remove = async () => {
-    if (left.length > 0) left = names(await look());
-    return left.length === 0 ? true : undefined;
+    const things = await removeLabelled(engine, `${testbedLabel}=${id}`, { volumes: true, graceMs, atOnce });
+    found ??= things;
+    left = Object.values(things).flatMap((each) => each.map(({ name }) => name));
+    return left.length === 0 ? found : undefined;
   };
   const describe = () =>
     `${left.join(", ")} cannot be removed. Look at what uses them (docker ps -a) and run: npx baleen testbed down`;
-  await until(remove, { timeoutMs: removalMs, everyMs: 200, signal, describe });
-  const { containers, networks, volumes } = found;
+  const limits = { timeoutMs: removalMs, everyMs: 200, signal, describe };
+  const { containers, networks, volumes } = await until(remove, limits);
   return { containers: containers.length, networks: networks.length, volumes: volumes.length };
 }
