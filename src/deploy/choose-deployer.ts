@@ -6,17 +6,13 @@ import type { Environment } from "../core/process/environment.ts";
 import type { ChosenDeployer } from "./deployers.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
-import { createProcessDeployer } from "./process/deployer.ts";
+import { createProcessDeployer, type ProcessDeployerOptions } from "./process/deployer.ts";
 import { plainRpcDiagnostics } from "./rpc-tls.ts";
 
 /** What nodes on this machine are started with. */
-export interface LocalNodes {
+export interface LocalNodes extends Pick<ProcessDeployerOptions, "nodeBinary" | "stateDir"> {
   /** Where the engine is looked for. */
   readonly env: Environment;
-  /** Absolute path of the Node.js that they run on. */
-  readonly nodeBinary: string;
-  /** Folder for this user's state. */
-  readonly stateDir: string;
   /** The environment of nodes that are processes. */
   readonly nodeEnv: Environment;
 }
@@ -42,12 +38,8 @@ export async function chooseLocalDeployer(
   const { runtime, dockerComposePath, rpcPort } = parameters;
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
   if (runtime === "process") {
-    const unused = dockerComposePath !== undefined;
-    const diagnostics = [
-      ...(unused ? [composePathUnused] : []),
-      ...plainRpcDiagnostics(parameters, undefined),
-    ];
-    return { deployer: processes(), diagnostics };
+    const unused = dockerComposePath === undefined ? [] : [composePathUnused];
+    return { deployer: processes(), diagnostics: [...unused, ...plainRpcDiagnostics(parameters)] };
   }
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
@@ -58,11 +50,7 @@ export async function chooseLocalDeployer(
   if (runtime === "docker" || dockerComposePath !== undefined) {
     const unreadable =
       dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
-    return { diagnostics: [found.diagnostic, ...(unreadable === undefined ? [] : [unreadable])] };
+    return { diagnostics: [found.diagnostic, unreadable].filter((each) => each !== undefined) };
   }
-  return {
-    deployer: processes(),
-    reason: found.reason,
-    diagnostics: plainRpcDiagnostics(parameters, undefined),
-  };
+  return { deployer: processes(), reason: found.reason, diagnostics: plainRpcDiagnostics(parameters) };
 }

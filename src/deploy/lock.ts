@@ -1,12 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { claim, type LockHolder, readLivingHolder } from "../core/process/lock.ts";
+import { claim, type LockHolder, type LockOwner, readLivingHolder } from "../core/process/lock.ts";
 
-export interface LockRequest {
+export interface LockRequest extends Pick<LockOwner, "run" | "command"> {
   /** Folder for this user's state on this machine; made where it is missing. */
   readonly stateDir: string;
-  readonly run: string;
-  readonly command: string;
   readonly signal: AbortSignal;
 }
 

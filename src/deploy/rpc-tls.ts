@@ -23,7 +23,7 @@ export function secureRpc(
 /** Where nobody can have put TLS before the nodes. @param composePath file that the network comes from, if not our own */
 export function plainRpcDiagnostics(
   { rpcTls }: Pick<SweepParameters, "rpcTls">,
-  composePath: string | undefined,
+  composePath?: string,
 ): readonly Diagnostic[] {
   if (rpcTls === undefined || composePath !== undefined) return [];
   const message =
@@ -48,15 +48,15 @@ function readCertificates(path: string): readonly string[] | Diagnostic {
 
 /** The same deployer for networks whose RPC has TLS in front of it, as this machine sees it. */
 function withRpcTls(deployer: Deployer, tls: TlsSettings): Deployer {
-  return { ...deployer, deploy: async (plan, options) => overTls(await deployer.deploy(plan, options), tls) };
-}
-
-function overTls(network: Network, tls: TlsSettings): Network {
   return {
-    ...network,
-    endpoint: (target, seenBy, plane) => {
-      const endpoint = network.endpoint(target, seenBy, plane);
-      return plane === "rpc" && seenBy === "coordinator" ? { ...endpoint, tls } : endpoint;
+    ...deployer,
+    deploy: async (plan, options) => {
+      const network = await deployer.deploy(plan, options);
+      const endpoint: Network["endpoint"] = (target, seenBy, plane) => {
+        const found = network.endpoint(target, seenBy, plane);
+        return plane === "rpc" && seenBy === "coordinator" ? { ...found, tls } : found;
+      };
+      return { ...network, endpoint };
     },
   };
 }

@@ -55,7 +55,7 @@ describe.skipIf(whyNoStreams !== undefined)(`images on hosts ${whyNoStreams ?? "
         expect(sent.length).toBeGreaterThan(10);
         expect(sent).toEqual([...sent].sort((a, b) => a - b));
         expect(sent.at(-1)).toBe(archive.sizeBytes);
-        expect(reported.at(-1)).toEqual({ kind: "verified", imageId: (await engine.inspectImage(name))?.id });
+        expect(reported.at(-1)).toEqual({ kind: "verified" });
       }
       const image = await engine.inspectImage(name);
       expect(image).toMatchObject({
@@ -99,7 +99,7 @@ describe.skipIf(whyNoStreams !== undefined)(`images on hosts ${whyNoStreams ?? "
     };
     try {
       const { steps } = await distribute(run, { kind: "engine", engine: other, name });
-      expect(steps.host1?.at(-1)).toEqual({ kind: "verified", imageId: info?.id });
+      expect(steps.host1?.at(-1)).toEqual({ kind: "verified" });
       expect((await engine.inspectImage(name))?.contentDigest).toBe(info?.contentDigest);
     } finally {
       await engine.removeImage(name);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { withinMs } from "../async.ts";
@@ -34,27 +34,33 @@ const stderrTailBytes = 4000;
 /** A killed process can hang in the kernel; it is not waited for any longer. */
 const killTimeoutMs = 5000;
 
+/** A process that leads a group of its own, its streams pipes; what fails on them later is for their readers. */
+export type SpawnedProcess = ChildProcessWithoutNullStreams & { readonly pid: number };
+
 /** @throws CommandError where it cannot be started */
-export async function startPipedChild({ argv, env }: PipedChildOptions): Promise<PipedChild> {
+export async function spawnPiped({
+  argv,
+  env,
+  cwd,
+}: PipedChildOptions & { readonly cwd?: string }): Promise<SpawnedProcess> {
   const [file = "", ...args] = argv;
-  const child = spawn(file, args, { env: { ...env }, stdio: ["pipe", "pipe", "pipe"], detached: true });
   try {
+    const child = spawn(file, args, { cwd, env: { ...env }, detached: true });
     await once(child, "spawn");
+    child.on("error", () => {});
+    child.stdin.on("error", () => {});
+    return child as SpawnedProcess;
   } catch (error) {
-    throw startError(argv, undefined, error);
+    throw startError(argv, cwd, error);
   }
-  return supervise(child);
 }
 
-function supervise(child: ChildProcess): PipedChild {
+/** @throws CommandError where it cannot be started */
+export async function startPipedChild(options: PipedChildOptions): Promise<PipedChild> {
+  const child = await spawnPiped(options);
   const { pid, stdin, stdout, stderr } = child;
-  if (pid === undefined || stdin === null || stdout === null || stderr === null) {
-    throw new Error("A program that was started has an id and three pipes.");
-  }
   const said = new OutputTail(stderrTailBytes);
   stderr.on("data", (chunk: Buffer) => said.push(chunk));
-  child.on("error", () => {});
-  stdin.on("error", () => {});
   let hasEnded = false;
   const ended = new Promise<PipedChildEnd>((resolve) => {
     child.once("exit", () => {

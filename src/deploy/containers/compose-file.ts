@@ -1,5 +1,7 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 
+import type { NodeGroup } from "../../contracts/deployment.ts";
+import type { Plane } from "../../contracts/nodes/node.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
@@ -15,15 +17,10 @@ export const serviceLabel = "com.docker.compose.service";
 /** Variable of a compose file that stands for our image. */
 export const imageVariable = "BALEEN_IMAGE";
 
-/** Ports of this machine's 127.0.0.1 at which a node is published. */
-export interface NodePorts {
-  /** undefined: it has nothing of the kind. */
-  readonly rpc: number | undefined;
-  readonly metrics: number | undefined;
-  /** Absent as a rule: what nodes say to each other is nobody else's. */
-  readonly peer?: number | undefined;
+/** Ports of this machine's 127.0.0.1 at which a node is published; the peers' as a rule not. */
+export interface NodePorts extends Readonly<Partial<Record<Plane, number | undefined>>> {
   /** Where it listens in its container, if not on the usual ports. */
-  readonly inside?: Readonly<Partial<Record<keyof typeof containerPorts, number>>> | undefined;
+  readonly inside?: NodeGroup["ports"];
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */
@@ -87,17 +84,15 @@ export interface ContainerStart extends Pick<ContainerSpec, "entrypoint" | "user
   readonly env?: ContainerSpec["env"] | undefined;
 }
 
-/** What a run adds to one service: its image and how it is started, where it is a node of ours. */
-interface ServiceOverride extends ContainerStart {
-  readonly name: string;
-  readonly image?: string;
-}
-
 interface Override {
   readonly run: string;
   /** The process that makes it, as the holder label has it. */
   readonly holder: string;
-  readonly services: readonly ServiceOverride[];
+  /** Of nodes of ours with their images, and how they are started. */
+  readonly services: readonly (ContainerStart & {
+    readonly name: string;
+    readonly image?: string | undefined;
+  })[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
 }

@@ -1,22 +1,13 @@
 import { constants } from "node:os";
-import type { NetworkNode, NodeExit, NodeStatus, PlannedNode } from "../../contracts/deployment.ts";
+import type { NodeExit, NodeStatus, PlannedNode } from "../../contracts/deployment.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import type { ContainerState } from "../engine/types.ts";
 import { openExits } from "../nodes/exits.ts";
 
-export interface DockerNode extends NetworkNode {
-  readonly containerId: string;
-  /**
-   * Its first process, on the machine of its engine; undefined where it does not run. The engine is asked once a life,
-   * and while it is down each time: news of an end may come after the next start, so it cannot be kept.
-   */
-  readonly process: () => Promise<OwnProcess | undefined>;
-  readonly noteDeath: (exitCode: number) => void;
-}
+export type DockerNode = ReturnType<typeof createDockerNode>;
 
 /** Describes a container as a node. @param onUnexpectedExit called for an end that nobody had asked for */
 function createDockerNode(
@@ -24,7 +15,7 @@ function createDockerNode(
   { name, role, index }: PlannedNode,
   containerId: string,
   onUnexpectedExit: (exit: NodeExit) => void,
-): DockerNode {
+) {
   const ends = distinguishEnds((code) => onUnexpectedExit({ node: name, ...describeExit(code) }));
   let pid: number | undefined;
   return {
@@ -33,18 +24,22 @@ function createDockerNode(
     index,
     containerId,
     status: async () => describeState(await engine.inspectContainer(containerId)),
-    logs: ({ tailLines }) => engine.logs(containerId, tailLines),
+    logs: ({ tailLines }: { tailLines: number }) => engine.logs(containerId, tailLines),
     stats: () => engine.stats(containerId),
     kill: () => ends.ask(() => engine.kill(containerId)),
-    stop: ({ graceMs }) => ends.ask(() => engine.stop(containerId, graceMs)),
+    stop: ({ graceMs }: { graceMs: number }) => ends.ask(() => engine.stop(containerId, graceMs)),
     start: () => engine.start(containerId),
-    process: async () => {
+    /**
+     * Its first process, on the machine of its engine; undefined where it does not run. The engine is asked once a life,
+     * and while it is down each time: news of an end may come after the next start, so it cannot be kept.
+     */
+    process: async (): Promise<OwnProcess | undefined> => {
       pid ??= (await engine.inspectContainer(containerId))?.pid;
       return pid === undefined ? undefined : { pid, containerId };
     },
     pause: () => engine.pause(containerId),
     resume: () => engine.unpause(containerId),
-    noteDeath: (exitCode) => {
+    noteDeath: (exitCode: number) => {
       pid = undefined;
       ends.note(exitCode);
     },
@@ -83,7 +78,7 @@ export function distinguishEnds(report: (exitCode: number) => void) {
   };
 }
 
-function describeState(container: ContainerState | undefined): NodeStatus {
+function describeState(container: Awaited<ReturnType<Engine["inspectContainer"]>>): NodeStatus {
   switch (container?.state) {
     case undefined:
     case "removing":

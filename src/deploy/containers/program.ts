@@ -5,7 +5,7 @@ import type { Plane } from "../../contracts/nodes/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { programLabel } from "../images/content.ts";
 import { imageHome, imageUser } from "../images/image.ts";
-import { folderEntry, packTar } from "../images/tar.ts";
+import { folderEntry, packTar, textEntry } from "../images/tar.ts";
 import { type ContainerStart, containerPorts } from "./compose-file.ts";
 
 /** The port on which the nodes of a group listen in their containers. */
@@ -68,11 +68,7 @@ export async function putNodeFiles(
   }
   const entries = [
     ...[...folders].sort().map(folderEntry),
-    ...placed.map(({ path, mode, content: text }) => ({
-      path,
-      mode,
-      content: { kind: "text", text } as const,
-    })),
+    ...placed.map(({ path, content, mode }) => textEntry(path, content, mode)),
   ].map((entry) => ({ ...entry, owner: imageUser }));
   await engine.putArchive(containerId, packTar(entries), dirname(imageHome));
 }

@@ -13,41 +13,28 @@ interface ServicePort extends Omit<PublishedPort, "port"> {
   readonly port: number | undefined;
 }
 
-export interface ComposeService {
-  readonly name: string;
-  /** undefined where it is built. */
-  readonly image: string | undefined;
-  readonly containerName: string | undefined;
-  readonly labels: Labels;
-  readonly ports: readonly ServicePort[];
-}
+type ComposeService = ReturnType<typeof readService>;
 
-export interface ComposeModel {
-  /** In order of name. */
-  readonly services: readonly ComposeService[];
-  /** Those that compose makes itself, so that they can be labelled. */
-  readonly volumes: readonly string[];
-  readonly networks: readonly string[];
-}
+export type ComposeModel = ReturnType<typeof parseComposeModel>;
 
 type Table = Readonly<Record<string, unknown>>;
 
 /** @throws YamlError */
-export function parseComposeModel(text: string): ComposeModel {
+export function parseComposeModel(text: string) {
   const file = asTable(parseYaml(text));
-  const services = Object.entries(asTable(file.services)).map(([name, value]) => ({
-    name,
-    value: asTable(value),
-  }));
+  const services = Object.entries(asTable(file.services)).map(([name, value]) => {
+    return [name, asTable(value)] as const;
+  });
   const usesDefault = services.some(
-    ({ value }) =>
+    ([, value]) =>
       value.network_mode === undefined &&
       (value.networks === undefined || Object.hasOwn(asTable(value.networks), "default")),
   );
   const networks = asTable(file.networks);
   const implied = usesDefault && !Object.hasOwn(networks, "default") ? ["default"] : [];
   return {
-    services: services.map(({ name, value }) => readService(name, value)).sort(byName),
+    services: services.map((service) => readService(...service)).sort(byName),
+    /** Those that compose makes itself, so that they can be labelled. */
     volumes: listOwn(asTable(file.volumes)),
     networks: [...listOwn(networks), ...implied],
   };
@@ -60,12 +47,6 @@ export interface NodeService {
   readonly metrics: Endpoint | undefined;
 }
 
-export interface NodeSelection {
-  readonly path: string;
-  readonly committee: number;
-  readonly rpcPort: number;
-}
-
 /**
  * Finds the nodes among the services: those labelled `baleen.node: <i>`, else those that publish the RPC port, in
  * order of name.
@@ -74,9 +55,8 @@ export interface NodeSelection {
  */
 export function selectNodes(
   model: ComposeModel,
-  selection: NodeSelection,
+  { path, committee, rpcPort }: { path: string; committee: number; rpcPort: number },
 ): { nodes: NodeService[] } | { diagnostics: Diagnostic[] } {
-  const { path, committee, rpcPort } = selection;
   const labelled = model.services.filter((service) => service.labels[nodeLabel] !== undefined);
   const publishing = model.services.filter((service) => findPort(service, rpcPort) !== undefined);
   const found = labelled.length > 0 ? labelled : publishing;
@@ -101,7 +81,9 @@ export function selectNodes(
       `The labels ${nodeLabel} in ${path} are ${numbers.join(", ")}. Number the nodes from 0 to ${labelled.length - 1}, each once.`,
     );
   }
-  const nodes = sortNodes(found).flatMap((service) => {
+  const number = ({ labels }: ComposeService) => Number(labels[nodeLabel] ?? 0);
+  const sorted = found.toSorted((a, b) => number(a) - number(b));
+  const nodes = sorted.flatMap((service) => {
     const rpc = findPort(service, rpcPort);
     if (rpc?.port === undefined) {
       diagnostic(
@@ -117,11 +99,6 @@ export function selectNodes(
   return diagnostics.length > 0 ? { diagnostics } : { nodes };
 }
 
-function sortNodes(services: readonly ComposeService[]): ComposeService[] {
-  const number = (service: ComposeService) => Number(service.labels[nodeLabel] ?? 0);
-  return services.toSorted((a, b) => number(a) - number(b));
-}
-
 function findPort(service: ComposeService, containerPort: number): ServicePort | undefined {
   const published = service.ports.filter((port) => port.containerPort === containerPort);
   return published.find(({ port }) => port !== undefined) ?? published[0];
@@ -133,10 +110,11 @@ function reach(host: string, port: number): Endpoint {
   return { host: host === "::" ? "::1" : host, port };
 }
 
-function readService(name: string, value: Table): ComposeService {
+function readService(name: string, value: Table) {
   const ports = Array.isArray(value.ports) ? value.ports : [];
   return {
     name,
+    /** undefined where it is built. */
     image: asText(value.image),
     containerName: asText(value.container_name),
     labels: readLabels(value.labels),

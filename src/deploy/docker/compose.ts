@@ -12,17 +12,7 @@ export interface ComposeProject {
   readonly variables: Environment;
 }
 
-export interface Compose {
-  readonly argv: readonly string[];
-  /** "2.24.5", "1.29.2" */
-  readonly version: string;
-  /** Checks the files; returns what they come to, as YAML in compose's normal form. */
-  readonly config: (project: ComposeProject, signal: AbortSignal) => Promise<string>;
-  /** Makes containers, volumes and networks (pulls and builds images where it must) and starts nothing. */
-  readonly create: (project: ComposeProject, signal: AbortSignal) => Promise<void>;
-  /** Starts what was made, in the order of its dependencies. */
-  readonly start: (project: ComposeProject, signal: AbortSignal) => Promise<void>;
-}
+export type Compose = ReturnType<typeof openCompose>;
 
 /** Compose refused a file or failed at what it was to do. */
 export class ComposeError extends BaleenError {
@@ -64,12 +54,13 @@ export async function findCompose(env: Environment, signal: AbortSignal): Promis
   };
 }
 
-function openCompose(argv: readonly string[], version: string, env: Environment): Compose {
+/** @param version "2.24.5", "1.29.2" */
+function openCompose(argv: readonly string[], version: string, env: Environment) {
   const run = async (
     { name, files, variables }: ComposeProject,
     words: readonly string[],
     limits: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<string> => {
+  ) => {
     const named = ["-p", name, ...files.flatMap((file) => ["-f", file])];
     try {
       const options = { env: { ...env, ...variables }, ...limits };
@@ -83,12 +74,16 @@ function openCompose(argv: readonly string[], version: string, env: Environment)
   return {
     argv,
     version,
-    config: (project, signal) => run(project, ["config"], { timeoutMs: configTimeoutMs, signal }),
-    create: async (project, signal) => {
+    /** Checks the files; returns what they come to, as YAML in compose's normal form. */
+    config: (project: ComposeProject, signal: AbortSignal) =>
+      run(project, ["config"], { timeoutMs: configTimeoutMs, signal }),
+    /** Makes containers, volumes and networks (pulls and builds images where it must) and starts nothing. */
+    create: async (project: ComposeProject, signal: AbortSignal) => {
       const words = ["up", "--no-start", ...(project.services ?? [])];
       await run(project, words, { timeoutMs: createTimeoutMs, signal });
     },
-    start: async (project, signal) => {
+    /** Starts what was made, in the order of its dependencies. */
+    start: async (project: ComposeProject, signal: AbortSignal) => {
       await run(project, ["start", ...(project.services ?? [])], { timeoutMs: startTimeoutMs, signal });
     },
   };

@@ -3,14 +3,15 @@ import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
+import { removeLeftovers } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
-import { explainCause } from "../images/error.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
+import { explainCause } from "../images/install.ts";
 import { orderGroups } from "../nodes/exports.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";
-import { type DockerDeployerOptions, type DockerTools, removeRun } from "./network.ts";
+import type { DockerDeployerOptions, DockerTools } from "./network.ts";
 import { findConflicts } from "./ports.ts";
 
 export type { DockerDeployerOptions, DockerTools } from "./network.ts";
@@ -18,7 +19,10 @@ export type { DockerDeployerOptions, DockerTools } from "./network.ts";
 /** Whether containers can be run on this machine. */
 export type DockerProbe =
   | { readonly available: true; readonly docker: DockerTools }
-  | { readonly available: false; readonly reason: string; readonly diagnostic: Diagnostic };
+  | ReturnType<typeof refuse>;
+
+const refuse = (diagnostic: Diagnostic) =>
+  ({ available: false, reason: diagnostic.message, diagnostic }) as const;
 
 export interface DockerSearch {
   readonly env: Environment;
@@ -29,42 +33,37 @@ export interface DockerSearch {
 /** Looks for an engine that answers, and a compose command. Rejects only with the signal's reason. */
 export async function findDocker(search: DockerSearch): Promise<DockerProbe> {
   const found = await findEngine(search);
-  if (!found.available) return { ...found, reason: found.diagnostic.message };
-  const { engine, version, env } = found;
-  const compose = await findCompose(env, search.signal);
-  return "code" in compose
-    ? { available: false, diagnostic: compose, reason: compose.message }
-    : { available: true, docker: { engine, version, compose, env } };
+  if (!found.available) return found;
+  const { available, ...tools } = found;
+  const compose = await findCompose(tools.env, search.signal);
+  return "code" in compose ? refuse(compose) : { available, docker: { ...tools, compose } };
 }
 
-/** An engine of this machine for Linux containers, or why there is none. */
-type EngineProbe =
-  | ({ readonly available: true } & Pick<DockerTools, "engine" | "version" | "env">)
-  | { readonly available: false; readonly diagnostic: Diagnostic };
-
-/** Looks for an engine that answers, without a compose command. */
-export async function findEngine(search: Omit<DockerSearch, "signal">): Promise<EngineProbe> {
+/** Looks for an engine of this machine that answers, for Linux containers, without a compose command. */
+export async function findEngine(search: Omit<DockerSearch, "signal">) {
   try {
     const address = await resolveEngine(search);
     const engine = await openEngine(address);
     const version = await engine.version();
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
-      return { available: false, diagnostic: { code: "docker-os", message } };
+      return refuse({ code: "docker-os", message });
     }
-    return { available: true, engine, version, env: { ...search.env, ...engineEnvironment(address) } };
+    const env: Environment = { ...search.env, ...engineEnvironment(address) };
+    return { available: true as const, engine, version, env };
   } catch (error) {
     const [diagnostic] = diagnosticsOf(error);
     if (diagnostic === undefined) throw error;
-    return { available: false, diagnostic };
+    return refuse(diagnostic);
   }
 }
 
 /** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
 export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
   const { engine, compose, version } = deployer.docker;
+  const { composePath, rpcPort } = deployer;
   const read = (plan: DeploymentPlan, signal: AbortSignal) =>
-    readLayout(plan, { compose, composePath: deployer.composePath, rpcPort: deployer.rpcPort, signal });
+    readLayout(plan, { compose, composePath, rpcPort, signal });
   return {
     runtime: "docker",
     check: async (plan, signal) => {
@@ -86,7 +85,7 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
       try {
         return await deployLayout({ deployer, plan, layout, options });
       } catch (error) {
-        await removeRun(engine, options.run, { volumes: true }).catch((failure: unknown) => {
+        await removeLeftovers(engine, options.run, { volumes: true }).catch((failure: unknown) => {
           options.emit({ type: "warning", message: explainCause(failure) });
         });
         throw options.signal.aborted ? options.signal.reason : error;
@@ -96,10 +95,7 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
 }
 
 async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Diagnostic[]> {
-  const diagnostics: Diagnostic[] = [];
-  for (const program of new Set(plan.groups.map((group) => group.program))) {
-    const diagnostic = await findProgramDiagnostic(program, engine);
-    if (diagnostic !== undefined) diagnostics.push(diagnostic);
-  }
-  return diagnostics;
+  const programs = new Set(plan.groups.map(({ program }) => program));
+  const found = await Promise.all([...programs].map((program) => findProgramDiagnostic(program, engine)));
+  return found.filter((diagnostic) => diagnostic !== undefined);
 }

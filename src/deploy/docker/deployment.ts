@@ -1,44 +1,47 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Network, NodeConfiguration } from "../../contracts/deployment.ts";
-import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
-import { imagePlaceholder, serviceLabel } from "../containers/compose-file.ts";
+import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
-import { programKey, putNodeFiles } from "../containers/program.ts";
-import { cacheLabel, listLeftovers, runLabel } from "../engine/ownership.ts";
+import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
+import {
+  cacheLabel,
+  describeOwnHolder,
+  listLeftovers,
+  removeLeftovers,
+  runLabel,
+} from "../engine/ownership.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
-import { type Compose, ComposeError } from "./compose.ts";
+import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 import {
   type DockerDeployment,
   findEndpoint,
   listeningPort,
   openDockerNetwork,
-  removeRun,
   requestsAtOnce,
 } from "./network.ts";
 import { standsInTheWay } from "./ports.ts";
-import { type OwnImages, openProject, type Project } from "./project.ts";
 
 /** Makes and starts the containers of a layout. Where it fails, what was made is for the caller to remove. */
-export async function deployLayout(deployment: DockerDeployment): Promise<Network> {
-  const { deployer, plan, layout, options } = deployment;
-  const { engine } = deployer.docker;
-  await replaceLeftovers(deployment);
-  const images = await prepareImages(deployment);
+export async function deployLayout(asked: DockerDeployment): Promise<Network> {
+  const { deployer, plan, options } = asked;
+  await replaceLeftovers(asked);
+  const layout = { ...asked.layout, nodes: await prepareImages(asked) };
+  const deployment = { ...asked, layout };
   const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
-  const watch = await watchContainers([engine], options.run);
+  const watch = await watchContainers([deployer.docker.engine], options.run);
   try {
-    const project = await openProject(folder, deployment, images);
+    const project = await openProject(folder, deployment);
     await startInStages({
       plan,
       nodes: layout.nodes,
-      start: (stage) => startStage(stage, { deployment, images, project, watch }),
+      start: (stage) => startStage(stage, deployment, project, watch),
       find: watch.find,
       at: (name, plane) => findEndpoint(layout, name, { seenBy: "coordinator", plane }),
       signal: options.signal,
@@ -52,21 +55,52 @@ export async function deployLayout(deployment: DockerDeployment): Promise<Networ
   }
 }
 
-interface StageParts {
-  readonly deployment: DockerDeployment;
-  readonly images: OwnImages;
-  readonly project: Project;
-  readonly watch: DockerWatch;
+/** What compose is told, from stage to stage. */
+type Project = Awaited<ReturnType<typeof openProject>>;
+
+/** Writes a layout's own compose file, where it has one, into a folder that the project's files are kept in. */
+async function openProject(folder: string, { layout, options: { run } }: DockerDeployment) {
+  const base = layout.file.kind === "foreign" ? layout.file.path : join(folder, "docker-compose.yml");
+  if (layout.file.kind === "ours") await writeFile(base, layout.file.text);
+  const override = join(folder, "override.yml");
+  const { volumes, networks } = layout.model;
+  const holder = await describeOwnHolder();
+  const started = new Map<string, Pick<PlacedNode, "image"> & ReturnType<typeof describeStart>>();
+  // Compose takes lower-case letters, digits, - and _ only.
+  const name = `baleen-${run.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-")}`;
+  return {
+    /**
+     * Writes down how nodes of ours are to be started, beside those of before.
+     *
+     * @param services that are to be made now; undefined: all
+     */
+    write: async (
+      nodes: ReadonlyMap<PlacedNode, NodeConfiguration>,
+      services: readonly string[] | undefined,
+    ): Promise<ComposeProject> => {
+      for (const [{ service, image, group }, configuration] of nodes) {
+        started.set(service, { image, ...describeStart(group.program, configuration) });
+      }
+      const described = layout.model.services.map((service) => ({
+        name: service.name,
+        ...started.get(service.name),
+      }));
+      await writeFile(override, renderOverride({ run, holder, services: described, volumes, networks }));
+      return { name, files: [base, override], services, variables: { [imageVariable]: imagePlaceholder } };
+    },
+  };
 }
 
 async function startStage(
   { nodes, exports, isFirst, isOnly }: Stage<PlacedNode>,
-  { deployment, images, project, watch }: StageParts,
+  deployment: DockerDeployment,
+  project: Project,
+  watch: DockerWatch,
 ): Promise<void> {
   const { deployer, layout, options } = deployment;
   const { engine, compose } = deployer.docker;
-  const ours = nodes.filter(({ name }) => images.has(name));
-  const configurations = new Map(ours.map((node) => [node.name, configure(layout, node, exports)]));
+  const ours = nodes.filter(({ image }) => image !== undefined);
+  const configurations = new Map(ours.map((node) => [node, configure(layout, node, exports)]));
   const services = listServices(layout, nodes, isFirst);
   const part = await project.write(configurations, isOnly ? undefined : services);
   notify(deployment, "creating the containers", part.name);
@@ -74,7 +108,7 @@ async function startStage(
   const containers = await engine.listContainers({ label: `${runLabel}=${options.run}` });
   await mapBounded(nodes, requestsAtOnce, async (node) => {
     const { id } = containerOf(node, containers, compose);
-    const configuration = configurations.get(node.name);
+    const configuration = configurations.get(node);
     if (configuration !== undefined) await putNodeFiles(engine, id, configuration.files);
     watch.add(engine, node, id);
   });
@@ -110,32 +144,32 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     notify(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));
-    await removeRun(engine, left.run, { volumes: true });
+    await removeLeftovers(engine, left.run, { volumes: true });
   }
 }
 
-async function prepareImages(deployment: DockerDeployment): Promise<OwnImages> {
+/** The nodes of a layout with the images of those that are ours, which are made where they are missing. */
+async function prepareImages(deployment: DockerDeployment): Promise<PlacedNode[]> {
   const { docker, nodeBinary, baseImage } = deployment.deployer;
   const { signal, run } = deployment.options;
   const onStep = (step: string, detail?: string) => notify(deployment, step, detail);
   const request = { nodeBinary, baseImage, env: docker.env, run, onStep, signal };
-  const built = new Map<string, string>();
-  const images = new Map<NodeName, string>();
-  for (const { name, service, group } of deployment.layout.nodes) {
-    const named = deployment.layout.model.services.find((each) => each.name === service)?.image;
-    if (named === undefined) continue;
-    if (named !== imagePlaceholder) {
-      const labels = (await docker.engine.inspectImage(named))?.labels;
-      if (labels?.[cacheLabel] !== undefined) images.set(name, named);
-      continue;
+  const { nodes, model } = deployment.layout;
+  const images = new Map<string, string>();
+  const prepared: PlacedNode[] = [];
+  for (const node of nodes) {
+    const { program } = node.group;
+    const named = model.services.find(({ name }) => name === node.service)?.image;
+    const key = named === imagePlaceholder ? programKey(program) : named;
+    if (key !== undefined && !images.has(key)) {
+      if (named === imagePlaceholder)
+        images.set(key, await ensureImage(docker.engine, { ...request, program }));
+      else if ((await docker.engine.inspectImage(key))?.labels[cacheLabel] !== undefined)
+        images.set(key, key);
     }
-    const key = programKey(group.program);
-    const image =
-      built.get(key) ?? (await ensureImage(docker.engine, { ...request, program: group.program }));
-    built.set(key, image);
-    images.set(name, image);
+    prepared.push({ ...node, image: key && images.get(key) });
   }
-  return images;
+  return prepared;
 }
 
 function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore): NodeConfiguration {

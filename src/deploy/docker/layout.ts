@@ -22,6 +22,8 @@ import { type ComposeModel, type NodeService, parseComposeModel, selectNodes } f
 export interface PlacedNode extends GroupedNode, Omit<NodeService, "rpc"> {
   /** undefined for a node that has none. */
   readonly rpc: Endpoint | undefined;
+  /** Of one that we start; undefined: it is left as the compose file has it. */
+  readonly image?: string | undefined;
   /** Where one of its group's exports is read from there. */
   readonly peer?: Endpoint | undefined;
 }
@@ -36,7 +38,7 @@ export interface DockerLayout {
   readonly nodes: readonly PlacedNode[];
 }
 
-export interface LayoutOptions {
+interface LayoutOptions {
   readonly compose: Compose;
   /** undefined: our own file, rendered for the committee. */
   readonly composePath: string | undefined;

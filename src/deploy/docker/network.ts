@@ -16,10 +16,8 @@ import { describeImage, portInContainer } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { DockerError } from "../engine/error.ts";
 import {
-  CleanupError,
   describeThings,
   listLeftovers,
-  type RemovalOptions,
   removalCommand,
   removeLeftovers,
   runLabel,
@@ -30,8 +28,6 @@ import type { DockerLayout, PlacedNode } from "./layout.ts";
 
 /** Requests to the engine that are under way at once. */
 export const requestsAtOnce = 8;
-/** Bound of a clean-up, however it was asked for. */
-const cleanupTimeoutMs = 120_000;
 
 /** A Docker engine of this machine and the compose command for it. */
 export interface DockerTools {
@@ -79,7 +75,7 @@ export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWat
     stopped = true;
     watch.end();
     if (cleanup !== "keep") {
-      await removeRun(engine, run, { volumes: cleanup === "thorough", graceful: cleanup === "remove" });
+      await removeLeftovers(engine, run, { volumes: cleanup === "thorough", graceful: cleanup === "remove" });
     }
     return describeLeftover(engine, run);
   };
@@ -95,25 +91,6 @@ export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWat
       if (!stopped) await stop(options.cleanup);
     },
   };
-}
-
-/**
- * Removes what a run made, on a signal of its own.
- *
- * @throws CleanupError
- */
-export async function removeRun(
-  engine: Engine,
-  run: string,
-  what: Omit<RemovalOptions, "signal">,
-): Promise<void> {
-  const signal = AbortSignal.timeout(cleanupTimeoutMs);
-  try {
-    await removeLeftovers(engine, run, { ...what, signal });
-  } catch (cause) {
-    if (cause !== signal.reason) throw cause;
-    throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
-  }
 }
 
 async function describeLeftover(engine: Engine, run: string): Promise<Leftover | undefined> {

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -5,11 +6,6 @@ import { findHolder, runLabel } from "../engine/ownership.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
-
-interface WantedPort {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Below this the engine may listen, but we may not try. */
 const firstUnprivilegedPort = 1024;
@@ -50,7 +46,7 @@ export function standsInTheWay(container: ContainerSummary, layout: DockerLayout
 }
 
 async function findPortConflict(
-  wanted: WantedPort,
+  wanted: Endpoint,
   containers: readonly ContainerSummary[],
 ): Promise<Diagnostic | undefined> {
   const { host, port } = wanted;
@@ -87,7 +83,7 @@ async function findPortConflict(
   return taken(description, pid === undefined ? undefined : `kill ${pid}`);
 }
 
-function listWantedPorts(layout: Pick<DockerLayout, "model">): WantedPort[] {
+function listWantedPorts(layout: Pick<DockerLayout, "model">): Endpoint[] {
   return layout.model.services.flatMap((service) =>
     service.ports.flatMap(({ host, port }) => (port === undefined ? [] : [{ host, port }])),
   );
@@ -101,7 +97,8 @@ function isOurs(container: ContainerSummary): boolean {
   return container.labels[runLabel] !== undefined;
 }
 
-function holdsPort(container: ContainerSummary, wanted: WantedPort): boolean {
+/** Whether a container is published where a port is wanted, on all addresses perhaps. */
+export function holdsPort(container: ContainerSummary, wanted: Endpoint): boolean {
   const all = (host: string) => host === "0.0.0.0" || host === "::" || host === "";
   return container.ports.some(
     ({ host, port }) => port === wanted.port && (host === wanted.host || all(host) || all(wanted.host)),

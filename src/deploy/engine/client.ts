@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
+import { connect } from "node:net";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { describeError } from "../../core/errors.ts";
@@ -8,26 +10,26 @@ import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from
 import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
 import { type ConnectionLimits, StreamAgent } from "./stream-agent.ts";
 import { parseEngineInfo } from "./streams.ts";
-import type { EngineInfo } from "./types.ts";
 
 export type { default as Docker } from "dockerode";
 
-/** The client library, twice, so that what takes long does not stand in the way of what is short. */
-interface Libraries {
+/**
+ * What the parts of an engine's interface share: the client library, twice, so that what takes long does not stand in
+ * the way of what is short.
+ */
+export interface Client extends EnginePlace {
   /** For what is answered at once. */
   readonly requests: Docker;
   /** For what is sent or followed as long as it takes: events, images, commands in containers. */
   readonly streams: Docker;
-}
-
-/** What the parts of an engine's interface share. */
-export interface Client extends Libraries, EnginePlace {
   /** Makes a request, and puts its failure into words: `action` completes "Docker could not …". */
   readonly ask: <T>(action: string, request: () => Promise<T>) => Promise<T>;
   /** The same for requests without an answer. */
   readonly order: (action: string, request: () => Promise<unknown>) => Promise<void>;
 }
 
+/** Whether there is an engine shows sooner. */
+export const probeTimeoutMs = 10_000;
 /** An answer that takes longer than this is none; builds, pulls and events have no such limit. */
 const answerTimeoutMs = 60_000;
 
@@ -36,7 +38,7 @@ export function limited(extraMs = 0): { abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(answerTimeoutMs + extraMs) };
 }
 
-export async function readInfo(docker: Docker): Promise<EngineInfo> {
+export async function readInfo(docker: Docker) {
   // Its options are missing in the library's types only.
   const typed = docker as unknown as { info: (options: object) => Promise<unknown> };
   return parseEngineInfo(await typed.info(limited()));
@@ -51,10 +53,7 @@ const streamLimits = {
   streams: { connections: 3, kept: 0 },
 };
 
-// The library takes from the environment what is not given; that was decided when the address was resolved.
-const nothing = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
-
-/** @throws DockerError where the certificates of a TLS engine cannot be read */
+/** @throws DockerError where the certificates of a TLS engine cannot be read, or nothing listens on this machine */
 export async function connectClient(address: EngineAddress): Promise<Client> {
   const description = `${formatEngineAddress(address)} (${address.source})`;
   const place = { description, remote: address.kind === "stream" };
@@ -66,36 +65,46 @@ export async function connectClient(address: EngineAddress): Promise<Client> {
     }
   };
   const order: Client["order"] = async (action, request) => void (await ask(action, request));
-  return { ...place, ...(await openLibraries(address)), ask, order };
-}
-
-async function openLibraries(address: EngineAddress): Promise<Libraries> {
-  // Loaded when it is needed: it is large, and many commands ask no engine.
-  const { default: Engine } = await import("dockerode");
-  if (address.kind !== "stream") {
-    const docker = await connectLocal(address, Engine);
-    return { requests: docker, streams: docker };
+  if (address.kind === "stream") {
+    const open = (limits: ConnectionLimits) => {
+      const agent = new StreamAgent(address.connect, limits);
+      // The name goes into the Host header only.
+      return openLibrary({ host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent });
+    };
+    const [requests, streams] = await Promise.all([open(streamLimits.requests), open(streamLimits.streams)]);
+    return { ...place, requests, streams, ask, order };
   }
-  const open = (limits: ConnectionLimits) => {
-    const agent = new StreamAgent(address.connect, limits);
-    // The name goes into the Host header only.
-    const target = { ...nothing, host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent };
-    return new Engine(target as unknown as Docker.DockerOptions);
-  };
-  return { requests: open(streamLimits.requests), streams: open(streamLimits.streams) };
+  const target = await describeTarget(address);
+  await ask("tell its version", () => reach(address));
+  const docker = await openLibrary(target);
+  return { ...place, requests: docker, streams: docker, ask, order };
 }
 
-async function connectLocal(address: LocalEngineAddress, Engine: typeof Docker): Promise<Docker> {
+/** Loaded when an engine was found: it takes a fifth of a second, and many machines have none. */
+async function openLibrary(target: object): Promise<Docker> {
+  const { default: Engine } = await import("dockerode");
+  // It takes from the environment what is not given; that was decided when the address was resolved.
+  const nothing = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: undefined };
+  return new Engine({ ...nothing, ...target });
+}
+
+/** Fails as a request would where nothing listens. */
+async function reach(address: LocalEngineAddress): Promise<void> {
+  const socket = address.kind === "unix" ? connect(address.socketPath) : connect(address.port, address.host);
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(probeTimeoutMs) });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function describeTarget(address: LocalEngineAddress): Promise<object> {
   // A connection for each request: one that is kept would be dead once the engine was started anew.
   const agent = new Agent({ keepAlive: false });
-  if (address.kind === "unix") {
-    return new Engine({ ...nothing, socketPath: address.socketPath, agent } as Docker.DockerOptions);
-  }
+  if (address.kind === "unix") return { socketPath: address.socketPath, agent };
   const { host, port, certificates } = address;
-  const target = { ...nothing, host, port, pathPrefix: "/" };
-  if (certificates === undefined) {
-    return new Engine({ ...target, protocol: "http", agent } as unknown as Docker.DockerOptions);
-  }
+  const target = { host, port, pathPrefix: "/" };
+  if (certificates === undefined) return { ...target, protocol: "http", agent };
   const read = (name: string) => readFile(join(certificates, name), "utf8");
   const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]).catch(
     (cause: unknown) => {
@@ -103,7 +112,5 @@ async function connectLocal(address: LocalEngineAddress, Engine: typeof Docker):
       throw new DockerError("certificates", message, { cause });
     },
   );
-  const secureAgent = new SecureAgent({ keepAlive: false });
-  const secure = { ...target, protocol: "https", ca, cert, key, agent: secureAgent };
-  return new Engine(secure as Docker.DockerOptions);
+  return { ...target, protocol: "https", ca, cert, key, agent: new SecureAgent({ keepAlive: false }) };
 }

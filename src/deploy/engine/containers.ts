@@ -3,15 +3,8 @@ import { StringDecoder } from "node:string_decoder";
 import { type Client, type Docker, limited, readInfo } from "./client.ts";
 import { formatTime, watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./error.ts";
-import { demultiplex, FrameReader, isFramed, parseStats } from "./streams.ts";
-import type {
-  ContainerDeath,
-  ContainerSpec,
-  ContainerState,
-  ContainerSummary,
-  FollowOptions,
-  LabelFilter,
-} from "./types.ts";
+import { FrameReader, isFramed, parseStats, readOutput } from "./streams.ts";
+import type { ContainerDeath, ContainerSpec, ContainerSummary, FollowOptions, LabelFilter } from "./types.ts";
 
 export function containerRequests({ requests: docker, streams, ask, order }: Client) {
   const container = (id: string) => docker.getContainer(id);
@@ -36,10 +29,12 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
     /** undefined where there is no such container. */
     inspectContainer: (id: string) =>
       ask(`inspect container ${id}`, () =>
-        unlessMissing(async (): Promise<ContainerState> => {
+        unlessMissing(async () => {
           const info = await container(id).inspect(limited() as object);
+          // As in ContainerSummary.
           const { Status: state, ExitCode: exitCode, Pid: pid } = info.State;
-          return { state, exitCode, imageId: info.Image, ...(pid > 0 ? { pid } : {}) };
+          // The image by its "sha256:…"; the first process as the engine's machine numbers it, where it runs.
+          return { state, exitCode, imageId: info.Image, pid: pid > 0 ? pid : undefined };
         }),
       ),
     /** Unpacks a tar archive into a folder of a container, started or not. */
@@ -154,7 +149,7 @@ function summarize(info: Docker.ContainerInfo): ContainerSummary {
 /** The last lines of its output, both streams. */
 export async function readLogs(container: Docker.Container, tailLines: number): Promise<string> {
   const options = { stdout: true, stderr: true, follow: false as const, tail: tailLines, ...limited() };
-  return demultiplex(await container.logs(options));
+  return readOutput(await container.logs(options));
 }
 
 async function followLogs(

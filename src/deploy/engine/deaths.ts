@@ -4,13 +4,8 @@ import type { ContainerDeath } from "./types.ts";
 
 const reconnectEveryMs = 500;
 
-export interface DeathEvent extends ContainerDeath {
-  /** The engine's time, ns since 1970. */
-  readonly timeNs: bigint;
-}
-
 /** An engine's events and its clock, which is that of another machine, perhaps. */
-export interface EventSource {
+interface EventSource {
   /** Opens the stream of events from a time on ("seconds.nanoseconds"), or from now. */
   readonly open: (since: string | undefined) => Promise<AsyncIterable<Buffer>>;
   /** The engine's time, ns since 1970. */
@@ -57,8 +52,8 @@ export async function watchDeaths(
   void keepFollowing(await open(undefined));
 }
 
-/** Reads one event; undefined for anything but the end of a container. */
-export function parseDeath(value: unknown): DeathEvent | undefined {
+/** Reads one event, its time the engine's, ns since 1970; undefined for anything but the end of a container. */
+export function parseDeath(value: unknown): (ContainerDeath & { readonly timeNs: bigint }) | undefined {
   const event = value as {
     Action?: unknown;
     timeNano?: unknown;

@@ -45,17 +45,9 @@ export interface EnginePlace {
  */
 export function explainDockerFailure(action: string, engine: EnginePlace, cause: unknown): DockerError {
   if (cause instanceof DockerError) return cause;
+  const { description, remote } = engine;
   const status = statusOf(cause);
-  if (status !== undefined) return explainAnswer(action, engine, { status, cause });
-  const explain = engine.remote ? explainLink : explainSocket;
-  return explain(action, engine.description, cause);
-}
-
-function explainAnswer(
-  action: string,
-  { description, remote }: EnginePlace,
-  { status, cause }: { status: number; cause: unknown },
-): DockerError {
+  if (status === undefined) return (remote ? explainLink : explainSocket)(action, description, cause);
   const words = engineMessage(cause);
   const conflict = parseConflict(words);
   const where = remote ? ` (${description})` : "";

@@ -4,8 +4,13 @@ import { addAbortSignal, type Duplex, PassThrough, type Readable } from "node:st
 import type { CommandResult } from "../../core/process/command.ts";
 import { type Client, type Docker, limited } from "./client.ts";
 import { DockerError } from "./error.ts";
-import { FrameReader, splitOutput } from "./streams.ts";
-import type { ContainerStreams, ExecOptions } from "./types.ts";
+import { FrameReader, readOutput } from "./streams.ts";
+import type { ContainerStreams } from "./types.ts";
+
+export interface ExecOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
 
 /** More output than this is a mistake: it is held in memory. */
 const mostOutputBytes = 16 * 1024 * 1024;
@@ -29,7 +34,11 @@ export function processRequests({ requests, streams, ask }: Client) {
         const output = await runExec(streams.getExec(created.id), options, new DockerError("timeout", late));
         const { ExitCode } = await requests.getExec(created.id).inspect(limited() as object);
         if (ExitCode === null) throw new Error("the engine does not say how it ended");
-        return { exitCode: ExitCode, ...splitOutput(output) };
+        return {
+          exitCode: ExitCode,
+          stdout: readOutput(output, "stdout"),
+          stderr: readOutput(output, "stderr"),
+        };
       }),
     /** Opens the standard streams of a container that is `driven` and not started yet, so that nothing is missed. */
     attach: (id: string, signal: AbortSignal) =>

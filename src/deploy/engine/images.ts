@@ -5,7 +5,7 @@ import { type Client, limited } from "./client.ts";
 import { readLogs } from "./containers.ts";
 import { unlessMissing } from "./error.ts";
 import { parseProgress, readJsonLines } from "./streams.ts";
-import type { ImageInfo, ImageSummary, LabelFilter, Labels, LongAction } from "./types.ts";
+import type { LabelFilter, Labels, LongAction } from "./types.ts";
 
 export interface SingleRun {
   readonly image: string;
@@ -20,16 +20,22 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
     /** undefined where there is none of that name or id. */
     inspectImage: (name: string) =>
       ask(`inspect image ${name}`, () =>
-        unlessMissing(async (): Promise<ImageInfo> => {
+        unlessMissing(async () => {
           const image = await docker.getImage(name).inspect(limited() as object);
+          const labels: Labels = image.Config.Labels ?? {};
           return {
+            /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
             id: image.Id,
             tags: image.RepoTags ?? [],
-            labels: image.Config.Labels ?? {},
+            labels,
+            /** "linux" */
             os: image.Os,
+            /** As Docker says it: "amd64", "arm64". */
             architecture: image.Architecture,
             sizeBytes: image.Size,
+            /** Of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
             contentDigest: digestImage(image),
+            /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */
             registryDigests: image.RepoDigests ?? [],
           };
         }),
@@ -37,14 +43,11 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
     listImages: (label: LabelFilter) =>
       ask("list images", async () => {
         const images = await docker.listImages({ ...limited(), filters: { label: [label] } });
-        return images.map(
-          (image): ImageSummary => ({
-            id: image.Id,
-            // Engines before 25 put this where there is no name.
-            tags: (image.RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
-            labels: image.Labels ?? {},
-          }),
-        );
+        return images.map((image) => ({
+          id: image.Id,
+          // Engines before 25 put this where there is no name.
+          tags: (image.RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
+        }));
       }),
     /** Builds an image without a name from a context with a Dockerfile; returns its id. */
     buildImage: (context: Readable, options: LongAction) =>

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { delay } from "../../core/async.ts";
+import { delay, mapBounded } from "../../core/async.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { ownPid, readProcess } from "../../core/process/processes.ts";
 import type { Engine } from "./engine.ts";
@@ -17,16 +17,7 @@ export const holderLabel = "baleen.holder";
 export const cacheLabel = "baleen.cache";
 
 /** What a run has left on an engine. */
-export interface DockerLeftover {
-  readonly run: string;
-  /** Process that still drives it, another than this one: then it is in use. */
-  readonly holderPid: number | undefined;
-  /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
-  readonly holderElsewhere: string | undefined;
-  readonly containers: readonly ContainerSummary[];
-  readonly networks: readonly string[];
-  readonly volumes: readonly string[];
-}
+export type DockerLeftover = Awaited<ReturnType<typeof listLeftovers>>[number];
 
 /**
  * The value of the holder label for what this process makes.
@@ -80,7 +71,7 @@ const mostPasses = 10;
 const graceMs = 5000;
 
 /** What all runs, or one, have left on this engine, by run. */
-export async function listLeftovers(engine: Engine, run?: string): Promise<DockerLeftover[]> {
+export async function listLeftovers(engine: Engine, run?: string) {
   const label = run === undefined ? runLabel : `${runLabel}=${run}`;
   const [containers, networks, volumes] = await Promise.all([
     engine.listContainers({ label }),
@@ -93,12 +84,14 @@ export async function listLeftovers(engine: Engine, run?: string): Promise<Docke
     things.filter((thing) => runOf(thing) === owner).sort((a, b) => (a.name < b.name ? -1 : 1));
   const leftovers = [...runs].sort().map(async (owner) => {
     const ours = ofRun(containers, owner);
-    const holders = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
-    const elsewhere = holders.find((holder) => holder !== undefined && holder.pid === undefined);
+    const found = await Promise.all(ours.map(({ labels }) => findHolder(labels, engine.remote)));
+    const holders = found.filter((holder) => holder !== undefined);
     return {
       run: owner,
-      holderPid: holders.find((holder) => holder?.pid !== undefined)?.pid,
-      holderElsewhere: elsewhere?.description,
+      /** Process that still drives it, another than this one: then it is in use. */
+      holderPid: holders.find(({ pid }) => pid !== undefined)?.pid,
+      /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
+      holderElsewhere: holders.find(({ pid }) => pid === undefined)?.description,
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),
@@ -121,8 +114,11 @@ export interface RemovalOptions {
   readonly volumes: boolean;
   /** Containers may end gracefully before they go. */
   readonly graceful?: boolean;
+  /** Default: it has 120 s, however it was asked for. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const cleanupTimeoutMs = 120_000;
 
 /**
  * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
@@ -131,46 +127,59 @@ export interface RemovalOptions {
  * @throws CleanupError where something stays or the engine fails, the signal's reason
  */
 export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+  const limit = AbortSignal.timeout(cleanupTimeoutMs);
   try {
-    await removeUntilGone(engine, run, options);
+    await removeUntilGone(engine, run, { ...options, signal: options.signal ?? limit });
   } catch (cause) {
+    if (limit.aborted && cause === limit.reason) {
+      throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
+    }
     if (!(cause instanceof DockerError)) throw cause;
     throw new CleanupError({ run, why: cause.message }, { cause });
   }
 }
 
 async function removeUntilGone(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
-  const label = `${runLabel}=${run}`;
+  const { volumes, graceful = false, signal } = options;
   let left: string[] = [];
   for (let pass = 0; pass < mostPasses; pass++) {
-    options.signal?.throwIfAborted();
-    const containers = await engine.listContainers({ label });
-    if (options.graceful === true && pass === 0) {
-      await Promise.all(containers.map((container) => stopIfRunning(engine, container)));
-    }
-    await removeAll(containers, ({ id }) => engine.removeContainer(id));
-    const networks = await engine.listNetworks(label);
-    await removeAll(networks, ({ id }) => engine.removeNetwork(id));
-    const volumes = options.volumes ? await engine.listVolumes(label) : [];
-    await removeAll(volumes, ({ name }) => engine.removeVolume(name));
-    left = [...containers, ...networks, ...volumes].map(({ name }) => name);
+    signal?.throwIfAborted();
+    const how = { volumes, graceMs: graceful && pass === 0 ? graceMs : undefined };
+    const found = await removeLabelled(engine, `${runLabel}=${run}`, how);
+    left = Object.values(found).flatMap((things) => things.map(({ name }) => name));
     if (left.length === 0) return;
     // The first pass removed them, as a rule; the second sees nothing.
-    if (pass > 0) await delay(200, options.signal);
+    if (pass > 0) await delay(200, signal);
   }
   throw new CleanupError({ run, why: `${left.join(", ")} still there after ${mostPasses} attempts` });
 }
 
 /**
- * Removes the images that we built. Those that a container uses stay.
+ * Removes once what bears a label. What is in use, or is being removed already, is left for the next look.
  *
- * @param label default: of every program
- * @returns their names (or ids)
+ * @param how.graceMs containers may end by themselves within this time before they go
+ * @param how.atOnce containers that are removed at the same time; default: all
+ * @returns what there was before
  */
-export async function removeCachedImages(
+export async function removeLabelled(
   engine: Engine,
-  label: LabelFilter = cacheLabel,
-): Promise<{ removed: string[]; inUse: string[] }> {
+  label: LabelFilter,
+  how: { readonly volumes: boolean; readonly graceMs?: number | undefined; readonly atOnce?: number },
+) {
+  const containers = await engine.listContainers({ label });
+  await mapBounded(containers, how.atOnce ?? containers.length, async (container) => {
+    if (how.graceMs !== undefined) await stopIfRunning(engine, container, how.graceMs);
+    await removedUnlessBusy(() => engine.removeContainer(container.id));
+  });
+  const networks = await engine.listNetworks(label);
+  await Promise.all(networks.map(({ id }) => removedUnlessBusy(() => engine.removeNetwork(id))));
+  const volumes = how.volumes ? await engine.listVolumes(label) : [];
+  await Promise.all(volumes.map(({ name }) => removedUnlessBusy(() => engine.removeVolume(name))));
+  return { containers, networks, volumes };
+}
+
+/** Removes the images that we built, of every program or with a label of one; returns their names (or ids). */
+export async function removeCachedImages(engine: Engine, label: LabelFilter = cacheLabel) {
   const removed: string[] = [];
   const inUse: string[] = [];
   for (const image of await engine.listImages(label)) {
@@ -183,16 +192,16 @@ export async function removeCachedImages(
   return { removed, inUse };
 }
 
-async function stopIfRunning(engine: Engine, container: ContainerSummary): Promise<void> {
-  if (container.state === "paused") return;
-  await engine.stop(container.id, graceMs).catch((error: unknown) => {
+async function stopIfRunning(
+  engine: Engine,
+  { id, state }: ContainerSummary,
+  graceMs: number,
+): Promise<void> {
+  if (state === "paused") return;
+  await engine.stop(id, graceMs).catch((error: unknown) => {
     // Gone meanwhile; whatever else is wrong shows when it is removed.
     if (statusOf(error) === undefined) throw error;
   });
-}
-
-async function removeAll<T>(things: readonly T[], remove: (thing: T) => Promise<void>): Promise<void> {
-  await Promise.all(things.map((thing) => removedUnlessBusy(() => remove(thing))));
 }
 
 /** false where the engine says that it is in use, or is being removed already: the next look decides. */

@@ -1,6 +1,5 @@
 /** Forms in which the engine answers: multiplexed output, lines of JSON, a container's statistics. Pure. */
 import type { NodeStats } from "../../contracts/deployment.ts";
-import type { EngineInfo } from "./types.ts";
 
 interface OutputPiece {
   readonly stream: "stdout" | "stderr";
@@ -60,31 +59,20 @@ export class FrameReader {
   }
 }
 
-/** Output of both streams in its order; that of a terminal comes back as it is. */
-export function demultiplex(output: Buffer): string {
-  const pieces = parseFrames(output);
-  return pieces === undefined ? output.toString("utf8") : joinPieces(pieces);
-}
-
-function joinPieces(pieces: readonly OutputPiece[]): string {
+/** What a command or container has written, in its order, of one stream or both; that of a terminal as it is. */
+export function readOutput(output: Buffer, wanted?: OutputPiece["stream"]): string {
+  const pieces = parseFrames(output).filter(({ stream }) => wanted === undefined || stream === wanted);
   return Buffer.concat(pieces.map(({ bytes }) => bytes)).toString("utf8");
 }
 
-/** Output of a command, its streams apart. */
-export function splitOutput(output: Buffer): { stdout: string; stderr: string } {
-  const pieces = parseFrames(output) ?? [];
-  const of = (wanted: OutputPiece["stream"]) => joinPieces(pieces.filter(({ stream }) => stream === wanted));
-  return { stdout: of("stdout"), stderr: of("stderr") };
-}
-
-/** undefined where it has no frames: a container with a terminal writes none. */
-function parseFrames(output: Buffer): OutputPiece[] | undefined {
-  if (!isFramed(output)) return undefined;
+/** A container with a terminal writes no frames. */
+function parseFrames(output: Buffer): OutputPiece[] {
   try {
-    return new FrameReader().push(output);
+    if (isFramed(output)) return new FrameReader().push(output);
   } catch {
-    return undefined;
+    // It only looked like frames.
   }
+  return [{ stream: "stdout", bytes: output }];
 }
 
 const longestLineCharacters = 1_000_000;
@@ -144,16 +132,18 @@ export function parseStats(value: unknown): NodeStats | undefined {
   return { cpuSecs: cpuNs / 1e9, memoryBytes };
 }
 
-/** Reads the answer of /info. */
-export function parseEngineInfo(value: unknown): EngineInfo {
+/** Reads the answer of /info: what an engine is and has. */
+export function parseEngineInfo(value: unknown) {
   const info = value as {
     DockerRootDir: string;
     SystemTime: string;
     SecurityOptions?: readonly string[] | null;
   };
   return {
+    /** Folder of images, containers and volumes on its machine. */
     dataRoot: info.DockerRootDir,
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option)),
+    /** Its wall clock, ns since 1970, when it answered. */
     timeNs: parseTimeNs(info.SystemTime),
   };
 }

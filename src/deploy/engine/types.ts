@@ -13,34 +13,6 @@ export interface EngineVersion {
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What an engine is and has, as it says itself. */
-export interface EngineInfo {
-  /** Folder of images, containers and volumes on its machine. */
-  readonly dataRoot: string;
-  readonly rootless: boolean;
-  /** Its wall clock, ns since 1970, when it answered. */
-  readonly timeNs: bigint;
-}
-
-export interface ImageSummary {
-  /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly labels: Labels;
-}
-
-export interface ImageInfo extends ImageSummary {
-  /** "linux" */
-  readonly os: string;
-  /** As Docker says it: "amd64", "arm64". */
-  readonly architecture: string;
-  readonly sizeBytes: number;
-  /** Digest of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
-  readonly contentDigest: string;
-  /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */
-  readonly registryDigests: readonly string[];
-}
-
 /** A container to be made. What is not said here is Docker's default, save for what createContainer names. */
 export interface ContainerSpec {
   readonly image: string;
@@ -80,19 +52,6 @@ export interface ContainerStreams {
   readonly stderr: Readable;
 }
 
-export interface ExecOptions {
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-}
-
-export interface NetworkInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Labels;
-  /** "172.17.0.0/16"; none for the networks host and none. */
-  readonly subnets: readonly string[];
-}
-
 export interface PublishedPort {
   /** Address on the host; "0.0.0.0" and "::" are all of them. */
   readonly host: string;
@@ -111,16 +70,6 @@ export interface ContainerSummary {
   readonly createdAtMs: number;
   /** Ports that are held now; a container that does not run holds none. */
   readonly ports: readonly PublishedPort[];
-}
-
-export interface ContainerState {
-  /** As in ContainerSummary. */
-  readonly state: string;
-  readonly exitCode: number;
-  /** "sha256:…" of its image. */
-  readonly imageId: string;
-  /** Its first process, as the engine's machine numbers it; absent where it does not run. */
-  readonly pid?: number | undefined;
 }
 
 export interface FollowOptions {

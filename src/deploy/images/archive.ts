@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeError } from "../../core/errors.ts";
 import { type ImageTools, imageNameOf, type PackedProgram, readImageContent } from "./content.ts";
-import { ImageError } from "./error.ts";
+import { ImageError } from "./install.ts";
 import type { Unusable } from "./node-runtime.ts";
 import { describeOwnImage, type OwnImage } from "./own-image.ts";
 import { compress, type SentArchive } from "./saved-image.ts";

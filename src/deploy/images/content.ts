@@ -6,7 +6,7 @@ import type { ForeignProgram, NodeProgram } from "../../contracts/deployment.ts"
 import { describeError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import { type ElfFile, readElf } from "./elf.ts";
+import { readElf } from "./elf.ts";
 import { nodeCheck, type StartCheck } from "./install.ts";
 import {
   entrypointOf,
@@ -138,15 +138,8 @@ async function readForeignContent(
   };
 }
 
-/**
- * Finds the file of a foreign program.
- *
- * @throws ProgramFileError that says what to do
- */
-export async function readProgramFile(
-  program: ForeignProgram,
-): Promise<{ readonly path: string; readonly elf: ElfFile }> {
-  const { name, path, remedy } = program;
+/** Finds the file of a foreign program. @throws ProgramFileError that says what to do */
+export async function readProgramFile({ name, path, remedy }: ForeignProgram) {
   if (path === undefined) {
     throw new ProgramFileError(
       `${name} has neither an image (--image) nor a file (--node-binary). ${remedy}`,

@@ -1,10 +1,8 @@
 import { BaleenError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ImageInfo } from "../engine/types.ts";
 import type { ImageArchive } from "./archive.ts";
-import { explainCause, ImageError } from "./error.ts";
 import { ensureImage, type ImageRequest, pull } from "./image.ts";
-import { installImage } from "./install.ts";
+import { explainCause, ImageError, type InstallOptions, installImage } from "./install.ts";
 import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
 /** Where the image of the nodes comes from. */
@@ -24,22 +22,13 @@ export interface ImageTarget {
 }
 
 export type DistributionStep =
-  | { readonly kind: "present" }
+  /** "verified": it is there, whole, and for the right processor. One that we made was seen to start, too. */
+  | { readonly kind: "present" | "verified" }
   | { readonly kind: "sent"; readonly sentBytes: number; readonly totalBytes: number }
   /** What the host's engine says while it pulls or builds. */
-  | { readonly kind: "step"; readonly line: string }
-  /** It is there, whole, and for the right processor. One that we made was seen to start, too. */
-  | {
-      readonly kind: "verified";
-      readonly imageId: string;
-      /** Under which a registry has it: "node@sha256:…". */
-      readonly registryDigest?: string | undefined;
-    };
+  | { readonly kind: "step"; readonly line: string };
 
-export interface DistributionOptions {
-  /** Id of the run on whose behalf it is done. */
-  readonly run: string;
-  readonly signal: AbortSignal;
+interface DistributionOptions extends InstallOptions {
   /** A host that takes nothing for this long before all is sent has failed. Default 60 s. */
   readonly stallMs?: number | undefined;
   readonly onProgress: (host: string, step: DistributionStep) => void;
@@ -75,7 +64,7 @@ export async function distributeImage(
     case "pull":
       return distributeByPull(hosts, source, options);
     case "build":
-      return distributeByBuild(hosts, source.request, options);
+      return distributeByBuild(hosts, source, options);
   }
 }
 
@@ -113,15 +102,15 @@ async function distributeArchive(
   const missing = await findMissing(hosts, { ...archive, name }, options);
   await onAllHosts(missing, name, options.signal, async (host, signal) => {
     const image = { ...archive, archive: countSent(archive, host, options) };
-    const imageId = await installImage(host.engine, image, { run: options.run, signal });
-    options.onProgress(host.name, { kind: "verified", imageId });
+    await installImage(host.engine, image, { run: options.run, signal });
+    options.onProgress(host.name, { kind: "verified" });
   });
   return name;
 }
 
 async function distributeSaved(
   hosts: readonly ImageTarget[],
-  { engine, name }: { engine: Engine; name: string },
+  { engine, name }: Extract<ImageSource, { kind: "engine" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const { signal } = options;
@@ -141,7 +130,7 @@ async function distributeSaved(
 
 async function distributeByPull(
   hosts: readonly ImageTarget[],
-  { name, ifMissing }: { readonly name: string; readonly ifMissing?: boolean | undefined },
+  { name, ifMissing }: Extract<ImageSource, { kind: "pull" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const pulled = await onAllHosts(hosts, name, options.signal, async (host, signal) => {
@@ -166,7 +155,7 @@ async function distributeByPull(
 
 async function distributeByBuild(
   hosts: readonly ImageTarget[],
-  request: Omit<ImageRequest, "signal" | "onStep">,
+  { request }: Extract<ImageSource, { kind: "build" }>,
   options: DistributionOptions,
 ): Promise<string> {
   const what = `of ${request.program.name}`;
@@ -186,8 +175,9 @@ async function distributeByBuild(
   return name;
 }
 
-interface WantedImage extends Pick<ImageInfo, "architecture"> {
+interface WantedImage {
   readonly name: string;
+  readonly architecture: string;
   /** undefined: whatever a registry has under that name. */
   readonly contentDigest?: string;
 }
@@ -217,7 +207,7 @@ async function verify(
   { name: host, engine }: ImageTarget,
   wanted: WantedImage,
   { onProgress }: DistributionOptions,
-): Promise<ImageInfo> {
+) {
   const image = await engine.inspectImage(wanted.name);
   if (image === undefined) throw new ImageError(`it has arrived, but not under the name ${wanted.name}`);
   if (image.architecture !== wanted.architecture) {
@@ -226,8 +216,7 @@ async function verify(
   if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
     throw new ImageError(`what has arrived is not what was sent (${image.id})`);
   }
-  const [registryDigest] = image.registryDigests;
-  onProgress(host, { kind: "verified", imageId: image.id, registryDigest });
+  onProgress(host, { kind: "verified" });
   return image;
 }
 

@@ -1,20 +1,6 @@
 /** What the head of an executable file says of where it runs. */
 import { open } from "node:fs/promises";
 
-/** A file of Linux (and of most other systems) in the executable and linkable format. */
-export interface ElfFile {
-  /** As Docker says it: "amd64"; "machine 42" for one that has no such name here. */
-  readonly architecture: string;
-  /** As Node.js says it: "x64"; undefined for one that has no such name here. */
-  readonly arch: string | undefined;
-  /** Whether it is whole enough to be started: no object file, no dump of memory. */
-  readonly isProgram: boolean;
-  /** Whether a loader starts it, with shared libraries; others need nothing but the kernel. */
-  readonly dynamic: boolean;
-  /** Path of that loader; undefined also where it stands beyond what was read. */
-  readonly loader: string | undefined;
-}
-
 /** Names of Docker and of Node.js, by e_machine. */
 const machines: Readonly<Record<number, readonly [docker: string, node: string]>> = {
   3: ["386", "ia32"],
@@ -32,7 +18,7 @@ const machines: Readonly<Record<number, readonly [docker: string, node: string]>
 export const elfArchs: ReadonlySet<string> = new Set(Object.values(machines).map(([, arch]) => arch));
 
 /** e_type of programs: those at a fixed place, and those that may lie anywhere. */
-const programTypes: readonly number[] = [2, 3];
+const programTypes = [2, 3];
 /** p_type of the segment that names the loader. */
 const interpreterSegment = 3;
 /** More than any program's headers take, which stand right behind the file's own. */
@@ -45,7 +31,7 @@ const headBytes = 16 * 1024;
  * @throws the system's error where it cannot be read
  * @see System V ABI, "Object Files": ELF Header, Program Header
  */
-export async function readElf(path: string): Promise<ElfFile | undefined> {
+export async function readElf(path: string) {
   return parseElf(await readStart(path, headBytes));
 }
 
@@ -57,7 +43,7 @@ export async function readStart(path: string, sizeBytes: number): Promise<Buffer
 }
 
 /** Parses the first bytes of a file; undefined where they are not those of an ELF file. */
-export function parseElf(head: Buffer): ElfFile | undefined {
+export function parseElf(head: Buffer) {
   if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return undefined;
   const wide = head[4] === 2;
   const little = head[5] === 1;
@@ -78,10 +64,15 @@ export function parseElf(head: Buffer): ElfFile | undefined {
   const machine = half(18);
   const [architecture = `machine ${machine}`, arch] = machines[machine] ?? [];
   return {
+    /** As Docker says it: "amd64"; "machine 42" for one that has no such name here. */
     architecture,
+    /** As Node.js says it: "x64"; undefined for one that has no such name here. */
     arch,
+    /** Whether it is whole enough to be started: no object file, no dump of memory. */
     isProgram: programTypes.includes(half(16)),
+    /** Whether a loader starts it, with shared libraries; others need nothing but the kernel. */
     dynamic: interpreter !== undefined,
+    /** Path of that loader; undefined also where it stands beyond what was read. */
     loader: interpreter === undefined ? undefined : readLoader(interpreter),
   };
 }

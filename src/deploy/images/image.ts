@@ -1,25 +1,37 @@
+import { createHash } from "node:crypto";
 import type { ForeignProgram, NodeProgram, Program } from "../../contracts/deployment.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
+import { cacheLabel } from "../engine/ownership.ts";
 import type { LongAction } from "../engine/types.ts";
-import { describeBuild, registryBase } from "./base.ts";
 import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
-import { explainCause, ImageError } from "./error.ts";
-import { installImage, nameIfGood, nodeCheck } from "./install.ts";
-import type { Platform, Unusable } from "./node-runtime.ts";
+import {
+  explainCause,
+  ImageError,
+  type InstallOptions,
+  installImage,
+  nameIfGood,
+  nodeCheck,
+} from "./install.ts";
+import {
+  entrypointOf,
+  hashFile,
+  imageHome,
+  imageUser,
+  type Platform,
+  placeFiles,
+  type Unusable,
+} from "./node-runtime.ts";
 import { describeOwnImage } from "./own-image.ts";
 import { listProgramFiles, ProgramFileError } from "./program-files.ts";
-import { packTar } from "./tar.ts";
+import { folderEntry, packTar, textEntry } from "./tar.ts";
 
-export { ImageError } from "./error.ts";
+export { ImageError } from "./install.ts";
 export { imageHome, imageUser } from "./node-runtime.ts";
 
-export interface ImageRequest extends ImageTools {
+export interface ImageRequest extends ImageTools, InstallOptions {
   readonly program: PackedProgram;
-  /** Id of the run on whose behalf it is built. */
-  readonly run: string;
   readonly onStep: (step: string, detail?: string) => void;
-  readonly signal: AbortSignal;
   /** Image with Node.js that is built upon where the own binary cannot be used; default: the official slim one. */
   readonly baseImage?: string | undefined;
 }
@@ -75,6 +87,10 @@ async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string 
   return name;
 }
 
+/** Taken unless the caller names another one. */
+const registryBase = "node:24-bookworm-slim";
+
+/** Upon a registry's image with Node.js, for engines on which this machine's own cannot run. */
 async function ensureBuilt(
   engine: Engine,
   program: NodeProgram,
@@ -82,7 +98,13 @@ async function ensureBuilt(
 ): Promise<string | Unusable> {
   const { onStep, signal } = request;
   const base = request.baseImage ?? registryBase;
-  const { tag, context } = await describeBuild(program, base, await listProgramFiles(program));
+  const files = await listProgramFiles(program);
+  const dockerfile = formatDockerfile(base, program);
+  const hash = createHash("sha256").update(dockerfile);
+  for (const { path, executable, source } of files) {
+    hash.update(JSON.stringify([path, executable, await hashFile(source)]));
+  }
+  const tag = hash.digest("hex").slice(0, 16);
   const repository = `baleen/${program.name}`;
   const name = `${repository}:${tag}`;
   if ((await engine.inspectImage(name)) !== undefined) return name;
@@ -95,9 +117,26 @@ async function ensureBuilt(
     });
   }
   onStep("building the image", name);
+  const folders = [folderEntry("home"), folderEntry("app")];
+  const context = [textEntry("Dockerfile", dockerfile), ...folders, ...placeFiles("app", files)];
   const id = await engine.buildImage(packTar(context), { signal });
   await nameIfGood(engine, { repository, tag, id, check: nodeCheck }, request);
   return name;
+}
+
+function formatDockerfile(base: string, program: NodeProgram): string {
+  return [
+    `FROM ${base}`,
+    // First, so that what a build leaves when it is given up half-way bears it too.
+    `LABEL ${cacheLabel}=${JSON.stringify(program.name)}`,
+    `COPY --chown=${imageUser}:${imageUser} home/ ${imageHome}/`,
+    "COPY app/ /app/",
+    `ENV NODE_ENV=production HOME=${imageHome}`,
+    `WORKDIR ${imageHome}`,
+    `USER ${imageUser}:${imageUser}`,
+    `ENTRYPOINT ${JSON.stringify(entrypointOf(program))}`,
+    "",
+  ].join("\n");
 }
 
 async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {

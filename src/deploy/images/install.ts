@@ -1,14 +1,24 @@
 import type { Readable } from "node:stream";
+import type { DeployOptions } from "../../contracts/deployment.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import { ImageError } from "./error.ts";
 import { nodePath } from "./node-runtime.ts";
 
-/** On whose behalf an image is put into an engine. */
-export interface InstallOptions {
-  readonly run: string;
-  readonly signal: AbortSignal;
+/** No image that starts could be made. */
+export class ImageError extends BaleenError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("image", message, options);
+  }
 }
+
+/** Why it failed, for a message of our own: what we put into words says all, what others threw may need its causes. */
+export function explainCause(cause: unknown): string {
+  return cause instanceof BaleenError ? cause.message : describeError(cause);
+}
+
+/** On whose behalf an image is put into an engine. */
+export type InstallOptions = Pick<DeployOptions, "run" | "signal">;
 
 /** How an image is seen to work. */
 export interface StartCheck {
@@ -25,7 +35,7 @@ export interface NewImage {
   readonly repository: string;
   /** The first digits of its content's digest. */
   readonly tag: string;
-  /** As ImageInfo has it; absent for one that the engine itself has built. */
+  /** As inspectImage tells it; absent for one that the engine itself has built. */
   readonly contentDigest?: string;
   readonly check: StartCheck;
 }
@@ -34,17 +44,15 @@ export interface NewImage {
  * Loads an image, sees that it is the one and that it starts, and only then names it: a name always means an image
  * that works.
  *
- * @returns its id in this engine
  * @throws ImageError, DockerError; the image is removed again
  */
 export async function installImage(
   engine: Engine,
   image: NewImage & { readonly archive: Readable },
   options: InstallOptions,
-): Promise<string> {
+): Promise<void> {
   const [id = ""] = await engine.loadImage(image.archive, { signal: options.signal });
   await nameIfGood(engine, { ...image, id }, options);
-  return id;
 }
 
 /** Names an image of ours once it was seen to start; else removes it. */

@@ -12,14 +12,7 @@ import type { EngineVersion } from "../engine/types.ts";
 import type { TarEntry } from "./tar.ts";
 
 /** A file of this machine and its place in an image. */
-export interface ImageFile {
-  /** In the image, relative to its root. */
-  readonly path: string;
-  /** On this machine, symbolic links resolved. */
-  readonly source: string;
-  readonly sizeBytes: number;
-  readonly executable: boolean;
-}
+export type ImageFile = Awaited<ReturnType<typeof readImageFile>>;
 
 /** Where Node.js lies in our images, and in the registry's. */
 export const nodePath = "/usr/local/bin/node";
@@ -119,8 +112,8 @@ export function parseLdd(text: string): string[] | undefined {
   return paths.length === 0 ? undefined : paths;
 }
 
-/** Describes a file to be laid into an image; follows symbolic links. */
-export async function readImageFile(source: string, path: string): Promise<ImageFile> {
+/** Describes a file to be laid into an image; follows symbolic links. @param path in the image, relative to its root */
+export async function readImageFile(source: string, path: string) {
   const real = await realpath(source);
   const info = await stat(real);
   return { path, source: real, sizeBytes: info.size, executable: (info.mode & 0o111) !== 0 };

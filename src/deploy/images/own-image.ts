@@ -41,7 +41,10 @@ export async function describeOwnImage(content: ImageContent, { os, arch }: Plat
     rootfs: { type: "layers", diff_ids: diffIds },
     history: layers.map(() => ({ created, created_by: "baleen" })),
   });
-  const archive = archiveEntries(image, layers);
+  const archive = archiveEntries(
+    image,
+    layers.map(({ file }) => file),
+  );
   return {
     repository: content.repository,
     tag: contentDigest.slice(0, 16),
@@ -61,14 +64,8 @@ function layersOf({ runtime, program }: ImageContent): TarEntry[][] {
   ];
 }
 
-interface Layer {
-  /** SHA-256 of its tar. */
-  readonly digest: string;
-  /** Its place in the image's archive. */
-  readonly file: TarEntry;
-}
-
-async function measureLayer(entries: readonly TarEntry[]): Promise<Layer> {
+/** Finds the SHA-256 of a layer's tar, and its place in the image's archive. */
+async function measureLayer(entries: readonly TarEntry[]) {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   for await (const chunk of packTar(entries) as AsyncIterable<Buffer>) {
@@ -77,11 +74,11 @@ async function measureLayer(entries: readonly TarEntry[]): Promise<Layer> {
   }
   const digest = hash.digest("hex");
   const content = { kind: "stream", open: () => packTar(entries), sizeBytes } as const;
-  return { digest, file: { path: `${digest}/layer.tar`, mode: 0o644, content } };
+  const file: TarEntry = { path: `${digest}/layer.tar`, mode: 0o644, content };
+  return { digest, file };
 }
 
-function archiveEntries(image: string, layers: readonly Layer[]): TarEntry[] {
-  const files = layers.map(({ file }) => file);
+function archiveEntries(image: string, files: readonly TarEntry[]): TarEntry[] {
   const imageFile = `${createHash("sha256").update(image).digest("hex")}.json`;
   const manifest = [{ Config: imageFile, RepoTags: null, Layers: files.map(({ path }) => path) }];
   const texts = [textEntry(imageFile, image), textEntry("manifest.json", JSON.stringify(manifest))];

@@ -18,8 +18,8 @@ export interface TarEntry {
     | { readonly kind: "stream"; readonly open: () => Readable; readonly sizeBytes: number };
 }
 
-export function textEntry(path: string, text: string): TarEntry {
-  return { path, mode: 0o644, content: { kind: "text", text } };
+export function textEntry(path: string, text: string, mode = 0o644): TarEntry {
+  return { path, mode, content: { kind: "text", text } };
 }
 
 export function folderEntry(path: string): TarEntry {

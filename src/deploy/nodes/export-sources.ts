@@ -66,20 +66,18 @@ export class LineSearch {
   }
 }
 
-interface LineFound {
-  /** Of the first line that matches; -1: none does. */
-  readonly at: number;
-  readonly value: string | undefined;
-}
-
-/** The timer of a context is all that ends a search which is under way. */
-function searchLines(lines: readonly string[], pattern: RegExp): LineFound | "too slow" {
-  const search = (): LineFound => {
+/**
+ * Finds the first line that matches; `at` is -1 where none does. The timer of a context is all that ends a search which
+ * is under way.
+ */
+function searchLines(lines: readonly string[], pattern: RegExp) {
+  const search = () => {
     const at = lines.findIndex((line) => pattern.test(line));
     return { at, value: pattern.exec(lines[at] ?? "")?.[1] };
   };
+  const context = createContext({ search });
   try {
-    return runInContext("search()", createContext({ search }), { timeout: searchTimeoutMs }) as LineFound;
+    return runInContext("search()", context, { timeout: searchTimeoutMs }) as ReturnType<typeof search>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return "too slow";
     throw error;

@@ -1,6 +1,6 @@
 /** Ports that programs listen on whatever they are told, where nodes share one machine. */
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
-import type { Plane } from "../../contracts/nodes/node.ts";
+import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { listPlannedNodes } from "./planned.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
@@ -17,9 +17,7 @@ export function listFixedPorts(group: Pick<NodeGroup, "ports">): readonly FixedP
 
 /** What keeps the nodes of a plan from listening side by side on `host`, each on its fixed ports. */
 export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promise<Diagnostic[]> {
-  const wanted = plan.groups.flatMap((group) =>
-    listFixedPorts(group).map((fixed): WantedPort => ({ ...fixed, group })),
-  );
+  const wanted = plan.groups.flatMap((group) => listFixedPorts(group).map((fixed) => ({ ...fixed, group })));
   const crowds = wanted
     .filter(({ group }) => group.count > 1)
     .map(({ group, plane, port }) =>
@@ -29,40 +27,32 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
         [group],
       ),
     );
-  const ports = [...new Set(wanted.map(({ port }) => port))];
-  const doubles = ports.flatMap((port) => {
-    const several = wanted.filter((each) => each.port === port);
+  const ports = [...Map.groupBy(wanted, ({ port }) => port)];
+  const doubles = ports.flatMap(([port, several]) => {
     if (several.length < 2) return [];
     const both = several.map(({ plane, group }) => `${plane} of ${group.role}`).join(" and ");
-    return clash(`Port ${port} is to be both ${both}. Give each its own.`, groupsOf(several));
+    const groups = several.map(({ group }) => group);
+    return clash(`Port ${port} is to be both ${both}. Give each its own.`, groups);
   });
-  const held = await Promise.all(ports.map((port) => checkFree(plan, { host, port })));
-  return [...crowds, ...doubles, ...held.filter((diagnostic) => diagnostic !== undefined)];
+  const held = await Promise.all(
+    ports.map(async ([port, several]) => {
+      const groups = several.map(({ group }) => group);
+      const node = listPlannedNodes(plan).find(({ group }) => groups.includes(group));
+      const why = await whyNotFree({ host, port }, `${node?.name} listens there whatever it is told`);
+      return why === undefined ? [] : [clash(why, groups)];
+    }),
+  );
+  return [...crowds, ...doubles, ...held.flat()];
 }
 
-interface WantedPort extends FixedPort {
-  readonly group: NodeGroup;
-}
-
-const groupsOf = (things: readonly { readonly group: NodeGroup }[]) => things.map(({ group }) => group);
-
-async function checkFree(
-  plan: DeploymentPlan,
-  { host, port }: { host: string; port: number },
-): Promise<Diagnostic | undefined> {
+async function whyNotFree({ host, port }: Endpoint, needs: string): Promise<string | undefined> {
   if (await isPortFree(host, port)) return undefined;
   const holder = await findPortHolder(port, host);
-  const nodes = listPlannedNodes(plan).filter(({ group }) =>
-    listFixedPorts(group).some((fixed) => fixed.port === port),
-  );
-  const needs = `${nodes[0]?.name} listens there whatever it is told`;
   if (holder !== undefined) {
-    const message = `Port ${port} is held by ${holder.description}, and ${needs}. End that process.`;
-    return clash(message, groupsOf(nodes));
+    return `Port ${port} is held by ${holder.description}, and ${needs}. End that process.`;
   }
   const why = port < 1024 ? " (ports below 1024 are kept for root)" : "";
-  const message = `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.`;
-  return clash(message, groupsOf(nodes));
+  return `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.`;
 }
 
 /** @param groups whose ports they are: the message ends with where a user wrote them down */

@@ -66,10 +66,7 @@ async function describeFile(path: string | undefined): Promise<Record<string, un
 }
 
 /** What runs a program, as Node.js has it: "linux", "x64". */
-interface MachineKind {
-  readonly platform: string;
-  readonly arch: string;
-}
+type MachineKind = Readonly<Record<"platform" | "arch", string>>;
 
 /** What runs programs of the older kind too. */
 const olderKind: Readonly<Record<string, string>> = { x64: "ia32", arm64: "arm" };

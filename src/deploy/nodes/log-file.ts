@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { delay } from "../../core/async.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
@@ -46,10 +46,7 @@ export async function openLogFile(path: string, limitBytes: number) {
 
 /** The last `lines` lines of a log, without a newline at the end; "" where there is no log (any more). */
 export async function readLogTail(path: string, lines: number): Promise<string> {
-  const newer = await readText(path);
-  const enough = newer.split("\n").length > lines + 1;
-  const text = enough ? newer : (await readText(olderPart(path))) + newer;
-  return lastLines(text, lines).replace(/\n$/, "");
+  return lastLines(await openLogReader(path)(), lines).replace(/\n$/, "");
 }
 
 const followEveryMs = 200;
@@ -83,7 +80,7 @@ export function openLogReader(path: string): LogReader {
   let file: number | undefined;
   let offset = 0;
   const readRest = async (part: string): Promise<string> => {
-    await using opened = await unlessMissing(open(part));
+    await using opened = await openUnlessMissing(part);
     if (opened === undefined) return "";
     const { ino, size } = await opened.stat();
     // What was put aside since, or before the first call, comes first; what was put aside earlier was read.
@@ -108,13 +105,9 @@ function olderPart(path: string): string {
   return `${path}.1`;
 }
 
-async function readText(path: string): Promise<string> {
-  return (await unlessMissing(readFile(path, "utf8"))) ?? "";
-}
-
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+async function openUnlessMissing(path: string): Promise<FileHandle | undefined> {
   try {
-    return await reading;
+    return await open(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;

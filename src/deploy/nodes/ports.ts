@@ -142,17 +142,14 @@ async function findHolderInProc(port: number, host?: string): Promise<PortHolder
   return { description: `a process of another user (uid ${socket.uid})` };
 }
 
-/** One line of /proc/net/tcp or tcp6: IPv4 address in dots, "" for any address, other IPv6 as it stands there. */
-interface SocketRow {
-  readonly address: string;
-  readonly port: number;
-  readonly listens: boolean;
-  readonly uid: string;
-  readonly inode: string;
-}
+type SocketRow = ReturnType<typeof parseSocketTable>[number];
 
-/** Parses /proc/net/tcp and tcp6. @see proc_pid_net(5) */
-export function parseSocketTable(text: string): SocketRow[] {
+/**
+ * Parses /proc/net/tcp and tcp6: IPv4 addresses in dots, "" for any address, other IPv6 as it stands there.
+ *
+ * @see proc_pid_net(5)
+ */
+export function parseSocketTable(text: string) {
   const rows = text.split("\n").slice(1);
   return rows.flatMap((line) => {
     const [, local = "", , state, , , , uid, , inode] = line.trim().split(/\s+/);

@@ -1,5 +1,10 @@
-import type { Network, NetworkNode, NodeExit, NodeStatus } from "../../contracts/deployment.ts";
-import type { Emit } from "../../contracts/events.ts";
+import type {
+  DeployOptions,
+  Network,
+  NetworkNode,
+  NodeExit,
+  NodeStatus,
+} from "../../contracts/deployment.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { NodeHealth, Protocol } from "../../contracts/protocol.ts";
 import { delay, mapBounded } from "../../core/async.ts";
@@ -7,18 +12,10 @@ import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { hasEnded, quoteLog } from "./exports.ts";
 
-interface ReadinessOptions {
+interface ReadinessOptions extends Pick<DeployOptions, "signal" | "emit"> {
   /** Upper bound; it is over as soon as all nodes are ready. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly emit: Emit;
   readonly clock: Clock;
-}
-
-interface Readiness {
-  readonly readyAfterMs: number;
-  /** Latest height of each node. */
-  readonly heights: Record<NodeName, number>;
 }
 
 /** A network that did not become ready, with the state and the last output of each node that is to blame. */
@@ -69,7 +66,7 @@ export async function waitUntilReady(
   network: Network,
   protocol: Pick<Protocol, "probe">,
   options: ReadinessOptions,
-): Promise<Readiness> {
+) {
   const startMs = options.clock.monotonicMs();
   const nodes = network.nodes.map(
     (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
@@ -112,8 +109,10 @@ export async function waitUntilReady(
     const limitSecs = options.timeoutMs / 1000;
     throw await failure(`The network was not ready within ${limitSecs} s. A higher limit may help.`, nodes);
   }
-  const heights = nodes.map(({ node, height }) => [node.name, height] as const);
-  return { readyAfterMs: options.clock.monotonicMs() - startMs, heights: Object.fromEntries(heights) };
+  const readyAfterMs = options.clock.monotonicMs() - startMs;
+  // The latest of each node.
+  const heights = Object.fromEntries(nodes.map(({ node, height }) => [node.name, height]));
+  return { readyAfterMs, heights };
 }
 
 interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {
@@ -123,29 +122,26 @@ interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {
 
 /** Probes one node until it is ready, has ended, or the watch is over; never rejects because of the node. */
 async function watchNode(progress: Progress, watch: Watch): Promise<void> {
-  while (progress.phase === "waiting" && !watch.signal.aborted) {
-    const health = await probeNode(progress, watch);
-    if (health !== undefined) judge(progress, health, watch);
+  const { node } = progress;
+  const { network, protocol, signal } = watch;
+  const probe = async () =>
+    protocol.probe(network.endpoint(node.name, "coordinator", "rpc"), { timeoutMs: probeTimeoutMs, signal });
+  while (progress.phase === "waiting" && !signal.aborted) {
+    await probe().then(
+      (health) => judge(progress, health, watch),
+      async (error: unknown) => {
+        if (!signal.aborted) noteSilence(progress, await node.status(), error);
+      },
+    );
     // Woken early by the end of the watch, which the condition above sees.
-    if (progress.phase === "waiting") await delay(probeEveryMs, watch.signal).catch(() => {});
+    if (progress.phase === "waiting") await delay(probeEveryMs, signal).catch(() => {});
   }
 }
 
-async function probeNode(progress: Progress, watch: Watch): Promise<NodeHealth | undefined> {
-  const { node } = progress;
-  try {
-    return await watch.protocol.probe(watch.network.endpoint(node.name, "coordinator", "rpc"), {
-      timeoutMs: probeTimeoutMs,
-      signal: watch.signal,
-    });
-  } catch (error) {
-    if (watch.signal.aborted) return undefined;
-    const status = await node.status();
-    if (hasEnded(status)) noteEnd(progress, status);
-    else if (status.state === "paused") progress.state = "paused";
-    else progress.state = `not answering (${describeError(error)})`;
-    return undefined;
-  }
+function noteSilence(progress: Progress, status: NodeStatus, error: unknown): void {
+  if (hasEnded(status)) noteEnd(progress, status);
+  else if (status.state === "paused") progress.state = "paused";
+  else progress.state = `not answering (${describeError(error)})`;
 }
 
 function judge(progress: Progress, health: NodeHealth, { network, emit }: Watch): void {

@@ -1,18 +1,16 @@
+import type { DeployOptions } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
-import { InvalidArgumentError } from "../../core/errors.ts";
+import { mapBounded, until } from "../../core/async.ts";
+import { BaleenError, InvalidArgumentError, TimeoutError } from "../../core/errors.ts";
 import { listFixedPorts } from "../nodes/fixed-ports.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
-import { findFreePorts } from "../nodes/ports.ts";
+import { findFreePorts, findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
+import type { ProcessNode } from "./node.ts";
 
 /** Where every plane of every node listens. */
 export type Addresses = Awaited<ReturnType<typeof chooseAddresses>>;
 
-export interface PlaneAddress {
-  readonly plane: Plane;
-  readonly endpoint: Endpoint;
-  /** Its program listens there whatever it is told. */
-  readonly fixed: boolean;
-}
+type PlaneAddress = ReturnType<Addresses["allOf"]>[number];
 
 /**
  * Gives every plane of every node a port of `host`: a free one, unless its program has its own.
@@ -26,14 +24,12 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
   const taken = new Set(nodes.flatMap(({ group }) => listFixedPorts(group).map(({ port }) => port)));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
-  const rows = slots.map(({ name, plane, port }) => {
-    const address: PlaneAddress = {
-      plane,
-      endpoint: { host, port: port ?? free.pop() ?? 0 },
-      fixed: port !== undefined,
-    };
-    return { name, ...address };
-  });
+  const rows = slots.map(({ name, plane, port }) => ({
+    ...{ name, plane },
+    /** Its program listens there whatever it is told. */
+    fixed: port !== undefined,
+    endpoint: { host, port: port ?? free.pop() ?? 0 },
+  }));
   return {
     /** @throws InvalidArgumentError where there is no such node or plane */
     of: (node: NodeName, plane: Plane): Endpoint => {
@@ -41,6 +37,97 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
       if (row !== undefined) return row.endpoint;
       throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
     },
-    allOf: (node: NodeName): readonly PlaneAddress[] => rows.filter(({ name }) => name === node),
+    allOf: (node: NodeName) => rows.filter(({ name }) => name === node),
   };
+}
+
+/** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
+export class PortConflictError extends BaleenError {
+  readonly what: string;
+  /** It may go well with other ports. */
+  readonly movable: boolean;
+
+  constructor(what: string, movable: boolean) {
+    const remedy = movable
+      ? ", after other ports had been tried. End what takes so many ports."
+      : ". Its program listens there whatever it is told: end what has it now.";
+    super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
+    this.what = what;
+    this.movable = movable;
+  }
+}
+
+const listenTimeoutMs = 10_000;
+/** Of the log of a node that ended, where it says why; a stack comes behind the reason. */
+const lastWordLines = 30;
+/** As Node.js has it, and as the C library, Go, Rust, Java and Python do. */
+const takenWords = /EADDRINUSE|address (?:is )?already in use|address in use/i;
+
+interface Listening extends PlaneAddress {
+  readonly node: ProcessNode;
+}
+
+/**
+ * Waits until all nodes listen on all their planes, or one has ended, or it takes too long to be worth it: whether
+ * they work is for the readiness check to say.
+ *
+ * @throws PortConflictError where a port of a node is, or for a moment was, in other hands
+ */
+export async function untilListening(
+  nodes: readonly ProcessNode[],
+  addresses: Addresses,
+  { signal, emit }: Pick<DeployOptions, "signal" | "emit">,
+): Promise<void> {
+  const pending = new Set(
+    nodes.flatMap((node) => addresses.allOf(node.name).map((address): Listening => ({ node, ...address }))),
+  );
+  const probe = async () => {
+    const ended = nodes.filter((node) => node.pid() === undefined);
+    if (ended.length > 0) return ended;
+    await mapBounded([...pending], 16, async (waiting) => {
+      if (await listens(waiting)) pending.delete(waiting);
+    });
+    return pending.size === 0 ? [] : undefined;
+  };
+  let ended: readonly ProcessNode[];
+  try {
+    const limits = { timeoutMs: listenTimeoutMs, everyMs: 50, signal };
+    ended = await until(probe, { ...limits, describe: () => "not all nodes listen" });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    await refuseStrangers(pending);
+    const silent = [...pending].map(({ node, plane }) => `${plane} of ${node.name}`);
+    const step = `not listened on after ${listenTimeoutMs / 1000} s, and not waited for any longer`;
+    emit({ type: "network-step", step, detail: silent.join(", ") });
+    return;
+  }
+  for (const node of ended) await explainEnd(node, addresses.allOf(node.name));
+}
+
+/** That the port answers would not do: it may be another program that does. */
+async function listens({ node, endpoint }: Listening): Promise<boolean> {
+  const pid = node.pid();
+  return pid !== undefined && (await isListening(pid, endpoint));
+}
+
+/** A program may live on without a port that somebody else has. */
+async function refuseStrangers(pending: Iterable<Listening>): Promise<void> {
+  for (const waiting of pending) if (!(await listens(waiting))) await refuseTaken(waiting.node, waiting);
+}
+
+/** Throws where a node has ended because of a port. */
+async function explainEnd(node: ProcessNode, addresses: readonly PlaneAddress[]): Promise<void> {
+  for (const address of addresses) await refuseTaken(node, address);
+  // Who held it is gone by now, but the node died of it.
+  const said = (await node.logs({ tailLines: lastWordLines })).split("\n");
+  if (!said.some((line) => takenWords.test(line))) return;
+  const movable = addresses.some(({ fixed }) => !fixed);
+  throw new PortConflictError(`a port of ${node.name} was taken for a moment`, movable);
+}
+
+async function refuseTaken(node: ProcessNode, { endpoint, fixed }: PlaneAddress): Promise<void> {
+  const { host, port } = endpoint;
+  if (await isPortFree(host, port)) return;
+  const holder = (await findPortHolder(port, host))?.description ?? "an unknown process";
+  throw new PortConflictError(`port ${port} of ${node.name} was taken by ${holder}`, !fixed);
 }

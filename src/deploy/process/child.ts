@@ -1,18 +1,12 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { NodeExit } from "../../contracts/deployment.ts";
 import { withinMs } from "../../core/async.ts";
 import { TimeoutError } from "../../core/errors.ts";
-import { signalGroup, startError } from "../../core/process/command.ts";
-import type { Environment } from "../../core/process/environment.ts";
+import { signalGroup } from "../../core/process/command.ts";
+import { type PipedChildOptions, type SpawnedProcess, spawnPiped } from "../../core/process/piped-child.ts";
 import { readProcess } from "../../core/process/processes.ts";
 import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "../nodes/log-file.ts";
 
-export interface ChildOptions {
-  /** Program and arguments; the program should end when its standard input does. */
-  readonly argv: readonly string[];
-  /** The whole environment of the child. */
-  readonly env: Environment;
+export interface ChildOptions extends PipedChildOptions {
   readonly cwd: string;
   /** Takes standard output and standard error, behind what it holds already. */
   readonly logFile: string;
@@ -36,34 +30,18 @@ const killTimeoutMs = 5000;
 /** How long what a child leaves behind may keep its output open. */
 const drainTimeoutMs = 1000;
 
-/**
- * Starts a program.
- *
- * @throws CommandError where it cannot be started
- */
+/** Starts a program. @throws CommandError where it cannot be started */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const log = await openLogFile(options.logFile, options.logLimitBytes ?? defaultLogLimitBytes);
   try {
-    const child = await spawnChild(options);
-    return superviseChild(child, options.logFile, log);
+    return superviseChild(await spawnPiped(options), options.logFile, log);
   } catch (error) {
     await log[Symbol.asyncDispose]();
-    throw startError(options.argv, options.cwd, error);
+    throw error;
   }
 }
 
-type StartedProcess = ChildProcessWithoutNullStreams & { readonly pid: number };
-
-async function spawnChild(options: ChildOptions): Promise<StartedProcess> {
-  const [file = "", ...args] = options.argv;
-  const child = spawn(file, args, { cwd: options.cwd, env: { ...options.env }, detached: true });
-  await once(child, "spawn");
-  child.on("error", () => {});
-  child.stdin.on("error", () => {});
-  return child as StartedProcess;
-}
-
-function superviseChild(child: StartedProcess, logFile: string, log: LogFile) {
+function superviseChild(child: SpawnedProcess, logFile: string, log: LogFile) {
   let exit: ChildExit | undefined;
   let paused = false;
   const drained = drain(child, log);
@@ -125,7 +103,7 @@ function superviseChild(child: StartedProcess, logFile: string, log: LogFile) {
 }
 
 /** Writes both outputs to the log as they come, with back pressure, and closes it. Resolves at their end. */
-async function drain(child: StartedProcess, log: LogFile): Promise<void> {
+async function drain(child: SpawnedProcess, log: LogFile): Promise<void> {
   const outputs = [child.stdout, child.stderr];
   // Only the child itself is waited for: what it started may hold its output open for ever.
   let timer: NodeJS.Timeout | undefined;

@@ -11,9 +11,8 @@ import type { Environment } from "../../core/process/environment.ts";
 import { type Exits, openExits } from "../nodes/exits.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
-import { type Addresses, chooseAddresses } from "./addresses.ts";
+import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
-import { PortConflictError } from "./conflicts.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
 import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
 import type { ProcessNode } from "./node.ts";
@@ -80,11 +79,9 @@ async function deployInto(deployment: Deployment): Promise<Network> {
   for (let attempt = 1; ; attempt++) {
     const exits = openExits();
     const addresses = await chooseAddresses(planned, host);
-    const { nodeBinary, env } = deployer;
-    const place = { addresses, folder: folder.path, nodeBinary, env, lifeLine };
+    const place = { ...deployer, addresses, folder: folder.path, lifeLine, onUnexpectedExit: exits.notify };
     try {
-      const nodes = await startNodes(plan, { ...place, onUnexpectedExit: exits.notify }, options);
-      return openNetwork(deployment, nodes, addresses, exits);
+      return openNetwork(deployment, await startNodes(plan, place, options), addresses, exits);
     } catch (error) {
       if (!(error instanceof PortConflictError)) throw error;
       if (attempt === attempts || !error.movable) throw error;
@@ -135,11 +132,11 @@ function openNetwork(
 }
 
 async function describeNetwork({ plan, deployer }: Deployment): Promise<Record<string, unknown>> {
+  const { nodeBinary, env } = deployer;
   const facts: Record<string, unknown> = { runtime: "process" };
   if (plan.groups.some(({ program }) => program.kind === "node-program")) {
-    const argv = [deployer.nodeBinary, "--version"];
-    const version = await runCommand(argv, { env: deployer.env, timeoutMs: 10_000 });
-    Object.assign(facts, { nodeBinary: deployer.nodeBinary, nodeVersion: version.stdout.trim() });
+    const { stdout } = await runCommand([nodeBinary, "--version"], { env, timeoutMs: 10_000 });
+    Object.assign(facts, { nodeBinary, nodeVersion: stdout.trim() });
   }
   if (listForeignPrograms(plan).length > 0) facts.programs = await describeForeignPrograms(plan);
   return facts;

@@ -1,20 +1,21 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import type { NodeFile } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
+import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { signalGroup } from "../../core/process/command.ts";
 import { claim, LockedError, readLivingHolder } from "../../core/process/lock.ts";
 import { readProcess } from "../../core/process/processes.ts";
+import { followLog, readLogTail } from "../nodes/log-file.ts";
+import { listListenedPorts } from "../nodes/ports.ts";
 
 /** What nodes that are processes keep on disk: runs/<run>/<node>/ (home), .log and .pid beside it. */
-export interface RunFolder extends AsyncDisposable {
-  readonly path: string;
-}
+export type RunFolder = Awaited<ReturnType<typeof openRunFolder>>;
 
 /** Makes the folder of a run, and claims it for as long as this process lives. Disposing removes it. */
-export async function openRunFolder(stateDir: string, run: string): Promise<RunFolder> {
+export async function openRunFolder(stateDir: string, run: string) {
   if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
   const path = join(runs, run);
@@ -36,25 +37,53 @@ function removeFolder(path: string): Promise<void> {
 }
 
 /** What the nodes of a run, as processes, have on this machine. */
-export interface ProcessRun {
-  readonly run: string;
-  /** Its orchestrator lives. */
-  readonly inUse: boolean;
-  readonly holderPid: number | undefined;
-  readonly folder: string;
-  readonly running: readonly Pick<RecordedNode, "node" | "pid">[];
-}
+export type ProcessRun = Awaited<ReturnType<typeof listProcessRuns>>[number];
 
 /** All runs that have a folder here; changes nothing. */
-export async function listProcessRuns(stateDir: string): Promise<readonly ProcessRun[]> {
+export async function listProcessRuns(stateDir: string) {
   const runs = runsFolder(stateDir);
   const { folders } = await readRuns(runs);
   return await mapBounded([...folders], 8, async (run) => {
     const holder = await readLivingHolder(lockFileOf(runs, run));
     const folder = join(runs, run);
     const running = (await listRecorded(folder)).map(({ node, pid }) => ({ node, pid }));
+    // In use: its orchestrator lives.
     return { run, inUse: holder !== undefined, holderPid: holder?.pid, folder, running };
   });
+}
+
+/** Nodes that are processes of this machine, also those of dead runs; changes nothing. */
+export async function listSeenProcesses(stateDir: string): Promise<SeenNode[]> {
+  const runs = await listProcessRuns(stateDir);
+  return (await Promise.all(runs.map(listNodes))).flat();
+}
+
+async function listNodes(run: ProcessRun): Promise<SeenNode[]> {
+  // A run that ends at this moment takes its folder along.
+  const files = await readdir(run.folder).catch(() => []);
+  const names = files.flatMap((name) => /^(.+)\.log$/.exec(name)?.[1] ?? []).sort();
+  return await Promise.all(names.map((name) => lookAt(run, name)));
+}
+
+async function lookAt({ run, folder, running, holderPid }: ProcessRun, name: string): Promise<SeenNode> {
+  const log = logFileOf(folder, name);
+  const pid = running.find(({ node }) => node === name)?.pid;
+  const node: SeenNode = {
+    run,
+    name,
+    runtime: "process",
+    state: "down",
+    driver: holderPid === undefined ? undefined : `process ${holderPid}`,
+    readLog: (tailLines) => readLogTail(log, tailLines),
+    followLog: (tailLines, onText, signal) => followLog(log, { tailLines, onText, signal }),
+  };
+  if (pid === undefined) return node;
+  // It is written when the process has started.
+  const startedAtMs = await stat(pidFileOf(folder, name)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+  return { ...node, state: "up", startedAtMs, ports: await listListenedPorts(pid) };
 }
 
 /** Ends the nodes and removes the folders of runs whose process is dead, and says so. Leaves all others alone. */
@@ -68,11 +97,7 @@ export async function removeDeadRuns(stateDir: string, emit: Emit): Promise<void
   }
 }
 
-/**
- * The same for one run.
- *
- * @returns how many of its nodes still ran; undefined where it lives or left no folder
- */
+/** The same for one run; returns how many of its nodes still ran, undefined where it lives or left no folder. */
 export async function removeDeadRun(stateDir: string, run: string): Promise<number | undefined> {
   const runs = runsFolder(stateDir);
   const { folders, locks } = await readRuns(runs);
@@ -141,14 +166,12 @@ function runsFolder(stateDir: string): string {
 }
 
 /** A process that was noted; its start tells it from a later one of the same id. */
-interface NotedProcess {
+export interface NotedProcess {
   readonly pid: number;
   readonly start: string;
 }
 
-interface RecordedNode extends NotedProcess {
-  readonly node: string;
-}
+type RecordedNode = NotedProcess & { readonly node: string };
 
 /** Nodes of a run that were noted and still run. */
 async function listRecorded(folder: string): Promise<RecordedNode[]> {

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
-import type { Environment } from "../../core/process/environment.ts";
-import { startPipedChild } from "../../core/process/piped-child.ts";
+import { type PipedChildOptions, startPipedChild } from "../../core/process/piped-child.ts";
 import { readProcess } from "../../core/process/processes.ts";
 import { listForeignPrograms, outlivesParent } from "../nodes/foreign-programs.ts";
+import type { NotedProcess } from "./folder.ts";
 
 /** The kernel of Linux, or a process of ours beside them. */
 export type LifeLineKind = "kernel" | "keeper";
@@ -33,11 +33,7 @@ export async function chooseLifeLine(plan: Pick<DeploymentPlan, "groups">): Prom
 
 const defaultSetpriv = "/usr/bin/setpriv";
 
-/**
- * Opens a life line. With the kernel's, setpriv asks for a signal at the end of its parent, and becomes the program.
- *
- * @throws CommandError where a keeper cannot be started
- */
+/** With the kernel's, setpriv asks for a signal at the end of its parent, and becomes the program. @throws CommandError */
 export async function openLifeLine(kind: LifeLineKind, options: KeeperOptions): Promise<LifeLine> {
   if (kind === "keeper") return { ...(await startKeeper(options)), argvOf: (argv) => argv };
   return {
@@ -47,16 +43,9 @@ export async function openLifeLine(kind: LifeLineKind, options: KeeperOptions): 
   };
 }
 
-interface KeeperOptions {
+interface KeeperOptions extends Pick<PipedChildOptions, "env"> {
   /** Absolute path of the Node.js that it runs on. */
   readonly nodeBinary: string;
-  readonly env: Environment;
-}
-
-/** How the keeper is told of a process: a line of JSON. The start tells it from a later one of the same id. */
-export interface KeptProcess {
-  readonly pid: number;
-  readonly start: string;
 }
 
 /** Disposing of a keeper ends what it watches, too. */
@@ -80,7 +69,7 @@ export async function startKeeper({ nodeBinary, env }: KeeperOptions) {
       const start = (await readProcess(pid))?.start;
       // One that has ended already needs no keeper.
       if (start === undefined) return;
-      child.stdin.write(`${JSON.stringify({ pid, start } satisfies KeptProcess)}\n`);
+      child.stdin.write(`${JSON.stringify({ pid, start } satisfies NotedProcess)}\n`);
     },
     [Symbol.asyncDispose]: () => child.stop({ graceMs }),
   };

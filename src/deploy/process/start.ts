@@ -1,31 +1,20 @@
 import { join } from "node:path";
-import type {
-  DeploymentPlan,
-  DeployOptions,
-  NodeExit,
-  PlacementView,
-  Program,
-} from "../../contracts/deployment.ts";
+import type { DeploymentPlan, DeployOptions, PlacementView, Program } from "../../contracts/deployment.ts";
 import { mapBounded } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { Environment } from "../../core/process/environment.ts";
 import { removeLog } from "../nodes/log-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
-import type { Addresses } from "./addresses.ts";
-import { untilListening } from "./conflicts.ts";
+import { type Addresses, untilListening } from "./addresses.ts";
 import { logFileOf, writeNodeFiles } from "./folder.ts";
 import type { LifeLine } from "./life-line.ts";
-import { createProcessNode, type ProcessNode } from "./node.ts";
+import { createProcessNode, type ProcessNode, type ProcessNodeOptions } from "./node.ts";
 
-export interface ProcessPlace {
+export interface ProcessPlace extends Pick<ProcessNodeOptions, "env" | "folder" | "onUnexpectedExit"> {
   readonly addresses: Addresses;
-  readonly folder: string;
   readonly nodeBinary: string;
-  readonly env: Environment;
   /** For programs that were made elsewhere. */
   readonly lifeLine: LifeLine;
-  readonly onUnexpectedExit: (exit: NodeExit) => void;
 }
 
 /** Between SIGTERM and SIGKILL of a node when its network ends. */
@@ -47,6 +36,7 @@ export async function startNodes(
   const planned = listPlannedNodes(plan);
   const view = planned.map(({ name, role, index }) => ({ name, role, index }));
   const started = new Map<string, ProcessNode>();
+  const { signal } = options;
   const start = async ({ nodes: members, exports }: Stage<GroupedNode>) => {
     const nodes = await mapBounded(members, preparedAtOnce, (node) =>
       prepareNode(node, place, { nodes: view, exported: exports.seenBy(node.group) }),
@@ -56,14 +46,8 @@ export async function startNodes(
     await untilListening(nodes, place.addresses, options);
   };
   try {
-    await startInStages({
-      plan,
-      nodes: planned,
-      start,
-      find: (name) => started.get(name),
-      at: place.addresses.of,
-      signal: options.signal,
-    });
+    const find = (name: string) => started.get(name);
+    await startInStages({ plan, nodes: planned, start, find, at: place.addresses.of, signal });
     return planned.flatMap(({ name }) => started.get(name) ?? []);
   } catch (error) {
     await retireNodes([...started.values()]);
@@ -95,11 +79,10 @@ async function prepareNode(
   // What it said in an earlier attempt would be taken for what it exports.
   await removeLog(logFileOf(place.folder, name));
   return createProcessNode({
+    ...place,
     node,
     argv: argvOf(group.program, args, place),
     env: { ...place.env, ...env },
-    folder: place.folder,
-    onUnexpectedExit: place.onUnexpectedExit,
     onStart: group.program.kind === "foreign-program" ? place.lifeLine.guard : undefined,
   });
 }

@@ -1,9 +1,12 @@
+import { once } from "node:events";
 import { access, constants } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
+import { holdsPort } from "../docker/ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder } from "../nodes/ports.ts";
@@ -21,19 +24,14 @@ export async function findConflicts(
   const containers = await engine.listContainers();
   const isOurs = ({ labels }: ContainerSummary) => labels[testbedLabel] === id;
   const others = containers.filter((container) => !isOurs(container));
-  const names = new Set(places.map(({ name }) => name));
   const diagnostics = others
-    .filter(({ name }) => names.has(name))
+    .filter(({ name }) => places.some((place) => place.name === name))
     .map((container): Diagnostic => ({ code: "testbed-name", message: describeNamesake(container) }));
   const free = new Set(containers.filter(isOurs).flatMap(({ ports }) => ports.map(formatAuthority)));
   const wanted = listEndpoints(places).filter((endpoint) => !free.has(formatAuthority(endpoint)));
   const taken = await mapBounded(wanted, probesAtOnce, async (endpoint) => {
     if (!(await isListenedOn(endpoint))) return undefined;
-    const container = others.find(({ ports }) =>
-      ports.some(
-        ({ host, port }) => port === endpoint.port && [endpoint.host, "0.0.0.0", "::"].includes(host),
-      ),
-    );
+    const container = others.find((each) => holdsPort(each, endpoint));
     const holder =
       container === undefined
         ? ((await findPortHolder(endpoint.port, endpoint.host))?.description ?? "another process")
@@ -44,7 +42,7 @@ export async function findConflicts(
 }
 
 /** One diagnostic for each holder, not for each port. */
-function describeTaken(taken: readonly { host: string; port: number; holder: string }[]): Diagnostic[] {
+function describeTaken(taken: readonly (Endpoint & { holder: string })[]): Diagnostic[] {
   return [...new Set(taken.map(({ holder }) => holder))].map((holder) => {
     const ports = taken.filter((port) => port.holder === holder).map(formatAuthority);
     const shown = ports.slice(0, 4).join(", ") + (ports.length > 4 ? ` and ${ports.length - 4} more` : "");
@@ -63,34 +61,33 @@ function describeNamesake({ name, labels }: ContainerSummary): string {
 }
 
 /** The ports' own sshd listens below 1024, where only root may try to listen: so it is tried by connecting. */
-export function isListenedOn({ host, port }: { host: string; port: number }): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
-    const end = (taken: boolean) => {
-      socket.destroy();
-      resolve(taken);
-    };
-    socket.setTimeout(probeLimitMs, () => end(true));
-    socket.once("connect", () => end(true));
-    socket.once("error", (error) => {
-      if (systemCode(error) === "ECONNREFUSED") end(false);
-      else if (systemCode(error) === "ECONNRESET") end(true);
-      else reject(error);
-    });
-  });
+export async function isListenedOn(endpoint: Endpoint): Promise<boolean> {
+  const limit = AbortSignal.timeout(probeLimitMs);
+  const socket = connect(endpoint);
+  try {
+    await once(socket, "connect", { signal: limit });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ECONNREFUSED") return false;
+    if (systemCode(error) === "ECONNRESET" || limit.aborted) return true;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** What keeps the hosts file from being written. Changes nothing. */
 export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic[]> {
+  const diagnostic = (what: string): Diagnostic[] => {
+    return [{ code: "testbed-hosts-file", message: `${what}. Give another one with --hosts-file.` }];
+  };
   try {
     await access(dirname(path), constants.W_OK);
     const text = await readText(path);
     if (text === undefined || text.startsWith(hostsFileMark)) return [];
-    const message = `${path} is not a file of test hosts and stays as it is. Give another one with --hosts-file.`;
-    return [{ code: "testbed-hosts-file", message }];
+    return diagnostic(`${path} is not a file of test hosts and stays as it is`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const message = `The hosts file ${path} cannot be written: ${why}. Give another one with --hosts-file.`;
-    return [{ code: "testbed-hosts-file", message }];
+    return diagnostic(`The hosts file ${path} cannot be written: ${why}`);
   }
 }

@@ -36,9 +36,7 @@ const usualTimeoutMs = 60_000;
 
 /**
  * Runs the docker command, for what a test host asks of an engine and nothing else does: capabilities, devices,
- * networks, archives.
- *
- * @param purpose completes the message "Cannot …"
+ * networks, archives. `purpose` completes the message "Cannot …".
  */
 export async function runDocker(
   purpose: string,

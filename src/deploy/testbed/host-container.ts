@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { until } from "../../core/async.ts";
-import { packTar, type TarEntry } from "../images/tar.ts";
+import { folderEntry, packTar, type TarEntry, textEntry } from "../images/tar.ts";
 import type { KeyPair } from "../ssh/keys/ed25519.ts";
 import { type DockerCommand, runDocker, TestbedError, type TestbedTools } from "./docker-command.ts";
 import { hostUser, hostUserId } from "./image.ts";
@@ -61,30 +61,26 @@ function buildCreateArgs(place: HostPlace, { image, network, labels }: HostMater
 
 /** Makes a host and starts it; it may not answer yet. */
 export async function startHost(
-  place: HostPlace,
-  material: HostMaterial & { readonly hostKey: KeyPair },
+  place: HostPlace & { readonly hostKey: KeyPair },
+  material: HostMaterial,
   { engine, ...command }: HostTools,
 ): Promise<void> {
   const labels = material.labels.flatMap((label) => ["--label", label]);
   await runDocker(`make volume ${place.volume}`, ["volume", "create", ...labels, place.volume], command);
   const { stdout } = await runDocker(`make host ${place.name}`, buildCreateArgs(place, material), command);
   const id = stdout.trim();
-  await engine.putArchive(id, packTar(listKeyFiles(material)), "/");
+  await engine.putArchive(id, packTar(listKeyFiles(place.hostKey, material)), "/");
   await engine.start(id);
 }
 
 /** Made here, so that the host's key is known before it first answers. */
-function listKeyFiles(material: { hostKey: KeyPair; authorizedKey: string }): TarEntry[] {
-  const { hostKey, authorizedKey } = material;
-  const file = (path: string, mode: number, text: string): TarEntry => {
-    return { path, mode, content: { kind: "text", text } };
-  };
+function listKeyFiles(hostKey: KeyPair, { authorizedKey }: HostMaterial): TarEntry[] {
   const home = `home/${hostUser}/.ssh`;
   return [
-    file("etc/ssh/ssh_host_ed25519_key", 0o600, hostKey.privateKey),
-    file("etc/ssh/ssh_host_ed25519_key.pub", 0o644, `${hostKey.publicKey}\n`),
-    { path: home, mode: 0o700, owner: hostUserId, content: { kind: "directory" } },
-    { ...file(`${home}/authorized_keys`, 0o600, `${authorizedKey}\n`), owner: hostUserId },
+    textEntry("etc/ssh/ssh_host_ed25519_key", hostKey.privateKey, 0o600),
+    textEntry("etc/ssh/ssh_host_ed25519_key.pub", `${hostKey.publicKey}\n`),
+    { ...folderEntry(home), mode: 0o700, owner: hostUserId },
+    { ...textEntry(`${home}/authorized_keys`, `${authorizedKey}\n`, 0o600), owner: hostUserId },
   ];
 }
 
@@ -118,22 +114,19 @@ export async function waitForHost(
 }
 
 /** A published port takes connections before anybody listens behind it, so only the server's first words count. */
-function greets(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    let said = "";
-    const end = (good: boolean) => {
-      socket.destroy();
-      resolve(good);
-    };
-    socket.setTimeout(bannerLimitMs, () => end(false));
-    socket.once("error", () => end(false));
-    socket.once("close", () => end(false));
-    socket.on("data", (chunk) => {
-      said += chunk.toString("latin1");
-      if (said.length >= "SSH-2.0-".length) end(said.startsWith("SSH-2.0-"));
-    });
-  });
+async function greets(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  socket.setTimeout(bannerLimitMs, () => socket.destroy());
+  let said = "";
+  try {
+    for await (const chunk of socket.setEncoding("latin1")) {
+      said += chunk;
+      if (said.length >= "SSH-2.0-".length) break;
+    }
+  } catch {
+    // Nobody listens, or the connection was cut.
+  }
+  return said.startsWith("SSH-2.0-");
 }
 
 async function engineAnswers(name: string, { env, signal }: DockerCommand): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describeError } from "../../core/errors.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import { packTar, type TarEntry } from "../images/tar.ts";
+import { packTar, textEntry } from "../images/tar.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { TestbedError, type TestbedTools } from "./docker-command.ts";
 
@@ -107,9 +107,7 @@ export async function ensureHostImage(request: TestbedTools & { readonly docker:
   const name = hostImageName({ docker });
   if ((await engine.inspectImage(name)) !== undefined) return name;
   const files = buildContext(await ensureBaseImage(request), docker);
-  const context = Object.entries(files).map(
-    ([path, text]): TarEntry => ({ path, mode: 0o644, content: { kind: "text", text } }),
-  );
+  const context = Object.entries(files).map(([path, text]) => textEntry(path, text));
   onStep("building the image", name);
   const output: string[] = [];
   try {

@@ -1,5 +1,6 @@
 /** Where the hosts of a testbed stand: names, labels, addresses and ports. Pure. */
 import { createHash } from "node:crypto";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatKnownHostName } from "../ssh/keys/known-hosts.ts";
 
 /** On every container, volume and network of a testbed; its value is the testbed's id. */
@@ -25,32 +26,22 @@ export interface Addressing {
   readonly at: (index: number) => { readonly address: string; readonly sshPort: number };
 }
 
-export interface HostPlace {
-  /** Name of the container, of the host in the network, and what people read: "baleen-testbed-0". */
-  readonly name: string;
-  /** Volume with the engine's data. */
-  readonly volume: string;
-  readonly address: string;
-  readonly sshPort: number;
-  /** Ports at that address, or some in a row, and what they are on the host itself. */
-  readonly published: readonly {
-    readonly firstPort: number;
-    readonly lastPort: number;
-    readonly firstHostPort: number;
-  }[];
-}
+export type HostPlace = ReturnType<typeof placeHosts>[number];
 
 /** The hosts' places, in order. */
-export function placeHosts(count: number, name: string, addressing: Addressing): HostPlace[] {
+export function placeHosts(count: number, name: string, addressing: Addressing) {
   return Array.from({ length: count }, (_, index) => {
     const host = `${name}-${index}`;
     const { address, sshPort } = addressing.at(index);
     const ranges = addressing.nodePorts ? nodePortRanges : [];
     return {
+      /** Of the container, of the host in the network, and what people read: "baleen-testbed-0". */
       name: host,
+      /** With the engine's data. */
       volume: `${host}-docker`,
       address,
       sshPort,
+      /** Ports at that address, or some in a row, and what they are on the host itself. */
       published: [
         { firstPort: sshPort, lastPort: sshPort, firstHostPort: 22 },
         ...ranges.map(([first, last]) => ({ firstPort: first, lastPort: last, firstHostPort: first })),
@@ -60,7 +51,7 @@ export function placeHosts(count: number, name: string, addressing: Addressing):
 }
 
 /** Every single port that the places take here. */
-export function listEndpoints(places: readonly HostPlace[]): { host: string; port: number }[] {
+export function listEndpoints(places: readonly HostPlace[]): Endpoint[] {
   return places.flatMap(({ address, published }) =>
     published.flatMap(({ firstPort, lastPort }) =>
       Array.from({ length: lastPort - firstPort + 1 }, (_, step) => ({
@@ -80,10 +71,7 @@ export function testbedId(stateDir: string): string {
 }
 
 /** A host that is up, and how it is reached. */
-export interface TestHost {
-  readonly name: string;
-  readonly address: string;
-  readonly sshPort: number;
+export interface TestHost extends Pick<HostPlace, "name" | "address" | "sshPort"> {
   readonly user: string;
   readonly keyFile: string;
   readonly hostKey: string;
@@ -94,14 +82,10 @@ export interface TestHost {
 /** First line of every hosts file that a testbed writes, so that no other file is ever overwritten. */
 export const hostsFileMark = "# Test hosts made by `baleen testbed up`.";
 
-/**
- * Formats the file for `--hosts`.
- *
- * @param options.nodePorts whether the nodes' ports are published, too
- */
+/** Formats the file for `--hosts`. */
 export function formatHostsFile(
   hosts: readonly TestHost[],
-  options: { readonly knownHostsFile: string; readonly nodePorts: boolean },
+  options: { readonly knownHostsFile: string } & Pick<Addressing, "nodePorts">,
 ): string {
   const way = options.nodePorts ? "" : " --rpc-via ssh";
   const few = hosts.length < 4 ? " --allow-no-faults" : "";

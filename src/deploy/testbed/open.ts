@@ -4,7 +4,7 @@ import type { Environment } from "../../core/process/environment.ts";
 import type { Testbed, Watch } from "../deployers.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
-import { type TestbedRemoval, testbedDown } from "./down.ts";
+import { testbedDown } from "./down.ts";
 import { chooseAddressing, testbedUp } from "./up.ts";
 
 /** The user's testbed, kept beside the rest of the state. Touches nothing yet. */
@@ -24,26 +24,22 @@ export function openTestbed(stateDir: string, env: Environment): Testbed {
   return {
     up: async (request, watch) => {
       const addressing = await chooseAddressing(platform());
-      const { hosts, hostsFile } = await testbedUp({
-        ...(await open(watch)),
-        ...request,
-        addressing,
-      });
+      const { hosts, hostsFile } = await testbedUp({ ...(await open(watch)), ...request, addressing });
       return {
-        hosts: hosts.map(({ name, user, address, sshPort }) => {
-          return { name, address: `${user}@${address}:${sshPort}` };
-        }),
+        hosts: hosts.map(({ name, user, address, sshPort }) => ({
+          name,
+          address: `${user}@${address}:${sshPort}`,
+        })),
         hostsFile,
         ...(addressing.nodePorts ? {} : { rpcVia: "ssh" }),
       };
     },
-    down: async (request, watch) => {
-      return describeRemoval(await testbedDown({ ...(await open(watch)), ...request }));
-    },
+    down: async (request, watch) =>
+      describeRemoval(await testbedDown({ ...(await open(watch)), ...request })),
   };
 }
 
-function describeRemoval({ removed, hostsFile, images }: TestbedRemoval): string[] {
+function describeRemoval({ removed, hostsFile, images }: Awaited<ReturnType<typeof testbedDown>>): string[] {
   const count = (number: number, one: string) =>
     number === 0 ? [] : [`${number} ${one}${number === 1 ? "" : "s"}`];
   return [

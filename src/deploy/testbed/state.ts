@@ -5,13 +5,7 @@ import { systemCode } from "../../core/errors.ts";
 import { claim } from "../../core/process/lock.ts";
 
 /** What a testbed keeps on this machine, and where. */
-export interface StateFiles {
-  readonly folder: string;
-  /** Private key with which all its hosts are entered. */
-  readonly keyFile: string;
-  readonly knownHostsFile: string;
-  readonly recordFile: string;
-}
+export type StateFiles = ReturnType<typeof listStateFiles>;
 
 /** The hosts file that was written, so that `down` removes that one and no other. */
 interface HostsFileRecord {
@@ -19,21 +13,18 @@ interface HostsFileRecord {
   readonly sha256: string;
 }
 
-export function listStateFiles(stateDir: string): StateFiles {
+export function listStateFiles(stateDir: string) {
   const folder = join(stateDir, "hosts");
   return {
     folder,
+    /** Private key with which all its hosts are entered. */
     keyFile: join(folder, "id_ed25519"),
     knownHostsFile: join(folder, "known_hosts"),
     recordFile: join(folder, "hosts-file.json"),
   };
 }
 
-/**
- * Keeps other commands from working on the same testbed meanwhile.
- *
- * @throws LockedError where one does
- */
+/** Keeps other commands from working on the same testbed meanwhile. @throws LockedError where one does */
 export async function lockTestbed(stateDir: string, command: string): Promise<AsyncDisposable> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   return claim(join(stateDir, "lock"), {
@@ -73,25 +64,24 @@ export async function writeHostsFile(files: StateFiles, path: string, text: stri
 }
 
 /** What became of the hosts file: "changed" means that somebody edited it, so it stays. */
-export type HostsFileRemoval =
+type HostsFileRemoval =
   | { readonly state: "none" }
   | { readonly state: "removed" | "changed"; readonly path: string };
 
 /** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
-export async function removeState(files: StateFiles): Promise<HostsFileRemoval> {
-  const removal = await removeHostsFile(files);
-  await rm(files.folder, { recursive: true, force: true });
+export async function removeState({ folder, recordFile }: StateFiles): Promise<HostsFileRemoval> {
+  const record = parseRecord(await readText(recordFile));
+  const removal = record === undefined ? { state: "none" as const } : await removeHostsFile(record);
+  await rm(folder, { recursive: true, force: true });
   return removal;
 }
 
-async function removeHostsFile({ recordFile }: StateFiles): Promise<HostsFileRemoval> {
-  const record = parseRecord(await readText(recordFile));
-  if (record === undefined) return { state: "none" };
-  const text = await readText(record.path);
+async function removeHostsFile({ path, sha256 }: HostsFileRecord): Promise<HostsFileRemoval> {
+  const text = await readText(path);
   if (text === undefined) return { state: "none" };
-  if (digest(text) !== record.sha256) return { state: "changed", path: record.path };
-  await rm(record.path);
-  return { state: "removed", path: record.path };
+  if (digest(text) !== sha256) return { state: "changed", path };
+  await rm(path);
+  return { state: "removed", path };
 }
 
 function parseRecord(text: string | undefined): HostsFileRecord | undefined {

@@ -42,15 +42,6 @@ export interface TestbedUpOptions extends TestbedOptions {
   readonly addressing: Addressing;
 }
 
-export interface TestbedReport {
-  readonly hosts: readonly TestHost[];
-  readonly hostsFile: string;
-  readonly knownHostsFile: string;
-  readonly image: string;
-  /** Test hosts from before that were replaced. */
-  readonly replaced: number;
-}
-
 const startsAtOnce = 4;
 const cleanupMs = 90_000;
 const standardSshPort = 22;
@@ -80,9 +71,8 @@ export async function chooseAddressing(platform: string, prefix = "127.0.1"): Pr
  * @throws ConfigurationError where names, ports or the hosts file are somebody else's: then nothing has changed;
  * TestbedError, DockerError, TimeoutError and the signal's reason after all that was made is removed again
  */
-export async function testbedUp(options: TestbedUpOptions): Promise<TestbedReport> {
-  const { engine, count, onStep } = options;
-  const name = options.name ?? "baleen-testbed";
+export async function testbedUp(options: TestbedUpOptions) {
+  const { engine, count, onStep, name = "baleen-testbed" } = options;
   const stateDir = resolve(options.stateDir);
   const hostsFile = resolve(options.hostsFile);
   const id = testbedId(stateDir);
@@ -104,7 +94,7 @@ export async function testbedUp(options: TestbedUpOptions): Promise<TestbedRepor
     const { knownHostsFile } = files;
     const { nodePorts } = options.addressing;
     await writeHostsFile(files, hostsFile, formatHostsFile(hosts, { knownHostsFile, nodePorts }));
-    return { hosts, hostsFile, knownHostsFile, image, replaced };
+    return { hosts, hostsFile, knownHostsFile, replaced };
   } catch (error) {
     onStep("removing the hosts again");
     await undo(engine, { id, files, error });
@@ -117,13 +107,14 @@ function checkCount(count: number): Diagnostic[] {
   return [{ code: "testbed-count", message: `--count must be a whole number from 1 to ${mostHosts}.` }];
 }
 
+/** @returns how many test hosts from before there were */
 async function removeFormer(
   { engine, signal, onStep }: TestbedUpOptions,
   { id, files }: { id: string; files: StateFiles },
 ): Promise<number> {
   const former = await engine.listContainers({ label: `${testbedLabel}=${id}` });
-  if (former.length > 0)
-    onStep("replacing the test hosts from before", former.map(({ name }) => name).join(", "));
+  const names = former.map(({ name }) => name).join(", ");
+  if (former.length > 0) onStep("replacing the test hosts from before", names);
   const { containers } = await removeTestbed(engine, id, signal);
   await removeState(files);
   return containers;
@@ -165,8 +156,7 @@ async function startHosts(
   await mapBounded(keyed, startsAtOnce, async (place) => {
     try {
       signal.throwIfAborted();
-      const { hostKey } = place;
-      await startHost(place, { image, network, labels, authorizedKey, hostKey }, { engine, env, signal });
+      await startHost(place, { image, network, labels, authorizedKey }, { engine, env, signal });
       await waitForHost(place, { engine, docker, env, signal });
       onStep("ready", place.name);
     } catch (error) {
@@ -175,13 +165,8 @@ async function startHosts(
     }
   });
   const addresses = await readPrivateAddresses(places, network, { env, signal });
-  return keyed.map(({ name, address, sshPort, hostKey }, index) => ({
-    name,
-    address,
-    sshPort,
-    user: hostUser,
-    keyFile: files.keyFile,
-    hostKey: hostKey.publicKey,
+  return keyed.map(({ name, address, sshPort, hostKey: { publicKey: hostKey } }, index) => ({
+    ...{ name, address, sshPort, hostKey, user: hostUser, keyFile: files.keyFile },
     privateAddress: addresses[index] ?? "",
   }));
 }
@@ -204,8 +189,7 @@ async function readPrivateAddresses(
   command: DockerCommand,
 ): Promise<string[]> {
   const format = `{{(index .NetworkSettings.Networks ${JSON.stringify(network)}).IPAddress}}`;
-  const names = places.map(({ name }) => name);
-  const args = ["inspect", "--format", format, ...names];
+  const args = ["inspect", "--format", format, ...places.map(({ name }) => name)];
   const { stdout } = await runDocker("read the hosts' addresses", args, command);
   return stdout.trim().split("\n");
 }

@@ -19,8 +19,12 @@ import {
   removeLeftovers,
 } from "../../deploy/engine/ownership.ts";
 import { acquireLock, readLock } from "../../deploy/lock.ts";
-import { listProcessRuns, type ProcessRun, removeDeadRun } from "../../deploy/process/folder.ts";
-import { listSeenProcesses } from "../../deploy/process/seen.ts";
+import {
+  listProcessRuns,
+  listSeenProcesses,
+  type ProcessRun,
+  removeDeadRun,
+} from "../../deploy/process/folder.ts";
 import { type AskPassphrase, openRemoteBackend } from "../../deploy/remote/open-hosts.ts";
 import { openTestbed } from "../../deploy/testbed/open.ts";
 import { listHostFlags } from "../../options/hosts/flags.ts";

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  demultiplex,
   FrameReader,
   parseEngineInfo,
   parseProgress,
   parseStats,
   readJsonLines,
-  splitOutput,
+  readOutput,
 } from "../../../src/deploy/engine/streams.ts";
 
 function frame(stream: number, text: string): Buffer {
@@ -28,7 +27,7 @@ describe("a container's output", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: "grapheme" }))), (pieces) => {
         const framed = Buffer.concat(pieces.map(([stream, text]) => frame(stream, text)));
-        expect(demultiplex(framed)).toBe(pieces.map(([, text]) => text).join(""));
+        expect(readOutput(framed)).toBe(pieces.map(([, text]) => text).join(""));
       }),
     );
   });
@@ -68,14 +67,15 @@ describe("a container's output", () => {
       fc.property(fc.array(fc.tuple(fc.constantFrom(1, 2), fc.string({ unit: "grapheme" }))), (pieces) => {
         const framed = Buffer.concat(pieces.map(([stream, text]) => frame(stream, text)));
         const of = (wanted: number) => pieces.flatMap(([stream, text]) => (stream === wanted ? [text] : []));
-        expect(splitOutput(framed)).toEqual({ stdout: of(1).join(""), stderr: of(2).join("") });
+        expect(readOutput(framed, "stdout")).toBe(of(1).join(""));
+        expect(readOutput(framed, "stderr")).toBe(of(2).join(""));
       }),
     );
   });
 
   test("output of a terminal, which has no frames, comes back as it is", () => {
-    expect(demultiplex(Buffer.from("node0 is up and running\n"))).toBe("node0 is up and running\n");
-    expect(demultiplex(Buffer.from("short"))).toBe("short");
+    expect(readOutput(Buffer.from("node0 is up and running\n"))).toBe("node0 is up and running\n");
+    expect(readOutput(Buffer.from("short"))).toBe("short");
   });
 });
 

@@ -171,7 +171,6 @@ describe("pulling", () => {
     };
     return { steps, done: distributeImage(hosts, { kind: "pull", name }, options) };
   };
-  const registryDigest = "registry:5000/node@sha256:0123";
 
   test("every host does it itself; without a tag the latest is meant, not all", async () => {
     let query = "";
@@ -180,15 +179,12 @@ describe("pulling", () => {
         query = request.url?.split("?")[1] ?? "";
         json(200, { status: "Pulling", id: "a1" })(request, response);
       },
-      "GET /images/registry:5000/node/json": image({ RepoDigests: [registryDigest] }),
+      "GET /images/registry:5000/node/json": image({}),
     });
     const { steps, done } = pull([host], "registry:5000/node");
     expect(await done).toBe("registry:5000/node");
     expect(new URLSearchParams(query).get("fromImage")).toBe("registry:5000/node:latest");
-    expect(steps).toEqual([
-      { kind: "step", line: "a1 Pulling" },
-      { kind: "verified", imageId: "sha256:89", registryDigest },
-    ]);
+    expect(steps).toEqual([{ kind: "step", line: "a1 Pulling" }, { kind: "verified" }]);
   });
 
   test("an image for another processor is refused", async () => {

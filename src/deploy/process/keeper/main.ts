@@ -5,11 +5,11 @@
 import { createInterface } from "node:readline";
 import { signalGroup } from "../../../core/process/command.ts";
 import { readProcess } from "../../../core/process/processes.ts";
-import type { KeptProcess } from "../life-line.ts";
+import type { NotedProcess } from "../folder.ts";
 
-const kept: KeptProcess[] = [];
+const kept: NotedProcess[] = [];
 for await (const line of createInterface({ input: process.stdin })) {
-  kept.push(JSON.parse(line) as KeptProcess);
+  kept.push(JSON.parse(line) as NotedProcess);
 }
 await Promise.all(
   kept.map(async ({ pid, start }) => {
