@@ -1,14 +1,12 @@
 /** A load over all its runs. */
 import { inline, type Of, record } from "../../core/documents/form.ts";
 import { asPercent, count, list, measured, natural, positive } from "../../core/documents/form-values.ts";
+import type { BoundedValue } from "./bounded.ts";
 
 /** Mean over runs, and the interval that holds the true one with 95 % confidence: tx/s, ms, or a ratio (1 is all). */
-export interface MetricMean {
+export interface MetricMean extends Omit<BoundedValue, "value"> {
+  /** Of a lower bound, as a quantile of one of the runs may be, there is no interval. */
   readonly mean: number;
-  /** The mean is a lower bound, as a quantile of one of the runs is; there is no interval then. */
-  readonly atLeast: boolean;
-  /** Of such a bound, where the mean is known not to be above this, as of quantiles that lie in buckets. */
-  readonly upTo?: number | undefined;
   /** Absent below two runs. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;

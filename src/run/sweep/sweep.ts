@@ -25,7 +25,10 @@ export interface SweepDependencies<Run extends MeasuredRun = RunResult>
   extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal"> {
   /** Default: transactions that clients submit. */
   readonly workload?: Workload<Run> | undefined;
-  /** What is deployed, where it was planned before and is the same for all levels; else the protocol plans it. */
+  /**
+   * What is deployed, where it was planned before, is the same for all levels, and its workload was checked with it;
+   * else the protocol plans it, and the workload is checked first.
+   */
   readonly plan?: DeploymentPlan | undefined;
   /** Looks for a foreign program of which neither user nor adapter say where it is. */
   readonly findProgram?: FindProgram | undefined;
@@ -74,8 +77,10 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
     linkWatch.observe(body);
     deps.emit(body, source);
   };
-  const diagnostics = workload.check(deps.protocol, parameters, availableParallelism());
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  if (deps.plan === undefined) {
+    const diagnostics = workload.check(deps.protocol, parameters, availableParallelism());
+    if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  }
   const setting = { ...deps, workload, emit };
   const results: Run[] = [];
   const { search } = parameters;

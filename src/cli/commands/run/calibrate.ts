@@ -22,6 +22,7 @@ import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
 import { calibratedRuns } from "../../options/own-options.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
+import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
 
 const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, atMost: 500 });
@@ -52,15 +53,13 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const { protocol } = checked;
   const setting = { backend, context: own, besides: { diagnostics } };
   await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
-  const [ready] = prepared.sweeps;
-  if (ready === undefined) throw new TypeError("one sweep was asked for, and none prepared");
   const name = bundleName({ run, networkType: "calibration", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
-  await using sweep = await openSweep(ready, place, own);
+  await using sweep = await openSweep(prepared.sweeps[0], place, own);
   // With --json the one document is the calibration.
   const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
-  const summary = await showSweep(sweep, { style, context, backend });
+  const summary = await showSweep(sweep, { style, context, backend, reports: openReportFiles({}) });
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);

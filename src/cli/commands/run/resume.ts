@@ -57,13 +57,12 @@ async function reportComplete(
   const warn = (message: string) => terminal.note(`warning: ${message}`);
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
-  const checks = reports === undefined ? [] : [reports.check];
-  await preflight(reports?.diagnostics ?? [], [baseline.check, ...checks], signal);
+  await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
   const { assertions = [] } = summary;
-  await reports?.write({ summary, strict, bundle: folder, baseline: side });
+  await reports.write({ summary, strict, bundle: folder, baseline: side });
   if (settings.json) {
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
