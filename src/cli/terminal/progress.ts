@@ -4,15 +4,7 @@ import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/settings.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
 import { render } from "./live/layout.ts";
-import {
-  beginLive,
-  formatLive,
-  type LiveState,
-  type LiveSweep,
-  observeEvent,
-  observeInterruption,
-  observePassing,
-} from "./live/view.ts";
+import { type LiveSweep, LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgressOptions {
@@ -105,26 +97,23 @@ const shownLive: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
 
 function liveProgress(options: ProgressOptions): Progress {
   const { terminal, settings, clock, sweep, signal } = options;
-  let state = beginLive(sweep);
+  const view = new LiveView(sweep);
   const draw = () => {
-    const lines = formatLive(state, terminal.size(), clock.monotonicMs());
+    const lines = view.lines(terminal.size(), clock.monotonicMs());
     terminal.show(lines.map((line) => render(line, terminal.paint)));
   };
-  const become = (next: (before: LiveState, nowMs: number) => LiveState) => {
-    state = next(state, clock.monotonicMs());
-  };
-  const onAbort = () => become(observeInterruption);
+  const onAbort = () => view.interrupt(clock.monotonicMs());
   signal.addEventListener("abort", onAbort);
   const ticker = setInterval(draw, redrawEveryMs);
   ticker.unref();
   return {
     listen: (event) => {
-      become((before, nowMs) => observeEvent(before, event, nowMs));
+      view.observe(event, clock.monotonicMs());
       // What comes now is the end: the last state would stand beside it until the next look.
       if (event.type === "sweep-finished") draw();
       if (settings.verbose || !shownLive.has(event.type)) notify(event, options);
     },
-    watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),
+    watch: (body) => view.observe(body, clock.monotonicMs()),
     [Symbol.dispose]: () => {
       clearInterval(ticker);
       signal.removeEventListener("abort", onAbort);
