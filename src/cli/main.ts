@@ -10,7 +10,7 @@ import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
 import { type CommandName, commandNames } from "./options/command-table.ts";
-import { checkSettings, type Settings } from "./options/settings.ts";
+import { readSettings, type Settings } from "./options/settings.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
@@ -144,12 +144,11 @@ async function runCommand(
     terminal.print(context.version);
     return 0;
   }
-  const { settings, diagnostics } = checkSettings(gathered.given, env);
+  const settings = readSettings(gathered, env);
   setLogFormat(settings.logFormat);
-  const request = { ...gathered, diagnostics: [...gathered.diagnostics, ...diagnostics] };
   let outcome: Outcome;
   try {
-    outcome = { code: await commands[name](request, { ...context, settings }) };
+    outcome = { code: await commands[name](gathered, { ...context, settings }) };
   } catch (error) {
     outcome = { error };
   }

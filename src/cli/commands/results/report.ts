@@ -31,14 +31,13 @@ interface OwnSweep extends HeldSweep {
 export const runReport: Command = async (request, context, backend) => {
   const { given } = request;
   const reports = openReportFiles(given);
-  const reader = openReader();
   // What is wrong with them is told also where the bundle cannot be read.
-  reader.read(rules.assert, given.assert, []);
-  reader.read(rules.strict, given.strict, false);
-  const diagnostics = [...request.diagnostics, ...reader.diagnostics, ...reports.diagnostics];
+  request.read(rules.assert, given.assert, []);
+  request.read(rules.strict, given.strict, false);
+  request.diagnostics.push(...reports.diagnostics);
   const hold = async (path: string, signal: AbortSignal) =>
     holdTo(await readSweep(path, backend), given, context, signal);
-  const sweep = await lookAtBundle({ ...request, diagnostics }, hold, context.signal, [reports.check]);
+  const sweep = await lookAtBundle(request, hold, context.signal, [reports.check]);
   const { stored, parameters, baseline } = sweep;
   const { strict } = parameters;
   const summary = summaryOf(sweep);

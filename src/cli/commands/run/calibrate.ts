@@ -5,7 +5,6 @@ import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number } from "../../../options/rules/number.ts";
-import { openReader } from "../../../options/rules/rule.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
 import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
 import {
@@ -35,19 +34,13 @@ const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, 
  */
 export const runCalibrate: Command = async (request, context, backend) => {
   const { runs: givenRuns, ...given } = request.given;
-  const reader = openReader();
-  const runsASide = reader.read(runsOfSide, givenRuns, calibratedRuns);
+  const runsASide = request.read(runsOfSide, givenRuns, calibratedRuns);
   const checked = checkSystem(given, backend, (values, limits) =>
     checkParameters(values, limits, request.hosts),
   );
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
-  const diagnostics = [
-    ...request.diagnostics,
-    ...reader.diagnostics,
-    ...checked.diagnostics,
-    ...refuseCalibration(checked),
-  ];
+  const diagnostics = [...request.diagnostics, ...checked.diagnostics, ...refuseCalibration(checked)];
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
-import type { Given } from "../../../options/rules/rule.ts";
+import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
 import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
@@ -31,7 +31,8 @@ export interface ResumeRequest extends CommandRequest {
  * runs are read and checked, and stay as they are.
  */
 export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
-  const { outputDir } = readOutputDir(request.given);
+  // What is wrong with it is told with what the bundle's parameters are checked with.
+  const outputDir = readOutputDir({ ...request, ...openReader() });
   await using held = await orDiagnostics(request, async () =>
     holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
   );

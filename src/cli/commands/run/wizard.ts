@@ -4,7 +4,7 @@ import { eachOnce, refuse } from "../../../run/prepare/preflight.ts";
 import { chooseSystem } from "../../../run/prepare/system.ts";
 import { camelCase, type Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
-import { checkSettings } from "../../options/settings.ts";
+import { readSettings } from "../../options/settings.ts";
 import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { DialogueEndedError } from "../../terminal/prompt.ts";
 import { answersFrom, withAnswer } from "../../wizard/answers.ts";
@@ -111,9 +111,8 @@ async function conclude(
     notify(context, "Nothing was started. The command above does it later.");
     return 0;
   }
-  const { settings, diagnostics } = checkSettings(checked.request.given, context.env);
-  const request = { ...checked.request, diagnostics: [...checked.request.diagnostics, ...diagnostics] };
-  return await runBenchmark(request, { ...context, settings }, backend);
+  const settings = readSettings(checked.request, context.env);
+  return await runBenchmark(checked.request, { ...context, settings }, backend);
 }
 
 /** What is left, for those who were asked about it. */
