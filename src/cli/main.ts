@@ -21,7 +21,7 @@ type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection" | "e
 /** What of a process the command line touches; `process` is one. */
 export interface Edge extends SignalSource {
   readonly on: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
-  readonly off: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
+  readonly off: Edge["on"];
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Environment;

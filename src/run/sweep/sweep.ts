@@ -181,9 +181,7 @@ async function runLevel<Run extends MeasuredRun>(
     const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
     const common = { protocol, parameters, clientRuntime, bundle, emit, clock, signal };
-    const measured = await workload.measure({ ...level, ...common });
-    const { result } = measured;
-    if (bundle !== undefined) await measured.save(bundle);
+    const result = await workload.measure({ ...level, ...common });
     const file = await bundle?.writeRun(result);
     const { status } = result.verdict;
     emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });

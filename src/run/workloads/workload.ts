@@ -21,12 +21,6 @@ export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
   readonly bundle?: BundleWriter | undefined;
 }
 
-export interface Measured<Run extends MeasuredRun> {
-  readonly result: Run;
-  /** Keeps the records that the result was computed from. Its own file comes after them. */
-  save(bundle: BundleWriter): Promise<void>;
-}
-
 export interface Conclusion {
   readonly assertions?: readonly AssertionOutcome[] | undefined;
   readonly search?: SearchReport | undefined;
@@ -51,8 +45,11 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
    * and a network may serve all levels.
    */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
-  /** Measures one level, and judges it. Emits `run-started` when it begins. */
-  measure(level: LevelRequest): Promise<Measured<Run>>;
+  /**
+   * Measures one level, and judges it. Emits `run-started` when it begins. The bundle holds the records that the result
+   * was computed from when it resolves; the result's own file comes after them.
+   */
+  measure(level: LevelRequest): Promise<Run>;
   /** Runs of this workload among all. */
   own(runs: readonly MeasuredRun[]): Run[];
   summarize(sweep: EndedSweep<Run>, conclusion: Conclusion): MeasuredSummary;

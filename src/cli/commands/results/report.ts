@@ -14,7 +14,7 @@ import { formatClosingTables } from "../../../results/report/tables/closing-tabl
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
 import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
-import { openBaselineAt } from "../../../run/prepare/baseline.ts";
+import { type Baseline, openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
@@ -102,7 +102,7 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
 async function holdTo(
   own: OwnSweep,
   given: GivenParameters,
-  { terminal }: CommandContext,
+  context: CommandContext,
   signal: AbortSignal,
 ): Promise<HeldSweep> {
   const { stored, end } = own;
@@ -111,11 +111,18 @@ async function holdTo(
   const former = givenFrom(given.assert === undefined ? own.former : {});
   const held = readAssertions({ ...former, ...given }, own.parameters, reader);
   const parameters = { ...own.parameters, ...held, strict };
-  // The bundle is worth as much without its own baseline, which may long be gone.
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
-  const onUnreadable = given.baseline === undefined ? warn : undefined;
-  const use = () => ({ ...parameters, runs: stored.runs });
-  const baseline = openBaselineAt(held.baseline, use, onUnreadable);
+  const baseline = openStoredBaseline({ stored, parameters }, given, context);
   refuse([...reader.diagnostics, ...(await baseline.check(signal))]);
   return { stored, end, parameters, baseline: baseline.side() };
+}
+
+/** The bundle is worth as much without its own baseline, which may long be gone: then that is a warning. */
+export function openStoredBaseline(
+  { stored: { runs }, parameters }: Pick<HeldSweep, "stored" | "parameters">,
+  given: GivenParameters,
+  { terminal }: CommandContext,
+): Baseline {
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  return openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
 }

@@ -13,12 +13,12 @@ import {
   optionsOfKey,
   parseParametersJson,
 } from "../../../results/schema/parameters.ts";
-import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { readOutputDir } from "../../options/own-options.ts";
 import { commandLine } from "../../terminal/backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import { openStoredBaseline } from "../results/report.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 export interface ResumeRequest extends CommandRequest {
@@ -51,13 +51,12 @@ export async function runResume(request: ResumeRequest, setting: SweepSetting): 
 async function reportComplete(
   { stored, end, parameters }: HeldSweep,
   given: ResumeRequest["given"],
-  { reports, context: { terminal, settings, signal } }: SweepSetting,
+  { reports, context }: SweepSetting,
 ): Promise<ExitCode> {
+  const { terminal, settings, signal } = context;
   const { runs, folder } = stored;
   const { strict } = parameters;
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
-  const onUnreadable = given.baseline === undefined ? warn : undefined;
-  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
+  const baseline = openStoredBaseline({ stored, parameters }, given, context);
   await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
