@@ -13,6 +13,7 @@ import {
   text,
 } from "../../core/documents/form-values.ts";
 import { bounded, neverBoth } from "./bounded.ts";
+import { metricFields } from "./load-summary.ts";
 import type { MeasuredRun } from "./native.ts";
 import { networkTypeForm } from "./run-parameters.ts";
 
@@ -105,19 +106,7 @@ const ratioMetric = metricOf(percentage, asPercent);
 /** One metric at one load: tx/s, ms, or ratios (1 is all). Values are absent where a run that counts did not see it. */
 export interface MetricComparison extends Of<typeof metric> {}
 
-const metrics = record("What was measured.", {
-  throughput: metric.as("Throughput, transactions per second."),
-  avgLatency: metric.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms"),
-  latencyStdDev: metric
-    .as("Sample standard deviation of the headline latency, milliseconds.")
-    .keyed("latency_std_dev_ms"),
-  p50Latency: metric.as("Median of the headline latency, milliseconds.").keyed("p50_ms"),
-  p99Latency: metric.as("99th percentile of the headline latency, milliseconds.").keyed("p99_ms"),
-  successRate: ratioMetric
-    .as("Successful ones as percent of the transactions due in the window.")
-    .keyed("success_rate_percent"),
-  efficiency: ratioMetric.as("Throughput as percent of the offered load.").keyed("efficiency_percent"),
-});
+const metrics = record("What was measured.", metricFields(metric, ratioMetric));
 
 const loadSide = record(
   "A sweep's runs at one load.",
