@@ -32,7 +32,6 @@ type Commands = Readonly<Record<CommandName, CommandRunner>>;
 
 /**
  * Runs a binary to its end, and ends the process with its exit code.
- *
  * @param binary "baleen", whose first argument names the command, or the command itself
  */
 export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {

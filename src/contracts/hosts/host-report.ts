@@ -4,7 +4,6 @@ import type { Diagnostic } from "../../core/errors.ts";
 /** One fact for people, short enough for a column: ["Memory", "7.8 GiB"]. All hosts name theirs alike. */
 export type HostFact = readonly [name: string, value: string];
 
-/** How one host was found, or made. */
 export interface HostReport {
   readonly name: string;
   /** "ubuntu@10.0.1.11:22". */
@@ -19,7 +18,6 @@ export interface HostReport {
   readonly steps: readonly string[];
 }
 
-/** What a run left on a machine. */
 export interface RunLeftovers {
   readonly run: string;
   /** A living orchestrator still works with it: never removed. */
@@ -28,7 +26,6 @@ export interface RunLeftovers {
   readonly what: readonly string[];
 }
 
-/** What is ours on one host. */
 export interface HostLeftovers {
   readonly name: string;
   readonly address: string;
@@ -39,7 +36,6 @@ export interface HostLeftovers {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What was removed from one host. */
 export interface HostRemoval {
   readonly name: string;
   readonly runs: readonly string[];

@@ -39,7 +39,6 @@ const phase = record("One part of the window, whose profile's time begins with i
   profile: openProfile,
 });
 
-/** A part of the window with a name and a profile of its own. */
 export interface LoadPhase extends Of<typeof phase> {}
 
 export const profileForm = tagged(

@@ -51,7 +51,6 @@ const side = record(
   { id: "side" },
 );
 
-/** One of the two sweeps. */
 export interface ComparedSide extends Of<typeof side> {}
 
 export const interval = (about: string) =>
@@ -128,7 +127,6 @@ const loadSide = record(
   { id: "runs" },
 );
 
-/** A side's runs at one load. Invalid ones count for nothing. */
 export interface LoadSide extends Of<typeof loadSide> {}
 
 const load = record("One load.", {
@@ -143,7 +141,6 @@ const load = record("One load.", {
   verdict: text("The same in a sentence, with the figures or the reason."),
 });
 
-/** A load that both sides have. */
 export interface LoadComparison extends Of<typeof load> {}
 
 /** no-difference: none was seen, which is not the same as none being there. */
@@ -159,7 +156,6 @@ const difference = record("One parameter.", {
   ),
 });
 
-/** A parameter in which the sides differ at a load that both have. */
 export interface ParameterDifference extends Of<typeof difference> {}
 
 const oneLoad = positive("A load, transactions per second.");

@@ -71,7 +71,6 @@ const graceMs = 2000;
 /**
  * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C reaches it only through
  * `signal`.
- *
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {

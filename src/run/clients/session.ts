@@ -43,7 +43,6 @@ export interface SessionListener {
   readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
 }
 
-/** What the clients of one place found. */
 export interface SessionReports {
   /** By the number of the client. */
   readonly sent: ReadonlyMap<number, SenderReport>;

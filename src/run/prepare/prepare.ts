@@ -70,7 +70,6 @@ export interface PrepareSetting {
 /**
  * Looks at everything that sweeps need, of all at once: this machine's lock, networks, output and baselines. Changes
  * nothing. Disposing gives back the lock and lets go of what deployers hold.
- *
  * @returns a sweep for each request
  * @throws ConfigurationError with every diagnostic once: nothing was started
  */

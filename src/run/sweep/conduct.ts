@@ -32,10 +32,7 @@ export interface ConductedSweep {
   readonly unwritten?: unknown;
 }
 
-/**
- * Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, not thrown: what was found so far
- * is worth as much.
- */
+/** Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, with what was found so far. */
 export async function conductSweep(
   sweep: PreparedSweep,
   { clientRuntime, findProgram }: Pick<Backend, "clientRuntime" | "findProgram">,

@@ -31,7 +31,6 @@ export interface PairOutcome {
 /**
  * The same loads on the local network and then on the remote one, each a whole sweep with a bundle of its own in one
  * folder, and their comparison.
- *
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runPair(

@@ -60,7 +60,6 @@ interface SweepSetting<Run extends MeasuredRun> extends SweepDependencies<Run> {
  * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
  * Whatever ends it (the last load, an error, the signal), its network is cleaned up as `parameters.cleanup` says, and a
  * `network-left` event tells what remains.
- *
  * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for
  *   it
  */

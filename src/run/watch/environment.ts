@@ -7,13 +7,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 
 /** The program that measured. */
-export interface ToolFacts {
-  readonly version: string;
-  /** Commit of its checkout, where it is one. */
-  readonly commit?: string | undefined;
-  /** Version of the Node.js that ran it. */
-  readonly node: string;
-}
+export type ToolFacts = Omit<NonNullable<Calibration["environment"]["tool"]>, "name">;
 
 /** Folder of this package, three above this module, built or not. */
 const packageRoot = fileURLToPath(new URL("../../..", import.meta.url));

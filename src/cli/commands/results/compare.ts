@@ -57,7 +57,6 @@ export const runCompare: Command = async (request, context) => {
   return 0;
 };
 
-/** When a difference counts, and what may differ. */
 interface AskedOptions {
   readonly minEffectRatio: number;
   /** Path of the calibration's file. */
@@ -91,10 +90,7 @@ interface ReadSides {
   readonly calibration: Calibration | undefined;
 }
 
-/**
- * Why the sides cannot be compared, all at once: a parameter of the measurement differs, a name that is allowed to
- * differ is none, the calibration stands for something else.
- */
+/** Why the sides cannot be compared, all at once. */
 export function comparabilityDiagnostics(
   { a, b, calibration }: ReadSides,
   asked: AskedOptions,

@@ -4,12 +4,7 @@ import { type Check, preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/own-options.ts";
 import type { CommandRequest } from "../../terminal/context.ts";
 
-/**
- * Looks at the bundle that a command's first word names, with everything else that may be wrong.
- *
- * @param look takes the bundle's path
- * @throws ConfigurationError
- */
+/** `look` at the bundle that a command's first word names, among all else that may be wrong. @throws ConfigurationError */
 export async function lookAtBundle<T>(
   request: CommandRequest,
   look: (path: string, signal: AbortSignal) => Promise<T>,

@@ -18,11 +18,7 @@ export interface ReportFiles {
   readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
-  /**
-   * Adds a sweep and writes the files again, so that they hold what was measured even if a later sweep fails.
-   *
-   * @throws BundleWriteError
-   */
+  /** Adds a sweep and writes all again, lest a later sweep fail and leave nothing. @throws BundleWriteError */
   readonly write: (sweep: ReportedSweep) => Promise<void>;
 }
 

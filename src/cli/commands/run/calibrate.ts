@@ -29,7 +29,6 @@ const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, 
 /**
  * `calibrate`: one sweep with twice the runs, as two sides that take turns, and what they differ by. Its bundle is kept
  * in a folder with calibration.json.
- *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
 export const runCalibrate: Command = async (request, context, backend) => {

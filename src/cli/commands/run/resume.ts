@@ -110,9 +110,7 @@ function withFarther(given: Given, last: Given | undefined): Given {
   return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
 }
 
-/**
- * How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured.
- */
+/** How hosts are reached, what is left and what results are held to is no matter of what is measured. */
 const changeable: ReadonlySet<string> = new Set([
   "host_key_policy",
   "ssh_timeout_secs",

@@ -103,7 +103,6 @@ export class RunTime {
   /**
    * To the end of the last run, about. What runs take besides warm-up and window is taken from those that ended, before
    * the first end from what the first took until its load began.
-   *
    * @param overheadsMs of those that ended
    * @returns undefined where no run is left, nobody knows how many there will be, or nothing tells how long a start takes
    */

@@ -18,7 +18,6 @@ export interface LiveSweep extends SweepTimes {
   /** Names of the committee's. */
   readonly nodes: readonly string[];
   readonly completion: Completion;
-  /** All runs are made on one network. */
   readonly keepNetwork: boolean;
 }
 
