@@ -128,10 +128,7 @@ export interface NodeStats {
   readonly memoryBytes: number;
 }
 
-export interface NetworkNode {
-  readonly name: NodeName;
-  readonly role: string;
-  readonly index: number;
+export interface NetworkNode extends PlannedNode {
   readonly status: () => Promise<NodeStatus>;
   /** The last `tailLines` lines of its output, standard error included. */
   readonly logs: (options: { tailLines: number }) => Promise<string>;

@@ -38,16 +38,18 @@ function wanted(level: EventLine["level"], settings: ProgressOptions["settings"]
   return level === "debug" ? settings.verbose : !settings.quiet;
 }
 
-function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
-  return {
-    listen: (event) => {
-      const level = describeEvent(event)?.level ?? "info";
-      if (wanted(level, settings)) terminal.note(JSON.stringify(event));
-    },
-    watch: () => {},
-    [Symbol.dispose]: () => undefined,
-  };
-}
+/** Where nothing is redrawn. */
+const inLines = (listen: EventListener): Progress => ({
+  listen,
+  watch: () => {},
+  [Symbol.dispose]: () => {},
+});
+
+const jsonProgress = ({ terminal, settings }: ProgressOptions) =>
+  inLines((event) => {
+    const level = describeEvent(event)?.level ?? "info";
+    if (wanted(level, settings)) terminal.note(JSON.stringify(event));
+  });
 
 function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
   const line = describeEvent(event);
@@ -72,18 +74,14 @@ function textProgress(options: ProgressOptions): Progress {
       rows = [];
     }
   };
-  return {
-    listen: (event) => {
-      if (event.type === "run-created") {
-        ({ windowSecs } = sweep.lengths(event.loadTps));
-        rows = [];
-      }
-      if (event.type === "load-second") second(event);
-      else notify(event, options);
-    },
-    watch: () => {},
-    [Symbol.dispose]: () => undefined,
-  };
+  return inLines((event) => {
+    if (event.type === "run-created") {
+      ({ windowSecs } = sweep.lengths(event.loadTps));
+      rows = [];
+    }
+    if (event.type === "load-second") second(event);
+    else notify(event, options);
+  });
 }
 
 /** What the live view shows while it goes on is no line of its own, unless all is asked for. */

@@ -26,9 +26,7 @@ export interface RunLeftovers {
   readonly what: readonly string[];
 }
 
-export interface HostLeftovers {
-  readonly name: string;
-  readonly address: string;
+export interface HostLeftovers extends Pick<HostReport, "name" | "address"> {
   readonly runs: readonly RunLeftovers[];
   /** Names of images that later runs would reuse. */
   readonly images: readonly string[];

@@ -14,17 +14,11 @@ import type { TimedTally } from "../../load/tally/merge-seconds.ts";
 
 /** Clients of a place cannot do a run, or not go on with it. */
 export class ClientPlaceError extends BaleenError {
-  /** "coordinator", or the name of a host. */
-  readonly host: string;
   /** Without the place's name. */
   readonly reason: string;
 
-  constructor(
-    { host, reason }: { readonly host: string; readonly reason: string },
-    options?: { cause?: unknown },
-  ) {
-    super("clients", `The clients on ${host} failed: ${reason}`, options);
-    this.host = host;
+  constructor(host: string, reason: string, cause: unknown) {
+    super("clients", `The clients on ${host} failed: ${reason}`, { cause });
     this.reason = reason;
   }
 }
@@ -202,7 +196,7 @@ export class ClientSession implements AsyncDisposable {
   }
 
   #failureOf(reason: string, cause?: unknown): ClientPlaceError {
-    return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
+    return new ClientPlaceError(this.placement.host, reason, cause);
   }
 
   /** The next message, which is of that kind: one comes for each that is waited for. */
