@@ -30,10 +30,7 @@ export interface Edge extends SignalSource {
 
 type Commands = Readonly<Record<CommandName, CommandRunner>>;
 
-/**
- * Runs a binary to its end, and ends the process with its exit code.
- * @param binary "baleen", whose first argument names the command, or the command itself
- */
+/** Runs a binary and ends the process with its exit code. @param binary of "baleen" the first argument is the command */
 export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {
   // Until the end is reached: a process that stops early for lack of anything to do has not succeeded.
   process.exitCode = 1;

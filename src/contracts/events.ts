@@ -137,10 +137,7 @@ export type BaleenEvent = KeptBody & {
   readonly t: string;
 };
 
-/**
- * Takes an event's body; never throws, never waits.
- * @param source who says it, where that is not the one that emits: "client0"
- */
+/** Takes an event's body; never throws, never waits. @param source who says it, where not the emitter: "client0" */
 export type Emit = (body: EventBody, source?: string) => void;
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */

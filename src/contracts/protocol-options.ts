@@ -44,10 +44,7 @@ export function readProtocolOptions(
   return { values, diagnostics };
 }
 
-/**
- * The same for a plan, with what is wrong with its committee.
- * @throws ConfigurationError with all diagnostics
- */
+/** The same for a plan, with what is wrong with its committee. @throws ConfigurationError with all diagnostics */
 export function checkedOptions(
   protocol: string,
   table: readonly ProtocolOption[],

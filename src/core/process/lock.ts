@@ -44,10 +44,7 @@ export interface LockOwner {
   readonly inUse: string;
 }
 
-/**
- * Takes the lock that the file `path` is; its folder must exist.
- * @throws LockedError where a living process holds it, this one included
- */
+/** Takes the lock that the file `path` is, in a folder that exists. @throws LockedError where a living process has it */
 export async function claim(path: string, owner: LockOwner): Promise<AsyncDisposable> {
   const self = await readProcess(ownPid);
   const holder: LockHolder = {

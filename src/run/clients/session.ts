@@ -60,10 +60,7 @@ const answerTimeoutMs = 10_000;
  * after each time that they say how many there are.
  */
 const prepareTimeoutMs = 60_000;
-/**
- * Rows come each second of the load. Those of other places wait for them in memory, and nothing is known of load that
- * nobody tells of.
- */
+/** Rows come each second of the load; those of other places wait for them in memory. */
 const silenceLimitSecs = 10;
 /** The one with the shortest round trip counts. */
 const clockExchanges = 16;

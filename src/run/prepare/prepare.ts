@@ -169,10 +169,7 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
   return [{ code: "other-runtime", message }];
 }
 
-/**
- * Opens the bundle of a sweep, or goes on with the one that it holds, and writes its parameters. Disposing closes it.
- * @param place undefined: nothing is written
- */
+/** Opens the bundle of a sweep, or the one that it holds; disposing closes it. @param place undefined: none is made */
 export async function openSweep(
   sweep: CheckedNetwork,
   place: Pick<BundleOptions, "outputDir" | "name"> | undefined,

@@ -31,10 +31,7 @@ async function readCommit(root: string, env: Environment): Promise<string | unde
   return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
 }
 
-/**
- * Facts about the machine and the versions that a result was made with, for environment.json.
- * @param network what the network says of itself: engine, compose, images
- */
+/** Machine and versions, for environment.json. @param network what it says of itself: engine, compose, images */
 export function describeEnvironment(
   tool: ToolFacts | undefined,
   network: Record<string, unknown>,

@@ -40,10 +40,7 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
    * @throws InvalidArgumentError for a system that is none for this workload
    */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
-  /**
-   * What nodes are told of a level when they are configured, so that each has a network of its own. Absent: nothing,
-   * and a network may serve all levels.
-   */
+  /** What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all. */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
   /**
    * Measures one level, and judges it. Emits `run-started` when it begins. The bundle holds the records that the result

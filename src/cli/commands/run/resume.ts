@@ -26,10 +26,7 @@ export interface ResumeRequest extends CommandRequest {
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
 }
 
-/**
- * `benchmark --resume BUNDLE`: goes on with a sweep that ended early, with the parameters that it began with. Finished
- * runs are read and checked, and stay as they are.
- */
+/** `benchmark --resume BUNDLE`: goes on with a sweep that ended early, as it began. Finished runs stay as they are. */
 export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
   // What is wrong with it is told with what the bundle's parameters are checked with.
   const outputDir = readOutputDir({ ...request, ...openReader() });

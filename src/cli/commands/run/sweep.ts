@@ -52,10 +52,7 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
   };
 }
 
-/**
- * Checks everything, runs the sweep, shows and saves what it finds.
- * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
- */
+/** Checks, runs, shows and saves a sweep. @throws ConfigurationError with all diagnostics: nothing was started */
 export async function runSweepCommand(
   request: SweepRequest & Pick<CheckedSweep, "diagnostics">,
   setting: SweepSetting,
@@ -71,10 +68,7 @@ export async function runSweepCommand(
   return exitCodeOf(await showSweep(sweep, setting), strict);
 }
 
-/**
- * Runs a sweep, shows each load as it ends and the whole at the end.
- * @throws what ended it early, all that was found being shown
- */
+/** Runs a sweep, and shows each load and the whole as they end. @throws what ended it early, after that */
 export async function showSweep(
   sweep: PreparedSweep,
   { style, context, backend, reports }: SweepSetting,

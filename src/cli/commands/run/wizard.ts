@@ -18,10 +18,7 @@ import { formatCommand, formatOptions } from "../../wizard/texts.ts";
 import { formatHostsFile } from "../../wizard/type-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
 
-/**
- * `wizard`: asks for what a benchmark needs, shows it as a command line and as a file, and runs it. What flags and
- * environment say is the usual answer.
- */
+/** `wizard`: asks for what a benchmark needs, shows it as a command and as a file, and runs it. */
 export const runWizard: Command = async (request, context, backend) => {
   const table = optionsOf("wizard");
   const dialogue = backend.openDialogue(context.signal);
