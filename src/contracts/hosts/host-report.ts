@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../core/errors.ts";
 /** One fact for people, short enough for a column: ["Memory", "7.8 GiB"]. All hosts name theirs alike. */
 export type HostFact = readonly [name: string, value: string];
 
+/** How one host was found, or made. */
 export interface HostReport {
   readonly name: string;
   /** "ubuntu@10.0.1.11:22". */
@@ -18,6 +19,7 @@ export interface HostReport {
   readonly steps: readonly string[];
 }
 
+/** What a run left on a machine. */
 export interface RunLeftovers {
   readonly run: string;
   /** A living orchestrator still works with it: never removed. */
@@ -26,7 +28,10 @@ export interface RunLeftovers {
   readonly what: readonly string[];
 }
 
-export interface HostLeftovers extends Pick<HostReport, "name" | "address"> {
+/** What is ours on one host. */
+export interface HostLeftovers {
+  readonly name: string;
+  readonly address: string;
   readonly runs: readonly RunLeftovers[];
   /** Names of images that later runs would reuse. */
   readonly images: readonly string[];
@@ -34,6 +39,7 @@ export interface HostLeftovers extends Pick<HostReport, "name" | "address"> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What was removed from one host. */
 export interface HostRemoval {
   readonly name: string;
   readonly runs: readonly string[];
