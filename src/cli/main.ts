@@ -10,7 +10,7 @@ import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
 import { type CommandName, commandNames } from "./options/command-table.ts";
-import { checkSettings, type Settings } from "./options/settings.ts";
+import { readSettings, type Settings } from "./options/settings.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
@@ -21,7 +21,7 @@ type EdgeEvent = WatchedSignal | "uncaughtException" | "unhandledRejection" | "e
 /** What of a process the command line touches; `process` is one. */
 export interface Edge extends SignalSource {
   readonly on: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
-  readonly off: (event: EdgeEvent, listener: (error: unknown) => void) => unknown;
+  readonly off: Edge["on"];
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Environment;
@@ -30,11 +30,7 @@ export interface Edge extends SignalSource {
 
 type Commands = Readonly<Record<CommandName, CommandRunner>>;
 
-/**
- * Runs a binary to its end, and ends the process with its exit code.
- *
- * @param binary "baleen", whose first argument names the command, or the command itself
- */
+/** Runs a binary and ends the process with its exit code. @param binary of "baleen" the first argument is the command */
 export async function main(binary: "baleen" | CommandName, argv: readonly string[]): Promise<void> {
   // Until the end is reached: a process that stops early for lack of anything to do has not succeeded.
   process.exitCode = 1;
@@ -144,12 +140,11 @@ async function runCommand(
     terminal.print(context.version);
     return 0;
   }
-  const { settings, diagnostics } = checkSettings(gathered.given, env);
+  const settings = readSettings(gathered, env);
   setLogFormat(settings.logFormat);
-  const request = { ...gathered, diagnostics: [...gathered.diagnostics, ...diagnostics] };
   let outcome: Outcome;
   try {
-    outcome = { code: await commands[name](request, { ...context, settings }) };
+    outcome = { code: await commands[name](gathered, { ...context, settings }) };
   } catch (error) {
     outcome = { error };
   }

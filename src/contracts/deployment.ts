@@ -1,7 +1,4 @@
-/**
- * What is to run (a plan), where it was put (endpoints), and the handle on what runs (network, nodes).
- * The benchmark does not know which deployer made the network that it watches.
- */
+/** What is to run (a plan), where it was put (endpoints), and what runs (network, nodes), whoever deployed it. */
 
 import type { Readable, Writable } from "node:stream";
 import type { Diagnostic } from "../core/errors.ts";
@@ -43,7 +40,6 @@ export interface ForeignProgram {
   readonly remedy: string;
 }
 
-/** A kind of thing that is started. */
 export type Program = NodeProgram | ForeignProgram;
 
 export interface PlannedNode {
@@ -77,11 +73,9 @@ export interface PlacementView {
   readonly nodes: readonly PlannedNode[];
   /** Address at which *this* node reaches `target`. */
   readonly endpoint: (target: NodeName, plane: Plane) => Endpoint;
-  /** Address on which this node listens. */
   readonly listen: (plane: Plane) => Endpoint;
   /**
    * What a node told of itself when it had started, by the name that its group gives to it.
-   *
    * @throws InvalidArgumentError where this node's group does not start after that of the other
    */
   readonly exported: (node: NodeName, name: string) => string;
@@ -127,7 +121,6 @@ export interface NodeStatus {
   readonly signal?: string | undefined;
 }
 
-/** A node's use of its machine. */
 export interface NodeStats {
   /** CPU time used since its start, all cores, seconds. */
   readonly cpuSecs: number;
@@ -135,11 +128,7 @@ export interface NodeStats {
   readonly memoryBytes: number;
 }
 
-/** One running (or ended) node. */
-export interface NetworkNode {
-  readonly name: NodeName;
-  readonly role: string;
-  readonly index: number;
+export interface NetworkNode extends PlannedNode {
   readonly status: () => Promise<NodeStatus>;
   /** The last `tailLines` lines of its output, standard error included. */
   readonly logs: (options: { tailLines: number }) => Promise<string>;
@@ -162,10 +151,7 @@ export interface NodeExit {
   readonly signal: string | null;
 }
 
-/**
- * What is left of a network at its end. "keep": it goes on running; "remove": containers and networks go;
- * "thorough": volumes and data go too.
- */
+/** What is left at a network's end. keep: all; remove: no containers, no networks; thorough: nor volumes and data. */
 export type Cleanup = "keep" | "remove" | "thorough";
 
 /** What still exists after the end, and how to remove it. */
@@ -186,7 +172,6 @@ export interface PlacedProcess extends AsyncDisposable {
 
 /** A host of the network on which clients are to run. */
 export interface ClientSite {
-  /** Its name. */
   readonly host: string;
   /** Processors; absent where it does not tell. */
   readonly cpus?: number | undefined;
@@ -206,10 +191,7 @@ export interface Network extends AsyncDisposable {
   /** Nodes beside these, of groups that are helpers; absent where there are none. */
   readonly helpers?: readonly NetworkNode[];
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
-  /**
-   * Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop
-   * listening.
-   */
+  /** Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop. */
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
   /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
   readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;

@@ -1,7 +1,4 @@
-/**
- * Events: what everything long tells about itself, as plain JSON that crosses worker, SSH and HTTP boundaries
- * unchanged and is saved as events.ndjson. Display, log, bundle and tests are listeners.
- */
+/** Events: what everything long tells of itself, as plain JSON that is saved as events.ndjson as it is. */
 
 import type { LinkState } from "./hosts/host.ts";
 import type { FaultRecord } from "./results/faults.ts";
@@ -68,7 +65,6 @@ export type KeptBody =
       readonly status: string;
       readonly file?: string;
     }
-  /** What a search made of a run. */
   | ({ readonly type: "search-probe" } & JudgedProbe)
   /** One step of bringing a network up or down, for people: "building the image", "starting node2". */
   | {
@@ -128,7 +124,6 @@ export type KeptBody =
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "debug"; readonly message: string };
 
-/** One event in its envelope. */
 export type BaleenEvent = KeptBody & {
   /** Version of this form. */
   readonly v: 1;
@@ -142,11 +137,7 @@ export type BaleenEvent = KeptBody & {
   readonly t: string;
 };
 
-/**
- * Takes an event's body; never throws, never waits.
- *
- * @param source who says it, where that is not the one that emits: "client0"
- */
+/** Takes an event's body; never throws, never waits. @param source who says it, where not the emitter: "client0" */
 export type Emit = (body: EventBody, source?: string) => void;
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */

@@ -1,14 +1,10 @@
 import type { Cleanup } from "./deployment.ts";
 import type { HostRequest } from "./hosts/host.ts";
 import type { EnvironmentLimits } from "./hosts/host-load.ts";
-import type { LoadProfile } from "./load/load-profile.ts";
-import type { TransportPlan } from "./load/transport.ts";
-import type { ChosenProgram } from "./nodes/program.ts";
 import type { ChosenProtocol } from "./protocol-choice.ts";
 import type { Assertion } from "./results/assertion.ts";
 import type { RunParameters } from "./results/run-parameters.ts";
 import type { SearchSettings } from "./results/search.ts";
-import type { VerdictLimits } from "./results/verdict.ts";
 
 /**
  * Where clients run. coordinator: on the machine that runs Baleen; colocated: on each host that has nodes, which its
@@ -44,9 +40,29 @@ export interface RemoteParameters {
   readonly memoryMiB?: number | undefined;
 }
 
+/** What all runs of a sweep have as it says; results/run-parameters.ts tells of each. */
+type ParametersOfRuns =
+  | "networkType"
+  | "transactionSizeBytes"
+  | "drainSecs"
+  | "maxInFlight"
+  | "queueLimit"
+  | "transport"
+  | "arrival"
+  | "profile"
+  | "seed"
+  | "keepNetwork"
+  | "limits"
+  | "faults"
+  | "crashRecovery"
+  | "crashIntervalSecs"
+  | "failover"
+  | "allowNoQuorum"
+  | "protocolOptions"
+  | "program";
+
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
-export interface SweepParameters {
-  readonly networkType: "local" | "remote";
+export interface SweepParameters extends Pick<RunParameters, ParametersOfRuns> {
   readonly protocol: ChosenProtocol;
   /** Present where networkType is remote. */
   readonly remote?: RemoteParameters | undefined;
@@ -58,8 +74,6 @@ export interface SweepParameters {
    * a closed profile each is a number of transactions in flight.
    */
   readonly loadsTps: readonly number[];
-  /** How the offered load changes over the window, in multiples of each load. */
-  readonly profile: LoadProfile;
   /** Of each load, in rounds: every load once, then every load again. */
   readonly runs: number;
   /** Looks for the highest sustained load, one run a probe. */
@@ -68,27 +82,17 @@ export interface SweepParameters {
   readonly durationSecs: number;
   /** Exactly this many transactions are due in the window, whose length follows from the load. */
   readonly numTransactions?: number | undefined;
-  readonly transactionSizeBytes: number;
   /** undefined: 10 % of the duration and at least 2 s. */
   readonly warmUpSecs?: number | undefined;
-  readonly drainSecs: number;
   readonly requestTimeoutSecs: number;
-  readonly maxInFlight: number;
-  readonly queueLimit: number;
-  /** How transactions get to the nodes. */
-  readonly transport: TransportPlan;
-  readonly arrival: "constant" | "poisson";
   /** Load-generating workers; auto: as many as the load needs, and cores allow. */
   readonly clients: number | "auto";
   /** auto: precise where clients have cores for themselves, else balanced. */
   readonly pacing: RunParameters["pacing"] | "auto";
-  readonly seed: string;
   /** Upper bound for readiness. */
   readonly startupWaitSecs: number;
   /** What the last load's network leaves behind. */
   readonly cleanup: Cleanup;
-  /** Loads share one network instead of a fresh one each. */
-  readonly keepNetwork: boolean;
   /** undefined: ./docker-compose.yml where there is one, else the packaged one. */
   readonly dockerComposePath?: string | undefined;
   /** Container port by which nodes are known in a foreign compose file. */
@@ -97,7 +101,6 @@ export interface SweepParameters {
   readonly rpcTls?: { readonly caFile?: string | undefined } | undefined;
   readonly outputDir: string;
   readonly fileOutput: boolean;
-  readonly limits: VerdictLimits;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
   /** A run on machines that were not left alone, or do not tell, is invalid. */
@@ -107,17 +110,4 @@ export interface SweepParameters {
   readonly assertions: readonly Assertion[];
   /** Bundle of an earlier sweep, to which assertions with a change in % refer. */
   readonly baseline?: string | undefined;
-  /** Nodes that crash when the window opens; 0: none. */
-  readonly faults: number;
-  /** Crashed nodes come back after crashIntervalSecs, and others crash in their place. */
-  readonly crashRecovery: boolean;
-  readonly crashIntervalSecs: number;
-  /** Transactions of a node that cannot be reached go to the next one; else they fail. */
-  readonly failover: boolean;
-  /** More nodes may crash than the committee tolerates. */
-  readonly allowNoQuorum: boolean;
-  /** What a user named in place of the program that the protocol's adapter would take; a path is absolute. */
-  readonly program?: ChosenProgram | undefined;
-  /** All options of the protocol, by its own names. */
-  readonly protocolOptions: Readonly<Record<string, number | string>>;
 }

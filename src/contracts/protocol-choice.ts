@@ -3,7 +3,6 @@ import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { NamedFile } from "./named-file.ts";
 import type { Protocol } from "./protocol.ts";
 
-/** What a description came from. */
 export interface DescriptionSource {
   /** The adapter's `definition`, plain JSON. */
   readonly definition: unknown;
@@ -33,7 +32,6 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly observeCommits?: unknown;
   /** Its nodes make the load themselves; true: by what they count it is not known. */
   readonly native?: NativeCounters | true | undefined;
-  /** Where its definition came from. */
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;

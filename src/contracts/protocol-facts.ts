@@ -9,7 +9,6 @@ export interface ProtocolFacts {
   readonly file?: string | undefined;
   /** What its nodes run; empty where its nodes cannot be planned with the defaults. */
   readonly programs: readonly ProgramFacts[];
-  /** How transactions get to its nodes. */
   readonly transports: readonly TransportKind[];
   /** none: throughput, success and latency are of replies. */
   readonly commits: "streamed" | "polled" | "none";

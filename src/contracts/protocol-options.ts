@@ -17,7 +17,6 @@ const tuningOption = "tuning";
 
 /**
  * Checks options and completes them. What comes out may go in again: nothing changes then.
- *
  * @param protocol its name, for diagnostics
  * @param given by name; undefined counts as not given
  */
@@ -45,11 +44,7 @@ export function readProtocolOptions(
   return { values, diagnostics };
 }
 
-/**
- * The same for a plan, with what is wrong with its committee.
- *
- * @throws ConfigurationError with all diagnostics
- */
+/** The same for a plan, with what is wrong with its committee. @throws ConfigurationError with all diagnostics */
 export function checkedOptions(
   protocol: string,
   table: readonly ProtocolOption[],

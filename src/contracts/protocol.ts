@@ -65,10 +65,7 @@ export interface ProbeOptions {
 
 /** How a node is asked for what it has committed. */
 export interface BlockHistory {
-  /**
-   * The fingerprint names the whole prefix: two nodes that show the same one at a height hold the same blocks at all
-   * heights below it too.
-   */
+  /** The fingerprint names the whole prefix: equal ones at a height mean equal blocks at all heights below it. */
   readonly chained: boolean;
   /** Fingerprint of the node's block at a height; undefined where it says that it has none there; else rejects. */
   readonly fingerprintAt: (
@@ -82,7 +79,6 @@ export interface Protocol {
   readonly name: string;
   /** What it is, a few words: "embedded Mysticeti-C validators". */
   readonly title: string;
-  /** How its nodes can be told to work. */
   readonly options: readonly ProtocolOption[];
   /**
    * URL of a module that holds this adapter in a list `protocols`, so that clients in other threads and processes have

@@ -1,8 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/**
- * A timer is late by more the longer it waits, on virtual machines by up to a tenth: the way is gone in shorter steps.
- */
+/** A timer is late by more the longer it waits, on virtual machines by up to a tenth: so in shorter steps. */
 const stepRatio = 0.85;
 
 /** Rings once, at a monotonic time: never before it, and at most about 1 ms after it. Setting it again moves it. */

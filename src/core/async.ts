@@ -18,7 +18,6 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
 
 /**
  * Calls `probe` again and again until it yields something other than undefined.
- *
  * @throws TimeoutError with the message of `describe()` once `timeoutMs` is over; the signal's reason on abort
  */
 export async function until<T>(

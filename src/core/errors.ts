@@ -17,7 +17,6 @@ export class BaleenError extends Error {
 /** One reason why something cannot be started as asked: one line, with its remedy. */
 export interface Diagnostic {
   readonly code: ErrorCode;
-  /** One line: what is wrong, and what to do about it. */
   readonly message: string;
   /** What mends it, as it is typed in a shell, where one command does. The message may end with it. */
   readonly command?: string | undefined;

@@ -17,7 +17,6 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A control-plane request, on a connection of its own. */
 export interface ControlRequest extends HttpRequest {
   /** For an https origin. */
   readonly tls?: TlsSettings | undefined;

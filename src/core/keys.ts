@@ -1,5 +1,3 @@
-/** Keys of plain objects. */
-
 /** minRoundDelayMs → min_round_delay_ms */
 export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 

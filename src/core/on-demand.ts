@@ -2,10 +2,7 @@ import { createRequire } from "node:module";
 
 const load = createRequire(import.meta.url);
 
-/**
- * A package that is loaded when it is first used. HTTP, YAML, SSH and schemas take a tenth of a second each, and most
- * commands do without most of them.
- */
+/** A package that is loaded when first used: HTTP, YAML, SSH and schemas take a tenth of a second each. */
 export function onDemand<Module>(name: string): () => Module {
   let loaded: Module | undefined;
   return () => {

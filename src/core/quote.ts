@@ -6,7 +6,6 @@ const plainWord = /^(?:-[\w@%+=:,./-]*|[\w@%+:,./-]+)$/;
 
 /**
  * A command line from which a POSIX shell makes exactly these words.
- *
  * @param argv the command's name and its arguments, whatever is in them but NUL
  * @throws InvalidArgumentError for a NUL, which no process can be given
  * @see POSIX.1-2024 Shell Command Language, 2.2.2 Single-Quotes

@@ -1,10 +1,13 @@
-import type { Diagnostic } from "../../core/errors.ts";
 import { defaultParameters } from "../../options/parameters.ts";
 import { number } from "../../options/rules/number.ts";
-import { boolean, choice, type Given, openReader, path, type Rule, text } from "../../options/rules/rule.ts";
+import { boolean, choice, type Given, path, type Reader, type Rule, text } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 
-type GivenOptions = Readonly<Record<string, Given>>;
+/** What was given for a command, and who is told what is wrong with it. */
+export interface GivenReader extends Reader {
+  /** By camel-case name. */
+  readonly given: Readonly<Record<string, Given>>;
+}
 
 /** Rules of options that are no parameters of a sweep. */
 export const ownRules = {
@@ -43,39 +46,30 @@ export const calibratedRuns = 5;
 
 /** Reads options that are no parameters, in the order of `usual`, which says what counts where none or a faulty one was given. */
 export function readOwn<U extends { readonly [K in keyof OwnRules]?: ValueOf<OwnRules[K]> | undefined }>(
-  given: GivenOptions,
+  { given, read }: Pick<GivenReader, "given" | "read">,
   usual: U,
-): {
-  readonly options: { readonly [K in keyof U & keyof OwnRules]: ValueOf<OwnRules[K]> | U[K] };
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  const { read, diagnostics } = openReader();
+): { readonly [K in keyof U & keyof OwnRules]: ValueOf<OwnRules[K]> | U[K] } {
   const options = Object.entries(usual).map(([name, fallback]) => [
     name,
     read(ownRules[name as keyof OwnRules] as Rule<unknown>, given[name], fallback),
   ]);
-  return { options: Object.fromEntries(options), diagnostics };
+  return Object.fromEntries(options);
 }
 
 /** The folder in which bundles are looked for. */
-export function readOutputDir(given: GivenOptions): {
-  readonly outputDir: string;
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  const { read, diagnostics } = openReader();
-  return { outputDir: read(rules.outputDir, given.outputDir, defaultParameters.outputDir), diagnostics };
+export function readOutputDir({ given, read }: GivenReader): string {
+  return read(rules.outputDir, given.outputDir, defaultParameters.outputDir);
 }
 
-/** Diagnostics for flags that an action has no use for; from environment and file they may be meant for another one. */
+/** Refuses flags that an action has no use for; from environment and file they may be meant for another one. */
 export function refuseUnused(
-  given: GivenOptions,
+  { given, diagnostics }: GivenReader,
   names: readonly string[],
   action: string,
-): readonly Diagnostic[] {
-  return names.flatMap((name) => {
-    const one = given[name];
-    if (one === undefined || one.rank > 0) return [];
+): void {
+  for (const one of names.map((name) => given[name])) {
+    if (one === undefined || one.rank > 0) continue;
     const message = `${one.name}: "${action}" has no use for it. Leave it out.`;
-    return [{ code: "unused-option", message }];
-  });
+    diagnostics.push({ code: "unused-option", message });
+  }
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import type { Given } from "../../options/rules/rule.ts";
-import { readOwn } from "./own-options.ts";
+import { openReader } from "../../options/rules/rule.ts";
+import { type GivenReader, readOwn } from "./own-options.ts";
 
 /** How the command line talks; nothing of it changes what is measured. */
 export interface Settings {
@@ -18,19 +18,15 @@ export interface Settings {
 }
 
 /** BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
-export function checkSettings(
-  given: Readonly<Record<string, Given>>,
-  env: Environment,
-): { readonly settings: Settings; readonly diagnostics: readonly Diagnostic[] } {
+export function readSettings({ given, diagnostics }: GivenReader, env: Environment): Settings {
   const talk = { json: false, consoleOutput: true, live: true, logFormat: "text" } as const;
-  const { options, diagnostics } = readOwn(given, { quiet: false, verbose: undefined, ...talk });
+  const reader = openReader();
+  const options = readOwn({ given, ...reader }, { quiet: false, verbose: undefined, ...talk });
   const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
   const contradiction: Diagnostic = {
     code: "contradiction",
     message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Give one of them.`,
   };
-  return {
-    settings: { ...options, verbose },
-    diagnostics: [...(quiet && verbose ? [contradiction] : []), ...diagnostics],
-  };
+  diagnostics.push(...(quiet && verbose ? [contradiction] : []), ...reader.diagnostics);
+  return { ...options, verbose };
 }

@@ -4,22 +4,20 @@ import type { Environment } from "../../core/process/environment.ts";
 import type { BenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
-import type { Given } from "../../options/rules/rule.ts";
+import { type Given, openReader } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
 import { type OptionSources, readConfigFile } from "./config-file.ts";
 import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./options.ts";
+import type { GivenReader } from "./own-options.ts";
 
 /** Everything that was given for a command, nearest source first: flag, environment, file. */
-export interface GatheredOptions {
-  /** By camel-case name. */
-  readonly given: Readonly<Record<string, Given>>;
+export interface GatheredOptions extends GivenReader {
   /** Words without `--`: "check" of `baleen hosts check`. */
   readonly words: readonly string[];
   /** Where hosts are described: the environment, and the file of `--hosts`. */
   readonly hosts: HostSources;
-  readonly diagnostics: readonly Diagnostic[];
   /** What stands in the file of `--config`, by the value of the variable that it stands for: no diagnostic shows that. */
   readonly concealed: ReadonlyMap<string, string>;
 }
@@ -43,11 +41,13 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   }
   const { hosts, diagnostics } = readHosts(given.hosts, file, sources.readFile);
   const unreadable = putInFiles(given, sources.readFile);
+  const reader = openReader();
+  reader.diagnostics.push(...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable);
   return {
+    ...reader,
     given,
     words: flags.words,
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
-    diagnostics: [...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable],
     concealed: file?.concealed ?? new Map(),
   };
 }

@@ -9,9 +9,7 @@ export interface CommandBackend extends Backend {
   readonly openDialogue: (signal: AbortSignal) => Dialogue | undefined;
 }
 
-/**
- * For those who find something in use: by the command's name, not its path, which npx puts in a folder nobody knows.
- */
+/** For those who find something in use: the command by name; npx puts it in a folder that nobody knows. */
 export function formatCommandLine([, file = "", ...args]: readonly string[]): string {
   return [basename(file, ".js"), ...args].join(" ");
 }

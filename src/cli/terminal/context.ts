@@ -27,9 +27,7 @@ export interface CommandContext {
   readonly setLeftBehind: (describe: () => readonly string[]) => void;
 }
 
-/**
- * @throws ConfigurationError where there are diagnostics: nothing was started
- */
+/** @throws ConfigurationError where there are diagnostics: nothing was started */
 export type Command = (
   request: CommandRequest,
   context: CommandContext,

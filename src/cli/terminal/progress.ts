@@ -4,15 +4,7 @@ import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/settings.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
 import { render } from "./live/layout.ts";
-import {
-  beginLive,
-  formatLive,
-  type LiveState,
-  type LiveSweep,
-  observeEvent,
-  observeInterruption,
-  observePassing,
-} from "./live/view.ts";
+import { type LiveSweep, LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgressOptions {
@@ -46,16 +38,18 @@ function wanted(level: EventLine["level"], settings: ProgressOptions["settings"]
   return level === "debug" ? settings.verbose : !settings.quiet;
 }
 
-function jsonProgress({ terminal, settings }: ProgressOptions): Progress {
-  return {
-    listen: (event) => {
-      const level = describeEvent(event)?.level ?? "info";
-      if (wanted(level, settings)) terminal.note(JSON.stringify(event));
-    },
-    watch: () => {},
-    [Symbol.dispose]: () => undefined,
-  };
-}
+/** Where nothing is redrawn. */
+const inLines = (listen: EventListener): Progress => ({
+  listen,
+  watch: () => {},
+  [Symbol.dispose]: () => {},
+});
+
+const jsonProgress = ({ terminal, settings }: ProgressOptions) =>
+  inLines((event) => {
+    const level = describeEvent(event)?.level ?? "info";
+    if (wanted(level, settings)) terminal.note(JSON.stringify(event));
+  });
 
 function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
   const line = describeEvent(event);
@@ -80,18 +74,14 @@ function textProgress(options: ProgressOptions): Progress {
       rows = [];
     }
   };
-  return {
-    listen: (event) => {
-      if (event.type === "run-created") {
-        ({ windowSecs } = sweep.lengths(event.loadTps));
-        rows = [];
-      }
-      if (event.type === "load-second") second(event);
-      else notify(event, options);
-    },
-    watch: () => {},
-    [Symbol.dispose]: () => undefined,
-  };
+  return inLines((event) => {
+    if (event.type === "run-created") {
+      ({ windowSecs } = sweep.lengths(event.loadTps));
+      rows = [];
+    }
+    if (event.type === "load-second") second(event);
+    else notify(event, options);
+  });
 }
 
 /** What the live view shows while it goes on is no line of its own, unless all is asked for. */
@@ -105,26 +95,23 @@ const shownLive: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
 
 function liveProgress(options: ProgressOptions): Progress {
   const { terminal, settings, clock, sweep, signal } = options;
-  let state = beginLive(sweep);
+  const view = new LiveView(sweep);
   const draw = () => {
-    const lines = formatLive(state, terminal.size(), clock.monotonicMs());
+    const lines = view.lines(terminal.size(), clock.monotonicMs());
     terminal.show(lines.map((line) => render(line, terminal.paint)));
   };
-  const become = (next: (before: LiveState, nowMs: number) => LiveState) => {
-    state = next(state, clock.monotonicMs());
-  };
-  const onAbort = () => become(observeInterruption);
+  const onAbort = () => view.interrupt(clock.monotonicMs());
   signal.addEventListener("abort", onAbort);
   const ticker = setInterval(draw, redrawEveryMs);
   ticker.unref();
   return {
     listen: (event) => {
-      become((before, nowMs) => observeEvent(before, event, nowMs));
+      view.observe(event, clock.monotonicMs());
       // What comes now is the end: the last state would stand beside it until the next look.
       if (event.type === "sweep-finished") draw();
       if (settings.verbose || !shownLive.has(event.type)) notify(event, options);
     },
-    watch: (body) => become((before, nowMs) => observePassing(before, body, nowMs)),
+    watch: (body) => view.observe(body, clock.monotonicMs()),
     [Symbol.dispose]: () => {
       clearInterval(ticker);
       signal.removeEventListener("abort", onAbort);

@@ -8,10 +8,7 @@ export interface PromptStreams {
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean | undefined };
   /** Takes the question back. */
   readonly signal: AbortSignal;
-  /**
-   * Does what Ctrl-C does, which must abort the signal: while a question stands, the terminal makes no signal of it.
-   * Default: sends SIGINT to this process.
-   */
+  /** Does what Ctrl-C does, which a standing question keeps from being a signal. Default: SIGINT to this process. */
   readonly interrupt?: (() => void) | undefined;
 }
 

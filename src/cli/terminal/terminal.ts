@@ -18,10 +18,7 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** A line of progress or log, to standard error. */
   readonly note: (line: string) => void;
-  /**
-   * Puts lines below all that was said, in place of those that stood there; none takes them away. Nothing where `live`
-   * is false.
-   */
+  /** Puts lines below all that was said, in place of those there; none takes them away. Only where `live`. */
   readonly show: (lines: readonly string[]) => void;
   /** In characters; 80 by 24 where standard error does not say. */
   readonly size: () => { readonly columns: number; readonly rows: number };

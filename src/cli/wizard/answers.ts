@@ -47,10 +47,7 @@ export function withAnswer(answers: Answers, name: string, texts: readonly strin
   return new Map(texts.length === 0 ? others : [...others, [name, texts]]);
 }
 
-/**
- * Flags that say all of it; what is a default anyway is left out.
- * @param pinned options that are said even then, since something farther away says otherwise
- */
+/** Flags that say all but the defaults. @param pinned said even then, since something farther away says otherwise */
 export function buildArgv(
   answers: Answers,
   table: readonly Option[],

@@ -12,7 +12,6 @@ import { formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
 /** Stands for the file of hosts that were typed in, until it has a name. */
 export const typedHostsFile = "hosts.yaml";
 
-/** What was answered so far. */
 export interface WizardState {
   readonly answers: Answers;
   /** Hosts that were typed in, and stand in no file yet. */

@@ -5,7 +5,6 @@ import type { CommandBackend } from "../terminal/backend.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import type { Dialogue } from "../terminal/prompt.ts";
 
-/** What all parts of the wizard work with. */
 export interface WizardSetting {
   readonly dialogue: Dialogue;
   readonly context: CommandContext;

@@ -7,10 +7,7 @@ import { type Answers, placeText } from "./answers.ts";
 
 const columns = 80;
 
-/**
- * A command line for a POSIX shell, on lines of at most 80 columns where its words allow it.
- * @param unset variables of the environment that it must not see
- */
+/** A command line on lines of 80 columns, where its words allow it. @param unset variables that it must not see */
 export function formatCommand(argv: readonly string[], unset: readonly string[] = []): string {
   const before = unset.length === 0 ? [] : [["env"], ...unset.map((name) => ["-u", name])];
   const words = [...before, ["npx", "baleen", "benchmark"], ...pairs(argv)].map(quoteArgv);
@@ -36,9 +33,7 @@ function pairs(argv: readonly string[]): string[][] {
   return found;
 }
 
-/**
- * The same as a file of options, in the order and groups of the help. @param path paths in it count from its folder
- */
+/** The same as a file of options, in the order and groups of the help. @param path paths count from its folder */
 export function formatOptions(answers: Answers, table: readonly Option[], path: string): string {
   const isOff = ({ rule, name, default: usual }: Option) =>
     rule.kind === "switch" && usual === undefined && answers.get(name)?.[0] === "false";

@@ -16,10 +16,7 @@ export interface TypingOptions {
   readonly most: number;
 }
 
-/**
- * Lets hosts be typed in one after the other, each looked at before the next one.
- * @param before those that were typed in already @returns undefined where there are none
- */
+/** Lets hosts be typed in, each looked at before the next. @param before those there are @returns undefined: none */
 export async function typeHosts(
   before: readonly TypedHost[],
   setting: WizardSetting,

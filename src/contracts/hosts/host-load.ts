@@ -44,10 +44,7 @@ export interface HostSecond {
   readonly second: number;
   /** CPU time of all, 0 to 1. */
   readonly busyRatio?: number | undefined;
-  /**
-   * CPU time that neither the nodes nor the load generator used. Systems count theirs and that of processes in ways
-   * that differ by a tick here and there, so a quiet second can lie a little below 0.
-   */
+  /** CPU time of others than nodes and load generator; counted in ticks, it can come out a little below 0. */
   readonly backgroundRatio?: number | undefined;
   /** Time that the hypervisor kept from it, 0 to 1. */
   readonly stealRatio?: number | undefined;
@@ -108,7 +105,6 @@ const figures = record(
   { id: "host_figures" },
 );
 
-/** Means over a time, and extremes where they say more. */
 export interface HostFigures extends Of<typeof figures> {}
 
 const hostLoad = record("One machine.", {
@@ -137,5 +133,4 @@ export const environmentForm = record("Whether the machines were left alone; abs
   hosts: list("Every machine that takes part, the coordinator first.", hostLoad),
 });
 
-/** Whether the machines were left alone. */
 export interface EnvironmentReport extends Of<typeof environmentForm> {}

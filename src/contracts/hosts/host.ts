@@ -1,5 +1,6 @@
 /** A machine on which nodes run, and how it is reached. The backend above do not know what carries the commands. */
 import type { Duplex, Readable, Writable } from "node:stream";
+import type { CommandOptions, CommandResult } from "../../core/process/command.ts";
 
 /** Where and how a host is reached over SSH: everything is resolved, nothing is left to be looked up. */
 export interface HostAddress {
@@ -25,7 +26,7 @@ export interface HostRequest {
   readonly keyFile?: string | undefined;
   /** The way there as `ssh -J` takes it: `[user@]host[:port]`, several separated by commas; "none": none. */
   readonly jump?: string | undefined;
-  /** Address at which the other hosts' validators reach this one. */
+  /** Address at which the other hosts' validators reach this one; default: the one that SSH goes to. */
   readonly privateAddress?: string | undefined;
   /** For people and for tables: "eu-west". */
   readonly region?: string | undefined;
@@ -34,36 +35,20 @@ export interface HostRequest {
 }
 
 /** A host of a remote network: everything that the user said, and what ~/.ssh/config and the defaults add. */
-export interface HostSpec {
-  /** Unique among the hosts, for people: "host0", or the name given in the file. */
-  readonly name: string;
+export interface HostSpec extends Pick<HostRequest, "name" | "privateAddress" | "region" | "nodes"> {
   readonly address: HostAddress;
-  /** Address at which the other hosts' validators reach this one; default: the one that SSH goes to. */
-  readonly privateAddress?: string | undefined;
-  /** For people and for tables: "eu-west". */
-  readonly region?: string | undefined;
-  /** Committee members (from 0) that run here, in order. */
-  readonly nodes: readonly number[];
 }
 
-export interface HostCommandOptions {
+export interface HostCommandOptions extends Pick<CommandOptions, "timeoutMs" | "signal" | "allowFailure"> {
   /** Run by root: directly, or through `sudo -n`. */
   readonly asRoot?: boolean | undefined;
   /** Standard input; default: none. */
   readonly input?: string | undefined;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Resolve instead of throw when it ends with an exit code other than 0. */
-  readonly allowFailure?: boolean | undefined;
   /** Called with each line of standard output and error as it comes, for progress. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-export interface HostCommandResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type HostCommandResult = CommandResult;
 
 /** A command that runs on a host until it ends or is stopped. */
 export interface HostProcess extends AsyncDisposable {

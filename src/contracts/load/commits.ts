@@ -13,10 +13,7 @@ export interface CommittedBlock {
   readonly fingerprint: string;
   /** How many it has. */
   readonly transactions: number;
-  /**
-   * The first `headBytes` (as the observer asked) of each transaction of at least that length, one after another. Shorter
-   * ones are left out.
-   */
+  /** The first `headBytes` of each transaction that is at least so long, one after another. */
   readonly heads: Uint8Array;
   /** Length of the message that it came in. */
   readonly messageBytes: number;

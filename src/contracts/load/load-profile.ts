@@ -39,7 +39,6 @@ const phase = record("One part of the window, whose profile's time begins with i
   profile: openProfile,
 });
 
-/** A part of the window with a name and a profile of its own. */
 export interface LoadPhase extends Of<typeof phase> {}
 
 export const profileForm = tagged(
@@ -67,22 +66,16 @@ export function loadKindOf({ kind }: LoadProfile): LoadKind {
   return kind === "closed" ? "closed-loop" : "open-loop";
 }
 
+interface RateSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly fromTps: number;
+  readonly toTps: number;
+}
+
 /** A part of the window over which the rate is one formula. Times are milliseconds from the start of the window. */
 export type RatePiece =
   /** In a straight line from one rate to the other. */
-  | {
-      readonly kind: "linear";
-      readonly fromMs: number;
-      readonly toMs: number;
-      readonly fromTps: number;
-      readonly toTps: number;
-    }
+  | ({ readonly kind: "linear" } & RateSpan)
   /** From `fromTps` to `toTps` and back again in every period: mean - half the swing × cos(2π t / period). */
-  | {
-      readonly kind: "sine";
-      readonly fromMs: number;
-      readonly toMs: number;
-      readonly fromTps: number;
-      readonly toTps: number;
-      readonly periodMs: number;
-    };
+  | ({ readonly kind: "sine"; readonly periodMs: number } & RateSpan);

@@ -21,10 +21,7 @@ export interface TransactionFormat {
   readonly impossibleBytes?: readonly number[] | undefined;
   /** All different, seeded filler: the same identity, size and seed give the same bytes. */
   readonly encode: (identity: TransactionIdentity, sizeBytes: number, seed: number) => Uint8Array;
-  /**
-   * Making one takes so long (a signature) that a client makes all of its share before the run, and keeps them: as many
-   * bytes as they have.
-   */
+  /** Making one takes so long (a signature) that a client makes its whole share before the run, and keeps it. */
   readonly madeAhead?: boolean | undefined;
   /** undefined for a transaction that is not of this form. */
   readonly identify: (transaction: Uint8Array) => TransactionIdentity | undefined;
@@ -32,7 +29,6 @@ export interface TransactionFormat {
   readonly headBytes: number;
   /**
    * `identify` without an object for each transaction.
-   *
    * @param heads has a whole head at `offset`
    * @returns whether it is of this form; only then `into` holds its identity
    */
@@ -45,10 +41,7 @@ export type SubmissionReply =
   /** `reason`: short, from the node: an error code and text. */
   | { readonly accepted: false; readonly reason: string };
 
-/**
- * A submission's body (or path), made once: what differs from one transaction to the next has a fixed place and length in it, so
- * that a sender need not make it anew.
- */
+/** A submission's body (or path), made once: what differs from one to the next has a fixed place and length. */
 export interface BodyTemplate {
   /** The whole of it for sequence number 0. */
   readonly bytes: Uint8Array;
@@ -76,14 +69,10 @@ export interface Submission {
   readonly classify: (status: number, body: string, id: number) => SubmissionReply;
   /**
    * The same bodies as `body`, transaction by transaction, as a template. Left out where their length is not constant.
-   *
    * @param transaction of sequence number 0
    */
   readonly template?: (transaction: Uint8Array) => BodyTemplate;
-  /**
-   * Whether a reply's body, bytes `start` to `end`, is the usual acceptance of this transaction, told by a few bytes.
-   * Where it says no, `classify` decides.
-   */
+  /** Whether these bytes are the usual acceptance of this transaction; where it says no, `classify` decides. */
   readonly isUsualAcceptance?: (bytes: Uint8Array, range: ByteRange, id: number) => boolean;
   /** Left out where one request holds one transaction. */
   readonly batch?: BatchSubmission;

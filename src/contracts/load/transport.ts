@@ -1,5 +1,5 @@
 /** How transactions get to a node. `undici`: by the HTTP library, plainly; what the others are compared with. */
-export type TransportKind = "http" | "http-batch" | "websocket" | "undici";
+export type TransportKind = (typeof transportKinds)[number];
 
 export const transportKinds = ["http", "http-batch", "websocket", "undici"] as const;
 

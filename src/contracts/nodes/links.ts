@@ -20,7 +20,6 @@ const hostPair = record("One way.", {
   rttMs: amount("Round trip, milliseconds; absent where it could not be measured.").optional(),
 });
 
-/** The way from one host to another. */
 export interface HostPair extends Of<typeof hostPair> {}
 
 const linkReport = record(
@@ -32,7 +31,6 @@ const linkReport = record(
   { id: "links" },
 );
 
-/** The links of a network's hosts at one moment. */
 export interface LinkReport extends Of<typeof linkReport> {}
 
 const clock = record(
@@ -73,7 +71,6 @@ export const runLinksForm = record(
   },
 );
 
-/** The hosts' links, measured just outside the run. */
 export interface RunLinks extends Of<typeof runLinksForm> {}
 
 export const linkGapForm = record("One such time.", {

@@ -30,7 +30,6 @@ const metric = record(
   { id: "metric" },
 );
 
-/** One metric of an A/A comparison at one load. */
 export interface CalibratedMetric extends Of<typeof metric> {}
 
 const parameter = record("One parameter.", {

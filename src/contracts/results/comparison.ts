@@ -13,6 +13,7 @@ import {
   text,
 } from "../../core/documents/form-values.ts";
 import { bounded, neverBoth } from "./bounded.ts";
+import { metricFields } from "./load-summary.ts";
 import type { MeasuredRun } from "./native.ts";
 import { networkTypeForm } from "./run-parameters.ts";
 
@@ -50,7 +51,6 @@ const side = record(
   { id: "side" },
 );
 
-/** One of the two sweeps. */
 export interface ComparedSide extends Of<typeof side> {}
 
 export const interval = (about: string) =>
@@ -105,19 +105,7 @@ const ratioMetric = metricOf(percentage, asPercent);
 /** One metric at one load: tx/s, ms, or ratios (1 is all). Values are absent where a run that counts did not see it. */
 export interface MetricComparison extends Of<typeof metric> {}
 
-const metrics = record("What was measured.", {
-  throughput: metric.as("Throughput, transactions per second."),
-  avgLatency: metric.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms"),
-  latencyStdDev: metric
-    .as("Sample standard deviation of the headline latency, milliseconds.")
-    .keyed("latency_std_dev_ms"),
-  p50Latency: metric.as("Median of the headline latency, milliseconds.").keyed("p50_ms"),
-  p99Latency: metric.as("99th percentile of the headline latency, milliseconds.").keyed("p99_ms"),
-  successRate: ratioMetric
-    .as("Successful ones as percent of the transactions due in the window.")
-    .keyed("success_rate_percent"),
-  efficiency: ratioMetric.as("Throughput as percent of the offered load.").keyed("efficiency_percent"),
-});
+const metrics = record("What was measured.", metricFields(metric, ratioMetric));
 
 const loadSide = record(
   "A sweep's runs at one load.",
@@ -139,7 +127,6 @@ const loadSide = record(
   { id: "runs" },
 );
 
-/** A side's runs at one load. Invalid ones count for nothing. */
 export interface LoadSide extends Of<typeof loadSide> {}
 
 const load = record("One load.", {
@@ -154,7 +141,6 @@ const load = record("One load.", {
   verdict: text("The same in a sentence, with the figures or the reason."),
 });
 
-/** A load that both sides have. */
 export interface LoadComparison extends Of<typeof load> {}
 
 /** no-difference: none was seen, which is not the same as none being there. */
@@ -170,7 +156,6 @@ const difference = record("One parameter.", {
   ),
 });
 
-/** A parameter in which the sides differ at a load that both have. */
 export interface ParameterDifference extends Of<typeof difference> {}
 
 const oneLoad = positive("A load, transactions per second.");

@@ -73,5 +73,4 @@ export const nodeFields = {
 
 export const nodeForm = record("One node.", nodeFields);
 
-/** What became of one node in a run. */
 export interface NodeOutcome extends Of<typeof nodeForm> {}

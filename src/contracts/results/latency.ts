@@ -63,7 +63,6 @@ export const latencyForm = record(
   { id: "latency", keywords: neverBoth("p50_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms") },
 );
 
-/** One kind of latency of a run. Values are absent, never 0, where nothing was seen. */
 export interface LatencySummary extends Of<typeof latencyForm> {}
 
 /** commit: due → commit seen; commitService: sent → commit seen; response: due → reply; submit: sent → reply. */

@@ -1,14 +1,12 @@
 /** A load over all its runs. */
-import { inline, type Of, record } from "../../core/documents/form.ts";
+import { type Form, inline, type Of, record } from "../../core/documents/form.ts";
 import { asPercent, count, list, measured, natural, positive } from "../../core/documents/form-values.ts";
+import type { BoundedValue } from "./bounded.ts";
 
 /** Mean over runs, and the interval that holds the true one with 95 % confidence: tx/s, ms, or a ratio (1 is all). */
-export interface MetricMean {
+export interface MetricMean extends Omit<BoundedValue, "value"> {
+  /** Of a lower bound, as a quantile of one of the runs may be, there is no interval. */
   readonly mean: number;
-  /** The mean is a lower bound, as a quantile of one of the runs is; there is no interval then. */
-  readonly atLeast: boolean;
-  /** Of such a bound, where the mean is known not to be above this, as of quantiles that lie in buckets. */
-  readonly upTo?: number | undefined;
   /** Absent below two runs. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
@@ -40,8 +38,28 @@ const meanOf = (number: typeof measured, id: string) =>
       mean === undefined ? { mean: meanAtLeast, atLeast: true } : { mean, atLeast: false, low, high },
   );
 
-const mean = meanOf(measured, "mean");
-const percentMean = meanOf(asPercent, "percent_mean");
+/** What loads are summarized and compared by. @param ratio of those that are published in percent */
+export const metricFields = <V, R, P extends "required" | "optional">(
+  value: Form<V, P>,
+  ratio: Form<R, P>,
+) => ({
+  throughput: value.as("Throughput, transactions per second."),
+  avgLatency: value.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms"),
+  latencyStdDev: value
+    .as("Sample standard deviation of the headline latency, milliseconds.")
+    .keyed("latency_std_dev_ms"),
+  p50Latency: value.as("Median of the headline latency, milliseconds.").keyed("p50_ms"),
+  p99Latency: value.as("99th percentile of the headline latency, milliseconds.").keyed("p99_ms"),
+  successRate: ratio
+    .as("Successful ones as percent of the transactions due in the window.")
+    .keyed("success_rate_percent"),
+  efficiency: ratio.as("Throughput as percent of the offered load.").keyed("efficiency_percent"),
+});
+
+const { throughput, efficiency, successRate, ...latencies } = metricFields(
+  meanOf(measured, "mean").optional(),
+  meanOf(asPercent, "percent_mean").optional(),
+);
 
 export const loadSummaryForm = record(
   "One load. Means are over the counted runs; one is absent where a counted run does not have the figure.",
@@ -59,25 +77,11 @@ export const loadSummaryForm = record(
       "Transactions of the counted runs whose end was never seen: avg_latency_ms and latency_std_dev_ms are of the others alone.",
     ).keyed("unseen_transactions"),
     metrics: inline({
-      throughput: mean.as("Throughput, transactions per second.").optional(),
-      efficiency: percentMean
-        .as("Throughput as percent of the offered load.")
-        .keyed("efficiency_percent")
-        .optional(),
-      successRate: percentMean
-        .as("Successful ones as percent of the transactions due in the window.")
-        .keyed("success_rate_percent")
-        .optional(),
-      avgLatency: mean.as("Mean of the headline latency, milliseconds.").keyed("avg_latency_ms").optional(),
-      latencyStdDev: mean
-        .as("Its sample standard deviation within a run, milliseconds.")
-        .keyed("latency_std_dev_ms")
-        .optional(),
-      p50Latency: mean.as("Median of the headline latency, milliseconds.").keyed("p50_ms").optional(),
-      p99Latency: mean
-        .as("99th percentile of the headline latency, milliseconds.")
-        .keyed("p99_ms")
-        .optional(),
+      throughput,
+      efficiency,
+      successRate,
+      ...latencies,
+      latencyStdDev: latencies.latencyStdDev.as("Its sample standard deviation within a run, milliseconds."),
     }),
   },
 );

@@ -67,7 +67,6 @@ const nativeSecond = record("One second.", {
   committed: perSecond("Committed"),
 });
 
-/** One second of the window. */
 export interface NativeSecond extends Of<typeof nativeSecond> {}
 
 /** What all nodes together counted. */

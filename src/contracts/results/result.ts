@@ -66,7 +66,6 @@ const phase = record(
   },
 );
 
-/** A part of the window with a load of its own: a phase, or a step. */
 export interface PhaseResult extends Of<typeof phase> {}
 
 const client = record("One client.", {

@@ -16,7 +16,6 @@ const shownBlock = record("One node's block.", {
   fingerprint: text("Hash of its block."),
 });
 
-/** What a node shows at a height. */
 export interface ShownBlock extends Of<typeof shownBlock> {}
 
 const fork = record("One height.", {
@@ -46,7 +45,6 @@ const prefix = record(
   },
 );
 
-/** A height at which nodes show the same block. */
 export interface AgreedPrefix extends Of<typeof prefix> {}
 
 export const safetyForm = record(
@@ -72,7 +70,6 @@ export const safetyForm = record(
   },
 );
 
-/** Whether all nodes hold the same committed prefix, as far as it was seen. */
 export interface SafetyReport extends Of<typeof safetyForm> {}
 
 export const blockAgeForm = record(

@@ -36,7 +36,6 @@ const probe = record("One run.", {
   reasons: list("A sentence each, with the figure and its limit; empty for sustained.", text("One reason.")),
 });
 
-/** A run of a search, judged. */
 export interface JudgedProbe extends Of<typeof probe> {}
 
 export type ProbeStatus = JudgedProbe["status"];

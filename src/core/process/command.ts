@@ -71,7 +71,6 @@ const graceMs = 2000;
 /**
  * Runs a command to its end, without a shell, in a process group of its own, so that a Ctrl-C reaches it only through
  * `signal`.
- *
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
@@ -175,25 +174,22 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
 
 /** What a failed start means, in plain words. */
 export function startError(argv: readonly string[], cwd: string | undefined, cause: unknown): CommandError {
-  const failure = (reason: CommandFailure, why: string) =>
-    new CommandError({ argv, reason, stderrTail: "" }, why, { cause });
+  const failure = (reason: CommandFailure, why: string, place = "") =>
+    new CommandError({ argv, reason, stderrTail: "" }, `cannot be started${place}: ${why}`, { cause });
   switch (systemCode(cause)) {
     case "ENOENT":
       return cwd !== undefined && !existsSync(cwd)
-        ? failure("not-startable", `cannot be started in ${cwd}: no such folder`)
-        : failure("not-found", `cannot be started: ${argv[0]} not found`);
+        ? failure("not-startable", "no such folder", ` in ${cwd}`)
+        : failure("not-found", `${argv[0]} not found`);
     case "EACCES":
-      return failure("not-startable", `cannot be started: no permission to execute ${argv[0]}`);
+      return failure("not-startable", `no permission to execute ${argv[0]}`);
     case "EMFILE":
     case "ENFILE":
-      return failure(
-        "too-many-open-files",
-        `cannot be started: too many open files. Raise the limit (ulimit -n)`,
-      );
+      return failure("too-many-open-files", "too many open files. Raise the limit (ulimit -n)");
     case "EAGAIN":
-      return failure("not-startable", `cannot be started: too many processes. Raise the limit (ulimit -u)`);
+      return failure("not-startable", "too many processes. Raise the limit (ulimit -u)");
     default:
-      return failure("not-startable", `cannot be started: ${cause instanceof Error ? cause.message : cause}`);
+      return failure("not-startable", cause instanceof Error ? cause.message : String(cause));
   }
 }
 

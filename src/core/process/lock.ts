@@ -3,6 +3,7 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { delay } from "../async.ts";
 import { systemClock } from "../clock.ts";
 import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
+import { isTable } from "../keys.ts";
 import { ownPid, readProcess } from "./processes.ts";
 
 export interface LockHolder {
@@ -43,10 +44,7 @@ export interface LockOwner {
   readonly inUse: string;
 }
 
-/**
- * Takes the lock that the file `path` is; its folder must exist.
- * @throws LockedError where a living process holds it, this one included
- */
+/** Takes the lock that the file `path` is, in a folder that exists. @throws LockedError where a living process has it */
 export async function claim(path: string, owner: LockOwner): Promise<AsyncDisposable> {
   const self = await readProcess(ownPid);
   const holder: LockHolder = {
@@ -146,14 +144,10 @@ function parseHolder(text: string): LockHolder {
 }
 
 function isHolder(value: unknown): value is LockHolder {
-  if (typeof value !== "object" || value === null) return false;
-  const holder = value as Record<string, unknown>;
-  return (
-    Number.isInteger(holder.pid) &&
-    ["processStart", "run", "since", "command", "id"].every((key) => typeof holder[key] === "string") &&
-    // It becomes part of a file's name.
-    /^[\w-]+$/.test(String(holder.id))
-  );
+  const texts = ["processStart", "run", "since", "command", "id"];
+  if (!isTable(value) || !Number.isInteger(value.pid)) return false;
+  // Its id becomes part of a file's name.
+  return texts.every((key) => typeof value[key] === "string") && /^[\w-]+$/.test(String(value.id));
 }
 
 async function isAlive(holder: LockHolder): Promise<boolean> {

@@ -23,7 +23,6 @@ export interface DriveRequest {
   readonly signal: AbortSignal;
 }
 
-/** One client, and what it found. */
 export interface ClientRun {
   readonly name: string;
   /** "coordinator", or the name of a host. */
@@ -49,7 +48,6 @@ const reportTimeoutMs = 30_000;
 /**
  * Opens all placements, begins all windows at the same moment, and puts together what comes back. Where the clients of
  * a place are lost on the way, the others go on.
- *
  * @throws ClientPlaceError where clients of a place cannot begin, or none can go on; the signal's reason on abort.
  *   Nothing of them is left when it rejects.
  */

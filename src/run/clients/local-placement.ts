@@ -3,6 +3,7 @@ import type { Network, NetworkNode } from "../../contracts/deployment.ts";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { ProcessFacts } from "../../core/process/environment.ts";
 import { type PipedChildEnd, startPipedChild } from "../../core/process/piped-child.ts";
 import { ClientHost } from "../../load/client/client-host.ts";
 import { inThisThread } from "../../load/client/threads.ts";
@@ -18,13 +19,8 @@ import { openStreamLink } from "../../load/messages/stream-link.ts";
 import type { ClientPlan } from "../../load/plan/client-plan.ts";
 import { findProtocol } from "../../protocol/registry.ts";
 
-/** What clients of this machine run with. */
-export interface ClientRuntime {
-  /** Absolute path of the Node.js. */
-  readonly nodeBinary: string;
-  /** Their whole environment: what Node.js reads there, such as NODE_EXTRA_CA_CERTS, holds for them too. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+/** What clients of this machine run with; of the environment, what Node.js reads (NODE_EXTRA_CA_CERTS) holds too. */
+export type ClientRuntime = Pick<ProcessFacts, "nodeBinary" | "env">;
 
 export interface LocalPlacementRequest {
   readonly network: Pick<Network, "endpoint"> & { readonly nodes: readonly Pick<NetworkNode, "name">[] };

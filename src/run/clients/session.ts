@@ -14,17 +14,11 @@ import type { TimedTally } from "../../load/tally/merge-seconds.ts";
 
 /** Clients of a place cannot do a run, or not go on with it. */
 export class ClientPlaceError extends BaleenError {
-  /** "coordinator", or the name of a host. */
-  readonly host: string;
   /** Without the place's name. */
   readonly reason: string;
 
-  constructor(
-    { host, reason }: { readonly host: string; readonly reason: string },
-    options?: { cause?: unknown },
-  ) {
-    super("clients", `The clients on ${host} failed: ${reason}`, options);
-    this.host = host;
+  constructor(host: string, reason: string, cause: unknown) {
+    super("clients", `The clients on ${host} failed: ${reason}`, { cause });
     this.reason = reason;
   }
 }
@@ -43,7 +37,6 @@ export interface SessionListener {
   readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
 }
 
-/** What the clients of one place found. */
 export interface SessionReports {
   /** By the number of the client. */
   readonly sent: ReadonlyMap<number, SenderReport>;
@@ -67,10 +60,7 @@ const answerTimeoutMs = 10_000;
  * after each time that they say how many there are.
  */
 const prepareTimeoutMs = 60_000;
-/**
- * Rows come each second of the load. Those of other places wait for them in memory, and nothing is known of load that
- * nobody tells of.
- */
+/** Rows come each second of the load; those of other places wait for them in memory. */
 const silenceLimitSecs = 10;
 /** The one with the shortest round trip counts. */
 const clockExchanges = 16;
@@ -203,7 +193,7 @@ export class ClientSession implements AsyncDisposable {
   }
 
   #failureOf(reason: string, cause?: unknown): ClientPlaceError {
-    return new ClientPlaceError({ host: this.placement.host, reason }, { cause });
+    return new ClientPlaceError(this.placement.host, reason, cause);
   }
 
   /** The next message, which is of that kind: one comes for each that is waited for. */

@@ -41,7 +41,6 @@ export async function crashNode(node: NetworkNode, view: EffectView): Promise<vo
 /**
  * Starts a node on its old home. Resolves once it says that it has caught up and has reached the height that the others
  * had when it first answered: a node does not know at first how far they are.
- *
  * @throws NodeEndedError where it ends again; TimeoutError after the limit
  */
 export async function recoverNode(

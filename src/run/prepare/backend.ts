@@ -34,7 +34,6 @@ import { clientProgram } from "../clients/program.ts";
 /** Protocols, deployers and hosts, as sweeps and commands use them. */
 export type Backend = Readonly<ReturnType<typeof openBackend>>;
 
-/** A new id for a sweep. */
 export const newRunId = (): string => randomBytes(4).toString("hex");
 
 /** Folder for this user's state on this machine. */
@@ -53,7 +52,6 @@ export function openBackend(
     const found = await findDocker({ env, home: homedir(), signal });
     return found.available ? found.docker.engine : undefined;
   };
-  /** Absolute path; undefined where no folder of PATH has it. */
   const findProgram: FindProgram = (name) => findOnPath(name, env.PATH);
   // Nodes and clients are told in other ways what to do: what stands there for a command is not for them.
   const nodeEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BALEEN_")));
@@ -68,7 +66,6 @@ export function openBackend(
     listHostFlags,
   });
   return {
-    /** The adapter of the system under test. */
     openProtocol: (reference: ProtocolReference) => openProtocol(reference, findProgram),
     findProgram,
     /** Of clients on this machine. */

@@ -3,12 +3,11 @@ import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { secureRpc } from "../../deploy/rpc-tls.ts";
 import type { HeldBundle } from "../../results/bundle/continue.ts";
-import { openBundle } from "../../results/bundle/open-bundle.ts";
+import { type BundleOptions, openBundle } from "../../results/bundle/open-bundle.ts";
 import { checkOutputDir } from "../../results/bundle/output-dir.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import type { HeaderFacts } from "../../results/report/blocks/header.ts";
@@ -37,13 +36,6 @@ export interface RunContext {
   readonly tool: () => Promise<ToolFacts>;
 }
 
-/** What an earlier command did of a sweep that is continued. */
-export interface EarlierRuns extends Pick<HeldBundle, "startedAt" | "nextSeqs" | "unreported"> {
-  readonly results: readonly MeasuredRun[];
-  /** What of its files was no good any more, a sentence each. */
-  readonly cut: readonly string[];
-}
-
 /** A sweep for which nothing stands in the way any more; its bundle is not open yet. */
 export interface CheckedNetwork {
   readonly run: string;
@@ -54,6 +46,7 @@ export interface CheckedNetwork {
   readonly plan: DeploymentPlan;
   readonly deployer: Deployer;
   readonly facts: Omit<HeaderFacts, "bundle">;
+  /** What an earlier command did of it. */
   readonly held?: HeldBundle | undefined;
   /** To which its assertions about changes refer. */
   readonly baseline?: SideRuns | undefined;
@@ -63,25 +56,28 @@ export interface CheckedNetwork {
 export interface PreparedSweep extends CheckedNetwork {
   /** Where it is kept, its parameters already; closed with the sweep. */
   readonly bundle: BundleWriter | undefined;
-  readonly earlier?: EarlierRuns | undefined;
+  /** What of an earlier command's files was no good any more, a sentence each. */
+  readonly cut: readonly string[];
 }
 
-export interface Besides {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly checks?: readonly Check[];
+export interface PrepareSetting {
+  readonly backend: Backend;
+  readonly context: RunContext;
+  /** What is wrong already, and what else is to be looked at. */
+  readonly besides: { readonly diagnostics: readonly Diagnostic[]; readonly checks?: readonly Check[] };
 }
 
 /**
  * Looks at everything that sweeps need, of all at once: this machine's lock, networks, output and baselines. Changes
  * nothing. Disposing gives back the lock and lets go of what deployers hold.
- *
+ * @returns a sweep for each request
  * @throws ConfigurationError with every diagnostic once: nothing was started
  */
-export async function prepareSweeps(
+export async function prepareSweeps<const Requests extends readonly SweepRequest[]>(
   run: string,
-  requests: readonly SweepRequest[],
-  { backend, context, besides }: { backend: Backend; context: RunContext; besides: Besides },
-): Promise<AsyncDisposable & { readonly sweeps: readonly CheckedNetwork[] }> {
+  requests: Requests,
+  { backend, context, besides }: PrepareSetting,
+): Promise<AsyncDisposable & { readonly sweeps: { [Place in keyof Requests]: CheckedNetwork } }> {
   let lock: AsyncDisposable | undefined;
   const deployers: Deployer[] = [];
   const dispose = async () => {
@@ -99,8 +95,8 @@ export async function prepareSweeps(
   };
   const checked: CheckedNetwork[] = [];
   const checkNetwork = (request: SweepRequest, index: number): Check => {
-    const sweep = { run, request, deployers };
     return async (signal) => {
+      const sweep = { run, request, deployers };
       const { network, diagnostics } = await chooseNetwork(sweep, { backend, context }, signal);
       if (network !== undefined) checked[index] = network;
       return diagnostics;
@@ -123,7 +119,10 @@ export async function prepareSweeps(
       }
       return { ...network, baseline: baselines[index]?.side() };
     });
-    return { sweeps, [Symbol.asyncDispose]: dispose };
+    return {
+      sweeps: sweeps as { [Place in keyof Requests]: CheckedNetwork },
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -170,30 +169,18 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
   return [{ code: "other-runtime", message }];
 }
 
-export interface BundlePlace {
-  readonly outputDir: string;
-  /** Default: what tells when it was, and of which network. */
-  readonly name?: string;
-}
-
-/**
- * Opens the bundle of a sweep, or goes on with the one that it holds, and writes its parameters. Disposing closes it.
- * @param place undefined: nothing is written
- */
+/** Opens the bundle of a sweep, or the one that it holds; disposing closes it. @param place undefined: none is made */
 export async function openSweep(
   sweep: CheckedNetwork,
-  place: BundlePlace | undefined,
+  place: Pick<BundleOptions, "outputDir" | "name"> | undefined,
   { clock, commandLine: command }: Pick<RunContext, "clock" | "commandLine">,
 ): Promise<AsyncDisposable & PreparedSweep> {
   const { held, parameters, run, workload } = sweep;
   const { networkType } = parameters;
   const { generator } = workload;
-  const continued = await held?.open();
-  const made =
-    held === undefined && place !== undefined
-      ? await openBundle({ ...place, networkType, run, clock, generator, command })
-      : undefined;
-  const bundle = continued?.writer ?? made;
+  const { writer, cut = [] } = (await held?.open()) ?? {};
+  const made = place && { ...place, networkType, run, clock, generator, command };
+  const bundle = writer ?? (made && (await openBundle(made)));
   try {
     // Also of a sweep that is gone on with: what its results are held to may be new.
     await bundle?.writeParameters(parameters);
@@ -201,13 +188,5 @@ export async function openSweep(
     await bundle?.[Symbol.asyncDispose]();
     throw error;
   }
-  const earlier = held && earlierRuns(held, continued?.cut ?? []);
-  return { ...sweep, bundle, earlier, [Symbol.asyncDispose]: async () => bundle?.[Symbol.asyncDispose]() };
-}
-
-function earlierRuns(
-  { stored, startedAt, nextSeqs, unreported }: HeldBundle,
-  cut: readonly string[],
-): EarlierRuns {
-  return { results: stored.runs, startedAt, nextSeqs, unreported, cut };
+  return { ...sweep, bundle, cut, [Symbol.asyncDispose]: async () => bundle?.[Symbol.asyncDispose]() };
 }

@@ -32,23 +32,20 @@ export interface ConductedSweep {
   readonly unwritten?: unknown;
 }
 
-/**
- * Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, not thrown: what was found so far
- * is worth as much.
- */
+/** Runs a prepared sweep and keeps it in its bundle. What ends it early is returned, with what was found so far. */
 export async function conductSweep(
   sweep: PreparedSweep,
   { clientRuntime, findProgram }: Pick<Backend, "clientRuntime" | "findProgram">,
   { clock, signal, tool, ...listeners }: Pick<RunContext, "clock" | "signal" | "tool"> & SweepListeners,
 ): Promise<ConductedSweep> {
-  const { run, parameters, bundle, earlier, workload } = sweep;
+  const { run, parameters, bundle, held, workload } = sweep;
   const emit = openEmitter(
-    { run, clock, firstSeqs: earlier?.nextSeqs },
+    { run, clock, firstSeqs: held?.nextSeqs },
     [listeners.onEvent, (event) => bundle?.appendEvent(event)],
     [listeners.onPassing],
   );
-  const startedAt = earlier?.startedAt ?? new Date(clock.wallMs()).toISOString();
-  const results = workload.own(earlier?.results ?? []);
+  const startedAt = held?.startedAt ?? new Date(clock.wallMs()).toISOString();
+  const results = workload.own(held?.stored.runs ?? []);
   reportStart(sweep, emit);
   let leftover: Leftover | undefined;
   let error: unknown;
@@ -99,7 +96,7 @@ function summarize(
 }
 
 /** The event that begins a sweep, and what is worth a warning then. */
-function reportStart({ parameters, deployer, facts, bundle, earlier }: PreparedSweep, emit: Emit): void {
+function reportStart({ parameters, deployer, facts, bundle, held, cut }: PreparedSweep, emit: Emit): void {
   const { networkType, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
@@ -111,15 +108,15 @@ function reportStart({ parameters, deployer, facts, bundle, earlier }: PreparedS
     ...(runs === 1 ? {} : { runs }),
     ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
-    ...(earlier === undefined ? {} : { firstRun: earlier.results.length + 1 }),
+    ...(held === undefined ? {} : { firstRun: held.stored.runs.length + 1 }),
   });
-  const unreported = earlier?.unreported;
+  const unreported = held?.unreported;
   if (unreported !== undefined) {
     const { benchmarkNumber, verdict } = unreported;
     const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(unreported)) };
     emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
   }
-  for (const message of earlier?.cut ?? []) emit({ type: "warning", message });
+  for (const message of cut) emit({ type: "warning", message });
   if (facts.runtimeReason !== undefined) {
     emit({ type: "warning", message: `The nodes run as plain processes. ${facts.runtimeReason}` });
   }

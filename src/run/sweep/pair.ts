@@ -1,24 +1,21 @@
 import { join, resolve } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Comparison } from "../../contracts/results/comparison.ts";
+import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
 import { compareSweeps } from "../../results/analysis/comparison/compare.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
-import type { Backend } from "../prepare/backend.ts";
 import { newRunId } from "../prepare/backend.ts";
 import {
-  type Besides,
   openSweep,
   type PreparedSweep,
+  type PrepareSetting,
   prepareSweeps,
-  type RunContext,
   type SweepRequest,
 } from "../prepare/prepare.ts";
 
-export const sideNames = ["local", "remote"] as const;
-export type SideName = (typeof sideNames)[number];
+export type SideName = SweepParameters["networkType"];
 
 export interface PairOutcome {
   /** Holds local/ and remote/; absent where nothing is written. */
@@ -34,26 +31,24 @@ export interface PairOutcome {
 /**
  * The same loads on the local network and then on the remote one, each a whole sweep with a bundle of its own in one
  * folder, and their comparison.
- *
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runPair(
   requests: Readonly<Record<SideName, SweepRequest>>,
-  setting: { readonly backend: Backend; readonly context: RunContext; readonly besides: Besides },
+  setting: PrepareSetting,
   conduct: (side: SideName, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<PairOutcome> {
   const { context } = setting;
   const run = newRunId();
-  const asked = sideNames.map((side) => ({ ...requests[side], parameters: parametersOf(requests, side) }));
-  await using prepared = await prepareSweeps(run, asked, setting);
+  const asked = (side: SideName) => ({ ...requests[side], parameters: parametersOf(requests, side) });
+  await using prepared = await prepareSweeps(run, [asked("local"), asked("remote")], setting);
   const { outputDir, fileOutput } = requests.local.parameters;
   const name = bundleName({ run, networkType: "both", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const summaries: Partial<Record<SideName, MeasuredSummary>> = {};
   try {
-    for (const [index, side] of sideNames.entries()) {
-      const checked = prepared.sweeps[index];
-      if (checked === undefined) throw new TypeError(`the ${side} sweep was not prepared`);
+    for (const checked of prepared.sweeps) {
+      const side = checked.parameters.networkType;
       const place = folder === undefined ? undefined : { outputDir: folder, name: side };
       await using sweep = await openSweep(checked, place, context);
       summaries[side] = await conduct(side, sweep);
@@ -61,17 +56,15 @@ export async function runPair(
   } catch (error) {
     return { folder, summaries, error };
   }
-  const [local, remote] = sideNames.map((side) => ({
+  const sideOf = (side: SideName): SideRuns => ({
     path: folder === undefined ? side : join(folder, side),
     networkType: side,
     runs: summaries[side]?.runs ?? [],
-  })) as [SideOf, SideOf];
-  const comparison = compareSweeps(local, remote);
+  });
+  const comparison = compareSweeps(sideOf("local"), sideOf("remote"));
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
   return { folder, summaries, comparison };
 }
-
-type SideOf = Parameters<typeof compareSweeps>[0];
 
 function parametersOf(requests: Readonly<Record<SideName, SweepRequest>>, side: SideName): SweepParameters {
   const { parameters } = requests[side];

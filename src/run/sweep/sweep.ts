@@ -25,7 +25,10 @@ export interface SweepDependencies<Run extends MeasuredRun = RunResult>
   extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal"> {
   /** Default: transactions that clients submit. */
   readonly workload?: Workload<Run> | undefined;
-  /** What is deployed, where it was planned before and is the same for all levels; else the protocol plans it. */
+  /**
+   * What is deployed, where it was planned before, is the same for all levels, and its workload was checked with it;
+   * else the protocol plans it, and the workload is checked first.
+   */
   readonly plan?: DeploymentPlan | undefined;
   /** Looks for a foreign program of which neither user nor adapter say where it is. */
   readonly findProgram?: FindProgram | undefined;
@@ -57,7 +60,6 @@ interface SweepSetting<Run extends MeasuredRun> extends SweepDependencies<Run> {
  * Makes every run in order, each on a fresh network unless `keepNetwork`, and hands out each result as it ends.
  * Whatever ends it (the last load, an error, the signal), its network is cleaned up as `parameters.cleanup` says, and a
  * `network-left` event tells what remains.
- *
  * @throws ConfigurationError where the workload cannot measure so; InvalidArgumentError for a system that is none for
  *   it
  */
@@ -74,8 +76,10 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
     linkWatch.observe(body);
     deps.emit(body, source);
   };
-  const diagnostics = workload.check(deps.protocol, parameters, availableParallelism());
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  if (deps.plan === undefined) {
+    const diagnostics = workload.check(deps.protocol, parameters, availableParallelism());
+    if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  }
   const setting = { ...deps, workload, emit };
   const results: Run[] = [];
   const { search } = parameters;
@@ -176,9 +180,7 @@ async function runLevel<Run extends MeasuredRun>(
     const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
     const common = { protocol, parameters, clientRuntime, bundle, emit, clock, signal };
-    const measured = await workload.measure({ ...level, ...common });
-    const { result } = measured;
-    if (bundle !== undefined) await measured.save(bundle);
+    const result = await workload.measure({ ...level, ...common });
     const file = await bundle?.writeRun(result);
     const { status } = result.verdict;
     emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });

@@ -7,13 +7,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 
 /** The program that measured. */
-export interface ToolFacts {
-  readonly version: string;
-  /** Commit of its checkout, where it is one. */
-  readonly commit?: string | undefined;
-  /** Version of the Node.js that ran it. */
-  readonly node: string;
-}
+export type ToolFacts = Omit<NonNullable<Calibration["environment"]["tool"]>, "name">;
 
 /** Folder of this package, three above this module, built or not. */
 const packageRoot = fileURLToPath(new URL("../../..", import.meta.url));
@@ -37,10 +31,7 @@ async function readCommit(root: string, env: Environment): Promise<string | unde
   return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
 }
 
-/**
- * Facts about the machine and the versions that a result was made with, for environment.json.
- * @param network what the network says of itself: engine, compose, images
- */
+/** Machine and versions, for environment.json. @param network what it says of itself: engine, compose, images */
 export function describeEnvironment(
   tool: ToolFacts | undefined,
   network: Record<string, unknown>,

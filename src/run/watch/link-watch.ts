@@ -36,9 +36,7 @@ export class LinkWatch {
     else open.givenUp ||= givenUp;
   }
 
-  /**
-   * Gaps of which a part came after `fromMs`, told from the window's start. @param span in the clock's monotonic ms
-   */
+  /** Gaps of which a part came after `fromMs`, told from the window's start; both on the monotonic clock. */
   gaps({ fromMs, windowMs }: { readonly fromMs: number; readonly windowMs: number }): LinkGap[] {
     return this.#gaps
       .filter(({ restoredMs }) => restoredMs === undefined || restoredMs > fromMs)
@@ -65,7 +63,6 @@ interface LinkContext {
 /**
  * Measures the hosts' links before and after a piece of work, so that nothing of it falls into the work. What cannot be
  * measured is left out and told as a warning.
- *
  * @returns what the work gave, and the links, where the network has any
  */
 export async function betweenLinks<T>(

@@ -31,7 +31,6 @@ export interface SafetyRequest {
  * behind is named, and the others are compared. Where fingerprints are chained, one equal height stands for the prefix
  * below it, and a difference is followed down to its lowest height. Else heights that were not compared during the run
  * are asked for too, at most a thousand, and a difference is told as it was seen.
- *
  * @throws the signal's reason on abort; a node that does not answer is told in the report
  */
 export async function checkSafety(request: SafetyRequest): Promise<SafetyReport> {

@@ -21,12 +21,6 @@ export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
   readonly bundle?: BundleWriter | undefined;
 }
 
-export interface Measured<Run extends MeasuredRun> {
-  readonly result: Run;
-  /** Keeps the records that the result was computed from. Its own file comes after them. */
-  save(bundle: BundleWriter): Promise<void>;
-}
-
 export interface Conclusion {
   readonly assertions?: readonly AssertionOutcome[] | undefined;
   readonly search?: SearchReport | undefined;
@@ -46,13 +40,13 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
    * @throws InvalidArgumentError for a system that is none for this workload
    */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
-  /**
-   * What nodes are told of a level when they are configured, so that each has a network of its own. Absent: nothing,
-   * and a network may serve all levels.
-   */
+  /** What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all. */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
-  /** Measures one level, and judges it. Emits `run-started` when it begins. */
-  measure(level: LevelRequest): Promise<Measured<Run>>;
+  /**
+   * Measures one level, and judges it. Emits `run-started` when it begins. The bundle holds the records that the result
+   * was computed from when it resolves; the result's own file comes after them.
+   */
+  measure(level: LevelRequest): Promise<Run>;
   /** Runs of this workload among all. */
   own(runs: readonly MeasuredRun[]): Run[];
   summarize(sweep: EndedSweep<Run>, conclusion: Conclusion): MeasuredSummary;

@@ -26,16 +26,14 @@ interface CleanOptions {
 
 /** `hosts check|prepare|clean`: whether hosts can hold nodes, making them so, and what runs left on them. */
 export const runHosts: Command = async (request, context, { hosts }) => {
-  const { given } = request;
   const [action] = request.words;
-  const { remote, diagnostics } = checkRemote(given, request.hosts);
-  const own = readOwn(given, { yes: false, run: undefined, images: false });
-  const { options } = own;
-  const unused =
-    action === "check" || action === "prepare"
-      ? refuseUnused(given, ["yes", "run", "images"], `hosts ${action}`)
-      : [];
-  refuse([...request.diagnostics, ...diagnostics, ...own.diagnostics, ...unused]);
+  const { remote, diagnostics } = checkRemote(request.given, request.hosts);
+  request.diagnostics.push(...diagnostics);
+  const options = readOwn(request, { yes: false, run: undefined, images: false });
+  if (action === "check" || action === "prepare") {
+    refuseUnused(request, ["yes", "run", "images"], `hosts ${action}`);
+  }
+  refuse(request.diagnostics);
   const watch = watchOf(context);
   if (action === "clean") return await clean(remote, options, context, hosts);
   const reports =

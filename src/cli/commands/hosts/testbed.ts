@@ -6,14 +6,12 @@ import { type Command, openSteps, printFound } from "../../terminal/context.ts";
 
 /** `testbed up|down`: hosts for a trial, as containers with sshd on this machine. */
 export const runTestbed: Command = async (request, context, { testbed }) => {
-  const { given } = request;
   const [action] = request.words;
   const usual = { count: 4, docker: true, hostsFile: "./testbed.env", images: false };
-  const { options, diagnostics } = readOwn(given, usual);
-  const { images, ...up } = options;
+  const { images, ...up } = readOwn(request, usual);
   const others = action === "down" ? ["count", "docker", "hostsFile"] : action === "up" ? ["images"] : [];
-  const unused = refuseUnused(given, others, `testbed ${action}`);
-  refuse([...request.diagnostics, ...diagnostics, ...unused]);
+  refuseUnused(request, others, `testbed ${action}`);
+  refuse(request.diagnostics);
   const watch = { signal: context.signal, onStep: openSteps(context) };
   if (action === "down") {
     const removed = await testbed.down({ images }, watch);

@@ -6,14 +6,14 @@ import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `clean`: lists what killed or kept runs left; removes it with --yes, or one run's with --run. */
 export const runClean: Command = async (request, context, backend) => {
-  const { options, diagnostics } = readOwn(request.given, { yes: false, run: undefined, images: false });
+  const options = readOwn(request, { yes: false, run: undefined, images: false });
   const { signal } = context;
   const look = async () => {
     const left = await backend.listLeftovers(signal);
     if (options.run !== undefined) refuse(refusal(options.run, left));
     return left;
   };
-  const found = await preflightLook([...request.diagnostics, ...diagnostics], look, signal);
+  const found = await preflightLook(request.diagnostics, look, signal);
   const listed = found.filter(({ run }) => options.run === undefined || run === options.run);
   const images = options.images ? await backend.listImages(signal) : [];
   const removed: string[] = [];

@@ -17,16 +17,13 @@ const returnPollMs = 1000;
 
 /** `logs NODE`: what a node says, or what a bundle kept of it. */
 export const runLogs: Command = async (request, context, backend) => {
-  const { given } = request;
-  const own = readOwn(given, { tail: 100, follow: false, bundle: undefined, run: undefined });
-  const { tail: tailLines, follow, bundle, run } = own.options;
-  const unused = follow ? refuseUnused(given, ["json"], "logs -f") : [];
-  const known = [...request.diagnostics, ...own.diagnostics, ...unused];
-  if (bundle !== undefined)
-    return await showKept({ ...request, diagnostics: known }, { bundle, tailLines }, context);
-  const machines = readMachines(request);
-  refuse([...known, ...machines.diagnostics]);
-  await using opened = await machines.open(context, backend);
+  const usual = { tail: 100, follow: false, bundle: undefined, run: undefined };
+  const { tail: tailLines, follow, bundle, run } = readOwn(request, usual);
+  if (follow) refuseUnused(request, ["json"], "logs -f");
+  if (bundle !== undefined) return await showKept(request, { bundle, tailLines }, context);
+  const open = readMachines(request);
+  refuse(request.diagnostics);
+  await using opened = await open(context, backend);
   const look = () => choose(opened, { name: request.words[0] ?? "", run });
   const node = await preflightLook([], look, context.signal);
   if (follow) return await followNode(node, { opened, tailLines }, context);
@@ -43,17 +40,16 @@ interface ShownLog {
 }
 
 async function showKept(
-  { words, given, diagnostics }: CommandRequest,
+  request: CommandRequest,
   { bundle, tailLines }: { readonly bundle: string; readonly tailLines: number },
   context: CommandContext,
 ): Promise<ExitCode> {
-  const [node = ""] = words;
-  const place = readOutputDir(given);
+  const [node = ""] = request.words;
+  const outputDir = readOutputDir(request);
   // That no node is named is known already.
-  const look = async () =>
-    node === "" ? [] : await readKeptLogs(await findBundle(bundle, place.outputDir), node);
-  const unused = refuseUnused(given, ["follow", "run", "hosts"], "logs --bundle");
-  const kept = await preflightLook([...diagnostics, ...place.diagnostics, ...unused], look, context.signal);
+  const look = async () => (node === "" ? [] : await readKeptLogs(await findBundle(bundle, outputDir), node));
+  refuseUnused(request, ["follow", "run", "hosts"], "logs --bundle");
+  const kept = await preflightLook(request.diagnostics, look, context.signal);
   print(
     kept.map(({ text, ...log }) => ({ ...log, text: text.split("\n").slice(-tailLines).join("\n") })),
     context,

@@ -18,12 +18,11 @@ interface Status extends SeenNodes {
 /** `status`: what runs now. Exit code 1 where a host cannot be looked at. */
 export const runStatus: Command = async (request, context, backend) => {
   const { clock, signal } = context;
-  const place = readOutputDir(request.given);
-  const machines = readMachines(request);
-  const known = [...request.diagnostics, ...place.diagnostics, ...machines.diagnostics];
-  const look = async () => findUnderWay(place.outputDir, await backend.lockHolder());
-  const underWay = await preflightLook(known, look, signal);
-  await using opened = await machines.open(context, backend);
+  const outputDir = readOutputDir(request);
+  const open = readMachines(request);
+  const look = async () => findUnderWay(outputDir, await backend.lockHolder());
+  const underWay = await preflightLook(request.diagnostics, look, signal);
+  await using opened = await open(context, backend);
   const status: Status = { underWay, ...(await opened.look()) };
   signal.throwIfAborted();
   printFound(context, () => statusJson(status), formatStatus(status, clock.wallMs()));

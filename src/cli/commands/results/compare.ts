@@ -4,7 +4,7 @@ import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { defaultParameters } from "../../../options/parameters.ts";
-import { boolean, openReader, text } from "../../../options/rules/rule.ts";
+import { boolean, text } from "../../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../../results/analysis/comparison/calibration-match.ts";
 import {
   type CompareOptions,
@@ -27,7 +27,7 @@ import { type Command, type CommandRequest, printFound } from "../../terminal/co
 
 /** `compare A B`: two sweeps, load by load. */
 export const runCompare: Command = async (request, context) => {
-  const { outputDir, diagnostics, ...asked } = readOptions(request.given);
+  const { outputDir, ...asked } = readOptions(request);
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
   const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Diagnostic[]> => {
@@ -44,7 +44,7 @@ export const runCompare: Command = async (request, context) => {
   };
   const [a, b] = request.words;
   const checks = [look("a", a), look("b", b), lookAtCalibration, writable];
-  await preflight([...request.diagnostics, ...diagnostics], checks, context.signal);
+  await preflight(request.diagnostics, checks, context.signal);
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
   refuse(comparabilityDiagnostics(sides, asked));
@@ -57,7 +57,6 @@ export const runCompare: Command = async (request, context) => {
   return 0;
 };
 
-/** When a difference counts, and what may differ. */
 interface AskedOptions {
   readonly minEffectRatio: number;
   /** Path of the calibration's file. */
@@ -66,8 +65,8 @@ interface AskedOptions {
   readonly allowed: ReadonlySet<string>;
 }
 
-function readOptions(given: CommandRequest["given"]) {
-  const { read, diagnostics } = openReader();
+function readOptions(request: CommandRequest) {
+  const { given, read } = request;
   const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
   const outputDir = read(text("a path", 4096), given.outputDir, ".");
   const usual = {
@@ -75,14 +74,13 @@ function readOptions(given: CommandRequest["given"]) {
     allowDifferent: "",
     calibration: undefined,
   };
-  const { options, diagnostics: others } = readOwn(given, usual);
-  const names = options.allowDifferent.split(",").map((name) => name.trim());
+  const { allowDifferent, minEffect, calibration } = readOwn(request, usual);
+  const names = allowDifferent.split(",").map((name) => name.trim());
   return {
     outputDir: written ? outputDir : undefined,
-    minEffectRatio: options.minEffect / 100,
-    calibration: options.calibration,
+    minEffectRatio: minEffect / 100,
+    calibration,
     allowed: new Set(names).difference(new Set([""])),
-    diagnostics: [...diagnostics, ...others],
   };
 }
 
@@ -92,10 +90,7 @@ interface ReadSides {
   readonly calibration: Calibration | undefined;
 }
 
-/**
- * Why the sides cannot be compared, all at once: a parameter of the measurement differs, a name that is allowed to
- * differ is none, the calibration stands for something else.
- */
+/** Why the sides cannot be compared, all at once. */
 export function comparabilityDiagnostics(
   { a, b, calibration }: ReadSides,
   asked: AskedOptions,

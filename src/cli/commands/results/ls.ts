@@ -7,11 +7,10 @@ import { readOutputDir } from "../../options/own-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `ls [FOLDER]`: the bundles of a folder. */
-export const runLs: Command = async ({ given, words, diagnostics }, context) => {
-  const place = readOutputDir(given);
-  const folder = words[0] ?? place.outputDir;
-  const known = [...diagnostics, ...place.diagnostics];
-  const bundles = await preflightLook(known, () => listBundles(folder), context.signal);
+export const runLs: Command = async (request, context) => {
+  const outputDir = readOutputDir(request);
+  const folder = request.words[0] ?? outputDir;
+  const bundles = await preflightLook(request.diagnostics, () => listBundles(folder), context.signal);
   const text =
     bundles.length > 0 ? formatBundleTable(bundles) : `There are no bundles in ${formatForeign(folder)}.`;
   printFound(context, () => buildBundlesJson(folder, bundles), text);

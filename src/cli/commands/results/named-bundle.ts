@@ -4,24 +4,19 @@ import { type Check, preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/own-options.ts";
 import type { CommandRequest } from "../../terminal/context.ts";
 
-/**
- * Looks at the bundle that a command's first word names, with everything else that may be wrong.
- *
- * @param look takes the bundle's path
- * @throws ConfigurationError
- */
+/** `look` at the bundle that a command's first word names, among all else that may be wrong. @throws ConfigurationError */
 export async function lookAtBundle<T>(
-  { words, given, diagnostics }: CommandRequest,
+  request: CommandRequest,
   look: (path: string, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
   checks: readonly Check[] = [],
 ): Promise<T> {
-  const [word] = words;
-  const place = readOutputDir(given);
+  const [word] = request.words;
+  const outputDir = readOutputDir(request);
   const lookAt = async (abort: AbortSignal) => {
     // That it is missing is among the diagnostics already.
     if (word === undefined) throw new ConfigurationError([]);
-    return await look(await findBundle(word, place.outputDir), abort);
+    return await look(await findBundle(word, outputDir), abort);
   };
-  return await preflightLook([...diagnostics, ...place.diagnostics], lookAt, signal, checks);
+  return await preflightLook(request.diagnostics, lookAt, signal, checks);
 }

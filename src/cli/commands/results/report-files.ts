@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../../core/errors.ts";
-import type { Given } from "../../../options/rules/rule.ts";
+import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
 import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
@@ -18,11 +18,7 @@ export interface ReportFiles {
   readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
-  /**
-   * Adds a sweep and writes the files again, so that they hold what was measured even if a later sweep fails.
-   *
-   * @throws BundleWriteError
-   */
+  /** Adds a sweep and writes all again, lest a later sweep fail and leave nothing. @throws BundleWriteError */
   readonly write: (sweep: ReportedSweep) => Promise<void>;
 }
 
@@ -34,7 +30,8 @@ interface ReportFile {
 
 export function openReportFiles(given: Readonly<Record<string, Given>>): ReportFiles {
   const usual = { junit: undefined, markdown: undefined, benchJson: undefined };
-  const { options, diagnostics } = readOwn(given, usual);
+  const reader = openReader();
+  const options = readOwn({ given, ...reader }, usual);
   const file = (name: keyof typeof usual, format: ReportFile["format"], inFolder = ""): ReportFile[] => {
     const path = options[name];
     const option = given[name]?.name ?? "file";
@@ -48,7 +45,7 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
   ];
   const sweeps: ReportedSweep[] = [];
   return {
-    diagnostics: [...diagnostics, ...samePaths(files)],
+    diagnostics: [...reader.diagnostics, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {
       sweeps.push(sweep);

@@ -14,7 +14,7 @@ import { formatClosingTables } from "../../../results/report/tables/closing-tabl
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
 import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
-import { openBaselineAt } from "../../../run/prepare/baseline.ts";
+import { type Baseline, openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
@@ -31,14 +31,13 @@ interface OwnSweep extends HeldSweep {
 export const runReport: Command = async (request, context, backend) => {
   const { given } = request;
   const reports = openReportFiles(given);
-  const reader = openReader();
   // What is wrong with them is told also where the bundle cannot be read.
-  reader.read(rules.assert, given.assert, []);
-  reader.read(rules.strict, given.strict, false);
-  const diagnostics = [...request.diagnostics, ...reader.diagnostics, ...reports.diagnostics];
+  request.read(rules.assert, given.assert, []);
+  request.read(rules.strict, given.strict, false);
+  request.diagnostics.push(...reports.diagnostics);
   const hold = async (path: string, signal: AbortSignal) =>
     holdTo(await readSweep(path, backend), given, context, signal);
-  const sweep = await lookAtBundle({ ...request, diagnostics }, hold, context.signal, [reports.check]);
+  const sweep = await lookAtBundle(request, hold, context.signal, [reports.check]);
   const { stored, parameters, baseline } = sweep;
   const { strict } = parameters;
   const summary = summaryOf(sweep);
@@ -103,7 +102,7 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
 async function holdTo(
   own: OwnSweep,
   given: GivenParameters,
-  { terminal }: CommandContext,
+  context: CommandContext,
   signal: AbortSignal,
 ): Promise<HeldSweep> {
   const { stored, end } = own;
@@ -112,11 +111,18 @@ async function holdTo(
   const former = givenFrom(given.assert === undefined ? own.former : {});
   const held = readAssertions({ ...former, ...given }, own.parameters, reader);
   const parameters = { ...own.parameters, ...held, strict };
-  // The bundle is worth as much without its own baseline, which may long be gone.
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
-  const onUnreadable = given.baseline === undefined ? warn : undefined;
-  const use = () => ({ ...parameters, runs: stored.runs });
-  const baseline = openBaselineAt(held.baseline, use, onUnreadable);
+  const baseline = openStoredBaseline({ stored, parameters }, given, context);
   refuse([...reader.diagnostics, ...(await baseline.check(signal))]);
   return { stored, end, parameters, baseline: baseline.side() };
+}
+
+/** The bundle is worth as much without its own baseline, which may long be gone: then that is a warning. */
+export function openStoredBaseline(
+  { stored: { runs }, parameters }: Pick<HeldSweep, "stored" | "parameters">,
+  given: GivenParameters,
+  { terminal }: CommandContext,
+): Baseline {
+  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const onUnreadable = given.baseline === undefined ? warn : undefined;
+  return openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
 }

@@ -12,17 +12,17 @@ export const runBenchmark: Command = async (request, context, backend) => {
   const { given, hosts } = request;
   const check = (values: CommandRequest["given"]) =>
     checkSystem(values, backend, (found, limits) => checkParameters(found, limits, hosts));
-  const own = readOwn(given, { resume: undefined });
-  const bundle = own.options.resume;
-  const known = [...request.diagnostics, ...own.diagnostics];
+  const { resume: bundle } = readOwn(request, { resume: undefined });
   const setting = { style: { whole: true }, context, backend, reports: openReportFiles(given) };
-  if (bundle !== undefined)
-    return await runResume({ ...request, diagnostics: known, bundle, check }, setting);
+  if (bundle !== undefined) return await runResume({ ...request, bundle, check }, setting);
   if (given.networkType?.value === "both") {
     const { protocol, diagnostics, ...system } = chooseSystem(given, backend);
     const sides = checkBoth(system.given, system.limits, hosts);
-    return await runBoth({ ...sides, protocol, diagnostics: [...known, ...diagnostics] }, setting);
+    return await runBoth(
+      { ...sides, protocol, diagnostics: [...request.diagnostics, ...diagnostics] },
+      setting,
+    );
   }
   const { diagnostics, ...sweep } = check(given);
-  return await runSweepCommand({ ...sweep, diagnostics: [...known, ...diagnostics] }, setting);
+  return await runSweepCommand({ ...sweep, diagnostics: [...request.diagnostics, ...diagnostics] }, setting);
 };

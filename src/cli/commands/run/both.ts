@@ -34,13 +34,8 @@ export async function runBoth(
     remote: { protocol, parameters: remote.parameters },
   };
   const besides = {
-    diagnostics: [
-      ...diagnostics,
-      ...(reports?.diagnostics ?? []),
-      ...local.diagnostics,
-      ...remote.diagnostics,
-    ],
-    checks: reports === undefined ? [] : [reports.check],
+    diagnostics: [...diagnostics, ...reports.diagnostics, ...local.diagnostics, ...remote.diagnostics],
+    checks: [reports.check],
   };
   const documents: Documents = {};
   const outcome = await runPair(

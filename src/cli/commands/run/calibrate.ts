@@ -5,7 +5,6 @@ import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number } from "../../../options/rules/number.ts";
-import { openReader } from "../../../options/rules/rule.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
 import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
 import {
@@ -22,6 +21,7 @@ import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
 import { calibratedRuns } from "../../options/own-options.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
+import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
 
 const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, atMost: 500 });
@@ -29,38 +29,29 @@ const runsOfSide = number({ unit: "runs", whole: true, atLeast: runsForVerdict, 
 /**
  * `calibrate`: one sweep with twice the runs, as two sides that take turns, and what they differ by. Its bundle is kept
  * in a folder with calibration.json.
- *
  * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
  */
 export const runCalibrate: Command = async (request, context, backend) => {
   const { runs: givenRuns, ...given } = request.given;
-  const reader = openReader();
-  const runsASide = reader.read(runsOfSide, givenRuns, calibratedRuns);
+  const runsASide = request.read(runsOfSide, givenRuns, calibratedRuns);
   const checked = checkSystem(given, backend, (values, limits) =>
     checkParameters(values, limits, request.hosts),
   );
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
-  const diagnostics = [
-    ...request.diagnostics,
-    ...reader.diagnostics,
-    ...checked.diagnostics,
-    ...refuseCalibration(checked),
-  ];
+  const diagnostics = [...request.diagnostics, ...checked.diagnostics, ...refuseCalibration(checked)];
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;
   const setting = { backend, context: own, besides: { diagnostics } };
   await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
-  const [ready] = prepared.sweeps;
-  if (ready === undefined) throw new TypeError("one sweep was asked for, and none prepared");
   const name = bundleName({ run, networkType: "calibration", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
-  await using sweep = await openSweep(ready, place, own);
+  await using sweep = await openSweep(prepared.sweeps[0], place, own);
   // With --json the one document is the calibration.
   const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
-  const summary = await showSweep(sweep, { style, context, backend });
+  const summary = await showSweep(sweep, { style, context, backend, reports: openReportFiles({}) });
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);

@@ -2,6 +2,7 @@ import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/c
 import { formatLocalNetworkStatistics } from "../../../results/report/blocks/local-network-statistics.ts";
 import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
+import { openReportFiles } from "../results/report-files.ts";
 import { runSweepCommand } from "./sweep.ts";
 
 const once =
@@ -10,7 +11,7 @@ const once =
     const { diagnostics, ...sweep } = checkSystem(request.given, backend, checkWith(request.hosts));
     const checked = { ...sweep, diagnostics: [...request.diagnostics, ...diagnostics] };
     const style = { whole: false, formatResult: formatLocalNetworkStatistics };
-    return await runSweepCommand(checked, { style, context, backend });
+    return await runSweepCommand(checked, { style, context, backend, reports: openReportFiles({}) });
   };
 
 /** `local-network`: a committee on this machine, and one segment of transactions through it. */

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
-import type { Given } from "../../../options/rules/rule.ts";
+import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
 import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
@@ -13,12 +13,12 @@ import {
   optionsOfKey,
   parseParametersJson,
 } from "../../../results/schema/parameters.ts";
-import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { readOutputDir } from "../../options/own-options.ts";
 import { commandLine } from "../../terminal/backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import { openStoredBaseline } from "../results/report.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 export interface ResumeRequest extends CommandRequest {
@@ -26,12 +26,10 @@ export interface ResumeRequest extends CommandRequest {
   readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
 }
 
-/**
- * `benchmark --resume BUNDLE`: goes on with a sweep that ended early, with the parameters that it began with. Finished
- * runs are read and checked, and stay as they are.
- */
+/** `benchmark --resume BUNDLE`: goes on with a sweep that ended early, as it began. Finished runs stay as they are. */
 export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
-  const { outputDir } = readOutputDir(request.given);
+  // What is wrong with it is told with what the bundle's parameters are checked with.
+  const outputDir = readOutputDir({ ...request, ...openReader() });
   await using held = await orDiagnostics(request, async () =>
     holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
   );
@@ -50,20 +48,18 @@ export async function runResume(request: ResumeRequest, setting: SweepSetting): 
 async function reportComplete(
   { stored, end, parameters }: HeldSweep,
   given: ResumeRequest["given"],
-  { reports, context: { terminal, settings, signal } }: SweepSetting,
+  { reports, context }: SweepSetting,
 ): Promise<ExitCode> {
+  const { terminal, settings, signal } = context;
   const { runs, folder } = stored;
   const { strict } = parameters;
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
-  const onUnreadable = given.baseline === undefined ? warn : undefined;
-  const baseline = openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
-  const checks = reports === undefined ? [] : [reports.check];
-  await preflight(reports?.diagnostics ?? [], [baseline.check, ...checks], signal);
+  const baseline = openStoredBaseline({ stored, parameters }, given, context);
+  await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
   const { assertions = [] } = summary;
-  await reports?.write({ summary, strict, bundle: folder, baseline: side });
+  await reports.write({ summary, strict, bundle: folder, baseline: side });
   if (settings.json) {
     terminal.print(
       formatResultsJson(summary, { parameters: buildParametersJson(parameters), bundle: folder }),
@@ -111,9 +107,7 @@ function withFarther(given: Given, last: Given | undefined): Given {
   return { ...given, farther: farther === undefined ? last : withFarther(farther, last) };
 }
 
-/**
- * How hosts are reached, what the last network leaves and what results are held to is no matter of what is measured.
- */
+/** How hosts are reached, what is left and what results are held to is no matter of what is measured. */
 const changeable: ReadonlySet<string> = new Set([
   "host_key_policy",
   "ssh_timeout_secs",

@@ -1,6 +1,5 @@
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import type { Diagnostic } from "../../../core/errors.ts";
 import { explainError } from "../../../core/explain.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
@@ -14,6 +13,7 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../../../run/prepare/prepare.ts";
+import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
 import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
@@ -21,10 +21,6 @@ import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/c
 import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import type { ReportFiles } from "../results/report-files.ts";
-
-export interface RequestedSweep extends SweepRequest {
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /** How a command shows what it found. */
 export interface SweepStyle {
@@ -41,7 +37,7 @@ export interface SweepSetting {
   readonly context: CommandContext;
   readonly backend: CommandBackend;
   /** Files for pipelines, also of a sweep that ends early. */
-  readonly reports?: ReportFiles | undefined;
+  readonly reports: ReportFiles;
 }
 
 /** A command's context, as the library takes it. */
@@ -56,29 +52,23 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
   };
 }
 
-/**
- * Checks everything, runs the sweep, shows and saves what it finds.
- * @throws ConfigurationError with all diagnostics of command line and environment: nothing was started
- */
-export async function runSweepCommand(request: RequestedSweep, setting: SweepSetting): Promise<ExitCode> {
+/** Checks, runs, shows and saves a sweep. @throws ConfigurationError with all diagnostics: nothing was started */
+export async function runSweepCommand(
+  request: SweepRequest & Pick<CheckedSweep, "diagnostics">,
+  setting: SweepSetting,
+): Promise<ExitCode> {
   const { context, backend, reports } = setting;
   const { parameters, held } = request;
   const { fileOutput, outputDir, strict } = parameters;
-  const diagnostics = [...request.diagnostics, ...(reports?.diagnostics ?? [])];
-  const besides = { diagnostics, checks: reports === undefined ? [] : [reports.check] };
+  const besides = { diagnostics: [...request.diagnostics, ...reports.diagnostics], checks: [reports.check] };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
   await using prepared = await prepareSweeps(id, [request], { backend, context: run, besides });
-  const [checked] = prepared.sweeps;
-  if (checked === undefined) throw new TypeError("one sweep was asked for, and none prepared");
-  await using sweep = await openSweep(checked, fileOutput ? { outputDir } : undefined, run);
+  await using sweep = await openSweep(prepared.sweeps[0], fileOutput ? { outputDir } : undefined, run);
   return exitCodeOf(await showSweep(sweep, setting), strict);
 }
 
-/**
- * Runs a sweep, shows each load as it ends and the whole at the end.
- * @throws what ended it early, all that was found being shown
- */
+/** Runs a sweep, and shows each load and the whole as they end. @throws what ended it early, after that */
 export async function showSweep(
   sweep: PreparedSweep,
   { style, context, backend, reports }: SweepSetting,
@@ -109,7 +99,7 @@ export async function showSweep(
     terminal.print(`\n${report.closing(summary, parameters)}`);
   }
   try {
-    await reports?.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
+    await reports.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
   } catch (second) {
     if (error === undefined) throw second;
     terminal.note(`warning: ${explainError(second)}`);

@@ -4,7 +4,7 @@ import { eachOnce, refuse } from "../../../run/prepare/preflight.ts";
 import { chooseSystem } from "../../../run/prepare/system.ts";
 import { camelCase, type Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
-import { checkSettings } from "../../options/settings.ts";
+import { readSettings } from "../../options/settings.ts";
 import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { DialogueEndedError } from "../../terminal/prompt.ts";
 import { answersFrom, withAnswer } from "../../wizard/answers.ts";
@@ -18,10 +18,7 @@ import { formatCommand, formatOptions } from "../../wizard/texts.ts";
 import { formatHostsFile } from "../../wizard/type-hosts.ts";
 import { runBenchmark } from "./benchmark.ts";
 
-/**
- * `wizard`: asks for what a benchmark needs, shows it as a command line and as a file, and runs it. What flags and
- * environment say is the usual answer.
- */
+/** `wizard`: asks for what a benchmark needs, shows it as a command and as a file, and runs it. */
 export const runWizard: Command = async (request, context, backend) => {
   const table = optionsOf("wizard");
   const dialogue = backend.openDialogue(context.signal);
@@ -111,9 +108,8 @@ async function conclude(
     notify(context, "Nothing was started. The command above does it later.");
     return 0;
   }
-  const { settings, diagnostics } = checkSettings(checked.request.given, context.env);
-  const request = { ...checked.request, diagnostics: [...checked.request.diagnostics, ...diagnostics] };
-  return await runBenchmark(request, { ...context, settings }, backend);
+  const settings = readSettings(checked.request, context.env);
+  return await runBenchmark(checked.request, { ...context, settings }, backend);
 }
 
 /** What is left, for those who were asked about it. */

@@ -1,7 +1,4 @@
-/**
- * What `baleen init` writes. Lines with a # and no space behind it are settings that are off: without the # each block
- * is valid by itself.
- */
+/** What `baleen init` writes. A # with no space behind it is a setting that is off: each such block is valid. */
 const body = String.raw`#
 # A benchmark, for: baleen benchmark --config FILE
 #

@@ -9,11 +9,11 @@ import { checkName, occupied, planOptionsFile, schemaName, writeOptionsFile } fr
 /** `init [FILE]`: writes a file of options to begin with, and sees to it that editors find its schema. */
 export const runInit: Command = async (request, context) => {
   const [path = "bench.yaml"] = request.words;
-  const { options, diagnostics } = readOwn(request.given, { yes: false });
+  const { yes } = readOwn(request, { yes: false });
   const plan = planOptionsFile(path);
   const { made, schema } = plan;
-  const check = async () => (options.yes ? [] : occupied(plan).map(refuseOccupied));
-  await preflight([...request.diagnostics, ...diagnostics, ...checkName(path)], [check], context.signal);
+  const check = async () => (yes ? [] : occupied(plan).map(refuseOccupied));
+  await preflight([...request.diagnostics, ...checkName(path)], [check], context.signal);
   await writeOptionsFile(plan, formatInitialFile);
   const file = quoteArgv([path]);
   const lines = [

@@ -44,33 +44,27 @@ function formatCommand(command: CompletedCommand): string[] {
 
 function formatOptions({ options, operands }: CompletedCommand, begin: string): string[] {
   const flags = options.map(({ flag, description, value }) => {
-    const takes = value === undefined ? "" : ` ${formatValue(value)}`;
-    return `${begin} -l ${flag.slice(2)}${takes} -d ${quote(description)}`;
+    const takes = value === undefined ? [] : [takesFiles(value) ? "-r" : "-x", ...formatWords(value)];
+    return [begin, "-l", flag.slice(2), ...takes, "-d", quote(description)].join(" ");
   });
   // Whatever the place: fish tells no places apart.
   const words = operands
     .filter(({ kind }) => kind !== "any")
-    .map((operand) => `${begin} ${formatOperand(operand)}`);
+    .map((operand) => [begin, ...formatWords(operand)].join(" "));
   return [...flags, ...new Set(words)];
 }
 
-function formatValue(value: Completed): string {
-  if (value.kind === "file") return "-r -F";
-  if (value.kind === "protocol") return `-r -F -a ${quote(protocolNames.join(" "))}`;
-  const words = formatWords(value);
-  return words === undefined ? "-x" : `-x -a ${quote(words)}`;
-}
+const takesFiles = ({ kind }: Completed) => kind === "file" || kind === "protocol";
 
-function formatOperand(operand: Completed): string {
-  if (operand.kind === "file") return "-F";
-  if (operand.kind === "protocol") return `-F -a ${quote(protocolNames.join(" "))}`;
-  return `-a ${quote(formatWords(operand) ?? "")}`;
-}
+const lists: Readonly<Partial<Record<Completed["kind"], string>>> = {
+  bundle: "(__baleen_bundles)",
+  folder: "(__fish_complete_directories (commandline -ct))",
+  protocol: protocolNames.join(" "),
+};
 
-function formatWords(completed: Completed): string | undefined {
-  if (completed.kind === "words") return completed.words.join(" ");
-  if (completed.kind === "bundle") return "(__baleen_bundles)";
-  return completed.kind === "folder" ? "(__fish_complete_directories (commandline -ct))" : undefined;
+function formatWords(completed: Completed): string[] {
+  const words = completed.kind === "words" ? completed.words.join(" ") : lists[completed.kind];
+  return [...(takesFiles(completed) ? ["-F"] : []), ...(words === undefined ? [] : ["-a", quote(words)])];
 }
 
 const quote = (text: string) => `'${text.replace(/[\\']/g, "\\$&")}'`;

@@ -77,22 +77,16 @@ function formatOption({ flag, description, isRepeatable, value }: CompletedOptio
 
 const describe = ({ kind }: Completed) => (kind === "words" || kind === "any" ? "value" : kind);
 
-function formatAction(completed: Completed): string {
-  switch (completed.kind) {
-    case "words":
-      return `(${completed.words.join(" ")})`;
-    case "bundle":
-      return "_baleen_bundles";
-    case "protocol":
-      return "_baleen_protocols";
-    case "file":
-      return "_files";
-    case "folder":
-      return "_files -/";
-    case "any":
-      return " ";
-  }
-}
+const actions = {
+  bundle: "_baleen_bundles",
+  protocol: "_baleen_protocols",
+  file: "_files",
+  folder: "_files -/",
+  any: " ",
+} as const;
+
+const formatAction = (completed: Completed) =>
+  completed.kind === "words" ? `(${completed.words.join(" ")})` : actions[completed.kind];
 
 /** Brackets end an explanation, and a colon a part of what \`_arguments\` takes. */
 const escapeText = (text: string) => text.replace(/[[\]:\\]/g, "\\$&");

@@ -1,10 +1,9 @@
-/** How far the network is: steps of the whole, and of each host. Pure. */
-import type { EventBody, PassingBody } from "../../../contracts/events.ts";
+/** How far the network is: steps of the whole, and of each host. */
+import type { EventBody } from "../../../contracts/events.ts";
 import { formatBytes, formatDuration, formatForeign } from "../../../results/report/text/figures.ts";
 import { type Piece, progressBar } from "./layout.ts";
 
-type NetworkStep = Extract<EventBody, { readonly type: "network-step" }>;
-type ImageTransfer = Extract<PassingBody, { readonly type: "image-transfer" }>;
+type ImageTransfer = Extract<EventBody, { readonly type: "image-transfer" }>;
 
 interface Step {
   readonly text: string;
@@ -18,56 +17,51 @@ interface Transfer extends Pick<ImageTransfer, "sentBytes" | "totalBytes"> {
 }
 
 interface HostState {
-  readonly step?: Step | undefined;
+  step?: Step;
   /** An image on its way; none once it is all there. */
-  readonly transfer?: Transfer | undefined;
+  transfer?: Transfer | undefined;
 }
-
-export interface DeploymentState {
-  /** Of the network as a whole, the latest last. */
-  readonly steps: readonly Step[];
-  /** In the order in which they were first told of. */
-  readonly hosts: ReadonlyMap<string, HostState>;
-}
-
-export const nothingDeployed: DeploymentState = { steps: [], hosts: new Map() };
 
 const shownSteps = 4;
 
-export function addStep(
-  state: DeploymentState,
-  { step, detail, host }: NetworkStep,
-  nowMs: number,
-): DeploymentState {
-  const text = formatForeign(detail === undefined ? step : `${step}: ${detail}`);
-  const reported = { text, sinceMs: nowMs };
-  if (host === undefined) return { ...state, steps: [...state.steps, reported].slice(-shownSteps) };
-  const before = state.hosts.get(host);
-  return { ...state, hosts: new Map(state.hosts).set(host, { ...before, step: reported }) };
-}
+export class DeploymentView {
+  /** Of the network as a whole, the latest last. */
+  #steps: readonly Step[] = [];
+  /** In the order in which they were first told of. */
+  readonly #hosts = new Map<string, HostState>();
 
-export function addTransfer(
-  state: DeploymentState,
-  { host, sentBytes, totalBytes }: ImageTransfer,
-  nowMs: number,
-): DeploymentState {
-  const before = state.hosts.get(host);
-  const isOver = sentBytes >= totalBytes;
-  const from =
-    before?.transfer !== undefined && before.transfer.sentBytes <= sentBytes
-      ? before.transfer.from
-      : { ms: nowMs, bytes: sentBytes };
-  const transfer = isOver ? undefined : { sentBytes, totalBytes, from, nowMs };
-  return { ...state, hosts: new Map(state.hosts).set(host, { ...before, transfer }) };
-}
+  observe(event: EventBody, nowMs: number): void {
+    if (event.type === "image-transfer") this.#observeTransfer(event, nowMs);
+    if (event.type !== "network-step") return;
+    const { step, detail, host } = event;
+    const text = formatForeign(detail === undefined ? step : `${step}: ${detail}`);
+    const reported = { text, sinceMs: nowMs };
+    if (host === undefined) this.#steps = [...this.#steps, reported].slice(-shownSteps);
+    else this.#hostOf(host).step = reported;
+  }
 
-/** A row for each of the latest steps, then one for each host. */
-export function describeDeployment({ steps, hosts }: DeploymentState, nowMs: number): readonly Piece[][] {
-  const whole = steps.map((step, index) => {
-    const isDone = index < steps.length - 1;
-    return [{ text: `${isDone ? "✓" : "…"} ${step.text}${isDone ? "" : elapsed(step, nowMs)}` }];
-  });
-  return [...whole, ...[...hosts].map(([host, state]) => describeHost(host, state, nowMs))];
+  #observeTransfer({ host, sentBytes, totalBytes }: ImageTransfer, nowMs: number): void {
+    const state = this.#hostOf(host);
+    const before = state.transfer;
+    const goesOn = before !== undefined && before.sentBytes <= sentBytes;
+    const from = goesOn ? before.from : { ms: nowMs, bytes: sentBytes };
+    state.transfer = sentBytes >= totalBytes ? undefined : { sentBytes, totalBytes, from, nowMs };
+  }
+
+  #hostOf(name: string): HostState {
+    const state = this.#hosts.get(name) ?? {};
+    this.#hosts.set(name, state);
+    return state;
+  }
+
+  /** A row for each of the latest steps, then one for each host. */
+  rows(nowMs: number): readonly Piece[][] {
+    const whole = this.#steps.map((step, index) => {
+      const isDone = index < this.#steps.length - 1;
+      return [{ text: `${isDone ? "✓" : "…"} ${step.text}${isDone ? "" : elapsed(step, nowMs)}` }];
+    });
+    return [...whole, ...[...this.#hosts].map(([host, state]) => describeHost(host, state, nowMs))];
+  }
 }
 
 function describeHost(host: string, { step, transfer }: HostState, nowMs: number): Piece[] {

@@ -64,12 +64,8 @@ export const nativeWorkload: Workload<NativeResult> = {
       load: nodeLoad(level.parameters, level.loadTps),
       onHostSecond: (row) => bundle?.appendHostSecond(benchmarkNumber, row),
     });
-    return {
-      result,
-      save: async (kept) => {
-        if (metricsText !== undefined) await kept.writeNodeMetrics(benchmarkNumber, metricsText);
-      },
-    };
+    if (metricsText !== undefined) await bundle?.writeNodeMetrics(benchmarkNumber, metricsText);
+    return result;
   },
   own: (runs) => runs.filter(isNative),
   summarize: (sweep, { assertions }) => ({ generator: "native", ...sweep, assertions }),

@@ -1,44 +1,35 @@
 import { coordinatorName, type EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
-import type { LinkGap } from "../../../contracts/nodes/links.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
-import type { LostClients } from "../../../contracts/results/verdict.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
-import type { ClientReport } from "../../../load/plan/client-plan.ts";
 import { phaseSpans } from "../../../load/timeline/profile.ts";
 import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger.ts";
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
 import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
-import type { ClientRun } from "../../clients/clients.ts";
+import type { ClientRun, DriveOutcome } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
 import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
 import type { RunRequest } from "../../watch/run-request.ts";
 
-export interface RunObservations extends NodeObservations {
+export interface RunObservations
+  extends NodeObservations,
+    Omit<DriveOutcome, "lostClients">,
+    Partial<Pick<DriveOutcome, "lostClients">>,
+    Pick<RunResult, "offeredTps" | "backlogGrowthRatio" | "backlogGrowthErrorRatio" | "linkGaps"> {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
   /** What was counted between crashes, and in each phase. */
   readonly parts: RunParts;
   readonly place: Pick<RunParameters, "clients" | "pacing">;
-  /** Absent in a closed loop. */
-  readonly offeredTps: number | undefined;
-  /** Of each client, and of all together. */
-  readonly clients: readonly ClientRun[];
-  readonly report: ClientReport;
-  /** Of which no report came; absent: none. */
-  readonly lostClients?: readonly LostClients[] | undefined;
   /** Nodes that were down on purpose when the client ended. */
   readonly downAtEnd: ReadonlySet<NodeName>;
-  readonly linkGaps: readonly LinkGap[];
-  readonly backlogGrowthRatio: number | undefined;
-  readonly backlogGrowthErrorRatio: number | undefined;
   /** undefined where blocks cannot be compared. */
   readonly safety: SafetyReport | undefined;
   /** Absent where nobody looked. */

@@ -3,20 +3,18 @@ import type { NodeExit } from "../../../contracts/deployment.ts";
 import type { Emit, EventBody } from "../../../contracts/events.ts";
 import type { OwnProcess } from "../../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
-import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { chooseClients, coreWarning } from "../../../load/level/client-count.ts";
 import { mostClients } from "../../../load/level/client-unit.ts";
 import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
-import type { ClientPlacement } from "../../../load/messages/messages.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { driveClients } from "../../clients/clients.ts";
 import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-placement.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { joinSegments } from "../../clients/segment-results.ts";
-import { placeOnSites } from "../../clients/sites.ts";
+import { placeOnSites, type SitedClients } from "../../clients/sites.ts";
 import { FaultInjector } from "../../faults/injector.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch } from "../../watch/metrics-watch.ts";
@@ -141,9 +139,7 @@ function markExpected(emit: Emit, injector: FaultInjector): Emit {
   };
 }
 
-interface ClientPlace {
-  readonly placements: readonly ClientPlacement[];
-  readonly chosen: Pick<RunParameters, "clients" | "pacing">;
+interface ClientPlace extends SitedClients {
   /** Those of this machine that the clients run in, once they have begun. */
   readonly processes: readonly OwnProcess[];
 }

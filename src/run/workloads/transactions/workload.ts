@@ -36,13 +36,11 @@ export const transactionWorkload: Workload<RunResult> = {
       });
     });
     const result = publishedRun({ ...value.result, ...(links === undefined ? {} : { links }) });
-    return {
-      result,
-      save: async (kept) => {
-        await saveHistograms(kept, { ...value, result });
-        await saveNodeMetrics(kept, { ...value, result });
-      },
-    };
+    if (bundle !== undefined) {
+      await saveHistograms(bundle, { ...value, result });
+      await saveNodeMetrics(bundle, { ...value, result });
+    }
+    return result;
   },
   own: (runs) => runs.filter(isDriven),
   summarize: (sweep, conclusion) => ({ ...sweep, ...conclusion }),

@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnsOf, render } from "../../../../src/cli/terminal/live/layout.ts";
-import {
-  beginLive,
-  formatLive,
-  type LiveSweep,
-  observeEvent,
-  observePassing,
-} from "../../../../src/cli/terminal/live/view.ts";
-import type { BaleenEvent, KeptBody, PassingBody } from "../../../../src/contracts/events.ts";
+import { type LiveSweep, LiveView } from "../../../../src/cli/terminal/live/view.ts";
+import type { KeptBody, PassingBody } from "../../../../src/contracts/events.ts";
 
 const usual: LiveSweep = {
   planned: [1, 2, 3].map((benchmarkNumber) => ({ benchmarkNumber, loadTps: 100, repetition: 1 })),
@@ -26,16 +20,9 @@ function view(
   course: Course,
   { atSecs = course.at(-1)?.[0] ?? 0, columns = 81, rows = 24, sweep = {} as Partial<LiveSweep> } = {},
 ): string[] {
-  let state = beginLive({ ...usual, ...sweep });
-  for (const [secs, body] of course) {
-    if (body.type === "image-transfer" || body.type === "node-heights") {
-      state = observePassing(state, body, secs * 1000);
-    } else {
-      const event: BaleenEvent = { ...body, v: 1, run: "r", source: "coordinator", seq: 0, t: "" };
-      state = observeEvent(state, event, secs * 1000);
-    }
-  }
-  const lines = formatLive(state, { columns, rows }, atSecs * 1000);
+  const live = new LiveView({ ...usual, ...sweep });
+  for (const [secs, body] of course) live.observe(body, secs * 1000);
+  const lines = live.lines({ columns, rows }, atSecs * 1000);
   return lines.map((line) => render(line, (colour, text) => `${colour}(${text})`));
 }
 
