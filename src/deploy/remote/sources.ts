@@ -6,8 +6,9 @@ import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
 import { ImageError, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
-import { clientHostsOf, type RemoteClientOptions } from "./clients.ts";
+import { clientHostsOf } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
+import type { RemoteClientOptions } from "./parts.ts";
 import type { OpenHost } from "./session.ts";
 
 /** Where the nodes' image comes from, where it is not made here. */
