@@ -1,5 +1,7 @@
 /** A machine on which nodes run, and how it is reached. The backend above do not know what carries the commands. */
 import type { Duplex, Readable, Writable } from "node:stream";
+import type { ErrorCode } from "../../core/error-codes.ts";
+import { BaleenError } from "../../core/errors.ts";
 
 /** Where and how a host is reached over SSH: everything is resolved, nothing is left to be looked up. */
 export interface HostAddress {
@@ -25,7 +27,7 @@ export interface HostRequest {
   readonly keyFile?: string | undefined;
   /** The way there as `ssh -J` takes it: `[user@]host[:port]`, several separated by commas; "none": none. */
   readonly jump?: string | undefined;
-  /** Address at which the other hosts' validators reach this one. */
+  /** Address at which the other hosts' validators reach this one; default: the one that SSH goes to. */
   readonly privateAddress?: string | undefined;
   /** For people and for tables: "eu-west". */
   readonly region?: string | undefined;
@@ -34,16 +36,8 @@ export interface HostRequest {
 }
 
 /** A host of a remote network: everything that the user said, and what ~/.ssh/config and the defaults add. */
-export interface HostSpec {
-  /** Unique among the hosts, for people: "host0", or the name given in the file. */
-  readonly name: string;
+export interface HostSpec extends Pick<HostRequest, "name" | "privateAddress" | "region" | "nodes"> {
   readonly address: HostAddress;
-  /** Address at which the other hosts' validators reach this one; default: the one that SSH goes to. */
-  readonly privateAddress?: string | undefined;
-  /** For people and for tables: "eu-west". */
-  readonly region?: string | undefined;
-  /** Committee members (from 0) that run here, in order. */
-  readonly nodes: readonly number[];
 }
 
 export interface HostCommandOptions {
@@ -82,11 +76,20 @@ export type LinkState =
   /** It is not tried any more. */
   | { readonly state: "given-up"; readonly reason: string };
 
-/** What is wrong with a host or the way to it: host, cause and remedy stand in the message. */
-export interface HostFailure {
-  /** Stable, kebab-case: "host-refused", "host-key-changed", "host-authentication", "host-timeout", … */
-  readonly code: string;
+/**
+ * A host that cannot be reached, trusted, locked, prepared or used; the message names it, the cause and the remedy.
+ * Its code: "host-refused", "host-key-changed", "host-authentication", "host-timeout", …
+ */
+export class HostError extends BaleenError {
   readonly host: string;
+
+  constructor(
+    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    this.host = host;
+  }
 }
 
 /** A machine. Disposing of it closes the connection; what runs there is not touched. */

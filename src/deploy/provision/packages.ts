@@ -1,5 +1,5 @@
 import { installByApt, lockWaitSecs, persist } from "./apt.ts";
-import { lastWords, type Preparation, PrepareError, runByRoot } from "./preparation.ts";
+import { lastWords, type Preparation, prepareError, runByRoot } from "./preparation.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { HostFacts } from "./survey/facts.ts";
  *
  * Tried on Debian for real; dnf, yum and apk against stand-ins of these commands only.
  *
- * @throws PrepareError with the last words of the tool, the signal's reason
+ * @throws HostError with the last words of the tool, the signal's reason
  */
 export async function installDocker(preparation: Preparation): Promise<void> {
   const { facts, host, onStep } = preparation;
@@ -20,7 +20,7 @@ export async function installDocker(preparation: Preparation): Promise<void> {
         return runByRoot(preparation, buildInstallArgv(tool, packages));
       }));
   if (result.exitCode === 0) return;
-  throw new PrepareError(
+  throw prepareError(
     host,
     `${tool} could not install ${packages.join(" ")}: ${lastWords(result)}. ` +
       "See to that its package repositories can be reached and have it, " +

@@ -116,7 +116,7 @@ export class RemoteSession implements AsyncDisposable {
   /**
    * Makes Docker ready on every host, once; hosts that have it are left as they are.
    *
-   * @throws PrepareError of the first host that failed, after the others have stopped in good order; why a host's lock
+   * @throws HostError of the first host that failed, after the others have stopped in good order; why a host's lock
    *   was lost; the signal's reason
    */
   async prepare(emit: Emit, signal: AbortSignal): Promise<readonly OpenHost<Engine>[]> {
@@ -171,7 +171,7 @@ async function attempt<T>(spec: HostSpec, work: () => Promise<T>, signal?: Abort
 /**
  * Installs and starts Docker on a host where none answers.
  *
- * @throws PrepareError; the signal's reason
+ * @throws HostError; the signal's reason
  */
 export async function prepareOpenHost(
   open: OpenHost,

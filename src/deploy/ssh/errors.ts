@@ -1,6 +1,6 @@
-import type { HostAddress, HostFailure } from "../../contracts/hosts/host.ts";
+import { type HostAddress, HostError } from "../../contracts/hosts/host.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
-import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
+import { describeError, systemCode } from "../../core/errors.ts";
 import { CommandError, type CommandFacts } from "../../core/process/command.ts";
 
 /** One host of a way: the one that is meant, or one that is passed. */
@@ -12,21 +12,8 @@ export interface Hop {
   readonly address: HostAddress;
 }
 
-/** A host that cannot be reached, trusted or used; the message names it, the cause and the remedy. */
-export class SshError extends BaleenError implements HostFailure {
-  readonly host: string;
-
-  constructor(
-    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
-    options?: { cause?: unknown },
-  ) {
-    super(code, message, options);
-    this.host = host;
-  }
-}
-
 /** A command on a host that took too long, wrote too much, or ended with a failure. */
-export class HostCommandError extends CommandError implements HostFailure {
+export class HostCommandError extends CommandError {
   readonly host: string;
 
   constructor(host: string, facts: CommandFacts, why: string) {
@@ -54,7 +41,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
 
 /** Failures that another attempt does not mend: somebody must change something first. */
 export function isLasting(error: unknown): boolean {
-  return error instanceof SshError && !passing.has(error.code);
+  return error instanceof HostError && !passing.has(error.code);
 }
 
 /**
@@ -66,15 +53,15 @@ export function describeConnectFailure(
   error: unknown,
   hop: Hop,
   { timeoutMs, offered }: { readonly timeoutMs: number; readonly offered: string },
-): SshError {
-  if (error instanceof SshError) return error;
+): HostError {
+  if (error instanceof HostError) return error;
   const { name: host, description, address } = hop;
   const { code, why, remedy } = explain(error, address.user, offered);
   const message =
     code === "host-authentication"
       ? `${description} ${why}. ${remedy}`
       : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s: ${why}. ${remedy}`;
-  return new SshError({ code, host, message }, { cause: error });
+  return new HostError({ code, host, message }, { cause: error });
 }
 
 interface Explanation {

@@ -1,6 +1,6 @@
-import { readdir, readFile as readFromDisk } from "node:fs/promises";
+import { glob, readFile as readFromDisk } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
@@ -8,7 +8,6 @@ import { type Diagnostic, describeError, systemCode } from "../../../core/errors
 import {
   type ConfigEntry,
   type ConfigValues,
-  fitsPattern,
   type JumpText,
   lookUpHost,
   parseConfigFile,
@@ -213,18 +212,9 @@ function expandHome(path: string, home: string): string {
 /** Files that a path with `*` and `?` names, sorted as the shell does. */
 async function expandGlob(path: string): Promise<string[]> {
   if (!/[*?]/.test(path)) return [path];
-  const folders = /[*?]/.test(dirname(path)) ? await expandGlob(dirname(path)) : [dirname(path)];
-  const pattern = basename(path);
-  const found = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await readdir(folder).catch(() => []);
-      return names
-        .filter((name) => fitsPattern(name, pattern) && (pattern.startsWith(".") || !name.startsWith(".")))
-        .sort()
-        .map((name) => join(folder, name));
-    }),
-  );
-  return found.flat().filter(isAbsolute);
+  const found: string[] = [];
+  for await (const file of glob(path)) found.push(file);
+  return found.sort();
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -36,7 +36,11 @@ export interface Session {
   readonly ended: Promise<SessionEnd | undefined>;
 }
 
-export type SessionEnd = { readonly exitCode: number } | { readonly signal: string };
+/** One of both. */
+export interface SessionEnd {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
 
 /** The connection was lost before a command was sent: it can be sent over the next one. */
 export class NotStartedError extends Error {}

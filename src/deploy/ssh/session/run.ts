@@ -16,7 +16,7 @@ const stderrTailCharacters = 2000;
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
  *
- * @throws HostCommandError as its `reason` says; SshError where the host cannot be reached, or sudo refused;
+ * @throws HostCommandError as its `reason` says; HostError where the host cannot be reached, or sudo refused;
  *   the signal's reason on abort. In the last case, and when its time is over, all it started was ended first.
  */
 export async function runOnHost(
@@ -60,8 +60,8 @@ export async function runOnHost(
     signal.throwIfAborted();
     const [end] = await ended;
     if (end === undefined) throw connectionLost(context, nameCommand(argv));
-    if ("signal" in end) throw fail("exit", `was ended by ${end.signal}`, { signal: end.signal });
     const { exitCode } = end;
+    if (exitCode === undefined) throw fail("exit", `was ended by ${end.signal}`, end);
     if (exitCode !== 0 && asRoot) await untilStarted(context, launched);
     if (exitCode !== 0 && options.allowFailure !== true) {
       throw fail("exit", `failed with exit code ${exitCode}`, { exitCode });
