@@ -1,7 +1,7 @@
 import { type Host, HostError, type HostProcess } from "../../../contracts/hosts/host.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { ProcessLines } from "../../../core/process/lines.ts";
-import { buildHoldArgv, type LockWords } from "./script.ts";
+import { buildLockArgv } from "./script.ts";
 
 /** Who has a host, as told to those who come later. */
 export interface HostLockInfo {
@@ -72,6 +72,16 @@ function parseInfo(text: string): HostLockInfo | undefined {
   }
 }
 
+interface HolderWords {
+  /** Where the lock lies. */
+  readonly folder: string;
+  /** Tells this lock from every other: who comes with the same one takes it over. */
+  readonly id: string;
+  /** It ends after so long without a heartbeat. */
+  readonly silenceSecs: number;
+  readonly info: HostLockInfo;
+}
+
 /**
  * Starts the process that holds the lock for as long as it lives.
  *
@@ -79,13 +89,13 @@ function parseInfo(text: string): HostLockInfo | undefined {
  */
 export async function startHolder(
   host: Host,
-  words: LockWords & { readonly info: HostLockInfo },
+  { folder, id, silenceSecs, info }: HolderWords,
   signal: AbortSignal,
 ): Promise<HostProcess> {
-  const { info } = words;
   signal.throwIfAborted();
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
-  const process = await host.start(buildHoldArgv(words, JSON.stringify(info)), {});
+  const argv = buildLockArgv("hold", folder, id, String(silenceSecs), JSON.stringify(info));
+  const process = await host.start(argv, {});
   try {
     const answer = await firstAnswer(new ProcessLines(process), signal);
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ import { systemClock } from "../../../core/clock.ts";
 import { type BaleenError, describeError } from "../../../core/errors.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { type HostLockInfo, lockError, parseLockAnswer, scriptError, startHolder } from "./holder.ts";
-import { buildReadArgv } from "./script.ts";
+import { buildLockArgv } from "./script.ts";
 
 export interface LockOptions extends Pick<HostLockInfo, "run" | "holder"> {
   /** Gives up the waiting; a lock that is held stays, until it is disposed of. */
@@ -151,7 +151,7 @@ export async function readHostLock(
   host: Host,
   { signal, folder = usualFolder }: { readonly signal?: AbortSignal; readonly folder?: string },
 ): Promise<HostLockInfo | undefined> {
-  const { stdout, stderr } = await host.exec(buildReadArgv(folder), {
+  const { stdout, stderr } = await host.exec(buildLockArgv("read", folder), {
     timeoutMs: readTimeoutMs,
     signal,
     allowFailure: true,

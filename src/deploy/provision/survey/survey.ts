@@ -1,6 +1,5 @@
 import { type Host, HostError } from "../../../contracts/hosts/host.ts";
-import type { HostFacts } from "./facts.ts";
-import { parseSurvey } from "./parse.ts";
+import { type HostFacts, parseSurvey } from "./facts.ts";
 import { surveyScript } from "./script.ts";
 
 /** The docker command alone may take 15 s of it, several times, where its engine hangs. */
