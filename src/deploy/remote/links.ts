@@ -133,18 +133,17 @@ export async function measureLinks(parts: MeasuredParts, signal: AbortSignal): P
   const soon = AbortSignal.any([signal, AbortSignal.timeout(linkTimeoutMs)]);
   const measured = await mapBounded(parts.hosts, hostsAtOnce, async (host) => {
     // What goes on for longer is not waited for.
-    const [link, ways] = await Promise.allSettled([
-      untilAborted(measureHost(host, soon), soon),
-      untilAborted(measurePairs(host, parts, soon), soon),
+    const [link, pairs] = await Promise.all([
+      untilAborted(measureHost(host, soon), soon).catch(() => nameLink(host)),
+      untilAborted(measurePairs(host, parts, soon), soon).catch(() => listPairs(host, parts)),
     ]);
-    return {
-      link: link.status === "fulfilled" ? link.value : { name: host.spec.name, region: host.spec.region },
-      pairs: ways.status === "fulfilled" ? ways.value : listPairs(host, parts),
-    };
+    return { link, pairs };
   });
   signal.throwIfAborted();
   return { hosts: measured.map(({ link }) => link), pairs: measured.flatMap(({ pairs }) => pairs) };
 }
+
+const nameLink = ({ spec: { name, region } }: OpenHost): HostLink => ({ name, region });
 
 function listPairs(host: OpenHost, { hosts }: MeasuredParts): HostPair[] {
   return hosts
@@ -152,15 +151,15 @@ function listPairs(host: OpenHost, { hosts }: MeasuredParts): HostPair[] {
     .map((other) => ({ from: host.spec.name, to: other.spec.name }));
 }
 
-async function measureHost({ spec, host }: OpenHost, signal: AbortSignal): Promise<HostLink> {
+async function measureHost(open: OpenHost, signal: AbortSignal): Promise<HostLink> {
+  const { host, spec } = open;
   const { address } = spec;
   const [offset, directMs] = await Promise.all([
     measureClock(host, { clock: systemClock, signal }).catch(() => undefined),
     address.jump === undefined ? measureRtt(address, signal).catch(() => undefined) : undefined,
   ]);
   return {
-    name: spec.name,
-    region: spec.region,
+    ...nameLink(open),
     clockOffsetMs: offset?.offsetMs,
     clockErrorMs: offset?.errorMs,
     coordinatorRttMs: directMs ?? offset?.rttMs,

@@ -97,7 +97,7 @@ async function attempt(
       host,
       port,
       user,
-      stream: way === undefined ? undefined : await openWayInTime(hop, way, { timeoutMs, signal }),
+      stream: way && (await openWay(hop, way, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
       methods: credentials.methods,
       hostKeyAlgorithms: check.algorithms,
       verifyHostKey: check.verify,
@@ -113,31 +113,21 @@ async function attempt(
   }
 }
 
-/** The jump host may try for long to reach a host that does not answer. */
-async function openWayInTime(
-  hop: Hop,
-  way: Client,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<Duplex> {
-  const late = AbortSignal.timeout(timeoutMs);
-  const opening = openWay(hop, way);
+/**
+ * A stream through the host before; that it refuses says why the next one cannot be reached. It may try for long to
+ * reach one that does not answer.
+ */
+async function openWay(hop: Hop, way: Client, inTime: AbortSignal): Promise<Duplex> {
+  const opening = way.openTcp(hop.address);
   try {
-    return await untilAborted(opening, AbortSignal.any([signal, late]));
+    return await untilAborted(opening, inTime);
   } catch (error) {
     // Nobody waits for it any more.
     opening.then(
       (stream) => stream.destroy(),
       () => {},
     );
-    throw error;
-  }
-}
-
-/** A stream through the host before; that it refuses says why the next one cannot be reached. */
-async function openWay(hop: Hop, way: Client): Promise<Duplex> {
-  try {
-    return await way.openTcp(hop.address);
-  } catch (error) {
+    if (inTime.aborted) throw error;
     const jump = hop.address.jump;
     const over = jump === undefined ? "" : ` from its jump host ${formatHost(jump)}`;
     const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`;

@@ -78,36 +78,32 @@ const silent: Explanation = {
   why: "no SSH server answers",
   remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
 };
+const unknown: Explanation = {
+  code: "host-unknown",
+  why: "there is no host of that name",
+  remedy: "Check its address, and the name service of this machine.",
+};
+const cut: Explanation = { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy };
 
-const bySystem: readonly { readonly codes: readonly string[]; readonly means: Explanation }[] = [
-  {
-    codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_NODATA"],
-    means: {
-      code: "host-unknown",
-      why: "there is no host of that name",
-      remedy: "Check its address, and the name service of this machine.",
-    },
-  },
-  {
-    codes: ["ECONNREFUSED"],
-    means: { code: "host-refused", why: "connection refused", remedy: checkAddress },
-  },
-  { codes: ["ETIMEDOUT"], means: silent },
-  {
-    codes: ["ECONNRESET", "EPIPE"],
-    means: { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy },
-  },
-];
+const bySystem: Readonly<Record<string, Explanation>> = {
+  ENOTFOUND: unknown,
+  EAI_AGAIN: unknown,
+  EAI_NONAME: unknown,
+  EAI_NODATA: unknown,
+  ECONNREFUSED: { code: "host-refused", why: "connection refused", remedy: checkAddress },
+  ETIMEDOUT: silent,
+  ECONNRESET: cut,
+  EPIPE: cut,
+};
 const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
 
 function explain(error: unknown, user: string, offered: string): Explanation {
-  const code = systemCode(error);
-  if (code !== undefined && unreachable.includes(code)) {
+  const code = systemCode(error) ?? "";
+  if (unreachable.includes(code)) {
     const remedy = "Check its address, and that the host is up.";
     return { code: "host-unreachable", why: `no way leads there (${code})`, remedy };
   }
-  const known = bySystem.find(({ codes }) => codes.some((each) => each === code));
-  return known?.means ?? explainWords(error, user, offered);
+  return bySystem[code] ?? explainWords(error, user, offered);
 }
 
 /** By what ssh2 says. */

@@ -8,15 +8,11 @@ export type ConfigEntry =
   | { readonly kind: "include"; readonly entries: readonly ConfigEntry[] }
   | { readonly kind: "setting"; readonly keyword: string; readonly value: string };
 
-/** What is said of one host; of what may be said once, the first. */
-export interface ConfigValues {
-  readonly hostName?: string | undefined;
-  readonly user?: string | undefined;
-  readonly port?: string | undefined;
+/** What is said of one host, by keyword; of what may be said once, the first. */
+export interface ConfigValues
+  extends Partial<Record<"hostname" | "user" | "port" | "proxyjump" | "proxycommand", string>> {
   /** All, in order. */
   readonly identityFiles: readonly string[];
-  readonly proxyJump?: string | undefined;
-  readonly proxyCommand?: string | undefined;
 }
 
 /** Includes of includes, at most. */
@@ -90,14 +86,7 @@ export function lookUpHost(entries: readonly ConfigEntry[], host: string): Confi
     }
   };
   visit(entries);
-  return {
-    hostName: single.get("hostname"),
-    user: single.get("user"),
-    port: single.get("port"),
-    identityFiles: [...new Set(identityFiles)],
-    proxyJump: single.get("proxyjump"),
-    proxyCommand: single.get("proxycommand"),
-  };
+  return { ...Object.fromEntries(single), identityFiles: [...new Set(identityFiles)] };
 }
 
 /** Whether a pattern (`*`, `?`) fits the whole text. */

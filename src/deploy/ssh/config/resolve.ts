@@ -3,8 +3,7 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import type { ErrorCode } from "../../../core/error-codes.ts";
-import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
+import { BaleenError, type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import {
   type ConfigEntry,
   type ConfigValues,
@@ -52,7 +51,7 @@ export async function resolveHosts(
       const { name, privateAddress, region, nodes } = request;
       hosts.push({ name, address: resolveHost(known, request), privateAddress, region, nodes });
     } catch (error) {
-      if (!(error instanceof Unresolvable)) throw error;
+      if (!(error instanceof BaleenError)) throw error;
       diagnostics.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
     }
   }
@@ -77,15 +76,6 @@ async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]
   }
 }
 
-class Unresolvable extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** A host to be resolved: a request, or a host on the way that only its name is known of. */
 type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"> & {
   /** Where ~/.ssh/config and the request name no key. */
@@ -104,16 +94,16 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
   const config = lookUpHost(known.entries, wanted.address);
   const configured = parsePort(config.port);
   if (configured === "invalid" && wanted.port === undefined) {
-    throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
+    throw new BaleenError("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
   }
   const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
   const user = wanted.user ?? config.user ?? hostDefaults.user;
   const original = { h: wanted.address, n: wanted.address };
-  const host = expandTokens(config.hostName ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
+  const host = expandTokens(config.hostname ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
   const place = formatAuthority({ host, port });
   if (path.includes(place)) {
     const circle = [...path, place].join(" → ");
-    throw new Unresolvable(
+    throw new BaleenError(
       "host-jump-cycle",
       `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
     );
@@ -147,17 +137,17 @@ function jumpOf(
   config: ConfigValues,
   path: readonly string[],
 ): HostAddress | undefined {
-  if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
-    throw new Unresolvable(
+  if (wanted.jump === undefined && config.proxyjump === undefined && usesCommand(config)) {
+    throw new BaleenError(
       "host-proxy-command",
       "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
     );
   }
-  const text = wanted.jump ?? config.proxyJump;
+  const text = wanted.jump ?? config.proxyjump;
   if (text === undefined) return undefined;
   const jumps = parseJumps(text);
   if (jumps === undefined) {
-    throw new Unresolvable(
+    throw new BaleenError(
       "host-jump",
       `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
     );
@@ -192,14 +182,14 @@ function chain(
 }
 
 function usesCommand(config: ConfigValues): boolean {
-  return config.proxyCommand !== undefined && config.proxyCommand.toLowerCase() !== "none";
+  return config.proxycommand !== undefined && config.proxycommand.toLowerCase() !== "none";
 }
 
 function expandTokens(text: string, tokens: Readonly<Record<string, string>>): string {
   return text.replaceAll(/%(.)/g, (token, letter: string) => {
     const value = letter === "%" ? "%" : tokens[letter];
     if (value === undefined) {
-      throw new Unresolvable("ssh-config-token", `${token} in "${text}" of ~/.ssh/config is not supported.`);
+      throw new BaleenError("ssh-config-token", `${token} in "${text}" of ~/.ssh/config is not supported.`);
     }
     return value;
   });
