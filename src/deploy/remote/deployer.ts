@@ -10,14 +10,7 @@ import { placeOnHosts } from "./layout.ts";
 import { removeFromHosts } from "./network.ts";
 import type { RemoteNodeOptions } from "./parts.ts";
 import { type OpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
-import {
-  chooseSources,
-  describeEarly,
-  type EarlyContents,
-  isNamed,
-  listPrograms,
-  type SourceOptions,
-} from "./sources.ts";
+import { findNamedSource, listPrograms, openImageSources, type SourceOptions } from "./sources.ts";
 
 /** `run` is the one that takes the hosts' locks, too. */
 export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions, SourceOptions {}
@@ -25,8 +18,8 @@ export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionO
 /** Runs the nodes of a plan as containers on hosts over SSH. Connections and locks are held until it is closed. */
 export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer {
   let session: RemoteSession | undefined;
+  const images = openImageSources(deployer);
   let sources: ImageSources | undefined;
-  let early: EarlyContents | undefined;
   const open = async (signal: AbortSignal) => {
     session ??= await RemoteSession.open(deployer, deployer.run, signal);
     return session;
@@ -34,7 +27,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   return {
     runtime: "docker",
     check: async (plan, signal) => {
-      early = describeEarly(plan, deployer, signal);
+      images.readEarly(plan, signal);
       const { hosts, diagnostics } = await open(signal);
       return [
         ...checkOrder(plan),
@@ -53,7 +46,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        sources ??= await chooseSources(plan, deployer, hosts, { early, signal: options.signal });
+        sources ??= await images.choose(plan, hosts, options.signal);
         return await deployOnHosts({ session: opened, plan, nodes, sources, how: deployer, options });
       } catch (error) {
         const made = { run: options.run, hostFlags: deployer.hostFlags };
@@ -93,7 +86,7 @@ function checkProcessors(
   { image, clients }: RemoteDeployerOptions,
 ): Diagnostic[] {
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
-  const isMade = image === undefined ? !listPrograms(plan).every(isNamed) : image.kind !== "pull";
+  const isMade = image === undefined ? !listPrograms(plan).every(findNamedSource) : image.kind !== "pull";
   const kinds = [
     { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },

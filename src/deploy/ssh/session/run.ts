@@ -9,6 +9,7 @@ import {
   OutputTail,
 } from "../../../core/process/command.ts";
 import { HostCommandError } from "../errors.ts";
+import type { SessionEnd } from "./client.ts";
 import { connectionLost, type LaunchContext, launch, untilStarted } from "./launch.ts";
 
 const stderrTailCharacters = 2000;
@@ -28,7 +29,7 @@ export async function runOnHost(
   options.signal?.throwIfAborted();
   const gaveUp = new AbortController();
   const outputs = { stdout: new OutputTail(defaultOutputBytes), stderr: new OutputTail(defaultOutputBytes) };
-  const fail: Fail = (reason, why, end) => {
+  const fail = (reason: CommandFacts["reason"], why: string, end?: SessionEnd) => {
     const stderrTail = outputs.stderr.text().slice(-stderrTailCharacters);
     return new HostCommandError(context.host, { argv, reason, ...end, stderrTail }, why);
   };
@@ -72,12 +73,6 @@ export async function runOnHost(
     clearTimeout(timer);
   }
 }
-
-type Fail = (
-  reason: CommandFacts["reason"],
-  why: string,
-  end?: Pick<CommandFacts, "exitCode" | "signal">,
-) => HostCommandError;
 
 /** Reads an output; resolves when it has come to its end, or has failed: how it ended is told by the session. */
 function follow(
