@@ -2,6 +2,7 @@
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { BaleenError } from "../../core/errors.ts";
+import type { CommandOptions, CommandResult } from "../../core/process/command.ts";
 
 /** Where and how a host is reached over SSH: everything is resolved, nothing is left to be looked up. */
 export interface HostAddress {
@@ -40,24 +41,16 @@ export interface HostSpec extends Pick<HostRequest, "name" | "privateAddress" | 
   readonly address: HostAddress;
 }
 
-export interface HostCommandOptions {
+export interface HostCommandOptions extends Pick<CommandOptions, "timeoutMs" | "signal" | "allowFailure"> {
   /** Run by root: directly, or through `sudo -n`. */
   readonly asRoot?: boolean | undefined;
   /** Standard input; default: none. */
   readonly input?: string | undefined;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Resolve instead of throw when it ends with an exit code other than 0. */
-  readonly allowFailure?: boolean | undefined;
   /** Called with each line of standard output and error as it comes, for progress. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-export interface HostCommandResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type HostCommandResult = CommandResult;
 
 /** A command that runs on a host until it ends or is stopped. */
 export interface HostProcess extends AsyncDisposable {

@@ -137,13 +137,14 @@ function jumpOf(
   config: ConfigValues,
   path: readonly string[],
 ): HostAddress | undefined {
-  if (wanted.jump === undefined && config.proxyjump === undefined && usesCommand(config)) {
+  const text = wanted.jump ?? config.proxyjump;
+  const command = config.proxycommand?.toLowerCase() ?? "none";
+  if (text === undefined && command !== "none") {
     throw new BaleenError(
       "host-proxy-command",
       "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
     );
   }
-  const text = wanted.jump ?? config.proxyjump;
   if (text === undefined) return undefined;
   const jumps = parseJumps(text);
   if (jumps === undefined) {
@@ -179,10 +180,6 @@ function chain(
   );
   if (before.length === 0) return resolved;
   return { ...resolved, jump: chain(known, before, wanted, [...path, formatAuthority(resolved)]) };
-}
-
-function usesCommand(config: ConfigValues): boolean {
-  return config.proxycommand !== undefined && config.proxycommand.toLowerCase() !== "none";
 }
 
 function expandTokens(text: string, tokens: Readonly<Record<string, string>>): string {

@@ -52,17 +52,15 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
   const ready = own.filter((file) => file.state === "ready");
   const encrypted = own.filter((file) => file.state === "encrypted");
   const unusable = own.filter((file) => file.state === "unusable");
-  const hasAgent = agent !== undefined && agent.blobs.length > 0;
-  const first = offer(login.address.user, {
-    methods: hasAgent ? [agent.method(login.address.user)] : [],
-    texts: [
-      ...(hasAgent
-        ? [`${agent.blobs.length} ${agent.blobs.length === 1 ? "key" : "keys"} of the agent`]
-        : []),
-      ...unusable.map((file) => `nothing of ${describeUnusable(login.name, file)}`),
-    ],
-    keys: ready,
-  });
+  const { user } = login.address;
+  const held = agent?.blobs.length ?? 0;
+  const first = offerAll([
+    ...(agent === undefined || held === 0
+      ? []
+      : [{ shown: `${held} ${held === 1 ? "key" : "keys"} of the agent`, method: agent.method(user) }]),
+    ...unusable.map((file) => ({ shown: `nothing of ${describeUnusable(login.name, file)}` })),
+    ...ready.map(({ file, key }) => offerKey(user, file, key)),
+  ]);
   const unlock = async () => unlockAll(login, { encrypted, first, options });
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
@@ -71,20 +69,20 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
   throw new HostError({ code: "key-unreadable", host: login.name, message });
 }
 
-function offer(
-  user: string,
-  parts: {
-    methods: readonly LoginMethod[];
-    texts: readonly string[];
-    keys: readonly { file: string; key: PrivateKey }[];
-  },
-): Credentials {
-  const { methods, texts, keys } = parts;
+/** What is tried, or why a file gives nothing to try, for people. */
+interface Offer {
+  readonly shown: string;
+  readonly method?: LoginMethod;
+}
+
+function offerKey(user: string, file: string, key: PrivateKey): Offer {
+  return { shown: `${file} (${formatFingerprint(key.blob)})`, method: key.method(user) };
+}
+
+function offerAll(offers: readonly Offer[]): Credentials {
   return {
-    methods: [...methods, ...keys.map(({ key }) => key.method(user))],
-    offered: [...texts, ...keys.map(({ file, key }) => `${file} (${formatFingerprint(key.blob)})`)].join(
-      ", ",
-    ),
+    methods: offers.flatMap(({ method }) => method ?? []),
+    offered: offers.map(({ shown }) => shown).join(", "),
     unlock: undefined,
   };
 }
@@ -96,12 +94,12 @@ async function unlockAll(
   context: { encrypted: readonly Encrypted[]; first: Credentials; options: CredentialOptions },
 ): Promise<Credentials> {
   const { encrypted, first, options } = context;
-  const keys: { file: string; key: PrivateKey }[] = [];
+  const offers: Offer[] = first.offered === "" ? [] : [{ shown: first.offered }];
   // One after the other: each may ask the user.
-  for (const file of encrypted)
-    keys.push({ file: file.file, key: await unlocked(login.name, file, options) });
-  const texts = first.offered === "" ? [] : [first.offered];
-  return offer(login.address.user, { methods: [], texts, keys });
+  for (const file of encrypted) {
+    offers.push(offerKey(login.address.user, file.file, await unlocked(login.name, file, options)));
+  }
+  return offerAll(offers);
 }
 
 /** What came of asking; "unanswered" where there is nobody to ask. */
@@ -121,17 +119,14 @@ async function unlocked(host: string, file: Encrypted, options: CredentialOption
     throw refuseKey(host, { file: file.file, code: "key-invalid", why: answer.why });
   const add = `add it to the agent: ${formatArgv(["ssh-add", file.file])}`;
   const key = `key ${file.file} for ${host}`;
-  throw answer.state === "unanswered"
-    ? new HostError({
-        code: "key-encrypted",
-        host,
-        message: `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
-      })
-    : new HostError({
-        code: "key-passphrase",
-        host,
-        message: `The passphrase of the ${key} was wrong. Try again, or ${add}`,
-      });
+  const [code, message] =
+    answer.state === "unanswered"
+      ? ([
+          "key-encrypted",
+          `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+        ] as const)
+      : (["key-passphrase", `The passphrase of the ${key} was wrong. Try again, or ${add}`] as const);
+  throw new HostError({ code, host, message });
 }
 
 function askOnce(file: Encrypted, options: CredentialOptions): Promise<Answer> {

@@ -212,17 +212,14 @@ export function whyExposed(file: string, mode: number): Diagnostic | undefined {
   return { code: "key-exposed", message, command };
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EISDIR: "is a folder",
+  EACCES: "may not be read by you",
+};
+
 function explainUnreadable(error: unknown): string {
-  switch (systemCode(error)) {
-    case "ENOENT":
-      return "does not exist";
-    case "EISDIR":
-      return "is a folder";
-    case "EACCES":
-      return "may not be read by you";
-    default:
-      return `cannot be read (${describeError(error)})`;
-  }
+  return unreadable[systemCode(error) ?? ""] ?? `cannot be read (${describeError(error)})`;
 }
 
 async function readPublicHalf(file: string): Promise<Buffer | undefined> {
