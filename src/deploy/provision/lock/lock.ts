@@ -60,7 +60,7 @@ export async function lockHost(host: Host, options: LockOptions): Promise<AsyncD
   };
   /** The holder has ended unasked: it is started again as soon as the connection stands. */
   const recover = async () => {
-    const error = await retry(host, { link, start, released: released.signal });
+    const error = await whyLost(host, link, () => start(released.signal));
     if (error === undefined || released.signal.aborted) return;
     close();
     onLost?.(error);
@@ -83,13 +83,9 @@ export async function lockHost(host: Host, options: LockOptions): Promise<AsyncD
   };
 }
 
-interface Followed {
-  readonly state: () => LinkState | undefined;
-  /** Waits while the connection is lost. @returns whether there was anything to wait for */
-  readonly untilBack: () => Promise<boolean>;
-}
+type FollowedLink = ReturnType<typeof followLink>;
 
-function followLink(host: Host, released: AbortSignal): Followed {
+function followLink(host: Host, released: AbortSignal) {
   let state: LinkState | undefined;
   let onChange = () => {};
   const stopListening = host.onLink((now) => {
@@ -101,8 +97,10 @@ function followLink(host: Host, released: AbortSignal): Followed {
     onChange();
   });
   return {
+    released,
     state: () => state,
-    untilBack: async () => {
+    /** Waits while the connection is lost. @returns whether there was anything to wait for */
+    untilBack: async (): Promise<boolean> => {
       const wasLost = state?.state === "lost";
       while (state?.state === "lost" && !released.aborted) {
         await new Promise<void>((resolve) => {
@@ -115,26 +113,19 @@ function followLink(host: Host, released: AbortSignal): Followed {
 }
 
 /** Starts the holder again. @returns why it cannot be had any more; undefined: it is, or is not wanted */
-async function retry(
+async function whyLost(
   host: Host,
-  {
-    link,
-    start,
-    released,
-  }: {
-    readonly link: Followed;
-    readonly start: (signal: AbortSignal) => Promise<void>;
-    readonly released: AbortSignal;
-  },
+  { released, state, untilBack }: FollowedLink,
+  start: () => Promise<void>,
 ): Promise<BaleenError | undefined> {
   let error: unknown;
   for (let attempts = 0; attempts < mostAttempts && !released.aborted; attempts++) {
-    if (await link.untilBack()) attempts = 0;
+    if (await untilBack()) attempts = 0;
     if (released.aborted) return undefined;
-    const now = link.state();
-    if (now?.state === "given-up") return lockError(host, `the connection is given up: ${now.reason}`);
+    const link = state();
+    if (link?.state === "given-up") return lockError(host, `the connection is given up: ${link.reason}`);
     try {
-      await start(released);
+      await start();
       return undefined;
     } catch (failure) {
       if (failure instanceof HostError && failure.code === "host-locked") return failure;

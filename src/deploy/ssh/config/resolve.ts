@@ -23,12 +23,6 @@ export interface ResolveOptions {
   readonly localUser?: string | undefined;
 }
 
-export interface ResolvedHosts {
-  readonly hosts: readonly HostSpec[];
-  /** Hosts with a diagnostic are not among `hosts`. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** What holds where neither the request nor ~/.ssh/config says anything. */
 export const hostDefaults = { user: "ubuntu", port: 22, keyFile: "~/.ssh/id_rsa" } as const;
 
@@ -36,11 +30,13 @@ export const hostDefaults = { user: "ubuntu", port: 22, keyFile: "~/.ssh/id_rsa"
  * Resolves hosts as ssh would: what the request says, else ~/.ssh/config, else the defaults.
  *
  * Nothing is connected to, and no key is read.
+ *
+ * @returns hosts with a diagnostic are left out
  */
 export async function resolveHosts(
   requests: readonly HostRequest[],
   options: ResolveOptions,
-): Promise<ResolvedHosts> {
+): Promise<{ readonly hosts: readonly HostSpec[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
   const entries = await readUserConfig(options, diagnostics);
   const { home, localUser = userInfo().username } = options;

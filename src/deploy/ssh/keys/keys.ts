@@ -195,10 +195,8 @@ export async function readKey(file: string): Promise<KeyFileReading> {
   return { file, state: "unusable", code: "key-invalid", why };
 }
 
-type Usable = Exclude<KeyFileReading, { readonly state: "unusable" }>;
-
 /** The public key of a file, as far as it is known. */
-export function blobOf(reading: Usable | { readonly state: "unusable" }): Buffer | undefined {
+export function blobOf(reading: KeyFileReading): Buffer | undefined {
   if (reading.state === "ready") return reading.key.blob;
   return reading.state === "encrypted" ? reading.blob : undefined;
 }

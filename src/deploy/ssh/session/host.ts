@@ -12,11 +12,10 @@ import { nameCommand } from "../../../core/process/command.ts";
 import { explainRefusal, HostCommandError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
-import { runOnHost } from "./run.ts";
+import { follow, runOnHost, stderrTailCharacters } from "./run.ts";
 
 /** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
-const stderrTailCharacters = 2000;
 
 type StartOptions = Pick<HostCommandOptions, "asRoot" | "signal">;
 
@@ -119,16 +118,11 @@ async function connect(
 }
 
 /** Reads all of a command's standard error. @returns the last part of it, once the command has ended */
-function readTail({ stderr, ended }: Launched): Promise<string> {
+async function readTail({ stderr, ended }: Launched): Promise<string> {
   let tail = "";
-  stderr.on("data", (chunk: Buffer) => {
+  const read = follow(stderr, (chunk) => {
     tail = (tail + chunk.toString("utf8")).slice(-stderrTailCharacters);
   });
-  const read = new Promise<void>((resolve) => {
-    for (const event of ["end", "close"]) stderr.once(event, () => resolve());
-  });
-  return ended.then(async (end) => {
-    if (end !== undefined) await read;
-    return tail;
-  });
+  if ((await ended) !== undefined) await read;
+  return tail;
 }

@@ -12,7 +12,7 @@ import { HostCommandError } from "../errors.ts";
 import type { SessionEnd } from "./client.ts";
 import { connectionLost, type LaunchContext, launch, untilStarted } from "./launch.ts";
 
-const stderrTailCharacters = 2000;
+export const stderrTailCharacters = 2000;
 
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
@@ -75,10 +75,10 @@ export async function runOnHost(
 }
 
 /** Reads an output; resolves when it has come to its end, or has failed: how it ended is told by the session. */
-function follow(
+export function follow(
   source: Readable,
   take: (chunk: Buffer) => void,
-  onLine: HostCommandOptions["onLine"],
+  onLine?: HostCommandOptions["onLine"],
 ): Promise<void> {
   const lines = onLine && splitLines(onLine);
   return new Promise((resolve) => {
