@@ -1,5 +1,6 @@
 /** What a network on hosts is made of. */
 import type { DeploymentPlan, DeployOptions, NodeProgram } from "../../contracts/deployment.ts";
+import type { ClientPlacementKind, RemoteParameters } from "../../contracts/parameters.ts";
 import type { DockerWatch } from "../containers/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
@@ -10,18 +11,15 @@ import type { OpenHost, RemoteSession } from "./session.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 export interface RemoteClientOptions {
-  /** colocated: on each host with nodes, which they drive; dedicated: on each host without any, they drive all nodes. */
-  readonly placement: "colocated" | "dedicated";
+  readonly placement: Exclude<ClientPlacementKind, "coordinator">;
   readonly program: NodeProgram;
 }
 
-export interface RemoteNodeOptions {
-  readonly rpcVia: "direct" | "ssh";
+export interface RemoteNodeOptions extends Pick<RemoteParameters, "rpcVia" | "cpus"> {
   /** For people: whose nodes they are, "alice@laptop". */
   readonly who: string;
   /** Flags that lead a command to the same hosts, for what people are told to type. */
   readonly hostFlags?: readonly string[] | undefined;
-  readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
   /** undefined: clients run on this machine. */
   readonly clients?: RemoteClientOptions | undefined;

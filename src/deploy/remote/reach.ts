@@ -36,10 +36,9 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
       doors.set(host, id);
       await host.engine.start(id);
     });
-    const blocked = await mapBounded([...doors], hostsAtOnce, ([host, door]) =>
-      findBlocked(host, door, parts),
-    );
-    refuseBlocked(blocked.flat());
+    const found = await mapBounded([...doors], hostsAtOnce, ([host, door]) => findBlocked(host, door, parts));
+    const blocked = found.flat();
+    if (blocked.length > 0) throw new BaleenError("hosts-unreachable", describeBlocked(blocked));
   } finally {
     await mapBounded([...doors], hostsAtOnce, ([{ engine }, door]) => engine.removeContainer(door));
   }
@@ -47,15 +46,11 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
 }
 
 /** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
-function refuseBlocked(ways: readonly string[]): void {
-  if (ways.length === 0) return;
+function describeBlocked(ways: readonly string[]): string {
   const many =
     ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
   const lines = ways.map((way) => `  ${way}`).join("\n");
-  throw new BaleenError(
-    "hosts-unreachable",
-    `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`,
-  );
+  return `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`;
 }
 
 /** Ports at which the others reach the nodes of a host. */

@@ -7,7 +7,7 @@ import { nodesOf, type RemoteNode } from "./layout.ts";
 import type { OpenHost } from "./session.ts";
 
 /** A port of this machine's loopback that leads to a port of a host's. */
-export interface Tunnel extends AsyncDisposable {
+interface Tunnel extends AsyncDisposable {
   readonly endpoint: Endpoint;
 }
 

@@ -14,7 +14,7 @@ import {
   parsePort,
 } from "./config-file.ts";
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Home folder of the user, whose ~/.ssh/config counts. */
   readonly home: string;
   /** Text of a file; undefined where there is none. Default: from the disk. */

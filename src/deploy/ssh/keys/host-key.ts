@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HostError } from "../../../contracts/hosts/host.ts";
+import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
 import type { Hop } from "../errors.ts";
@@ -18,12 +19,6 @@ import {
   readKeyType,
 } from "./known-hosts.ts";
 
-/**
- * What is done about a host whose key the files do not know: it is refused, or it is taken and remembered.
- * `insecure` takes any key, a changed one too.
- */
-export type HostKeyPolicy = "strict" | "accept-new" | "insecure";
-
 /** A key that no file knows, as a person can compare it with the host's own. */
 export interface UnknownHostKey {
   /** "node1 (ubuntu@10.0.1.11:22)". */
@@ -35,7 +30,8 @@ export interface UnknownHostKey {
 }
 
 export interface HostKeyOptions {
-  readonly hostKeyPolicy: HostKeyPolicy;
+  /** `insecure` takes any key, a changed one too. */
+  readonly hostKeyPolicy: RemoteParameters["hostKeyPolicy"];
   /** Asked of a key that `strict` would refuse: whether it is taken and remembered all the same. */
   readonly approveHostKey?: ((key: UnknownHostKey) => boolean) | undefined;
   /** Where hosts' keys are looked up; the first is written to. */

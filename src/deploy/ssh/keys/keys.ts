@@ -97,11 +97,6 @@ function reform(key: KeyObject): string | Buffer | undefined {
   }
 }
 
-export interface AgentKeys {
-  readonly blobs: readonly Buffer[];
-  readonly method: (user: string) => LoginMethod;
-}
-
 const agentTimeoutMs = 5_000;
 
 /**
@@ -113,7 +108,7 @@ const agentTimeoutMs = 5_000;
 export async function readAgent(
   socketPath: string,
   preferred: (blob: Buffer) => boolean,
-): Promise<AgentKeys> {
+): Promise<{ readonly blobs: readonly Buffer[]; readonly method: PrivateKey["method"] }> {
   const agent = ssh2().createAgent(socketPath);
   const answer = new Promise<ParsedKey[]>((resolve, reject) => {
     agent.getIdentities((error, found = []) => {

@@ -24,7 +24,7 @@ export interface KnownHostLine {
   readonly key: HostKey;
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly state: "known" }
   /** No line is about this host. */
   | { readonly state: "unknown" }

@@ -102,8 +102,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     throw new Error("node-ssh has made no connection");
   }
   const loss = watchLoss(connection);
-  const onAbort = () => connection.destroy();
-  options.signal.addEventListener("abort", onAbort, { once: true });
+  using _listening = addAbortListener(options.signal, () => connection.destroy());
   try {
     await connecting;
   } catch (error) {
@@ -111,8 +110,6 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     options.stream?.destroy();
     options.signal.throwIfAborted();
     throw hostKeyError ?? error;
-  } finally {
-    options.signal.removeEventListener("abort", onAbort);
   }
   connection.setNoDelay(true);
   return new Client(connection, loss);
