@@ -83,8 +83,8 @@ function startWatch() {
 /** The way to the hosts alone: connection, lock, a look at them. */
 async function lookOver(place: Place): Promise<Times> {
   const watch = startWatch();
-  await using session = new RemoteSession(sessionFor(place));
-  const diagnostics = await session.open(randomBytes(4).toString("hex"), signal);
+  await using session = await RemoteSession.open(sessionFor(place), randomBytes(4).toString("hex"), signal);
+  const { diagnostics } = session;
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   const secs = watch.secs();
   return { startedSecs: secs, readySecs: secs, cpuSecs: watch.cpuSecs(), image: "" };

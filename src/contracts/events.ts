@@ -70,7 +70,7 @@ export type KeptBody =
   | {
       readonly type: "network-step";
       readonly step: string;
-      readonly detail?: string;
+      readonly detail?: string | undefined;
       /** The one host on which it is done. */
       readonly host?: string;
       /** The node that is ready with it. */

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { Agent, createServer as createHttpServer, request } from "node:http";
+import { createServer as createHttpServer, request } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Host, LinkState } from "../../src/contracts/hosts/host.ts";
+import { StreamAgent } from "../../src/deploy/engine/stream-agent.ts";
 import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import { eventually } from "../support/processes.ts";
 import {
@@ -80,14 +81,10 @@ describe.skipIf(whyNoSshd !== undefined)(`streams through a host ${whyNoSshd ?? 
       connections += 1;
     });
     const port = await listen(server, 0);
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    agent.createConnection = (_, done) => {
-      host.connectTcp({ host: "127.0.0.1", port }).then(
-        (stream) => done?.(null, stream),
-        (error: Error) => done?.(error, undefined as never),
-      );
-      return undefined;
-    };
+    const agent = new StreamAgent(() => host.connectTcp({ host: "127.0.0.1", port }), {
+      connections: 1,
+      kept: 1,
+    });
     for (const path of ["/one", "/two"]) {
       const asked = request({ agent, host: "docker", path, timeout: 5000 });
       asked.end();

@@ -28,22 +28,15 @@ export interface RunLeftovers {
   readonly what: readonly string[];
 }
 
-/** What is ours on one host. */
-export interface HostLeftovers {
-  readonly name: string;
-  readonly address: string;
+/** What is ours on one host; its diagnostics say why it could not be looked at. */
+export interface HostLeftovers extends Pick<HostReport, "name" | "address" | "diagnostics"> {
   readonly runs: readonly RunLeftovers[];
   /** Names of images that later runs would reuse. */
   readonly images: readonly string[];
-  /** Why it could not be looked at. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What was removed from one host. */
-export interface HostRemoval {
-  readonly name: string;
+/** What was removed from one host; its diagnostics say what could not be, and why. */
+export interface HostRemoval extends Pick<HostReport, "name" | "diagnostics"> {
   readonly runs: readonly string[];
   readonly images: { readonly removed: readonly string[]; readonly inUse: readonly string[] };
-  /** What could not be removed, and why. */
-  readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,5 +1,7 @@
 /** A machine on which nodes run, and how it is reached. The backend above do not know what carries the commands. */
 import type { Duplex, Readable, Writable } from "node:stream";
+import type { ErrorCode } from "../../core/error-codes.ts";
+import { BaleenError } from "../../core/errors.ts";
 import type { CommandOptions, CommandResult } from "../../core/process/command.ts";
 
 /** Where and how a host is reached over SSH: everything is resolved, nothing is left to be looked up. */
@@ -67,11 +69,20 @@ export type LinkState =
   /** It is not tried any more. */
   | { readonly state: "given-up"; readonly reason: string };
 
-/** What is wrong with a host or the way to it: host, cause and remedy stand in the message. */
-export interface HostFailure {
-  /** Stable, kebab-case: "host-refused", "host-key-changed", "host-authentication", "host-timeout", … */
-  readonly code: string;
+/**
+ * A host that cannot be reached, trusted, locked, prepared or used; the message names it, the cause and the remedy.
+ * Its code: "host-refused", "host-key-changed", "host-authentication", "host-timeout", …
+ */
+export class HostError extends BaleenError {
   readonly host: string;
+
+  constructor(
+    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    this.host = host;
+  }
 }
 
 /** A machine. Disposing of it closes the connection; what runs there is not touched. */

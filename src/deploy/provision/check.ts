@@ -121,12 +121,6 @@ function formatMiB(bytes: number): string {
 
 /** By the numbers at their beginnings: "20.10.24+dfsg1" is not older than "20.10". A version without any is new. */
 export function isOlder(version: string, than: string): boolean {
-  const numbers = (text: string) => (/^[\d.]+/.exec(text)?.[0] ?? "").split(".").map(Number);
-  const [left, right] = [numbers(version), numbers(than)];
-  if (!/^\d/.test(version)) return false;
-  for (const [i, wanted] of right.entries()) {
-    const has = left[i] ?? 0;
-    if (has !== wanted) return has < wanted;
-  }
-  return false;
+  const numbers = /^\d[\d.]*/.exec(version)?.[0];
+  return numbers !== undefined && numbers.localeCompare(than, "en", { numeric: true }) < 0;
 }

@@ -1,6 +1,10 @@
-import type { Host, HostCommandOptions, HostCommandResult, HostFailure } from "../../contracts/hosts/host.ts";
+import {
+  type Host,
+  type HostCommandOptions,
+  type HostCommandResult,
+  HostError,
+} from "../../contracts/hosts/host.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
-import { BaleenError } from "../../core/errors.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
 type PrepareStep =
@@ -26,13 +30,8 @@ export interface Preparation {
   readonly root: string;
 }
 
-export class PrepareError extends BaleenError implements HostFailure {
-  readonly host: string;
-
-  constructor(host: Host, why: string, code: ErrorCode = "host-prepare") {
-    super(code, `Cannot prepare ${host.name} (${host.description}): ${why}`);
-    this.host = host.name;
-  }
+export function prepareError({ name, description }: Host, why: string, code: ErrorCode = "host-prepare") {
+  return new HostError({ code, host: name, message: `Cannot prepare ${name} (${description}): ${why}` });
 }
 
 /** The bound of everything together cuts it short. */

@@ -1,7 +1,7 @@
 import type { Host } from "../../contracts/hosts/host.ts";
 import { checkDocker } from "./check.ts";
 import { installDocker } from "./packages.ts";
-import { type Preparation, PrepareError } from "./preparation.ts";
+import { type Preparation, prepareError } from "./preparation.ts";
 import { startEngine } from "./start-engine.ts";
 import type { EngineAccess, HostFacts } from "./survey/facts.ts";
 import { surveyHost } from "./survey/survey.ts";
@@ -20,7 +20,7 @@ const limitMs = 15 * 60_000;
  *
  * @param found what was found on it just before
  * @returns what is found on it now, and how its engine is used
- * @throws PrepareError naming the host, the cause and the remedy; the signal's reason on abort
+ * @throws HostError naming the host, the cause and the remedy; the signal's reason on abort
  */
 export async function prepareHost(
   host: Host,
@@ -29,10 +29,10 @@ export async function prepareHost(
 ): Promise<{ readonly facts: HostFacts; readonly access: EngineAccess }> {
   // What nobody but the user can mend.
   const [diagnostic] = checkDocker(found);
-  if (diagnostic !== undefined) throw new PrepareError(host, diagnostic.message, diagnostic.code);
+  if (diagnostic !== undefined) throw prepareError(host, diagnostic.message, diagnostic.code);
   const limit = new AbortController();
   const timer = setTimeout(() => {
-    limit.abort(new PrepareError(host, `it is not ready after ${limitMs / 60_000} minutes.`));
+    limit.abort(prepareError(host, `it is not ready after ${limitMs / 60_000} minutes.`));
   }, limitMs);
   const signal = AbortSignal.any([options.signal, limit.signal]);
   try {
@@ -43,7 +43,7 @@ export async function prepareHost(
     const { engine, engineFailure } = facts.docker;
     if (engine === undefined) {
       const why = engineFailure ?? "the docker command is not found";
-      throw new PrepareError(host, `its Docker engine was started and cannot be used: ${why}.`);
+      throw prepareError(host, `its Docker engine was started and cannot be used: ${why}.`);
     }
     const { access, version } = engine;
     const way = access.kind === "sudo" ? "by sudo" : `at ${access.path}`;

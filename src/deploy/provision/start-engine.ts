@@ -1,7 +1,7 @@
 import { until } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
 import { TimeoutError } from "../../core/errors.ts";
-import { lastWords, type Preparation, PrepareError, runByRoot } from "./preparation.ts";
+import { lastWords, type Preparation, prepareError, runByRoot } from "./preparation.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
 /** A way to start the engine; it comes back at once where the engine does not start. */
@@ -27,7 +27,7 @@ done
 /**
  * Starts the engine, unless it answers already: by the system's own means, else directly.
  *
- * @throws PrepareError with the last words of all that was tried, the signal's reason
+ * @throws HostError with the last words of all that was tried, the signal's reason
  */
 export async function startEngine(preparation: Preparation): Promise<void> {
   const { facts, host, onStep } = preparation;
@@ -48,7 +48,7 @@ export async function startEngine(preparation: Preparation): Promise<void> {
     const why = outcome === "ended" ? "it ended at once" : `no answer within ${preparation.startMs / 1000} s`;
     failures.push(`${name}: ${why}: ${lastWords(log)}`);
   }
-  throw new PrepareError(
+  throw prepareError(
     host,
     `its Docker engine does not start: ${failures.join("; ")}. Start it there, and try again.`,
   );

@@ -4,7 +4,7 @@ import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
 import { checkFacts } from "../provision/check.ts";
-import { innerAddress, mostNodesPerHost, portsOf } from "./layout.ts";
+import { innerAddress, mostNodesPerHost, portsOnHost } from "./layout.ts";
 import type { OpenHost } from "./session.ts";
 
 /** What the nodes of one machine take at least. */
@@ -50,15 +50,14 @@ export async function checkOpenHosts(
   hosts: readonly OpenHost[],
   all: readonly OpenHost[] = hosts,
 ): Promise<Diagnostic[]> {
-  const diagnostics = hosts.flatMap(({ spec, facts }) => {
-    const ports = spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
-    return checkFacts(facts, {
-      ports,
+  const diagnostics = hosts.flatMap(({ spec, facts }) =>
+    checkFacts(facts, {
+      ports: portsOnHost(spec),
       diskBytes: leastDiskBytes,
       // One without nodes has clients.
       memoryBytes: leastMemoryBytesPerNode * Math.max(1, spec.nodes.length),
-    });
-  });
+    }),
+  );
   return [...diagnostics, ...(await findOverlaps(hosts, all))];
 }
 
@@ -91,31 +90,35 @@ export async function findOverlaps(
 
 /** Runs on the hosts that somebody may still be driving, where our nodes are to be. */
 export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Diagnostic[]> {
-  const found = await Promise.all(
-    hosts.map(async ({ spec, engine }) => {
-      if (engine === undefined) return [];
-      const inTheWay = (await listLeftovers(engine)).filter((left) => isInTheWay(spec, left));
-      return inTheWay.map((left) => refuseDriven(spec, left, run));
-    }),
-  );
-  return found.flat().filter((diagnostic) => diagnostic !== undefined);
+  const found = await Promise.all(hosts.map((host) => findInTheWay(host, run)));
+  return found.flatMap(({ refusals }) => refusals);
 }
 
-/** Whether a run left something where the nodes of a host are to listen. */
-export function isInTheWay(spec: HostSpec, { containers }: DockerLeftover): boolean {
-  const wanted = new Set(spec.nodes.flatMap((_, slot) => Object.values(portsOf(slot))));
-  return containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
-}
-
-/** A run that somebody may still be driving is not replaced, whoever has the lock: connections are lost at times. */
-export function refuseDriven(spec: HostSpec, left: DockerLeftover, run: string): Diagnostic | undefined {
-  const { holderPid, holderElsewhere } = left;
-  if (left.run === run || (holderPid === undefined && holderElsewhere === undefined)) return undefined;
-  const who = holderElsewhere ?? `process ${holderPid} of this machine`;
+/**
+ * What a run left on a host itself, or another one where the host's nodes are to listen. A run that somebody may still
+ * be driving is not replaced, whoever has the lock: connections are lost at times.
+ */
+export async function findInTheWay(
+  { spec, engine }: OpenHost,
+  run: string,
+): Promise<{ readonly leftovers: readonly DockerLeftover[]; readonly refusals: readonly Diagnostic[] }> {
+  const wanted = new Set(portsOnHost(spec));
+  const isInTheWay = ({ containers }: DockerLeftover) =>
+    containers.some(({ ports }) => ports.some(({ port }) => wanted.has(port)));
+  const all = engine === undefined ? [] : await listLeftovers(engine);
+  const leftovers = all.filter((left) => left.run === run || isInTheWay(left));
   return {
-    code: "host-held",
-    message: `${spec.name}: run ${left.run} has containers where ours would listen, and ${who} may still drive it. Wait for it to end, or remove them with: npx baleen hosts clean --run ${left.run}`,
+    leftovers,
+    refusals: leftovers.flatMap((left) => (left.run === run ? [] : refuseDriven(spec, left))),
   };
+}
+
+function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
+  const { run, holderPid, holderElsewhere } = left;
+  if (holderPid === undefined && holderElsewhere === undefined) return [];
+  const who = holderElsewhere ?? `process ${holderPid} of this machine`;
+  const message = `${name}: run ${run} has containers where ours would listen, and ${who} may still drive it. Wait for it to end, or remove them with: npx baleen hosts clean --run ${run}`;
+  return [{ code: "host-held", message }];
 }
 
 /**

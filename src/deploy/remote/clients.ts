@@ -1,19 +1,20 @@
 /** Programs that run clients, on the hosts of a network. */
-import type { ClientSite, NodeProgram, PlacedProcess } from "../../contracts/deployment.ts";
+import type { ClientSite, PlacedProcess } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import { describeExit } from "../containers/node.ts";
 import { openPlacedProcess } from "../containers/placed-process.ts";
 import type { Engine } from "../engine/engine.ts";
-import { holderLabel, runLabel } from "../engine/ownership.ts";
-import { findClientEndpoint, type RemoteNode } from "./layout.ts";
-import type { ReadyHost } from "./session.ts";
-
-export interface RemoteClientOptions {
-  /** colocated: on each host with nodes, which they drive; dedicated: on each host without any, they drive all nodes. */
-  readonly placement: "colocated" | "dedicated";
-  readonly program: NodeProgram;
-}
+import type { ContainerSpec } from "../engine/types.ts";
+import { sendImage } from "./images.ts";
+import { findClientEndpoint } from "./layout.ts";
+import {
+  describeContainer,
+  type RemoteClientOptions,
+  type RemoteDeployment,
+  type RemoteParts,
+} from "./parts.ts";
+import type { OpenHost } from "./session.ts";
 
 export function clientHostsOf<T extends { readonly spec: HostSpec }>(
   hosts: readonly T[],
@@ -23,25 +24,24 @@ export function clientHostsOf<T extends { readonly spec: HostSpec }>(
   return hosts.filter(({ spec }) => spec.nodes.length > 0 === (clients.placement === "colocated"));
 }
 
-interface RemoteClientParts {
-  readonly placement: RemoteClientOptions["placement"];
-  readonly hosts: readonly ReadyHost[];
-  readonly nodes: readonly RemoteNode[];
+export interface RemoteClients {
+  readonly hosts: readonly OpenHost<Engine>[];
   readonly image: string;
-  readonly run: string;
-  /** Value of the holder label. */
-  readonly holder: string;
-}
-
-export interface RemoteClients extends Pick<RemoteClientParts, "hosts" | "image"> {
   readonly sites: readonly ClientSite[];
   /** Of those that run on a host now. */
   readonly processes: (host: string) => readonly OwnProcess[];
 }
 
-/** Makes the handles on programs that can be started on hosts; nothing is started. */
-export function openClientSites(parts: RemoteClientParts): RemoteClients {
-  const { hosts, image, placement, nodes, run } = parts;
+/** Makes all ready that clients on hosts need, and starts none; undefined where they run on this machine. */
+export async function placeClients(
+  all: readonly OpenHost<Engine>[],
+  deployment: RemoteDeployment & Pick<RemoteParts, "holder">,
+): Promise<RemoteClients | undefined> {
+  const { how, sources, nodes, options } = deployment;
+  if (how.clients === undefined || sources.clients === undefined) return undefined;
+  const { placement } = how.clients;
+  const hosts = clientHostsOf(all, how.clients);
+  const image = await sendImage(hosts, sources.clients, options);
   let starts = 0;
   const running = new Map<OwnProcess, string>();
   const sites = hosts.map(({ spec: { name: host }, facts, engine }): ClientSite => {
@@ -54,12 +54,8 @@ export function openClientSites(parts: RemoteClientParts): RemoteClients {
       targets: driven.map((node) => ({ node: node.name, rpc: findClientEndpoint(node, host) })),
       start: async (signal) => {
         starts += 1;
-        const started = await startClients(engine, {
-          ...parts,
-          name: `baleen-${run}-clients${starts}`,
-          signal,
-        });
-        const { program, process } = started;
+        const container = describeContainer(deployment, `clients${starts}`, image);
+        const { program, process } = await startClients(engine, container, signal);
         if (process !== undefined) running.set(process, host);
         void program.ended.then(() => process && running.delete(process));
         return program;
@@ -77,25 +73,10 @@ export function openClientSites(parts: RemoteClientParts): RemoteClients {
  */
 async function startClients(
   engine: Engine,
-  {
-    image,
-    name,
-    run,
-    holder,
-    signal,
-  }: RemoteClientParts & { readonly name: string; readonly signal: AbortSignal },
+  container: ContainerSpec,
+  signal: AbortSignal,
 ): Promise<{ readonly program: PlacedProcess; readonly process: OwnProcess | undefined }> {
-  const id = await engine.createContainer({
-    image,
-    name,
-    args: [],
-    labels: { [runLabel]: run, [holderLabel]: holder },
-    env: {},
-    volumes: [],
-    ports: [],
-    networkMode: "host",
-    driven: true,
-  });
+  const id = await engine.createContainer({ ...container, networkMode: "host", driven: true });
   try {
     const streams = await engine.attach(id, signal);
     await engine.start(id);

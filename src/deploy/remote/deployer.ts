@@ -8,78 +8,59 @@ import { deployOnHosts } from "./deployment.ts";
 import type { ImageSources } from "./images.ts";
 import { placeOnHosts } from "./layout.ts";
 import { removeFromHosts } from "./network.ts";
-import type { RemoteNodeOptions } from "./node.ts";
+import type { RemoteNodeOptions } from "./parts.ts";
 import { type OpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
-import {
-  chooseSources,
-  describeEarly,
-  type EarlyContents,
-  isNamed,
-  listPrograms,
-  type SourceOptions,
-} from "./sources.ts";
+import { findNamedSource, listPrograms, openImageSources, type SourceOptions } from "./sources.ts";
 
 /** `run` is the one that takes the hosts' locks, too. */
 export interface RemoteDeployerOptions extends RemoteNodeOptions, RemoteSessionOptions, SourceOptions {}
 
 /** Runs the nodes of a plan as containers on hosts over SSH. Connections and locks are held until it is closed. */
 export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer {
-  let session = new RemoteSession(deployer);
-  let isOpen = false;
-  let waysAreOpen = false;
+  let session: RemoteSession | undefined;
+  const images = openImageSources(deployer);
   let sources: ImageSources | undefined;
-  let early: EarlyContents | undefined;
-  const open = async (signal: AbortSignal): Promise<readonly Diagnostic[]> => {
-    if (isOpen) return [];
-    const diagnostics = await session.open(deployer.run, signal);
-    isOpen = diagnostics.length === 0;
-    return diagnostics;
-  };
-  const close = async () => {
-    await session[Symbol.asyncDispose]();
-    session = new RemoteSession(deployer);
-    isOpen = false;
-    waysAreOpen = false;
+  const open = async (signal: AbortSignal) => {
+    session ??= await RemoteSession.open(deployer, deployer.run, signal);
+    return session;
   };
   return {
     runtime: "docker",
     check: async (plan, signal) => {
-      const listed = checkHostList(plan, deployer.hosts);
-      early = describeEarly(plan, deployer, signal);
-      const unreachable = await open(signal);
-      const { hosts } = session;
-      const diagnostics = [
+      images.readEarly(plan, signal);
+      const { hosts, diagnostics } = await open(signal);
+      return [
+        ...checkOrder(plan),
+        ...checkHostList(plan, deployer.hosts),
+        ...diagnostics,
         ...(await checkOpenHosts(hosts)),
         ...(await findDriven(hosts, deployer.run)),
         ...checkProcessors(plan, hosts, deployer),
         ...(await checkPrograms(plan, hosts, deployer)),
       ];
-      return [...checkOrder(plan), ...listed, ...unreachable, ...diagnostics];
     },
     deploy: async (plan, options) => {
-      session.notify(options.emit);
-      const diagnostics = await open(options.signal);
+      const opened = await open(options.signal);
+      const { hosts, diagnostics } = opened;
+      opened.notify(options.emit);
       if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
       const nodes = placeOnHosts(plan, deployer.hosts);
       try {
-        sources ??= await chooseSources(plan, deployer, session.hosts, { early, signal: options.signal });
-        const how = deployer;
-        const network = await deployOnHosts({ session, plan, nodes, sources, how, options, waysAreOpen });
-        waysAreOpen = true;
-        return network;
+        sources ??= await images.choose(plan, hosts, options.signal);
+        return await deployOnHosts({ session: opened, plan, nodes, sources, how: deployer, options });
       } catch (error) {
-        await removeFromHosts(
-          session.hosts.flatMap(({ spec, engine }) => (engine === undefined ? [] : [{ spec, engine }])),
-          { run: options.run, hostFlags: deployer.hostFlags },
-          { volumes: true },
-        ).catch((failure: unknown) => {
+        const made = { run: options.run, hostFlags: deployer.hostFlags };
+        await removeFromHosts(opened.hosts, made, { volumes: true }).catch((failure: unknown) => {
           const message = failure instanceof BaleenError ? failure.message : describeError(failure);
           options.emit({ type: "warning", message });
         });
         throw options.signal.aborted ? options.signal.reason : error;
       }
     },
-    close,
+    close: async () => {
+      await session?.[Symbol.asyncDispose]();
+      session = undefined;
+    },
   };
 }
 
@@ -105,7 +86,7 @@ function checkProcessors(
   { image, clients }: RemoteDeployerOptions,
 ): Diagnostic[] {
   const withNodes = hosts.filter(({ spec }) => spec.nodes.length > 0);
-  const isMade = image === undefined ? !listPrograms(plan).every(isNamed) : image.kind !== "pull";
+  const isMade = image === undefined ? !listPrograms(plan).every(findNamedSource) : image.kind !== "pull";
   const kinds = [
     { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },

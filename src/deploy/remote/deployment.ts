@@ -1,18 +1,20 @@
 import type { Network } from "../../contracts/deployment.ts";
-import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
+import type { NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { type DockerWatch, watchContainers } from "../containers/node.ts";
-import { describeOwnHolder, listLeftovers, removeLeftovers } from "../engine/ownership.ts";
+import { watchContainers } from "../containers/node.ts";
+import type { Engine } from "../engine/engine.ts";
+import { describeOwnHolder, removeLeftovers } from "../engine/ownership.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
-import { findOverlaps, isInTheWay, refuseDriven } from "./checks.ts";
-import { clientHostsOf, openClientSites, type RemoteClients } from "./clients.ts";
-import { type HostImages, sendImage, sendImages } from "./images.ts";
+import { findInTheWay, findOverlaps } from "./checks.ts";
+import { placeClients } from "./clients.ts";
+import { sendImages } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
-import { openRemoteNetwork, type RemoteDeployment } from "./network.ts";
+import { openRemoteNetwork } from "./network.ts";
 import { createNode } from "./node.ts";
-import { checkWays, openProbes, type WayCheck } from "./reach.ts";
-import { hostsAtOnce, type ReadyHost } from "./session.ts";
+import type { RemoteDeployment, RemoteParts } from "./parts.ts";
+import { checkWays, openProbes } from "./reach.ts";
+import { hostsAtOnce, type OpenHost } from "./session.ts";
 import { closeTunnels, openTunnels, type Tunnels } from "./tunnel.ts";
 
 /** Requests to the engine of one host that are under way at once. */
@@ -30,21 +32,18 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const images = await sendImages(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
-  const clients = await placeClients(all, holder, deployment);
-  const watch = await watchContainers(
-    hosts.map(({ engine }) => engine),
-    run,
-  );
+  const clients = await placeClients(all, { ...deployment, holder });
+  const engines = hosts.map(({ engine }) => engine);
+  const watch = await watchContainers(engines, run);
   let tunnels: Tunnels = new Map();
   try {
     if (how.rpcVia === "ssh") tunnels = await openTunnels(hosts, nodes);
-    const at = (target: NodeName, plane: Plane) =>
-      findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels });
-    const made = { hosts, images, holder, watch, at, deployment };
-    const start = (stage: Stage<RemoteNode>) => startStage(stage, made);
+    const parts: RemoteParts = { ...deployment, hosts, images, holder, watch, tunnels };
+    const start = (stage: Stage<RemoteNode>) => startStage(stage, parts);
+    const at = (target: NodeName, plane: Plane) => locate(target, plane, parts);
     await startInStages({ plan, nodes, start, find: watch.find, at, signal });
-    const probes = await openProbes({ hosts, nodes, run, holder, image: images.probes, signal });
-    return openRemoteNetwork({ ...deployment, hosts, clients, images, watch, probes, tunnels });
+    const probes = await openProbes(parts);
+    return openRemoteNetwork({ ...parts, clients, probes });
   } catch (error) {
     watch.end();
     await closeTunnels(tunnels);
@@ -52,101 +51,72 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   }
 }
 
-interface StageParts {
-  readonly hosts: readonly ReadyHost[];
-  readonly images: HostImages;
-  readonly holder: string;
-  readonly watch: DockerWatch;
-  /** Where a node's plane is, as seen from here. */
-  readonly at: (target: NodeName, plane: Plane) => Endpoint;
-  readonly deployment: RemoteDeployment;
+/** Where a node's plane is, as seen from here. */
+function locate(target: NodeName, plane: Plane, { nodes, tunnels }: RemoteParts) {
+  return findRemoteEndpoint(nodes, target, { seenBy: "coordinator", plane, tunnels });
 }
 
-async function startStage(stage: Stage<RemoteNode>, parts: StageParts): Promise<void> {
-  const { hosts, images, holder, watch, deployment } = parts;
-  const { run, signal } = deployment.options;
+async function startStage(stage: Stage<RemoteNode>, parts: RemoteParts): Promise<void> {
   // The nodes take their ports when they start: until then what tries the ways may have them.
   const creating = createNodes(stage, parts);
-  const check = { hosts, nodes: deployment.nodes, image: images.ways, run, holder, signal };
-  const trying = stage.isFirst ? tryWays(check, deployment) : undefined;
+  const trying = stage.isFirst ? tryWays(parts) : undefined;
   // Both end before anything is removed.
   await Promise.allSettled([creating, trying]);
   await trying;
   await creating;
-  notify(deployment, `starting ${stage.nodes.length} nodes`, describeAddresses(stage.nodes, parts));
-  await mapBounded(hosts, hostsAtOnce, (host) =>
-    mapBounded(nodesOf(host, stage.nodes), requestsAtOnce, async ({ name }) => watch.find(name)?.start()),
+  notify(parts, `starting ${stage.nodes.length} nodes`, describeAddresses(stage.nodes, parts));
+  await mapBounded(parts.hosts, hostsAtOnce, (host) =>
+    mapBounded(nodesOf(host, stage.nodes), requestsAtOnce, async ({ name }) =>
+      parts.watch.find(name)?.start(),
+    ),
   );
 }
 
-async function tryWays(
-  check: Omit<WayCheck, "image"> & { readonly image: string | undefined },
-  deployment: RemoteDeployment,
-): Promise<void> {
-  const { image } = check;
-  if (deployment.waysAreOpen || check.hosts.length < 2) return;
-  if (image === undefined) {
+async function tryWays(parts: RemoteParts): Promise<void> {
+  const { session, hosts, images } = parts;
+  if (session.waysWereTried || hosts.length < 2) return;
+  if (images.ways === undefined) {
     const why = "no image with Node.js can be made here";
-    return notify(deployment, "it is not checked that the hosts reach one another", why);
+    notify(parts, "it is not checked that the hosts reach one another", why);
+  } else {
+    notify(parts, "checking that the hosts reach one another");
+    await checkWays(parts, images.ways);
   }
-  notify(deployment, "checking that the hosts reach one another");
-  await checkWays({ ...check, image });
+  session.waysWereTried = true;
 }
 
-async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: StageParts): Promise<void> {
-  const { hosts, images, holder, watch, deployment } = parts;
-  const { how, options } = deployment;
-  const used = hosts.filter((host) => nodesOf(host, nodes).length > 0);
-  notify(deployment, "creating the containers", `${nodes.length} on ${used.length} hosts`);
-  await mapBounded(used, hostsAtOnce, (host) =>
-    mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) => {
-      const image = images.of(node);
-      const made = { image, holder, exports, nodes: deployment.nodes, how, run: options.run };
-      watch.add(host.engine, node, await createNode(host, node, made));
-    }),
+async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: RemoteParts): Promise<void> {
+  const used = parts.hosts.filter((host) => nodesOf(host, nodes).length > 0);
+  notify(parts, "creating the containers", `${nodes.length} on ${used.length} hosts`);
+  await mapBounded(used, hostsAtOnce, ({ spec, engine }) =>
+    mapBounded(nodesOf({ spec }, nodes), requestsAtOnce, async (node) =>
+      parts.watch.add(engine, node, await createNode(engine, node, { ...parts, exports })),
+    ),
   );
 }
 
-function describeAddresses(nodes: readonly RemoteNode[], { at }: StageParts): string {
+function describeAddresses(nodes: readonly RemoteNode[], parts: RemoteParts): string {
   const shown = nodes.map(({ name, group }) => {
     if (!group.planes.includes("rpc")) return name;
-    const { host, port } = at(name, "rpc");
+    const { host, port } = locate(name, "rpc", parts);
     return `${name} on ${host}:${port}`;
   });
   return shown.join(", ");
 }
 
 function notify({ options }: RemoteDeployment, step: string, detail?: string): void {
-  options.emit({ type: "network-step", step, ...(detail === undefined ? {} : { detail }) });
+  options.emit({ type: "network-step", step, detail });
 }
 
 /** Removes what earlier runs left on a host where it holds a port that is needed now, and this run's own. */
-async function replaceLeftovers({ spec, engine }: ReadyHost, deployment: RemoteDeployment): Promise<void> {
-  const { run } = deployment.options;
-  for (const left of await listLeftovers(engine)) {
-    if (left.run !== run && !isInTheWay(spec, left)) continue;
-    const refusal = refuseDriven(spec, left, run);
-    if (refusal !== undefined) throw new ConfigurationError([refusal]);
-    const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
-    deployment.options.emit({
-      type: "network-step",
-      step: `${spec.name}: replacing the leftovers of run ${left.run}`,
-      detail: names.join(", "),
-      host: spec.name,
-    });
-    await removeLeftovers(engine, left.run, { volumes: true, signal: deployment.options.signal });
+async function replaceLeftovers(host: OpenHost<Engine>, { options }: RemoteDeployment): Promise<void> {
+  const { name } = host.spec;
+  const { leftovers, refusals } = await findInTheWay(host, options.run);
+  if (refusals.length > 0) throw new ConfigurationError(refusals);
+  for (const left of leftovers) {
+    const names = [...left.containers.map((container) => container.name), ...left.networks, ...left.volumes];
+    const step = `${name}: replacing the leftovers of run ${left.run}`;
+    options.emit({ type: "network-step", step, detail: names.join(", "), host: name });
+    await removeLeftovers(host.engine, left.run, { volumes: true, signal: options.signal });
   }
-}
-
-/** Makes all ready that clients on hosts need; undefined where they run on this machine. */
-async function placeClients(
-  all: readonly ReadyHost[],
-  holder: string,
-  deployment: RemoteDeployment,
-): Promise<RemoteClients | undefined> {
-  const { how, sources, nodes, options } = deployment;
-  if (how.clients === undefined || sources.clients === undefined) return undefined;
-  const hosts = clientHostsOf(all, how.clients);
-  const image = await sendImage(hosts, sources.clients, options);
-  return openClientSites({ ...how.clients, hosts, nodes, image, run: options.run, holder });
 }

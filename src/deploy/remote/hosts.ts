@@ -1,11 +1,11 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
-import type { SeenMachines, SeenNodes } from "../../contracts/nodes/seen-node.ts";
-import { mapBounded } from "../../core/async.ts";
-import { BaleenError, type Diagnostic } from "../../core/errors.ts";
+import type { HostReport } from "../../contracts/hosts/host-report.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
+import { ConfigurationError, type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
-import type { Watch } from "../deployers.ts";
+import type { HostCheckWatch, RemoteHosts } from "../deployers.ts";
+import type { Engine } from "../engine/engine.ts";
 import {
   cacheLabel,
   describeThings,
@@ -18,167 +18,133 @@ import { readHostLock } from "../provision/lock/lock.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
 import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
-import {
-  hostsAtOnce,
-  type OpenHost,
-  prepareOpenHost,
-  type ReadyHost,
-  RemoteSession,
-  type RemoteSessionOptions,
-} from "./session.ts";
-
-/** Looks at all hosts, and changes nothing. */
-export async function checkRemoteHosts(
-  options: RemoteSessionOptions,
-  { signal }: Watch,
-): Promise<HostReport[]> {
-  await using session = new RemoteSession(options);
-  await session.open(undefined, signal);
-  return await reportHosts(options, session, async (open) => open);
-}
+import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 
 /**
- * Installs and starts what is missing, on all hosts at once, each held by its lock meanwhile.
- *
- * @param run under which the locks are taken
+ * @param optionsFor how the hosts are reached that were asked for
+ * @param newRunId under which locks are taken where something is changed
  */
-export async function prepareRemoteHosts(
-  options: RemoteSessionOptions,
-  run: string,
-  { signal, onStep }: Watch,
-): Promise<HostReport[]> {
-  await using session = new RemoteSession(options);
-  await session.open(run, signal);
-  return await reportHosts(options, session, (open, steps) =>
-    prepareOpenHost(open, {
-      signal,
-      onStep: (step, detail) => {
-        steps.push(detail === undefined ? step : `${step}: ${detail}`);
-        onStep(open.spec.name, step, detail);
-      },
-    }),
-  );
+export function openRemoteHosts(
+  optionsFor: (remote: RemoteParameters, watch: HostCheckWatch) => Promise<RemoteSessionOptions>,
+  newRunId: () => string,
+): RemoteHosts {
+  const open = async (remote: RemoteParameters, watch: HostCheckWatch, run?: string) =>
+    RemoteSession.open(await optionsFor(remote, watch), run, watch.signal);
+  return {
+    check: async (remote, watch) => {
+      await using session = await open(remote, watch);
+      return await reportHosts(session, async (host) => host);
+    },
+    prepare: async (remote, watch) => {
+      await using session = await open(remote, watch, newRunId());
+      return await reportHosts(session, (host, steps) =>
+        prepareOpenHost(host, {
+          signal: watch.signal,
+          onStep: (step, detail) => {
+            steps.push(detail === undefined ? step : `${step}: ${detail}`);
+            watch.onStep(host.spec.name, step, detail);
+          },
+        }),
+      );
+    },
+    openNodes: async (remote, watch) => {
+      const session = await open(remote, watch);
+      return {
+        look: async () => {
+          const asked = await askEngines(session, ({ engine, spec }) =>
+            listSeenContainers(engine, spec.name),
+          );
+          return {
+            nodes: asked.flatMap(({ found = [] }) => found),
+            diagnostics: asked.flatMap(({ diagnostics }) => diagnostics),
+          };
+        },
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    },
+    leftovers: async (remote, watch) => {
+      await using session = await open(remote, watch);
+      const asked = await askEngines(session, (host) => listOnHost(host, watch.signal));
+      return asked.map(({ spec, found, diagnostics }) => ({
+        ...nameHost(spec),
+        runs: [],
+        images: [],
+        ...found,
+        diagnostics,
+      }));
+    },
+    remove: async (remote, what, watch) => {
+      await using session = await open(remote, watch);
+      const removed = new Map<string, string[]>();
+      const asked = await askEngines(session, async ({ spec: { name }, host, engine }) => {
+        const { signal } = watch;
+        const holder = await readHostLock(host, { signal });
+        const present = new Set((await listLeftovers(engine)).map(({ run }) => run));
+        const runs: string[] = [];
+        removed.set(name, runs);
+        for (const run of what.runs) {
+          if (run === holder?.run || !present.has(run)) continue;
+          watch.onStep(name, `removing run ${run}`);
+          await removeLeftovers(engine, run, { volumes: true, signal });
+          runs.push(run);
+        }
+        // Who holds the host may be about to use them.
+        return what.images && holder === undefined ? await removeCachedImages(engine) : undefined;
+      });
+      return asked.map(({ spec: { name }, found: images = { removed: [], inUse: [] }, diagnostics }) => ({
+        name,
+        runs: removed.get(name) ?? [],
+        images,
+        diagnostics,
+      }));
+    },
+  };
 }
 
+const nameHost = ({ name, address }: HostSpec) => ({ name, address: formatHost(address) });
+
 async function reportHosts(
-  { hosts }: RemoteSessionOptions,
   session: RemoteSession,
   work: (open: OpenHost, steps: string[]) => Promise<OpenHost>,
 ): Promise<HostReport[]> {
-  return mapBounded(hosts, hostsAtOnce, async (spec): Promise<HostReport> => {
-    const none = { name: spec.name, address: formatHost(spec.address), facts: [], notes: [], steps: [] };
-    const found = session.find(spec);
-    if ("code" in found) return { ...none, diagnostics: [found] };
+  const reported = await session.each(async (host) => {
     const steps: string[] = [];
     try {
-      const open = await work(found, steps);
+      const open = await work(host, steps);
       const diagnostics = await checkOpenHosts([open], session.hosts);
-      return { ...none, ...reportFacts(open.facts), diagnostics, steps };
+      return { ...reportFacts(open.facts), steps, diagnostics };
     } catch (error) {
-      return { ...none, ...reportFacts(found.facts), diagnostics: [diagnosticOf(error)] };
+      return { ...reportFacts(host.facts), diagnostics: diagnosticsOf(error) };
     }
   });
-}
-
-/** What came of asking the engine of a host; no result where none answers, or the host cannot be reached. */
-interface Asked<T> {
-  readonly spec: HostSpec;
-  readonly found?: T;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function askEngines<T>(
-  { hosts }: RemoteSessionOptions,
-  session: RemoteSession,
-  ask: (ready: ReadyHost) => Promise<T>,
-): Promise<Asked<T>[]> {
-  return mapBounded(hosts, hostsAtOnce, async (spec) => {
-    const open = session.find(spec);
-    if ("code" in open) return { spec, diagnostics: [open] };
-    const { engine } = open;
-    if (engine === undefined) return { spec, diagnostics: whyUnknown(open) };
-    try {
-      return { spec, found: await ask({ ...open, engine }), diagnostics: [] };
-    } catch (error) {
-      return { spec, diagnostics: [diagnosticOf(error)] };
-    }
-  });
-}
-
-/** Looks for the nodes on all hosts, over connections that stay. */
-export async function openSeenHosts(
-  options: RemoteSessionOptions,
-  signal: AbortSignal,
-): Promise<SeenMachines> {
-  const session = new RemoteSession(options);
-  await session.open(undefined, signal);
-  const look = async (): Promise<SeenNodes> => {
-    const asked = await askEngines(options, session, ({ engine, spec }) =>
-      listSeenContainers(engine, spec.name),
-    );
-    return {
-      nodes: asked.flatMap(({ found = [] }) => found),
-      diagnostics: asked.flatMap(({ diagnostics }) => diagnostics),
-    };
-  };
-  return { look, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
-}
-
-/** Lists what runs and images of ours are on all hosts. */
-export async function listHostLeftovers(
-  options: RemoteSessionOptions,
-  { signal }: Watch,
-): Promise<HostLeftovers[]> {
-  await using session = new RemoteSession(options);
-  await session.open(undefined, signal);
-  const asked = await askEngines(options, session, async ({ host, engine }) => {
-    const holder = await readHostLock(host, { signal });
-    const left = await listLeftovers(engine);
-    const images = await engine.listImages(cacheLabel);
-    return {
-      runs: left.map((one) => ({
-        run: one.run,
-        inUse: one.run === holder?.run,
-        what: describeThings(one),
-      })),
-      images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
-    };
-  });
-  return asked.map(({ spec, found = { runs: [], images: [] }, diagnostics }) => ({
-    name: spec.name,
-    address: formatHost(spec.address),
+  return reported.map(({ spec, found, diagnostics }) => ({
+    ...nameHost(spec),
+    facts: [],
+    notes: [],
+    steps: [],
+    diagnostics,
     ...found,
-    diagnostics,
   }));
 }
 
-/** Removes what carries the labels of these runs from all hosts; what is in use stays. */
-export async function removeFromRemoteHosts(
-  options: RemoteSessionOptions,
-  what: { readonly runs: readonly string[]; readonly images: boolean },
-  { signal, onStep }: Watch,
-): Promise<HostRemoval[]> {
-  await using session = new RemoteSession(options);
-  await session.open(undefined, signal);
-  const removed: { readonly host: string; readonly run: string }[] = [];
-  const asked = await askEngines(options, session, async ({ spec, host, engine }) => {
-    const holder = await readHostLock(host, { signal });
-    const present = new Set((await listLeftovers(engine)).map(({ run }) => run));
-    for (const run of what.runs) {
-      if (run === holder?.run || !present.has(run)) continue;
-      onStep(spec.name, `removing run ${run}`);
-      await removeLeftovers(engine, run, { volumes: true, signal });
-      removed.push({ host: spec.name, run });
-    }
-    // Who holds the host may be about to use them.
-    return what.images && holder === undefined ? await removeCachedImages(engine) : undefined;
+/** Asks the engine of each host; nothing is found where none answers. */
+function askEngines<T>(session: RemoteSession, ask: (host: OpenHost<Engine>) => Promise<T>) {
+  return session.each((open) => {
+    const { engine } = open;
+    if (engine === undefined) throw new ConfigurationError(whyUnknown(open));
+    return ask({ ...open, engine });
   });
-  return asked.map(({ spec: { name }, found: images = { removed: [], inUse: [] }, diagnostics }) => ({
-    name,
-    runs: removed.filter(({ host }) => host === name).map(({ run }) => run),
-    images,
-    diagnostics,
-  }));
+}
+
+/** What runs and images of ours are on a host. */
+async function listOnHost({ host, engine }: OpenHost<Engine>, signal: AbortSignal) {
+  const holder = await readHostLock(host, { signal });
+  const left = await listLeftovers(engine);
+  const images = await engine.listImages(cacheLabel);
+  return {
+    runs: left.map((one) => ({ run: one.run, inUse: one.run === holder?.run, what: describeThings(one) })),
+    images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
+  };
 }
 
 /** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */
@@ -187,11 +153,6 @@ function whyUnknown({ spec, facts }: OpenHost): readonly Diagnostic[] {
   if (clientPath === undefined) return [];
   const message = `${spec.name}: what is left there cannot be seen, since its Docker engine does not answer (${engineFailure ?? "it gives no reason"}). Start it (systemctl start docker), and try again.`;
   return [{ code: "host-docker-down", message }];
-}
-
-function diagnosticOf(error: unknown): Diagnostic {
-  if (!(error instanceof BaleenError)) throw error;
-  return { code: error.code, message: error.message };
 }
 
 const gibibytes = (bytes: number | undefined) =>

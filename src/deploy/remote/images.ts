@@ -3,10 +3,11 @@ import type { Emit, PassingBody } from "../../contracts/events.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { programKey } from "../containers/program.ts";
+import type { Engine } from "../engine/engine.ts";
 import { type DistributionStep, distributeImage, type ImageSource } from "../images/distribute.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
 import { nodesOf, type RemoteNode } from "./layout.ts";
-import type { ReadyHost } from "./session.ts";
+import type { OpenHost } from "./session.ts";
 
 export interface ImageSources {
   /** Of all the nodes' programs, by `programKey`. */
@@ -29,7 +30,7 @@ export interface HostImages {
 
 /** Puts on each host what its nodes are made of. */
 export async function sendImages(
-  hosts: readonly ReadyHost[],
+  hosts: readonly OpenHost<Engine>[],
   work: {
     readonly nodes: readonly RemoteNode[];
     readonly sources: ImageSources;
@@ -64,7 +65,7 @@ export async function sendImages(
  * @param what for people
  */
 export async function sendImage(
-  hosts: readonly ReadyHost[],
+  hosts: readonly OpenHost<Engine>[],
   source: ImageSource,
   options: Pick<DeployOptions, "run" | "signal" | "emit">,
   what = "the image",

@@ -22,21 +22,21 @@ export function portsOf(slot: number): Readonly<Record<Plane, number>> {
   return { rpc: 26_657 + slot, metrics: 26_670 + slot, peer: slot === 0 ? 26_656 : 26_700 + slot };
 }
 
+/** All ports of a host that its nodes take. */
+export function portsOnHost({ nodes }: HostSpec): number[] {
+  return nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
+}
+
 /**
- * Puts each node of a plan on the host that names its number.
+ * Puts each node of a plan on the host that names its number; `checkHostList` says what keeps it from that.
  *
- * @throws InvalidArgumentError where a node has no host, or a host has more nodes than ports
+ * @throws InvalidArgumentError where a node has no host
  */
 export function placeOnHosts(plan: DeploymentPlan, hosts: readonly HostSpec[]): RemoteNode[] {
   return listPlannedNodes(plan).map((node, number) => {
     const host = hosts.find(({ nodes }) => nodes.includes(number));
     if (host === undefined) throw new InvalidArgumentError(`There is no host for ${node.name}.`);
     const slot = host.nodes.indexOf(number);
-    if (slot >= mostNodesPerHost) {
-      throw new InvalidArgumentError(
-        `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesPerHost} fit its ports.`,
-      );
-    }
     return { ...node, host, slot, ports: portsOf(slot) };
   });
 }

@@ -1,14 +1,18 @@
 /** What the way between the hosts is like: whether it is open, and how long it takes. */
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostLink, HostPair, LinkReport } from "../../contracts/nodes/links.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { mapBounded, untilAborted } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { DockerWatch } from "../containers/node.ts";
+import { BaleenError } from "../../core/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ExecOptions } from "../engine/exec.ts";
 import { measureClock } from "../provision/clock.ts";
-import { innerAddress, type RemoteNode } from "./layout.ts";
-import { hostsAtOnce, type ReadyHost } from "./session.ts";
+import { innerAddress } from "./layout.ts";
+import type { RemoteParts } from "./parts.ts";
+import { hostsAtOnce, type OpenHost } from "./session.ts";
 
 /** Connections that are tried one after the other; the quickest one counts. */
 const attempts = 5;
@@ -63,19 +67,32 @@ export function buildDoorArgv(port: number): readonly string[] {
   return [nodePath, "-e", doorProgram, String(port)];
 }
 
-/** Command that tries the ways to some targets. */
-export function buildWayArgv(targets: readonly Endpoint[], patienceMs: number): readonly string[] {
-  return [nodePath, "-e", wayProgram, JSON.stringify(targets), String(patienceMs)];
-}
-
 /**
- * Reads what such a command printed.
+ * Tries ways from a container with Node.js on a host.
  *
- * @throws SyntaxError, TypeError where it is something else
+ * @returns in the order of the targets
+ * @throws BaleenError where they could not be tried; SyntaxError, TypeError where it answers with something else
  */
-export function parseWays(output: string, count: number): Way[] {
-  const ways: unknown = JSON.parse(output);
-  if (!Array.isArray(ways) || ways.length !== count) throw new TypeError(`not ${count} ways: ${output}`);
+export async function tryWays(
+  { spec, engine }: { readonly spec: Pick<HostSpec, "name">; readonly engine: Pick<Engine, "execIn"> },
+  container: string,
+  {
+    targets,
+    patienceMs,
+    limits,
+  }: { readonly targets: readonly Endpoint[]; readonly patienceMs: number; readonly limits: ExecOptions },
+): Promise<Way[]> {
+  const endpoints = targets.map(({ host, port }) => ({ host, port }));
+  const argv = [nodePath, "-e", wayProgram, JSON.stringify(endpoints), String(patienceMs)];
+  const { stdout, stderr, exitCode } = await engine.execIn(container, argv, limits);
+  if (exitCode !== 0) {
+    const message = `${spec.name} could not try the ways to the others: ${stderr.trim()}`;
+    throw new BaleenError("way-check", message);
+  }
+  const ways: unknown = JSON.parse(stdout);
+  if (!Array.isArray(ways) || ways.length !== targets.length) {
+    throw new TypeError(`not ${targets.length} ways: ${stdout}`);
+  }
   return ways.map((way: Partial<Record<string, unknown>>): Way => {
     if (way.state === "open" && typeof way.rttMs === "number") return { state: "open", rttMs: way.rttMs };
     if (way.state === "blocked") return { state: "blocked", why: String(way.why) };
@@ -106,49 +123,43 @@ export async function measureRtt(target: Endpoint, signal: AbortSignal): Promise
 /** A host that is gone keeps the others' figures no longer than this; the whole may take 20 s. */
 const linkTimeoutMs = 10_000;
 
-/** The hosts with nodes, and the containers with Node.js there. */
-interface MeasuredParts {
-  readonly hosts: readonly ReadyHost[];
-  readonly nodes: readonly RemoteNode[];
-  /** The nodes' own. */
-  readonly watch: Pick<DockerWatch, "find">;
-  /** Ids by host, where the nodes' own have no Node.js. */
+type MeasuredParts = Pick<RemoteParts, "hosts" | "nodes" | "watch"> & {
+  /** Containers with Node.js, by host, where the nodes' own have none. */
   readonly probes: ReadonlyMap<string, string>;
-}
+};
 
 /** What cannot be measured, such as all of a host that is gone, has no figure. */
 export async function measureLinks(parts: MeasuredParts, signal: AbortSignal): Promise<LinkReport> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(linkTimeoutMs)]);
   const measured = await mapBounded(parts.hosts, hostsAtOnce, async (host) => {
     // What goes on for longer is not waited for.
-    const [link, ways] = await Promise.allSettled([
-      untilAborted(measureHost(host, soon), soon),
-      untilAborted(measurePairs(host, parts, soon), soon),
+    const [link, pairs] = await Promise.all([
+      untilAborted(measureHost(host, soon), soon).catch(() => nameLink(host)),
+      untilAborted(measurePairs(host, parts, soon), soon).catch(() => listPairs(host, parts)),
     ]);
-    return {
-      link: link.status === "fulfilled" ? link.value : { name: host.spec.name, region: host.spec.region },
-      pairs: ways.status === "fulfilled" ? ways.value : listPairs(host, parts),
-    };
+    return { link, pairs };
   });
   signal.throwIfAborted();
   return { hosts: measured.map(({ link }) => link), pairs: measured.flatMap(({ pairs }) => pairs) };
 }
 
-function listPairs(host: ReadyHost, { hosts }: MeasuredParts): HostPair[] {
+const nameLink = ({ spec: { name, region } }: OpenHost): HostLink => ({ name, region });
+
+function listPairs(host: OpenHost, { hosts }: MeasuredParts): HostPair[] {
   return hosts
     .filter((other) => other !== host)
     .map((other) => ({ from: host.spec.name, to: other.spec.name }));
 }
 
-async function measureHost({ spec, host }: ReadyHost, signal: AbortSignal): Promise<HostLink> {
+async function measureHost(open: OpenHost, signal: AbortSignal): Promise<HostLink> {
+  const { host, spec } = open;
   const { address } = spec;
   const [offset, directMs] = await Promise.all([
     measureClock(host, { clock: systemClock, signal }).catch(() => undefined),
     address.jump === undefined ? measureRtt(address, signal).catch(() => undefined) : undefined,
   ]);
   return {
-    name: spec.name,
-    region: spec.region,
+    ...nameLink(open),
     clockOffsetMs: offset?.offsetMs,
     clockErrorMs: offset?.errorMs,
     coordinatorRttMs: directMs ?? offset?.rttMs,
@@ -156,9 +167,13 @@ async function measureHost({ spec, host }: ReadyHost, signal: AbortSignal): Prom
 }
 
 /** Round trips from a host to each other one, to the containers that are their first nodes. */
-async function measurePairs(host: ReadyHost, parts: MeasuredParts, signal: AbortSignal): Promise<HostPair[]> {
+async function measurePairs(
+  host: OpenHost<Engine>,
+  parts: MeasuredParts,
+  signal: AbortSignal,
+): Promise<HostPair[]> {
   const { hosts, nodes, watch, probes } = parts;
-  const firstOf = ({ spec }: ReadyHost) => nodes.find((node) => node.host.name === spec.name);
+  const firstOf = ({ spec }: OpenHost) => nodes.find((node) => node.host.name === spec.name);
   const targets = hosts
     .filter((other) => other !== host)
     .map((other) => ({ host: innerAddress(other.spec), port: firstOf(other)?.ports.peer ?? 0 }));
@@ -166,9 +181,8 @@ async function measurePairs(host: ReadyHost, parts: MeasuredParts, signal: Abort
   const pairs = listPairs(host, parts);
   if (container === undefined || targets.length === 0) return pairs;
   // A crashed node cannot say: that fails.
-  const argv = buildWayArgv(targets, 0);
-  const { stdout } = await host.engine.execIn(container, argv, { signal, timeoutMs: linkTimeoutMs });
-  const ways = parseWays(stdout, targets.length);
+  const limits = { signal, timeoutMs: linkTimeoutMs };
+  const ways = await tryWays(host, container, { targets, patienceMs: 0, limits });
   return pairs.map((pair, i) => {
     const way = ways[i];
     return way?.state === "open" ? { ...pair, rttMs: way.rttMs } : pair;

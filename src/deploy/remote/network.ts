@@ -1,51 +1,28 @@
-import type {
-  Cleanup,
-  DeploymentPlan,
-  DeployOptions,
-  Leftover,
-  Network,
-} from "../../contracts/deployment.ts";
+import type { Cleanup, Leftover, Network } from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { quoteArgv } from "../../core/quote.ts";
 import { listNodeProcesses, listOtherContainers } from "../containers/machines.ts";
-import type { DockerWatch } from "../containers/node.ts";
 import { describeImage } from "../containers/program.ts";
+import type { Engine } from "../engine/engine.ts";
 import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { RemoteClients } from "./clients.ts";
-import type { HostImages, ImageSources } from "./images.ts";
+import type { HostImages } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
 import { measureLinks } from "./links.ts";
-import type { RemoteNodeOptions } from "./node.ts";
-import { hostsAtOnce, type ReadyHost, type RemoteSession } from "./session.ts";
-import { closeTunnels, type Tunnels } from "./tunnel.ts";
+import type { RemoteNodeOptions, RemoteParts } from "./parts.ts";
+import { hostsAtOnce, type OpenHost } from "./session.ts";
+import { closeTunnels } from "./tunnel.ts";
 
 /** Bound of a clean-up, however it was asked for. */
 const cleanupTimeoutMs = 120_000;
 
-export interface RemoteDeployment {
-  readonly session: RemoteSession;
-  readonly plan: DeploymentPlan;
-  readonly nodes: readonly RemoteNode[];
-  readonly sources: ImageSources;
-  readonly how: RemoteNodeOptions;
-  readonly options: DeployOptions;
-  /** Whether the ways between the hosts were found open before. */
-  readonly waysAreOpen: boolean;
-}
-
-interface RemoteNetworkParts extends RemoteDeployment {
-  /** Those with nodes. */
-  readonly hosts: readonly ReadyHost[];
+interface RemoteNetworkParts extends RemoteParts {
   /** undefined where they run on this machine. */
   readonly clients: RemoteClients | undefined;
-  readonly images: HostImages;
-  /** Of all nodes; ends with the network. */
-  readonly watch: DockerWatch;
   /** As openProbes gives them. */
   readonly probes: ReadonlyMap<string, string>;
-  readonly tunnels: Tunnels;
 }
 
 /** What a run has made on hosts, and how a command is led to them. */
@@ -109,7 +86,7 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
 }
 
 /** Those with nodes, then those with clients alone. */
-function allHosts({ hosts, clients }: RemoteNetworkParts): readonly ReadyHost[] {
+function allHosts({ hosts, clients }: RemoteNetworkParts): readonly OpenHost<Engine>[] {
   const others = clients?.hosts.filter(({ spec }) => !hosts.some((host) => host.spec.name === spec.name));
   return [...hosts, ...(others ?? [])];
 }
@@ -127,14 +104,14 @@ const coordinator: Machine = {
  * @throws BaleenError that names each host where something is left
  */
 export async function removeFromHosts(
-  hosts: readonly Pick<ReadyHost, "spec" | "engine">[],
+  hosts: readonly OpenHost[],
   made: HostsCleanup,
   what: { readonly volumes: boolean; readonly graceful?: boolean },
 ): Promise<void> {
   const signal = AbortSignal.timeout(cleanupTimeoutMs);
   const failures = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
     try {
-      await removeLeftovers(engine, made.run, { ...what, signal });
+      if (engine !== undefined) await removeLeftovers(engine, made.run, { ...what, signal });
       return [];
     } catch (error) {
       // The engine's or the connection's own words, without what stands behind them.
@@ -150,7 +127,7 @@ export async function removeFromHosts(
 }
 
 async function describeLeftover(
-  hosts: readonly ReadyHost[],
+  hosts: readonly OpenHost<Engine>[],
   made: HostsCleanup,
 ): Promise<Leftover | undefined> {
   const found = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
@@ -204,7 +181,7 @@ async function describeHosts(parts: RemoteNetworkParts): Promise<Record<string, 
 
 /** What the images of a host's nodes are there: of several by name. */
 async function describeImages(
-  engine: ReadyHost["engine"],
+  engine: Engine,
   images: HostImages,
   nodes: readonly RemoteNode[],
 ): Promise<Record<string, unknown>> {

@@ -1,67 +1,44 @@
 import type { NodeConfiguration } from "../../contracts/deployment.ts";
 import { nodeLabel } from "../containers/compose-file.ts";
 import { describeStart, portInContainer, putNodeFiles } from "../containers/program.ts";
-import { holderLabel, runLabel } from "../engine/ownership.ts";
+import type { Engine } from "../engine/engine.ts";
+import { runLabel } from "../engine/ownership.ts";
 import { imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/exports.ts";
-import type { RemoteClientOptions } from "./clients.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
-import type { ReadyHost } from "./session.ts";
+import { describeContainer, type RemoteParts } from "./parts.ts";
 
-export interface RemoteNodeOptions {
-  readonly rpcVia: "direct" | "ssh";
-  /** For people: whose nodes they are, "alice@laptop". */
-  readonly who: string;
-  /** Flags that lead a command to the same hosts, for what people are told to type. */
-  readonly hostFlags?: readonly string[] | undefined;
-  readonly cpus?: number | undefined;
-  readonly memoryBytes?: number | undefined;
-  /** undefined: clients run on this machine. */
-  readonly clients?: RemoteClientOptions | undefined;
-}
-
-/** What all nodes of a network have in common, and the image of one. */
-interface NodeSettings {
-  readonly image: string;
-  readonly nodes: readonly RemoteNode[];
+/** What all nodes of a network have in common. */
+type NodeSettings = Pick<RemoteParts, "images" | "nodes" | "how" | "options" | "holder"> & {
   readonly exports: ExportStore;
-  readonly how: RemoteNodeOptions;
-  readonly run: string;
-  /** Value of the holder label. */
-  readonly holder: string;
-}
+};
 
 /**
  * Configures a node and makes its container, its files in it; starts nothing.
  *
  * @returns the container's id
  */
-export async function createNode(
-  { engine }: ReadyHost,
-  node: RemoteNode,
-  settings: NodeSettings,
-): Promise<string> {
-  const { how, run } = settings;
-  const labels = { [runLabel]: run };
-  const volume = `baleen-${run}-${node.name}-home`;
-  await engine.createVolume(volume, labels);
+export async function createNode(engine: Engine, node: RemoteNode, settings: NodeSettings): Promise<string> {
+  const { how, options, images } = settings;
+  const { host, group, name } = node;
+  const volume = `baleen-${options.run}-${name}-home`;
+  await engine.createVolume(volume, { [runLabel]: options.run });
   const configuration = configure(node, settings);
-  const { args = [], env = {}, ...start } = describeStart(node.group.program, configuration);
-  const { host } = node;
+  const { args = [], env = {}, ...start } = describeStart(group.program, configuration);
+  const own = describeContainer(settings, name, images.of(node));
   // What goes through SSH is for this machine alone.
   const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
   const id = await engine.createContainer({
-    image: settings.image,
-    name: `baleen-${run}-${node.name}`,
+    ...own,
     ...start,
     args,
     env,
-    labels: { ...labels, [holderLabel]: settings.holder, [nodeLabel]: node.name },
+    labels: { ...own.labels, [nodeLabel]: name },
     volumes: [{ name: volume, path: imageHome }],
-    ports: node.group.planes.map((plane) => ({
+    ports: group.planes.map((plane) => ({
       hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
       hostPort: node.ports[plane],
-      containerPort: portInContainer(node.group, plane),
+      containerPort: portInContainer(group, plane),
     })),
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,

@@ -5,34 +5,15 @@ import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
-import type { ChosenDeployer, HostCheckWatch, RemoteHosts, SweepContext } from "../deployers.ts";
+import type { ChosenDeployer, HostCheckWatch, SweepContext } from "../deployers.ts";
 import { findDocker } from "../docker/deployer.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
-import { connectHost } from "../ssh/connect.ts";
+import { connectHost, type SshOptions } from "../ssh/connect.ts";
 import { defaultKnownHostsFiles } from "../ssh/keys/host-key.ts";
 import { createRemoteDeployer } from "./deployer.ts";
-import {
-  checkRemoteHosts,
-  listHostLeftovers,
-  openSeenHosts,
-  prepareRemoteHosts,
-  removeFromRemoteHosts,
-} from "./hosts.ts";
+import { openRemoteHosts } from "./hosts.ts";
 import type { RemoteSessionOptions } from "./session.ts";
 import type { ForeignImage } from "./sources.ts";
-
-interface SessionOptions extends Pick<HostCheckWatch, "signal" | "approveHostKey"> {
-  readonly warn: (message: string) => void;
-}
-
-interface RemoteBackend {
-  readonly hosts: RemoteHosts;
-  readonly chooseDeployer: (
-    parameters: SweepParameters,
-    occasion: SweepContext,
-    signal: AbortSignal,
-  ) => Promise<ChosenDeployer>;
-}
 
 /** Opens the way to ask for passphrases of keys; undefined is answered where nobody is there to ask. */
 export type AskPassphrase = (signal: AbortSignal) => (question: string) => Promise<string | undefined>;
@@ -47,72 +28,66 @@ interface RemoteAccess extends Pick<ProcessFacts, "env" | "pid" | "nodeBinary"> 
 }
 
 /** Hosts over SSH, as this user reaches them. Touches nothing yet. */
-export function openRemoteBackend(access: RemoteAccess): RemoteBackend {
-  const { env, stateDir, newRunId, clientProgram, nodeBinary } = access;
+export function openRemoteBackend(access: RemoteAccess) {
+  const { env, stateDir, clientProgram, nodeBinary } = access;
   const who = `${userInfo().username}@${hostname()}`;
-  const holder = `${who}, process ${access.pid}`;
   const session = (
     remote: RemoteParameters,
     hosts: readonly HostSpec[],
-    { warn, signal, approveHostKey }: SessionOptions,
+    { signal, ...watch }: Pick<SshOptions, "warn" | "signal" | "approveHostKey">,
   ): RemoteSessionOptions => {
+    const { hostKeyPolicy, knownHostsFile } = remote;
     const ask = access.askPassphrase(signal);
-    const connect: RemoteSessionOptions["connect"] = (spec, abort) =>
-      connectHost(spec, {
-        hostKeyPolicy: remote.hostKeyPolicy,
-        approveHostKey,
-        knownHostsFiles:
-          remote.knownHostsFile === undefined ? defaultKnownHostsFiles(homedir()) : [remote.knownHostsFile],
-        agentSocket: env.SSH_AUTH_SOCK || undefined,
-        timeoutMs: remote.sshTimeoutSecs * 1000,
-        passphrase: (keyFile) => ask(`Passphrase of ${keyFile}:`),
-        warn,
-        signal: abort,
-      });
-    return { hosts, connect, holder };
+    return {
+      hosts,
+      holder: `${who}, process ${access.pid}`,
+      connect: (spec, abort) =>
+        connectHost(spec, {
+          ...watch,
+          hostKeyPolicy,
+          knownHostsFiles:
+            knownHostsFile === undefined ? defaultKnownHostsFiles(homedir()) : [knownHostsFile],
+          agentSocket: env.SSH_AUTH_SOCK || undefined,
+          timeoutMs: remote.sshTimeoutSecs * 1000,
+          passphrase: (keyFile) => ask(`Passphrase of ${keyFile}:`),
+          signal: abort,
+        }),
+    };
   };
   const sessionFor = async (remote: RemoteParameters, { onStep, ...watch }: HostCheckWatch) => {
     const { hosts, diagnostics } = await resolveAll(remote);
     if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
     return session(remote, hosts, { ...watch, warn: (message) => onStep("warning", message) });
   };
-  return {
-    hosts: {
-      check: async (remote, watch) => checkRemoteHosts(await sessionFor(remote, watch), watch),
-      prepare: async (remote, watch) =>
-        prepareRemoteHosts(await sessionFor(remote, watch), newRunId(), watch),
-      openNodes: async (remote, watch) => openSeenHosts(await sessionFor(remote, watch), watch.signal),
-      leftovers: async (remote, watch) => listHostLeftovers(await sessionFor(remote, watch), watch),
-      remove: async (remote, what, watch) =>
-        removeFromRemoteHosts(await sessionFor(remote, watch), what, watch),
-    },
-    chooseDeployer: async ({ remote }, { run, warn }, signal) => {
-      if (remote === undefined) throw new TypeError("a remote sweep without hosts");
-      const { hosts, diagnostics } = await resolveAll(remote);
-      const image = await findForeignImage(remote, env, signal);
-      if ("code" in image) return { diagnostics: [...diagnostics, image] };
-      // Without any they were described wrongly, which was told.
-      if (diagnostics.length > 0 || hosts.length === 0) return { diagnostics };
-      const deployer = createRemoteDeployer({
-        ...session(remote, hosts, { warn, signal }),
-        run,
-        who,
-        rpcVia: remote.rpcVia,
-        hostFlags: access.listHostFlags(remote),
-        cpus: remote.cpus,
-        memoryBytes: remote.memoryMiB === undefined ? undefined : remote.memoryMiB * 1024 ** 2,
-        image: image.image,
-        clients:
-          remote.clientPlacement === "coordinator"
-            ? undefined
-            : { placement: remote.clientPlacement, program: clientProgram },
-        nodeBinary,
-        imageCacheFolder: join(stateDir, "images"),
-        env,
-      });
-      return { deployer, diagnostics: [] };
-    },
+  const chooseDeployer = async (
+    { remote }: SweepParameters,
+    { run, warn }: SweepContext,
+    signal: AbortSignal,
+  ): Promise<ChosenDeployer> => {
+    if (remote === undefined) throw new TypeError("a remote sweep without hosts");
+    const { hosts, diagnostics } = await resolveAll(remote);
+    const image = await findForeignImage(remote, env, signal);
+    if ("code" in image) return { diagnostics: [...diagnostics, image] };
+    // Without any they were described wrongly, which was told.
+    if (diagnostics.length > 0 || hosts.length === 0) return { diagnostics };
+    const { clientPlacement: placement, cpus, memoryMiB, rpcVia } = remote;
+    const deployer = createRemoteDeployer({
+      ...session(remote, hosts, { warn, signal }),
+      run,
+      who,
+      rpcVia,
+      hostFlags: access.listHostFlags(remote),
+      cpus,
+      memoryBytes: memoryMiB === undefined ? undefined : memoryMiB * 1024 ** 2,
+      image: image.image,
+      clients: placement === "coordinator" ? undefined : { placement, program: clientProgram },
+      nodeBinary,
+      imageCacheFolder: join(stateDir, "images"),
+      env,
+    });
+    return { deployer, diagnostics: [] };
   };
+  return { hosts: openRemoteHosts(sessionFor, access.newRunId), chooseDeployer };
 }
 
 function resolveAll({ hosts, clientHosts }: RemoteParameters) {

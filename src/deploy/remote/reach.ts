@@ -2,21 +2,12 @@ import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { containerPorts } from "../containers/compose-file.ts";
-import { holderLabel, runLabel } from "../engine/ownership.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ContainerSpec } from "../engine/types.ts";
-import { innerAddress, nodesOf, publishedAddress, type RemoteNode } from "./layout.ts";
-import { buildDoorArgv, buildWayArgv, parseWays } from "./links.ts";
-import { hostsAtOnce, type ReadyHost } from "./session.ts";
-
-export interface WayCheck {
-  readonly hosts: readonly ReadyHost[];
-  readonly nodes: readonly RemoteNode[];
-  /** One with Node.js, that all hosts have. */
-  readonly image: string;
-  readonly run: string;
-  readonly holder: string;
-  readonly signal: AbortSignal;
-}
+import { innerAddress, nodesOf, publishedAddress } from "./layout.ts";
+import { buildDoorArgv, tryWays } from "./links.ts";
+import { describeContainer, type RemoteParts } from "./parts.ts";
+import { hostsAtOnce, type OpenHost } from "./session.ts";
 
 const wayTimeoutMs = 60_000;
 /** How long one that has been started may take to listen. */
@@ -26,48 +17,44 @@ const startPatienceMs = 10_000;
  * Tries the way from every host to every other one on all of its validators' ports, from containers as the nodes will
  * be, with something that listens there as they will.
  *
+ * @param image one with Node.js, that all hosts have
  * @throws BaleenError that names every way that is blocked
  */
-export async function checkWays(check: WayCheck): Promise<void> {
-  const { hosts, signal } = check;
-  const doors = new Map<ReadyHost, string>();
+export async function checkWays(parts: RemoteParts, image: string): Promise<void> {
+  const { hosts, options } = parts;
+  const doors = new Map<OpenHost<Engine>, string>();
   try {
     await mapBounded(hosts, hostsAtOnce, async (host) => {
       // It listens at the peer ports of the host's nodes.
-      const ports = peerPortsOf(host, check).map((hostPort) => ({
+      const ports = peerPortsOf(host, parts).map((hostPort) => ({
         hostAddress: publishedAddress(innerAddress(host.spec)),
         hostPort,
         containerPort: containerPorts.peer,
       }));
-      const door = describeTool("ways", containerPorts.peer, check);
+      const door = describeTool("ways", { parts, image, port: containerPorts.peer });
       const id = await host.engine.createContainer({ ...door, ports });
       doors.set(host, id);
       await host.engine.start(id);
     });
-    const blocked = await mapBounded([...doors], hostsAtOnce, ([host, door]) =>
-      findBlocked(host, door, check),
-    );
-    refuseBlocked(blocked.flat());
+    const found = await mapBounded([...doors], hostsAtOnce, ([host, door]) => findBlocked(host, door, parts));
+    const blocked = found.flat();
+    if (blocked.length > 0) throw new BaleenError("hosts-unreachable", describeBlocked(blocked));
   } finally {
     await mapBounded([...doors], hostsAtOnce, ([{ engine }, door]) => engine.removeContainer(door));
   }
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
 }
 
 /** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
-function refuseBlocked(ways: readonly string[]): void {
-  if (ways.length === 0) return;
+function describeBlocked(ways: readonly string[]): string {
   const many =
     ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
   const lines = ways.map((way) => `  ${way}`).join("\n");
-  throw new BaleenError(
-    "hosts-unreachable",
-    `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`,
-  );
+  return `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`;
 }
 
 /** Ports at which the others reach the nodes of a host. */
-function peerPortsOf(host: ReadyHost, { nodes }: WayCheck): number[] {
+function peerPortsOf(host: OpenHost, { nodes }: RemoteParts): number[] {
   const reached = nodesOf(host, nodes).filter(({ group }) => group.planes.includes("peer"));
   return reached.map(({ ports }) => ports.peer);
 }
@@ -75,68 +62,49 @@ function peerPortsOf(host: ReadyHost, { nodes }: WayCheck): number[] {
 /** A container that listens until it is ended, and in which ways can be tried meanwhile. */
 function describeTool(
   name: string,
-  port: number,
-  { image, run, holder }: Pick<WayCheck, "image" | "run" | "holder">,
+  { parts, image, port }: { readonly parts: RemoteParts; readonly image: string; readonly port: number },
 ): ContainerSpec {
   const [program = "", ...args] = buildDoorArgv(port);
-  return {
-    image,
-    name: `baleen-${run}-${name}`,
-    entrypoint: [program],
-    args,
-    labels: { [runLabel]: run, [holderLabel]: holder },
-    env: {},
-    volumes: [],
-    ports: [],
-  };
+  return { ...describeContainer(parts, name, image), entrypoint: [program], args };
 }
 
 /**
  * Starts a container on each host from which ways can be measured while the nodes run, for nodes whose own containers
  * have no Node.js.
  *
- * @param check.image undefined: none is needed, or none can be had
  * @returns their ids by host
  */
-export async function openProbes(
-  check: Omit<WayCheck, "image"> & { readonly image: string | undefined },
-): Promise<ReadonlyMap<string, string>> {
-  const { hosts, image } = check;
+export async function openProbes(parts: RemoteParts): Promise<ReadonlyMap<string, string>> {
+  const { hosts, images, options } = parts;
+  const image = images.probes;
   if (image === undefined || hosts.length < 2) return new Map();
+  // Any port of its own will do.
+  const probe = describeTool("probe", { parts, image, port: 0 });
   const probes = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
-    // Any port of its own will do.
-    const id = await engine.createContainer(describeTool("probe", 0, { ...check, image }));
+    const id = await engine.createContainer(probe);
     await engine.start(id);
     return [spec.name, id] as const;
   });
-  check.signal.throwIfAborted();
+  options.signal.throwIfAborted();
   return new Map(probes);
 }
 
-async function findBlocked(host: ReadyHost, door: string, check: WayCheck): Promise<string[]> {
-  const { hosts, signal } = check;
+async function findBlocked(host: OpenHost<Engine>, door: string, parts: RemoteParts): Promise<string[]> {
+  const { hosts, options } = parts;
   const targets = hosts
     .filter((other) => other !== host)
     .flatMap((other) =>
-      peerPortsOf(other, check).map((port) => ({
+      peerPortsOf(other, parts).map((port) => ({
         name: other.spec.name,
-        endpoint: { host: innerAddress(other.spec), port },
+        host: innerAddress(other.spec),
+        port,
       })),
     );
-  const argv = buildWayArgv(
-    targets.map(({ endpoint }) => endpoint),
-    startPatienceMs,
-  );
-  const limits = { signal, timeoutMs: wayTimeoutMs };
-  const { stdout, stderr, exitCode } = await host.engine.execIn(door, argv, limits);
-  if (exitCode !== 0) {
-    const message = `${host.spec.name} could not try the ways to the others: ${stderr.trim()}`;
-    throw new BaleenError("way-check", message);
-  }
-  const ways = parseWays(stdout, targets.length);
-  return targets.flatMap(({ name, endpoint }, i) => {
-    const way = ways[i];
-    if (way?.state !== "blocked") return [];
-    return [`${host.spec.name} → ${name} (${formatAuthority(endpoint)}): ${way.why}`];
+  const limits = { signal: options.signal, timeoutMs: wayTimeoutMs };
+  const ways = await tryWays(host, door, { targets, patienceMs: startPatienceMs, limits });
+  return ways.flatMap((way, i) => {
+    const target = targets[i];
+    if (way.state === "open" || target === undefined) return [];
+    return [`${host.spec.name} → ${target.name} (${formatAuthority(target)}): ${way.why}`];
   });
 }

@@ -1,9 +1,8 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Host, HostSpec } from "../../contracts/hosts/host.ts";
 import { mapBounded } from "../../core/async.ts";
-import { BaleenError, type Diagnostic, describeError, InvalidArgumentError } from "../../core/errors.ts";
-import type { Engine } from "../engine/engine.ts";
-import { openEngine } from "../engine/engine.ts";
+import { type BaleenError, type Diagnostic, describeError, diagnosticsOf } from "../../core/errors.ts";
+import { type Engine, openEngine } from "../engine/engine.ts";
 import { lockHost } from "../provision/lock/lock.ts";
 import { type PrepareOptions, prepareHost } from "../provision/prepare.ts";
 import type { EngineAccess, HostFacts } from "../provision/survey/facts.ts";
@@ -19,17 +18,19 @@ export interface RemoteSessionOptions {
   readonly holder: string;
 }
 
-export interface OpenHost {
+/** A host that answers, with its engine where one answers already; with `Engine` it is ready for containers. */
+export interface OpenHost<E extends Engine | undefined = Engine | undefined> {
   readonly spec: HostSpec;
   readonly host: Host;
   readonly facts: HostFacts;
-  /** The engine, where one answers already. */
-  readonly engine: Engine | undefined;
+  readonly engine: E;
 }
 
-/** A host with an engine that is ready for containers. */
-export interface ReadyHost extends OpenHost {
-  readonly engine: Engine;
+/** What work on a host came to: what was found, or why it could not be done. */
+interface Outcome<T> {
+  readonly spec: HostSpec;
+  readonly found?: T;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -37,29 +38,58 @@ export interface ReadyHost extends OpenHost {
  * the lock of each. What fails on several hosts is told of all of them.
  */
 export class RemoteSession implements AsyncDisposable {
+  /** Whether the hosts were found to reach one another, or that could not be tried. */
+  waysWereTried = false;
   readonly #options: RemoteSessionOptions;
-  readonly #connections = new Map<string, Host>();
+  readonly #connections: Host[] = [];
   readonly #locks: AsyncDisposable[] = [];
-  readonly #failures = new Map<string, Diagnostic>();
-  #open: readonly OpenHost[] = [];
-  #ready: readonly ReadyHost[] | undefined;
+  #opened: readonly Outcome<OpenHost>[] = [];
+  #ready: readonly OpenHost<Engine>[] | undefined;
   #emit: Emit | undefined;
   #lockLoss: BaleenError | undefined;
 
-  constructor(options: RemoteSessionOptions) {
+  private constructor(options: RemoteSessionOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Connects to all hosts, takes their locks and looks them over; nothing else is changed there.
+   *
+   * @param run whose lock is taken; undefined: none is
+   * @throws the signal's reason
+   */
+  static async open(
+    options: RemoteSessionOptions,
+    run: string | undefined,
+    signal: AbortSignal,
+  ): Promise<RemoteSession> {
+    const session = new RemoteSession(options);
+    try {
+      session.#opened = await mapBounded(options.hosts, hostsAtOnce, (spec) =>
+        attempt(spec, () => session.#openHost(spec, run, signal), signal),
+      );
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The hosts that answered, in the order they were given. */
   get hosts(): readonly OpenHost[] {
-    return this.#open;
+    return this.#ready ?? this.#opened.flatMap(({ found }) => found ?? []);
   }
 
-  /** A host, or why it cannot be used: it did not answer, or is held by another run. */
-  find({ name }: HostSpec): OpenHost | Diagnostic {
-    const found = this.#failures.get(name) ?? this.#open.find(({ spec }) => spec.name === name);
-    if (found === undefined) throw new InvalidArgumentError(`${name} is no host of this session.`);
-    return found;
+  /** Why hosts cannot be used: they did not answer, or are held by another run. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#opened.flatMap(({ diagnostics }) => diagnostics);
+  }
+
+  /** Does some work on all hosts that answered; of the others it is told why they did not. */
+  each<T>(work: (open: OpenHost) => Promise<T>): Promise<Outcome<T>[]> {
+    return mapBounded(this.#opened, hostsAtOnce, async ({ spec, found, diagnostics }) =>
+      found === undefined ? { spec, diagnostics } : attempt(spec, () => work(found)),
+    );
   }
 
   /** Who hears of lost connections from now on. */
@@ -67,31 +97,9 @@ export class RemoteSession implements AsyncDisposable {
     this.#emit = emit;
   }
 
-  /**
-   * Connects to all hosts, takes their locks and looks them over; nothing else is changed there.
-   *
-   * @param run whose lock is taken; undefined: none is
-   * @returns why hosts cannot be used
-   * @throws the signal's reason
-   */
-  async open(run: string | undefined, signal: AbortSignal): Promise<readonly Diagnostic[]> {
-    const opened = await mapBounded(this.#options.hosts, hostsAtOnce, async (spec) => {
-      try {
-        return await this.#openHost(spec, run, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof BaleenError)) throw error;
-        this.#failures.set(spec.name, { code: error.code, message: error.message });
-        return undefined;
-      }
-    });
-    this.#open = opened.filter((each) => each !== undefined);
-    return this.#options.hosts.flatMap(({ name }) => this.#failures.get(name) ?? []);
-  }
-
   async #openHost(spec: HostSpec, run: string | undefined, signal: AbortSignal): Promise<OpenHost> {
     const host = await this.#options.connect(spec, signal);
-    this.#connections.set(spec.name, host);
+    this.#connections.push(host);
     host.onLink((link) => this.#emit?.({ type: "host-link", host: spec.name, ...link }));
     if (run !== undefined) {
       const onLost = (error: BaleenError) => {
@@ -108,70 +116,71 @@ export class RemoteSession implements AsyncDisposable {
   /**
    * Makes Docker ready on every host, once; hosts that have it are left as they are.
    *
-   * @throws PrepareError of the first host that failed, after the others have stopped in good order; why a host's lock
+   * @throws HostError of the first host that failed, after the others have stopped in good order; why a host's lock
    *   was lost; the signal's reason
    */
-  async prepare(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
+  async prepare(emit: Emit, signal: AbortSignal): Promise<readonly OpenHost<Engine>[]> {
     if (this.#lockLoss !== undefined) throw this.#lockLoss;
     this.#ready ??= await this.#prepareAll(emit, signal);
-    this.#open = this.#ready;
     return this.#ready;
   }
 
-  async #prepareAll(emit: Emit, signal: AbortSignal): Promise<readonly ReadyHost[]> {
+  async #prepareAll(emit: Emit, signal: AbortSignal): Promise<readonly OpenHost<Engine>[]> {
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
-    const ready = mapBounded(this.#open, hostsAtOnce, (open) =>
-      prepareOpenHost(open, {
-        signal: either,
-        onStep: (step, detail) =>
-          emit({
-            type: "network-step",
-            step: `${open.spec.name}: ${step}`,
-            host: open.spec.name,
-            ...(detail === undefined ? {} : { detail }),
-          }),
-      }).catch((error: unknown) => {
-        // An installation must not be cut off by the end of its connection: it is told to stop, and waited for.
-        failed.abort(error);
-        throw error;
-      }),
-    );
     try {
-      return await ready;
+      return await mapBounded(this.hosts, hostsAtOnce, (open) => {
+        const { name } = open.spec;
+        const onStep: PrepareOptions["onStep"] = (step, detail) =>
+          emit({ type: "network-step", step: `${name}: ${step}`, detail, host: name });
+        return prepareOpenHost(open, { signal: either, onStep }).catch((error: unknown) => {
+          // An installation must not be cut off by the end of its connection: it is told to stop, and waited for.
+          failed.abort(error);
+          throw error;
+        });
+      });
     } catch (error) {
       signal.throwIfAborted();
-      throw failed.signal.reason ?? error;
+      throw error;
     }
   }
 
   /** Gives the locks back and hangs up. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
-    for (const held of [this.#locks.splice(0), [...this.#connections.values()]]) {
-      const ended = await Promise.allSettled(held.map((each) => each[Symbol.asyncDispose]()));
+    for (const held of [this.#locks, this.#connections]) {
+      const ended = await Promise.allSettled(held.splice(0).map((each) => each[Symbol.asyncDispose]()));
       failures.push(...ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])));
     }
-    this.#connections.clear();
     for (const failure of failures) {
       this.#emit?.({ type: "warning", message: `A host was not left cleanly: ${describeError(failure)}` });
     }
   }
 }
 
+/** @param signal whose abort is no failure of the host */
+async function attempt<T>(spec: HostSpec, work: () => Promise<T>, signal?: AbortSignal): Promise<Outcome<T>> {
+  try {
+    return { spec, found: await work(), diagnostics: [] };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { spec, diagnostics: diagnosticsOf(error) };
+  }
+}
+
 /**
  * Installs and starts Docker on a host where none answers.
  *
- * @throws PrepareError; the signal's reason
+ * @throws HostError; the signal's reason
  */
 export async function prepareOpenHost(
   open: OpenHost,
-  { signal, onStep }: Pick<PrepareOptions, "signal" | "onStep">,
-): Promise<ReadyHost> {
-  const { host, facts } = open;
-  if (open.engine !== undefined) return { ...open, engine: open.engine };
-  const ready = await prepareHost(host, facts, { signal, onStep });
-  return { ...open, facts: ready.facts, engine: await openHostEngine(host, ready.access) };
+  options: Pick<PrepareOptions, "signal" | "onStep">,
+): Promise<OpenHost<Engine>> {
+  const { host, engine } = open;
+  if (engine !== undefined) return { ...open, engine };
+  const { facts, access } = await prepareHost(host, open.facts, options);
+  return { ...open, facts, engine: await openHostEngine(host, access) };
 }
 
 /** The Docker engine of a host, by the one connection to it. */

@@ -4,10 +4,10 @@ import type { Duplex } from "node:stream";
 import type { Host } from "../../contracts/hosts/host.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { nodesOf, type RemoteNode } from "./layout.ts";
-import type { ReadyHost } from "./session.ts";
+import type { OpenHost } from "./session.ts";
 
 /** A port of this machine's loopback that leads to a port of a host's. */
-export interface Tunnel extends AsyncDisposable {
+interface Tunnel extends AsyncDisposable {
   readonly endpoint: Endpoint;
 }
 
@@ -16,7 +16,7 @@ export type Tunnels = ReadonlyMap<string, Tunnel>;
 
 /** Opens a tunnel to each port of the nodes that this machine uses; nobody needs to listen there yet. */
 export async function openTunnels(
-  hosts: readonly ReadyHost[],
+  hosts: readonly OpenHost[],
   nodes: readonly RemoteNode[],
 ): Promise<Tunnels> {
   const tunnels = new Map<string, Tunnel>();

@@ -1,10 +1,10 @@
 import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
-import type { Host, HostAddress, HostSpec } from "../../contracts/hosts/host.ts";
+import { type Host, type HostAddress, HostError, type HostSpec } from "../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
-import { describeConnectFailure, explainRefusal, type Hop, SshError } from "./errors.ts";
+import { describeConnectFailure, explainRefusal, type Hop } from "./errors.ts";
 import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
 import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
 import { type Client, openClient } from "./session/client.ts";
@@ -21,7 +21,7 @@ export interface SshOptions extends HostKeyOptions, CredentialOptions {
 /**
  * Connects to a host and logs in. The connection is opened again when it is lost.
  *
- * @throws SshError naming host, cause and remedy; the signal's reason on abort
+ * @throws HostError naming host, cause and remedy; the signal's reason on abort
  */
 export async function connectHost(spec: HostSpec, options: SshOptions): Promise<Host> {
   const { name, address } = spec;
@@ -74,7 +74,7 @@ async function logIn(hop: Hop, options: SshOptions, way: Client | undefined): Pr
     try {
       return await attempt(hop, { options, way, credentials });
     } catch (error) {
-      const code = error instanceof SshError ? error.code : undefined;
+      const code = error instanceof HostError ? error.code : undefined;
       if (code === "host-dropped" && way?.lost.aborted !== true && drops + 1 < dropTries) {
         drops += 1;
         await delay(drops * dropWaitMs, options.signal);
@@ -97,7 +97,7 @@ async function attempt(
       host,
       port,
       user,
-      stream: way === undefined ? undefined : await openWayInTime(hop, way, { timeoutMs, signal }),
+      stream: way && (await openWay(hop, way, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
       methods: credentials.methods,
       hostKeyAlgorithms: check.algorithms,
       verifyHostKey: check.verify,
@@ -113,34 +113,24 @@ async function attempt(
   }
 }
 
-/** The jump host may try for long to reach a host that does not answer. */
-async function openWayInTime(
-  hop: Hop,
-  way: Client,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<Duplex> {
-  const late = AbortSignal.timeout(timeoutMs);
-  const opening = openWay(hop, way);
+/**
+ * A stream through the host before; that it refuses says why the next one cannot be reached. It may try for long to
+ * reach one that does not answer.
+ */
+async function openWay(hop: Hop, way: Client, inTime: AbortSignal): Promise<Duplex> {
+  const opening = way.openTcp(hop.address);
   try {
-    return await untilAborted(opening, AbortSignal.any([signal, late]));
+    return await untilAborted(opening, inTime);
   } catch (error) {
     // Nobody waits for it any more.
     opening.then(
       (stream) => stream.destroy(),
       () => {},
     );
-    throw error;
-  }
-}
-
-/** A stream through the host before; that it refuses says why the next one cannot be reached. */
-async function openWay(hop: Hop, way: Client): Promise<Duplex> {
-  try {
-    return await way.openTcp(hop.address);
-  } catch (error) {
+    if (inTime.aborted) throw error;
     const jump = hop.address.jump;
     const over = jump === undefined ? "" : ` from its jump host ${formatHost(jump)}`;
     const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`;
-    throw new SshError({ code: "host-unreachable", host: hop.name, message }, { cause: error });
+    throw new HostError({ code: "host-unreachable", host: hop.name, message }, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
-import type { HostAddress, HostFailure } from "../../contracts/hosts/host.ts";
+import { type HostAddress, HostError } from "../../contracts/hosts/host.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
-import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
+import { describeError, systemCode } from "../../core/errors.ts";
 import { CommandError, type CommandFacts } from "../../core/process/command.ts";
 
 /** One host of a way: the one that is meant, or one that is passed. */
@@ -12,21 +12,8 @@ export interface Hop {
   readonly address: HostAddress;
 }
 
-/** A host that cannot be reached, trusted or used; the message names it, the cause and the remedy. */
-export class SshError extends BaleenError implements HostFailure {
-  readonly host: string;
-
-  constructor(
-    { code, host, message }: { readonly code: ErrorCode; readonly host: string; readonly message: string },
-    options?: { cause?: unknown },
-  ) {
-    super(code, message, options);
-    this.host = host;
-  }
-}
-
 /** A command on a host that took too long, wrote too much, or ended with a failure. */
-export class HostCommandError extends CommandError implements HostFailure {
+export class HostCommandError extends CommandError {
   readonly host: string;
 
   constructor(host: string, facts: CommandFacts, why: string) {
@@ -54,7 +41,7 @@ const passing: ReadonlySet<ErrorCode> = new Set([
 
 /** Failures that another attempt does not mend: somebody must change something first. */
 export function isLasting(error: unknown): boolean {
-  return error instanceof SshError && !passing.has(error.code);
+  return error instanceof HostError && !passing.has(error.code);
 }
 
 /**
@@ -66,15 +53,15 @@ export function describeConnectFailure(
   error: unknown,
   hop: Hop,
   { timeoutMs, offered }: { readonly timeoutMs: number; readonly offered: string },
-): SshError {
-  if (error instanceof SshError) return error;
+): HostError {
+  if (error instanceof HostError) return error;
   const { name: host, description, address } = hop;
   const { code, why, remedy } = explain(error, address.user, offered);
   const message =
     code === "host-authentication"
       ? `${description} ${why}. ${remedy}`
       : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s: ${why}. ${remedy}`;
-  return new SshError({ code, host, message }, { cause: error });
+  return new HostError({ code, host, message }, { cause: error });
 }
 
 interface Explanation {
@@ -91,36 +78,32 @@ const silent: Explanation = {
   why: "no SSH server answers",
   remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
 };
+const unknown: Explanation = {
+  code: "host-unknown",
+  why: "there is no host of that name",
+  remedy: "Check its address, and the name service of this machine.",
+};
+const cut: Explanation = { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy };
 
-const bySystem: readonly { readonly codes: readonly string[]; readonly means: Explanation }[] = [
-  {
-    codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NONAME", "EAI_NODATA"],
-    means: {
-      code: "host-unknown",
-      why: "there is no host of that name",
-      remedy: "Check its address, and the name service of this machine.",
-    },
-  },
-  {
-    codes: ["ECONNREFUSED"],
-    means: { code: "host-refused", why: "connection refused", remedy: checkAddress },
-  },
-  { codes: ["ETIMEDOUT"], means: silent },
-  {
-    codes: ["ECONNRESET", "EPIPE"],
-    means: { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy },
-  },
-];
+const bySystem: Readonly<Record<string, Explanation>> = {
+  ENOTFOUND: unknown,
+  EAI_AGAIN: unknown,
+  EAI_NONAME: unknown,
+  EAI_NODATA: unknown,
+  ECONNREFUSED: { code: "host-refused", why: "connection refused", remedy: checkAddress },
+  ETIMEDOUT: silent,
+  ECONNRESET: cut,
+  EPIPE: cut,
+};
 const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
 
 function explain(error: unknown, user: string, offered: string): Explanation {
-  const code = systemCode(error);
-  if (code !== undefined && unreachable.includes(code)) {
+  const code = systemCode(error) ?? "";
+  if (unreachable.includes(code)) {
     const remedy = "Check its address, and that the host is up.";
     return { code: "host-unreachable", why: `no way leads there (${code})`, remedy };
   }
-  const known = bySystem.find(({ codes }) => codes.some((each) => each === code));
-  return known?.means ?? explainWords(error, user, offered);
+  return bySystem[code] ?? explainWords(error, user, offered);
 }
 
 /** By what ssh2 says. */

@@ -32,7 +32,7 @@ export interface DescribedHost {
   readonly place: string;
   /** Where none is given. */
   readonly fallbackName: string;
-  readonly fields: Readonly<Partial<Record<HostField, Given>>>;
+  readonly fields: HostFields;
 }
 
 export interface DescribedHosts {
@@ -50,13 +50,18 @@ export interface DescribedHosts {
   readonly clientDiagnostics: readonly Diagnostic[];
 }
 
-export type HostField =
-  | "name"
-  | "address"
-  | "port"
-  | "user"
-  | "keyFile"
-  | "jump"
-  | "privateAddress"
-  | "region"
-  | "nodes";
+/** What may be said of a host, by its key in YAML. */
+export const hostFields = {
+  name: "name",
+  address: "address",
+  user: "user",
+  key: "keyFile",
+  port: "port",
+  jump: "jump",
+  private_address: "privateAddress",
+  region: "region",
+  nodes: "nodes",
+} as const;
+
+type HostField = (typeof hostFields)[keyof typeof hostFields];
+export type HostFields = Readonly<Partial<Record<HostField, Given>>>;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
 
 /** One line of such a file that sets a variable. */
-export interface Assignment {
+interface Assignment {
   readonly name: string;
   readonly value: string;
   /** From 1. */

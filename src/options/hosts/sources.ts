@@ -4,6 +4,7 @@ import {
   clientsByNumber,
   mostNodes,
   nodesByNumber,
+  noVariables,
   readEnvironment,
   readLines,
   withoutAddress,
@@ -20,14 +21,9 @@ export function describeHosts(sources: HostSources, committee: number | undefine
   const { file } = sources;
   const environment = readEnvironment(sources.environment);
   const text = file?.text;
-  if (file?.part !== undefined) return describeYaml({ path: file.path, document: file.part }, environment);
-  if (file !== undefined && text !== undefined && /\.(ya?ml|json)$/i.test(file.path)) {
-    return describeYaml({ path: file.path, text }, environment);
-  }
-  const lines =
-    file === undefined || text === undefined
-      ? { variables: new Map(), diagnostics: [], clientDiagnostics: [] }
-      : readLines({ ...file, text });
+  const isYaml = text !== undefined && /\.(ya?ml|json)$/i.test(file?.path ?? "");
+  if (file?.part !== undefined || (file !== undefined && isYaml)) return describeYaml(file, environment);
+  const lines = file === undefined || text === undefined ? noVariables : readLines(file.path, text);
   const variables = new Map<string, Given>([...lines.variables, ...environment.variables]);
   const hosts = nodesByNumber(variables, committee ?? mostNodes);
   return {

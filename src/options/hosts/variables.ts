@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import { nearestName, suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
-import type { DescribedHost, HostField, HostSources } from "./description.ts";
+import type { DescribedHost, HostFields, HostSources } from "./description.ts";
 import { parseDotenv } from "./dotenv.ts";
 
 /** The parts of a variable's name behind MYSTICETI_NODE0_ or CLIENT0_, and what they say. */
@@ -24,6 +24,8 @@ export interface Variables {
   /** Of variables that are nearly those of hosts for clients; no matter where there are none. */
   readonly clientDiagnostics: readonly Diagnostic[];
 }
+
+export const noVariables: Variables = { variables: new Map(), diagnostics: [], clientDiagnostics: [] };
 
 const clientVariable = /^CLIENT_?(\d{1,3})_(\w+)$/;
 
@@ -73,7 +75,7 @@ export function readEnvironment(environment: HostSources["environment"]): Variab
   return { variables, diagnostics, clientDiagnostics };
 }
 
-export function readLines({ path, text }: { readonly path: string; readonly text: string }): Variables {
+export function readLines(path: string, text: string): Variables {
   const { assignments, diagnostics } = parseDotenv(text, path);
   const variables = new Map<string, Given>();
   const unknown: Diagnostic[] = [];
@@ -93,18 +95,17 @@ export function readLines({ path, text }: { readonly path: string; readonly text
   return { variables, diagnostics: [...diagnostics, ...unknown], clientDiagnostics };
 }
 
-type Numbered = readonly (readonly [number, Partial<Record<HostField, Given>>])[];
-
 /** @param kind what stands before the number */
-function byNumber(variables: ReadonlyMap<string, Given>, kind: "MYSTICETI_NODE" | "CLIENT"): Numbered {
-  const found = new Map<number, Partial<Record<HostField, Given>>>();
+function byNumber(
+  variables: ReadonlyMap<string, Given>,
+  kind: "MYSTICETI_NODE" | "CLIENT",
+): readonly (readonly [number, HostFields])[] {
+  const found = new Map<number, HostFields>();
   for (const [name, given] of variables) {
     const [, before, digits, suffix] = numberedVariable.exec(name) ?? [];
     if (suffix === undefined || before !== kind) continue;
-    const number = Number(digits);
-    const fields = found.get(number) ?? {};
-    fields[variableFields[suffix as keyof typeof variableFields]] = given;
-    found.set(number, fields);
+    const field = variableFields[suffix as keyof typeof variableFields];
+    found.set(Number(digits), { ...found.get(Number(digits)), [field]: given });
   }
   return [...found].sort(([a], [b]) => a - b);
 }

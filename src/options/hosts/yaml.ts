@@ -1,9 +1,16 @@
 import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { isTable } from "../../core/keys.ts";
+import { isTable, mapKeys, snakeCase } from "../../core/keys.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Given } from "../rules/rule.ts";
-import type { DescribedHost, DescribedHosts, FilePart, HostField } from "./description.ts";
+import {
+  type DescribedHost,
+  type DescribedHosts,
+  type FilePart,
+  type HostFields,
+  type HostsFile,
+  hostFields,
+} from "./description.ts";
 import { numberedVariable, type Variables } from "./variables.ts";
 
 /** Where the hosts stand. */
@@ -11,20 +18,7 @@ interface FilePlace extends Omit<FilePart, "value"> {
   readonly path: string;
 }
 
-/** The keys of a host in YAML, in snake case. */
-const yamlFields = {
-  name: "name",
-  address: "address",
-  user: "user",
-  key: "keyFile",
-  port: "port",
-  jump: "jump",
-  private_address: "privateAddress",
-  region: "region",
-  nodes: "nodes",
-} as const;
-
-export const hostKeys: readonly string[] = Object.keys(yamlFields);
+export const hostKeys: readonly string[] = Object.keys(hostFields);
 
 /** Those of a host for clients alone. */
 export const clientHostKeys: readonly string[] = hostKeys.filter(
@@ -33,15 +27,8 @@ export const clientHostKeys: readonly string[] = hostKeys.filter(
 
 const topKeys = ["hosts", "clients", "ssh_timeout", "known_hosts"];
 
-type HostsSource = { readonly path: string } & (
-  | { readonly text: string }
-  /** Parsed already. */
-  | { readonly document: FilePart }
-);
-
 /** Hosts of a YAML file. The environment may name the file of known hosts and the time-out, but no hosts beside it. */
-export function describeYaml(source: HostsSource, environment: Variables): DescribedHosts {
-  const { path } = source;
+export function describeYaml({ path, text = "", part }: HostsFile, environment: Variables): DescribedHosts {
   const diagnostics: Diagnostic[] = [...environment.diagnostics];
   const refuse = (message: string) => diagnostics.push({ code: "hosts-file", message });
   const fromEnvironment = [...environment.variables.keys()].filter((name) => numberedVariable.test(name));
@@ -50,17 +37,13 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
       `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or leave the file out.`,
     );
   }
-  const document = "document" in source ? source.document : readYamlFile(path, source.text, refuse);
+  const document = part ?? readYamlFile(path, text, refuse);
   const content = document && (document.value ?? {});
-  const place: FilePlace = {
-    path,
-    lineOf: document?.lineOf ?? (() => 1),
-    hidden: "document" in source ? source.document.hidden : [],
-  };
-  const { lineOf } = place;
+  const lineOf = document?.lineOf ?? (() => 1);
+  const place: FilePlace = { path, lineOf, hidden: part?.hidden ?? [] };
   const top = isTable(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, diagnostics) : {};
-  const items = top.hosts?.value;
-  if (content !== undefined && !Array.isArray(items)) {
+  const hosts = top.hosts?.value;
+  if (content !== undefined && !Array.isArray(hosts)) {
     refuse(
       `${path}:${lineOf(["hosts"])}: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.`,
     );
@@ -71,17 +54,15 @@ export function describeYaml(source: HostsSource, environment: Variables): Descr
       `${path}:${lineOf(["clients"])}: "clients" is no list. Give it a line such as "- address: 10.0.1.20" for each host.`,
     );
   }
+  const describeAll = (items: unknown, kind: HostList) =>
+    (Array.isArray(items) ? items : []).map((item: unknown, index) =>
+      describeHost(item, { ...kind, ...place, index }, diagnostics),
+    );
   return {
-    hosts: Array.isArray(items)
-      ? items.map((item: unknown, index) => describeHost(item, { ...hostList, ...place, index }, diagnostics))
-      : [],
-    clients: Array.isArray(clients)
-      ? clients.map((item: unknown, index) =>
-          describeHost(item, { ...clientList, ...place, index }, diagnostics),
-        )
-      : [],
+    hosts: describeAll(hosts, hostList),
+    clients: describeAll(clients, clientList),
     numbered: false,
-    readable: Array.isArray(items),
+    readable: Array.isArray(hosts),
     sshTimeout: environment.variables.get("SSH_TIMEOUT") ?? top.ssh_timeout,
     knownHosts: environment.variables.get("MYSTICETI_KNOWN_HOSTS") ?? top.known_hosts,
     diagnostics,
@@ -109,10 +90,7 @@ function describeHost(
   const place = `${list}[${index}] in ${file.path}:${file.lineOf(at)}`;
   const options = { ...file, keys: known, at };
   const keys = isTable(item) ? readKeys(item, options, diagnostics) : {};
-  const fields: Partial<Record<HostField, Given>> = {};
-  for (const [key, field] of Object.entries(yamlFields)) {
-    if (keys[key] !== undefined) fields[field] = keys[key];
-  }
+  const fields: HostFields = mapKeys(keys, (key) => hostFields[key as keyof typeof hostFields]);
   if (fields.address === undefined) {
     const message = `${place}: it has no address. Give one, such as "address: 10.0.1.10".`;
     diagnostics.push({ code: "host-missing", message });
@@ -136,7 +114,7 @@ function readKeys(
   const [list, index] = at;
   const prefix = list === undefined ? "" : `${list}[${index}].`;
   for (const [key, value] of Object.entries(mapping)) {
-    const snake = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const snake = snakeCase(key);
     const name = `${prefix}${key} in ${path}:${lineOf([...at, key])}`;
     if (keys.includes(snake)) {
       if (value !== null) read[snake] = { name, value, rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };

@@ -4,7 +4,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/core/process/command.ts";
-import { buildDoorArgv, buildWayArgv, measureRtt, parseWays } from "../../../src/deploy/remote/links.ts";
+import type { Engine } from "../../../src/deploy/engine/engine.ts";
+import { buildDoorArgv, measureRtt, tryWays } from "../../../src/deploy/remote/links.ts";
 
 /** The same commands with this machine's Node.js. */
 const here = (argv: readonly string[]) => [process.execPath, ...argv.slice(1)];
@@ -18,11 +19,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function see(ports: readonly number[], patienceMs: number) {
+/** Ways as a container tells them whose command does this. */
+function ask(ports: readonly number[], patienceMs: number, execIn: Engine["execIn"]) {
   const targets = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const { stdout } = await runCommand(here(buildWayArgv(targets, patienceMs)), { timeoutMs: 20_000 });
-  return parseWays(stdout, ports.length);
+  const limits = { signal: new AbortController().signal, timeoutMs: 20_000 };
+  return tryWays({ spec: { name: "host0" }, engine: { execIn } }, "c0", { targets, patienceMs, limits });
 }
+
+const see = (ports: readonly number[], patienceMs: number) =>
+  ask(ports, patienceMs, (_, argv, limits) => runCommand(here(argv), limits));
 
 describe("the ways between hosts", () => {
   test("are open to a door, which may only just be opening, and blocked where nobody listens", async () => {
@@ -41,10 +46,15 @@ describe("the ways between hosts", () => {
     }
   });
 
-  test("what is no answer is refused", () => {
-    expect(() => parseWays("[]", 1)).toThrow(TypeError);
-    expect(() => parseWays("nothing", 1)).toThrow(SyntaxError);
-    expect(() => parseWays('[{"state":"ajar"}]', 1)).toThrow(TypeError);
+  test("what is no answer is refused, and why there is none is told", async () => {
+    const answer = (stdout: string, exitCode = 0) =>
+      ask([1], 0, async () => ({ exitCode, stdout, stderr: "no such program\n" }));
+    await expect(answer("[]")).rejects.toThrow(TypeError);
+    await expect(answer("nothing")).rejects.toThrow(SyntaxError);
+    await expect(answer('[{"state":"ajar"}]')).rejects.toThrow(TypeError);
+    await expect(answer("", 127)).rejects.toThrow(
+      "host0 could not try the ways to the others: no such program",
+    );
   });
 
   test("from here: a round trip where somebody listens, none where nobody does", async () => {

@@ -1,8 +1,7 @@
-import type { Host, HostProcess } from "../../../contracts/hosts/host.ts";
-import { BaleenError } from "../../../core/errors.ts";
+import { type Host, HostError, type HostProcess } from "../../../contracts/hosts/host.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { ProcessLines } from "../../../core/process/lines.ts";
-import { buildHoldArgv, type LockWords } from "./script.ts";
+import { buildLockArgv } from "./script.ts";
 
 /** Who has a host, as told to those who come later. */
 export interface HostLockInfo {
@@ -14,45 +13,39 @@ export interface HostLockInfo {
 }
 
 /** Another run has the host; or this one has it under another name. */
-export class HostLockedError extends BaleenError {
-  readonly host: string;
-  /** undefined where the holder has not said who it is. */
-  readonly info: HostLockInfo | undefined;
-
-  constructor(host: Host, info: HostLockInfo | undefined, ownRun: string) {
-    const where = `${host.name} (${host.description})`;
-    super("host-locked", explainLock(where, info, ownRun));
-    this.host = host.name;
-    this.info = info;
-  }
+function refuseLocked(host: Host, info: HostLockInfo | undefined, ownRun: string): HostError {
+  const message = `${host.name} (${host.description}) is in use by ${explainLock(info, ownRun)}`;
+  return new HostError({ code: "host-locked", host: host.name, message });
 }
 
-function explainLock(where: string, info: HostLockInfo | undefined, ownRun: string): string {
+/** @param info undefined where the holder has not said who it is */
+function explainLock(info: HostLockInfo | undefined, ownRun: string): string {
   if (info === undefined) {
-    return `${where} is in use by another run, which has not said whose it is. Wait for it to end, or use another host.`;
+    return "another run, which has not said whose it is. Wait for it to end, or use another host.";
   }
   if (info.run === ownRun) {
-    return `${where} is in use by this very run: it is the same machine as another of its hosts. Name each machine once.`;
+    return "this very run: it is the same machine as another of its hosts. Name each machine once.";
   }
-  return (
-    `${where} is in use by run ${info.run} (${info.holder}), since ${info.since}. ` +
-    "Wait for it to end, stop it there, or use another host."
-  );
+  return `run ${info.run} (${info.holder}), since ${info.since}. Wait for it to end, stop it there, or use another host.`;
 }
 
 /** A host could not be locked, whether somebody has it or not. */
-export class HostLockError extends BaleenError {
-  readonly host: string;
-
-  constructor(host: Host, why: string, options?: { cause?: unknown }) {
-    super("host-lock", `Cannot lock ${host.name} (${host.description}): ${why}.`, options);
-    this.host = host.name;
-  }
+export function lockError(
+  { name, description }: Host,
+  why: string,
+  options?: { cause?: unknown },
+): HostError {
+  const message = `Cannot lock ${name} (${description}): ${why}.`;
+  return new HostError({ code: "host-lock", host: name, message }, options);
 }
 
-/** Why there is no answer where nothing was said. */
-export const silentShell =
-  "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
+/** The script has neither taken the lock nor said who has it. */
+export function scriptError(host: Host, answer: LockAnswer | undefined, stderr: string): HostError {
+  if (answer?.state === "failed") return lockError(host, answer.why);
+  const silent =
+    "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
+  return lockError(host, stderr.trim() || silent);
+}
 
 /** What the lock's script says first. */
 type LockAnswer =
@@ -79,28 +72,36 @@ function parseInfo(text: string): HostLockInfo | undefined {
   }
 }
 
+interface HolderWords {
+  /** Where the lock lies. */
+  readonly folder: string;
+  /** Tells this lock from every other: who comes with the same one takes it over. */
+  readonly id: string;
+  /** It ends after so long without a heartbeat. */
+  readonly silenceSecs: number;
+  readonly info: HostLockInfo;
+}
+
 /**
  * Starts the process that holds the lock for as long as it lives.
  *
- * @throws HostLockedError, HostLockError, what the connection throws, the signal's reason
+ * @throws HostError where another run has it or it cannot be locked, what the connection throws, the signal's reason
  */
 export async function startHolder(
   host: Host,
-  words: LockWords & { readonly info: HostLockInfo },
+  { folder, id, silenceSecs, info }: HolderWords,
   signal: AbortSignal,
 ): Promise<HostProcess> {
-  const { info } = words;
   signal.throwIfAborted();
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
-  const process = await host.start(buildHoldArgv(words, JSON.stringify(info)), {});
+  const argv = buildLockArgv("hold", folder, id, String(silenceSecs), JSON.stringify(info));
+  const process = await host.start(argv, {});
   try {
     const answer = await firstAnswer(new ProcessLines(process), signal);
     signal.throwIfAborted();
     if (answer?.state === "held") return process;
-    if (answer?.state === "busy") throw new HostLockedError(host, answer.info, info.run);
-    const { stderrTail } = await process.ended;
-    const said = stderrTail.trim() === "" ? silentShell : stderrTail.trim();
-    throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
+    if (answer?.state === "busy") throw refuseLocked(host, answer.info, info.run);
+    throw scriptError(host, answer, (await process.ended).stderrTail);
   } catch (error) {
     await endProcess(process);
     throw error;

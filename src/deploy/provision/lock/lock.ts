@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Host, HostProcess, LinkState } from "../../../contracts/hosts/host.ts";
+import { addAbortListener } from "node:events";
+import { type Host, HostError, type HostProcess, type LinkState } from "../../../contracts/hosts/host.ts";
 import { delay, withinMs } from "../../../core/async.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { type BaleenError, describeError } from "../../../core/errors.ts";
 import { endProcess } from "../../../core/process/end.ts";
-import {
-  HostLockError,
-  HostLockedError,
-  type HostLockInfo,
-  parseLockAnswer,
-  silentShell,
-  startHolder,
-} from "./holder.ts";
-import { buildReadArgv } from "./script.ts";
+import { type HostLockInfo, lockError, parseLockAnswer, scriptError, startHolder } from "./holder.ts";
+import { buildLockArgv } from "./script.ts";
 
 export interface LockOptions extends Pick<HostLockInfo, "run" | "holder"> {
   /** Gives up the waiting; a lock that is held stays, until it is disposed of. */
@@ -40,13 +34,107 @@ const betweenAttemptsMs = 500;
  * Takes a host for one run, whichever user the connection is of, until this is disposed of. The lock is a process on
  * the host, which ends with the connection, with this process, or a minute after the last sign of it.
  *
- * @throws HostLockedError where another run has it, HostLockError where it cannot be locked, what the connection
- *   throws, the signal's reason
+ * @throws HostError where another run has it or it cannot be locked, what the connection throws, the signal's reason
  */
 export async function lockHost(host: Host, options: LockOptions): Promise<AsyncDisposable> {
-  const lock = new HeldLock(host, options);
-  await lock.take(options.signal);
-  return lock;
+  const { run, holder, signal, onLost, folder = usualFolder } = options;
+  const since = new Date(systemClock.wallMs()).toISOString();
+  const words = { folder, id: randomUUID(), silenceSecs, info: { run, holder, since } };
+  const released = new AbortController();
+  let held: HostProcess | undefined;
+  let recovery: Promise<void> | undefined;
+  const link = followLink(host, released.signal);
+  const heart = setInterval(() => held?.stdin.write("\n"), heartbeatMs).unref();
+  const close = () => {
+    released.abort();
+    clearInterval(heart);
+  };
+  const start = async (abort: AbortSignal) => {
+    const process = await startHolder(host, words, abort);
+    held = process;
+    void process.ended.then(() => {
+      if (held !== process) return;
+      held = undefined;
+      recovery = recover();
+    });
+  };
+  /** The holder has ended unasked: it is started again as soon as the connection stands. */
+  const recover = async () => {
+    const error = await whyLost(host, link, () => start(released.signal));
+    if (error === undefined || released.signal.aborted) return;
+    close();
+    onLost?.(error);
+  };
+  try {
+    await start(signal);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      close();
+      await withinMs(recoveryMs, recovery ?? Promise.resolve());
+      const process = held;
+      held = undefined;
+      // The end of its input is what it waits for; it removes its files.
+      if (process !== undefined) await endProcess(process);
+    },
+  };
+}
+
+type FollowedLink = ReturnType<typeof followLink>;
+
+function followLink(host: Host, released: AbortSignal) {
+  let state: LinkState | undefined;
+  let onChange = () => {};
+  const stopListening = host.onLink((now) => {
+    state = now;
+    onChange();
+  });
+  addAbortListener(released, () => {
+    stopListening();
+    onChange();
+  });
+  return {
+    released,
+    state: () => state,
+    /** Waits while the connection is lost. @returns whether there was anything to wait for */
+    untilBack: async (): Promise<boolean> => {
+      const wasLost = state?.state === "lost";
+      while (state?.state === "lost" && !released.aborted) {
+        await new Promise<void>((resolve) => {
+          onChange = resolve;
+        });
+      }
+      return wasLost;
+    },
+  };
+}
+
+/** Starts the holder again. @returns why it cannot be had any more; undefined: it is, or is not wanted */
+async function whyLost(
+  host: Host,
+  { released, state, untilBack }: FollowedLink,
+  start: () => Promise<void>,
+): Promise<BaleenError | undefined> {
+  let error: unknown;
+  for (let attempts = 0; attempts < mostAttempts && !released.aborted; attempts++) {
+    if (await untilBack()) attempts = 0;
+    if (released.aborted) return undefined;
+    const link = state();
+    if (link?.state === "given-up") return lockError(host, `the connection is given up: ${link.reason}`);
+    try {
+      await start();
+      return undefined;
+    } catch (failure) {
+      if (failure instanceof HostError && failure.code === "host-locked") return failure;
+      error = failure;
+    }
+    await delay(betweenAttemptsMs, released).catch(() => {});
+  }
+  const why = `it was held, and cannot be taken again: ${describeError(error)}`;
+  return lockError(host, why, { cause: error });
 }
 
 /** Who has the host; undefined where nobody does. Changes nothing. */
@@ -54,7 +142,7 @@ export async function readHostLock(
   host: Host,
   { signal, folder = usualFolder }: { readonly signal?: AbortSignal; readonly folder?: string },
 ): Promise<HostLockInfo | undefined> {
-  const { stdout, stderr } = await host.exec(buildReadArgv(folder), {
+  const { stdout, stderr } = await host.exec(buildLockArgv("read", folder), {
     timeoutMs: readTimeoutMs,
     signal,
     allowFailure: true,
@@ -65,108 +153,5 @@ export async function readHostLock(
     .find((candidate) => candidate !== undefined);
   if (answer?.state === "free") return undefined;
   if (answer?.state === "busy") return answer.info ?? { run: "?", holder: "?", since: "?" };
-  const said = stderr.trim() === "" ? silentShell : stderr.trim();
-  throw new HostLockError(host, answer?.state === "failed" ? answer.why : said);
-}
-
-class HeldLock implements AsyncDisposable {
-  private readonly host: Host;
-  private readonly words: Parameters<typeof startHolder>[1];
-  private readonly onLost: LockOptions["onLost"];
-  private readonly released = new AbortController();
-  private readonly stopListening: () => void;
-  private readonly heart: NodeJS.Timeout;
-  private holder: HostProcess | undefined;
-  private link: LinkState | undefined;
-  private onLinkChange: (() => void) | undefined;
-  private recovery: Promise<void> | undefined;
-
-  constructor(host: Host, { run, holder, onLost, folder = usualFolder }: LockOptions) {
-    this.host = host;
-    const since = new Date(systemClock.wallMs()).toISOString();
-    this.words = { folder, id: randomUUID(), silenceSecs, info: { run, holder, since } };
-    this.onLost = onLost;
-    this.stopListening = host.onLink((state) => {
-      this.link = state;
-      this.onLinkChange?.();
-    });
-    this.heart = setInterval(() => this.holder?.stdin.write("\n"), heartbeatMs);
-    this.heart.unref();
-  }
-
-  async take(signal: AbortSignal): Promise<void> {
-    try {
-      await this.start(signal);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    await withinMs(recoveryMs, this.recovery ?? Promise.resolve());
-    const holder = this.holder;
-    this.holder = undefined;
-    // The end of its input is what it waits for; it removes its files.
-    if (holder !== undefined) await endProcess(holder);
-  }
-
-  private close(): void {
-    this.released.abort();
-    this.stopListening();
-    clearInterval(this.heart);
-  }
-
-  private async start(signal: AbortSignal): Promise<void> {
-    const holder = await startHolder(this.host, this.words, signal);
-    this.holder = holder;
-    void holder.ended.then(() => {
-      if (this.holder !== holder) return;
-      this.holder = undefined;
-      this.recovery = this.recover();
-    });
-  }
-
-  /** The holder has ended unasked: it is started again as soon as the connection stands. */
-  private async recover(): Promise<void> {
-    const { signal } = this.released;
-    let error: unknown;
-    for (let attempts = 0; attempts < mostAttempts && !signal.aborted; attempts++) {
-      if (await this.linkChanged()) attempts = 0;
-      if (signal.aborted) return;
-      if (this.link?.state === "given-up") {
-        return this.lose(new HostLockError(this.host, `the connection is given up: ${this.link.reason}`));
-      }
-      try {
-        return await this.start(signal);
-      } catch (failure) {
-        if (failure instanceof HostLockedError) return this.lose(failure);
-        error = failure;
-      }
-      await delay(betweenAttemptsMs, signal).catch(() => {});
-    }
-    if (signal.aborted) return;
-    const why = `it was held, and cannot be taken again: ${describeError(error)}`;
-    this.lose(new HostLockError(this.host, why, { cause: error }));
-  }
-
-  /** Waits while the connection is lost. @returns whether there was anything to wait for */
-  private async linkChanged(): Promise<boolean> {
-    const { signal } = this.released;
-    let waited = false;
-    while (this.link?.state === "lost" && !signal.aborted) {
-      waited = true;
-      await new Promise<void>((resolve) => {
-        this.onLinkChange = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
-    return waited;
-  }
-
-  private lose(error: BaleenError): void {
-    this.close();
-    this.onLost?.(error);
-  }
+  throw scriptError(host, answer, stderr);
 }

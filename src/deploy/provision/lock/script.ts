@@ -105,26 +105,7 @@ const startScript = `script=$1; shift
 if command -v bash >/dev/null 2>&1; then exec bash -c "$script" baleen-host-lock "$@"; fi
 eval "$script"`;
 
-/** What a lock's process is told. */
-export interface LockWords {
-  /** Where the lock lies. */
-  readonly folder: string;
-  /** Tells this lock from every other: who comes with the same one takes it over. */
-  readonly id: string;
-  /** It ends after so long without a heartbeat. */
-  readonly silenceSecs: number;
-}
-
-/** The command that takes the lock and stays while it is held. @param info a line that says who has it */
-export function buildHoldArgv({ folder, id, silenceSecs }: LockWords, info: string): string[] {
-  return buildArgv("hold", folder, id, String(silenceSecs), info);
-}
-
-/** The command that says who holds the lock. */
-export function buildReadArgv(folder: string): string[] {
-  return buildArgv("read", folder);
-}
-
-function buildArgv(...words: string[]): string[] {
+/** The command that takes the lock and stays while it is held, or says who holds it. @param words see above */
+export function buildLockArgv(...words: readonly ["hold" | "read", folder: string, ...string[]]): string[] {
   return ["sh", "-c", startScript, "baleen-host-lock", lockScript, ...words];
 }

@@ -1,86 +1,215 @@
 /** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
 
-export type EngineAccess =
-  /** Through its socket, which is open to the connection's user. */
-  | { readonly kind: "socket"; readonly path: string }
-  /** By root: `sudo -n docker system dial-stdio`. */
-  | { readonly kind: "sudo" };
+/** The lines of a survey by their keys, in order. */
+type SurveyLines = ReadonlyMap<string, readonly string[]>;
 
-/** How commands can be run by root. */
-export type SudoState =
-  /** The connection's user is root. */
-  | "root"
-  | "passwordless"
-  /** sudo is there and wants a password, or does not let this user. */
-  | "password"
-  | "missing";
+interface SurveyedHost {
+  /** The host's name among the hosts. */
+  readonly name: string;
+  /** "ubuntu@10.0.1.11:22", for messages. */
+  readonly description: string;
+}
 
-export type InitSystem = "systemd" | "openrc" | "sysv" | "none";
+export type HostFacts = Readonly<ReturnType<typeof buildFacts>>;
+export type DockerFacts = HostFacts["docker"];
+/** An engine that answers, and what it says of itself. */
+export type EngineFacts = NonNullable<DockerFacts["engine"]>;
+export type EngineAccess = EngineFacts["access"];
 
-export type PackageTool = "apt" | "dnf" | "yum" | "apk" | "none";
+/**
+ * Puts what the survey's script has written into facts. Lines before its first one (a greeting of the login shell)
+ * do not count.
+ *
+ * @returns undefined where it is not whole
+ */
+export function parseSurvey(host: SurveyedHost, text: string): HostFacts | undefined {
+  const written = text.split("\n");
+  const first = written.indexOf("baleen-survey 1");
+  const last = written.lastIndexOf("end survey");
+  if (first < 0 || last < first) return undefined;
+  const said = written.slice(first + 1, last).flatMap((line) => {
+    const [, key, value = ""] = /^(\S+) (.*)$/s.exec(line) ?? [];
+    return key === undefined ? [] : [{ key, value: value.trim() }];
+  });
+  const byKey = Map.groupBy(said, ({ key }) => key);
+  const lines = new Map([...byKey].map(([key, values]) => [key, values.map(({ value }) => value)]));
+  return buildFacts(host, lines);
+}
 
-export interface ListeningPort {
+function buildFacts(host: SurveyedHost, lines: SurveyLines) {
+  const one = (key: string) => firstOf(lines, key);
+  const os = parseOsRelease(lines.get("os-release") ?? []);
+  return {
+    host: host.name,
+    description: host.description,
+    /** `uname -s`: "Linux". */
+    kernelName: one("kernel-name"),
+    kernelRelease: one("kernel-release"),
+    /** "debian". */
+    osId: os.get("ID"),
+    osIdLike: os.get("ID_LIKE")?.split(/\s+/) ?? [],
+    /** "Debian GNU/Linux 12 (bookworm)". */
+    osName: os.get("PRETTY_NAME"),
+    architecture: nameArchitecture(one("machine")),
+    cpus: parseCount(one("cpus")),
+    cpuModel: nonEmpty(one("cpu-model")?.replace(/^[^:]*:\s*/, "")),
+    /** "kvm", "docker", "none" and the like, as systemd-detect-virt names them. */
+    virtualization: one("virtualization"),
+    ...parseMemory(lines.get("memory") ?? []),
+    /** Where Docker keeps, or would keep, its images. */
+    dataDisk: parseDisk(one("data-disk-path"), one("data-disk")),
+    user: one("user"),
+    /** How commands can be run by root; "password": sudo wants one, or does not let this user. */
+    sudo: oneOf(one("sudo"), ["root", "passwordless", "password"], "missing"),
+    init: oneOf(one("init"), ["systemd", "openrc", "sysv"], "none"),
+    packageTool: oneOf(one("package-tool")?.replace("apt-get", "apt"), ["apt", "dnf", "yum", "apk"], "none"),
+    docker: parseDocker(lines),
+    listening: lines.has("ports-known") ? parseListeners(lines) : undefined,
+    clockSynchronized: parseSynchronized(one("clock-synchronized"), one("chrony")),
+  };
+}
+
+/** os-release(5): assignments as a shell reads them, with or without quotes. */
+function parseOsRelease(lines: readonly string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of lines) {
+    const [, key, quoted] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
+    if (key === undefined || quoted === undefined) continue;
+    const value = quoted.replace(/^(["'])(.*)\1$/, "$2").replaceAll(/\\([$"`\\'])/g, "$1");
+    if (value !== "") values.set(key, value);
+  }
+  return values;
+}
+
+/** uname's name of a machine in Docker's words: "amd64", "arm64", "arm", "386"; others as uname names them. */
+function nameArchitecture(machine: string | undefined): string | undefined {
+  if (machine === "x86_64") return "amd64";
+  if (machine === "aarch64") return "arm64";
+  if (machine !== undefined && /^armv[67]/.test(machine)) return "arm";
+  if (machine !== undefined && /^i[3-6]86$/.test(machine)) return "386";
+  return machine;
+}
+
+function parseMemory(lines: readonly string[]) {
+  const bytes = (key: string) => {
+    const line = lines.find((candidate) => candidate.startsWith(`${key}:`));
+    const kib = parseCount(/(\d+) kB$/.exec(line ?? "")?.[1]);
+    return kib === undefined ? undefined : kib * 1024;
+  };
+  return { memoryTotalBytes: bytes("MemTotal"), memoryAvailableBytes: bytes("MemAvailable") };
+}
+
+/** A line of `df -P`; the file system's name may hold blanks. */
+function parseDisk(path: string | undefined, line: string | undefined) {
+  const free = parseCount(/\s\d+\s+\d+\s+(\d+)\s+(?:\d+%|-)\s+\//.exec(line ?? "")?.[1]);
+  return path === undefined || free === undefined ? undefined : { path, freeBytes: free * 1024 };
+}
+
+interface ListeningPort {
   readonly port: number;
   /** Seen for the user's own processes; for all of them by root. */
   readonly process?: { readonly pid: number; readonly name: string } | undefined;
 }
 
-export interface PublishedPort {
+/**
+ * The TCP sockets on which a host listens: of "0100007F:65C1 4632722", as /proc/net/tcp has it, the port in
+ * hexadecimal and the inode; and of "4632722 17 sshd" the inode, its process, and that one's name.
+ */
+function parseListeners(lines: SurveyLines): ListeningPort[] {
+  const processes = new Map<string, ListeningPort["process"]>();
+  for (const owner of lines.get("owner") ?? []) {
+    const [, inode, pid, name = ""] = /^(\d+) (\d+) ?(.*)$/.exec(owner) ?? [];
+    // A parent may hold it too (sshd, containerd's shim): the first one is as good as any.
+    if (inode !== undefined && !processes.has(inode)) processes.set(inode, { pid: Number(pid), name });
+  }
+  return (lines.get("listener") ?? []).flatMap((listener) => {
+    const [, port, inode] = /^[0-9A-F]+:([0-9A-F]{4}) (\d+)$/.exec(listener) ?? [];
+    if (port === undefined || inode === undefined) return [];
+    return [{ port: Number.parseInt(port, 16), process: processes.get(inode) }];
+  });
+}
+
+function parseSynchronized(systemd: string | undefined, chrony: string | undefined): boolean | undefined {
+  if (systemd === "yes" || systemd === "no") return systemd === "yes";
+  return chrony === undefined ? undefined : /:\s*(Normal|Insert second|Delete second)$/.test(chrony);
+}
+
+function parseDocker(lines: SurveyLines) {
+  const clientPath = firstOf(lines, "docker-client");
+  return {
+    clientPath,
+    /** The docker command is Podman's, which speaks Docker's language in part. */
+    podman: /podman/i.test(firstOf(lines, "docker-client-version") ?? ""),
+    enginePath: firstOf(lines, "docker-engine"),
+    snap: clientPath !== undefined && /(^|\/)snap\//.test(clientPath),
+    /** The engine that answers, by the best way to it; undefined where none does. */
+    engine: parseEngine(lines),
+    /** Why none answers, in the docker command's own words. */
+    engineFailure: lines.get("engine-failure")?.findLast((line) => line !== ""),
+  };
+}
+
+function parseEngine(lines: SurveyLines) {
+  const way = firstOf(lines, "engine-way");
+  if (way === undefined) return undefined;
+  const info = parseJson(lines.get("engine-info"));
+  const text = (value: unknown) => (typeof value === "string" ? nonEmpty(value) : undefined);
+  const version = text(parseJson(lines.get("engine-version")).Version) ?? text(info.ServerVersion);
+  if (version === undefined) return undefined;
+  const security = Array.isArray(info.SecurityOptions) ? info.SecurityOptions : [];
+  // By root: `sudo -n docker system dial-stdio`; else through its socket, which is open to the connection's user.
+  const path = way === "root" ? undefined : (firstOf(lines, "engine-socket") ?? "");
+  return {
+    access: path === undefined ? ({ kind: "sudo" } as const) : ({ kind: "socket", path } as const),
+    version,
+    storageDriver: text(info.Driver),
+    rootless: security.some((option) => String(option).includes("rootless")),
+    publishedPorts: (lines.get("container") ?? []).flatMap(parsePublished),
+  };
+}
+
+interface PublishedPort {
   readonly port: number;
   readonly container: string;
   /** Set on containers of ours: the value of their label baleen.run. */
   readonly run?: string | undefined;
 }
 
-/** An engine that answers, and what it says of itself. */
-export interface EngineFacts {
-  readonly access: EngineAccess;
-  readonly version: string;
-  readonly storageDriver: string | undefined;
-  readonly rootless: boolean;
-  readonly publishedPorts: readonly PublishedPort[];
+/** A line of `docker ps`: name, run, and ports such as "0.0.0.0:26657->26657/tcp, :::100-102->100-102/tcp". */
+function parsePublished(line: string): PublishedPort[] {
+  const [container = "", run, published = ""] = line.split("\t");
+  const found = new Map<number, PublishedPort>();
+  for (const part of published.split(", ")) {
+    const [, from, to] = /:(\d+)(?:-(\d+))?->.*\/tcp$/.exec(part) ?? [];
+    if (from === undefined) continue;
+    for (let port = Number(from); port <= Number(to ?? from); port++) {
+      found.set(port, { port, container, run: nonEmpty(run) });
+    }
+  }
+  return [...found.values()];
 }
 
-export interface DockerFacts {
-  readonly clientPath: string | undefined;
-  /** The docker command is Podman's, which speaks Docker's language in part. */
-  readonly podman: boolean;
-  readonly enginePath: string | undefined;
-  readonly snap: boolean;
-  /** The engine that answers, by the best way to it; undefined where none does. */
-  readonly engine: EngineFacts | undefined;
-  /** Why none answers, in the docker command's own words. */
-  readonly engineFailure: string | undefined;
+/** The first line that is a JSON object: a docker command may write warnings before it. */
+function parseJson(lines: readonly string[] = []): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(lines.find((line) => line.startsWith("{")) ?? "{}") as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
-export interface HostFacts {
-  /** The host's name among the hosts. */
-  readonly host: string;
-  /** "ubuntu@10.0.1.11:22", for messages. */
-  readonly description: string;
-  /** `uname -s`: "Linux". */
-  readonly kernelName: string | undefined;
-  readonly kernelRelease: string | undefined;
-  /** From os-release: "debian". */
-  readonly osId: string | undefined;
-  readonly osIdLike: readonly string[];
-  /** "Debian GNU/Linux 12 (bookworm)". */
-  readonly osName: string | undefined;
-  /** In Docker's words: "amd64", "arm64", "arm", "386"; others as uname names them. */
-  readonly architecture: string | undefined;
-  readonly cpus: number | undefined;
-  readonly cpuModel: string | undefined;
-  /** "kvm", "docker", "none" and the like, as systemd-detect-virt names them. */
-  readonly virtualization: string | undefined;
-  readonly memoryTotalBytes: number | undefined;
-  readonly memoryAvailableBytes: number | undefined;
-  /** Where Docker keeps, or would keep, its images. */
-  readonly dataDisk: { readonly path: string; readonly freeBytes: number } | undefined;
-  readonly user: string | undefined;
-  readonly sudo: SudoState;
-  readonly init: InitSystem;
-  readonly packageTool: PackageTool;
-  readonly docker: DockerFacts;
-  readonly listening: readonly ListeningPort[] | undefined;
-  readonly clockSynchronized: boolean | undefined;
+function firstOf(lines: SurveyLines, key: string): string | undefined {
+  return nonEmpty(lines.get(key)?.[0]);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function parseCount(text: string | undefined): number | undefined {
+  return /^\d+$/.test(text ?? "") ? Number(text) : undefined;
+}
+
+function oneOf<const T extends string>(text: string | undefined, known: readonly T[], otherwise: T): T {
+  return known.find((candidate) => candidate === text) ?? otherwise;
 }

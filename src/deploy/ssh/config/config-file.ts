@@ -2,21 +2,16 @@
 
 /** One line that counts, or the lines of a file that it includes. */
 export type ConfigEntry =
+  /** A Host block, or a Match block, of which nothing is taken: it has no patterns. */
   | { readonly kind: "host"; readonly patterns: readonly string[] }
-  /** A Match block: nothing in it is taken. */
-  | { readonly kind: "match" }
   | { readonly kind: "include"; readonly entries: readonly ConfigEntry[] }
   | { readonly kind: "setting"; readonly keyword: string; readonly value: string };
 
-/** What is said of one host; of what may be said once, the first. */
-export interface ConfigValues {
-  readonly hostName?: string | undefined;
-  readonly user?: string | undefined;
-  readonly port?: string | undefined;
+/** What is said of one host, by keyword; of what may be said once, the first. */
+export interface ConfigValues
+  extends Partial<Record<"hostname" | "user" | "port" | "proxyjump" | "proxycommand", string>> {
   /** All, in order. */
   readonly identityFiles: readonly string[];
-  readonly proxyJump?: string | undefined;
-  readonly proxyCommand?: string | undefined;
 }
 
 /** Includes of includes, at most. */
@@ -40,7 +35,7 @@ export async function parseConfigFile(
     const rest = match[2] ?? "";
     const words = splitWords(rest);
     if (keyword === "host") entries.push({ kind: "host", patterns: words });
-    else if (keyword === "match") entries.push({ kind: "match" });
+    else if (keyword === "match") entries.push({ kind: "host", patterns: [] });
     else if (keyword === "include") {
       if (depth >= deepestInclude) continue;
       for (const pattern of words) {
@@ -82,7 +77,6 @@ export function lookUpHost(entries: readonly ConfigEntry[], host: string): Confi
     let applies = true;
     for (const entry of list) {
       if (entry.kind === "host") applies = fitsPatterns(host, entry.patterns);
-      else if (entry.kind === "match") applies = false;
       else if (!applies) continue;
       else if (entry.kind === "include") visit(entry.entries);
       else if (entry.keyword === "identityfile") identityFiles.push(entry.value);
@@ -90,18 +84,11 @@ export function lookUpHost(entries: readonly ConfigEntry[], host: string): Confi
     }
   };
   visit(entries);
-  return {
-    hostName: single.get("hostname"),
-    user: single.get("user"),
-    port: single.get("port"),
-    identityFiles: [...new Set(identityFiles)],
-    proxyJump: single.get("proxyjump"),
-    proxyCommand: single.get("proxycommand"),
-  };
+  return { ...Object.fromEntries(single), identityFiles: [...new Set(identityFiles)] };
 }
 
 /** Whether a pattern (`*`, `?`) fits the whole text. */
-export function fitsPattern(text: string, pattern: string): boolean {
+function fitsPattern(text: string, pattern: string): boolean {
   const source = pattern.replaceAll(/[\s\S]/gu, (sign) => {
     if (sign === "*") return "[^]*";
     return sign === "?" ? "[^]" : sign.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

@@ -1,14 +1,12 @@
-import { readdir, readFile as readFromDisk } from "node:fs/promises";
+import { glob, readFile as readFromDisk } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import type { ErrorCode } from "../../../core/error-codes.ts";
-import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
+import { BaleenError, type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import {
   type ConfigEntry,
   type ConfigValues,
-  fitsPattern,
   type JumpText,
   lookUpHost,
   parseConfigFile,
@@ -16,19 +14,13 @@ import {
   parsePort,
 } from "./config-file.ts";
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Home folder of the user, whose ~/.ssh/config counts. */
   readonly home: string;
   /** Text of a file; undefined where there is none. Default: from the disk. */
   readonly readFile?: ((path: string) => Promise<string | undefined>) | undefined;
   /** Name of the user here, for `%u`. Default: the one who runs this. */
   readonly localUser?: string | undefined;
-}
-
-export interface ResolvedHosts {
-  readonly hosts: readonly HostSpec[];
-  /** Hosts with a diagnostic are not among `hosts`. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What holds where neither the request nor ~/.ssh/config says anything. */
@@ -38,11 +30,13 @@ export const hostDefaults = { user: "ubuntu", port: 22, keyFile: "~/.ssh/id_rsa"
  * Resolves hosts as ssh would: what the request says, else ~/.ssh/config, else the defaults.
  *
  * Nothing is connected to, and no key is read.
+ *
+ * @returns hosts with a diagnostic are left out
  */
 export async function resolveHosts(
   requests: readonly HostRequest[],
   options: ResolveOptions,
-): Promise<ResolvedHosts> {
+): Promise<{ readonly hosts: readonly HostSpec[]; readonly diagnostics: readonly Diagnostic[] }> {
   const diagnostics: Diagnostic[] = [];
   const entries = await readUserConfig(options, diagnostics);
   const { home, localUser = userInfo().username } = options;
@@ -53,7 +47,7 @@ export async function resolveHosts(
       const { name, privateAddress, region, nodes } = request;
       hosts.push({ name, address: resolveHost(known, request), privateAddress, region, nodes });
     } catch (error) {
-      if (!(error instanceof Unresolvable)) throw error;
+      if (!(error instanceof BaleenError)) throw error;
       diagnostics.push({ code: error.code, message: `Host ${request.name}: ${error.message}` });
     }
   }
@@ -78,15 +72,6 @@ async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]
   }
 }
 
-class Unresolvable extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** A host to be resolved: a request, or a host on the way that only its name is known of. */
 type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"> & {
   /** Where ~/.ssh/config and the request name no key. */
@@ -105,16 +90,16 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
   const config = lookUpHost(known.entries, wanted.address);
   const configured = parsePort(config.port);
   if (configured === "invalid" && wanted.port === undefined) {
-    throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
+    throw new BaleenError("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
   }
   const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
   const user = wanted.user ?? config.user ?? hostDefaults.user;
   const original = { h: wanted.address, n: wanted.address };
-  const host = expandTokens(config.hostName ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
+  const host = expandTokens(config.hostname ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
   const place = formatAuthority({ host, port });
   if (path.includes(place)) {
     const circle = [...path, place].join(" → ");
-    throw new Unresolvable(
+    throw new BaleenError(
       "host-jump-cycle",
       `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
     );
@@ -148,17 +133,18 @@ function jumpOf(
   config: ConfigValues,
   path: readonly string[],
 ): HostAddress | undefined {
-  if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
-    throw new Unresolvable(
+  const text = wanted.jump ?? config.proxyjump;
+  const command = config.proxycommand?.toLowerCase() ?? "none";
+  if (text === undefined && command !== "none") {
+    throw new BaleenError(
       "host-proxy-command",
       "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
     );
   }
-  const text = wanted.jump ?? config.proxyJump;
   if (text === undefined) return undefined;
   const jumps = parseJumps(text);
   if (jumps === undefined) {
-    throw new Unresolvable(
+    throw new BaleenError(
       "host-jump",
       `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
     );
@@ -192,15 +178,11 @@ function chain(
   return { ...resolved, jump: chain(known, before, wanted, [...path, formatAuthority(resolved)]) };
 }
 
-function usesCommand(config: ConfigValues): boolean {
-  return config.proxyCommand !== undefined && config.proxyCommand.toLowerCase() !== "none";
-}
-
 function expandTokens(text: string, tokens: Readonly<Record<string, string>>): string {
   return text.replaceAll(/%(.)/g, (token, letter: string) => {
     const value = letter === "%" ? "%" : tokens[letter];
     if (value === undefined) {
-      throw new Unresolvable("ssh-config-token", `${token} in "${text}" of ~/.ssh/config is not supported.`);
+      throw new BaleenError("ssh-config-token", `${token} in "${text}" of ~/.ssh/config is not supported.`);
     }
     return value;
   });
@@ -213,18 +195,9 @@ function expandHome(path: string, home: string): string {
 /** Files that a path with `*` and `?` names, sorted as the shell does. */
 async function expandGlob(path: string): Promise<string[]> {
   if (!/[*?]/.test(path)) return [path];
-  const folders = /[*?]/.test(dirname(path)) ? await expandGlob(dirname(path)) : [dirname(path)];
-  const pattern = basename(path);
-  const found = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await readdir(folder).catch(() => []);
-      return names
-        .filter((name) => fitsPattern(name, pattern) && (pattern.startsWith(".") || !name.startsWith(".")))
-        .sort()
-        .map((name) => join(folder, name));
-    }),
-  );
-  return found.flat().filter(isAbsolute);
+  const found: string[] = [];
+  for await (const file of glob(path)) found.push(file);
+  return found.sort();
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
+import { HostError } from "../../../contracts/hosts/host.ts";
 import { describeError } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
-import { type Hop, SshError } from "../errors.ts";
+import type { Hop } from "../errors.ts";
 import {
   blobOf,
   type KeyFileReading,
@@ -30,78 +31,75 @@ export interface Credentials {
   readonly unlock: (() => Promise<Credentials>) | undefined;
 }
 
-type KeyFile =
-  | Exclude<KeyFileReading, { readonly state: "unusable" }>
-  | { readonly file: string; readonly state: "unusable"; readonly error: SshError };
-
 /**
  * Reads what there is to log in with: the agent's keys, those of the wanted files first, then the files.
  *
  * A passphrase is asked for only when nothing else is left to try.
  *
- * @throws SshError where there is no key at all
+ * @throws HostError where there is no key at all
  */
 export async function readCredentials(login: Hop, options: CredentialOptions): Promise<Credentials> {
-  const files = await Promise.all(
-    login.address.keyFiles.map((file) => readKeyFile(login.name, file, options)),
-  );
+  const files = await Promise.all(login.address.keyFiles.map(readKey));
+  for (const read of files) {
+    const exposed = read.state === "unusable" ? undefined : whyExposed(read.file, read.mode);
+    if (exposed !== undefined) options.warn(exposed.message);
+  }
   const blobs = files.map(blobOf).filter((blob) => blob !== undefined);
   const agent = await askAgent(options, (blob) => blobs.some((own) => own.equals(blob)));
-  const isInAgent = (file: KeyFile) => agent?.blobs.some((blob) => blobOf(file)?.equals(blob)) ?? false;
+  const isInAgent = (file: KeyFileReading) =>
+    agent?.blobs.some((blob) => blobOf(file)?.equals(blob)) ?? false;
   const own = files.filter((file) => !isInAgent(file));
   const ready = own.filter((file) => file.state === "ready");
   const encrypted = own.filter((file) => file.state === "encrypted");
   const unusable = own.filter((file) => file.state === "unusable");
-  const hasAgent = agent !== undefined && agent.blobs.length > 0;
-  const first = offer(login.address.user, {
-    methods: hasAgent ? [agent.method(login.address.user)] : [],
-    texts: [
-      ...(hasAgent
-        ? [`${agent.blobs.length} ${agent.blobs.length === 1 ? "key" : "keys"} of the agent`]
-        : []),
-      ...unusable.map(({ error }) => `nothing of ${error.message.split(". ")[0]}`),
-    ],
-    keys: ready,
-  });
+  const { user } = login.address;
+  const held = agent?.blobs.length ?? 0;
+  const first = offerAll([
+    ...(agent === undefined || held === 0
+      ? []
+      : [{ shown: `${held} ${held === 1 ? "key" : "keys"} of the agent`, method: agent.method(user) }]),
+    ...unusable.map((file) => ({ shown: `nothing of ${describeUnusable(login.name, file)}` })),
+    ...ready.map(({ file, key }) => offerKey(user, file, key)),
+  ]);
   const unlock = async () => unlockAll(login, { encrypted, first, options });
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
-  if (unusable[0] !== undefined) throw unusable[0].error;
+  if (unusable[0] !== undefined) throw refuseKey(login.name, unusable[0]);
   const message = `There is no key to log in to ${login.name} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`;
-  throw new SshError({ code: "key-unreadable", host: login.name, message });
+  throw new HostError({ code: "key-unreadable", host: login.name, message });
 }
 
-function offer(
-  user: string,
-  parts: {
-    methods: readonly LoginMethod[];
-    texts: readonly string[];
-    keys: readonly { file: string; key: PrivateKey }[];
-  },
-): Credentials {
-  const { methods, texts, keys } = parts;
+/** What is tried, or why a file gives nothing to try, for people. */
+interface Offer {
+  readonly shown: string;
+  readonly method?: LoginMethod;
+}
+
+function offerKey(user: string, file: string, key: PrivateKey): Offer {
+  return { shown: `${file} (${formatFingerprint(key.blob)})`, method: key.method(user) };
+}
+
+function offerAll(offers: readonly Offer[]): Credentials {
   return {
-    methods: [...methods, ...keys.map(({ key }) => key.method(user))],
-    offered: [...texts, ...keys.map(({ file, key }) => `${file} (${formatFingerprint(key.blob)})`)].join(
-      ", ",
-    ),
+    methods: offers.flatMap(({ method }) => method ?? []),
+    offered: offers.map(({ shown }) => shown).join(", "),
     unlock: undefined,
   };
 }
 
-type Encrypted = Extract<KeyFile, { state: "encrypted" }>;
+type Encrypted = Extract<KeyFileReading, { state: "encrypted" }>;
 
 async function unlockAll(
   login: Hop,
   context: { encrypted: readonly Encrypted[]; first: Credentials; options: CredentialOptions },
 ): Promise<Credentials> {
   const { encrypted, first, options } = context;
-  const keys: { file: string; key: PrivateKey }[] = [];
+  const offers: Offer[] = first.offered === "" ? [] : [{ shown: first.offered }];
   // One after the other: each may ask the user.
-  for (const file of encrypted)
-    keys.push({ file: file.file, key: await unlocked(login.name, file, options) });
-  const texts = first.offered === "" ? [] : [first.offered];
-  return offer(login.address.user, { methods: [], texts, keys });
+  for (const file of encrypted) {
+    offers.push(offerKey(login.address.user, file.file, await unlocked(login.name, file, options)));
+  }
+  return offerAll(offers);
 }
 
 /** What came of asking; "unanswered" where there is nobody to ask. */
@@ -117,20 +115,18 @@ const triesOfPassphrase = 3;
 async function unlocked(host: string, file: Encrypted, options: CredentialOptions): Promise<PrivateKey> {
   const answer = await askOnce(file, options);
   if (answer.state === "ready") return answer.key;
-  if (answer.state === "invalid") throw invalid(host, file.file, answer.why);
+  if (answer.state === "invalid")
+    throw refuseKey(host, { file: file.file, code: "key-invalid", why: answer.why });
   const add = `add it to the agent: ${formatArgv(["ssh-add", file.file])}`;
   const key = `key ${file.file} for ${host}`;
-  throw answer.state === "unanswered"
-    ? new SshError({
-        code: "key-encrypted",
-        host,
-        message: `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
-      })
-    : new SshError({
-        code: "key-passphrase",
-        host,
-        message: `The passphrase of the ${key} was wrong. Try again, or ${add}`,
-      });
+  const [code, message] =
+    answer.state === "unanswered"
+      ? ([
+          "key-encrypted",
+          `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+        ] as const)
+      : (["key-passphrase", `The passphrase of the ${key} was wrong. Try again, or ${add}`] as const);
+  throw new HostError({ code, host, message });
 }
 
 function askOnce(file: Encrypted, options: CredentialOptions): Promise<Answer> {
@@ -167,21 +163,13 @@ async function askAgent(options: CredentialOptions, preferred: (blob: Buffer) =>
   }
 }
 
-async function readKeyFile(host: string, file: string, options: CredentialOptions): Promise<KeyFile> {
-  const reading = await readKey(file);
-  if (reading.state === "unusable") {
-    const { code, why } = reading;
-    const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;
-    return { file, state: "unusable", error: new SshError({ code, host, message }) };
-  }
-  const exposed = whyExposed(file, reading.mode);
-  if (exposed !== undefined) options.warn(exposed.message);
-  return reading;
+type Unusable = Pick<Extract<KeyFileReading, { state: "unusable" }>, "file" | "code" | "why">;
+
+function describeUnusable(host: string, { file, why }: Unusable): string {
+  return `The key ${file} for ${host} ${why}`;
 }
 
-const otherKeyRemedy = "Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add";
-
-function invalid(host: string, file: string, why: string): SshError {
-  const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;
-  return new SshError({ code: "key-invalid", host, message });
+function refuseKey(host: string, key: Unusable): HostError {
+  const message = `${describeUnusable(host, key)}. Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add`;
+  return new HostError({ code: key.code, host, message });
 }

@@ -1,8 +1,10 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { HostError } from "../../../contracts/hosts/host.ts";
+import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
-import { type Hop, SshError } from "../errors.ts";
+import type { Hop } from "../errors.ts";
 import {
   findKnownHost,
   formatFingerprint,
@@ -17,12 +19,6 @@ import {
   readKeyType,
 } from "./known-hosts.ts";
 
-/**
- * What is done about a host whose key the files do not know: it is refused, or it is taken and remembered.
- * `insecure` takes any key, a changed one too.
- */
-export type HostKeyPolicy = "strict" | "accept-new" | "insecure";
-
 /** A key that no file knows, as a person can compare it with the host's own. */
 export interface UnknownHostKey {
   /** "node1 (ubuntu@10.0.1.11:22)". */
@@ -34,7 +30,8 @@ export interface UnknownHostKey {
 }
 
 export interface HostKeyOptions {
-  readonly hostKeyPolicy: HostKeyPolicy;
+  /** `insecure` takes any key, a changed one too. */
+  readonly hostKeyPolicy: RemoteParameters["hostKeyPolicy"];
   /** Asked of a key that `strict` would refuse: whether it is taken and remembered all the same. */
   readonly approveHostKey?: ((key: UnknownHostKey) => boolean) | undefined;
   /** Where hosts' keys are looked up; the first is written to. */
@@ -45,7 +42,7 @@ export interface HostKeyOptions {
 interface HostKeyCheck {
   /** Algorithms to offer, the best first; undefined: whatever is supported. */
   readonly algorithms: readonly string[] | undefined;
-  /** @throws SshError where the key is not to be trusted */
+  /** @throws HostError where the key is not to be trusted */
   readonly verify: (blob: Buffer) => Promise<void>;
 }
 
@@ -71,7 +68,7 @@ const allAlgorithms = Object.values(algorithmsByType).flat();
  * Only the types of key that the files know for it are asked for: else a host that is known by its RSA key would
  * show its ed25519 key, which nobody knows.
  *
- * @throws SshError where a file cannot be read, or knows the host only by what is not supported
+ * @throws HostError where a file cannot be read, or knows the host only by what is not supported
  */
 export async function openHostKeyCheck(host: Hop, options: HostKeyOptions): Promise<HostKeyCheck> {
   if (options.hostKeyPolicy === "insecure") {
@@ -110,9 +107,9 @@ function algorithmsFor(host: Hop, lines: readonly KnownHostLine[]): readonly str
   return preferred.length === 0 ? undefined : [...new Set([...preferred, ...allAlgorithms])];
 }
 
-function unsupported(host: Hop, how: string): SshError {
+function unsupported(host: Hop, how: string): HostError {
   const message = `${host.description} is known ${how}, which is not supported. ${addingRemedy(host.address, "~/.ssh/known_hosts")}`;
-  return new SshError({ code: "host-key-unsupported", host: host.name, message });
+  return new HostError({ code: "host-key-unsupported", host: host.name, message });
 }
 
 async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHostLine[]> {
@@ -126,7 +123,7 @@ async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHost
         const message =
           `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
           "Correct its permissions.";
-        throw new SshError({ code: "known-hosts-unreadable", host: host.name, message }, { cause: error });
+        throw new HostError({ code: "known-hosts-unreadable", host: host.name, message }, { cause: error });
       }
     }),
   );
@@ -146,7 +143,7 @@ async function verify(
   if (verdict.state === "revoked") {
     const { line } = verdict;
     const message = `${host.description} shows a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host before it has another one.`;
-    throw new SshError({ code: "host-key-revoked", host: host.name, message });
+    throw new HostError({ code: "host-key-revoked", host: host.name, message });
   }
   if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
   const approved = () => options.approveHostKey?.({ host: host.description, type: key.type, fingerprint });
@@ -154,12 +151,12 @@ async function verify(
     const message =
       `The key of ${host.description} is not known: ${shown}. ` +
       addingRemedy(host.address, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or ");
-    throw new SshError({ code: "host-key-unknown", host: host.name, message });
+    throw new HostError({ code: "host-key-unknown", host: host.name, message });
   }
   if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
 }
 
-function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): SshError {
+function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): HostError {
   const places = lines.map(({ file, line, key }) => `${file}:${line} (${key.type})`).join(", ");
   const files = [...new Set(lines.map(({ file }) => file))];
   const name = formatKnownHostName(host.address);
@@ -167,16 +164,16 @@ function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): Ssh
   const message =
     `The key of ${host.description} has changed: it shows ${shown}, which is not the one of ${places}. ` +
     `Somebody may stand between. Where the host was made anew, remove the old key: ${removals}`;
-  return new SshError({ code: "host-key-changed", host: host.name, message });
+  return new HostError({ code: "host-key-changed", host: host.name, message });
 }
 
 /** The server has none of the types of key that the files know for it. */
-export function noKnownType(host: Hop, algorithms: readonly string[]): SshError {
+export function noKnownType(host: Hop, algorithms: readonly string[]): HostError {
   const message =
     `${host.description} has no key of the types by which it is known (${algorithms.join(", ")}). ` +
     "Somebody may stand between. Where the host was made anew, remove the old key: " +
     formatArgv(["ssh-keygen", "-R", formatKnownHostName(host.address)]);
-  return new SshError({ code: "host-key-changed", host: host.name, message });
+  return new HostError({ code: "host-key-changed", host: host.name, message });
 }
 
 function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {
@@ -198,6 +195,6 @@ async function remember(
   } catch (error) {
     // A key that cannot be remembered would let another one in at the next connection.
     const message = `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`;
-    throw new SshError({ code: "known-hosts-unwritable", host: host.name, message }, { cause: error });
+    throw new HostError({ code: "known-hosts-unwritable", host: host.name, message }, { cause: error });
   }
 }

@@ -97,11 +97,6 @@ function reform(key: KeyObject): string | Buffer | undefined {
   }
 }
 
-export interface AgentKeys {
-  readonly blobs: readonly Buffer[];
-  readonly method: (user: string) => LoginMethod;
-}
-
 const agentTimeoutMs = 5_000;
 
 /**
@@ -113,7 +108,7 @@ const agentTimeoutMs = 5_000;
 export async function readAgent(
   socketPath: string,
   preferred: (blob: Buffer) => boolean,
-): Promise<AgentKeys> {
+): Promise<{ readonly blobs: readonly Buffer[]; readonly method: PrivateKey["method"] }> {
   const agent = ssh2().createAgent(socketPath);
   const answer = new Promise<ParsedKey[]>((resolve, reject) => {
     agent.getIdentities((error, found = []) => {
@@ -195,10 +190,8 @@ export async function readKey(file: string): Promise<KeyFileReading> {
   return { file, state: "unusable", code: "key-invalid", why };
 }
 
-type Usable = Exclude<KeyFileReading, { readonly state: "unusable" }>;
-
 /** The public key of a file, as far as it is known. */
-export function blobOf(reading: Usable | { readonly state: "unusable" }): Buffer | undefined {
+export function blobOf(reading: KeyFileReading): Buffer | undefined {
   if (reading.state === "ready") return reading.key.blob;
   return reading.state === "encrypted" ? reading.blob : undefined;
 }
@@ -212,17 +205,14 @@ export function whyExposed(file: string, mode: number): Diagnostic | undefined {
   return { code: "key-exposed", message, command };
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EISDIR: "is a folder",
+  EACCES: "may not be read by you",
+};
+
 function explainUnreadable(error: unknown): string {
-  switch (systemCode(error)) {
-    case "ENOENT":
-      return "does not exist";
-    case "EISDIR":
-      return "is a folder";
-    case "EACCES":
-      return "may not be read by you";
-    default:
-      return `cannot be read (${describeError(error)})`;
-  }
+  return unreadable[systemCode(error) ?? ""] ?? `cannot be read (${describeError(error)})`;
 }
 
 async function readPublicHalf(file: string): Promise<Buffer | undefined> {

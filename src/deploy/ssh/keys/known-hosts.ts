@@ -1,5 +1,6 @@
 /** What files of known hosts say of a host's key. Pure: texts in, verdicts out. */
 import { createHash, createHmac } from "node:crypto";
+import type { HostAddress } from "../../../contracts/hosts/host.ts";
 import { fitsPatterns } from "../config/config-file.ts";
 
 /** A public key of a server, as it comes in the key exchange. */
@@ -11,22 +12,19 @@ export interface HostKey {
 }
 
 /** A host as known_hosts names it: the address that SSH goes to. */
-export interface KnownHostName {
-  readonly host: string;
-  readonly port: number;
-}
+export type KnownHostName = Pick<HostAddress, "host" | "port">;
 
 export interface KnownHostLine {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  readonly marker: "none" | "revoked" | "cert-authority";
+  readonly marker: (typeof markers)[number] | undefined;
   /** The names' field as it stands there: patterns, or one hashed name. */
   readonly names: string;
   readonly key: HostKey;
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly state: "known" }
   /** No line is about this host. */
   | { readonly state: "unknown" }
@@ -34,10 +32,7 @@ export type HostKeyVerdict =
   | { readonly state: "changed"; readonly lines: readonly KnownHostLine[] }
   | { readonly state: "revoked"; readonly line: KnownHostLine };
 
-const markers: Readonly<Record<string, KnownHostLine["marker"]>> = {
-  "@revoked": "revoked",
-  "@cert-authority": "cert-authority",
-};
+const markers = ["@revoked", "@cert-authority"] as const;
 
 /**
  * Parses a file of known hosts. Comments, and lines that OpenSSH would not read either, yield nothing.
@@ -49,9 +44,9 @@ export function parseKnownHosts(text: string, file: string): KnownHostLine[] {
     const fields = content.trim().split(/[ \t]+/);
     const first = fields[0] ?? "";
     if (first === "" || first.startsWith("#")) return [];
-    const marker = markers[first] ?? "none";
-    if (first.startsWith("@") && marker === "none") return [];
-    const [names = "", type = "", encoded = ""] = marker === "none" ? fields : fields.slice(1);
+    const marker = markers.find((known) => known === first);
+    if (first.startsWith("@") && marker === undefined) return [];
+    const [names = "", type = "", encoded = ""] = marker === undefined ? fields : fields.slice(1);
     const blob = Buffer.from(encoded, "base64");
     if (readKeyType(blob) !== type) return [];
     return [{ file, line: index + 1, marker, names, key: { type, blob } }];
@@ -67,7 +62,7 @@ export function readKeyType(blob: Buffer): string | undefined {
 
 /** Lines about a host that name its own keys (no authorities, no revoked ones). */
 export function findKnownHost(lines: readonly KnownHostLine[], name: KnownHostName): KnownHostLine[] {
-  return lines.filter((line) => line.marker === "none" && isAbout(line, formatKnownHostName(name)));
+  return lines.filter((line) => line.marker === undefined && isAbout(line, formatKnownHostName(name)));
 }
 
 /**
@@ -83,20 +78,20 @@ export function judgeHostKey(
   const plainName = formatKnownHostName({ ...name, port: 22 });
   const withKey = lines.filter((line) => line.key.blob.equals(key.blob));
   const revoked = withKey.find(
-    (line) => line.marker === "revoked" && (isAbout(line, fullName) || isAbout(line, plainName)),
+    (line) => line.marker === "@revoked" && (isAbout(line, fullName) || isAbout(line, plainName)),
   );
   if (revoked !== undefined) return { state: "revoked", line: revoked };
   const own = findKnownHost(lines, name);
   if (own.some((line) => withKey.includes(line))) return { state: "known" };
   if (own.length > 0) return { state: "changed", lines: own };
-  return withKey.some((line) => line.marker === "none" && isAbout(line, plainName))
+  return withKey.some((line) => line.marker === undefined && isAbout(line, plainName))
     ? { state: "known" }
     : { state: "unknown" };
 }
 
 /** Whether an authority for certificates stands in the files for a host. */
 export function hasAuthority(lines: readonly KnownHostLine[], name: KnownHostName): boolean {
-  return lines.some((line) => line.marker === "cert-authority" && isAbout(line, formatKnownHostName(name)));
+  return lines.some((line) => line.marker === "@cert-authority" && isAbout(line, formatKnownHostName(name)));
 }
 
 /** A host's name as known_hosts has it: "node1", or "[node1]:2222". */

@@ -6,7 +6,7 @@ import { Duplex } from "node:stream";
  *
  * ssh2's channels end as if all had been sent when the connection is lost, never call back for what is written after
  * the other side has closed, and cannot be destroyed with an error. This one fails in the first case; in the second
- * it is no longer writable, and what is on the way is dropped. It also answers to what `http.Agent` asks of sockets.
+ * it is no longer writable, and what is on the way is dropped.
  */
 export class ChannelStream extends Duplex {
   private readonly channel: Duplex;
@@ -78,25 +78,5 @@ export class ChannelStream extends Duplex {
     this.pendingWrite = undefined;
     this.listening[Symbol.dispose]();
     done(error);
-  }
-
-  setTimeout(): this {
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
   }
 }

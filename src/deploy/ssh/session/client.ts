@@ -36,7 +36,11 @@ export interface Session {
   readonly ended: Promise<SessionEnd | undefined>;
 }
 
-export type SessionEnd = { readonly exitCode: number } | { readonly signal: string };
+/** One of both. */
+export interface SessionEnd {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
 
 /** The connection was lost before a command was sent: it can be sent over the next one. */
 export class NotStartedError extends Error {}
@@ -98,8 +102,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     throw new Error("node-ssh has made no connection");
   }
   const loss = watchLoss(connection);
-  const onAbort = () => connection.destroy();
-  options.signal.addEventListener("abort", onAbort, { once: true });
+  using _listening = addAbortListener(options.signal, () => connection.destroy());
   try {
     await connecting;
   } catch (error) {
@@ -107,8 +110,6 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     options.stream?.destroy();
     options.signal.throwIfAborted();
     throw hostKeyError ?? error;
-  } finally {
-    options.signal.removeEventListener("abort", onAbort);
   }
   connection.setNoDelay(true);
   return new Client(connection, loss);

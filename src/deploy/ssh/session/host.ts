@@ -1,17 +1,21 @@
 import { addAbortListener } from "node:events";
 import type { Duplex } from "node:stream";
-import type { Host, HostCommandOptions, HostProcess } from "../../../contracts/hosts/host.ts";
+import {
+  type Host,
+  type HostCommandOptions,
+  HostError,
+  type HostProcess,
+} from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
 import { nameCommand } from "../../../core/process/command.ts";
-import { explainRefusal, HostCommandError, SshError } from "../errors.ts";
-import type { Client, SessionEnd } from "./client.ts";
+import { explainRefusal, HostCommandError } from "../errors.ts";
+import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
-import { runOnHost } from "./run.ts";
+import { follow, runOnHost, stderrTailCharacters } from "./run.ts";
 
 /** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
-const stderrTailCharacters = 2000;
 
 type StartOptions = Pick<HostCommandOptions, "asRoot" | "signal">;
 
@@ -55,7 +59,7 @@ async function start(
   const listening = signal && addAbortListener(signal, () => void stop());
   const ended = launched.ended.then(async (end) => {
     listening?.[Symbol.dispose]();
-    return { exitCode: exitCodeOf(end) ?? null, stderrTail: await tail };
+    return { exitCode: end?.exitCode ?? null, stderrTail: await tail };
   });
   const { stream } = launched;
   return { stdin: stream, stdout: stream, ended, stop, [Symbol.asyncDispose]: stop };
@@ -64,7 +68,7 @@ async function start(
 /** What is wrong with how a command ended whose output is used as a stream. */
 async function judge(host: string, argv: readonly string[], launched: Launched): Promise<Error | undefined> {
   const tail = readTail(launched);
-  const exitCode = exitCodeOf(await launched.ended);
+  const exitCode = (await launched.ended)?.exitCode;
   if (exitCode === 0 || launched.isLost()) return undefined;
   const why = exitCode === undefined ? "was ended" : `failed with exit code ${exitCode}`;
   return new HostCommandError(host, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
@@ -109,25 +113,16 @@ async function connect(
       : "Check that something listens there, that the user may use it, and that sshd may forward.";
     const message = `${description} lets nobody connect to ${what}: ${explainRefusal(error)}. ${remedy}`;
     const code = isForbidden ? "host-forwarding-refused" : "host-stream-refused";
-    throw new SshError({ code, host, message }, { cause: error });
+    throw new HostError({ code, host, message }, { cause: error });
   }
 }
 
-function exitCodeOf(end: SessionEnd | undefined): number | undefined {
-  return end !== undefined && "exitCode" in end ? end.exitCode : undefined;
-}
-
 /** Reads all of a command's standard error. @returns the last part of it, once the command has ended */
-function readTail({ stderr, ended }: Launched): Promise<string> {
+async function readTail({ stderr, ended }: Launched): Promise<string> {
   let tail = "";
-  stderr.on("data", (chunk: Buffer) => {
+  const read = follow(stderr, (chunk) => {
     tail = (tail + chunk.toString("utf8")).slice(-stderrTailCharacters);
   });
-  const read = new Promise<void>((resolve) => {
-    for (const event of ["end", "close"]) stderr.once(event, () => resolve());
-  });
-  return ended.then(async (end) => {
-    if (end !== undefined) await read;
-    return tail;
-  });
+  if ((await ended) !== undefined) await read;
+  return tail;
 }

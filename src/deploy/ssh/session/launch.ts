@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
+import { HostError } from "../../../contracts/hosts/host.ts";
 import { untilAborted, withinMs } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
 import { nameCommand } from "../../../core/process/command.ts";
-import { explainRefusal, SshError } from "../errors.ts";
-import type { ChannelStream } from "./channel-stream.ts";
-import { type Client, NotStartedError, type Session, type SessionEnd } from "./client.ts";
+import { explainRefusal } from "../errors.ts";
+import { type Client, NotStartedError, type Session } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import type { Link } from "./link.ts";
 
@@ -17,16 +17,9 @@ export interface LaunchContext {
   readonly isRoot: boolean;
 }
 
-export interface Launched {
-  /** Standard input and output. */
-  readonly stream: ChannelStream;
-  readonly stderr: Readable;
-  /** Never rejects; undefined where the connection was lost, or the session ended without saying how. */
-  readonly ended: Promise<SessionEnd | undefined>;
-  /** The command's process group, once it runs; undefined where it ended without having been started. */
-  readonly group: Promise<RemoteGroup | undefined>;
-  /** What was said by whoever should have started it, where it was not started. */
-  readonly saidInstead: () => string;
+export interface Launched extends Session {
+  /** The command's process group, once it runs; what was said instead where it ended without having been started. */
+  readonly started: Promise<RemoteGroup | string>;
   readonly isLost: () => boolean;
   /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
   readonly end: () => Promise<void>;
@@ -42,7 +35,7 @@ const longestNoiseBytes = 256 * 1024;
 /**
  * Starts a command, once the connection stands and has room for it.
  *
- * @throws SshError where the host is given up; the signal's reason on abort
+ * @throws HostError where the host is given up; the signal's reason on abort
  */
 export async function launch(
   context: LaunchContext,
@@ -54,7 +47,11 @@ export async function launch(
   const line = formatStart(argv, { mark, viaSudo });
   for (;;) {
     const client = await context.link.client(signal);
-    const attach = (session: Session) => attachTo(context, { client, session, mark, viaSudo });
+    const attach = (session: Session): Launched => {
+      const { stderr, started } = readStderr(session, mark);
+      const end = () => endGroup(context, { session, started, viaSudo });
+      return { ...session, stderr, started, isLost: () => client.lost.aborted, end };
+    };
     const opening = client.openSession(line, { signal });
     try {
       return attach(await untilAborted(opening, signal));
@@ -72,44 +69,23 @@ export async function launch(
   }
 }
 
-function attachTo(
-  context: LaunchContext,
-  of: { client: Client; session: Session; mark: string; viaSudo: boolean },
-): Launched {
-  const { client, session, mark, viaSudo } = of;
-  const { stderr, group, saidInstead } = readStderr(session, mark);
-  return {
-    stream: session.stream,
-    stderr,
-    ended: session.ended,
-    group,
-    saidInstead,
-    isLost: () => client.lost.aborted,
-    end: () => endGroup(context, { session, group, viaSudo }),
-  };
-}
-
 function sessionError(
   context: LaunchContext,
   client: Client,
   { argv, error }: { argv: readonly string[]; error: unknown },
-): SshError {
+): HostError {
   const command = nameCommand(argv);
   if (client.lost.aborted) return connectionLost(context, command, error);
   const { host, description } = context;
   const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
-  return new SshError({ code: "host-session-refused", host, message }, { cause: error });
+  return new HostError({ code: "host-session-refused", host, message }, { cause: error });
 }
 
-function readStderr(session: Session, mark: string) {
+function readStderr(session: Session, mark: string): Pick<Launched, "stderr" | "started"> {
   const stderr = new PassThrough();
   stderr.on("error", () => {});
-  let resolve: (group: RemoteGroup | undefined) => void = () => {};
-  const group = new Promise<RemoteGroup | undefined>((settle) => {
-    resolve = settle;
-  });
+  const { promise: started, resolve } = Promise.withResolvers<RemoteGroup | string>();
   let before: Buffer | undefined = Buffer.alloc(0);
-  let said = "";
   session.stderr.on("data", (chunk: Buffer) => {
     if (before === undefined) {
       if (!stderr.write(chunk)) session.stderr.pause();
@@ -120,31 +96,28 @@ function readStderr(session: Session, mark: string) {
     if (found === undefined && before.length < longestNoiseBytes) return;
     stderr.write(found?.rest ?? before);
     before = undefined;
-    resolve(found?.group);
+    resolve(found?.group ?? "");
   });
   stderr.on("drain", () => session.stderr.resume());
   session.stderr.on("end", () => {
     // Never started: what was said is why (sudo, the shell).
-    if (before !== undefined) {
-      said = before.toString("utf8");
-      stderr.write(before);
-    }
+    if (before !== undefined) stderr.write(before);
+    resolve(before?.toString("utf8") ?? "");
     before = undefined;
-    resolve(undefined);
     stderr.end();
   });
-  return { stderr, group, saidInstead: () => said };
+  return { stderr, started };
 }
 
 async function endGroup(
   { link }: LaunchContext,
-  running: { session: Session; group: Promise<RemoteGroup | undefined>; viaSudo: boolean },
+  running: Pick<Launched, "started"> & { readonly session: Session; readonly viaSudo: boolean },
 ): Promise<void> {
   const { session, viaSudo } = running;
   const signal = AbortSignal.timeout(endLimitMs);
   try {
-    const group = await untilAborted(running.group, signal);
-    if (group !== undefined) {
+    const group = await untilAborted(running.started, signal);
+    if (typeof group !== "string") {
       const client = await link.client(signal);
       const ending = await client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
       ending.stream.resume();
@@ -162,28 +135,28 @@ async function endGroup(
 /**
  * Waits until a command runs.
  *
- * @throws SshError where sudo did not let it
+ * @throws HostError where sudo did not let it
  */
 export async function untilStarted(context: LaunchContext, launched: Launched): Promise<void> {
-  if ((await launched.group) !== undefined) return;
-  const refusal = explainSudo(context, launched.saidInstead());
+  const started = await launched.started;
+  const refusal = typeof started === "string" ? explainSudo(context, started) : undefined;
   if (refusal !== undefined) throw refusal;
 }
 
 /** What sudo says where it does not run a command at all; undefined where the text is none of sudo's. */
-export function explainSudo({ host, description }: LaunchContext, stderr: string): SshError | undefined {
+export function explainSudo({ host, description }: LaunchContext, stderr: string): HostError | undefined {
   const line = /^(?:.*: )?sudo(?:-rs)?: .*$/m.exec(stderr)?.[0].trim();
   if (line === undefined) {
     if (!/\bsudo\b.*not found|no such file.*\bsudo\b|\bsudo\b.*no such file/i.test(stderr)) return undefined;
     const message = `${description} has no sudo, which the user needs to act as root. Install it, or log in as root.`;
-    return new SshError({ code: "host-sudo-refused", host, message });
+    return new HostError({ code: "host-sudo-refused", host, message });
   }
   if (/password|authentication|terminal/i.test(line)) {
     const message = `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`;
-    return new SshError({ code: "host-sudo-password", host, message });
+    return new HostError({ code: "host-sudo-password", host, message });
   }
   const message = `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`;
-  return new SshError({ code: "host-sudo-refused", host, message });
+  return new HostError({ code: "host-sudo-refused", host, message });
 }
 
 /** The connection went away under a command. */
@@ -191,8 +164,8 @@ export function connectionLost(
   { host, description }: LaunchContext,
   command: string,
   error?: unknown,
-): SshError {
+): HostError {
   const why = error === undefined ? "" : ` (${describeError(error)})`;
   const message = `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`;
-  return new SshError({ code: "host-connection-lost", host, message }, { cause: error });
+  return new HostError({ code: "host-connection-lost", host, message }, { cause: error });
 }

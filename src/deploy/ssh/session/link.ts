@@ -1,9 +1,9 @@
 import { addAbortListener } from "node:events";
-import type { LinkState } from "../../../contracts/hosts/host.ts";
+import { HostError, type LinkState } from "../../../contracts/hosts/host.ts";
 import { delay, untilAborted } from "../../../core/async.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { describeError } from "../../../core/errors.ts";
-import { isLasting, SshError } from "../errors.ts";
+import { isLasting } from "../errors.ts";
 import type { Client } from "./client.ts";
 
 interface LinkOptions {
@@ -37,7 +37,7 @@ export class Link implements AsyncDisposable {
   /**
    * The connection, once it stands.
    *
-   * @throws SshError where the host was given up or the link closed; the signal's reason on abort
+   * @throws HostError where the host was given up or the link closed; the signal's reason on abort
    */
   async client(signal: AbortSignal): Promise<Client> {
     for (;;) {
@@ -54,7 +54,7 @@ export class Link implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { host, description } = this.options;
     const message = `The connection to ${description} was closed here.`;
-    this.closing.abort(new SshError({ code: "host-closed", host, message }));
+    this.closing.abort(new HostError({ code: "host-closed", host, message }));
     this.current?.close();
     await this.next.catch(() => {});
   }
@@ -97,7 +97,7 @@ export class Link implements AsyncDisposable {
     const reason = describeError(cause);
     this.notify({ state: "given-up", reason });
     const message = `The connection to ${description} was lost, and could not be opened again: ${reason}`;
-    throw new SshError({ code: "host-given-up", host, message }, { cause });
+    throw new HostError({ code: "host-given-up", host, message }, { cause });
   }
 
   private notify(state: LinkState): void {

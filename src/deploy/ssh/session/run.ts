@@ -9,14 +9,15 @@ import {
   OutputTail,
 } from "../../../core/process/command.ts";
 import { HostCommandError } from "../errors.ts";
+import type { SessionEnd } from "./client.ts";
 import { connectionLost, type LaunchContext, launch, untilStarted } from "./launch.ts";
 
-const stderrTailCharacters = 2000;
+export const stderrTailCharacters = 2000;
 
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
  *
- * @throws HostCommandError as its `reason` says; SshError where the host cannot be reached, or sudo refused;
+ * @throws HostCommandError as its `reason` says; HostError where the host cannot be reached, or sudo refused;
  *   the signal's reason on abort. In the last case, and when its time is over, all it started was ended first.
  */
 export async function runOnHost(
@@ -28,7 +29,7 @@ export async function runOnHost(
   options.signal?.throwIfAborted();
   const gaveUp = new AbortController();
   const outputs = { stdout: new OutputTail(defaultOutputBytes), stderr: new OutputTail(defaultOutputBytes) };
-  const fail: Fail = (reason, why, end) => {
+  const fail = (reason: CommandFacts["reason"], why: string, end?: SessionEnd) => {
     const stderrTail = outputs.stderr.text().slice(-stderrTailCharacters);
     return new HostCommandError(context.host, { argv, reason, ...end, stderrTail }, why);
   };
@@ -60,8 +61,8 @@ export async function runOnHost(
     signal.throwIfAborted();
     const [end] = await ended;
     if (end === undefined) throw connectionLost(context, nameCommand(argv));
-    if ("signal" in end) throw fail("exit", `was ended by ${end.signal}`, { signal: end.signal });
     const { exitCode } = end;
+    if (exitCode === undefined) throw fail("exit", `was ended by ${end.signal}`, end);
     if (exitCode !== 0 && asRoot) await untilStarted(context, launched);
     if (exitCode !== 0 && options.allowFailure !== true) {
       throw fail("exit", `failed with exit code ${exitCode}`, { exitCode });
@@ -73,17 +74,11 @@ export async function runOnHost(
   }
 }
 
-type Fail = (
-  reason: CommandFacts["reason"],
-  why: string,
-  end?: Pick<CommandFacts, "exitCode" | "signal">,
-) => HostCommandError;
-
 /** Reads an output; resolves when it has come to its end, or has failed: how it ended is told by the session. */
-function follow(
+export function follow(
   source: Readable,
   take: (chunk: Buffer) => void,
-  onLine: HostCommandOptions["onLine"],
+  onLine?: HostCommandOptions["onLine"],
 ): Promise<void> {
   const lines = onLine && splitLines(onLine);
   return new Promise((resolve) => {

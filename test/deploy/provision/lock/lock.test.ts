@@ -93,7 +93,10 @@ describe("a host's lock", () => {
     await eventually("a free host", async () => ((await place.holder(bob)) === undefined ? true : undefined));
     await using _bobs = await place.lock(bob, "b");
     await alice.breakLink({ state: "restored", afterMs: 1 });
-    expect(await lost()).toMatchObject({ code: "host-locked", info: { run: "b" } });
+    expect(await lost()).toMatchObject({
+      code: "host-locked",
+      message: expect.stringContaining("is in use by run b (b@laptop), since "),
+    });
   });
 
   test("is lost, which is told, where the connection is given up", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseSurvey } from "../../../../src/deploy/provision/survey/parse.ts";
+import { parseSurvey } from "../../../../src/deploy/provision/survey/facts.ts";
 
 const host = { name: "host1", description: "ubuntu@10.0.1.11:22" };
 
