@@ -1,5 +1,6 @@
 /** What nodes counted in a time, from what they showed in it: of counters an increase, of histograms a histogram. */
 import {
+  addHistograms,
   type BucketHistogram,
   differenceOf,
   mergeHistograms,
@@ -75,7 +76,7 @@ export function countedHistogram(family: RecordedFamily, time: TimeSpan): Counte
         }
         const { histogram } = difference;
         return {
-          counted: total === undefined ? histogram : sumOf(total, histogram),
+          counted: total === undefined ? histogram : addHistograms(total, histogram),
           isReset: difference.state === "reset",
         };
       },
@@ -153,14 +154,5 @@ function histogramOf({ columns }: RecordedGroup, row: Row): BucketHistogram {
     edges: buckets.map(([edge]) => edge),
     counts: buckets.map(([, count]) => count),
     sum: row[sum] ?? Number.NaN,
-  };
-}
-
-/** Of the same edges. */
-function sumOf(one: BucketHistogram, other: BucketHistogram): BucketHistogram {
-  return {
-    edges: one.edges,
-    counts: one.counts.map((count, at) => count + (other.counts[at] ?? 0)),
-    sum: one.sum + other.sum,
   };
 }
