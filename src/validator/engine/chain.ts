@@ -1,3 +1,4 @@
+import type { ChainBlock } from "./consensus/ledger.ts";
 import type { Refusal } from "./mempool.ts";
 
 /** What the RPC may know of a validator: the seam between consensus and everything that serves it to others. */
@@ -8,24 +9,6 @@ export interface ChainPeer {
   readonly nodeId: string;
   readonly remoteAddress: string;
   readonly outbound: boolean;
-}
-
-/** One committed leader and the transactions that its commit ordered. */
-export interface ChainBlock {
-  /** Commit index, from 1. */
-  readonly height: number;
-  /** Digest of the committed leader block, 32 bytes. */
-  readonly hash: Uint8Array;
-  readonly previousHash: Uint8Array;
-  /** Author of the leader block. */
-  readonly proposer: number;
-  readonly round: number;
-  /** max(previous + 1, what the leader's parents agree on), ms since 1970. */
-  readonly timeMs: number;
-  /** After this block. */
-  readonly appHash: Uint8Array;
-  readonly previousAppHash: Uint8Array;
-  readonly transactions: readonly Uint8Array[];
 }
 
 /** What became of a submitted transaction. */
@@ -61,8 +44,6 @@ export interface Chain {
   readonly nodeId: string;
   readonly moniker: string;
   readonly validators: readonly ChainValidator[];
-  /** Largest transaction taken, bytes. */
-  readonly largestTransactionBytes: number;
   /** Latest committed height, 0 before the first. */
   readonly height: () => number;
   /** undefined below the retained heights and above the latest. */

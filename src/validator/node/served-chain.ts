@@ -1,7 +1,7 @@
 import type { Chain, ChainPeer, Submitted } from "../engine/chain.ts";
 import { transactionKey } from "../engine/consensus/ledger.ts";
 import type { Engine } from "../engine/engine.ts";
-import { duplicate, largestTransactionBytes, type Mempool } from "../engine/mempool.ts";
+import { duplicate, type Mempool } from "../engine/mempool.ts";
 import type { RecentChain } from "../engine/recent-chain.ts";
 import type { WriteAheadLog } from "../log/write-ahead-log.ts";
 import { nodeIdOf } from "../wire/keys.ts";
@@ -36,7 +36,6 @@ export function buildChain(parts: ServedParts): Chain {
     nodeId: nodeIdAt(membership, membership.authority),
     moniker: home.config.moniker,
     validators: membership.validators,
-    largestTransactionBytes,
     height: () => recent.height,
     block: (height) => recent.block(height),
     earliestHeight: () => recent.earliestHeight,

@@ -4,10 +4,9 @@ import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain, ChainMetric } from "../engine/chain.ts";
 import type { Log } from "../node/logging.ts";
-import { openBlockFeed, Subscribers } from "./feed.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
-import type { RpcContext } from "./method.ts";
+import { type RpcContext, Subscribers } from "./method.ts";
 import { formatMetrics } from "./metrics.ts";
 import { WebSocketService } from "./websocket.ts";
 
@@ -58,12 +57,10 @@ const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
  */
 export async function startRpcServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
-  const feed = openBlockFeed(chain);
   const closing = new AbortController();
   let boundPort = port;
   const context: RpcContext = {
     chain,
-    feed,
     limits: { ...defaultRpcLimits, ...options.limits },
     subscribers: new Subscribers(),
     rpcAddress: () => `tcp://${host}:${boundPort}`,
@@ -84,7 +81,6 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
     boundPort = await listen(server, { host, port });
   } catch (error) {
     webSockets[Symbol.dispose]();
-    feed.close();
     throw error;
   }
   log("info", "RPC is served", { host, port: boundPort });
@@ -96,7 +92,6 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
       webSockets.close();
       await closeServer(server, () => webSockets[Symbol.dispose]());
       webSockets[Symbol.dispose]();
-      feed.close();
     },
   };
 }

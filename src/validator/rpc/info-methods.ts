@@ -1,4 +1,5 @@
-import type { Chain, ChainBlock } from "../engine/chain.ts";
+import type { Chain } from "../engine/chain.ts";
+import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import { RpcError } from "./error.ts";
 import { type Method, method } from "./method.ts";
 import { bytes, flag, int64 } from "./parameters.ts";

@@ -7,7 +7,8 @@
  * block_id.parts.hash the digest of the committed leader block. As in CometBFT, header.app_hash is the
  * application hash after the block *before*.
  */
-import type { Chain, ChainBlock, ChainValidator } from "../engine/chain.ts";
+import type { Chain, ChainValidator } from "../engine/chain.ts";
+import type { ChainBlock } from "../engine/consensus/ledger.ts";
 
 /** Upper-case hex. */
 export function hex(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Chain, ChainBlock, ChainMetric, ChainPeer } from "../../../src/validator/engine/chain.ts";
+import type { Chain, ChainMetric, ChainPeer } from "../../../src/validator/engine/chain.ts";
+import type { ChainBlock } from "../../../src/validator/engine/consensus/ledger.ts";
 
 /** A chain without consensus: blocks are made when the test says so. Everything in it follows from heights. */
 export interface MemoryChain extends Chain {
@@ -36,7 +37,6 @@ export function openMemoryChain(
     nodeId: "0b".repeat(20),
     moniker: "node1",
     validators,
-    largestTransactionBytes: 1000,
     height: () => blocks.length,
     block: (height) => (height < earliest ? undefined : blocks[height - 1]),
     earliestHeight: () => earliest,
@@ -85,6 +85,7 @@ export function openMemoryChain(
         appHash: digest(`application ${height}`),
         previousAppHash: previous?.appHash ?? new Uint8Array(32),
         transactions,
+        transactionKeys: transactions.map((each) => digest(each).toString("latin1")),
       };
       blocks.push(block);
       transactions.forEach((transaction, index) => {
