@@ -1,7 +1,7 @@
 import { type Block, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
 import type { Dag } from "../engine/consensus/dag.ts";
 import type { BlockRules } from "../engine/consensus/validity.ts";
-import type { BlockArchive } from "../engine/storage.ts";
+import type { BlockArchive } from "../engine/sync/block-serving.ts";
 import { BlockIndex, type RoundSpan } from "./block-index.ts";
 import { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";

@@ -1,23 +1,14 @@
 import type { Block } from "../engine/consensus/block.ts";
-import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
+import type { Checkpoint } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import type {
-  EngineLog,
-  EngineStorage,
-  Holdings,
-  Recovered,
-  Remains,
-  Replayer,
-  SegmentBeginning,
-} from "../engine/storage.ts";
-import { BlockStore } from "./block-store.ts";
 import { LogHistory, type LogRetention } from "./history.ts";
-import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
-import { encodeCommit, recordTags, segmentKinds } from "./record.ts";
-import { Recovery } from "./recovery.ts";
+import { appendTransactions, beginSegment, dropReplaced, type Opening, readOpening } from "./opening.ts";
+import { encodeCommit, recordTags, type SegmentBeginning, segmentKinds } from "./record.ts";
+import { type Recovered, Recovery, type Remains, type Replayed } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 export interface JournalParts {
+  /** The own place in the committee. */
   readonly authority: number;
   /** Hash of the genesis: a log of another network is refused. */
   readonly network: Buffer;
@@ -26,7 +17,7 @@ export interface JournalParts {
 }
 
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
-export class Journal implements EngineLog {
+export class Journal {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
   /** The checkpoints in it. */
@@ -55,7 +46,7 @@ export class Journal implements EngineLog {
   }
 
   /** @throws LogError where the log contradicts itself */
-  replay(parts: Replayer): Recovered & Remains {
+  replay(parts: Replayed): Recovered & Remains {
     const { log, authority } = this.#parts;
     return new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.history }).run();
   }
@@ -82,26 +73,13 @@ export class Journal implements EngineLog {
    */
   begin(
     kind: SegmentBeginning,
-    holdings: Holdings,
-    checkpoint?: EncodedCheckpoint,
-    placed: (block: Block, position: number) => void = () => {},
+    holdings: Omit<Opening, "owner" | "kind">,
+    placed: (block: Block, position: number) => void,
   ): void {
     const { log } = this.#parts;
-    const opening = { owner: this.#owner, kind: segmentKinds[kind], checkpoint, ...holdings };
+    const opening = { owner: this.#owner, kind: segmentKinds[kind], ...holdings };
     this.history.opened(beginSegment(log, opening, placed));
-    if (kind === "next" && checkpoint !== undefined) this.history.retain(checkpoint.height);
+    if (kind === "next") this.history.retain(holdings.checkpoint?.height ?? 0);
     if (kind === "adopted") dropReplaced(log, this.#owner);
   }
-}
-
-/**
- * Keeps an engine's state in a write-ahead log.
- *
- * @throws LogError where the log is another network's or validator's
- */
-export function openStorage(parts: JournalParts): EngineStorage {
-  return {
-    log: new Journal(parts),
-    openBlocks: (dag, rules) => new BlockStore(parts.log, dag, rules),
-  };
 }

@@ -6,7 +6,6 @@ import {
   type EncodedCheckpoint,
   nameCheckpoint,
 } from "../engine/consensus/checkpoint.ts";
-import type { Holdings } from "../engine/storage.ts";
 import { LogError, startOver } from "./error.ts";
 import {
   decodeHeader,
@@ -20,12 +19,17 @@ import {
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What a segment begins with, so that it can be understood without those before it. */
-export interface Opening extends Holdings {
+export interface Opening {
   /** Network and authority. */
   readonly owner: Buffer;
   readonly kind: SegmentKind;
   /** None at genesis. */
   readonly checkpoint: EncodedCheckpoint | undefined;
+  readonly lastOwn: BlockRef;
+  /** Accepted blocks that are not committed yet, causes first. */
+  readonly carried: readonly Block[];
+  /** Transactions that were accepted and stand in no own block. */
+  readonly waiting: readonly Uint8Array[];
 }
 
 /** Where a segment begins, and with which checkpoint. */

@@ -98,7 +98,8 @@ export const segmentKinds = {
   adopted: 2,
 } as const;
 
-export type SegmentKind = (typeof segmentKinds)[keyof typeof segmentKinds];
+export type SegmentBeginning = keyof typeof segmentKinds;
+export type SegmentKind = (typeof segmentKinds)[SegmentBeginning];
 
 /** @param owner network and authority, the same in every segment of a log */
 export function encodeHeader(owner: Buffer, kind: SegmentKind): Buffer {

@@ -3,12 +3,11 @@ import { Alarm } from "../../core/alarm.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Chain } from "../engine/chain.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import { Engine } from "../engine/engine.ts";
 import { largestTransactionBytes, Mempool } from "../engine/mempool.ts";
 import { defaultRetention, RecentChain } from "../engine/recent-chain.ts";
 import { PeerViolationError } from "../engine/sync/frames.ts";
-import { openStorage } from "../log/journal.ts";
 import { WriteAheadLog } from "../log/write-ahead-log.ts";
+import { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
@@ -206,7 +205,8 @@ export class ValidatorNode implements Disposable {
       ...this.#membership,
       ...consensus,
       pace: consensus,
-      storage: openStorage({ ...this.#membership, log: this.#log, retention }),
+      log: this.#log,
+      retention,
       mempool: this.#mempool,
       clock: this.#clock,
       proposed: (proposal) => {

@@ -1,10 +1,10 @@
 import type { Chain, ChainPeer, Submitted } from "../engine/chain.ts";
 import { transactionKey } from "../engine/consensus/ledger.ts";
-import type { Engine } from "../engine/engine.ts";
 import { duplicate, type Mempool } from "../engine/mempool.ts";
 import type { RecentChain } from "../engine/recent-chain.ts";
 import type { WriteAheadLog } from "../log/write-ahead-log.ts";
 import { nodeIdOf } from "../wire/keys.ts";
+import type { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
 import type { Membership } from "./membership.ts";
 import type { MetricsState, NodeMetrics } from "./node-metrics.ts";

@@ -1,6 +1,18 @@
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
-import type { BlockArchive } from "../storage.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
+
+/** Every accepted block of this validator, as bytes. */
+export interface BlockArchive {
+  /** Highest round of an author, 0 before its first block. */
+  readonly positions: { highestRound(author: number): number };
+  /** The encoded block of exactly this ref. */
+  find(ref: BlockRef): Buffer | undefined;
+  /** The first `most` blocks of an author in rounds `from` to `to`, both included. Each is read when it is asked for. */
+  range(
+    author: number,
+    span: { readonly from: number; readonly to: number; readonly most: number },
+  ): IteratorObject<{ readonly round: number; readonly encoded: Buffer }>;
+}
 
 /** What the exchange of blocks and states needs of a connection. */
 export interface SyncLink<M = Message> {

@@ -2,24 +2,24 @@ import type { KeyObject } from "node:crypto";
 import { sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
+import { type Block, buildBlock, transactionsOf } from "../engine/consensus/block.ts";
 import {
   type CheckpointSource,
   decodeCheckpoint,
   type EncodedCheckpoint,
   nameCheckpoint,
-} from "./consensus/checkpoint.ts";
-import { Consensus, type Outcome } from "./consensus/consensus.ts";
-import type { Insertion } from "./consensus/dag.ts";
-import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
-import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
-import type { Mempool } from "./mempool.ts";
-import type { BlockArchive, EngineLog, EngineStorage, Holdings, Recovered, Remains } from "./storage.ts";
+} from "../engine/consensus/checkpoint.ts";
+import { Consensus, type Outcome } from "../engine/consensus/consensus.ts";
+import type { Insertion } from "../engine/consensus/dag.ts";
+import { type Pace, type ProposalStep, Proposer } from "../engine/consensus/proposer.ts";
+import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity.ts";
+import type { Mempool } from "../engine/mempool.ts";
+import { BlockStore } from "../log/block-store.ts";
+import { Journal, type JournalParts } from "../log/journal.ts";
+import type { SegmentBeginning } from "../log/record.ts";
+import type { Recovered } from "../log/recovery.ts";
 
-export interface EngineParts {
-  /** The own place in the committee. */
-  readonly authority: number;
-  readonly storage: EngineStorage;
+export interface EngineParts extends JournalParts {
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
@@ -50,9 +50,9 @@ export interface Step {
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
   readonly consensus: Consensus;
-  readonly store: BlockArchive;
+  readonly store: BlockStore;
   readonly #parts: EngineParts;
-  readonly #journal: EngineLog;
+  readonly #journal: Journal;
   readonly #proposer: Proposer;
 
   /**
@@ -61,14 +61,14 @@ export class Engine {
    * @throws LogError where it cannot be read
    */
   constructor(parts: EngineParts) {
-    const { storage, rules, checkpointIntervalHeights } = parts;
+    const { log, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
-    this.#journal = storage.log;
+    this.#journal = new Journal(parts);
     const start = this.#journal.readStart();
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = storage.openBlocks(dag, rules);
+    this.store = new BlockStore(log, dag, rules);
   }
 
   /** Round of the own highest block, 0 before the first. */
@@ -93,11 +93,21 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#journal.begin("genesis", this.#holdings([]));
-    const { waiting, unrecorded, due, ...recovered } = this.#replay();
+    if (this.#journal.isEmpty) this.#begin("genesis", []);
+    const { consensus, store } = this;
+    const { waiting, unrecorded, due, ...recovered } = this.#journal.replay({
+      rules: this.#parts.rules,
+      consensus,
+      store,
+      proposer: this.#proposer,
+      decided: (outcome) => {
+        this.#forget(outcome);
+        this.#parts.decided(outcome);
+      },
+    });
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
-    if (due !== undefined) this.#begin(due);
+    if (due !== undefined) this.#beginNext(due);
     const outcomes = this.#advance();
     this.logWaiting();
     for (const outcome of outcomes) this.#parts.decided(outcome);
@@ -157,33 +167,9 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#journal.begin("adopted", this.#holdings([]), nameCheckpoint(height, encoded));
+    this.#begin("adopted", [], nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
-  }
-
-  #replay(): Recovered & Remains {
-    return this.#journal.replay({
-      decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
-      insert: (block, position) => {
-        const { outcome } = this.consensus.dag.insert(block);
-        if (outcome === "accepted") {
-          this.store.positions.add(block.ref, position);
-          this.#proposer.observe(block);
-        }
-        return outcome;
-      },
-      move: ({ ref }, position) => this.store.positions.move(ref, position),
-      resume: (last) => this.#proposer.resume(last),
-      advance: () => {
-        const outcomes = this.consensus.advance();
-        for (const outcome of outcomes) {
-          this.#forget(outcome);
-          this.#parts.decided(outcome);
-        }
-        return outcomes;
-      },
-    });
   }
 
   /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
@@ -205,26 +191,26 @@ export class Engine {
       if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
     }
     for (const block of released) this.#note(block);
-    if (checkpoint !== undefined) this.#begin(checkpoint);
+    if (checkpoint !== undefined) this.#beginNext(checkpoint);
   }
 
   #forget({ commit }: Outcome): void {
     if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
   }
 
-  /** Begins a segment of the log: the state must be just that of the checkpoint. */
-  #begin(checkpoint: EncodedCheckpoint): void {
-    const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
-    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
-    this.#journal.begin("next", holdings, checkpoint, placed);
-    this.store.forgetDeleted();
+  /** Begins the segment that follows a checkpoint: the state must be just that of it. */
+  #beginNext(checkpoint: EncodedCheckpoint): void {
+    this.#begin("next", this.consensus.dag.uncommittedBlocks(), checkpoint);
   }
 
-  /** With them, every accepted transaction is in the log. */
-  #holdings(carried: readonly Block[]): Holdings {
+  /** With what a segment of the log begins with, every accepted transaction is in the log. */
+  #begin(kind: SegmentBeginning, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
     const { mempool } = this.#parts;
     mempool.takeUnlogged();
-    return { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
+    const holdings = { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
+    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
+    this.#journal.begin(kind, { ...holdings, checkpoint }, placed);
+    this.store.forgetDeleted();
   }
 
   #propose(round: number): void {
