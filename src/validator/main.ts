@@ -7,7 +7,7 @@ import { claim } from "../core/process/lock.ts";
 import { type Home, readHome } from "./node/home.ts";
 import { type LogSink, openLog } from "./node/logging.ts";
 import { ValidatorNode } from "./node/node.ts";
-import { ProcessMetrics } from "./node/process-metrics.ts";
+import { watchProcess } from "./node/process-metrics.ts";
 import { formatHelp, readSettings, type Settings } from "./node/settings.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
@@ -111,8 +111,8 @@ async function serve(settings: Settings): Promise<void> {
   const { chain } = node;
   await node.start();
   const { rpc, metrics: metricsAddress, rpcLimits } = home.config;
-  const ofProcess = new ProcessMetrics();
-  const metrics = () => [...chain.metrics(), ...ofProcess.collect()];
+  const readProcess = watchProcess();
+  const metrics = () => [...chain.metrics(), ...readProcess()];
   lifetime.add((await startRpcServer({ chain, ...rpc, log, metrics, limits: rpcLimits })).close);
   lifetime.add((await startMetricsServer({ chain, ...metricsAddress, log, metrics })).close);
   log("info", "validator runs", { authority: chain.authority, height: chain.height() });

@@ -23,6 +23,14 @@ export interface LinkListener {
   readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
 }
 
+/** What this side of a connection is. */
+export interface LinkSide {
+  readonly outbound: boolean;
+  readonly identity: Identity;
+  /** Why this authority may not be at the other end, if it may not. */
+  readonly refusal: (authority: number) => string | undefined;
+}
+
 /** Long: a process that has much to catch up on a busy machine answers late. */
 const handshakeTimeoutMs = 10_000;
 
@@ -62,16 +70,7 @@ export class PeerLink {
   #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
-  constructor(
-    socket: Socket,
-    side: {
-      readonly outbound: boolean;
-      readonly identity: Identity;
-      /** Why this authority may not be at the other end, if it may not. */
-      readonly refusal: (authority: number) => string | undefined;
-    },
-    listener: LinkListener,
-  ) {
+  constructor(socket: Socket, side: LinkSide, listener: LinkListener) {
     this.#socket = socket;
     this.outbound = side.outbound;
     this.#listener = listener;

@@ -108,9 +108,7 @@ export class Engine {
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
     if (due !== undefined) this.#beginNext(due);
-    const outcomes = this.#advance();
-    this.logWaiting();
-    for (const outcome of outcomes) this.#parts.decided(outcome);
+    this.#commit();
     return { ...recovered, height: this.consensus.height };
   }
 
@@ -142,9 +140,7 @@ export class Engine {
       this.#parts.proposed({ round, timedOut });
       next = this.#proposer.decide(nowMs, isConnected);
     }
-    const outcomes = this.#advance();
-    this.logWaiting();
-    for (const outcome of outcomes) this.#parts.decided(outcome);
+    this.#commit();
     const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
     return { wakeAtMs };
   }
@@ -172,14 +168,15 @@ export class Engine {
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
 
-  /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
-  #advance(): Outcome[] {
+  /** Decides what can be decided and logs it; with the blocks that were released, more may be. */
+  #commit(): void {
     const all: Outcome[] = [];
     for (let some = this.consensus.advance(); some.length > 0; some = this.consensus.advance()) {
       for (const outcome of some) this.#carryOut(outcome);
       all.push(...some);
     }
-    return all;
+    this.logWaiting();
+    for (const outcome of all) this.#parts.decided(outcome);
   }
 
   #carryOut(outcome: Outcome): void {

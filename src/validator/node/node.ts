@@ -9,7 +9,6 @@ import { PeerViolationError } from "../engine/sync/frames.ts";
 import { WriteAheadLog } from "../log/write-ahead-log.ts";
 import { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
-import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { NodeMetrics } from "./node-metrics.ts";
@@ -40,7 +39,6 @@ export class ValidatorNode implements Disposable {
   readonly #mempool: Mempool;
   readonly #recent = new RecentChain(defaultRetention);
   readonly #metrics: NodeMetrics;
-  readonly #waiters: LogWaiters;
   readonly #log: WriteAheadLog;
   readonly #peers: PeerExchange;
   #engine: Engine;
@@ -48,6 +46,8 @@ export class ValidatorNode implements Disposable {
   #ticker: NodeJS.Timeout | undefined;
   /** When an own block last went out, on the monotonic clock. */
   #proposedMs = Number.NEGATIVE_INFINITY;
+  /** Who waits until the transactions accepted so far are in the log. */
+  #waiting: (() => void)[] = [];
   #isStepDue = false;
   #isStopped = false;
 
@@ -64,14 +64,6 @@ export class ValidatorNode implements Disposable {
     this.#membership = buildMembership(options.home);
     this.#metrics = new NodeMetrics(this.#membership.authority);
     this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
-    const logWaiting = () => {
-      this.#engine.logWaiting();
-      this.#waiters.notify();
-    };
-    this.#waiters = new LogWaiters(
-      () => this.#mempool.isLogged,
-      () => this.#guard(logWaiting),
-    );
     this.#log = new WriteAheadLog(join(folder, "log"), {
       ...config.log,
       failed: (error) => this.#fail(error),
@@ -88,7 +80,7 @@ export class ValidatorNode implements Disposable {
       log: this.#log,
       metrics: this.#metrics,
       isAbreast: () => this.#knowsOwnHistory() && !this.#peers.blocks.catchingUp,
-      whenLogged: (then) => this.#waiters.wait(then),
+      whenLogged: (then) => this.#whenLogged(then),
     });
   }
 
@@ -136,9 +128,26 @@ export class ValidatorNode implements Disposable {
 
   #step(): void {
     const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
-    this.#waiters.notify();
+    this.#notifyLogged();
     if (wakeAtMs === undefined) this.#wake.clear();
     else this.#wake.set(wakeAtMs);
+  }
+
+  /** One write for all that comes in one turn of the event loop. */
+  #whenLogged(then: () => void): void {
+    if (this.#mempool.isLogged) then();
+    else if (this.#waiting.push(then) === 1) setImmediate(() => this.#guard(() => this.#logWaiting()));
+  }
+
+  #logWaiting(): void {
+    this.#engine.logWaiting();
+    this.#notifyLogged();
+  }
+
+  #notifyLogged(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const then of waiting) then();
   }
 
   /** Returns the refs that the block has to wait for. */
