@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/validator/engine/consensus/consensus.ts"
 import { type Commit, transactionKey } from "../../src/validator/engine/consensus/ledger.ts";
 import type { BlockRules } from "../../src/validator/engine/consensus/validity.ts";
 import { Mempool } from "../../src/validator/engine/mempool.ts";
-import type { LogRetention } from "../../src/validator/log/history.ts";
+import type { LogRetention } from "../../src/validator/log/journal.ts";
 import type { Recovered } from "../../src/validator/log/recovery.ts";
 import type { WriteAheadLog } from "../../src/validator/log/write-ahead-log.ts";
 import { Engine, type EngineParts, type Proposal } from "../../src/validator/node/engine.ts";

@@ -1,11 +1,26 @@
 import type { Block } from "../engine/consensus/block.ts";
-import type { Checkpoint } from "../engine/consensus/checkpoint.ts";
+import type { Checkpoint, CheckpointSource, CheckpointSummary } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import { LogHistory, type LogRetention } from "./history.ts";
-import { appendTransactions, beginSegment, dropReplaced, type Opening, readOpening } from "./opening.ts";
+import {
+  appendTransactions,
+  beginSegment,
+  dropReplaced,
+  type OpenedSegment,
+  type Opening,
+  readCheckpoint,
+  readOpening,
+} from "./opening.ts";
 import { encodeCommit, recordTags, type SegmentBeginning, segmentKinds } from "./record.ts";
 import { type Recovered, Recovery, type Remains, type Replayed } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
+
+/** What is kept of the log beyond what a new start needs. */
+export interface LogRetention {
+  /** A segment is deleted once all of it is this many heights old … */
+  readonly retainHeights: number;
+  /** … or the log is larger than this. */
+  readonly retainBytes: number;
+}
 
 export interface JournalParts {
   /** The own place in the committee. */
@@ -17,18 +32,16 @@ export interface JournalParts {
 }
 
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
-export class Journal {
+export class Journal implements CheckpointSource {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
-  /** The checkpoints in it. */
-  readonly history: LogHistory;
+  readonly #segments: OpenedSegment[] = [];
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
-    const { authority, network, log, retention } = parts;
+    const { authority, network, log } = parts;
     this.#parts = parts;
     this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
-    this.history = new LogHistory(log, retention);
     dropReplaced(log, this.#owner);
   }
 
@@ -46,9 +59,10 @@ export class Journal {
   }
 
   /** @throws LogError where the log contradicts itself */
-  replay(parts: Replayed): Recovered & Remains {
+  replay(into: Replayed): Recovered & Remains {
     const { log, authority } = this.#parts;
-    return new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.history }).run();
+    const opened = (segment: OpenedSegment) => this.#segments.push(segment);
+    return new Recovery({ ...into, log, authority, owner: this.#owner, opened }).run();
   }
 
   /** Takes a commit for the log. */
@@ -78,8 +92,40 @@ export class Journal {
   ): void {
     const { log } = this.#parts;
     const opening = { owner: this.#owner, kind: segmentKinds[kind], ...holdings };
-    this.history.opened(beginSegment(log, opening, placed));
-    if (kind === "next") this.history.retain(holdings.checkpoint?.height ?? 0);
+    this.#segments.push(beginSegment(log, opening, placed));
+    if (kind === "next") this.#retain(holdings.checkpoint?.height ?? 0);
     if (kind === "adopted") dropReplaced(log, this.#owner);
   }
+
+  oldestHeight(): number {
+    return heightOf(this.#segments[0]);
+  }
+
+  list(): readonly CheckpointSummary[] {
+    return this.#segments.flatMap(({ checkpoint }) => checkpoint ?? []);
+  }
+
+  read(height: number): Buffer | undefined {
+    const segment = this.#segments.find((each) => each.checkpoint?.height === height);
+    if (segment === undefined) return undefined;
+    const encoded = readCheckpoint(this.#parts.log, segment.start);
+    return encoded.length === segment.checkpoint?.sizeBytes ? encoded : undefined;
+  }
+
+  /** Deletes what need not be kept at a height, the oldest first, and never the last segment. */
+  #retain(height: number): void {
+    const { log, retention } = this.#parts;
+    for (;;) {
+      const next = this.#segments[1];
+      if (next === undefined) return;
+      const isOld = heightOf(next) <= height - retention.retainHeights;
+      if (!isOld && log.sizeBytes <= retention.retainBytes) return;
+      this.#segments.shift();
+      log.dropBelow(next.start);
+    }
+  }
+}
+
+function heightOf(segment: OpenedSegment | undefined): number {
+  return segment?.checkpoint?.height ?? 0;
 }

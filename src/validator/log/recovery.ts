@@ -6,8 +6,7 @@ import type { Proposer } from "../engine/consensus/proposer.ts";
 import type { BlockRules } from "../engine/consensus/validity.ts";
 import type { BlockStore } from "./block-store.ts";
 import { LogError, startOver } from "./error.ts";
-import type { LogHistory } from "./history.ts";
-import { readKind, readOpening } from "./opening.ts";
+import { type OpenedSegment, readKind, readOpening } from "./opening.ts";
 import { decodeCommit, decodeTransactions, type LogRecord, recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -46,7 +45,8 @@ interface RecoveryParts extends Replayed {
   readonly authority: number;
   /** Network and authority, as every segment says them. */
   readonly owner: Buffer;
-  readonly history: LogHistory;
+  /** Told of each segment. */
+  readonly opened: (segment: OpenedSegment) => void;
 }
 
 /**
@@ -59,6 +59,7 @@ export class Recovery {
   /** Commits found again, by height, until the log's record of them comes. */
   readonly #found = new Map<number, Outcome>();
   #due: EncodedCheckpoint | undefined;
+  #fromHeight = 0;
   #segments = 0;
   #blocks = 0;
   #height = 0;
@@ -72,7 +73,7 @@ export class Recovery {
     const tornBytes = this.#parts.log.replay((record, position) => this.#visit(record, position));
     return {
       blocks: this.#blocks,
-      fromHeight: this.#parts.history.oldestHeight(),
+      fromHeight: this.#fromHeight,
       height: this.#height,
       tornBytes,
       waiting: [...this.#waiting.values()],
@@ -111,16 +112,18 @@ export class Recovery {
 
   /** A segment's checkpoint is the state that the one before ended with; its transactions are all that wait. */
   #visitHeader(position: number): void {
-    const { log, owner, history } = this.#parts;
+    const { log, owner } = this.#parts;
     readKind(log, position, owner);
     const { opened, encoded } = readOpening(log, position);
-    if (this.#segments++ === 0) this.#height = opened.checkpoint?.height ?? 0;
-    else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
+    if (this.#segments++ === 0) {
+      this.#fromHeight = opened.checkpoint?.height ?? 0;
+      this.#height = this.#fromHeight;
+    } else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
       throw this.#damaged(`the state at ${position} does not follow from the commits before it`);
     }
     this.#due = undefined;
     this.#waiting.clear();
-    history.opened(opened);
+    this.#parts.opened(opened);
   }
 
   #visitBlock(tag: number, payload: Buffer, position: number): void {

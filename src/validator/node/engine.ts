@@ -78,7 +78,7 @@ export class Engine {
 
   /** The checkpoints in the log. */
   get checkpoints(): CheckpointSource {
-    return this.#journal.history;
+    return this.#journal;
   }
 
   /** How many entries the parts that grow and are bounded have now. */
