@@ -91,6 +91,21 @@ export function readUint64(source: Buffer, offset: number): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** Writes transactions, each with its length before it, and returns the offset behind them. */
+export function writeTransactions(
+  target: Buffer,
+  offset: number,
+  transactions: readonly Uint8Array[],
+): number {
+  let at = offset;
+  for (const transaction of transactions) {
+    at = target.writeUInt32BE(transaction.length, at);
+    target.set(transaction, at);
+    at += transaction.length;
+  }
+  return at;
+}
+
 /** Hash that opens every content hash of one chain: domain tag and chain id. */
 export function chainDomain(chainId: string): Buffer {
   return sha256(Buffer.from(`baleen/mysticeti/block/1\0${chainId}`));
@@ -112,11 +127,7 @@ export function buildBlock(content: BlockContent, domain: Buffer, sign: Sign): B
   for (const ref of content.refs) at = writeRef(encoded, at, ref);
   const transactionsOffset = at;
   at = encoded.writeUInt32BE(content.transactions.length, at);
-  for (const transaction of content.transactions) {
-    at = encoded.writeUInt32BE(transaction.length, at);
-    encoded.set(transaction, at);
-    at += transaction.length;
-  }
+  at = writeTransactions(encoded, at, content.transactions);
   at = writeUint64(encoded, at, content.timestampMs);
   const contentHash = hashContent(domain, encoded.subarray(0, at));
   encoded.set(sign(contentHash), at);
