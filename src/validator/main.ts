@@ -77,8 +77,7 @@ class Lifetime {
 }
 
 /**
- * Takes a home for this process: two validators with one key would propose twice in a round. A dead holder's lock is
- * taken over; in a container, where the pid is often the same after a restart, the start of the process tells.
+ * Takes a home for this process: two validators with one key would propose twice in a round.
  *
  * @throws LockedError where a living process holds it
  */

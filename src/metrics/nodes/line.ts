@@ -11,7 +11,6 @@ export interface Series {
   readonly key: string;
 }
 
-/** What stands on a line of a sample. */
 export interface SampleLine {
   readonly series: Series;
   /** Any number: also NaN, and without end. */
@@ -47,7 +46,6 @@ class LineReader {
     this.#at = at;
   }
 
-  /** Characters that were read. */
   get at(): number {
     return this.#at;
   }

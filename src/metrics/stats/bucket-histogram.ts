@@ -76,8 +76,7 @@ export function meanOfBuckets(histogram: BucketHistogram): number | undefined {
 }
 
 /**
- * All values of all of them, as if one had counted them. Those with other edges cannot be: what lies between the edges of
- * one and not of the other is not known.
+ * All values of all of them, as if one had counted them; refused where their edges differ.
  *
  * @param parts at least one
  */
@@ -113,8 +112,7 @@ export function differenceOf(before: BucketHistogram, after: BucketHistogram): H
 }
 
 /**
- * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values. There is no
- * value in between to be read off: where in its bucket a value lies was not counted.
+ * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values.
  *
  * @param q probability, 0 to 1
  * @param least what no value is below, as 0 of times; left out: nothing is known

@@ -11,7 +11,6 @@ import {
 } from "./hlog.ts";
 import { LatencyRecord } from "./latency-record.ts";
 
-/** One interval of a log. */
 export interface LoggedInterval extends IntervalLine {
   readonly histogram: Histogram;
 }

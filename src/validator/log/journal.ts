@@ -1,6 +1,7 @@
 import type { Block } from "../engine/consensus/block.ts";
 import type { Checkpoint, CheckpointSource, CheckpointSummary } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
+import type { ValidatorTuning } from "../wire/node-files.ts";
 import {
   appendTransactions,
   beginSegment,
@@ -15,12 +16,7 @@ import { type Recovered, Recovery, type Remains, type Replayed } from "./recover
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What is kept of the log beyond what a new start needs. */
-export interface LogRetention {
-  /** A segment is deleted once all of it is this many heights old … */
-  readonly retainHeights: number;
-  /** … or the log is larger than this. */
-  readonly retainBytes: number;
-}
+export type LogRetention = Pick<ValidatorTuning["log"], "retainHeights" | "retainBytes">;
 
 export interface JournalParts {
   /** The own place in the committee. */
@@ -65,7 +61,6 @@ export class Journal implements CheckpointSource {
     return new Recovery({ ...into, log, authority, owner: this.#owner, opened }).run();
   }
 
-  /** Takes a commit for the log. */
   record({ decision, commit }: Outcome): void {
     if (commit === undefined) return;
     const { height, leader, appHash } = commit;
@@ -80,8 +75,7 @@ export class Journal implements CheckpointSource {
   }
 
   /**
-   * Begins a segment: of a new chain, with the state after a commit, or with one that came from others, which replaces
-   * all that stood before. Segments that need not be kept any more are deleted.
+   * Begins a segment. Segments that need not be kept any more are deleted.
    *
    * @param placed told of the new position of each carried block
    */

@@ -2,16 +2,10 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Message } from "../engine/sync/messages.ts";
 import { RateLimit } from "../engine/sync/rate-limit.ts";
+import type { Address, PeerAddress } from "../wire/node-files.ts";
 import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
 import { type LinkListener, type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
-
-export interface PeerAddress {
-  readonly authority: number;
-  /** Name or address. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What the network tells; a peer has at most one open link at a time. */
 export interface PeerListener {
@@ -26,12 +20,11 @@ export interface PeerListener {
   readonly refused: (peer: string, reason: string, more: number) => void;
 }
 
-/** The address for peers cannot be listened on. */
 export class PeerListenError extends BaleenError {
   readonly host: string;
   readonly port: number;
 
-  constructor(message: string, options: { host: string; port: number; cause: unknown }) {
+  constructor(message: string, options: Address & { cause: unknown }) {
     super("peer-listen", message, { cause: options.cause });
     this.host = options.host;
     this.port = options.port;
@@ -100,7 +93,7 @@ export class PeerNetwork implements Disposable {
    *
    * @throws PeerListenError
    */
-  async start(own: { host: string; port: number }, peers: readonly PeerAddress[]): Promise<void> {
+  async start(own: Address, peers: readonly PeerAddress[]): Promise<void> {
     const { authority, publicKeys } = this.#identity;
     const dials = (peer: number) => peer > authority && peer < publicKeys.length;
     const server = createServer((socket) => {
@@ -233,7 +226,7 @@ function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink):
   });
 }
 
-function listenError(own: { host: string; port: number }, cause: Error): PeerListenError {
+function listenError(own: Address, cause: Error): PeerListenError {
   const message =
     `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
     "Choose another port, or end what holds it.";

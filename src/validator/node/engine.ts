@@ -18,14 +18,14 @@ import { BlockStore } from "../log/block-store.ts";
 import { Journal, type JournalParts } from "../log/journal.ts";
 import type { SegmentBeginning } from "../log/record.ts";
 import type { Recovered } from "../log/recovery.ts";
+import type { ValidatorTuning } from "../wire/node-files.ts";
 
-export interface EngineParts extends JournalParts {
+export interface EngineParts
+  extends JournalParts,
+    Pick<ValidatorTuning["consensus"], "checkpointIntervalHeights" | "blockSizeBytes"> {
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
-  readonly checkpointIntervalHeights: number;
-  /** Transactions in one own block, bytes. */
-  readonly blockSizeBytes: number;
   readonly mempool: Mempool;
   readonly clock: Clock;
   /** An own block is in the log: it may be sent. */
@@ -34,7 +34,6 @@ export interface EngineParts extends JournalParts {
   readonly decided: (outcome: Outcome) => void;
 }
 
-/** An own block that was made. */
 export interface Proposal {
   readonly round: number;
   /** Made because what it waited for did not come in time. */
@@ -76,7 +75,6 @@ export class Engine {
     return this.#proposer.last.round;
   }
 
-  /** The checkpoints in the log. */
   get checkpoints(): CheckpointSource {
     return this.#journal;
   }
@@ -125,9 +123,8 @@ export class Engine {
   }
 
   /**
-   * Proposes where it is time to (and `mayPropose`): once, even where the own block is all that the next one waits for,
-   * so that between two of them others are heard. Then commits what the accepted blocks decide: the others wait for the
-   * own block more urgently than anyone for the commits.
+   * Proposes where it is time to (and `mayPropose`): once, so that between two own blocks others are heard. Then commits
+   * what the accepted blocks decide: the others wait for the own block more urgently than anyone for the commits.
    */
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
     const nowMs = this.#parts.clock.monotonicMs();

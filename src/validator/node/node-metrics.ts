@@ -43,7 +43,6 @@ export class NodeMetrics {
   #refusedConnections = 0;
   #stateStarts = 0;
 
-  /** @param authority of this node */
   constructor(authority: number) {
     this.#authority = authority;
   }

@@ -179,9 +179,8 @@ export class ValidatorNode implements Disposable {
   }
 
   /**
-   * Whether something waits that should be proposed though this validator is behind. Its block comes too late to be
-   * voted for, but the others link to it as long as its round is not obsolete there. Without that, whatever keeps a
-   * validator behind, such as a distant peer's blocks that have to be fetched, would also keep what it acknowledged.
+   * Whether something waits that should be proposed though this validator is behind: else, what keeps it behind would
+   * also keep what it acknowledged. The block comes too late for votes, but others link to it while its round counts.
    */
   #isProposalOverdue(): boolean {
     const isWithinReach = this.#peers.blocks.roundsBehind < this.#membership.rules.gcDepth / 2;

@@ -3,7 +3,6 @@ import { RpcError } from "./error.ts";
 import { type RpcLimits, subscriptionClientLimit } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";
 
-/** What methods work on. */
 export interface RpcContext {
   readonly chain: Chain;
   readonly limits: RpcLimits;

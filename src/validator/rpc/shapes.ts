@@ -15,7 +15,6 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex").toUpperCase();
 }
 
-/** Standard base64. */
 export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
@@ -71,7 +70,6 @@ interface BlockId {
 /** Before the first block. */
 export const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
 
-/** Header of a block. `chain` tells the chain's name and the proposer's address. */
 export function header(chain: Chain, block: ChainBlock) {
   return {
     version: { block: "11", app: "1" },
@@ -91,7 +89,6 @@ export function header(chain: Chain, block: ChainBlock) {
   };
 }
 
-/** The block with its transactions. */
 export function blockJson(chain: Chain, block: ChainBlock): string {
   const { before, behind } = aroundTransactions(chain, block);
   return `${before}${transactionListJson(block.transactions)}${behind}`;

@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 
 /**
- * Names one block; `key` is all of it as a string, for maps, and orders the blocks of one author and round by digest.
- * It is more than the digest: who names a block under another author or round names none, and cannot have one vote
- * count for several.
+ * Names one block; `key` is all of it as a string, and orders the blocks of one author and round by digest. Who names a
+ * block under another author or round names none, and cannot have one vote count for several.
  */
 export interface BlockRef {
   readonly author: number;
@@ -40,16 +39,13 @@ export interface BlockContent {
 
 /** What the encoded blocks of one chain have in common. */
 export interface BlockFormat {
-  /** Of `chainDomain`. */
   readonly domain: Buffer;
-  /** Refs in one block. */
   readonly mostRefs: number;
 }
 
 /** Signs a 32-byte content hash with the author's ed25519 key: 64 bytes. */
 export type Sign = (contentHash: Buffer) => Uint8Array;
 
-/** Largest encoded block. */
 export const largestBlockBytes = 4 * 1024 * 1024;
 
 export const digestBytes = 32;
@@ -59,7 +55,6 @@ export const refBytes = 2 + 8 + digestBytes;
 const headerBytes = 2 + 8 + 2;
 const tailBytes = 8 + signatureBytes;
 
-/** Builds a ref from its parts. */
 export function buildRef(author: number, round: number, digest: Buffer): BlockRef {
   return { author, round, digest, key: `${author}/${round}/${digest.toString("latin1")}` };
 }
@@ -205,7 +200,6 @@ export function signatureOf(block: Block): Buffer {
   return block.encoded.subarray(block.encoded.length - signatureBytes);
 }
 
-/** SHA-256. */
 export function sha256(bytes: Uint8Array): Buffer {
   return hash("sha256", bytes, "buffer");
 }

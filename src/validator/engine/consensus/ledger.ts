@@ -46,7 +46,6 @@ export interface LedgerState {
   readonly window: readonly Buffer[];
 }
 
-/** Bytes of a transaction's key. */
 export const keyBytes = 32;
 
 /** Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. */

@@ -1,16 +1,23 @@
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
 
+/** The first `most` blocks in rounds `from` to `to`, both included. */
+export interface RoundSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly most: number;
+}
+
 /** Every accepted block of this validator, as bytes. */
 export interface BlockArchive {
   /** Highest round of an author, 0 before its first block. */
   readonly positions: { highestRound(author: number): number };
   /** The encoded block of exactly this ref. */
   find(ref: BlockRef): Buffer | undefined;
-  /** The first `most` blocks of an author in rounds `from` to `to`, both included. Each is read when it is asked for. */
+  /** Blocks of an author, by round. Each is read when it is asked for. */
   range(
     author: number,
-    span: { readonly from: number; readonly to: number; readonly most: number },
+    span: RoundSpan,
   ): IteratorObject<{ readonly round: number; readonly encoded: Buffer }>;
 }
 
@@ -36,7 +43,7 @@ export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly Bl
 export function serveRange(
   store: BlockArchive,
   link: SyncLink,
-  range: { readonly author: number; readonly from: number; readonly to: number },
+  range: Omit<RoundSpan, "most"> & { readonly author: number },
 ): void {
   const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
   while (link.hasRoom) {
