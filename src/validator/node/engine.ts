@@ -40,12 +40,6 @@ export interface Proposal {
   readonly timedOut: boolean;
 }
 
-/** When to take the next step at the latest. */
-export interface Step {
-  /** Monotonic ms; a time that is over means at once. */
-  readonly wakeAtMs: number | undefined;
-}
-
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
   readonly consensus: Consensus;
@@ -125,8 +119,10 @@ export class Engine {
   /**
    * Proposes where it is time to (and `mayPropose`): once, so that between two own blocks others are heard. Then commits
    * what the accepted blocks decide: the others wait for the own block more urgently than anyone for the commits.
+   *
+   * @returns when to take the next step at the latest, monotonic ms; a time that is over means at once
    */
-  step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
+  step(isConnected: (authority: number) => boolean, mayPropose: boolean): number | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
     if (next.step === "propose") {
@@ -138,8 +134,8 @@ export class Engine {
       next = this.#proposer.decide(nowMs, isConnected);
     }
     this.#commit();
-    const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
-    return { wakeAtMs };
+    if (next.step === "wait") return next.untilMs;
+    return next.step === "propose" ? nowMs : undefined;
   }
 
   /** Hands the transactions accepted so far, and all that was appended, to the log. */

@@ -127,7 +127,7 @@ export class ValidatorNode implements Disposable {
   }
 
   #step(): void {
-    const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
+    const wakeAtMs = this.#engine.step(this.#isLive, this.#mayPropose());
     this.#notifyLogged();
     if (wakeAtMs === undefined) this.#wake.clear();
     else this.#wake.set(wakeAtMs);
