@@ -1,5 +1,5 @@
 import type { ChainBlock } from "./consensus/ledger.ts";
-import type { Refusal } from "./mempool.ts";
+import type { Mempool, Refusal } from "./mempool.ts";
 
 /** What the RPC may know of a validator: the seam between consensus and everything that serves it to others. */
 
@@ -56,11 +56,7 @@ export interface Chain {
    * none waits, else at the end of this turn of the event loop.
    */
   readonly whenLogged: (then: () => void) => void;
-  readonly mempool: () => {
-    readonly count: number;
-    readonly bytes: number;
-    readonly transactions: (limit: number) => readonly Uint8Array[];
-  };
+  readonly mempool: Pick<Mempool, "count" | "bytes" | "peek">;
   readonly peers: () => readonly ChainPeer[];
   readonly catchingUp: () => boolean;
   /** Called once per block, in order, after the commit; returns the way to stop. */

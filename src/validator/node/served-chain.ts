@@ -31,11 +31,7 @@ export function buildChain(parts: ServedParts): Chain {
     transaction: (hash) => recent.find(Buffer.from(hash).toString("latin1")),
     submit: (transaction) => submit(parts, transaction),
     whenLogged: parts.whenLogged,
-    mempool: () => ({
-      count: mempool.count,
-      bytes: mempool.bytes,
-      transactions: (limit) => mempool.peek(limit),
-    }),
+    mempool,
     peers: () => describePeers(parts),
     catchingUp: () => !parts.isAbreast(),
     onBlock: (listener) => recent.onBlock(listener),

@@ -57,11 +57,15 @@ export function openMemoryChain(
       pending.push(transaction);
       return { accepted: true, hash };
     },
-    mempool: () => ({
-      count: pending.length,
-      bytes: pending.reduce((sum, { length }) => sum + length, 0),
-      transactions: (most) => pending.slice(0, most),
-    }),
+    mempool: {
+      get count() {
+        return pending.length;
+      },
+      get bytes() {
+        return pending.reduce((sum, { length }) => sum + length, 0);
+      },
+      peek: (most) => pending.slice(0, most),
+    },
     peers: () => options.peers ?? [],
     catchingUp: () => false,
     onBlock: (listener) => {
