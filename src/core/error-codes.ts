@@ -119,7 +119,6 @@ export const errorCodes = [
   "locked",
   "memory",
   "memory-pressure",
-  "metric-buckets",
   "metrics-absent",
   "metrics-refused",
   "missing-argument",

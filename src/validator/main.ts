@@ -7,7 +7,7 @@ import { claim } from "../core/process/lock.ts";
 import { type Home, readHome } from "./node/home.ts";
 import { type LogSink, openLog } from "./node/logging.ts";
 import { ValidatorNode } from "./node/node.ts";
-import { ProcessMetrics } from "./node/process-metrics.ts";
+import { watchProcess } from "./node/process-metrics.ts";
 import { formatHelp, readSettings, type Settings } from "./node/settings.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
@@ -77,8 +77,7 @@ class Lifetime {
 }
 
 /**
- * Takes a home for this process: two validators with one key would propose twice in a round. A dead holder's lock is
- * taken over; in a container, where the pid is often the same after a restart, the start of the process tells.
+ * Takes a home for this process: two validators with one key would propose twice in a round.
  *
  * @throws LockedError where a living process holds it
  */
@@ -111,8 +110,8 @@ async function serve(settings: Settings): Promise<void> {
   const { chain } = node;
   await node.start();
   const { rpc, metrics: metricsAddress, rpcLimits } = home.config;
-  const ofProcess = new ProcessMetrics();
-  const metrics = () => [...chain.metrics(), ...ofProcess.collect()];
+  const readProcess = watchProcess();
+  const metrics = () => [...chain.metrics(), ...readProcess()];
   lifetime.add((await startRpcServer({ chain, ...rpc, log, metrics, limits: rpcLimits })).close);
   lifetime.add((await startMetricsServer({ chain, ...metricsAddress, log, metrics })).close);
   log("info", "validator runs", { authority: chain.authority, height: chain.height() });

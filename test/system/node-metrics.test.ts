@@ -14,8 +14,9 @@ import {
   type SweepParameters,
   systemClock,
 } from "../../src/index.ts";
-import { readHistograms } from "../../src/metrics/nodes/histogram.ts";
+import { countedHistogram } from "../../src/metrics/nodes/counted.ts";
 import { type MetricFamily, parsePrometheus } from "../../src/metrics/nodes/prometheus.ts";
+import { MetricsRecord } from "../../src/metrics/nodes/record.ts";
 import { openBundle } from "../../src/results/bundle/open-bundle.ts";
 import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { freePort } from "../stand-in/process.ts";
@@ -213,7 +214,13 @@ test.skipIf(whyNoEtcd !== undefined)(ofEtcd, async () => {
         .split("\n")
         .filter((line) => !line.startsWith("#")).length,
     );
-    const histograms = families.filter(({ type }) => type === "histogram").flatMap(readHistograms);
+    const record = new MetricsRecord(["*"]);
+    for (const atMs of [0, 1]) record.add("etcd", atMs, families);
+    const histograms = record
+      .families()
+      .filter(({ type }) => type === "histogram")
+      .map((family) => countedHistogram(family, { fromMs: 0, toMs: 1 }));
+    expect(histograms.filter(({ state }) => state === "refused")).toEqual([]);
     expect(histograms.length).toBeGreaterThan(10);
   } finally {
     child.kill("SIGKILL");

@@ -40,8 +40,8 @@ describe.skipIf(whyNoSshd !== undefined)(`the counters of a host ${whyNoSshd ?? 
     expect(same.frequencyMhz === undefined).toBe(first.frequencyMhz === undefined);
     expect(same.memoryStallUs === undefined).toBe(first.memoryStallUs === undefined);
     expect([...same.networkBytes.keys()]).toEqual([...first.networkBytes.keys()]);
-    expect([...same.processes].map(([pid, { start }]) => [pid, start])).toEqual(
-      [...first.processes].map(([pid, { start }]) => [pid, start]),
+    expect([...same.processes].map(([pid, { startTicks }]) => [pid, startTicks])).toEqual(
+      [...first.processes].map(([pid, { startTicks }]) => [pid, startTicks]),
     );
     const names = await Promise.all(there.own().map(({ pid }) => nameOf(pid)));
     expect(names[0]).toBe("sh");
@@ -51,14 +51,16 @@ describe.skipIf(whyNoSshd !== undefined)(`the counters of a host ${whyNoSshd ?? 
       for (const endMs = performance.now() + 200; performance.now() < endMs; );
       const sample = await there.read(own);
       const used =
-        (sample?.processes.get(process.pid)?.cpu ?? 0) - (first.processes.get(process.pid)?.cpu ?? 0);
+        (sample?.processes.get(process.pid)?.cpuTicks ?? 0) -
+        (first.processes.get(process.pid)?.cpuTicks ?? 0);
       return used > 20 ? sample : undefined;
     });
     // sshd is a child of this process here; what that used is others' where it is not the run's.
     const apart = there.own().filter(({ pid }) => pid !== process.pid);
     const [mine, others] = [differ(first, second, own), differ(first, second, apart)];
     const used =
-      Number(second.processes.get(process.pid)?.cpu) - Number(first.processes.get(process.pid)?.cpu);
+      Number(second.processes.get(process.pid)?.cpuTicks) -
+      Number(first.processes.get(process.pid)?.cpuTicks);
     const share = used / ((second.uptimeSecs - first.uptimeSecs) * 100 * Number(second.cpu?.cores));
     expect(share).toBeGreaterThan(0);
     expect(Number(others?.backgroundRatio) - Number(mine?.backgroundRatio)).toBeCloseTo(share, 3);

@@ -1,6 +1,7 @@
 import { until } from "../../src/core/async.ts";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
-import type { Chain, ChainBlock } from "../../src/validator/engine/chain.ts";
+import type { Chain } from "../../src/validator/engine/chain.ts";
+import type { ChainBlock } from "../../src/validator/engine/consensus/ledger.ts";
 import { readHome } from "../../src/validator/node/home.ts";
 import { ValidatorNode } from "../../src/validator/node/node.ts";
 import { openFolder } from "./folder.ts";

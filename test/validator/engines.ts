@@ -3,12 +3,11 @@ import { decodeBlock } from "../../src/validator/engine/consensus/block.ts";
 import type { Outcome } from "../../src/validator/engine/consensus/consensus.ts";
 import { type Commit, transactionKey } from "../../src/validator/engine/consensus/ledger.ts";
 import type { BlockRules } from "../../src/validator/engine/consensus/validity.ts";
-import { Engine, type EngineParts, type Proposal } from "../../src/validator/engine/engine.ts";
 import { Mempool } from "../../src/validator/engine/mempool.ts";
-import type { Recovered } from "../../src/validator/engine/storage.ts";
-import type { LogRetention } from "../../src/validator/log/history.ts";
-import { openStorage } from "../../src/validator/log/journal.ts";
+import type { LogRetention } from "../../src/validator/log/journal.ts";
+import type { Recovered } from "../../src/validator/log/recovery.ts";
 import type { WriteAheadLog } from "../../src/validator/log/write-ahead-log.ts";
+import { Engine, type EngineParts, type Proposal } from "../../src/validator/node/engine.ts";
 import { readHome } from "../../src/validator/node/home.ts";
 import { buildMembership } from "../../src/validator/node/membership.ts";
 import { openFolder } from "./folder.ts";
@@ -64,7 +63,8 @@ export async function openEngines(size: number, asked: EnginesOptions) {
       ...options,
       ...membership,
       rules,
-      storage: openStorage({ ...membership, log, retention }),
+      log,
+      retention,
       mempool,
       clock: { monotonicMs: () => nowMs, wallMs: () => 1_800_000_000_000 + nowMs },
       proposed: (proposal) => proposals.push(proposal),

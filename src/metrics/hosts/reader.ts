@@ -9,10 +9,9 @@ import { machineFiles, parseSample, type RawSample } from "./sample.ts";
 const answerTimeoutMs = 5_000;
 
 /**
- * What runs on a host: POSIX sh. For each line that comes, with further files, it writes the lines that matter of all
- * files, each behind the path of its file, and "end". It ends with its standard input, which the end of the connection
- * closes, and leaves nothing behind. First it names itself and the processes above it: the shell's of this login and
- * sshd's, which carry what is asked of the host.
+ * What runs on a host: POSIX sh. First it names itself and the processes above it, which carry what is asked of the
+ * host. For each line that comes, with further files, it writes the lines that matter of all files, each behind the
+ * path of its file, and "end". It ends with its standard input.
  */
 const script = `
 LC_ALL=C
@@ -34,10 +33,7 @@ while read -r more; do
 done
 `;
 
-/**
- * Looks at a host, over one command that stays there for as long as this reader. Where it is lost with the connection,
- * the next look starts another one, and there is nothing to tell until it answers.
- */
+/** Looks at a host, over one command that stays there. Where it is lost, the next look starts another one. */
 export function openHostReader(host: Host): MachineReader {
   const closing = new AbortController();
   let helper: Helper | undefined;

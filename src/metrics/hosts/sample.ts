@@ -26,14 +26,11 @@ export interface CpuTicks {
   readonly cores: number;
 }
 
-/** A process, told from another one of the same number by when it started. */
-export interface ProcessTicks {
-  /** Ticks from the start of the machine. */
-  readonly start: number;
-  readonly cpu: number;
-  /** The same of the children that it has waited for. */
-  readonly children: number;
-}
+/**
+ * CPU time of a process, and of the children that it has waited for; told from another one of the same number by when it
+ * started, from the start of the machine.
+ */
+export type ProcessTicks = NonNullable<ReturnType<typeof parseProcStat>>;
 
 /** Counters of one moment; what a machine does not tell is absent. */
 export interface MachineSample {
@@ -128,9 +125,7 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     if (digits === undefined) continue;
     if (file === "cgroup") cgroups.set(Number(digits), text);
     const facts = file === "stat" ? parseProcStat(text) : undefined;
-    if (facts === undefined) continue;
-    const { startTicks: start, cpuTicks: cpu, childTicks: children } = facts;
-    processes.set(Number(digits), { start, cpu, children });
+    if (facts !== undefined) processes.set(Number(digits), facts);
   }
   return { processes, cgroups };
 }

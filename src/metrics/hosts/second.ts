@@ -60,8 +60,8 @@ function ownTicks(
   own: readonly OwnProcess[],
 ): number | undefined {
   // One that has ended took what it used last along.
-  for (const [pid, { start }] of before.processes) {
-    if (after.processes.get(pid)?.start !== start) return undefined;
+  for (const [pid, { startTicks }] of before.processes) {
+    if (after.processes.get(pid)?.startTicks !== startTicks) return undefined;
   }
   let sum = 0;
   // One can be named twice, as what serves a node and as what we came by.
@@ -69,11 +69,11 @@ function ownTicks(
     const now = after.processes.get(process.pid);
     if (now === undefined || !isThatOfItsContainer(process, after)) return undefined;
     const earlier = before.processes.get(process.pid);
-    const known = earlier?.start === now.start ? earlier : undefined;
+    const known = earlier?.startTicks === now.startTicks ? earlier : undefined;
     // One that is new to us is known from its beginning only where it began since the last look.
-    if (known === undefined && now.start < before.uptimeSecs * ticksPerSecond) return undefined;
-    sum += now.cpu - (known?.cpu ?? 0);
-    if (process.withChildren) sum += now.children - (known?.children ?? 0);
+    if (known === undefined && now.startTicks < before.uptimeSecs * ticksPerSecond) return undefined;
+    sum += now.cpuTicks - (known?.cpuTicks ?? 0);
+    if (process.withChildren) sum += now.childTicks - (known?.childTicks ?? 0);
   }
   return sum;
 }

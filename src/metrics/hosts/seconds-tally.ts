@@ -6,34 +6,7 @@ import type {
   HostSecond,
 } from "../../contracts/hosts/host-load.ts";
 import { ClockTally } from "./clock-tally.ts";
-
-/** Mean and extremes of a figure, as far as the seconds had it. */
-class Spread {
-  count = 0;
-  private sum = 0;
-  private least = Number.POSITIVE_INFINITY;
-  private most = Number.NEGATIVE_INFINITY;
-
-  add(value: number | undefined): void {
-    if (value === undefined) return;
-    this.count++;
-    this.sum += value;
-    this.least = Math.min(this.least, value);
-    this.most = Math.max(this.most, value);
-  }
-
-  mean(): number | undefined {
-    return this.count === 0 ? undefined : this.sum / this.count;
-  }
-
-  min(): number | undefined {
-    return this.count === 0 ? undefined : this.least;
-  }
-
-  max(): number | undefined {
-    return this.count === 0 ? undefined : this.most;
-  }
-}
+import { Spread } from "./spread.ts";
 
 /** What may pass a limit of its own. */
 const limited = ["background", "steal", "memoryPressure"] as const;

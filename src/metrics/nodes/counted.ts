@@ -1,5 +1,6 @@
 /** What nodes counted in a time, from what they showed in it: of counters an increase, of histograms a histogram. */
 import {
+  addHistograms,
   type BucketHistogram,
   differenceOf,
   mergeHistograms,
@@ -38,15 +39,14 @@ export function increases(family: RecordedFamily, time: TimeSpan): readonly Coun
   return family.groups.flatMap((group) => {
     const column = group.columns.findIndex(({ name }) => !name.endsWith("_created"));
     const looks = looksIn(group, time).filter(({ row }) => row[column] !== undefined);
-    return fold(group, looks, {
-      none: 0,
-      step: (total, before, after) => {
-        const [earlier, later] = [before[column] ?? 0, after[column] ?? 0];
-        return later < earlier
-          ? { counted: total + later, isReset: true }
-          : { counted: total + later - earlier, isReset: false };
-      },
+    let counted = 0;
+    const part = follow(group, looks, (before, after) => {
+      const [earlier, later] = [before[column] ?? 0, after[column] ?? 0];
+      const isReset = later < earlier;
+      counted += isReset ? later : later - earlier;
+      return isReset;
     });
+    return part === undefined ? [] : [{ ...part, counted }];
   });
 }
 
@@ -64,33 +64,26 @@ export type CountedHistogram =
 export function countedHistogram(family: RecordedFamily, time: TimeSpan): CountedHistogram {
   const diagnostics: string[] = [];
   const parts = family.groups.flatMap((group) => {
-    const looks = looksIn(group, time);
-    return fold<BucketHistogram | undefined>(group, looks, {
-      none: undefined,
-      step: (total, before, after) => {
-        const difference = differenceOf(histogramOf(group, before), histogramOf(group, after));
-        if (difference.state === "refused") {
-          diagnostics.push(`${nameOf(group)}: ${difference.reason}`);
-          return { counted: total, isReset: false };
-        }
-        const { histogram } = difference;
-        return {
-          counted: total === undefined ? histogram : sumOf(total, histogram),
-          isReset: difference.state === "reset",
-        };
-      },
+    let counted: BucketHistogram | undefined;
+    const part = follow(group, looksIn(group, time), (before, after) => {
+      const difference = differenceOf(histogramOf(group, before), histogramOf(group, after));
+      if (difference.state === "refused") {
+        diagnostics.push(`${nameOf(group)}: ${difference.reason}`);
+        return false;
+      }
+      const { histogram } = difference;
+      counted = counted === undefined ? histogram : addHistograms(counted, histogram);
+      return difference.state === "reset";
     });
+    return part === undefined || counted === undefined ? [] : [{ ...part, counted }];
   });
-  const whole = parts.flatMap(({ counted, ...part }) =>
-    counted === undefined ? [] : [{ ...part, counted }],
-  );
   if (diagnostics.length > 0) return { state: "refused", reason: diagnostics.join("; ") };
-  if (whole.length === 0)
+  if (parts.length === 0)
     return { state: "refused", reason: `no node showed ${family.name} twice in that time` };
   const merged = mergeHistograms(
-    whole.map(({ name, counted }): NamedHistogram => ({ name, histogram: counted })),
+    parts.map(({ name, counted }): NamedHistogram => ({ name, histogram: counted })),
   );
-  return merged.state === "merged" ? { state: "counted", histogram: merged.histogram, parts: whole } : merged;
+  return merged.state === "merged" ? { state: "counted", histogram: merged.histogram, parts } : merged;
 }
 
 type Row = RecordedGroup["rows"][number];
@@ -107,32 +100,28 @@ function looksIn({ atMs, rows }: RecordedGroup, { fromMs, toMs }: TimeSpan): rea
   });
 }
 
-interface Folding<Counted> {
-  readonly none: Counted;
-  readonly step: (
-    total: Counted,
-    before: Row,
-    after: Row,
-  ) => { readonly counted: Counted; readonly isReset: boolean };
-}
-
-/** From each look to the next, so that of a counter that began anew only what nobody saw is lost. */
-function fold<Counted>(
+/**
+ * From each look to the next, so that of a counter that began anew only what nobody saw is lost.
+ *
+ * @param step returns whether it began anew between the two
+ * @returns undefined below two looks
+ */
+function follow(
   group: RecordedGroup,
   looks: readonly Look[],
-  { none, step }: Folding<Counted>,
-): readonly CountedPart<Counted>[] {
-  const [first, last] = [looks[0], looks.at(-1)];
-  if (first === undefined || last === undefined || first === last) return [];
-  let counted = none;
+  step: (before: Row, after: Row) => boolean,
+): Omit<CountedPart<unknown>, "counted"> | undefined {
+  const [first, ...others] = looks;
+  const last = others.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  let before = first.row;
   let resets = 0;
-  for (let at = 1; at < looks.length; at++) {
-    const outcome = step(counted, looks[at - 1]?.row ?? [], looks[at]?.row ?? []);
-    counted = outcome.counted;
-    if (outcome.isReset) resets++;
+  for (const { row } of others) {
+    if (step(before, row)) resets++;
+    before = row;
   }
   const span = { fromMs: first.atMs, toMs: last.atMs };
-  return [{ name: nameOf(group), node: group.node, counted, span, resets }];
+  return { name: nameOf(group), node: group.node, span, resets };
 }
 
 const nameOf = ({ node, labels }: RecordedGroup) => node + formatLabels(labels);
@@ -153,14 +142,5 @@ function histogramOf({ columns }: RecordedGroup, row: Row): BucketHistogram {
     edges: buckets.map(([edge]) => edge),
     counts: buckets.map(([, count]) => count),
     sum: row[sum] ?? Number.NaN,
-  };
-}
-
-/** Of the same edges. */
-function sumOf(one: BucketHistogram, other: BucketHistogram): BucketHistogram {
-  return {
-    edges: one.edges,
-    counts: one.counts.map((count, at) => count + (other.counts[at] ?? 0)),
-    sum: one.sum + other.sum,
   };
 }

@@ -11,7 +11,6 @@ export interface Series {
   readonly key: string;
 }
 
-/** What stands on a line of a sample. */
 export interface SampleLine {
   readonly series: Series;
   /** Any number: also NaN, and without end. */
@@ -28,6 +27,7 @@ export class LineError extends Error {}
 const metricName = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const labelName = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const blanks = /[ \t]*/y;
+const openBrace = /[ \t]*\{/y;
 const token = /[^ \t]+/y;
 const plainText = /[^"\\]*/y;
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -46,18 +46,8 @@ class LineReader {
     this.#at = at;
   }
 
-  /** Characters that were read. */
   get at(): number {
     return this.#at;
-  }
-
-  goBack(at: number): void {
-    this.#at = at;
-  }
-
-  /** Whether this character was the last one that was read. */
-  isBehind(character: string): boolean {
-    return this.#line[this.#at - 1] === character;
   }
 
   /** The longest text of that form that stands here, which may be empty. */
@@ -129,16 +119,12 @@ function headLength(line: string): number {
 /** Up to where the value begins, or blanks before it. */
 function readSeries(reader: LineReader): Series {
   const name = reader.expect(metricName, "the name of a metric");
-  const end = reader.at;
-  reader.take(blanks);
-  const labels = reader.skip("{") ? readLabels(reader) : noLabels;
-  if (labels === noLabels) reader.goBack(end);
+  const labels = reader.take(openBrace) === "" ? noLabels : readLabels(reader);
   return { name, labels, key: name + formatLabels(labels) };
 }
 
 function readValue(reader: LineReader, series: Series): SampleLine {
-  const isBehindLabels = reader.isBehind("}");
-  if (reader.take(blanks) === "" && !isBehindLabels) {
+  if (reader.take(blanks) === "" && series.labels === noLabels) {
     throw new LineError(`a blank or { behind ${series.name}`);
   }
   const value = parseNumber(reader.expect(token, "a number"));
@@ -151,6 +137,7 @@ function readValue(reader: LineReader, series: Series): SampleLine {
   return { series, value, timestamp: beyond === "" ? undefined : beyond, exemplar };
 }
 
+/** Of a series without braces; one with nothing between them has others. */
 const noLabels: Labels = [];
 
 /** From behind the brace to behind the other one; a comma may stand before that. */

@@ -9,16 +9,20 @@ import {
   unescapeText,
 } from "./line.ts";
 
-export type MetricType =
-  | "counter"
-  | "gauge"
-  | "histogram"
-  | "summary"
-  | "gaugehistogram"
-  | "info"
-  | "stateset"
+/** What a family's samples are called behind its name. */
+const suffixes = {
+  counter: [""],
+  gauge: [""],
+  histogram: ["_bucket", "_sum", "_count"],
+  summary: ["", "_sum", "_count"],
+  gaugehistogram: ["_bucket", "_gsum", "_gcount"],
+  info: ["_info"],
+  stateset: [""],
   /** Also where no type is told. */
-  | "unknown";
+  unknown: [""],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type MetricType = keyof typeof suffixes;
 
 export interface MetricSample {
   /** Its name has what its family adds to its own: "requests_seconds_bucket". */
@@ -28,7 +32,6 @@ export interface MetricSample {
   readonly timestampMs?: number | undefined;
 }
 
-/** A metric, with all its samples. */
 export interface MetricFamily {
   /** A counter's is without "_total" in OpenMetrics alone. */
   readonly name: string;
@@ -52,18 +55,6 @@ export class PrometheusFormatError extends BaleenError {
     this.line = place.line;
   }
 }
-
-/** What a family's samples are called behind its name. */
-const suffixes = {
-  counter: [""],
-  gauge: [""],
-  histogram: ["_bucket", "_sum", "_count"],
-  summary: ["", "_sum", "_count"],
-  gaugehistogram: ["_bucket", "_gsum", "_gcount"],
-  info: ["_info"],
-  stateset: [""],
-  unknown: [""],
-} as const satisfies Record<MetricType, readonly string[]>;
 
 const openMetricsSuffixes: Readonly<Record<MetricType, readonly string[]>> = {
   ...suffixes,

@@ -80,7 +80,6 @@ export class MetricsRecord {
     );
   }
 
-  /** Samples that are held. */
   get samples(): number {
     return this.#samples;
   }

@@ -41,8 +41,7 @@ export class BacklogTrend {
 
   /**
    * The least-squares slope of the backlog at the end of each whole second of the window, as a share of the offered
-   * load: 0.2 where a fifth of it stays behind. (The difference of first and last second would be as much the blocks'
-   * doing as the network's: a commit every other second moves it by two seconds' load.)
+   * load: 0.2 where a fifth of it stays behind.
    *
    * @returns undefined for a window without three whole seconds
    */
@@ -50,10 +49,7 @@ export class BacklogTrend {
     return this.#seconds < fewestSeconds ? undefined : this.#products / this.#squares / loadTps;
   }
 
-  /**
-   * Standard error of that slope, as a share of the offered load as well, from the residuals: how far chance, such as
-   * where in a second the blocks happen to come, moves it.
-   */
+  /** Standard error of that slope, from the residuals, as a share of the offered load as well. */
   growthErrorRatio(loadTps: number): number | undefined {
     if (this.#seconds < fewestSeconds) return undefined;
     const residuals = Math.max(0, this.#backlogSquares - this.#products ** 2 / this.#squares);

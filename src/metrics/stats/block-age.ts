@@ -38,9 +38,8 @@ function furthestApartMs({ links, parameters, environment }: ClockFacts): number
 }
 
 /**
- * The containers' processes are this machine's own, and so is their clock: they were known by their numbers here, or
- * what others used just before the load could not have been told from it. An engine in a virtual machine (Docker
- * Desktop) has a clock of its own.
+ * The containers' processes were known by their numbers here, and so their clock is this machine's; an engine in a
+ * virtual machine (Docker Desktop) has a clock of its own.
  */
 function isSeenHere(environment: RunResult["environment"]): boolean {
   const coordinator = environment?.hosts.find(({ host }) => host === coordinatorName);

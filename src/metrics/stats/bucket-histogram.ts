@@ -21,20 +21,23 @@ export interface NamedHistogram {
   readonly histogram: BucketHistogram;
 }
 
+/** They cannot be put together, or compared, without making something up. */
+export interface RefusedHistogram {
+  readonly state: "refused";
+  readonly reason: string;
+}
+
 export type MergedHistogram =
   | { readonly state: "merged"; readonly histogram: BucketHistogram }
-  /** They cannot be put together without making something up. */
-  | { readonly state: "refused"; readonly reason: string };
+  | RefusedHistogram;
 
-/** What was counted between two moments. */
+/**
+ * What was counted between two moments. After a reset it is what the counters hold since they began anew: what was
+ * counted before that is lost.
+ */
 export type HistogramDifference =
-  | { readonly state: "counted"; readonly histogram: BucketHistogram }
-  /**
-   * The counters began anew in between: this is what they hold since then. What was counted before it is lost, so these
-   * are fewer values than there were.
-   */
-  | { readonly state: "reset"; readonly histogram: BucketHistogram }
-  | { readonly state: "refused"; readonly reason: string };
+  | { readonly state: "counted" | "reset"; readonly histogram: BucketHistogram }
+  | RefusedHistogram;
 
 /** The true value is above `above` and not above `upTo`. */
 export interface ValueBounds {
@@ -73,31 +76,21 @@ export function meanOfBuckets(histogram: BucketHistogram): number | undefined {
 }
 
 /**
- * All values of all of them, as if one had counted them. Those with other edges cannot be: what lies between the edges of
- * one and not of the other is not known.
+ * All values of all of them, as if one had counted them; refused where their edges differ.
  *
  * @param parts at least one
  */
 export function mergeHistograms(parts: readonly NamedHistogram[]): MergedHistogram {
-  const [first, ...others] = parts;
-  if (first === undefined) throw new InvalidArgumentError("To merge histograms takes at least one.");
-  const faulty = parts.flatMap(({ name, histogram }) =>
-    histogramDiagnostics(histogram).map((diagnostic) => `${name}: ${diagnostic}`),
-  );
-  if (faulty.length > 0) return { state: "refused", reason: faulty.join("; ") };
-  const other = others.find(({ histogram }) => !haveSameEdges(histogram, first.histogram));
-  if (other !== undefined) return { state: "refused", reason: otherEdges(first, other) };
-  const { edges } = first.histogram;
-  return {
-    state: "merged",
-    histogram: {
-      edges,
-      counts: edges.map((_, at) =>
-        parts.reduce((total, { histogram }) => total + (histogram.counts[at] ?? 0), 0),
-      ),
-      sum: parts.reduce((total, { histogram }) => total + histogram.sum, 0),
-    },
-  };
+  if (parts.length === 0) throw new InvalidArgumentError("To merge histograms takes at least one.");
+  const reason = whyApart(parts);
+  if (reason !== undefined) return { state: "refused", reason };
+  return { state: "merged", histogram: parts.map(({ histogram }) => histogram).reduce(addHistograms) };
+}
+
+/** All values of two histograms of the same edges. */
+export function addHistograms(one: BucketHistogram, other: BucketHistogram): BucketHistogram {
+  const counts = one.counts.map((count, at) => count + (other.counts[at] ?? 0));
+  return { edges: one.edges, counts, sum: one.sum + other.sum };
 }
 
 /**
@@ -105,15 +98,11 @@ export function mergeHistograms(parts: readonly NamedHistogram[]): MergedHistogr
  * anew and has counted more since than it had before cannot be told from one that went on.
  */
 export function differenceOf(before: BucketHistogram, after: BucketHistogram): HistogramDifference {
-  const [earlier, later] = [
+  const reason = whyApart([
     { name: "the earlier one", histogram: before },
     { name: "the later one", histogram: after },
-  ];
-  const faulty = [earlier, later].flatMap(({ name, histogram }) =>
-    histogramDiagnostics(histogram).map((diagnostic) => `${name}: ${diagnostic}`),
-  );
-  if (faulty.length > 0) return { state: "refused", reason: faulty.join("; ") };
-  if (!haveSameEdges(before, after)) return { state: "refused", reason: otherEdges(earlier, later) };
+  ]);
+  if (reason !== undefined) return { state: "refused", reason };
   const inBucket = ({ counts }: BucketHistogram, at: number) => (counts[at] ?? 0) - (counts[at - 1] ?? 0);
   if (after.edges.some((_, at) => inBucket(after, at) < inBucket(before, at))) {
     return { state: "reset", histogram: after };
@@ -123,8 +112,7 @@ export function differenceOf(before: BucketHistogram, after: BucketHistogram): H
 }
 
 /**
- * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values. There is no
- * value in between to be read off: where in its bucket a value lies was not counted.
+ * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values.
  *
  * @param q probability, 0 to 1
  * @param least what no value is below, as 0 of times; left out: nothing is known
@@ -145,12 +133,18 @@ export function quantileBounds(
   return { above: edges[at - 1] ?? least, upTo: edges[at] ?? Number.POSITIVE_INFINITY };
 }
 
-function haveSameEdges({ edges }: BucketHistogram, other: BucketHistogram): boolean {
-  return edges.length === other.edges.length && edges.every((edge, at) => edge === other.edges[at]);
-}
-
-function otherEdges(one: NamedHistogram, other: NamedHistogram): string {
-  const shown = ({ name, histogram }: NamedHistogram) =>
-    `${name} has ${histogram.edges.length} (${histogram.edges.join(", ")})`;
-  return `edges differ: ${shown(one)}, ${shown(other)}`;
+/** Why histograms cannot be taken together bucket by bucket; undefined where they can. */
+function whyApart(parts: readonly NamedHistogram[]): string | undefined {
+  const faulty = parts.flatMap(({ name, histogram }) =>
+    histogramDiagnostics(histogram).map((diagnostic) => `${name}: ${diagnostic}`),
+  );
+  if (faulty.length > 0) return faulty.join("; ");
+  const [first, ...others] = parts;
+  const edges = first?.histogram.edges ?? [];
+  const hasOtherEdges = ({ histogram }: NamedHistogram) =>
+    histogram.edges.length !== edges.length || histogram.edges.some((edge, at) => edge !== edges[at]);
+  const other = others.find(hasOtherEdges);
+  const shown = (part: NamedHistogram | undefined) =>
+    `${part?.name} has ${part?.histogram.edges.length} (${part?.histogram.edges.join(", ")})`;
+  return other && `edges differ: ${shown(first)}, ${shown(other)}`;
 }

@@ -28,11 +28,11 @@ export interface ClockCertificate {
 const largestDriftRatio = 500e-6;
 
 /** A certificate for each host that was measured at all, in the order of the first measurement. */
-export function certifyClocks({ before, after, betweenSecs }: RunLinks): ClockCertificate[] {
-  const names = [...(before?.hosts ?? []), ...(after?.hosts ?? [])].map(({ name }) => name);
+export function certifyClocks(links: RunLinks): ClockCertificate[] {
+  const { before, after, betweenSecs } = links;
   const reading = (hosts: readonly HostLink[] | undefined, name: string) =>
     readingOf(hosts?.find((host) => host.name === name));
-  return [...new Set(names)].flatMap((host) => {
+  return [...hostsOf(links)].flatMap((host) => {
     const first = reading(before?.hosts, host);
     const last = reading(after?.hosts, host);
     if (first === undefined && last === undefined) return [];
@@ -45,11 +45,14 @@ export function certifyClocks({ before, after, betweenSecs }: RunLinks): ClockCe
  * undefined where it is not known of every host.
  */
 export function clockBoundMs(links: RunLinks): number | undefined {
-  const hosts = new Set(
-    [...(links.before?.hosts ?? []), ...(links.after?.hosts ?? [])].map(({ name }) => name),
-  );
+  const hosts = hostsOf(links);
   const bounds = certifyClocks(links).flatMap(({ boundMs }) => boundMs ?? []);
   return hosts.size === 0 || bounds.length < hosts.size ? undefined : Math.max(...bounds);
+}
+
+/** Names of those that were measured at all. */
+function hostsOf({ before, after }: RunLinks): Set<string> {
+  return new Set([...(before?.hosts ?? []), ...(after?.hosts ?? [])].map(({ name }) => name));
 }
 
 function readingOf(host: HostLink | undefined): ClockReading | undefined {

@@ -31,8 +31,8 @@ export const relativeError = 1 / halfCount;
 /**
  * Histogram of non-negative whole microseconds in the HdrHistogram layout with 3 significant digits.
  *
- * Its memory is fixed: about 190 kB, nothing until the first value. Values above one hour are counted at one hour, and in `overflowed`;
- * `minUs` and `maxUs` are exact, also for those.
+ * Its memory is fixed: about 190 kB, nothing until the first value. Values above one hour are counted at one hour, and
+ * in `overflowed`; `minUs` and `maxUs` are exact, also for those.
  */
 export class Histogram {
   #counts = noCounts;
@@ -41,7 +41,6 @@ export class Histogram {
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
 
-  /** How many values were recorded. */
   get count(): number {
     return this.#count;
   }

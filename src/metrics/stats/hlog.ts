@@ -72,7 +72,6 @@ export function decodeHistogram(text: string): Histogram {
   return decodeCounts(plain.subarray(headerBytes));
 }
 
-/** When a histogram was recorded. */
 export interface HistogramInterval {
   /** Milliseconds since 1970 UTC. */
   readonly startedAtMs: number;

@@ -11,7 +11,6 @@ import {
 } from "./hlog.ts";
 import { LatencyRecord } from "./latency-record.ts";
 
-/** One interval of a log. */
 export interface LoggedInterval extends IntervalLine {
   readonly histogram: Histogram;
 }
@@ -38,15 +37,15 @@ export function parseHistogramLog(text: string): { readonly record: LatencyRecor
   const censored = ages === null ? undefined : parseIntervalLine(lines[first + 1] ?? "");
   setExtremes(measured.histogram, exact.slice(4));
   if (ages !== null && censored !== undefined) setExtremes(censored.histogram, ages.slice(2));
-  const [count, sumUs, sumOfSquaresUs] = exact.slice(1, 4).map((digits) => BigInt(digits ?? 0));
-  if (BigInt(count ?? 0) * BigInt(sumOfSquaresUs ?? 0) < BigInt(sumUs ?? 0) ** 2n) {
+  const [count = 0n, sumUs = 0n, sumOfSquaresUs = 0n] = exact.slice(1, 4).map(BigInt);
+  if (count * sumOfSquaresUs < sumUs ** 2n) {
     throw new HistogramEncodingError("No values have that count, sum and sum of squares.");
   }
   const record = LatencyRecord.restore({
     measured: measured.histogram,
     censored: censored?.histogram ?? new Histogram(),
-    sumUs: BigInt(exact[2] ?? 0),
-    sumOfSquaresUs: BigInt(exact[3] ?? 0),
+    sumUs,
+    sumOfSquaresUs,
   });
   const interval = { startedAtMs, lengthSecs: measured.lengthSecs };
   expectSame(text, formatHistogramLog(record, interval));

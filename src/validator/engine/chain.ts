@@ -1,4 +1,5 @@
-import type { Refusal } from "./mempool.ts";
+import type { ChainBlock } from "./consensus/ledger.ts";
+import type { Mempool, Refusal } from "./mempool.ts";
 
 /** What the RPC may know of a validator: the seam between consensus and everything that serves it to others. */
 
@@ -8,24 +9,6 @@ export interface ChainPeer {
   readonly nodeId: string;
   readonly remoteAddress: string;
   readonly outbound: boolean;
-}
-
-/** One committed leader and the transactions that its commit ordered. */
-export interface ChainBlock {
-  /** Commit index, from 1. */
-  readonly height: number;
-  /** Digest of the committed leader block, 32 bytes. */
-  readonly hash: Uint8Array;
-  readonly previousHash: Uint8Array;
-  /** Author of the leader block. */
-  readonly proposer: number;
-  readonly round: number;
-  /** max(previous + 1, what the leader's parents agree on), ms since 1970. */
-  readonly timeMs: number;
-  /** After this block. */
-  readonly appHash: Uint8Array;
-  readonly previousAppHash: Uint8Array;
-  readonly transactions: readonly Uint8Array[];
 }
 
 /** What became of a submitted transaction. */
@@ -61,8 +44,6 @@ export interface Chain {
   readonly nodeId: string;
   readonly moniker: string;
   readonly validators: readonly ChainValidator[];
-  /** Largest transaction taken, bytes. */
-  readonly largestTransactionBytes: number;
   /** Latest committed height, 0 before the first. */
   readonly height: () => number;
   /** undefined below the retained heights and above the latest. */
@@ -75,11 +56,7 @@ export interface Chain {
    * none waits, else at the end of this turn of the event loop.
    */
   readonly whenLogged: (then: () => void) => void;
-  readonly mempool: () => {
-    readonly count: number;
-    readonly bytes: number;
-    readonly transactions: (limit: number) => readonly Uint8Array[];
-  };
+  readonly mempool: Pick<Mempool, "count" | "bytes" | "peek">;
   readonly peers: () => readonly ChainPeer[];
   readonly catchingUp: () => boolean;
   /** Called once per block, in order, after the commit; returns the way to stop. */

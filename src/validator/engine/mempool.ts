@@ -1,10 +1,9 @@
+import type { ValidatorTuning } from "../wire/node-files.ts";
 import { transactionKey } from "./consensus/ledger.ts";
 
-export interface MempoolLimits {
-  readonly mostTransactions: number;
-  readonly mostBytes: number;
+type MempoolLimits = ValidatorTuning["mempool"] & {
   readonly largestTransactionBytes: number;
-}
+};
 
 /** Largest transaction taken: far below the largest block. */
 export const largestTransactionBytes = 1024 * 1024;
@@ -42,7 +41,6 @@ export class Mempool {
     return this.#bytes;
   }
 
-  /** The first `limit` waiting transactions. */
   peek(limit: number): readonly Uint8Array[] {
     return this.#waiting.slice(this.#first, this.#first + limit);
   }

@@ -1,5 +1,4 @@
-import type { ChainBlock } from "./chain.ts";
-import type { Commit } from "./consensus/ledger.ts";
+import type { ChainBlock, Commit } from "./consensus/ledger.ts";
 
 /** Heights kept for those who ask: this many, or fewer where their transactions fill the bytes. */
 export interface Retention {
@@ -15,7 +14,6 @@ const blockOverheadBytes = 1_000;
 
 interface Kept {
   readonly block: ChainBlock;
-  readonly keys: readonly string[];
   readonly bytes: number;
 }
 
@@ -51,7 +49,9 @@ export class RecentChain {
   find(key: string): { height: number; index: number } | undefined {
     const height = this.#heights.get(key);
     const kept = height === undefined ? undefined : this.#blocks.get(height);
-    return height === undefined || kept === undefined ? undefined : { height, index: kept.keys.indexOf(key) };
+    return height === undefined || kept === undefined
+      ? undefined
+      : { height, index: kept.block.transactionKeys.indexOf(key) };
   }
 
   onBlock(listener: (block: ChainBlock) => void): () => void {
@@ -69,28 +69,17 @@ export class RecentChain {
   }
 
   /** Takes the commit of the next height, forgets what is too old, and tells the listeners. */
-  append(commit: Commit): void {
-    const { leader, transactions, transactionKeys: keys } = commit;
-    const block: ChainBlock = {
-      height: commit.height,
-      hash: leader.ref.digest,
-      previousHash: commit.previousHash,
-      proposer: leader.ref.author,
-      round: leader.ref.round,
-      timeMs: commit.timeMs,
-      appHash: commit.appHash,
-      previousAppHash: commit.previousAppHash,
-      transactions,
-    };
-    const bytes = transactions.reduce((sum, each) => sum + each.length, blockOverheadBytes);
-    this.#keep({ block, keys, bytes: bytes + keys.length * transactionOverheadBytes });
+  append({ leader, blocks, ...block }: Commit): void {
+    const { transactions } = block;
+    const ownBytes = transactions.reduce((sum, each) => sum + each.length, blockOverheadBytes);
+    this.#keep({ block, bytes: ownBytes + transactions.length * transactionOverheadBytes });
     for (const listener of this.#listeners) listener(block);
   }
 
   #keep(kept: Kept): void {
     this.#height = kept.block.height;
     this.#blocks.set(this.#height, kept);
-    for (const key of kept.keys) this.#heights.set(key, this.#height);
+    for (const key of kept.block.transactionKeys) this.#heights.set(key, this.#height);
     this.#bytes += kept.bytes;
     while (
       this.#earliest < this.#height &&
@@ -106,6 +95,7 @@ export class RecentChain {
     if (kept === undefined) return;
     this.#bytes -= kept.bytes;
     // A transaction may have come again, after the window in which repeats are dropped.
-    for (const key of kept.keys) if (this.#heights.get(key) === height) this.#heights.delete(key);
+    for (const key of kept.block.transactionKeys)
+      if (this.#heights.get(key) === height) this.#heights.delete(key);
   }
 }

@@ -1,13 +1,7 @@
 import type { BlockRef } from "../engine/consensus/block.ts";
+import type { RoundSpan } from "../engine/sync/block-serving.ts";
 
 type Place = Pick<BlockRef, "author" | "round">;
-
-/** The first `most` blocks in rounds `from` to `to`, both included. */
-export interface RoundSpan {
-  readonly from: number;
-  readonly to: number;
-  readonly most: number;
-}
 
 /** Where the log holds each accepted block, by author and round: sixteen bytes a block. */
 export class BlockIndex {
@@ -17,7 +11,6 @@ export class BlockIndex {
     this.#byAuthor = Array.from({ length: authors }, () => ({ rounds: [], positions: [], highest: 0 }));
   }
 
-  /** Blocks known. */
   get size(): number {
     return this.#byAuthor.reduce((sum, { rounds }) => sum + rounds.length, 0);
   }
@@ -63,7 +56,6 @@ export class BlockIndex {
     );
   }
 
-  /** Blocks of an author, by round. */
   range(author: number, span: RoundSpan): { round: number; position: number }[] {
     const { rounds, positions } = this.#byAuthor[author] ?? { rounds: [], positions: [] };
     const found: { round: number; position: number }[] = [];

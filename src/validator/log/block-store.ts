@@ -1,8 +1,8 @@
 import { type Block, type BlockRef, decodeBlock } from "../engine/consensus/block.ts";
 import type { Dag } from "../engine/consensus/dag.ts";
 import type { BlockRules } from "../engine/consensus/validity.ts";
-import type { BlockArchive } from "../engine/storage.ts";
-import { BlockIndex, type RoundSpan } from "./block-index.ts";
+import type { BlockArchive, RoundSpan } from "../engine/sync/block-serving.ts";
+import { BlockIndex } from "./block-index.ts";
 import { recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -11,7 +11,6 @@ export class BlockStore implements BlockArchive {
   readonly #log: WriteAheadLog;
   readonly #dag: Dag;
   readonly #rules: BlockRules;
-  /** Where each of them stands in the log. */
   readonly positions: BlockIndex;
 
   constructor(log: WriteAheadLog, dag: Dag, rules: BlockRules) {
@@ -31,7 +30,6 @@ export class BlockStore implements BlockArchive {
     this.positions.forgetBelow(this.#log.start);
   }
 
-  /** The encoded block of exactly this ref. */
   find(ref: BlockRef): Buffer | undefined {
     const held = this.#dag.get(ref.key);
     if (held !== undefined) return held.encoded;
@@ -42,7 +40,6 @@ export class BlockStore implements BlockArchive {
     return undefined;
   }
 
-  /** Blocks of an author, by round. Each is read when it is asked for. */
   *range(author: number, span: RoundSpan): Generator<{ round: number; encoded: Buffer }> {
     for (const { round, position } of this.positions.range(author, span)) {
       const [only, twin] = this.#dag.blocksOf(author, round);

@@ -1,5 +1,5 @@
 import { fdatasync, fdatasyncSync } from "node:fs";
-import type { LogSync } from "../wire/node-files.ts";
+import type { ValidatorTuning } from "../wire/node-files.ts";
 
 /** Forces what was written to a file onto the disk; takes file descriptors. */
 export interface Disk {
@@ -9,10 +9,7 @@ export interface Disk {
 
 export const systemDisk: Disk = { sync: fdatasyncSync, syncSoon: fdatasync };
 
-export interface DiskSyncOptions {
-  readonly sync: LogSync;
-  /** Between two syncs where `sync` is "interval". */
-  readonly syncIntervalMs: number;
+export interface DiskSyncOptions extends Pick<ValidatorTuning["log"], "sync" | "syncIntervalMs"> {
   readonly disk: Disk;
   /** A sync that nobody waits for failed. */
   readonly failed: (error: Error) => void;

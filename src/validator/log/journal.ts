@@ -1,23 +1,25 @@
 import type { Block } from "../engine/consensus/block.ts";
-import type { Checkpoint, EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
+import type { Checkpoint, CheckpointSource, CheckpointSummary } from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import type {
-  EngineLog,
-  EngineStorage,
-  Holdings,
-  Recovered,
-  Remains,
-  Replayer,
-  SegmentBeginning,
-} from "../engine/storage.ts";
-import { BlockStore } from "./block-store.ts";
-import { LogHistory, type LogRetention } from "./history.ts";
-import { appendTransactions, beginSegment, dropReplaced, readOpening } from "./opening.ts";
-import { encodeCommit, recordTags, segmentKinds } from "./record.ts";
-import { Recovery } from "./recovery.ts";
+import type { ValidatorTuning } from "../wire/node-files.ts";
+import {
+  appendTransactions,
+  beginSegment,
+  dropReplaced,
+  type OpenedSegment,
+  type Opening,
+  readCheckpoint,
+  readOpening,
+} from "./opening.ts";
+import { encodeCommit, recordTags, type SegmentBeginning, segmentKinds } from "./record.ts";
+import { type Recovered, Recovery, type Remains, type Replayed } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
+/** What is kept of the log beyond what a new start needs. */
+export type LogRetention = Pick<ValidatorTuning["log"], "retainHeights" | "retainBytes">;
+
 export interface JournalParts {
+  /** The own place in the committee. */
   readonly authority: number;
   /** Hash of the genesis: a log of another network is refused. */
   readonly network: Buffer;
@@ -26,18 +28,16 @@ export interface JournalParts {
 }
 
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
-export class Journal implements EngineLog {
+export class Journal implements CheckpointSource {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
-  /** The checkpoints in it. */
-  readonly history: LogHistory;
+  readonly #segments: OpenedSegment[] = [];
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
-    const { authority, network, log, retention } = parts;
+    const { authority, network, log } = parts;
     this.#parts = parts;
     this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
-    this.history = new LogHistory(log, retention);
     dropReplaced(log, this.#owner);
   }
 
@@ -55,12 +55,12 @@ export class Journal implements EngineLog {
   }
 
   /** @throws LogError where the log contradicts itself */
-  replay(parts: Replayer): Recovered & Remains {
+  replay(into: Replayed): Recovered & Remains {
     const { log, authority } = this.#parts;
-    return new Recovery({ ...parts, log, authority, owner: this.#owner, history: this.history }).run();
+    const opened = (segment: OpenedSegment) => this.#segments.push(segment);
+    return new Recovery({ ...into, log, authority, owner: this.#owner, opened }).run();
   }
 
-  /** Takes a commit for the log. */
   record({ decision, commit }: Outcome): void {
     if (commit === undefined) return;
     const { height, leader, appHash } = commit;
@@ -75,33 +75,51 @@ export class Journal implements EngineLog {
   }
 
   /**
-   * Begins a segment: of a new chain, with the state after a commit, or with one that came from others, which replaces
-   * all that stood before. Segments that need not be kept any more are deleted.
+   * Begins a segment. Segments that need not be kept any more are deleted.
    *
    * @param placed told of the new position of each carried block
    */
   begin(
     kind: SegmentBeginning,
-    holdings: Holdings,
-    checkpoint?: EncodedCheckpoint,
-    placed: (block: Block, position: number) => void = () => {},
+    holdings: Omit<Opening, "owner" | "kind">,
+    placed: (block: Block, position: number) => void,
   ): void {
     const { log } = this.#parts;
-    const opening = { owner: this.#owner, kind: segmentKinds[kind], checkpoint, ...holdings };
-    this.history.opened(beginSegment(log, opening, placed));
-    if (kind === "next" && checkpoint !== undefined) this.history.retain(checkpoint.height);
+    const opening = { owner: this.#owner, kind: segmentKinds[kind], ...holdings };
+    this.#segments.push(beginSegment(log, opening, placed));
+    if (kind === "next") this.#retain(holdings.checkpoint?.height ?? 0);
     if (kind === "adopted") dropReplaced(log, this.#owner);
+  }
+
+  oldestHeight(): number {
+    return heightOf(this.#segments[0]);
+  }
+
+  list(): readonly CheckpointSummary[] {
+    return this.#segments.flatMap(({ checkpoint }) => checkpoint ?? []);
+  }
+
+  read(height: number): Buffer | undefined {
+    const segment = this.#segments.find((each) => each.checkpoint?.height === height);
+    if (segment === undefined) return undefined;
+    const encoded = readCheckpoint(this.#parts.log, segment.start);
+    return encoded.length === segment.checkpoint?.sizeBytes ? encoded : undefined;
+  }
+
+  /** Deletes what need not be kept at a height, the oldest first, and never the last segment. */
+  #retain(height: number): void {
+    const { log, retention } = this.#parts;
+    for (;;) {
+      const next = this.#segments[1];
+      if (next === undefined) return;
+      const isOld = heightOf(next) <= height - retention.retainHeights;
+      if (!isOld && log.sizeBytes <= retention.retainBytes) return;
+      this.#segments.shift();
+      log.dropBelow(next.start);
+    }
   }
 }
 
-/**
- * Keeps an engine's state in a write-ahead log.
- *
- * @throws LogError where the log is another network's or validator's
- */
-export function openStorage(parts: JournalParts): EngineStorage {
-  return {
-    log: new Journal(parts),
-    openBlocks: (dag, rules) => new BlockStore(parts.log, dag, rules),
-  };
+function heightOf(segment: OpenedSegment | undefined): number {
+  return segment?.checkpoint?.height ?? 0;
 }

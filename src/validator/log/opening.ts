@@ -6,7 +6,6 @@ import {
   type EncodedCheckpoint,
   nameCheckpoint,
 } from "../engine/consensus/checkpoint.ts";
-import type { Holdings } from "../engine/storage.ts";
 import { LogError, startOver } from "./error.ts";
 import {
   decodeHeader,
@@ -20,12 +19,17 @@ import {
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What a segment begins with, so that it can be understood without those before it. */
-export interface Opening extends Holdings {
+export interface Opening {
   /** Network and authority. */
   readonly owner: Buffer;
   readonly kind: SegmentKind;
   /** None at genesis. */
   readonly checkpoint: EncodedCheckpoint | undefined;
+  readonly lastOwn: BlockRef;
+  /** Accepted blocks that are not committed yet, causes first. */
+  readonly carried: readonly Block[];
+  /** Transactions that were accepted and stand in no own block. */
+  readonly waiting: readonly Uint8Array[];
 }
 
 /** Where a segment begins, and with which checkpoint. */
@@ -33,8 +37,6 @@ export interface OpenedSegment {
   readonly start: number;
   /** None at genesis. */
   readonly checkpoint: CheckpointSummary | undefined;
-  /** Positions of the records that hold the encoded checkpoint. */
-  readonly parts: readonly number[];
 }
 
 /** What the log holds where a segment begins. */
@@ -61,11 +63,10 @@ export function beginSegment(
 ): OpenedSegment {
   const { owner, kind, checkpoint, lastOwn, carried, waiting } = opening;
   const start = log.end;
-  const parts: number[] = [];
   log.begin(() => {
     log.append(recordTags.header, encodeHeader(owner, kind));
     for (let at = 0; checkpoint !== undefined && at < checkpoint.sizeBytes; at += partBytes) {
-      parts.push(log.append(recordTags.checkpoint, checkpoint.encoded.subarray(at, at + partBytes)));
+      log.append(recordTags.checkpoint, checkpoint.encoded.subarray(at, at + partBytes));
     }
     log.append(recordTags.lastOwn, encodeRef(lastOwn));
     for (const block of carried) {
@@ -75,7 +76,7 @@ export function beginSegment(
     appendTransactions(log, waiting);
     log.append(recordTags.opened);
   });
-  return { start, checkpoint: checkpoint && summarize(checkpoint), parts };
+  return { start, checkpoint: checkpoint && summarize(checkpoint) };
 }
 
 /** Appends accepted transactions, and flushes what would fill the memory. */
@@ -99,30 +100,33 @@ export function readKind(log: WriteAheadLog, start: number, owner: Buffer): Segm
   throw new LogError(reason, { path: log.folder });
 }
 
+/** The encoded checkpoint of the segment that begins at a position; no bytes at genesis. */
+export function readCheckpoint(log: WriteAheadLog, start: number): Buffer {
+  const payloads: Buffer[] = [];
+  let at = start + recordOverheadBytes + (log.read(start)?.payload.length ?? 0);
+  for (let record = log.read(at); record?.tag === recordTags.checkpoint; record = log.read(at)) {
+    payloads.push(record.payload);
+    at += recordOverheadBytes + record.payload.length;
+  }
+  return Buffer.concat(payloads);
+}
+
 /**
- * Reads the checkpoint of the segment that begins at a position.
+ * Reads the checkpoint of the segment that begins at a position, and the state that it stands for.
  *
  * @throws LogError
  */
 export function readOpening(log: WriteAheadLog, start: number): ReadOpening {
-  const parts: number[] = [];
-  const payloads: Buffer[] = [];
-  let at = start + recordOverheadBytes + (log.read(start)?.payload.length ?? 0);
-  for (let record = log.read(at); record?.tag === recordTags.checkpoint; record = log.read(at)) {
-    parts.push(at);
-    payloads.push(record.payload);
-    at += recordOverheadBytes + record.payload.length;
+  const encoded = readCheckpoint(log, start);
+  if (encoded.length === 0) {
+    return { opened: { start, checkpoint: undefined }, encoded: undefined, state: undefined };
   }
-  if (parts.length === 0) {
-    return { opened: { start, checkpoint: undefined, parts }, encoded: undefined, state: undefined };
-  }
-  const encoded = Buffer.concat(payloads);
   const state = decodeCheckpoint(encoded);
   if (state === undefined) {
     throw new LogError(`the checkpoint at ${start} cannot be read. ${startOver}`, { path: log.folder });
   }
   const checkpoint = summarize(nameCheckpoint(state.height, encoded));
-  return { opened: { start, checkpoint, parts }, encoded, state };
+  return { opened: { start, checkpoint }, encoded, state };
 }
 
 /** Deletes what stands before a state that was adopted from others, where a crash left it. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { readUint64, writeUint64 } from "../engine/consensus/block.ts";
+import { readUint64, writeTransactions, writeUint64 } from "../engine/consensus/block.ts";
 import type { Slot } from "../engine/consensus/committee.ts";
 
 /** What a record holds. Numbers are part of the format. */
@@ -98,7 +98,8 @@ export const segmentKinds = {
   adopted: 2,
 } as const;
 
-export type SegmentKind = (typeof segmentKinds)[keyof typeof segmentKinds];
+export type SegmentBeginning = keyof typeof segmentKinds;
+export type SegmentKind = (typeof segmentKinds)[SegmentBeginning];
 
 /** @param owner network and authority, the same in every segment of a log */
 export function encodeHeader(owner: Buffer, kind: SegmentKind): Buffer {
@@ -115,12 +116,7 @@ export function decodeHeader(bytes: Buffer, owner: Buffer): SegmentKind | undefi
 /** A record of accepted transactions: each with its length before it. */
 export function encodeTransactions(transactions: readonly Uint8Array[]): Buffer {
   const bytes = Buffer.allocUnsafe(transactions.reduce((sum, each) => sum + 4 + each.length, 0));
-  let at = 0;
-  for (const transaction of transactions) {
-    at = bytes.writeUInt32BE(transaction.length, at);
-    bytes.set(transaction, at);
-    at += transaction.length;
-  }
+  writeTransactions(bytes, 0, transactions);
   return bytes;
 }
 

@@ -1,20 +1,52 @@
-import { type Block, copyBytes, readRef, transactionsOf } from "../engine/consensus/block.ts";
+import { type Block, copyBytes, decodeBlock, readRef, transactionsOf } from "../engine/consensus/block.ts";
 import type { EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
-import type { Outcome } from "../engine/consensus/consensus.ts";
+import type { Consensus, Outcome } from "../engine/consensus/consensus.ts";
 import { transactionKey } from "../engine/consensus/ledger.ts";
-import type { Recovered, Remains, Replayer } from "../engine/storage.ts";
+import type { Proposer } from "../engine/consensus/proposer.ts";
+import type { BlockRules } from "../engine/consensus/validity.ts";
+import type { BlockStore } from "./block-store.ts";
 import { LogError, startOver } from "./error.ts";
-import type { LogHistory } from "./history.ts";
-import { readKind, readOpening } from "./opening.ts";
+import { type OpenedSegment, readKind, readOpening } from "./opening.ts";
 import { decodeCommit, decodeTransactions, type LogRecord, recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
-export interface RecoveryParts extends Replayer {
+/** What the log held. */
+export interface Recovered {
+  readonly blocks: number;
+  /** Height of the state that it begins with, and of the last commit found. */
+  readonly fromHeight: number;
+  readonly height: number;
+  /** Cut off at the end: a write that a crash broke. */
+  readonly tornBytes: number;
+}
+
+/** What is left to do once the log is read. */
+export interface Remains {
+  /** Accepted transactions that stand in no own block. */
+  readonly waiting: readonly Buffer[];
+  /** Commits that the log's blocks decide and that it does not hold. */
+  readonly unrecorded: readonly Outcome[];
+  /** The checkpoint that the next segment has to begin with, where a crash came first. */
+  readonly due: EncodedCheckpoint | undefined;
+}
+
+/** What a log is read into. */
+export interface Replayed {
+  readonly rules: BlockRules;
+  readonly consensus: Consensus;
+  readonly store: BlockStore;
+  readonly proposer: Proposer;
+  /** Told of each decision that is found again. */
+  readonly decided: (outcome: Outcome) => void;
+}
+
+interface RecoveryParts extends Replayed {
   readonly log: WriteAheadLog;
   readonly authority: number;
   /** Network and authority, as every segment says them. */
   readonly owner: Buffer;
-  readonly history: LogHistory;
+  /** Told of each segment. */
+  readonly opened: (segment: OpenedSegment) => void;
 }
 
 /**
@@ -27,6 +59,7 @@ export class Recovery {
   /** Commits found again, by height, until the log's record of them comes. */
   readonly #found = new Map<number, Outcome>();
   #due: EncodedCheckpoint | undefined;
+  #fromHeight = 0;
   #segments = 0;
   #blocks = 0;
   #height = 0;
@@ -40,7 +73,7 @@ export class Recovery {
     const tornBytes = this.#parts.log.replay((record, position) => this.#visit(record, position));
     return {
       blocks: this.#blocks,
-      fromHeight: this.#parts.history.oldestHeight(),
+      fromHeight: this.#fromHeight,
       height: this.#height,
       tornBytes,
       waiting: [...this.#waiting.values()],
@@ -66,7 +99,7 @@ export class Recovery {
         break;
       case recordTags.lastOwn: {
         const last = readRef(copyBytes(payload), 0);
-        if (last !== undefined) this.#parts.resume(last);
+        if (last !== undefined) this.#parts.proposer.resume(last);
         break;
       }
       case recordTags.checkpoint:
@@ -79,29 +112,33 @@ export class Recovery {
 
   /** A segment's checkpoint is the state that the one before ended with; its transactions are all that wait. */
   #visitHeader(position: number): void {
-    const { log, owner, history } = this.#parts;
+    const { log, owner } = this.#parts;
     readKind(log, position, owner);
     const { opened, encoded } = readOpening(log, position);
-    if (this.#segments++ === 0) this.#height = opened.checkpoint?.height ?? 0;
-    else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
+    if (this.#segments++ === 0) {
+      this.#fromHeight = opened.checkpoint?.height ?? 0;
+      this.#height = this.#fromHeight;
+    } else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
       throw this.#damaged(`the state at ${position} does not follow from the commits before it`);
     }
     this.#due = undefined;
     this.#waiting.clear();
-    history.opened(opened);
+    this.#parts.opened(opened);
   }
 
   #visitBlock(tag: number, payload: Buffer, position: number): void {
-    const { decode, insert, move } = this.#parts;
-    const block = decode(copyBytes(payload));
-    const outcome = block && insert(block, position);
+    const { rules, consensus, store, proposer } = this.#parts;
+    const block = decodeBlock(copyBytes(payload), rules);
+    const outcome = block && consensus.dag.insert(block).outcome;
     if (block === undefined || outcome === "suspended") {
       throw this.#damaged(`the block at ${position} does not follow from those before it`);
     }
     if (outcome === "known") {
-      move(block, position);
+      store.positions.move(block.ref, position);
       return;
     }
+    store.positions.add(block.ref, position);
+    proposer.observe(block);
     this.#blocks++;
     if (tag !== recordTags.ownBlock || this.#waiting.size === 0) return;
     for (const each of transactionsOf(block)) this.#waiting.delete(transactionKey(each));
@@ -121,8 +158,9 @@ export class Recovery {
 
   /** Returns whether anything was decided. */
   #advance(): boolean {
-    const outcomes = this.#parts.advance();
+    const outcomes = this.#parts.consensus.advance();
     for (const outcome of outcomes) {
+      this.#parts.decided(outcome);
       const { commit, collected, checkpoint } = outcome;
       if (commit === undefined) continue;
       this.#height = commit.height;

@@ -34,7 +34,6 @@ export class Handshake {
     this.#refusal = refusal;
   }
 
-  /** The first frame to send. */
   hello(): Uint8Array[] {
     return buildFrame(
       frameTypes.hello,

@@ -23,16 +23,21 @@ export interface LinkListener {
   readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
 }
 
+/** What this side of a connection is. */
+export interface LinkSide {
+  readonly outbound: boolean;
+  readonly identity: Identity;
+  /** Why this authority may not be at the other end, if it may not. */
+  readonly refusal: (authority: number) => string | undefined;
+}
+
 /** Long: a process that has much to catch up on a busy machine answers late. */
 const handshakeTimeoutMs = 10_000;
 
 /** Checks in a row between which nothing came, until the other side counts as gone. */
 const mostSilentChecks = 6;
 
-/**
- * Messages other than blocks that a peer may send: more than it sends while catching up, also those of ten seconds at
- * once, where this process stood still.
- */
+/** Messages other than blocks that a peer may send: those of ten seconds of catching up, at once. */
 const messageLimit = { burst: 5_000, everyMs: 2, mostKeys: 1 };
 
 /** Bytes that may wait to be sent to one peer before no more blocks are put there. */
@@ -62,16 +67,7 @@ export class PeerLink {
   #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
-  constructor(
-    socket: Socket,
-    side: {
-      readonly outbound: boolean;
-      readonly identity: Identity;
-      /** Why this authority may not be at the other end, if it may not. */
-      readonly refusal: (authority: number) => string | undefined;
-    },
-    listener: LinkListener,
-  ) {
+  constructor(socket: Socket, side: LinkSide, listener: LinkListener) {
     this.#socket = socket;
     this.outbound = side.outbound;
     this.#listener = listener;
@@ -117,16 +113,14 @@ export class PeerLink {
   }
 
   /**
-   * Gives the other side a sign of life, and closes the connection where nothing at all came from it for long: what is
-   * lost without a word on the way is noticed by TCP after many minutes only. Call it once a second; seconds in which
-   * this whole process stood still do not count.
+   * Gives the other side a sign of life, and closes the connection where nothing came from it for long: TCP notices that
+   * after many minutes only. Call it once a second; seconds in which this whole process stood still do not count.
    */
   check(): void {
     if (this.#silentChecks++ < mostSilentChecks) this.#write(buildFrame(frameTypes.alive));
     else this.close(`nothing came for ${mostSilentChecks} s`);
   }
 
-  /** Closes the connection at once. */
   close(reason: string, violation = false): void {
     this.#closing ??= { reason, violation };
     this.#socket.destroy();

@@ -1,17 +1,11 @@
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Message } from "../engine/sync/messages.ts";
 import { RateLimit } from "../engine/sync/rate-limit.ts";
+import type { Address, PeerAddress } from "../wire/node-files.ts";
 import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
-import { type LinkListener, PeerLink, type Traffic } from "./peer-link.ts";
-
-export interface PeerAddress {
-  readonly authority: number;
-  /** Name or address. */
-  readonly host: string;
-  readonly port: number;
-}
+import { type LinkListener, type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
 
 /** What the network tells; a peer has at most one open link at a time. */
 export interface PeerListener {
@@ -26,12 +20,11 @@ export interface PeerListener {
   readonly refused: (peer: string, reason: string, more: number) => void;
 }
 
-/** The address for peers cannot be listened on. */
 export class PeerListenError extends BaleenError {
   readonly host: string;
   readonly port: number;
 
-  constructor(message: string, options: { host: string; port: number; cause: unknown }) {
+  constructor(message: string, options: Address & { cause: unknown }) {
     super("peer-listen", message, { cause: options.cause });
     this.host = options.host;
     this.port = options.port;
@@ -100,13 +93,12 @@ export class PeerNetwork implements Disposable {
    *
    * @throws PeerListenError
    */
-  async start(own: { host: string; port: number }, peers: readonly PeerAddress[]): Promise<void> {
+  async start(own: Address, peers: readonly PeerAddress[]): Promise<void> {
     const { authority, publicKeys } = this.#identity;
     const dials = (peer: number) => peer > authority && peer < publicKeys.length;
     const server = createServer((socket) => {
-      if (this.#admits(socket.remoteAddress ?? "")) {
-        this.#adopt((listener) => new PeerLink(socket, this.#side(false, dials), listener));
-      } else socket.destroy();
+      if (this.#admits(socket.remoteAddress ?? "")) this.#adopt(socket, this.#side(false, dials));
+      else socket.destroy();
     });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
@@ -139,22 +131,19 @@ export class PeerNetwork implements Disposable {
     if (this.#stopped) return;
     const side = this.#side(true, (authority) => authority === peer.authority);
     const socket = connect({ host: peer.host, port: peer.port });
-    this.#adopt(
-      (listener) => new PeerLink(socket, side, listener),
-      (link) => {
-        const nextMs = link.authority === undefined ? Math.min(2 * retryMs, longestRetryMs) : firstRetryMs;
-        const bannedMs = this.#bans.remainingMs(peer.authority, performance.now());
-        this.#after(Math.max(retryMs, bannedMs), () => this.#dial(peer, nextMs));
-      },
-    );
+    this.#adopt(socket, side, ({ authority }) => {
+      const nextMs = authority === undefined ? Math.min(2 * retryMs, longestRetryMs) : firstRetryMs;
+      const bannedMs = this.#bans.remainingMs(peer.authority, performance.now());
+      this.#after(Math.max(retryMs, bannedMs), () => this.#dial(peer, nextMs));
+    });
   }
 
   /** Takes a new connection among the ones that are told of and closed at the end. */
-  #adopt(open: (listener: LinkListener) => PeerLink, ended?: (link: PeerLink) => void): void {
+  #adopt(socket: Socket, side: LinkSide, ended?: (link: PeerLink) => void): void {
     const known = (link: PeerLink, notify: (authority: number) => void) => {
       if (link.authority !== undefined && this.#links.get(link.authority) === link) notify(link.authority);
     };
-    const link = open({
+    const listener: LinkListener = {
       opened: (opened) => this.#open(opened),
       message: (from, message) =>
         known(from, (authority) => this.#listener.message(from, authority, message)),
@@ -169,8 +158,8 @@ export class PeerNetwork implements Disposable {
         if (violation) this.#blame(closed, reason);
         ended?.(closed);
       },
-    });
-    this.#all.add(link);
+    };
+    this.#all.add(new PeerLink(socket, side, listener));
   }
 
   /** A newer connection replaces an older one: the other side has given that one up. */
@@ -209,7 +198,7 @@ export class PeerNetwork implements Disposable {
     if (more !== undefined) this.#listener.refused(peer, reason, more);
   }
 
-  #side(outbound: boolean, expects: (authority: number) => boolean) {
+  #side(outbound: boolean, expects: (authority: number) => boolean): LinkSide {
     const refusal = (authority: number) => {
       if (!expects(authority)) return "not expected here";
       const bannedMs = this.#bans.remainingMs(authority, performance.now());
@@ -237,7 +226,7 @@ function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink):
   });
 }
 
-function listenError(own: { host: string; port: number }, cause: Error): PeerListenError {
+function listenError(own: Address, cause: Error): PeerListenError {
   const message =
     `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
     "Choose another port, or end what holds it.";

@@ -1,20 +1,14 @@
-import type { KeyObject } from "node:crypto";
 import type { ChainValidator } from "../engine/chain.ts";
 import { chainDomain, sha256 } from "../engine/consensus/block.ts";
 import { buildCommittee } from "../engine/consensus/committee.ts";
 import { type BlockRules, buildBlockRules } from "../engine/consensus/validity.ts";
+import type { Identity } from "../net/handshake.ts";
 import { privateKeyOf, publicKeyObject, validatorAddress } from "../wire/keys.ts";
 import type { Home } from "./home.ts";
 
 /** Who this validator is and whom it works with, made from its home. */
-export interface Membership {
-  readonly authority: number;
-  /** Hash of the genesis: tells networks apart. */
-  readonly network: Buffer;
+export interface Membership extends Identity {
   readonly rules: BlockRules;
-  readonly privateKey: KeyObject;
-  /** By authority. */
-  readonly publicKeys: readonly KeyObject[];
   /** By authority. */
   readonly validators: readonly ChainValidator[];
 }

@@ -1,35 +1,23 @@
 import type { ChainMetric } from "../engine/chain.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
-import type { Refusal } from "../engine/mempool.ts";
+import type { Mempool, Refusal } from "../engine/mempool.ts";
+import type { RecentChain } from "../engine/recent-chain.ts";
+import type { BlockSync } from "../engine/sync/block-sync.ts";
+import type { WriteAheadLog } from "../log/write-ahead-log.ts";
+import type { PeerNetwork } from "../net/peer-network.ts";
+import type { Engine } from "./engine.ts";
+import type { Membership } from "./membership.ts";
 import { counter, gauge, growingBounds, MetricHistogram } from "./metric.ts";
 
-/** What is read off the running node when somebody asks. What is undefined is left out. */
-export interface MetricsState {
-  readonly validators: number;
-  readonly height: number;
-  /** Lowest height that the RPC still has. */
-  readonly earliestHeight: number;
-  /** The threshold clock. */
-  readonly round: number;
-  readonly mempool: { readonly transactions: number; readonly bytes: number };
-  readonly connectedPeers: number;
-  /** Those that were ever connected, and what went over all connections to them. */
-  readonly peers: readonly {
-    readonly authority: number;
-    readonly receivedBytes: number;
-    readonly sentBytes: number;
-  }[];
-  readonly log: {
-    readonly bytes: number;
-    readonly segments: number;
-    /** Of the checkpoint that the oldest segment opens with. */
-    readonly oldestHeight: number;
-  };
-  readonly gcRound: number;
-  readonly blocks: { readonly accepted: number; readonly suspended: number; readonly committed: number };
-  readonly wantedRefs: number;
-  readonly syncRequests: number;
-  readonly equivocations: number;
+/** The parts of a running node whose figures are read off when somebody asks. */
+export interface MetricsSources {
+  readonly membership: Membership;
+  /** The engine of the moment: it is replaced where the node starts from a state that it was given. */
+  readonly engine: () => Engine;
+  readonly mempool: Mempool;
+  readonly recent: RecentChain;
+  readonly peers: { readonly network: PeerNetwork; readonly blocks: BlockSync };
+  readonly log: WriteAheadLog;
 }
 
 const intervalBounds = [0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -55,7 +43,6 @@ export class NodeMetrics {
   #refusedConnections = 0;
   #stateStarts = 0;
 
-  /** @param authority of this node */
   constructor(authority: number) {
     this.#authority = authority;
   }
@@ -110,23 +97,23 @@ export class NodeMetrics {
     this.#refusedConnections += count;
   }
 
-  collect(state: MetricsState): ChainMetric[] {
-    return [...this.#cometbft(state), ...this.#decisions(state), ...bounds(state), ...this.#peers(state)];
+  collect(from: MetricsSources): ChainMetric[] {
+    return [...this.#cometbft(from), ...this.#decisions(from), ...bounds(from), ...this.#peers(from)];
   }
 
-  #cometbft({ validators, height, mempool, connectedPeers }: MetricsState): ChainMetric[] {
+  #cometbft({ membership, recent, mempool, peers }: MetricsSources): ChainMetric[] {
     return [
-      gauge("cometbft_consensus_height", "Latest committed height.", height),
+      gauge("cometbft_consensus_height", "Latest committed height.", recent.height),
       gauge("cometbft_consensus_total_txs", "Transactions committed.", this.#totalTransactions),
       gauge("cometbft_consensus_num_txs", "Transactions in the latest block.", this.#lastTransactions),
       this.#intervals.metric(
         "cometbft_consensus_block_interval_seconds",
         "Time between a block and the one before it.",
       ),
-      gauge("cometbft_consensus_validators", "Validators of the committee.", validators),
-      gauge("cometbft_mempool_size", "Transactions that wait for a block.", mempool.transactions),
+      gauge("cometbft_consensus_validators", "Validators of the committee.", membership.validators.length),
+      gauge("cometbft_mempool_size", "Transactions that wait for a block.", mempool.count),
       gauge("cometbft_mempool_size_bytes", "Bytes of the waiting transactions.", mempool.bytes),
-      gauge("cometbft_p2p_peers", "Connected peers.", connectedPeers),
+      gauge("cometbft_p2p_peers", "Connected peers.", peers.network.links.size),
       counter(
         "mysticeti_mempool_refusals_total",
         "Transactions that were not taken, by reason.",
@@ -135,7 +122,8 @@ export class NodeMetrics {
     ];
   }
 
-  #decisions({ round, equivocations }: MetricsState): ChainMetric[] {
+  #decisions({ engine }: MetricsSources): ChainMetric[] {
+    const { clock, equivocations } = engine().consensus.dag;
     return [
       counter(
         "committed_leaders_total",
@@ -153,15 +141,17 @@ export class NodeMetrics {
         "mysticeti_own_block_commit_seconds",
         "From the proposal of any own block to its commit.",
       ),
-      gauge("mysticeti_round", "Threshold clock.", round),
+      gauge("mysticeti_round", "Threshold clock.", clock),
       counter("leader_timeout_total", "Proposals made because of a timeout.", this.#leaderTimeouts),
       counter("equivocations_total", "Blocks beside another of their author and round.", equivocations),
     ];
   }
 
-  #peers({ peers, syncRequests }: MetricsState): ChainMetric[] {
+  #peers({ peers: { network, blocks } }: MetricsSources): ChainMetric[] {
     const perPeer = (of: "receivedBytes" | "sentBytes") =>
-      peers.map((peer) => ({ labels: { authority: String(peer.authority) }, value: peer[of] }));
+      [...network.traffic()].map(([authority, traffic]) => {
+        return { labels: { authority: String(authority) }, value: traffic[of] };
+      });
     return [
       counter(
         "mysticeti_peer_received_bytes_total",
@@ -169,7 +159,7 @@ export class NodeMetrics {
         perPeer("receivedBytes"),
       ),
       counter("mysticeti_peer_sent_bytes_total", "Sent over all connections.", perPeer("sentBytes")),
-      counter("block_sync_requests_total", "Requests for missing blocks.", syncRequests),
+      counter("block_sync_requests_total", "Requests for missing blocks.", blocks.fetcher.requests),
       counter(
         "mysticeti_refused_connections_total",
         "Connections of peers not taken, or closed because the peer broke the protocol.",
@@ -181,17 +171,19 @@ export class NodeMetrics {
 }
 
 /** What must stay within bounds however long the node runs. */
-function bounds({ height, earliestHeight, log, gcRound, blocks, wantedRefs }: MetricsState): ChainMetric[] {
-  const served = Math.max(0, height - earliestHeight + 1);
+function bounds({ recent, log, engine, peers }: MetricsSources): ChainMetric[] {
+  const { consensus, checkpoints } = engine();
+  const { accepted, suspended, committed } = consensus.dag.sizes;
+  const served = Math.max(0, recent.height - recent.earliestHeight + 1);
   return [
     gauge("mysticeti_retained_heights", "Heights that the RPC still has.", served),
-    gauge("mysticeti_log_bytes", "Size of the log.", log.bytes),
-    gauge("mysticeti_log_segments", "Files of the log.", log.segments),
-    gauge("mysticeti_log_oldest_height", "Height that the log begins after.", log.oldestHeight),
-    gauge("mysticeti_gc_round", "Nothing at or below it is committed any more.", gcRound),
-    gauge("mysticeti_accepted_blocks", "Accepted blocks in memory.", blocks.accepted),
-    gauge("mysticeti_suspended_blocks", "Blocks that wait for others.", blocks.suspended),
-    gauge("mysticeti_committed_entries", "Committed blocks remembered.", blocks.committed),
-    gauge("mysticeti_wanted_refs", "Missing blocks that are asked for.", wantedRefs),
+    gauge("mysticeti_log_bytes", "Size of the log.", log.sizeBytes),
+    gauge("mysticeti_log_segments", "Files of the log.", log.starts.length),
+    gauge("mysticeti_log_oldest_height", "Height that the log begins after.", checkpoints.oldestHeight()),
+    gauge("mysticeti_gc_round", "Nothing at or below it is committed any more.", consensus.dag.gcRound),
+    gauge("mysticeti_accepted_blocks", "Accepted blocks in memory.", accepted),
+    gauge("mysticeti_suspended_blocks", "Blocks that wait for others.", suspended),
+    gauge("mysticeti_committed_entries", "Committed blocks remembered.", committed),
+    gauge("mysticeti_wanted_refs", "Missing blocks that are asked for.", peers.blocks.fetcher.wanted),
   ];
 }

@@ -3,14 +3,12 @@ import { Alarm } from "../../core/alarm.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Chain } from "../engine/chain.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import { Engine } from "../engine/engine.ts";
 import { largestTransactionBytes, Mempool } from "../engine/mempool.ts";
 import { defaultRetention, RecentChain } from "../engine/recent-chain.ts";
 import { PeerViolationError } from "../engine/sync/frames.ts";
-import { openStorage } from "../log/journal.ts";
 import { WriteAheadLog } from "../log/write-ahead-log.ts";
+import { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
-import { LogWaiters } from "./log-waiters.ts";
 import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { NodeMetrics } from "./node-metrics.ts";
@@ -41,7 +39,6 @@ export class ValidatorNode implements Disposable {
   readonly #mempool: Mempool;
   readonly #recent = new RecentChain(defaultRetention);
   readonly #metrics: NodeMetrics;
-  readonly #waiters: LogWaiters;
   readonly #log: WriteAheadLog;
   readonly #peers: PeerExchange;
   #engine: Engine;
@@ -49,6 +46,8 @@ export class ValidatorNode implements Disposable {
   #ticker: NodeJS.Timeout | undefined;
   /** When an own block last went out, on the monotonic clock. */
   #proposedMs = Number.NEGATIVE_INFINITY;
+  /** Who waits until the transactions accepted so far are in the log. */
+  #waiting: (() => void)[] = [];
   #isStepDue = false;
   #isStopped = false;
 
@@ -65,14 +64,6 @@ export class ValidatorNode implements Disposable {
     this.#membership = buildMembership(options.home);
     this.#metrics = new NodeMetrics(this.#membership.authority);
     this.#mempool = new Mempool({ ...config.mempool, largestTransactionBytes });
-    const logWaiting = () => {
-      this.#engine.logWaiting();
-      this.#waiters.notify();
-    };
-    this.#waiters = new LogWaiters(
-      () => this.#mempool.isLogged,
-      () => this.#guard(logWaiting),
-    );
     this.#log = new WriteAheadLog(join(folder, "log"), {
       ...config.log,
       failed: (error) => this.#fail(error),
@@ -89,7 +80,7 @@ export class ValidatorNode implements Disposable {
       log: this.#log,
       metrics: this.#metrics,
       isAbreast: () => this.#knowsOwnHistory() && !this.#peers.blocks.catchingUp,
-      whenLogged: (then) => this.#waiters.wait(then),
+      whenLogged: (then) => this.#whenLogged(then),
     });
   }
 
@@ -136,10 +127,27 @@ export class ValidatorNode implements Disposable {
   }
 
   #step(): void {
-    const { wakeAtMs } = this.#engine.step(this.#isLive, this.#mayPropose());
-    this.#waiters.notify();
+    const wakeAtMs = this.#engine.step(this.#isLive, this.#mayPropose());
+    this.#notifyLogged();
     if (wakeAtMs === undefined) this.#wake.clear();
     else this.#wake.set(wakeAtMs);
+  }
+
+  /** One write for all that comes in one turn of the event loop. */
+  #whenLogged(then: () => void): void {
+    if (this.#mempool.isLogged) then();
+    else if (this.#waiting.push(then) === 1) setImmediate(() => this.#guard(() => this.#logWaiting()));
+  }
+
+  #logWaiting(): void {
+    this.#engine.logWaiting();
+    this.#notifyLogged();
+  }
+
+  #notifyLogged(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const then of waiting) then();
   }
 
   /** Returns the refs that the block has to wait for. */
@@ -171,9 +179,8 @@ export class ValidatorNode implements Disposable {
   }
 
   /**
-   * Whether something waits that should be proposed though this validator is behind. Its block comes too late to be
-   * voted for, but the others link to it as long as its round is not obsolete there. Without that, whatever keeps a
-   * validator behind, such as a distant peer's blocks that have to be fetched, would also keep what it acknowledged.
+   * Whether something waits that should be proposed though this validator is behind: else, what keeps it behind would
+   * also keep what it acknowledged. The block comes too late for votes, but others link to it while its round counts.
    */
   #isProposalOverdue(): boolean {
     const isWithinReach = this.#peers.blocks.roundsBehind < this.#membership.rules.gcDepth / 2;
@@ -206,7 +213,8 @@ export class ValidatorNode implements Disposable {
       ...this.#membership,
       ...consensus,
       pace: consensus,
-      storage: openStorage({ ...this.#membership, log: this.#log, retention }),
+      log: this.#log,
+      retention,
       mempool: this.#mempool,
       clock: this.#clock,
       proposed: (proposal) => {

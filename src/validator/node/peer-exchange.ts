@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Block, BlockRef } from "../engine/consensus/block.ts";
-import type { Engine } from "../engine/engine.ts";
 import { BlockSync } from "../engine/sync/block-sync.ts";
 import { isCheckpointMessage, type Message } from "../engine/sync/messages.ts";
 import { StateSync } from "../engine/sync/state-sync.ts";
 import { PeerNetwork } from "../net/peer-network.ts";
+import type { Engine } from "./engine.ts";
 import type { Log } from "./logging.ts";
 import type { Membership } from "./membership.ts";
 import type { NodeMetrics } from "./node-metrics.ts";

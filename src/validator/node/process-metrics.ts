@@ -6,21 +6,16 @@ import { counter, gauge } from "./metric.ts";
 /** Between two looks at how late a timer is, ms. */
 const resolutionMs = 20;
 
-/** Figures of this process, under the names that Prometheus' clients use. */
-export class ProcessMetrics implements Disposable {
-  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
-
-  constructor() {
-    this.#delay.enable();
-  }
-
-  /** The lag is that since the last call. */
-  collect(): ChainMetric[] {
+/** Begins to watch this process. What is returned reads its figures, under the names that Prometheus' clients use. */
+export function watchProcess(): () => ChainMetric[] {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  delay.enable();
+  return () => {
     const { user, system } = cpuUsage();
     const { rss, heapUsed } = memoryUsage();
     // What is measured is the time between two looks.
-    const lagMs = Math.max(0, this.#delay.percentile(99) / 1e6 - resolutionMs);
-    this.#delay.reset();
+    const lagMs = Math.max(0, delay.percentile(99) / 1e6 - resolutionMs);
+    delay.reset();
     return [
       counter("process_cpu_seconds_total", "CPU time used, user and system.", (user + system) / 1e6),
       gauge("process_resident_memory_bytes", "Resident memory.", rss),
@@ -31,9 +26,5 @@ export class ProcessMetrics implements Disposable {
         lagMs / 1000,
       ),
     ];
-  }
-
-  [Symbol.dispose](): void {
-    this.#delay.disable();
-  }
+  };
 }

@@ -37,7 +37,7 @@ async function broadcastAndWait(context: RpcContext, transaction: Uint8Array): P
 
 /** Height of the block that holds the transaction, as soon as there is one. */
 function committedHeight(context: RpcContext, hash: Uint8Array): Promise<number> {
-  const { chain, feed, subscribers, closing } = context;
+  const { chain, subscribers, closing } = context;
   return new Promise((resolve, reject) => {
     subscribers.enter();
     const end = () => {
@@ -53,7 +53,7 @@ function committedHeight(context: RpcContext, hash: Uint8Array): Promise<number>
     const onClosing = () => fail("the node is stopping");
     const timer = setTimeout(fail, commitTimeoutMs, "timed out waiting for tx to be included in a block");
     closing.addEventListener("abort", onClosing, { once: true });
-    const stop = feed.listen(() => {
+    const stop = chain.onBlock(() => {
       const place = chain.transaction(hash);
       if (place === undefined) return;
       end();

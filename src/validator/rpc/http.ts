@@ -15,7 +15,6 @@ const uriRequestId = -1;
 /** Served over WebSocket alone. */
 const webSocketMethods = new Set(["subscribe", "unsubscribe", "unsubscribe_all"]);
 
-/** A whole reply. */
 export interface Reply {
   readonly status: number;
   readonly type: "application/json" | "text/html; charset=utf-8" | `text/plain;${string}`;
@@ -63,7 +62,6 @@ export function send(response: ServerResponse, { status, type, body, headers }: 
   response.end(body);
 }
 
-/** A reply of one line of text. */
 export function plain(status: number, line: string): Reply {
   return { status, type: "text/plain; charset=utf-8", body: `${line}\n` };
 }

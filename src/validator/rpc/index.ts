@@ -4,39 +4,33 @@ import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain, ChainMetric } from "../engine/chain.ts";
 import type { Log } from "../node/logging.ts";
-import { openBlockFeed, Subscribers } from "./feed.ts";
+import type { Address } from "../wire/node-files.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
-import type { RpcContext } from "./method.ts";
+import { type RpcContext, Subscribers } from "./method.ts";
 import { formatMetrics } from "./metrics.ts";
 import { WebSocketService } from "./websocket.ts";
 
-export interface ServerOptions {
+/** Listens on a port; 0: any free one. */
+export interface ServerOptions extends Address {
   readonly chain: Chain;
-  /** Address to listen on. */
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
   readonly log: Log;
   /** What /metrics tells; the chain's own figures unless said otherwise. */
   readonly metrics?: () => readonly ChainMetric[];
   readonly limits?: Partial<RpcLimits>;
 }
 
-/** A server that listens. */
 export interface RunningServer {
   readonly port: number;
   /** Stops listening, answers what is under way, ends every connection, and resolves when all are gone. */
   readonly close: () => Promise<void>;
 }
 
-/** The address cannot be listened on. */
 export class ListenError extends BaleenError {
   readonly host: string;
   readonly port: number;
 
-  constructor(address: { host: string; port: number }, options: { cause: unknown }) {
-    const { host, port } = address;
+  constructor({ host, port }: Address, options: { cause: unknown }) {
     super(
       "listen",
       `Cannot listen on ${host}:${port}: ${describeError(options.cause)}. Choose another address, or end what holds it.`,
@@ -58,12 +52,10 @@ const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
  */
 export async function startRpcServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
-  const feed = openBlockFeed(chain);
   const closing = new AbortController();
   let boundPort = port;
   const context: RpcContext = {
     chain,
-    feed,
     limits: { ...defaultRpcLimits, ...options.limits },
     subscribers: new Subscribers(),
     rpcAddress: () => `tcp://${host}:${boundPort}`,
@@ -84,7 +76,6 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
     boundPort = await listen(server, { host, port });
   } catch (error) {
     webSockets[Symbol.dispose]();
-    feed.close();
     throw error;
   }
   log("info", "RPC is served", { host, port: boundPort });
@@ -96,7 +87,6 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
       webSockets.close();
       await closeServer(server, () => webSockets[Symbol.dispose]());
       webSockets[Symbol.dispose]();
-      feed.close();
     },
   };
 }
@@ -141,7 +131,7 @@ function metricsReply(metrics: readonly ChainMetric[]): Reply {
   return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
-function listen(server: Server, address: { host: string; port: number }): Promise<number> {
+function listen(server: Server, address: Address): Promise<number> {
   return new Promise((resolve, reject) => {
     // Stays: a later error (no file descriptor left for a new connection) must not end the process.
     server.on("error", (error) => reject(new ListenError(address, { cause: error })));

@@ -1,4 +1,5 @@
-import type { Chain, ChainBlock } from "../engine/chain.ts";
+import type { Chain } from "../engine/chain.ts";
+import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import { RpcError } from "./error.ts";
 import { type Method, method } from "./method.ts";
 import { bytes, flag, int64 } from "./parameters.ts";
@@ -161,13 +162,13 @@ export const infoMethods: Readonly<Record<string, Method>> = {
   }),
 
   num_unconfirmed_txs: method([], ({ chain }) => {
-    const { count, bytes: total } = chain.mempool();
+    const { count, bytes: total } = chain.mempool;
     return `{"n_txs":"${count}","total":"${count}","total_bytes":"${total}","txs":null}`;
   }),
 
   unconfirmed_txs: method([int64("limit")], ({ chain }, limit = pageSize.usual) => {
-    const mempool = chain.mempool();
-    const shown = mempool.transactions(pageLength(limit));
+    const { mempool } = chain;
+    const shown = mempool.peek(pageLength(limit));
     return (
       `{"n_txs":"${shown.length}","total":"${mempool.count}","total_bytes":"${mempool.bytes}",` +
       `"txs":${transactionListJson(shown)}}`

@@ -87,7 +87,7 @@ function readId(id: unknown): RequestId {
 /**
  * Reply to one request. At once where the method answers at once.
  *
- * @param paramsFault what wrong params are: over WebSocket CometBFT calls them an internal error
+ * @param paramsDiagnostic what wrong params are: over WebSocket CometBFT calls them an internal error
  */
 export function answer(
   context: RpcContext,

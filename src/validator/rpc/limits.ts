@@ -1,18 +1,15 @@
 /** What keeps one client from using up a node. Numbers are CometBFT's where it has any. */
-import { defaultValidatorTuning } from "../wire/node-files.ts";
+import { defaultValidatorTuning, type ValidatorTuning } from "../wire/node-files.ts";
 
 /** What a server's owner chooses. */
-export interface RpcLimits {
-  /** Open connections, WebSockets included; a further one is closed at once. */
-  readonly mostConnections: number;
-  readonly mostBatchRequests: number;
+export type RpcLimits = ValidatorTuning["rpcLimits"] & {
   /** A request must be there, whole, after this time. */
   readonly requestTimeoutMs: number;
   /** A connection on which nothing moves for this long in the middle of a request or reply is closed. */
   readonly stallTimeoutMs: number;
   /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
   readonly pingPeriodMs: number;
-}
+};
 
 export const defaultRpcLimits: RpcLimits = {
   ...defaultValidatorTuning.rpcLimits,

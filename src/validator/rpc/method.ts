@@ -1,18 +1,36 @@
 import type { Chain } from "../engine/chain.ts";
-import type { BlockFeed, Subscribers } from "./feed.ts";
-import type { RpcLimits } from "./limits.ts";
+import { RpcError } from "./error.ts";
+import { type RpcLimits, subscriptionClientLimit } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";
 
-/** What methods work on. */
 export interface RpcContext {
   readonly chain: Chain;
-  readonly feed: BlockFeed;
   readonly limits: RpcLimits;
   readonly subscribers: Subscribers;
   /** "tcp://host:port", as the node tells it of itself. */
   readonly rpcAddress: () => string;
   /** Aborts when the server closes, so that nobody waits on. */
   readonly closing: AbortSignal;
+}
+
+/** Counts those who wait for events: WebSocket clients with subscriptions, and each broadcast_tx_commit. */
+export class Subscribers {
+  #count = 0;
+
+  /** @throws RpcError where there are as many as may be */
+  check(): void {
+    if (this.#count >= subscriptionClientLimit) {
+      throw new RpcError("internal", `max_subscription_clients ${subscriptionClientLimit} reached`);
+    }
+  }
+
+  enter(): void {
+    this.#count++;
+  }
+
+  leave(): void {
+    this.#count--;
+  }
 }
 
 /** A method that HTTP and WebSocket serve alike. */

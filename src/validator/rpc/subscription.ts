@@ -1,7 +1,7 @@
 /** What a WebSocket client can subscribe to, and the events it then gets. */
 import type { Chain } from "../engine/chain.ts";
+import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import { RpcError } from "./error.ts";
-import type { FeedBlock } from "./feed.ts";
 import {
   aroundTransactions,
   base64,
@@ -54,7 +54,7 @@ export function topicKey(topic: Topic): string {
 }
 
 /** All of an event after its id and query; equal for every subscriber. */
-export function newBlockTail(chain: Chain, { block }: FeedBlock): Buffer {
+export function newBlockTail(chain: Chain, block: ChainBlock): Buffer {
   const finalized =
     `{"events":[],"tx_results":${executedListJson(block.transactions.length)},"validator_updates":[],` +
     `"consensus_param_updates":null,"app_hash":"${base64(block.appHash)}"}`;
@@ -69,14 +69,14 @@ export function newBlockTail(chain: Chain, { block }: FeedBlock): Buffer {
   ]);
 }
 
-/** The same for the transaction at `index`. */
-export function transactionTail({ block, transactionHashes }: FeedBlock, index: number): Buffer {
+/** The same for the transaction at `index`, whose upper-case hash is given too. */
+export function transactionTail(block: ChainBlock, index: number, hash: string): Buffer {
   const transaction = block.transactions[index] ?? new Uint8Array();
   // Go leaves a zero index out.
   const place = `"height":"${block.height}",${index === 0 ? "" : `"index":${index},`}`;
   return Buffer.from(
     `"data":{"type":"tendermint/event/Tx","value":{"TxResult":{${place}"tx":"${base64(transaction)}",` +
       `"result":${executedJson}}}},"events":{"tm.event":["Tx"],` +
-      `"tx.hash":["${transactionHashes()[index] ?? ""}"],"tx.height":["${block.height}"]}}}`,
+      `"tx.hash":["${hash}"],"tx.height":["${block.height}"]}}}`,
   );
 }

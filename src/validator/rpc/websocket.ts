@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import type { Log } from "../node/logging.ts";
 import { RpcError } from "./error.ts";
-import type { FeedBlock, Subscribers } from "./feed.ts";
 import { answer, failureJson, parseRequest, type RpcRequest, successJson } from "./json-rpc.ts";
 import { bodyLimitBytes, replyBacklogBytes, subscriptionLimit, unreadLimitBytes } from "./limits.ts";
-import type { RpcContext } from "./method.ts";
+import type { RpcContext, Subscribers } from "./method.ts";
 import { readJsonArguments, text } from "./parameters.ts";
+import { hex } from "./shapes.ts";
 import { newBlockTail, parseTopic, type Topic, topicKey, transactionTail } from "./subscription.ts";
 
 /** The node goes; RFC 6455, 7.4.1. */
@@ -43,7 +44,7 @@ export class WebSocketService implements Disposable {
     this.#context = context;
     this.#log = log;
     this.#heartbeat = setInterval(() => this.#checkLife(), context.limits.pingPeriodMs);
-    this.#stopListening = context.feed.listen((news) => this.#publish(news));
+    this.#stopListening = context.chain.onBlock((block) => this.#publish(block));
   }
 
   /** Takes over a connection that asks to become a WebSocket. */
@@ -140,19 +141,21 @@ export class WebSocketService implements Disposable {
     }
   }
 
-  /** A block is encoded once, whoever listens. */
-  #publish(news: FeedBlock): void {
+  /** A block is encoded once, whoever listens, and so are the hashes of its transactions. */
+  #publish(block: ChainBlock): void {
     let blockTail: Buffer | undefined;
+    let hashes: readonly string[] | undefined;
     for (const client of this.#clients) {
       for (const { topic, head } of client.subscriptions.values()) {
         if (topic.event === "NewBlock") {
-          blockTail ??= newBlockTail(this.#context.chain, news);
+          blockTail ??= newBlockTail(this.#context.chain, block);
           this.#send(client, Buffer.concat([head, blockTail]));
           continue;
         }
-        news.transactionHashes().forEach((hash, index) => {
+        hashes ??= block.transactionKeys.map((key) => hex(Buffer.from(key, "latin1")));
+        hashes.forEach((hash, index) => {
           if (topic.hash !== undefined && topic.hash !== hash) return;
-          this.#send(client, Buffer.concat([head, transactionTail(news, index)]));
+          this.#send(client, Buffer.concat([head, transactionTail(block, index, hash)]));
         });
       }
     }

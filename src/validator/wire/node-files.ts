@@ -17,13 +17,23 @@ export interface ValidatorKeyFile {
   readonly seed: string;
 }
 
+export interface Address {
+  /** Name or address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PeerAddress extends Address {
+  readonly authority: number;
+}
+
 export interface ValidatorConfigFile extends ValidatorTuning {
   readonly moniker: string;
-  readonly rpc: { readonly host: string; readonly port: number };
-  readonly peer: { readonly host: string; readonly port: number };
-  readonly metrics: { readonly host: string; readonly port: number };
+  readonly rpc: Address;
+  readonly peer: Address;
+  readonly metrics: Address;
   /** Every other validator, by authority. */
-  readonly peers: readonly { readonly authority: number; readonly host: string; readonly port: number }[];
+  readonly peers: readonly PeerAddress[];
 }
 
 /** What a validator can be told beyond its addresses. The file may leave out any of it, for the default. */
@@ -47,6 +57,7 @@ export interface ValidatorTuning {
     /** … or the log is larger than this. Never what is needed to start again. */
     readonly retainBytes: number;
   };
+  /** Open connections, WebSockets included: a further one is closed at once. */
   readonly rpcLimits: { readonly mostConnections: number; readonly mostBatchRequests: number };
   /** What the process tells of itself on standard output. */
   readonly output: { readonly level: OutputLevel };
@@ -61,7 +72,6 @@ export type LogSync = "none" | "interval" | "block";
 /** Lines below it are not written. */
 export type OutputLevel = "debug" | "info" | "warn" | "error";
 
-/** What a validator is told where nobody says otherwise. */
 export const defaultValidatorTuning: ValidatorTuning = {
   consensus: {
     minRoundDelayMs: 50,
@@ -82,7 +92,6 @@ export const defaultValidatorTuning: ValidatorTuning = {
   output: { level: "info" },
 };
 
-/** Names of the files in a validator's home. */
 export const nodeFileNames = {
   genesis: "genesis.json",
   key: "validator-key.json",

@@ -81,7 +81,6 @@ export const tuningFields: readonly TuningField[] = [
   ]),
 ];
 
-/** The field of that name in a section. */
 export function tuningField<S extends keyof ValidatorTuning>(
   section: S,
   name: keyof ValidatorTuning[S] & string,

@@ -30,7 +30,7 @@ describe("what a machine counts", () => {
       "/proc/124/stat": "124 (node) Z 1 124 124 0 -1 4194560 10 0 0 0 1 1 0 0 20 0 11 0 123456 7 9 1\n",
       "/proc/123/cgroup": "0::/docker/abc\n",
     });
-    expect(sample?.processes).toEqual(new Map([[123, { start: 500, cpu: 42, children: 9 }]]));
+    expect(sample?.processes).toEqual(new Map([[123, { startTicks: 500, cpuTicks: 42, childTicks: 9 }]]));
     expect(sample?.cgroups).toEqual(new Map([[123, "0::/docker/abc\n"]]));
   });
 

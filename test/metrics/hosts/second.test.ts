@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { MachineSample, ProcessTicks } from "../../../src/metrics/hosts/sample.ts";
 import { differ } from "../../../src/metrics/hosts/second.ts";
 
-const ticks = (start: number, cpu: number, children = 0): ProcessTicks => ({ start, cpu, children });
+const ticks = (startTicks: number, cpuTicks: number, childTicks = 0): ProcessTicks => {
+  return { startTicks, cpuTicks, childTicks };
+};
 
 const before: MachineSample = {
   uptimeSecs: 1000,

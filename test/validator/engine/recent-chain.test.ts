@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ChainBlock } from "../../../src/validator/engine/chain.ts";
+import type { ChainBlock } from "../../../src/validator/engine/consensus/ledger.ts";
 import { Ledger, transactionKey } from "../../../src/validator/engine/consensus/ledger.ts";
 import { RecentChain } from "../../../src/validator/engine/recent-chain.ts";
 import { startDrawing } from "./consensus/drawing.ts";

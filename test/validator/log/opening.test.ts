@@ -2,18 +2,14 @@ import { expect, test } from "vitest";
 import { buildRef } from "../../../src/validator/engine/consensus/block.ts";
 import { encodeCheckpoint } from "../../../src/validator/engine/consensus/checkpoint.ts";
 import { LogError } from "../../../src/validator/log/error.ts";
-import { LogHistory } from "../../../src/validator/log/history.ts";
-import {
-  appendTransactions,
-  beginSegment,
-  readKind,
-  readOpening,
-} from "../../../src/validator/log/opening.ts";
+import { Journal } from "../../../src/validator/log/journal.ts";
+import { appendTransactions, readKind, readOpening } from "../../../src/validator/log/opening.ts";
 import { decodeTransactions, recordTags, segmentKinds } from "../../../src/validator/log/record.ts";
 import { openFolder } from "../folder.ts";
 import { openLog } from "./open-log.ts";
 
-const owner = Buffer.from("owner");
+const network = Buffer.from("network");
+const owner = Buffer.concat([network, Buffer.of(0, 0)]);
 const digest = Buffer.alloc(32, 7);
 const lastOwn = buildRef(0, 3, digest);
 
@@ -34,11 +30,11 @@ function buildCheckpoint(height: number, keys: number) {
 test("a state larger than any record comes back from its segment, for this start and for other validators", async () => {
   await using folder = await openFolder();
   using log = openLog(folder.path);
-  const history = new LogHistory(log, { retainHeights: 10, retainBytes: 1e9 });
+  const retention = { retainHeights: 10, retainBytes: 1e9 };
+  const journal = new Journal({ authority: 0, network, log, retention });
   const checkpoint = buildCheckpoint(40, 300_000);
   expect(checkpoint.sizeBytes).toBeGreaterThan(8 * 1024 * 1024);
-  const opening = { owner, kind: segmentKinds.next, checkpoint, lastOwn, carried: [], waiting: [] };
-  history.opened(beginSegment(log, opening, () => undefined));
+  journal.begin("next", { checkpoint, lastOwn, carried: [], waiting: [] }, () => undefined);
   const { opened, encoded, state } = readOpening(log, 0);
   expect(encoded?.equals(checkpoint.encoded)).toBe(true);
   expect(state?.height).toBe(40);
@@ -47,9 +43,9 @@ test("a state larger than any record comes back from its segment, for this start
     stateHash: checkpoint.stateHash,
     sizeBytes: checkpoint.sizeBytes,
   });
-  expect(history.list()).toEqual([opened.checkpoint]);
-  expect(history.read(40)?.equals(checkpoint.encoded)).toBe(true);
-  expect(history.read(39)).toBeUndefined();
+  expect(journal.list()).toEqual([opened.checkpoint]);
+  expect(journal.read(40)?.equals(checkpoint.encoded)).toBe(true);
+  expect(journal.read(39)).toBeUndefined();
   expect(readKind(log, 0, owner)).toBe(segmentKinds.next);
   expect(() => readKind(log, 0, Buffer.from("other"))).toThrow(LogError);
 });

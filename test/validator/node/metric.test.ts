@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gauge, growingBounds, MetricHistogram } from "../../../src/validator/node/metric.ts";
-import { ProcessMetrics } from "../../../src/validator/node/process-metrics.ts";
+import { watchProcess } from "../../../src/validator/node/process-metrics.ts";
 import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
 import { parsePrometheus, quantileOf } from "../prometheus.ts";
 
@@ -47,8 +47,8 @@ describe("a histogram", () => {
 });
 
 test("figures of a process are those of this one", () => {
-  using metrics = new ProcessMetrics();
-  const read = () => parsePrometheus(formatMetrics(metrics.collect()));
+  const readProcess = watchProcess();
+  const read = () => parsePrometheus(formatMetrics(readProcess()));
   const valueIn = (families: ReturnType<typeof read>, name: string) =>
     families.get(name)?.samples[0]?.value ?? Number.NaN;
   const before = read();

@@ -1,27 +1,37 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../../../src/validator/engine/consensus/consensus.ts";
-import { type MetricsState, NodeMetrics } from "../../../src/validator/node/node-metrics.ts";
+import type { RecentChain } from "../../../src/validator/engine/recent-chain.ts";
+import { type MetricsSources, NodeMetrics } from "../../../src/validator/node/node-metrics.ts";
 import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
 import { parsePrometheus } from "../prometheus.ts";
 
-const state: MetricsState = {
-  validators: 4,
-  height: 7,
-  earliestHeight: 3,
-  round: 12,
-  mempool: { transactions: 5, bytes: 600 },
-  connectedPeers: 1,
-  peers: [
-    { authority: 0, receivedBytes: 10, sentBytes: 20 },
-    { authority: 2, receivedBytes: 30, sentBytes: 40 },
-  ],
-  log: { bytes: 1000, segments: 2, oldestHeight: 4 },
-  gcRound: 9,
-  blocks: { accepted: 1, suspended: 2, committed: 3 },
-  wantedRefs: 8,
-  syncRequests: 6,
-  equivocations: 1,
-};
+const state = {
+  membership: { validators: { length: 4 } },
+  engine: () => ({
+    consensus: {
+      dag: {
+        clock: 12,
+        gcRound: 9,
+        sizes: { accepted: 1, suspended: 2, committed: 3 },
+        equivocations: 1,
+      },
+    },
+    checkpoints: { oldestHeight: () => 4 },
+  }),
+  mempool: { count: 5, bytes: 600 },
+  recent: { height: 7, earliestHeight: 3 },
+  peers: {
+    network: {
+      links: { size: 1 },
+      traffic: () => [
+        [0, { receivedBytes: 10, sentBytes: 20 }],
+        [2, { receivedBytes: 30, sentBytes: 40 }],
+      ],
+    },
+    blocks: { fetcher: { wanted: 8, requests: 6 } },
+  },
+  log: { sizeBytes: 1000, starts: [0, 500] },
+} as unknown as MetricsSources;
 
 /** What the metrics look at of a commit by validator 1's leader block, of these blocks as author/round. */
 function commitOf(
@@ -57,9 +67,8 @@ test("tells what stands in the state", () => {
   expect(value("mysticeti_gc_round")).toBe(9);
   expect(value("mysticeti_suspended_blocks")).toBe(2);
   expect(value("mysticeti_log_oldest_height")).toBe(4);
-  expect(read(metrics, { ...state, height: 0, earliestHeight: 1 }).value("mysticeti_retained_heights")).toBe(
-    0,
-  );
+  const recent = { height: 0, earliestHeight: 1 } as RecentChain;
+  expect(read(metrics, { ...state, recent }).value("mysticeti_retained_heights")).toBe(0);
   metrics.startedFromState();
   expect(read(metrics).value("mysticeti_state_syncs_total")).toBe(1);
 });

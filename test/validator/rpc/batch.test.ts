@@ -32,7 +32,7 @@ describe("a batch", () => {
     };
     const replied = post(url, [commit(1, "one"), { id: 2, method: "status" }, commit(3, "two")]);
     for (const waiting of ["one", "two"]) {
-      await until(() => (chain.mempool().count === 1 ? true : undefined), {
+      await until(() => (chain.mempool.count === 1 ? true : undefined), {
         timeoutMs: 5_000,
         everyMs: 2,
         describe: () => `${waiting} did not arrive`,
@@ -69,7 +69,7 @@ describe("a batch", () => {
         },
       },
     });
-    expect(chain.mempool().count).toBe(10);
+    expect(chain.mempool.count).toBe(10);
     const roomy = await serve(chain, { limits: { mostBatchRequests: 11 } });
     expect((await post(roomy.url, batch(11))).reply).toHaveLength(11);
   });

@@ -176,7 +176,7 @@ describe("POST", () => {
     expect(await post(url, [])).toMatchObject({ status: 200, text: "" });
     expect(await post(url, "null")).toMatchObject({ status: 200, text: "" });
     expect(await post(url, "[null]")).toMatchObject({ status: 200, text: "" });
-    expect(chain.mempool().count).toBe(0);
+    expect(chain.mempool.count).toBe(0);
   });
 
   test("takes a body of 1,000,000 bytes and refuses a longer one", async () => {

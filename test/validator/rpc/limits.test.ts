@@ -66,7 +66,7 @@ test("takes a head of nearly 1 MiB, a transaction in its URI, and refuses a long
   const { port } = await serve(chain);
   const short = dial(port);
   short.socket.write(get(`/broadcast_tx_sync?tx=0x${"61".repeat(500_000)}`));
-  await until(() => (chain.mempool().bytes === 500_000 ? true : undefined), {
+  await until(() => (chain.mempool.bytes === 500_000 ? true : undefined), {
     timeoutMs: 5_000,
     everyMs: 5,
     describe: () => "the transaction did not arrive",
@@ -168,10 +168,10 @@ test("bounds those who wait for events: subscribers, and broadcast_tx_commit", a
     return post(url, { id: i, method: "broadcast_tx_commit", params: { tx } });
   };
   const waiting = Array.from({ length: 100 }, (_, i) => commit(i));
-  await until(() => (chain.mempool().count === 100 ? true : undefined), {
+  await until(() => (chain.mempool.count === 100 ? true : undefined), {
     timeoutMs: 10_000,
     everyMs: 5,
-    describe: () => `${chain.mempool().count} of 100 wait`,
+    describe: () => `${chain.mempool.count} of 100 wait`,
   });
   const full = { error: { code: -32603, data: "max_subscription_clients 100 reached" } };
   expect((await commit(100)).reply).toMatchObject(full);
@@ -206,7 +206,7 @@ test("no reply goes out before what it acknowledges is in the log; a batch waits
   const client = await connect(url);
   client.send(tx("e"));
   const overSocket = client.next().finally(count);
-  await until(() => (chain.mempool().count === 5 ? true : undefined), {
+  await until(() => (chain.mempool.count === 5 ? true : undefined), {
     timeoutMs: 5_000,
     everyMs: 2,
     describe: () => "they did not arrive",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Chain, ChainBlock, ChainMetric, ChainPeer } from "../../../src/validator/engine/chain.ts";
+import type { Chain, ChainMetric, ChainPeer } from "../../../src/validator/engine/chain.ts";
+import type { ChainBlock } from "../../../src/validator/engine/consensus/ledger.ts";
 
 /** A chain without consensus: blocks are made when the test says so. Everything in it follows from heights. */
 export interface MemoryChain extends Chain {
@@ -36,7 +37,6 @@ export function openMemoryChain(
     nodeId: "0b".repeat(20),
     moniker: "node1",
     validators,
-    largestTransactionBytes: 1000,
     height: () => blocks.length,
     block: (height) => (height < earliest ? undefined : blocks[height - 1]),
     earliestHeight: () => earliest,
@@ -57,11 +57,15 @@ export function openMemoryChain(
       pending.push(transaction);
       return { accepted: true, hash };
     },
-    mempool: () => ({
-      count: pending.length,
-      bytes: pending.reduce((sum, { length }) => sum + length, 0),
-      transactions: (most) => pending.slice(0, most),
-    }),
+    mempool: {
+      get count() {
+        return pending.length;
+      },
+      get bytes() {
+        return pending.reduce((sum, { length }) => sum + length, 0);
+      },
+      peek: (most) => pending.slice(0, most),
+    },
     peers: () => options.peers ?? [],
     catchingUp: () => false,
     onBlock: (listener) => {
@@ -85,6 +89,7 @@ export function openMemoryChain(
         appHash: digest(`application ${height}`),
         previousAppHash: previous?.appHash ?? new Uint8Array(32),
         transactions,
+        transactionKeys: transactions.map((each) => digest(each).toString("latin1")),
       };
       blocks.push(block);
       transactions.forEach((transaction, index) => {

@@ -32,7 +32,7 @@ describe("shapes as recorded from CometBFT 0.38", () => {
     const { url } = await serve(chain);
     const pending = resultOf(url, "broadcast_tx_commit", { tx: "b25l" });
     const poll = setInterval(() => {
-      if (chain.mempool().count > 0) chain.commit("another");
+      if (chain.mempool.count > 0) chain.commit("another");
     }, 2);
     const result = await pending.finally(() => clearInterval(poll));
     const hash = createHash("sha256").update("one").digest("hex").toUpperCase();

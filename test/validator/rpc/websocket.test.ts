@@ -20,7 +20,7 @@ describe("WebSocket", () => {
     client.send({ id: 1, method: "broadcast_tx_async", params: { tx: "b25l" } });
     expect(await client.next()).toMatchObject({ id: 1, result: { code: 0 } });
     client.send({ id: 2, method: "broadcast_tx_commit", params: { tx: "dHdv" } });
-    await until(() => (chain.mempool().count === 2 ? true : undefined), {
+    await until(() => (chain.mempool.count === 2 ? true : undefined), {
       timeoutMs: 5000,
       everyMs: 2,
       describe: () => "the transaction did not arrive",
@@ -178,7 +178,7 @@ describe("close", () => {
     const waiting = post(server.url, { id: 1, method: "broadcast_tx_commit", params: ["b25l"] });
     const waitingToo = await connect(server.url);
     waitingToo.send({ id: 1, method: "broadcast_tx_commit", params: ["dHdv"] });
-    await until(() => (chain.mempool().count === 2 ? true : undefined), {
+    await until(() => (chain.mempool.count === 2 ? true : undefined), {
       timeoutMs: 5000,
       everyMs: 2,
       describe: () => "the transactions did not arrive",

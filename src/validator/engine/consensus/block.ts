@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 
 /**
- * Names one block; `key` is all of it as a string, for maps, and orders the blocks of one author and round by digest.
- * It is more than the digest: who names a block under another author or round names none, and cannot have one vote
- * count for several.
+ * Names one block; `key` is all of it as a string, and orders the blocks of one author and round by digest. Who names a
+ * block under another author or round names none, and cannot have one vote count for several.
  */
 export interface BlockRef {
   readonly author: number;
@@ -40,16 +39,13 @@ export interface BlockContent {
 
 /** What the encoded blocks of one chain have in common. */
 export interface BlockFormat {
-  /** Of `chainDomain`. */
   readonly domain: Buffer;
-  /** Refs in one block. */
   readonly mostRefs: number;
 }
 
 /** Signs a 32-byte content hash with the author's ed25519 key: 64 bytes. */
 export type Sign = (contentHash: Buffer) => Uint8Array;
 
-/** Largest encoded block. */
 export const largestBlockBytes = 4 * 1024 * 1024;
 
 export const digestBytes = 32;
@@ -59,7 +55,6 @@ export const refBytes = 2 + 8 + digestBytes;
 const headerBytes = 2 + 8 + 2;
 const tailBytes = 8 + signatureBytes;
 
-/** Builds a ref from its parts. */
 export function buildRef(author: number, round: number, digest: Buffer): BlockRef {
   return { author, round, digest, key: `${author}/${round}/${digest.toString("latin1")}` };
 }
@@ -91,6 +86,21 @@ export function readUint64(source: Buffer, offset: number): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** Writes transactions, each with its length before it, and returns the offset behind them. */
+export function writeTransactions(
+  target: Buffer,
+  offset: number,
+  transactions: readonly Uint8Array[],
+): number {
+  let at = offset;
+  for (const transaction of transactions) {
+    at = target.writeUInt32BE(transaction.length, at);
+    target.set(transaction, at);
+    at += transaction.length;
+  }
+  return at;
+}
+
 /** Hash that opens every content hash of one chain: domain tag and chain id. */
 export function chainDomain(chainId: string): Buffer {
   return sha256(Buffer.from(`baleen/mysticeti/block/1\0${chainId}`));
@@ -112,11 +122,7 @@ export function buildBlock(content: BlockContent, domain: Buffer, sign: Sign): B
   for (const ref of content.refs) at = writeRef(encoded, at, ref);
   const transactionsOffset = at;
   at = encoded.writeUInt32BE(content.transactions.length, at);
-  for (const transaction of content.transactions) {
-    at = encoded.writeUInt32BE(transaction.length, at);
-    encoded.set(transaction, at);
-    at += transaction.length;
-  }
+  at = writeTransactions(encoded, at, content.transactions);
   at = writeUint64(encoded, at, content.timestampMs);
   const contentHash = hashContent(domain, encoded.subarray(0, at));
   encoded.set(sign(contentHash), at);
@@ -194,7 +200,6 @@ export function signatureOf(block: Block): Buffer {
   return block.encoded.subarray(block.encoded.length - signatureBytes);
 }
 
-/** SHA-256. */
 export function sha256(bytes: Uint8Array): Buffer {
   return hash("sha256", bytes, "buffer");
 }

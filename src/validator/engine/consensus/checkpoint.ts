@@ -14,7 +14,6 @@ export interface Checkpoint extends LedgerState, DagStart {
   readonly cursor: Slot;
 }
 
-/** What names a checkpoint. */
 export interface CheckpointSummary {
   readonly height: number;
   /** `stateHash` of the encoded checkpoint, 32 bytes: the same on all honest validators. */

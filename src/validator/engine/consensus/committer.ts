@@ -4,16 +4,12 @@ import { type Committee, leaderOf, type Slot, slotAt, slotNumber } from "./commi
 import type { Dag } from "./dag.ts";
 
 /** What became of one leader slot, for good. */
-export type Decision =
-  | {
-      readonly outcome: "commit";
-      readonly slot: Slot;
-      readonly authority: number;
-      readonly block: Block;
-      /** The committed leader that an indirect decision follows from. */
-      readonly anchor?: Block;
-    }
-  | { readonly outcome: "skip"; readonly slot: Slot; readonly authority: number; readonly anchor?: Block };
+export type Decision = {
+  readonly slot: Slot;
+  readonly authority: number;
+  /** The committed leader that an indirect decision follows from. */
+  readonly anchor?: Block;
+} & ({ readonly outcome: "commit"; readonly block: Block } | { readonly outcome: "skip" });
 
 /** More than f validators are faulty: two certificates exist where one is possible. Nothing may be committed on. */
 export class FaultBoundError extends BaleenError {

@@ -48,10 +48,9 @@ const none: readonly Block[] = [];
  * Blocks must be valid (see `findInvalidity`) and signed. Twins (two blocks of one author and round) are both kept:
  * others may have built on either.
  *
- * Why collecting is safe: the round follows from the commits alone, and a leader of round r orders only what is above
- * r - gcDepth. The round lies no higher until that leader is committed, so that whoever accepted the leader had
- * accepted all of that first. Why it is live: whoever commits the leader holds what decided it, and can serve it to
- * those whose round is lower still; once they have committed it too, they wait for nothing below the same round.
+ * Why collecting is safe: a leader of round r orders only what is above r - gcDepth, and the round lies no higher until
+ * that leader is committed, so that whoever accepted the leader had accepted all of that first. Why it is live: whoever
+ * commits the leader holds what decided it, and can serve it to those whose round is lower still.
  */
 export class Dag {
   readonly #rules: BlockRules;

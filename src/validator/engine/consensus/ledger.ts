@@ -5,20 +5,34 @@ import type { BlockRules } from "./validity.ts";
 /** How many heights back a repeated transaction is recognised. The same on all validators: it is part of the rule. */
 export const dedupWindowHeights = 1000;
 
-/** One committed leader with what it ordered; `height` counts from 1. */
-export interface Commit {
+/** One committed leader and the transactions that its commit ordered: what the RPC tells of. */
+export interface ChainBlock {
+  /** Commit index, from 1. */
   readonly height: number;
-  readonly leader: Block;
-  /** What it ordered, in that order, the leader included. */
-  readonly blocks: readonly Block[];
-  readonly previousHash: Buffer;
+  /** Digest of the committed leader block, 32 bytes. */
+  readonly hash: Uint8Array;
+  readonly previousHash: Uint8Array;
+  /** Author of the leader block. */
+  readonly proposer: number;
+  readonly round: number;
+  /** max(previous + 1, what the leader's parents agree on), ms since 1970. */
   readonly timeMs: number;
-  readonly appHash: Buffer;
-  readonly previousAppHash: Buffer;
-  /** Views into the ordered blocks, repeated ones left out. */
-  readonly transactions: readonly Buffer[];
-  /** SHA-256 of each transaction as a latin-1 string of 32 characters. */
+  /** After this block. */
+  readonly appHash: Uint8Array;
+  readonly previousAppHash: Uint8Array;
+  /** Repeated ones left out. */
+  readonly transactions: readonly Uint8Array[];
+  /** `transactionKey` of each. */
   readonly transactionKeys: readonly string[];
+}
+
+/** A committed leader with the blocks that it ordered; the transactions are views into them. */
+export interface Commit extends ChainBlock {
+  readonly leader: Block;
+  /** In their order, the leader included. */
+  readonly blocks: readonly Block[];
+  readonly appHash: Buffer;
+  readonly transactions: readonly Buffer[];
 }
 
 /** What the commits so far come to. */
@@ -32,7 +46,6 @@ export interface LedgerState {
   readonly window: readonly Buffer[];
 }
 
-/** Bytes of a transaction's key. */
 export const keyBytes = 32;
 
 /** Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. */
@@ -78,10 +91,13 @@ export class Ledger {
     this.#hash = leader.ref.digest;
     this.#appHash = sha256(hashInput(previousAppHash, leader, blocks));
     return {
-      height: this.#height,
       leader,
       blocks,
+      height: this.#height,
+      hash: this.#hash,
       previousHash,
+      proposer: leader.ref.author,
+      round: leader.ref.round,
       timeMs: this.#timeMs,
       appHash: this.#appHash,
       previousAppHash,

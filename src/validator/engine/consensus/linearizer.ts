@@ -4,7 +4,6 @@ import type { Dag } from "./dag.ts";
 /**
  * Orders what a committed leader brings: its history above `leader.round - gcDepth` that no earlier leader committed,
  * itself included, sorted by (round, author, digest). Marks it committed.
- * No earlier slot can have committed the leader itself: histories hold lower rounds only.
  */
 export function linearize(leader: Block, dag: Dag, gcDepth: number): Block[] {
   const floor = Math.max(0, leader.ref.round - gcDepth);

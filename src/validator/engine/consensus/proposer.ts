@@ -1,13 +1,11 @@
+import type { ValidatorTuning } from "../../wire/node-files.ts";
 import { type Block, type BlockRef, genesisRef } from "./block.ts";
 import { type Committee, leaderOf, type Slot } from "./committee.ts";
 import type { Dag } from "./dag.ts";
 import { type BlockRules, mostWeakRefs } from "./validity.ts";
 
 /** When to propose. Times are monotonic milliseconds. */
-export interface Pace {
-  readonly minRoundDelayMs: number;
-  readonly leaderTimeoutMs: number;
-}
+export type Pace = Pick<ValidatorTuning["consensus"], "minRoundDelayMs" | "leaderTimeoutMs">;
 
 /** What to do now about the round that the clock shows. */
 export type ProposalStep =

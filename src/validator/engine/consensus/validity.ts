@@ -18,10 +18,7 @@ export const defaultGcDepth = 100;
 /** Refs to blocks older than the parents that an honest validator puts into one block, at most. */
 export const mostWeakRefs = 256;
 
-/**
- * Latest time a block may claim: the year 9000. Heights add at least a millisecond each to the highest time claimed,
- * so that a thousand years are left to them below the end of what a date can say in four digits of a year.
- */
+/** Latest time a block may claim: heights add a millisecond each, and must stay within four digits of a year. */
 export const latestTimestampMs = Date.UTC(9000, 0);
 
 export function buildBlockRules(

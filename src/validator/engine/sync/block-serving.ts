@@ -1,6 +1,25 @@
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
-import type { BlockArchive } from "../storage.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
+
+/** The first `most` blocks in rounds `from` to `to`, both included. */
+export interface RoundSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly most: number;
+}
+
+/** Every accepted block of this validator, as bytes. */
+export interface BlockArchive {
+  /** Highest round of an author, 0 before its first block. */
+  readonly positions: { highestRound(author: number): number };
+  /** The encoded block of exactly this ref. */
+  find(ref: BlockRef): Buffer | undefined;
+  /** Blocks of an author, by round. Each is read when it is asked for. */
+  range(
+    author: number,
+    span: RoundSpan,
+  ): IteratorObject<{ readonly round: number; readonly encoded: Buffer }>;
+}
 
 /** What the exchange of blocks and states needs of a connection. */
 export interface SyncLink<M = Message> {
@@ -24,7 +43,7 @@ export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly Bl
 export function serveRange(
   store: BlockArchive,
   link: SyncLink,
-  range: { readonly author: number; readonly from: number; readonly to: number },
+  range: Omit<RoundSpan, "most"> & { readonly author: number },
 ): void {
   const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
   while (link.hasRoom) {

@@ -2,8 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { type Block, type BlockRef, decodeBlock } from "../consensus/block.ts";
 import type { Dag } from "../consensus/dag.ts";
 import { type BlockRules, findInvalidity, hasGoodSignature } from "../consensus/validity.ts";
-import type { BlockArchive } from "../storage.ts";
-import { type SyncLink, serveRange, serveRefs } from "./block-serving.ts";
+import { type BlockArchive, type SyncLink, serveRange, serveRefs } from "./block-serving.ts";
 import { Fetcher } from "./fetcher.ts";
 import { PeerViolationError } from "./frames.ts";
 import type { Message } from "./messages.ts";
@@ -32,9 +31,8 @@ const smallestCredit = 8;
 /** A block whose author is connected usually comes by itself within this time … */
 const graceMs = 50;
 /**
- * … and within this much more for each round that this validator is behind: many come then. Far less than a round takes,
- * so that it shrinks the way: where every round waits for a block that never comes by itself, such as a twin that only
- * others were sent, a fixed time of many rounds would keep this validator just as far behind for good.
+ * … and within this much more for each round that this validator is behind. Far less than a round takes: a fixed time
+ * would keep it behind for good where every round waits for a block that never comes by itself, such as a twin.
  */
 const graceMsPerRoundBehind = 5;
 const longestGraceMs = 1_000;

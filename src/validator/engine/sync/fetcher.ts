@@ -1,7 +1,6 @@
 import type { BlockRef } from "../consensus/block.ts";
 import { mostRefsPerRequest } from "./messages.ts";
 
-/** How the fetcher asks. */
 export interface FetchTargets {
   /** Connected peers, by authority. */
   readonly peers: () => readonly number[];
@@ -46,17 +45,14 @@ export class Fetcher {
     this.#targets = targets;
   }
 
-  /** Refs that are looked for. */
   get wanted(): number {
     return this.#wanted.size;
   }
 
-  /** Requests sent so far. */
   get requests(): number {
     return this.#requests;
   }
 
-  /** Whether this block is to be fetched. */
   isWanted(key: string): boolean {
     return this.#wanted.has(key);
   }

@@ -18,7 +18,6 @@ export type Message =
    * message.
    */
   | { readonly type: "subscribe"; readonly fromRound: number; readonly credit: number }
-  /** One encoded block. */
   | { readonly type: "block"; readonly encoded: Buffer }
   | { readonly type: "request"; readonly refs: readonly BlockRef[] }
   /**
@@ -76,7 +75,6 @@ export const frameTypes = {
   checkpointPart: 11,
 } as const;
 
-/** Encodes a message as one frame. */
 export function encodeMessage(message: Message): Uint8Array[] {
   switch (message.type) {
     case "subscribe": {

@@ -1,3 +1,10 @@
+export interface RateLimits {
+  readonly burst: number;
+  readonly everyMs: number;
+  /** Beyond so many at a time, new keys are held back. */
+  readonly mostKeys: number;
+}
+
 interface Allowance {
   /** What may pass at once, as of `atMs`. */
   left: number;
@@ -10,16 +17,11 @@ interface Allowance {
  * what it held back, so that a log can say "and 37 more". Pure: time is handed in.
  */
 export class RateLimit {
-  readonly #burst: number;
-  readonly #everyMs: number;
-  readonly #mostKeys: number;
+  readonly #limit: RateLimits;
   readonly #allowances = new Map<string, Allowance>();
 
-  /** @param limit `mostKeys`: beyond so many at a time, new keys are held back */
-  constructor(limit: { readonly burst: number; readonly everyMs: number; readonly mostKeys: number }) {
-    this.#burst = limit.burst;
-    this.#everyMs = limit.everyMs;
-    this.#mostKeys = limit.mostKeys;
+  constructor(limit: RateLimits) {
+    this.#limit = limit;
   }
 
   /** @returns how many of this key were held back since the last that passed; undefined where this one is held back */
@@ -52,15 +54,16 @@ export class RateLimit {
       this.#refill(known, nowMs);
       return known;
     }
-    if (this.#allowances.size >= this.#mostKeys) this.#forgetUnused(nowMs);
-    if (this.#allowances.size >= this.#mostKeys) return undefined;
-    const allowance = { left: this.#burst, atMs: nowMs, heldBack: 0 };
+    if (this.#allowances.size >= this.#limit.mostKeys) this.#forgetUnused(nowMs);
+    if (this.#allowances.size >= this.#limit.mostKeys) return undefined;
+    const allowance = { left: this.#limit.burst, atMs: nowMs, heldBack: 0 };
     this.#allowances.set(key, allowance);
     return allowance;
   }
 
   #refill(allowance: Allowance, nowMs: number): void {
-    allowance.left = Math.min(this.#burst, allowance.left + (nowMs - allowance.atMs) / this.#everyMs);
+    const { burst, everyMs } = this.#limit;
+    allowance.left = Math.min(burst, allowance.left + (nowMs - allowance.atMs) / everyMs);
     allowance.atMs = nowMs;
   }
 
@@ -68,7 +71,7 @@ export class RateLimit {
   #forgetUnused(nowMs: number): void {
     for (const [key, allowance] of this.#allowances) {
       this.#refill(allowance, nowMs);
-      if (allowance.left >= this.#burst && allowance.heldBack === 0) this.#allowances.delete(key);
+      if (allowance.left >= this.#limit.burst && allowance.heldBack === 0) this.#allowances.delete(key);
     }
   }
 }

@@ -43,7 +43,6 @@ export class SuspendedBudget {
     return this.#isWithin(peer, { blocks: blocks / 4, bytes: bytes / 4 });
   }
 
-  /** Notes that a block of this peer waits. */
   add(peer: number, block: Block): void {
     const held = this.#held.get(peer) ?? { blocks: new Map<string, number>(), bytes: 0 };
     this.#held.set(peer, held);

@@ -2,30 +2,30 @@ import type { KeyObject } from "node:crypto";
 import { sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { type Block, buildBlock, decodeBlock, transactionsOf } from "./consensus/block.ts";
+import { type Block, buildBlock, transactionsOf } from "../engine/consensus/block.ts";
 import {
   type CheckpointSource,
   decodeCheckpoint,
   type EncodedCheckpoint,
   nameCheckpoint,
-} from "./consensus/checkpoint.ts";
-import { Consensus, type Outcome } from "./consensus/consensus.ts";
-import type { Insertion } from "./consensus/dag.ts";
-import { type Pace, type ProposalStep, Proposer } from "./consensus/proposer.ts";
-import { type BlockRules, latestTimestampMs } from "./consensus/validity.ts";
-import type { Mempool } from "./mempool.ts";
-import type { BlockArchive, EngineLog, EngineStorage, Holdings, Recovered, Remains } from "./storage.ts";
+} from "../engine/consensus/checkpoint.ts";
+import { Consensus, type Outcome } from "../engine/consensus/consensus.ts";
+import type { Insertion } from "../engine/consensus/dag.ts";
+import { type Pace, type ProposalStep, Proposer } from "../engine/consensus/proposer.ts";
+import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity.ts";
+import type { Mempool } from "../engine/mempool.ts";
+import { BlockStore } from "../log/block-store.ts";
+import { Journal, type JournalParts } from "../log/journal.ts";
+import type { SegmentBeginning } from "../log/record.ts";
+import type { Recovered } from "../log/recovery.ts";
+import type { ValidatorTuning } from "../wire/node-files.ts";
 
-export interface EngineParts {
-  /** The own place in the committee. */
-  readonly authority: number;
-  readonly storage: EngineStorage;
+export interface EngineParts
+  extends JournalParts,
+    Pick<ValidatorTuning["consensus"], "checkpointIntervalHeights" | "blockSizeBytes"> {
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
   readonly pace: Pace;
-  readonly checkpointIntervalHeights: number;
-  /** Transactions in one own block, bytes. */
-  readonly blockSizeBytes: number;
   readonly mempool: Mempool;
   readonly clock: Clock;
   /** An own block is in the log: it may be sent. */
@@ -34,25 +34,18 @@ export interface EngineParts {
   readonly decided: (outcome: Outcome) => void;
 }
 
-/** An own block that was made. */
 export interface Proposal {
   readonly round: number;
   /** Made because what it waited for did not come in time. */
   readonly timedOut: boolean;
 }
 
-/** When to take the next step at the latest. */
-export interface Step {
-  /** Monotonic ms; a time that is over means at once. */
-  readonly wakeAtMs: number | undefined;
-}
-
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
   readonly consensus: Consensus;
-  readonly store: BlockArchive;
+  readonly store: BlockStore;
   readonly #parts: EngineParts;
-  readonly #journal: EngineLog;
+  readonly #journal: Journal;
   readonly #proposer: Proposer;
 
   /**
@@ -61,14 +54,14 @@ export class Engine {
    * @throws LogError where it cannot be read
    */
   constructor(parts: EngineParts) {
-    const { storage, rules, checkpointIntervalHeights } = parts;
+    const { log, rules, checkpointIntervalHeights } = parts;
     this.#parts = parts;
-    this.#journal = storage.log;
+    this.#journal = new Journal(parts);
     const start = this.#journal.readStart();
     this.consensus = new Consensus(rules, { checkpointIntervalHeights, start });
     const { dag } = this.consensus;
     this.#proposer = new Proposer(parts, dag);
-    this.store = storage.openBlocks(dag, rules);
+    this.store = new BlockStore(log, dag, rules);
   }
 
   /** Round of the own highest block, 0 before the first. */
@@ -76,9 +69,8 @@ export class Engine {
     return this.#proposer.last.round;
   }
 
-  /** The checkpoints in the log. */
   get checkpoints(): CheckpointSource {
-    return this.#journal.history;
+    return this.#journal;
   }
 
   /** How many entries the parts that grow and are bounded have now. */
@@ -93,14 +85,22 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#journal.begin("genesis", this.#holdings([]));
-    const { waiting, unrecorded, due, ...recovered } = this.#replay();
+    if (this.#journal.isEmpty) this.#begin("genesis", []);
+    const { consensus, store } = this;
+    const { waiting, unrecorded, due, ...recovered } = this.#journal.replay({
+      rules: this.#parts.rules,
+      consensus,
+      store,
+      proposer: this.#proposer,
+      decided: (outcome) => {
+        this.#forget(outcome);
+        this.#parts.decided(outcome);
+      },
+    });
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
-    if (due !== undefined) this.#begin(due);
-    const outcomes = this.#advance();
-    this.logWaiting();
-    for (const outcome of outcomes) this.#parts.decided(outcome);
+    if (due !== undefined) this.#beginNext(due);
+    this.#commit();
     return { ...recovered, height: this.consensus.height };
   }
 
@@ -117,11 +117,12 @@ export class Engine {
   }
 
   /**
-   * Proposes where it is time to (and `mayPropose`): once, even where the own block is all that the next one waits for,
-   * so that between two of them others are heard. Then commits what the accepted blocks decide: the others wait for the
-   * own block more urgently than anyone for the commits.
+   * Proposes where it is time to (and `mayPropose`): once, so that between two own blocks others are heard. Then commits
+   * what the accepted blocks decide: the others wait for the own block more urgently than anyone for the commits.
+   *
+   * @returns when to take the next step at the latest, monotonic ms; a time that is over means at once
    */
-  step(isConnected: (authority: number) => boolean, mayPropose: boolean): Step {
+  step(isConnected: (authority: number) => boolean, mayPropose: boolean): number | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
     if (next.step === "propose") {
@@ -132,11 +133,9 @@ export class Engine {
       this.#parts.proposed({ round, timedOut });
       next = this.#proposer.decide(nowMs, isConnected);
     }
-    const outcomes = this.#advance();
-    this.logWaiting();
-    for (const outcome of outcomes) this.#parts.decided(outcome);
-    const wakeAtMs = next.step === "wait" ? next.untilMs : next.step === "propose" ? nowMs : undefined;
-    return { wakeAtMs };
+    this.#commit();
+    if (next.step === "wait") return next.untilMs;
+    return next.step === "propose" ? nowMs : undefined;
   }
 
   /** Hands the transactions accepted so far, and all that was appended, to the log. */
@@ -157,43 +156,20 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#journal.begin("adopted", this.#holdings([]), nameCheckpoint(height, encoded));
+    this.#begin("adopted", [], nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
 
-  #replay(): Recovered & Remains {
-    return this.#journal.replay({
-      decode: (encoded) => decodeBlock(encoded, this.#parts.rules),
-      insert: (block, position) => {
-        const { outcome } = this.consensus.dag.insert(block);
-        if (outcome === "accepted") {
-          this.store.positions.add(block.ref, position);
-          this.#proposer.observe(block);
-        }
-        return outcome;
-      },
-      move: ({ ref }, position) => this.store.positions.move(ref, position),
-      resume: (last) => this.#proposer.resume(last),
-      advance: () => {
-        const outcomes = this.consensus.advance();
-        for (const outcome of outcomes) {
-          this.#forget(outcome);
-          this.#parts.decided(outcome);
-        }
-        return outcomes;
-      },
-    });
-  }
-
-  /** Decides what can be decided, and takes it for the log; with the blocks that were released, more may be. */
-  #advance(): Outcome[] {
+  /** Decides what can be decided and logs it; with the blocks that were released, more may be. */
+  #commit(): void {
     const all: Outcome[] = [];
     for (let some = this.consensus.advance(); some.length > 0; some = this.consensus.advance()) {
       for (const outcome of some) this.#carryOut(outcome);
       all.push(...some);
     }
-    return all;
+    this.logWaiting();
+    for (const outcome of all) this.#parts.decided(outcome);
   }
 
   #carryOut(outcome: Outcome): void {
@@ -205,26 +181,26 @@ export class Engine {
       if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
     }
     for (const block of released) this.#note(block);
-    if (checkpoint !== undefined) this.#begin(checkpoint);
+    if (checkpoint !== undefined) this.#beginNext(checkpoint);
   }
 
   #forget({ commit }: Outcome): void {
     if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
   }
 
-  /** Begins a segment of the log: the state must be just that of the checkpoint. */
-  #begin(checkpoint: EncodedCheckpoint): void {
-    const holdings = this.#holdings(this.consensus.dag.uncommittedBlocks());
-    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
-    this.#journal.begin("next", holdings, checkpoint, placed);
-    this.store.forgetDeleted();
+  /** Begins the segment that follows a checkpoint: the state must be just that of it. */
+  #beginNext(checkpoint: EncodedCheckpoint): void {
+    this.#begin("next", this.consensus.dag.uncommittedBlocks(), checkpoint);
   }
 
-  /** With them, every accepted transaction is in the log. */
-  #holdings(carried: readonly Block[]): Holdings {
+  /** With what a segment of the log begins with, every accepted transaction is in the log. */
+  #begin(kind: SegmentBeginning, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
     const { mempool } = this.#parts;
     mempool.takeUnlogged();
-    return { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
+    const holdings = { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
+    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
+    this.#journal.begin(kind, { ...holdings, checkpoint }, placed);
+    this.store.forgetDeleted();
   }
 
   #propose(round: number): void {
