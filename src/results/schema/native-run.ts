@@ -1,9 +1,8 @@
 /** The file of a run whose load the nodes made: the keys of contracts/results/native.ts. */
 import { type NativeResult, nativeFields, nativeRunSchema } from "../../contracts/results/native.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
-import { writeForm } from "../../core/documents/write-form.ts";
 import type { Fields } from "./fields.ts";
-import { readAgain } from "./run.ts";
+import { readAgain, writeRun } from "./run.ts";
 
 export const nativeRunForm = documentForm(
   nativeRunSchema,
@@ -45,7 +44,7 @@ export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult)
 export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";
 
 /** @throws InvalidArgumentError where a measured number is not finite */
-export const buildNativeRunJson = (result: NativeResult) => writeForm(nativeRunForm, result);
+export const buildNativeRunJson = (result: NativeResult) => writeRun(nativeRunForm, result);
 
 /**
  * The inverse of `buildNativeRunJson`. Numbers stand as they were published, rounded; keys that this version does not
