@@ -3,15 +3,14 @@ import { basename, join } from "node:path";
 import type { BaleenEvent } from "../../contracts/events.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
-import { hostLoadHeader } from "../schema/host-load-csv.ts";
+import { type CsvTable, hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { BundleReadError } from "../schema/read-error.ts";
 import { claimBundle } from "./claim.ts";
 import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
-import { timeseriesHeader } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter, hostLoadName } from "./writer.ts";
+import { BundleWriter } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
@@ -82,7 +81,7 @@ async function open({ folder, runs, generator }: StoredBundle, holding: Holding)
   }
   // What was opened is closed where the next one cannot be.
   await using opened = new AsyncDisposableStack();
-  const rowsOf = async (file: RowFile) => {
+  const rowsOf = async (file: CsvTable) => {
     const rows = await keptRows(folder, file, runs.length);
     if (rows.cut > 0) {
       const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
@@ -94,8 +93,8 @@ async function open({ folder, runs, generator }: StoredBundle, holding: Holding)
   };
   const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
   const followed = generator === "clients";
-  const seconds = followed ? await rowsOf({ name: "timeseries.csv", header: timeseriesHeader }) : undefined;
-  const hostLoad = await rowsOf({ name: hostLoadName, header: hostLoadHeader });
+  const seconds = followed ? await rowsOf(secondsTable) : undefined;
+  const hostLoad = await rowsOf(hostLoadTable);
   opened.move();
   return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
 }
@@ -168,13 +167,8 @@ function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefin
   }
 }
 
-interface RowFile {
-  readonly name: string;
-  readonly header: string;
-}
-
 /** The head and the whole rows of finished runs: what follows is of one that will be done again. */
-async function keptRows(folder: string, { name, header }: RowFile, finishedRuns: number) {
+async function keptRows(folder: string, { name, header }: CsvTable, finishedRuns: number) {
   const text = await readText(join(folder, name));
   const lines = text.split("\n");
   const whole = lines.slice(0, -1);

@@ -1,14 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
+import { hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { checkedFileName } from "../schema/file-name.ts";
-import { hostLoadHeader } from "../schema/host-load-csv.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
-import { timeseriesHeader } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter, hostLoadName } from "./writer.ts";
+import { BundleWriter } from "./writer.ts";
 
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
@@ -61,10 +60,10 @@ async function openFiles(
   const claim = await claimBundle(folder, owner);
   try {
     const events = await LineFile.open(join(folder, "events.ndjson"));
-    const seconds = followed ? await LineFile.open(join(folder, "timeseries.csv")) : undefined;
-    seconds?.append(timeseriesHeader);
-    const hostLoad = await LineFile.open(join(folder, hostLoadName));
-    hostLoad.append(hostLoadHeader);
+    const seconds = followed ? await LineFile.open(join(folder, secondsTable.name)) : undefined;
+    seconds?.append(secondsTable.header);
+    const hostLoad = await LineFile.open(join(folder, hostLoadTable.name));
+    hostLoad.append(hostLoadTable.header);
     return new BundleWriter(folder, { events, seconds, hostLoad, claim });
   } catch (error) {
     await claim[Symbol.asyncDispose]();

@@ -234,3 +234,7 @@ export const buildNativeSummaryJson = ({ assertions: outcomes = [], ...summary }
     runs: summary.runs.map(nativeRowOf),
     assertions: outcomes.map(assertionOf),
   });
+
+/** The document of a sweep, whoever made its load. */
+export const measuredSummaryJson = (summary: MeasuredSummary) =>
+  isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary);

@@ -21,25 +21,22 @@ export async function checkCalibration(
 ): Promise<boolean> {
   const names = await readdir(folder);
   for (const name of names) {
-    findings.holds({ file: name, key: "it" }, "something", {
-      holds: name === calibrationName || name === "runs" || name.startsWith("."),
-      follows: "nothing: a calibration has no such file",
-    });
+    const isKnown = name === calibrationName || name === "runs" || name.startsWith(".");
+    findings.in(name).holds("it", "something", isKnown, "nothing: a calibration has no such file");
   }
   if (!names.includes(calibrationName)) return false;
   const path = join(folder, calibrationName);
+  const found = findings.in(calibrationName);
   let stored: Calibration;
   try {
     stored = await readCalibration(path);
   } catch (error) {
-    findings.add({ file: calibrationName, key: "its form" }, describeError(error), "a calibration");
+    found.add("its form", describeError(error), "a calibration");
     return true;
   }
   const { runs, parameters } = contents;
   const networkType = parameters?.networkType ?? runs[0]?.parameters.networkType ?? stored.networkType;
   const follows = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
-  const text = await readFile(path, "utf8");
-  findings.sameJson({ file: calibrationName, key: "" }, JSON.parse(text), JSON.parse(follows));
-  findings.sameText(calibrationName, text, follows);
+  found.sameDocument(await readFile(path, "utf8"), follows);
   return true;
 }

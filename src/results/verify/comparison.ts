@@ -4,7 +4,7 @@ import { formatJson } from "../../core/documents/numbers.ts";
 import { compareSweeps } from "../analysis/comparison/compare.ts";
 import { buildComparisonJson } from "../bundle/comparison-files.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
-import { readObject } from "./contents/contents.ts";
+import { readObject } from "./contents/files.ts";
 import type { Findings } from "./contents/findings.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
 
@@ -23,10 +23,9 @@ export async function checkComparison(
   const files = new Map<string, string>();
   for (const name of await readdir(folder)) {
     const isKnown = names.some((known) => known === name);
-    findings.holds({ file: name, key: "it" }, "something", {
-      holds: isKnown || name === "local" || name === "remote" || name.startsWith("."),
-      follows: "nothing: two sweeps and their comparison have no such file",
-    });
+    const belongs = isKnown || name === "local" || name === "remote" || name.startsWith(".");
+    const follows = "nothing: two sweeps and their comparison have no such file";
+    findings.in(name).holds("it", "something", belongs, follows);
     if (isKnown) files.set(name, await readFile(join(folder, name), "utf8"));
   }
   if (files.size === 0 || local === undefined || remote === undefined) return files.size > 0;
@@ -39,11 +38,9 @@ export async function checkComparison(
     runs: contents.runs,
   });
   const comparison = compareSweeps(side("a", local), side("b", remote));
-  const document = formatJson(buildComparisonJson(comparison));
-  const text = files.get("comparison.json") ?? "";
-  findings.sameJson({ file: "comparison.json", key: "" }, JSON.parse(text), JSON.parse(document));
-  findings.sameText("comparison.json", text, document);
-  findings.sameText("comparison.txt", files.get("comparison.txt") ?? "", `${formatComparison(comparison)}\n`);
+  const [document, words] = names.map((name) => files.get(name) ?? "") as [string, string];
+  findings.in(names[0]).sameDocument(document, formatJson(buildComparisonJson(comparison)));
+  findings.in(names[1]).sameText(words, `${formatComparison(comparison)}\n`);
   return true;
 }
 

@@ -7,6 +7,9 @@ import type { MetricMean } from "../../../contracts/results/load-summary.ts";
 /** Shown where nothing was seen; never a 0. */
 export const nothingSeen = "-";
 
+export const seen = <T>(value: T | undefined, format: (value: T) => string): string =>
+  value === undefined ? nothingSeen : format(value);
+
 /** A measured number: two decimals below 10, one below 1000, none above, which is what a histogram resolves. */
 export function formatFigure(value: number): string {
   // The edges lie where rounding would add a digit: 9.999 is 10.0.

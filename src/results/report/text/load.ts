@@ -11,7 +11,7 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
-import { formatTable, type TableColumn } from "./table.ts";
+import { type Column, formatTable, left, right } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
 export function formatLoadOf(loadTps: number, kind: MeasuredLoadKind): string {
@@ -93,43 +93,20 @@ export function offeredCaption(runs: readonly RunResult[]): string[] {
   return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
 }
 
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const rate = (count: number, { fromSecs, toSecs }: PhaseResult) =>
+  toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
 
-const phaseColumns = (observed: boolean): readonly TableColumn[] => [
-  { head: ["  Phase", ""], align: "left" },
-  right("From", "s"),
-  right("To", "s"),
-  right("Offered", "tx/s"),
-  right("Throughput", "tx/s"),
-  right(observed ? "Committed" : "Acknowl."),
-  right("Failed"),
-  right("p50", "ms"),
-  right("p99", "ms"),
+const phaseColumns = (observed: boolean): readonly Column<PhaseResult>[] => [
+  left("  Phase", ({ name }) => `  ${formatForeign(name)}`),
+  right("From\ns", ({ fromSecs }) => fromSecs.toFixed(1)),
+  right("To\ns", ({ toSecs }) => toSecs.toFixed(1)),
+  right("Offered\ntx/s", (phase) => rate(phase.scheduled, phase)),
+  right("Throughput\ntx/s", (phase) => rate(phase.observed, phase)),
+  right(observed ? "Committed" : "Acknowl.", ({ successful }) => String(successful)),
+  right("Failed", ({ scheduled, successful }) => String(scheduled - successful)),
+  right("p50\nms", ({ latency }) => formatQuantile(latency.p50)),
+  right("p99\nms", ({ latency }) => formatQuantile(latency.p99)),
 ];
-
-function phaseRow({
-  name,
-  fromSecs,
-  toSecs,
-  scheduled,
-  successful,
-  observed,
-  latency,
-}: PhaseResult): string[] {
-  const rate = (count: number) =>
-    toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
-  return [
-    `  ${formatForeign(name)}`,
-    fromSecs.toFixed(1),
-    toSecs.toFixed(1),
-    rate(scheduled),
-    rate(observed),
-    String(successful),
-    String(scheduled - successful),
-    formatQuantile(latency.p50),
-    formatQuantile(latency.p99),
-  ];
-}
 
 /** Lines on the phases of a run, the last one empty; none where it has none. */
 export function phaseSection({ phases, latencyKind }: RunResult): string[] {
@@ -137,7 +114,7 @@ export function phaseSection({ phases, latencyKind }: RunResult): string[] {
   const isObserved = latencyKind === "commit";
   return [
     `PHASES (transactions due in each; throughput: ${isObserved ? "commits" : "acknowledgements"} seen in its time):`,
-    formatTable(phaseColumns(isObserved), phases.map(phaseRow)),
+    formatTable(phaseColumns(isObserved), phases),
     "",
   ];
 }
