@@ -7,13 +7,11 @@ import { type ParameterName, rules } from "../../../options/rules/rules.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
 import { endOf } from "../../../results/bundle/read-side.ts";
 import { inForm, readBundle } from "../../../results/bundle/reader.ts";
-import { formatNativeClosing } from "../../../results/report/documents/native.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
-import { endedEarlySection } from "../../../results/report/documents/summary-text.ts";
-import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
+import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
+import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import { openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
@@ -66,10 +64,7 @@ function notify(
     terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
     return;
   }
-  const tables = isNativeSummary(summary)
-    ? formatNativeClosing(summary)
-    : formatClosingTables(summary, parameters);
-  const lines = [tables, "", ...endedEarlySection(summary)];
+  const lines = [formatClosing(summary, parameters), "", ...endedEarlySection(summary)];
   terminal.print([...lines, `Results: ${folder}`].join("\n"));
 }
 

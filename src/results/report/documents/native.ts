@@ -1,12 +1,8 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
 import type { LatencyBounds } from "../../../contracts/load/node-load.ts";
-import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
-import type { NativeSummary } from "../../schema/summary.ts";
-import { formatAssertions } from "../blocks/assertions.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
-import { formatNativeHeader, type HeaderFacts } from "../blocks/header.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
   formatAsked,
@@ -18,7 +14,6 @@ import {
   seen,
 } from "../text/figures.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
-import { closingLines } from "./summary-text.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
 export function formatBounds(bounds: LatencyBounds | undefined): string {
@@ -98,29 +93,4 @@ export function formatNativeTable(results: readonly NativeResult[]): string {
   const caption =
     "Native: the nodes made the load and counted it. Quantiles lie within the bucket that is shown.";
   return [formatTable(columns, results), caption, ...environmentCaption(results)].join("\n");
-}
-
-/** The table of all runs, and what was asserted of them. Ends without a line break. */
-export function formatNativeClosing({
-  runs,
-  assertions = [],
-}: Pick<NativeSummary, "runs" | "assertions">): string {
-  const asserted = assertions.length === 0 ? [] : [formatAssertions(assertions, runs)];
-  return [formatNativeTable(runs), ...asserted].join("\n\n");
-}
-
-/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
-export function formatNativeSummaryText(
-  summary: NativeSummary,
-  parameters: SweepParameters,
-  facts: HeaderFacts,
-): string {
-  return [
-    formatNativeHeader(parameters, facts),
-    "",
-    ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
-    formatNativeClosing(summary),
-    "",
-    ...closingLines(summary, parameters),
-  ].join("\n");
 }

@@ -3,11 +3,9 @@ import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { concludeSweep } from "../../analysis/conclude.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
-import { formatNativeSummaryText } from "../../report/documents/native.ts";
 import { formatSummaryText } from "../../report/documents/summary-text.ts";
 import type { Fields } from "../../schema/fields.ts";
 import {
-  isNativeSummary,
   type MeasuredSummary,
   measuredSummaryJson,
   type SweepSummary,
@@ -45,10 +43,7 @@ export function checkSummary(contents: Contents, findings: Findings): void {
     runtimeReason: started?.runtimeReason,
     bundle: started?.bundle,
   };
-  const again = isNativeSummary(summary)
-    ? formatNativeSummaryText(summary, parameters, facts)
-    : formatSummaryText(summary, parameters, facts);
-  inWords.sameText(words, again);
+  inWords.sameText(words, formatSummaryText(summary, parameters, facts));
 }
 
 /** What the summary tells by itself, and what the runs that are there come to. */
