@@ -9,13 +9,12 @@ import { claimBundle } from "./claim.ts";
 import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
-import { BundleWriteError } from "./write-error.ts";
+import { writing } from "./write-error.ts";
 import { BundleWriter } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
   readonly stored: StoredBundle;
-  /** Id of its sweep. */
   readonly run: string;
   /** Wall time, RFC 3339 UTC; absent where the sweep was killed before it said anything. */
   readonly startedAt?: string | undefined;
@@ -47,10 +46,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
     const events = await readEvents(folder);
     const run = events.first?.run ?? basename(folder).replace(/^.*-/, "");
     if (!/^\w[\w.-]*$/.test(run)) {
-      throw new BundleReadError({
-        path: folder,
-        reason: "neither its events nor its name tell its run's id.",
-      });
+      throw new BundleReadError(folder, { reason: "neither its events nor its name tell its run's id." });
     }
     return {
       stored,
@@ -75,7 +71,7 @@ interface Holding {
 
 async function open({ folder, runs, generator }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
   const cut: string[] = [];
-  await removeStale(folder);
+  await writing(folder, () => removeStale(folder));
   if (holding.tornEventBytes > 0) {
     cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
   }
@@ -101,15 +97,10 @@ async function open({ folder, runs, generator }: StoredBundle, holding: Holding)
 
 /** What tells of an end that is none any more (the manifest first), and what a killed process left half-written. */
 async function removeStale(folder: string): Promise<void> {
-  try {
-    for (const name of [manifestName, "summary.json", "summary.txt"]) {
-      await rm(join(folder, name), { force: true });
-    }
-    for (const name of await readdir(folder, { recursive: true })) {
-      if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name))) await rm(join(folder, name), { force: true });
-    }
-  } catch (error) {
-    throw new BundleWriteError(folder, { cause: error });
+  const all = await readdir(folder, { recursive: true });
+  const torn = all.filter((name) => /^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name)));
+  for (const name of [manifestName, "summary.json", "summary.txt", ...torn]) {
+    await rm(join(folder, name), { force: true });
   }
 }
 
@@ -118,7 +109,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
-    throw new BundleReadError({ path, reason: "it cannot be read." }, { cause: error });
+    throw new BundleReadError(path, { reason: "it cannot be read.", cause: error });
   }
 }
 
@@ -137,7 +128,6 @@ async function readEvents(folder: string) {
   };
 }
 
-/** What follows the last number of each source. */
 function nextSeqs(lines: readonly string[]): ReadonlyMap<string, number> {
   const next = new Map<string, number>();
   for (const line of lines) {

@@ -2,12 +2,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { hostLoadTable, secondsTable } from "../schema/csv.ts";
-import { checkedFileName } from "../schema/file-name.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
-import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter } from "./writer.ts";
+import { writing } from "./write-error.ts";
+import { BundleWriter, checkedFileName } from "./writer.ts";
 
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
@@ -41,13 +40,7 @@ export function bundleName({
   return `${folderTime(clock.wallMs())}-${networkType}-${checkedFileName(run.slice(0, 8))}`;
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    throw new BundleWriteError(path, { cause: error });
-  }
-}
+const makeFolder = (path: string) => writing(path, () => mkdir(path));
 
 async function openFiles(
   folder: string,
@@ -78,11 +71,7 @@ async function openFiles(
  */
 export async function openBundle(options: BundleOptions): Promise<BundleWriter> {
   const outputDir = resolve(options.outputDir);
-  try {
-    await makeFolders(outputDir);
-  } catch (error) {
-    throw new BundleWriteError(outputDir, { cause: error });
-  }
+  await writing(outputDir, () => makeFolders(outputDir));
   const { run, command = "baleen" } = options;
   const folder = join(outputDir, options.name ?? bundleName(options));
   await makeFolder(folder);

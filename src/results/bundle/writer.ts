@@ -5,10 +5,9 @@ import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
-import { systemCode } from "../../core/errors.ts";
+import { InvalidArgumentError, systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
 import { hostLoadLine, secondsLine } from "../schema/csv.ts";
-import { checkedFileName } from "../schema/file-name.ts";
 import { buildParametersJson } from "../schema/parameters.ts";
 import { measuredFileName, measuredRunJson } from "../schema/published-run.ts";
 import { type MeasuredSummary, measuredSummaryJson } from "../schema/summary.ts";
@@ -16,6 +15,14 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
 import { BundleWriteError } from "./write-error.ts";
+
+/** A name that stays inside its folder; node names may come from files that others wrote. */
+export function checkedFileName(name: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
+  throw new InvalidArgumentError(
+    `Cannot use ${JSON.stringify(name)} as a file name: letters, digits, "_", "." and "-" only.`,
+  );
+}
 
 /** Name of a run's headline latencies second by second, among its histograms. */
 export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
@@ -38,7 +45,7 @@ export class BundleWriter implements AsyncDisposable {
   #histograms: LineFile | undefined;
   readonly #claim: AsyncDisposable;
 
-  /** Use `openBundle` or `continueBundle`. */
+  /** Use `openBundle` or `holdBundle`. */
   constructor(
     folder: string,
     files: {
@@ -136,10 +143,7 @@ export class BundleWriter implements AsyncDisposable {
     await this.#write(join("histograms", `${checkedFileName(name)}.hlog`), text);
   }
 
-  /**
-   * @param text in OpenMetrics, with timestamps
-   * @throws BundleWriteError
-   */
+  /** @param text in OpenMetrics, with timestamps @throws BundleWriteError */
   async writeNodeMetrics(benchmarkNumber: number, text: string): Promise<void> {
     const folder = join(this.folder, "metrics");
     try {

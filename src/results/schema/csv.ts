@@ -5,9 +5,7 @@ import { rounded } from "../../core/documents/numbers.ts";
 import { snakeCase } from "../../core/keys.ts";
 
 export interface CsvTable {
-  /** Of its file. */
   readonly name: string;
-  /** Its first line. */
   readonly header: string;
 }
 
@@ -34,7 +32,6 @@ const secondColumns = [
 export const secondColumn = (field: string) =>
   field === "cpuRatio" ? "generator_cpu_ratio" : snakeCase(field);
 
-/** What clients did in a run. */
 export const secondsTable = tableOf("timeseries.csv", secondColumns.map(secondColumn));
 
 export function secondsLine(benchmarkNumber: number, row: SecondRow): string {
@@ -54,7 +51,6 @@ export const hostLoadColumns = [
   "networkBytesPerSec",
 ] as const satisfies readonly (keyof HostSecond)[];
 
-/** What went on on the machines. */
 export const hostLoadTable = tableOf("host-load.csv", hostLoadColumns.map(snakeCase));
 
 export function hostLoadLine(benchmarkNumber: number, row: HostSecond): string {

@@ -10,8 +10,8 @@ import { percent, rounded } from "../../core/documents/numbers.ts";
 import { asPublished, writeForm } from "../../core/documents/write-form.ts";
 import { blockAgeClaim } from "../../metrics/stats/block-age.ts";
 import { certifyClocks } from "../../metrics/stats/clock-certificate.ts";
-import { clientKeys, refuseEarlier } from "./earlier-version.ts";
 import { Fields } from "./fields.ts";
+import { clientKeys, refuseEarlier } from "./read-error.ts";
 
 type Published = ValueOf<typeof runFields>;
 

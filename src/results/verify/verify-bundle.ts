@@ -1,6 +1,6 @@
 import { describeError } from "../../core/errors.ts";
 import { inForm } from "../bundle/reader.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { unreadable } from "../schema/read-error.ts";
 import { checkClients, checkObservers } from "./checks/clients.ts";
 import { checkEnvironment } from "./checks/environment.ts";
 import { checkEvents, checkFaults } from "./checks/events.ts";
@@ -9,16 +9,14 @@ import { checkLatencies } from "./checks/latencies.ts";
 import { checkLedgers, checkPhases } from "./checks/ledger.ts";
 import { checkNativeFigures } from "./checks/native.ts";
 import { checkNodeMetrics } from "./checks/node-metrics.ts";
-import { checkParameters } from "./checks/parameters.ts";
 import { checkSeconds } from "./checks/seconds.ts";
-import { checkSummary } from "./checks/sweep.ts";
+import { checkParameters, checkSummary } from "./checks/sweep.ts";
 import { checkNativeVerdicts, checkVerdicts } from "./checks/verdict.ts";
 import { type Contents, readContents } from "./contents/contents.ts";
 import { type Files, readFiles } from "./contents/files.ts";
 import { type Difference, Findings } from "./contents/findings.ts";
 import type { OpenLimits } from "./contents/parameters.ts";
 
-/** What one check compared. */
 export interface CheckOutcome {
   readonly title: string;
   readonly compared: number;
@@ -26,7 +24,6 @@ export interface CheckOutcome {
   readonly differences: number;
 }
 
-/** What came of verifying one bundle. */
 export interface Verification {
   /** Absolute path. */
   readonly folder: string;
@@ -36,7 +33,6 @@ export interface Verification {
   readonly differences: readonly Difference[];
 }
 
-/** A check of what was read, each of one matter. */
 type Checks = readonly (readonly [title: string, check: (contents: Contents, findings: Findings) => void])[];
 
 /** Of loads that clients made. Those of later parts of a run join here. */
@@ -69,7 +65,6 @@ const nativeChecks: Checks = [
   ["files that belong together", checkFiles],
 ];
 
-/** One bundle, and what was read of it. */
 export interface VerifiedBundle {
   readonly verification: Verification;
   readonly contents: Contents;
@@ -83,7 +78,7 @@ export interface VerifiedBundle {
  */
 export async function verifyOne(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
   const files = await readFiles(folder).catch((error: unknown) => {
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(folder, error);
   });
   const listed = new Findings();
   await checkManifest(folder, files, listed);

@@ -4,9 +4,8 @@ import type { GivenParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { openReader } from "../../../options/rules/rule.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
-import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
-import { endOf } from "../../../results/bundle/read-side.ts";
-import { inForm, readBundle } from "../../../results/bundle/reader.ts";
+import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
+import { endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
@@ -90,7 +89,7 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
   const limits = limitsOfKept(parseProtocol(stored.parameters), backend);
   const { parameters, diagnostics } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
   const [wrong] = diagnostics;
-  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
+  if (wrong !== undefined) throw new BundleReadError(file, { reason: wrong.message });
   return { stored, end, parameters, former: { assert, baseline } };
 }
 

@@ -3,7 +3,7 @@
 import type { EventBody } from "../../../contracts/events.ts";
 import type { LoadKind } from "../../../contracts/load/load-profile.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
-import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
+import type { PlannedRun } from "../../../results/analysis/schedule/schedule.ts";
 import { formatAsked, formatDuration } from "../../../results/report/text/figures.ts";
 
 export interface SweepTimes {

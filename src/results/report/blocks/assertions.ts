@@ -27,7 +27,6 @@ export function formatAsserted(metric: AssertedMetric, found: BoundedValue | und
   return `${formatBound(found, formatAsked)}${shownUnit}`;
 }
 
-/** A limit, in the same words. */
 export function formatLimit({ assertion, limit }: AssertionOutcome): string {
   return formatAsserted(assertion.metric, limit === undefined ? undefined : { value: limit, atLeast: false });
 }

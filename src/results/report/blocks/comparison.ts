@@ -1,14 +1,15 @@
 import { loadUnits, type MeasuredLoadKind } from "../../../contracts/load/load-profile.ts";
-import type {
-  ComparedMetric,
-  ComparedSide,
-  Comparison,
-  LoadComparison,
-  LoadSide,
-  MetricComparison,
-  ParameterDifference,
+import {
+  type ComparedMetric,
+  type ComparedSide,
+  type Comparison,
+  comparedMetrics,
+  type LoadComparison,
+  type LoadSide,
+  type MetricComparison,
+  type ParameterDifference,
+  spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import { comparedMetrics, spokenMetrics } from "../../../contracts/results/comparison.ts";
 import {
   formatAsked,
   formatBound,
@@ -159,7 +160,6 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
   ];
 }
 
-/** What the quantiles of nodes are. */
 function bucketLines(comparison: Comparison): string[] {
   if (!kindsOf(comparison).includes("native")) return [];
   return [

@@ -45,7 +45,6 @@ const faultColumns: readonly Column<FaultOutcome>[] = [
   time("First commit", "firstCommitSecs"),
 ];
 
-/** The clients of some nodes in a segment. */
 interface Side {
   readonly segment: SegmentResult;
   readonly clients: SegmentClients;

@@ -90,7 +90,6 @@ const describeCleanup = ({ cleanup }: SweepParameters, { runtime }: HeaderFacts)
 const describeRuntime = ({ runtime, runtimeReason }: HeaderFacts) =>
   runtimeReason === undefined ? runtime : `${runtime} (${runtimeReason})`;
 
-/** What is measured. */
 function describeSystem({ protocol, program, remote }: SweepParameters, isNative: boolean): Entry[] {
   const { name, described, observesCommits } = protocol;
   const lines: Entry[] = [
@@ -142,7 +141,6 @@ function nameHosts(hosts: RemoteParameters["hosts"]): string {
   return named.join(", ");
 }
 
-/** Where clients run, if not here. */
 function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): Entry[] {
   if (clientPlacement === "coordinator") return [];
   return [

@@ -1,13 +1,17 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
-import { isNativeSummary, type MeasuredSummary, type NativeSummary, type SweepSummary } from "../../schema/summary.ts";
+import {
+  isNativeSummary,
+  type MeasuredSummary,
+  type NativeSummary,
+  type SweepSummary,
+} from "../../schema/summary.ts";
 import { formatAssertions } from "../blocks/assertions.ts";
 import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatSearch } from "../blocks/search.ts";
-import { formatLoadTable } from "../tables/load-table.ts";
-import { formatSummaryTable } from "../tables/summary-table.ts";
+import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
 import { formatForeign } from "../text/figures.ts";
 import { formatNativeBlock, formatNativeTable } from "./native.ts";
 
@@ -75,7 +79,6 @@ export function formatSummaryText(
   ].join("\n");
 }
 
-/** How a sweep is shown. */
 export const sweepReport = {
   header: formatHeader,
   run: formatRun,

@@ -18,7 +18,6 @@ export function formatLoadOf(loadTps: number, kind: MeasuredLoadKind): string {
   return `${formatAsked(loadTps)} ${loadUnits[kind]}`;
 }
 
-/** Likewise, of a run. */
 export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" | "profile">): string {
   return formatLoadOf(loadTps, loadKindOf(profile));
 }
@@ -28,7 +27,6 @@ export function nameLoad(loadTps: number, runs: readonly Pick<MeasuredRun, "kind
   return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
 }
 
-/** Head of a column of loads. */
 export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [string, string] {
   return runs[0]?.kind === "closed-loop" ? ["Closed", "in flight"] : ["Load", "tx/s"];
 }

@@ -26,7 +26,6 @@ const keys: Readonly<Record<keyof typeof histogramNames, string>> = {
 
 /** One histogram that a run must have, and what is published of it. */
 export interface KeptHistogram {
-  /** Path within the bundle. */
   readonly path: string;
   /** Key of the summary in the run's file. */
   readonly key: string;

@@ -1,10 +1,9 @@
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
-import { lookEverySecs } from "../../analysis/verdict/look-every.ts";
-import { nativeFigures } from "../../analysis/verdict/native-figures.ts";
+import { lookEverySecs, nativeFigures } from "../../analysis/verdict/native-figures.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
-import { buildNativeRunJson } from "../../schema/native-run.ts";
+import { buildNativeRunJson } from "../../schema/published-run.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 

@@ -144,7 +144,6 @@ interface RunRows {
 
 interface HistogramFindings {
   readonly found: FileFindings;
-  /** Those of the log. */
   readonly log: FileFindings;
 }
 

@@ -1,10 +1,13 @@
 import { readForm } from "../../../core/documents/check-form.ts";
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { doneAs } from "../../analysis/assertions/baseline.ts";
 import { concludeSweep } from "../../analysis/conclude.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { formatSummaryText } from "../../report/documents/summary-text.ts";
 import type { Fields } from "../../schema/fields.ts";
+import { measuredRunJson } from "../../schema/published-run.ts";
 import {
   type MeasuredSummary,
   measuredSummaryJson,
@@ -12,7 +15,7 @@ import {
   sweepEndForm,
 } from "../../schema/summary.ts";
 import { withBaseline } from "../contents/baseline.ts";
-import type { Contents } from "../contents/contents.ts";
+import { type Contents, fileOf } from "../contents/contents.ts";
 import { readObject } from "../contents/files.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
@@ -106,4 +109,34 @@ function checkEnd(
   };
   checkTime("started", summary.startedAt, first?.t);
   checkTime("finished", summary.finishedAt, last?.t);
+}
+
+/** Each run was done as parameters.json says. */
+export function checkParameters(contents: Contents, findings: Findings): void {
+  const { parameters, counters } = contents;
+  if (parameters === undefined) return;
+  const runs = parameters.protocol.native === true ? contents.nativeRuns : contents.runs;
+  const schedule = openSchedule(parameters);
+  for (const [index, run] of runs.entries()) {
+    const planned = schedule.next(runs.slice(0, index));
+    const found = findings.in(fileOf(run));
+    found.same("repetition", run.repetition, planned?.repetition);
+    const { nodes, runtime } = run.parameters;
+    // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.
+    const isChosen = parameters.runtime === "auto" || parameters.remote !== undefined;
+    const asked = doneAs(run, parameters, {
+      loadTps: planned?.loadTps ?? Number.NaN,
+      nodes,
+      runtime: isChosen ? runtime : parameters.runtime,
+      countedOf: counters?.committed.of,
+    });
+    const [says, again] = [measuredRunJson(run), measuredRunJson(asked)];
+    found.sameJson("parameters", says.parameters, again.parameters);
+    found.sameJson("verdict.limits", says.verdict.limits, again.verdict.limits);
+    found.same("network_type", says.network_type, again.network_type);
+    found.same("parameters.nodes", nodes, run.nodes.length);
+    if (!isDriven(run)) continue;
+    const lost = (run.evidence.lostClients ?? []).flatMap((each) => each.clients);
+    found.same("parameters.clients", run.parameters.clients, run.clients.length + lost.length);
+  }
 }

@@ -8,8 +8,8 @@ import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { isRunFile } from "../../bundle/reader.ts";
-import { EarlierVersionError } from "../../schema/earlier-version.ts";
 import { measuredFileName, measuredRunJson, parseMeasuredRun } from "../../schema/published-run.ts";
+import { EarlierVersionError } from "../../schema/read-error.ts";
 import { type ReportedRun, readEvents, runsInEvents } from "./events.ts";
 import type { Files } from "./files.ts";
 import type { FileFindings, Findings } from "./findings.ts";
@@ -23,7 +23,6 @@ export interface Contents {
   readonly measured: readonly MeasuredRun[];
   /** Those of them whose load clients made. */
   readonly runs: readonly RunResult[];
-  /** Those of them whose load the nodes made. */
   readonly nativeRuns: readonly NativeResult[];
   /** By what nodes that make the load count it; absent where they do not, or it is not known here. */
   readonly counters?: NativeCounters | undefined;
@@ -36,11 +35,7 @@ export interface Contents {
   readonly hostSeconds: RowsByRun<HostSecond>;
 }
 
-/**
- * Reads every file that has a form, and tells those that do not keep to it.
- *
- * @throws EarlierVersionError
- */
+/** Reads every file that has a form, and tells those that do not keep to it. @throws EarlierVersionError */
 export function readContents(files: Files, openLimits: OpenLimits, findings: Findings): Contents {
   const measured = readRuns(files, findings);
   const parameters = readParameters(files, openLimits, findings);
@@ -62,7 +57,6 @@ export function readContents(files: Files, openLimits: OpenLimits, findings: Fin
   };
 }
 
-/** Place of a run's file. */
 export const fileOf = measuredFileName;
 
 /** A check of each run whose load clients made, by itself. */

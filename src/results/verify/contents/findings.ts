@@ -8,13 +8,11 @@ export interface Difference {
   readonly follows: string;
 }
 
-/** Longest value that is shown whole. */
 const longestShown = 200;
 
 /** Collects what is compared: how much it was, and where two values differ. */
 export class Findings {
   readonly differences: Difference[] = [];
-  /** Values that were compared so far. */
   compared = 0;
 
   /** For what stands in this file. */

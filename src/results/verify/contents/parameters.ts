@@ -4,9 +4,9 @@ import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import type { GivenParameters } from "../../../options/checks/given.ts";
-import { EarlierVersionError } from "../../schema/earlier-version.ts";
 import { Fields } from "../../schema/fields.ts";
 import { buildParametersJson, parseParametersJson, parseProtocol } from "../../schema/parameters.ts";
+import { EarlierVersionError } from "../../schema/read-error.ts";
 import { type Files, textOf } from "./files.ts";
 import type { Findings } from "./findings.ts";
 
