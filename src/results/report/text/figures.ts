@@ -1,4 +1,4 @@
-/** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: core/documents/numbers.ts. */
+/** How numbers and foreign words look to people. Published JSON rounds by itself: core/documents/numbers.ts. */
 
 import { stripVTControlCharacters } from "node:util";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
