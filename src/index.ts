@@ -92,8 +92,7 @@ export {
   runsForVerdict,
 } from "./results/analysis/comparison/compare.ts";
 export { concludeSweep } from "./results/analysis/conclude.ts";
-export { type PlannedRun, planRuns } from "./results/analysis/schedule/plan-runs.ts";
-export { reportSearch } from "./results/analysis/schedule/schedule.ts";
+export { type PlannedRun, planRuns, reportSearch } from "./results/analysis/schedule/schedule.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";
 export { buildComparisonJson } from "./results/bundle/comparison-files.ts";
 export { type BundleOptions, openBundle } from "./results/bundle/open-bundle.ts";
@@ -108,9 +107,8 @@ export { formatJunit } from "./results/report/documents/junit.ts";
 export { formatMarkdown } from "./results/report/documents/markdown.ts";
 export { formatNativeBlock, formatNativeTable } from "./results/report/documents/native.ts";
 export type { ReportedSweep } from "./results/report/documents/reported-sweep.ts";
-export { formatLoadTable } from "./results/report/tables/load-table.ts";
-export { formatSummaryTable } from "./results/report/tables/summary-table.ts";
-export { buildNativeRunJson, parseNativeRunJson } from "./results/schema/native-run.ts";
+export { formatLoadTable, formatSummaryTable } from "./results/report/tables/summary-table.ts";
+export { buildNativeRunJson, parseNativeRunJson } from "./results/schema/published-run.ts";
 export { BundleReadError } from "./results/schema/read-error.ts";
 export { buildRunJson, parseRunJson } from "./results/schema/run.ts";
 export {

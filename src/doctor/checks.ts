@@ -4,7 +4,6 @@ import { BaleenError, ConfigurationError, type Diagnostic, describeError } from 
 /** A diagnostic keeps a run from working. A warning does not, but is worth knowing before one starts. */
 export type Severity = "warning" | "fault";
 
-/** One thing that is not as it should be. */
 export interface Finding extends Diagnostic {
   readonly severity: Severity;
 }
@@ -20,7 +19,6 @@ export interface Diagnosis {
 
 export type DiagnosisState = "ok" | Severity;
 
-/** The worst of what was found. */
 export function stateOf({ findings }: Diagnosis): DiagnosisState {
   if (findings.some(({ severity }) => severity === "fault")) return "fault";
   return findings.length > 0 ? "warning" : "ok";

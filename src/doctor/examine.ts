@@ -62,7 +62,6 @@ function listToolChecks({ tool }: Subject): readonly Check[] {
   ];
 }
 
-/** Checks of what a committee would be run by. */
 function listDockerChecks(subject: Subject, looks: Looks): readonly Check[] {
   const { plan, composePath } = subject;
   const need = dockerNeed(subject);

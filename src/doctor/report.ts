@@ -11,7 +11,6 @@ const width = 80;
 const stateWidth = 9;
 /** Of names; longer ones are followed by a gap all the same. */
 const nameWidth = 18;
-/** Before what is told of a finding. */
 const inset = " ".repeat(stateWidth);
 
 /** Colours a state; the text stays as it is where there are no colours. */

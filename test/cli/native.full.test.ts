@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
-import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { readFiles } from "../../src/results/verify/contents/files.ts";
 import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { limitsOfKept } from "../../src/run/prepare/system.ts";
 import { openValidator } from "../results/schemas.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runVerify } from "../../src/cli/commands/results/verify.ts";
-import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { readFiles } from "../../src/results/verify/contents/files.ts";
 import { verifyBundle } from "../../src/results/verify/verify.ts";
 import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";

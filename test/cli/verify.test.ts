@@ -7,7 +7,7 @@ import { runVerify } from "../../src/cli/commands/results/verify.ts";
 import { formatJson } from "../../src/core/documents/numbers.ts";
 import { decodeHistogram, encodeHistogram } from "../../src/metrics/stats/hlog.ts";
 import { buildManifest } from "../../src/results/bundle/manifest.ts";
-import { readFiles } from "../../src/results/verify/contents/contents.ts";
+import { readFiles } from "../../src/results/verify/contents/files.ts";
 import { verifyBundle } from "../../src/results/verify/verify.ts";
 import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { runAlone } from "../cli-unit/command-setting.ts";

@@ -130,7 +130,7 @@ export function list<T>(about: string, item: Form<T>, { fewest, most }: ListBoun
       if (most !== undefined) array = array.max(most, { error: `a list of at most ${most}` });
       return array.describe(about);
     },
-    write: (values) => values.map(write),
+    write: (values) => values.map((value) => write(value)),
     read: (json: readonly unknown[]) => json.map(read),
   });
 }
@@ -156,13 +156,7 @@ export function documentForm<const F extends Fields>(
   fields: F,
   options?: RecordOptions<ValueOf<F>>,
 ): Form<ValueOf<F>> {
-  const named = { schema: constant("Name and version of this form.", schema), ...fields };
-  const whole = record(about, named, options as never) as Form<unknown>;
-  return whole.adapted<ValueOf<F>>(
-    (value) => ({ ...value, schema }),
-    (value) => {
-      const { schema: _, ...rest } = value as { readonly schema: string };
-      return rest as ValueOf<F>;
-    },
-  );
+  const named = { schema: constant("Name and version of this form.", schema).derived(), ...fields };
+  const derive = (value: ValueOf<F>) => ({ schema, ...options?.derive?.(value) });
+  return record(about, named, { ...options, derive } as never) as unknown as Form<ValueOf<F>>;
 }

@@ -4,7 +4,7 @@
  */
 
 import type * as zod from "zod";
-import { isTable, mapValues, snakeCase } from "../keys.ts";
+import { mapValues, snakeCase } from "../keys.ts";
 
 /** zod is handed in: it takes a tenth of a second to load, and whoever only writes does without. */
 export type Zod = typeof zod;
@@ -16,8 +16,12 @@ type Presence = "required" | "optional" | "derived";
 export interface FormParts<T> {
   /** What the JSON may be; `error` of each part says in words what it must be. */
   readonly schema: (z: Zod) => zod.ZodType;
-  /** undefined leaves the key out. @throws InvalidArgumentError for a measured number that is not finite */
-  readonly write: (value: T) => unknown;
+  /**
+   * undefined leaves the key out. @throws InvalidArgumentError for a measured number that is not finite
+   *
+   * @param derived values of the derived keys within
+   */
+  readonly write: (value: T, derived?: Json) => unknown;
   /** The inverse, of JSON that the schema accepts; undefined where there is no key. */
   // biome-ignore lint/suspicious/noExplicitAny: the schema has checked what it is
   readonly read: (json: any) => T;
@@ -41,7 +45,7 @@ export class Form<T, P extends Presence = "required"> {
     const { write, read } = this.parts;
     return new Form<T | undefined, "optional">({
       ...this.parts,
-      write: (value) => (value === undefined ? undefined : write(value)),
+      write: (value, derived) => (value === undefined ? undefined : write(value, derived)),
       read: (json) => (json === undefined ? undefined : read(json)),
       presence: "optional",
     });
@@ -52,7 +56,7 @@ export class Form<T, P extends Presence = "required"> {
     const { write, read } = this.parts;
     return new Form<T | U>({
       ...this.parts,
-      write: (value) => (isUsual(value) ? undefined : write(value as T)),
+      write: (value, derived) => (isUsual(value) ? undefined : write(value as T, derived)),
       read: (json) => (json === undefined ? usual : read(json)),
       isLeftOut: true,
     });
@@ -60,8 +64,13 @@ export class Form<T, P extends Presence = "required"> {
 
   /** Its value follows from others, for those who only read. */
   derived(): Form<unknown, "derived"> {
-    const none = () => undefined;
-    return new Form<unknown, "derived">({ ...this.parts, read: none, write: none, presence: "derived" });
+    const read = () => undefined;
+    return new Form<unknown, "derived">({
+      ...this.parts,
+      read,
+      write: (_, derived) => derived,
+      presence: "derived",
+    });
   }
 
   /** Not always there, of a derived one. */
@@ -74,7 +83,7 @@ export class Form<T, P extends Presence = "required"> {
     const { parts } = this;
     return new Form<U>({
       ...parts,
-      write: (value) => parts.write(write(value)),
+      write: (value, derived) => parts.write(write(value), derived),
       read: (json) => read(parts.read(json)),
     });
   }
@@ -155,17 +164,17 @@ export function inline<F extends Fields>(fields: F, presence: Presence = "requir
 /** What a record is made of, compiled. All of them add to an object that is being made: documents have many keys. */
 interface Compiled {
   readonly shape: (z: Zod) => Record<string, zod.ZodType>;
-  readonly write: (value: Json, json: Made) => void;
+  readonly write: (value: Json, json: Made, derived: Json | undefined) => void;
   readonly read: (json: Json, value: Made) => void;
 }
-export type Made = Record<string, unknown>;
+type Made = Record<string, unknown>;
 
 function compile(fields: Fields): Compiled {
   const parts = Object.entries(fields).map(([name, field]) => compileField(name, field));
   return {
     shape: (z) => Object.assign({}, ...parts.map((part) => part.shape(z))),
-    write: (value, json) => {
-      for (const part of parts) part.write(value, json);
+    write: (value, json, derived) => {
+      for (const part of parts) part.write(value, json, derived);
     },
     read: (json, value) => {
       for (const part of parts) part.read(json, value);
@@ -174,9 +183,9 @@ function compile(fields: Fields): Compiled {
 }
 
 /** An object of its own, made by one of the two. */
-function made(make: Compiled["write"], from: unknown): Made {
+function made(make: Compiled["write"], from: unknown, derived?: unknown): Made {
   const result: Made = {};
-  make(from as Json, result);
+  make(from as Json, result, derived as Json | undefined);
   return result;
 }
 
@@ -186,8 +195,8 @@ function compileField(name: string, field: Fields[string]): Compiled {
     const [key, { shape, write, read }] = [snakeCase(name), compile(field.group)];
     return {
       shape: (z) => ({ [key]: z.object(shape(z), { error: "a JSON object" }).describe(field.about) }),
-      write: (value, json) => {
-        json[key] = made(write, value);
+      write: (value, json, derived) => {
+        json[key] = made(write, value, derived?.[key]);
       },
       read: (json, value) => read(json[key] as Json, value),
     };
@@ -196,11 +205,12 @@ function compileField(name: string, field: Fields[string]): Compiled {
   const mayBeAbsent = isLeftOut || presence === "optional";
   return {
     shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),
-    write: (value, json) => {
-      json[key] = write(value[name]);
+    write: (value, json, derived) => {
+      const found = write(value[name], derived?.[key] as Json | undefined);
+      if (found !== undefined) json[key] = found;
     },
     read: (json, value) => {
-      const found = presence === "derived" ? undefined : read(json[key]);
+      const found = read(json[key]);
       if (found !== undefined) value[name] = found;
     },
   };
@@ -211,8 +221,8 @@ function compileSpread(name: string, field: Spread<unknown>): Compiled {
   const isOptional = field.presence === "optional";
   return {
     shape: isOptional ? (z) => mapValues(shape(z), (one) => one.optional()) : shape,
-    write: (value, json) => {
-      if (value[name] !== undefined) write(field.write(value[name], name), json);
+    write: (value, json, derived) => {
+      if (value[name] !== undefined) write(field.write(value[name], name), json, derived);
     },
     read: (json, value) => {
       const found = field.read(made(read, json), name);
@@ -240,11 +250,7 @@ export function record<const F extends Fields>(
   const meta = { description: about, ...(id === undefined ? {} : { id }), ...keywords };
   return new Form<ValueOf<F>>({
     schema: once((z) => z.object(shape(z), { error: "a JSON object" }).meta(meta)),
-    write: (value) => {
-      const json = made(write, value);
-      if (derive !== undefined) fill(json, derive(value));
-      return json;
-    },
+    write: (value, derived) => made(write, value, derive === undefined ? derived : derive(value)),
     read: (json: Json) => made(read, json) as ValueOf<F>,
   });
 }
@@ -282,14 +288,4 @@ function once(make: (z: Zod) => zod.ZodType): (z: Zod) => zod.ZodType {
     made ??= make(z);
     return made;
   };
-}
-
-/** Puts derived values in the places that are kept for them. */
-function fill(json: Made, values: Json): void {
-  for (const [key, value] of Object.entries(values)) {
-    if (!Object.hasOwn(json, key)) throw new TypeError(`no key ${key} to derive`);
-    const place = json[key];
-    if (isTable(place) && isTable(value)) fill(place as Made, value);
-    else json[key] = value;
-  }
 }

@@ -10,7 +10,6 @@ import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
 import type { Diagnosis, Finding, Severity } from "../checks.ts";
 
-/** How much the lack of Docker matters. */
 export type DockerNeed = "needed" | "preferred" | "unused";
 
 const severities: Readonly<Record<DockerNeed, Severity | undefined>> = {

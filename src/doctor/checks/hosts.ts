@@ -67,9 +67,7 @@ function summarize(files: readonly KeyFileReading[], agent: AgentLook): string {
 }
 
 export async function readKeys(options: {
-  /** Those that are named. */
   readonly hosts: readonly HostSpec[];
-  /** Where none is named. */
   readonly usualFile: string;
   readonly agentSocket: string | undefined;
 }): Promise<KeyFacts> {

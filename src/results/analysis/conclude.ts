@@ -5,6 +5,8 @@ import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
 import { isDriven } from "../../metrics/stats/run-metrics.ts";
+import type { BundleEnd, StoredBundle } from "../bundle/reader.ts";
+import type { MeasuredSummary } from "../schema/summary.ts";
 import { evaluateAssertions } from "./assertions/assertions.ts";
 import { reportSearch } from "./schedule/schedule.ts";
 
@@ -38,3 +40,18 @@ export function concludeSweep(
 
 const isSustained = ({ benchmarkNumber }: RunResult, { probes }: SearchReport) =>
   probes.some((probe) => probe.benchmarkNumber === benchmarkNumber && probe.status === "sustained");
+
+/** A bundle whose sweep came to an end, and what it is held to. */
+export interface HeldSweep {
+  readonly stored: StoredBundle;
+  readonly end: BundleEnd;
+  readonly parameters: SweepParameters;
+  readonly baseline?: SideRuns | undefined;
+}
+
+/** The sweep at its end, as its runs come out by what it is held to now. */
+export function summaryOf({ stored, end, parameters, baseline }: HeldSweep): MeasuredSummary {
+  const concluded = concludeSweep(stored.runs, parameters, baseline);
+  if (stored.generator === "clients") return { ...end, runs: stored.runs, ...concluded };
+  return { ...end, generator: stored.generator, runs: stored.runs, assertions: concluded.assertions };
+}

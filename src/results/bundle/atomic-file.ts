@@ -1,17 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BundleWriteError } from "./write-error.ts";
 
-async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
-  await using file = await open(path, "wx");
-  await file.writeFile(content);
-  await file.sync();
-}
-
 /** Makes the rename itself survive a power cut. */
 async function syncFolder(path: string): Promise<void> {
-  await using folder: FileHandle = await open(path, "r");
+  await using folder = await open(path, "r");
   await folder.sync();
 }
 
@@ -25,7 +19,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await writeSynced(temporary, content);
+    await writeFile(temporary, content, { flag: "wx", flush: true });
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {

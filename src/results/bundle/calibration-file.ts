@@ -1,14 +1,13 @@
 /** calibration.json: schema/calibration.schema.json describes every key. */
-import { readFile } from "node:fs/promises";
 import { type Calibration, calibrationForm } from "../../contracts/results/calibration.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
 import { describeError } from "../../core/errors.ts";
-import { EarlierVersionError, refuseEarlier } from "../schema/earlier-version.ts";
 import { Fields } from "../schema/fields.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { BundleReadError, EarlierVersionError, refuseEarlier } from "../schema/read-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { readJson } from "./reader.ts";
 
 export const calibrationName = "calibration.json";
 
@@ -22,16 +21,13 @@ export async function writeCalibration(path: string, calibration: Calibration): 
 
 /** @throws BundleReadError naming what is missing or wrong */
 export async function readCalibration(path: string): Promise<Calibration> {
+  const document = await readJson(path);
   try {
-    return parseCalibration(JSON.parse(await readFile(path, "utf8")));
+    return parseCalibration(document);
   } catch (error) {
-    const why =
-      error instanceof SyntaxError
-        ? "it is no JSON"
-        : error instanceof FormError && !(error instanceof EarlierVersionError)
-          ? `it is no calibration: ${error.message}`
-          : describeError(error);
-    throw new BundleReadError({ path, reason: `${why}.` }, { cause: error });
+    const isOther = error instanceof FormError && !(error instanceof EarlierVersionError);
+    const why = isOther ? `it is no calibration: ${error.message}` : describeError(error);
+    throw new BundleReadError(path, { reason: `${why}.`, cause: error });
   }
 }
 

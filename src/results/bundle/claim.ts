@@ -3,7 +3,6 @@ import { systemCode } from "../../core/errors.ts";
 import { claim, LockedError, type LockHolder, readLivingHolder } from "../../core/process/lock.ts";
 import { BundleWriteError } from "./write-error.ts";
 
-/** Who writes a bundle. */
 export interface BundleOwner {
   /** Id of the sweep. */
   readonly run: string;

@@ -4,7 +4,7 @@ import { formatJson } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { makeFolders } from "./folders.ts";
-import { BundleWriteError } from "./write-error.ts";
+import { writing } from "./write-error.ts";
 
 /** @throws InvalidArgumentError where a number is not finite */
 export const buildComparisonJson = (comparison: Comparison) => writeForm(comparisonForm, comparison);
@@ -17,11 +17,7 @@ export const buildComparisonJson = (comparison: Comparison) => writeForm(compari
  */
 export async function writeComparison(folder: string, comparison: Comparison, text: string): Promise<void> {
   const document = formatJson(buildComparisonJson(comparison));
-  try {
-    await makeFolders(folder);
-  } catch (error) {
-    throw new BundleWriteError(folder, { cause: error });
-  }
+  await writing(folder, () => makeFolders(folder));
   await writeFileAtomically(join(folder, "comparison.json"), document);
   await writeFileAtomically(join(folder, "comparison.txt"), text);
 }

@@ -3,20 +3,18 @@ import { basename, join } from "node:path";
 import type { BaleenEvent } from "../../contracts/events.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
-import { hostLoadHeader } from "../schema/host-load-csv.ts";
+import { type CsvTable, hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { BundleReadError } from "../schema/read-error.ts";
 import { claimBundle } from "./claim.ts";
 import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
-import { timeseriesHeader } from "./timeseries.ts";
-import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter, hostLoadName } from "./writer.ts";
+import { writing } from "./write-error.ts";
+import { BundleWriter } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
   readonly stored: StoredBundle;
-  /** Id of its sweep. */
   readonly run: string;
   /** Wall time, RFC 3339 UTC; absent where the sweep was killed before it said anything. */
   readonly startedAt?: string | undefined;
@@ -48,10 +46,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
     const events = await readEvents(folder);
     const run = events.first?.run ?? basename(folder).replace(/^.*-/, "");
     if (!/^\w[\w.-]*$/.test(run)) {
-      throw new BundleReadError({
-        path: folder,
-        reason: "neither its events nor its name tell its run's id.",
-      });
+      throw new BundleReadError(folder, { reason: "neither its events nor its name tell its run's id." });
     }
     return {
       stored,
@@ -76,13 +71,13 @@ interface Holding {
 
 async function open({ folder, runs, generator }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
   const cut: string[] = [];
-  await removeStale(folder);
+  await writing(folder, () => removeStale(folder));
   if (holding.tornEventBytes > 0) {
     cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
   }
   // What was opened is closed where the next one cannot be.
   await using opened = new AsyncDisposableStack();
-  const rowsOf = async (file: RowFile) => {
+  const rowsOf = async (file: CsvTable) => {
     const rows = await keptRows(folder, file, runs.length);
     if (rows.cut > 0) {
       const what = rows.cut === 1 ? "1 line was" : `${rows.cut} lines were`;
@@ -94,23 +89,18 @@ async function open({ folder, runs, generator }: StoredBundle, holding: Holding)
   };
   const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
   const followed = generator === "clients";
-  const seconds = followed ? await rowsOf({ name: "timeseries.csv", header: timeseriesHeader }) : undefined;
-  const hostLoad = await rowsOf({ name: hostLoadName, header: hostLoadHeader });
+  const seconds = followed ? await rowsOf(secondsTable) : undefined;
+  const hostLoad = await rowsOf(hostLoadTable);
   opened.move();
   return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
 }
 
 /** What tells of an end that is none any more (the manifest first), and what a killed process left half-written. */
 async function removeStale(folder: string): Promise<void> {
-  try {
-    for (const name of [manifestName, "summary.json", "summary.txt"]) {
-      await rm(join(folder, name), { force: true });
-    }
-    for (const name of await readdir(folder, { recursive: true })) {
-      if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name))) await rm(join(folder, name), { force: true });
-    }
-  } catch (error) {
-    throw new BundleWriteError(folder, { cause: error });
+  const all = await readdir(folder, { recursive: true });
+  const torn = all.filter((name) => /^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name)));
+  for (const name of [manifestName, "summary.json", "summary.txt", ...torn]) {
+    await rm(join(folder, name), { force: true });
   }
 }
 
@@ -119,7 +109,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
-    throw new BundleReadError({ path, reason: "it cannot be read." }, { cause: error });
+    throw new BundleReadError(path, { reason: "it cannot be read.", cause: error });
   }
 }
 
@@ -138,7 +128,6 @@ async function readEvents(folder: string) {
   };
 }
 
-/** What follows the last number of each source. */
 function nextSeqs(lines: readonly string[]): ReadonlyMap<string, number> {
   const next = new Map<string, number>();
   for (const line of lines) {
@@ -168,13 +157,8 @@ function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefin
   }
 }
 
-interface RowFile {
-  readonly name: string;
-  readonly header: string;
-}
-
 /** The head and the whole rows of finished runs: what follows is of one that will be done again. */
-async function keptRows(folder: string, { name, header }: RowFile, finishedRuns: number) {
+async function keptRows(folder: string, { name, header }: CsvTable, finishedRuns: number) {
   const text = await readText(join(folder, name));
   const lines = text.split("\n");
   const whole = lines.slice(0, -1);

@@ -12,7 +12,6 @@ export interface BundleNameParts {
   /** When the sweep began: wall time, RFC 3339 UTC. */
   readonly startedAt: string;
   readonly kind: "local" | "remote" | "both" | "calibration";
-  /** The sweep's short id. */
   readonly id: string;
 }
 
@@ -37,10 +36,7 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   if (head === lastBundle) {
     const newest = names.filter((name) => parseBundleName(name) !== undefined).at(-1);
     if (newest !== undefined) return join(outputDir, newest, ...inside);
-    throw new BundleReadError({
-      path: word,
-      reason: `there is no bundle in ${outputDir}. Name one by its path.`,
-    });
+    throw new BundleReadError(word, { reason: `there is no bundle in ${outputDir}. Name one by its path.` });
   }
   const matches = names.filter(
     (name) => name.startsWith(head) || parseBundleName(name)?.id.startsWith(head) === true,
@@ -48,13 +44,13 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   const [match] = names.includes(head) ? [head] : matches;
   if (match === undefined) {
     const reason = `there is no such file or folder, and no bundle in ${outputDir} whose name or id begins so. List them with: npx baleen ls`;
-    throw new BundleReadError({ path: word, reason });
+    throw new BundleReadError(word, { reason });
   }
   if (match !== head && matches.length > 1) {
     const several = matches.slice(0, mostNamed).join(", ");
     const more = matches.length > mostNamed ? `, and ${matches.length - mostNamed} more` : "";
     const reason = `${matches.length} bundles in ${outputDir} begin so: ${several}${more}. Give more of one name.`;
-    throw new BundleReadError({ path: word, reason });
+    throw new BundleReadError(word, { reason });
   }
   return join(outputDir, match, ...inside);
 }

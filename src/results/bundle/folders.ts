@@ -1,6 +1,8 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { systemCode } from "../../core/errors.ts";
+import { randomBytes } from "node:crypto";
+import { mkdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { type Diagnostic, systemCode } from "../../core/errors.ts";
+import { BundleWriteError } from "./write-error.ts";
 
 /** The folder and those of its parents that do not exist, deepest first. */
 export async function missingFolders(folder: string): Promise<string[]> {
@@ -28,5 +30,28 @@ export async function makeFolders(folder: string): Promise<void> {
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error; // another one was faster
     }
+  }
+}
+
+/**
+ * Whether bundles can be written below `outputDir`, found out by writing there: rights alone do not tell of a
+ * read-only or full disk. Leaves nothing behind.
+ *
+ * @returns the reason why not
+ */
+export async function checkOutputDir(outputDir: string): Promise<Diagnostic | undefined> {
+  const folder = resolve(outputDir);
+  const made = await missingFolders(folder);
+  const probe = join(folder, `.baleen-check-${randomBytes(6).toString("hex")}`);
+  try {
+    await makeFolders(folder);
+    await writeFile(probe, "?", { flag: "wx" });
+    return undefined;
+  } catch (error) {
+    return { code: "output-dir", message: new BundleWriteError(folder, { cause: error }).message };
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+    // rmdir removes empty folders only: what someone else has put there meanwhile stays.
+    for (const path of made) await rmdir(path).catch(() => undefined);
   }
 }

@@ -1,8 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { BundleReadError, unreadable } from "../schema/read-error.ts";
 
 /** The end of a node's log in one run of a sweep. */
 export interface KeptLog {
@@ -18,7 +17,7 @@ export interface KeptLog {
 export async function readKeptLogs(bundle: string, node: string): Promise<readonly KeptLog[]> {
   const folder = join(bundle, "logs");
   const names = await readdir(folder).catch((error: unknown) => {
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(folder, error);
   });
   const kept = names.flatMap((file) => {
     const [, number, name] = /^(\d+)-(.+)\.log$/.exec(file) ?? [];
@@ -28,7 +27,7 @@ export async function readKeptLogs(bundle: string, node: string): Promise<readon
   if (ofNode.length === 0) {
     const known = [...new Set(kept.map(({ name }) => name))].sort();
     const remedy = suggestion(node, known) || (known.length === 0 ? "" : ` It has ${known.join(", ")}.`);
-    throw new BundleReadError({ path: folder, reason: `there is no log of ${node}.${remedy}` });
+    throw new BundleReadError(folder, { reason: `there is no log of ${node}.${remedy}` });
   }
   return await Promise.all(
     ofNode

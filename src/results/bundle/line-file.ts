@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { BaleenError } from "../../core/errors.ts";
-import { BundleWriteError } from "./write-error.ts";
+import { BundleWriteError, writing } from "./write-error.ts";
 
 /** Characters that may wait for the disk. Beyond it the disk is too slow to be waited for. */
 const waitingLimit = 8 * 1024 * 1024;
@@ -27,11 +27,7 @@ export class LineFile implements AsyncDisposable {
 
   /** @throws BundleWriteError where the file cannot be made or is there already */
   static async open(path: string): Promise<LineFile> {
-    try {
-      return new LineFile(path, await open(path, "wx"), 0);
-    } catch (error) {
-      throw new BundleWriteError(path, { cause: error });
-    }
+    return new LineFile(path, await writing(path, () => open(path, "wx")), 0);
   }
 
   /**
@@ -40,7 +36,7 @@ export class LineFile implements AsyncDisposable {
    * @throws BundleWriteError
    */
   static async continue(path: string, keptBytes: number): Promise<LineFile> {
-    try {
+    return await writing(path, async () => {
       const handle = await open(path, "a");
       try {
         await handle.truncate(keptBytes);
@@ -49,9 +45,7 @@ export class LineFile implements AsyncDisposable {
         throw error;
       }
       return new LineFile(path, handle, keptBytes);
-    } catch (error) {
-      throw new BundleWriteError(path, { cause: error });
-    }
+    });
   }
 
   /** The first failure, from which on nothing was written. */
@@ -99,16 +93,11 @@ export class LineFile implements AsyncDisposable {
 
   async #finish(): Promise<void> {
     await this.#writing;
-    try {
-      if (this.#failure === undefined) await this.#handle.sync();
-    } catch (error) {
-      this.#failure ??= new BundleWriteError(this.path, { cause: error });
-    }
-    try {
-      await this.#handle.close();
-    } catch (error) {
-      this.#failure ??= new BundleWriteError(this.path, { cause: error });
-    }
+    const fail = (cause: unknown) => {
+      this.#failure ??= new BundleWriteError(this.path, { cause });
+    };
+    if (this.#failure === undefined) await this.#handle.sync().catch(fail);
+    await this.#handle.close().catch(fail);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

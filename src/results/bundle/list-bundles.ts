@@ -5,9 +5,10 @@ import { runSchema } from "../../contracts/results/result.ts";
 import type { VerdictStatus } from "../../contracts/results/verdict.ts";
 import { mapBounded } from "../../core/async.ts";
 import { FormError } from "../../core/documents/check-form.ts";
+import { present } from "../../core/documents/numbers.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 import type { Fields } from "../schema/fields.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
 import { parseBundleName } from "./find-bundle.ts";
@@ -42,13 +43,11 @@ export interface ListedSweep {
   readonly finishedRuns: number;
   /** Absent in a search. */
   readonly plannedRuns?: number | undefined;
-  /** How many runs have each verdict. */
   readonly verdicts: Readonly<Partial<Record<VerdictStatus, number>>>;
   /** tx/s, of the runs that are not invalid; absent where there is none. */
   readonly bestThroughputTps?: number | undefined;
 }
 
-/** Bundles that are read at once. */
 const atOnce = 8;
 
 /**
@@ -69,7 +68,7 @@ async function listNames(folder: string): Promise<string[]> {
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(folder, error);
   }
 }
 
@@ -173,4 +172,33 @@ function summarize(rows: readonly Row[]) {
   );
   const bestThroughputTps = sound.length === 0 ? undefined : Math.max(...sound);
   return { finishedRuns: rows.length, verdicts, bestThroughputTps };
+}
+
+export function buildBundlesJson(outputDir: string, bundles: readonly ListedBundle[]) {
+  return { schema: "baleen.bundles/1", output_dir: outputDir, bundles: bundles.map(bundleJson) };
+}
+
+function bundleJson({ name, folder, startedAt, state, reason, sweep }: ListedBundle) {
+  return present({
+    name,
+    folder,
+    started: startedAt,
+    state: state.replace("-", "_"),
+    reason,
+    ...(sweep === undefined ? {} : sweepJson(sweep)),
+  });
+}
+
+function sweepJson(sweep: ListedSweep) {
+  return {
+    network_type: sweep.networkType,
+    protocol: sweep.protocol,
+    nodes: sweep.nodes,
+    loads: sweep.loads,
+    closed_loop: sweep.isClosedLoop || undefined,
+    finished_runs: sweep.finishedRuns,
+    planned_runs: sweep.plannedRuns,
+    verdicts: sweep.verdicts,
+    best_throughput: sweep.bestThroughputTps,
+  };
 }

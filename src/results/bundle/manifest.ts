@@ -6,11 +6,9 @@ import { pipeline } from "node:stream/promises";
 import { record } from "../../core/documents/form.ts";
 import { count, documentForm, list, text } from "../../core/documents/form-values.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
-import { BundleWriteError } from "./write-error.ts";
+import { writing } from "./write-error.ts";
 
-/** Name of the file that lists all others. */
 export const manifestName = "manifest.json";
-/** Name and version of its form. */
 export const manifestSchema = "baleen.manifest/1";
 
 const file = record("One file.", {
@@ -54,10 +52,8 @@ async function listFiles(folder: string) {
  *
  * @throws BundleWriteError where a file cannot be read
  */
-export async function buildManifest(folder: string) {
-  try {
-    return writeForm(manifestForm, { files: await listFiles(folder) });
-  } catch (error) {
-    throw new BundleWriteError(join(folder, manifestName), { cause: error });
-  }
+export function buildManifest(folder: string) {
+  return writing(join(folder, manifestName), async () =>
+    writeForm(manifestForm, { files: await listFiles(folder) }),
+  );
 }

@@ -1,14 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { checkedFileName } from "../schema/file-name.ts";
-import { hostLoadHeader } from "../schema/host-load-csv.ts";
+import { hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { type BundleOwner, claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
-import { timeseriesHeader } from "./timeseries.ts";
-import { BundleWriteError } from "./write-error.ts";
-import { BundleWriter, hostLoadName } from "./writer.ts";
+import { writing } from "./write-error.ts";
+import { BundleWriter, checkedFileName } from "./writer.ts";
 
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
@@ -42,13 +40,7 @@ export function bundleName({
   return `${folderTime(clock.wallMs())}-${networkType}-${checkedFileName(run.slice(0, 8))}`;
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    throw new BundleWriteError(path, { cause: error });
-  }
-}
+const makeFolder = (path: string) => writing(path, () => mkdir(path));
 
 async function openFiles(
   folder: string,
@@ -61,10 +53,10 @@ async function openFiles(
   const claim = await claimBundle(folder, owner);
   try {
     const events = await LineFile.open(join(folder, "events.ndjson"));
-    const seconds = followed ? await LineFile.open(join(folder, "timeseries.csv")) : undefined;
-    seconds?.append(timeseriesHeader);
-    const hostLoad = await LineFile.open(join(folder, hostLoadName));
-    hostLoad.append(hostLoadHeader);
+    const seconds = followed ? await LineFile.open(join(folder, secondsTable.name)) : undefined;
+    seconds?.append(secondsTable.header);
+    const hostLoad = await LineFile.open(join(folder, hostLoadTable.name));
+    hostLoad.append(hostLoadTable.header);
     return new BundleWriter(folder, { events, seconds, hostLoad, claim });
   } catch (error) {
     await claim[Symbol.asyncDispose]();
@@ -79,11 +71,7 @@ async function openFiles(
  */
 export async function openBundle(options: BundleOptions): Promise<BundleWriter> {
   const outputDir = resolve(options.outputDir);
-  try {
-    await makeFolders(outputDir);
-  } catch (error) {
-    throw new BundleWriteError(outputDir, { cause: error });
-  }
+  await writing(outputDir, () => makeFolders(outputDir));
   const { run, command = "baleen" } = options;
   const folder = join(outputDir, options.name ?? bundleName(options));
   await makeFolder(folder);

@@ -9,13 +9,10 @@ type EventOf<T extends BaleenEvent["type"]> = Extract<BaleenEvent, { type: T }>;
 
 /** How far the sweep of a bundle is that is being written. */
 export interface SweepProgress {
-  /** The process that writes it. */
   readonly holder: LockHolder;
   /** The run that goes on; absent before the first one, and between two. */
   readonly created?: EventOf<"run-created"> | undefined;
-  /** The last second that it told of. */
   readonly second?: EventOf<"load-second"> | undefined;
-  /** What was told last. */
   readonly last?: BaleenEvent | undefined;
 }
 

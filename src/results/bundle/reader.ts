@@ -1,16 +1,15 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
 import type { Of } from "../../core/documents/form.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
-import { EarlierVersionError } from "../schema/earlier-version.ts";
 import { Fields } from "../schema/fields.ts";
-import { makesOwnLoad } from "../schema/native-run.ts";
-import { measuredFileName, parseMeasuredRun } from "../schema/published-run.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { makesOwnLoad, measuredFileName, parseMeasuredRun } from "../schema/published-run.ts";
+import { BundleReadError, EarlierVersionError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
 import { hashFile, manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 
@@ -25,7 +24,6 @@ export type StoredBundle = BundleFacts &
 interface BundleFacts {
   /** Absolute path. */
   readonly folder: string;
-  /** What parameters.json holds. */
   readonly parameters: Fields;
   /** What the end of the sweep left; absent where it was killed, or goes on. */
   readonly end?: BundleEnd | undefined;
@@ -36,7 +34,6 @@ export type BundleEnd = Of<typeof sweepEndForm>;
 
 const runFile = /^(local|remote)_(benchmark|native)_\d+_.+(txs|inflight)\.json$/;
 
-/** Whether a file of that name holds a run. */
 export const isRunFile = (name: string) => runFile.test(name);
 
 /**
@@ -49,15 +46,14 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   const folder = resolve(path);
   const names = await listNames(folder);
   if (!names.includes("parameters.json"))
-    throw new BundleReadError({ path: folder, reason: noBundle(folder, names) });
+    throw new BundleReadError(folder, { reason: noBundle(folder, names) });
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
   const generator = makesOwnLoad(parameters) ? "native" : "clients";
   const runs: MeasuredRun[] = [];
   for (const name of names.filter(isRunFile)) {
     if (listed?.has(name) === false) {
-      throw new BundleReadError({
-        path: join(folder, name),
+      throw new BundleReadError(join(folder, name), {
         reason: "manifest.json does not name it: it was added later.",
       });
     }
@@ -68,7 +64,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
   if (missing >= 0)
-    throw new BundleReadError({ path: folder, reason: `the file of run ${missing + 1} is not there.` });
+    throw new BundleReadError(folder, { reason: `the file of run ${missing + 1} is not there.` });
   const end =
     listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
   const facts = { folder, parameters, end };
@@ -78,8 +74,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
 }
 
 const otherGenerator = (path: string) =>
-  new BundleReadError({
-    path,
+  new BundleReadError(path, {
     reason: "parameters.json says otherwise of who made the load, clients or the nodes.",
   });
 
@@ -92,9 +87,9 @@ export async function readRun(path: string, name?: string): Promise<MeasuredRun>
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
     const what = error instanceof EarlierVersionError ? "" : "it is no file of a run: ";
-    throw new BundleReadError({ path, reason: `${what}${error.message}.` }, { cause: error });
+    throw new BundleReadError(path, { reason: `${what}${error.message}.`, cause: error });
   }
-  throw new BundleReadError({ path, reason: "its name is not that of the run in it." });
+  throw new BundleReadError(path, { reason: "its name is not that of the run in it." });
 }
 
 async function listNames(folder: string): Promise<string[]> {
@@ -108,7 +103,7 @@ async function listNames(folder: string): Promise<string[]> {
         : code === "ENOTDIR"
           ? "it is a file, not a folder."
           : `${describeError(error)}.`;
-    throw new BundleReadError({ path: folder, reason: why }, { cause: error });
+    throw new BundleReadError(folder, { reason: why, cause: error });
   }
 }
 
@@ -130,14 +125,13 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
   for (const file of files) {
     const where = join(folder, file.path);
     if (!where.startsWith(join(folder, "/"))) {
-      throw new BundleReadError({ path, reason: `${JSON.stringify(file.path)} leads out of the bundle.` });
+      throw new BundleReadError(path, { reason: `${JSON.stringify(file.path)} leads out of the bundle.` });
     }
     const found = await hashIfAny(where);
     if (found === undefined)
-      throw new BundleReadError({ path: where, reason: "manifest.json names it, and it is not there." });
+      throw new BundleReadError(where, { reason: "manifest.json names it, and it is not there." });
     if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
-      throw new BundleReadError({
-        path: where,
+      throw new BundleReadError(where, {
         reason: "it was changed since the sweep ended: manifest.json has another hash.",
       });
     }
@@ -150,7 +144,7 @@ async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: str
     return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw new BundleReadError({ path, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(path, error);
   }
 }
 
@@ -178,12 +172,12 @@ export async function readDocument(path: string, ...schemas: readonly string[]):
   });
 }
 
-async function readJson(path: string): Promise<unknown> {
+export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     const why = error instanceof SyntaxError ? "it is no JSON" : describeError(error);
-    throw new BundleReadError({ path, reason: `${why}.` }, { cause: error });
+    throw new BundleReadError(path, { reason: `${why}.`, cause: error });
   }
 }
 
@@ -193,6 +187,35 @@ export function inForm<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
-    throw new BundleReadError({ path, reason: `${error.message}.` }, { cause: error });
+    throw new BundleReadError(path, { reason: `${error.message}.`, cause: error });
   }
+}
+
+/**
+ * A bundle whose sweep came to an end, or a run's file, as one side.
+ *
+ * @throws BundleReadError naming what is missing or wrong
+ */
+export async function readSide(path: string): Promise<SideRuns> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isFile) {
+    const run = await readRun(resolve(path));
+    return { path, networkType: run.parameters.networkType, runs: [run] };
+  }
+  const bundle = await readBundle(path);
+  const { folder, parameters, runs } = bundle;
+  const end = endOf(bundle, path);
+  const networkType = inForm(join(folder, "parameters.json"), () =>
+    parameters.choice("network_type", "local", "remote"),
+  );
+  return { path, networkType, runs, endedEarly: end.endedEarly };
+}
+
+/** @throws BundleReadError where its sweep has not come to an end, however early */
+export function endOf({ folder, end }: StoredBundle, path: string): BundleEnd {
+  if (end === undefined) throw notEnded(folder, path);
+  return end;
 }

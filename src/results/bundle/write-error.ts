@@ -35,3 +35,12 @@ export class BundleWriteError extends BaleenError {
     this.systemCode = systemCode(options.cause);
   }
 }
+
+/** Says of what fails in it that this file or folder could not be written. @throws BundleWriteError */
+export async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    throw new BundleWriteError(path, { cause });
+  }
+}

@@ -5,32 +5,30 @@ import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
-import { systemCode } from "../../core/errors.ts";
+import { InvalidArgumentError, systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
-import { checkedFileName } from "../schema/file-name.ts";
-import { hostLoadRow } from "../schema/host-load-csv.ts";
+import { hostLoadLine, secondsLine } from "../schema/csv.ts";
 import { buildParametersJson } from "../schema/parameters.ts";
 import { measuredFileName, measuredRunJson } from "../schema/published-run.ts";
-import {
-  buildNativeSummaryJson,
-  buildSummaryJson,
-  isNativeSummary,
-  type MeasuredSummary,
-} from "../schema/summary.ts";
+import { type MeasuredSummary, measuredSummaryJson } from "../schema/summary.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
-import { timeseriesRow } from "./timeseries.ts";
 import { BundleWriteError } from "./write-error.ts";
+
+/** A name that stays inside its folder; node names may come from files that others wrote. */
+export function checkedFileName(name: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
+  throw new InvalidArgumentError(
+    `Cannot use ${JSON.stringify(name)} as a file name: letters, digits, "_", "." and "-" only.`,
+  );
+}
 
 /** Name of a run's headline latencies second by second, among its histograms. */
 export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-seconds`;
 
 /** What the nodes of a run showed of themselves, in OpenMetrics. */
 export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
-
-/** Holds one row for each second of each machine. */
-export const hostLoadName = "host-load.csv";
 
 /**
  * The folder a sweep leaves behind, while it is being written. Each file appears whole or not at all; events
@@ -47,7 +45,7 @@ export class BundleWriter implements AsyncDisposable {
   #histograms: LineFile | undefined;
   readonly #claim: AsyncDisposable;
 
-  /** Use `openBundle` or `continueBundle`. */
+  /** Use `openBundle` or `holdBundle`. */
   constructor(
     folder: string,
     files: {
@@ -93,13 +91,13 @@ export class BundleWriter implements AsyncDisposable {
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
-    this.#seconds?.append(timeseriesRow(benchmarkNumber, row));
+    this.#seconds?.append(secondsLine(benchmarkNumber, row));
     if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
   }
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendHostSecond(benchmarkNumber: number, row: HostSecond): void {
-    this.#hostLoad.append(hostLoadRow(benchmarkNumber, row));
+    this.#hostLoad.append(hostLoadLine(benchmarkNumber, row));
   }
 
   /** @throws BundleWriteError */
@@ -145,10 +143,7 @@ export class BundleWriter implements AsyncDisposable {
     await this.#write(join("histograms", `${checkedFileName(name)}.hlog`), text);
   }
 
-  /**
-   * @param text in OpenMetrics, with timestamps
-   * @throws BundleWriteError
-   */
+  /** @param text in OpenMetrics, with timestamps @throws BundleWriteError */
   async writeNodeMetrics(benchmarkNumber: number, text: string): Promise<void> {
     const folder = join(this.folder, "metrics");
     try {
@@ -168,8 +163,7 @@ export class BundleWriter implements AsyncDisposable {
   async finish(summary: MeasuredSummary, text: string): Promise<void> {
     await this.#close();
     try {
-      const document = isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary);
-      await this.#save("summary.json", formatJson(document));
+      await this.#save("summary.json", formatJson(measuredSummaryJson(summary)));
       await this.#save("summary.txt", text);
       await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
     } finally {

@@ -17,7 +17,6 @@ export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> 
 export const segmentHistogramName = (segment: number, side: "living" | "dead") =>
   `stretch-${segment}-${side}`;
 
-/** The same of a phase's. */
 export const phaseHistogramName = (phase: number) => `phase-${phase}`;
 
 /** Nodes that may have begun anew in a run, or have ended. */

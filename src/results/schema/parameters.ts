@@ -14,8 +14,8 @@ import { writeForm } from "../../core/documents/write-form.ts";
 import { optionOfFlag } from "../../options/checks/protocol-options.ts";
 import { formatAssertion } from "../../options/rules/assertion.ts";
 import type { ParameterName } from "../../options/rules/rules.ts";
-import { clientKeys, EarlierVersionError, protocolKeys, refuseEarlier } from "./earlier-version.ts";
 import type { Fields } from "./fields.ts";
+import { clientKeys, EarlierVersionError, protocolKeys, refuseEarlier } from "./read-error.ts";
 
 /** What stands under a key, and which options say it, the usual one first. */
 interface Row {
@@ -218,10 +218,7 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
   });
 }
 
-/**
- * @throws EarlierVersionError
- * @throws FormError
- */
+/** @throws EarlierVersionError @throws FormError */
 export function parseProtocol(fields: Fields): ChosenProtocol {
   refuseEarlier(fields, protocolKeys);
   const protocol = readForm(protocolForm, fields.all());

@@ -1,14 +1,18 @@
 /** The published form of a run, whoever made its load. */
-import { type MeasuredRun, nativeRunSchema } from "../../contracts/results/native.ts";
+import {
+  type MeasuredRun,
+  type NativeResult,
+  nativeFields,
+  nativeRunSchema,
+} from "../../contracts/results/native.ts";
 import type { Form } from "../../core/documents/form.ts";
-import { asPublished } from "../../core/documents/write-form.ts";
-import { buildNativeRunJson, nativeRunFileName, nativeRunForm, parseNativeRunJson } from "./native-run.ts";
-import { buildRunJson, parseRunJson, runFileName, runForm } from "./run.ts";
+import { documentForm } from "../../core/documents/form-values.ts";
+import type { Fields } from "./fields.ts";
+import { buildRunJson, parseRunJson, readAgain, runFileName, runForm, writeRun } from "./run.ts";
 
 export const measuredRunJson = (run: MeasuredRun) =>
   run.kind === "native" ? buildNativeRunJson(run) : buildRunJson(run);
 
-/** Name of its file in the bundle. */
 export const measuredFileName = (run: MeasuredRun) =>
   run.kind === "native" ? nativeRunFileName(run) : runFileName(run);
 
@@ -28,7 +32,63 @@ export function parseMeasuredRun(document: unknown): MeasuredRun {
  * that it comes out the same for whoever reads the files.
  */
 export function publishedRun<Run extends MeasuredRun>(run: Run): Run {
+  const known = published.get(run) as Run | undefined;
+  if (known !== undefined) return known;
   // A form is read as what it was made of.
   const form: unknown = run.kind === "native" ? nativeRunForm : runForm;
-  return asPublished(form as Form<Run>, run);
+  const read = (form as Form<Run>).parts.read(measuredRunJson(run));
+  published.set(run, read).set(read, read);
+  return read;
 }
+
+const published = new WeakMap<MeasuredRun, MeasuredRun>();
+
+export const nativeRunForm = documentForm(
+  nativeRunSchema,
+  "One load level, once, whose load the nodes made and counted themselves: <network>_native_<n>_<load>txs.json in a bundle. What nobody can know of it is absent.",
+  nativeFields,
+).adapted<NativeResult>(
+  ({ parameters, figures, verdict, ...run }) => ({
+    ...run,
+    generator: "native",
+    networkType: parameters.networkType,
+    parameters,
+    results: figures,
+    nodes: run.nodes.map((node) => ({
+      ...node,
+      counts: figures.nodes.find(({ name }) => name === node.name),
+    })),
+    verdict: { ...verdict, limits: { achievedRatio: parameters.achievedRatio } },
+  }),
+  ({ generator, networkType, parameters, results, verdict, nodes, ...run }) => ({
+    ...run,
+    kind: generator,
+    latencyKind: "native",
+    parameters: { ...parameters, networkType, achievedRatio: verdict.limits.achievedRatio },
+    figures: {
+      ...results,
+      nodes: nodes.flatMap(({ name, counts }) => (counts === undefined ? [] : [{ name, ...counts }])),
+    },
+    nodes: nodes.map(({ counts, ...node }) => node),
+    verdict: { status: verdict.status, reasons: verdict.reasons },
+  }),
+);
+
+/** local_native_1_100txs.json */
+export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult): string {
+  return `${parameters.networkType}_native_${benchmarkNumber}_${parameters.loadTps}txs.json`;
+}
+
+/** Whether a bundle with these parameters holds runs whose load the nodes made. */
+export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";
+
+/** @throws InvalidArgumentError where a measured number is not finite */
+export const buildNativeRunJson = (result: NativeResult) => writeRun(nativeRunForm, result);
+
+/**
+ * The inverse of `buildNativeRunJson`. Numbers stand as they were published, rounded; keys that this version does not
+ * write, and values that contradict each other, are refused.
+ *
+ * @throws FormError naming what is missing or wrong
+ */
+export const parseNativeRunJson = (document: unknown): NativeResult => readAgain(nativeRunForm, document);

@@ -4,14 +4,14 @@ import { observerForm } from "../../contracts/results/generator.ts";
 import { type RunResult, runFields, runSchema } from "../../contracts/results/result.ts";
 import { blockAgeForm } from "../../contracts/results/safety.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
-import type { Form, ValueOf } from "../../core/documents/form.ts";
+import type { Form, Json, ValueOf } from "../../core/documents/form.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
 import { percent, rounded } from "../../core/documents/numbers.ts";
 import { asPublished, writeForm } from "../../core/documents/write-form.ts";
 import { blockAgeClaim } from "../../metrics/stats/block-age.ts";
 import { certifyClocks } from "../../metrics/stats/clock-certificate.ts";
-import { clientKeys, refuseEarlier } from "./earlier-version.ts";
 import { Fields } from "./fields.ts";
+import { clientKeys, refuseEarlier } from "./read-error.ts";
 
 type Published = ValueOf<typeof runFields>;
 
@@ -52,7 +52,16 @@ export function runFileName({ kind, benchmarkNumber, parameters }: RunResult): s
  *
  * @throws InvalidArgumentError where a measured number is not finite
  */
-export const buildRunJson = (result: RunResult) => writeForm(runForm, result);
+export const buildRunJson = (result: RunResult) => writeRun(runForm, result);
+
+const written = new WeakMap<object, ReturnType<typeof writeForm>>();
+
+/** As `writeForm`, once for each run: many want to see its document. */
+export function writeRun<Run extends object>(form: Form<Run>, run: Run): ReturnType<typeof writeForm> {
+  const document = written.get(run) ?? writeForm(form, run);
+  written.set(run, document);
+  return document;
+}
 
 /** Derived keys follow from published numbers, so that whoever reads them comes to the same. */
 function derive(run: Published) {
@@ -110,24 +119,23 @@ export function parseRunJson(document: unknown): RunResult {
 }
 
 /** Reads a document that says nothing more, or else, than what is written of what is read. */
-export function readAgain<T>(form: Form<T>, document: unknown): T {
-  const value = readForm(form, document);
-  const key = firstDifference(document, writeForm(form, value));
-  if (key !== undefined) throw new FormError(key, "what the rest of the run says");
-  return value;
+export function readAgain<Run extends object>(form: Form<Run>, document: unknown): Run {
+  const run = readForm(form, document);
+  const key = firstDifference(document, writeRun(form, run));
+  if (key !== undefined) throw new FormError(key.slice(1) || "it", "what the rest of the run says");
+  return run;
 }
 
-/** Name of the first key at which two JSON documents differ. */
-function firstDifference(one: unknown, other: unknown, path = "it"): string | undefined {
+/** The way to the first key at which two JSON documents differ, such as ".nodes[0].name". */
+function firstDifference(one: unknown, other: unknown): string | undefined {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) {
-    return one === other ? undefined : path;
+    return one === other ? undefined : "";
   }
-  const ours = one as Record<string, unknown>;
-  const theirs = other as Record<string, unknown>;
+  const ours = one as Json;
+  const theirs = other as Json;
   for (const key of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-    const step = Array.isArray(one) ? `[${key}]` : `.${key}`;
-    const found = firstDifference(ours[key], theirs[key], path === "it" ? key : `${path}${step}`);
-    if (found !== undefined) return found;
+    const rest = firstDifference(ours[key], theirs[key]);
+    if (rest !== undefined) return `${Array.isArray(one) ? `[${key}]` : `.${key}`}${rest}`;
   }
   return undefined;
 }

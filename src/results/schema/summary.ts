@@ -32,11 +32,9 @@ import {
 import { writeForm } from "../../core/documents/write-form.ts";
 import { summarizeLoads } from "../../metrics/stats/load-summary.ts";
 import { formatAssertion, unitOf } from "../../options/rules/assertion.ts";
-import { nativeRunFileName } from "./native-run.ts";
-import { publishedRun } from "./published-run.ts";
+import { nativeRunFileName, publishedRun } from "./published-run.ts";
 import { runFileName } from "./run.ts";
 
-/** What every summary begins with. */
 const endedFields = {
   run: text("Id of the sweep."),
   networkType: networkTypeForm,
@@ -67,7 +65,6 @@ export interface SweepSummary<Run extends MeasuredRun = RunResult> extends Ended
   readonly assertions?: readonly AssertionOutcome[] | undefined;
 }
 
-/** A sweep over loads that the nodes made. */
 export interface NativeSummary extends SweepSummary<NativeResult> {
   readonly generator: "native";
 }
@@ -234,3 +231,7 @@ export const buildNativeSummaryJson = ({ assertions: outcomes = [], ...summary }
     runs: summary.runs.map(nativeRowOf),
     assertions: outcomes.map(assertionOf),
   });
+
+/** The document of a sweep, whoever made its load. */
+export const measuredSummaryJson = (summary: MeasuredSummary) =>
+  isNativeSummary(summary) ? buildNativeSummaryJson(summary) : buildSummaryJson(summary);

@@ -2,7 +2,6 @@
 import { formatForeign } from "../report/text/figures.ts";
 import type { Verification } from "./verify-bundle.ts";
 
-/** Name and version of the document of --json. */
 const verificationSchema = "baleen.verification/1";
 
 /** Differences that the text shows; all are in the document. */
@@ -25,13 +24,8 @@ export function buildVerificationJson(verification: Verification) {
     bundle: verification.folder,
     agrees: verification.differences.length === 0,
     runs: verification.runs,
-    checks: verification.checks.map(({ title, compared, differences }) => ({ title, compared, differences })),
-    differences: verification.differences.map(({ file, key, says, follows }) => ({
-      file,
-      key,
-      says,
-      follows,
-    })),
+    checks: verification.checks,
+    differences: verification.differences,
     hash_and_form_alone: reportedOnce,
     limits,
   };

@@ -1,25 +1,22 @@
 import { describeError } from "../../core/errors.ts";
 import { inForm } from "../bundle/reader.ts";
-import { BundleReadError } from "../schema/read-error.ts";
-import { checkClients } from "./checks/clients.ts";
+import { unreadable } from "../schema/read-error.ts";
+import { checkClients, checkObservers } from "./checks/clients.ts";
 import { checkEnvironment } from "./checks/environment.ts";
-import { checkEvents } from "./checks/events.ts";
-import { checkFaults } from "./checks/faults.ts";
+import { checkEvents, checkFaults } from "./checks/events.ts";
 import { checkFiles, checkManifest } from "./checks/files.ts";
 import { checkLatencies } from "./checks/latencies.ts";
-import { checkLedgers } from "./checks/ledger.ts";
-import { checkNativeFigures, checkNativeParameters, checkNativeVerdicts } from "./checks/native.ts";
+import { checkLedgers, checkPhases } from "./checks/ledger.ts";
+import { checkNativeFigures } from "./checks/native.ts";
 import { checkNodeMetrics } from "./checks/node-metrics.ts";
-import { checkObservers } from "./checks/observer.ts";
-import { checkPhases } from "./checks/phases.ts";
 import { checkSeconds } from "./checks/seconds.ts";
-import { checkParametersOfRuns, checkSummary } from "./checks/sweep.ts";
-import { checkVerdicts } from "./checks/verdict.ts";
-import { type Contents, readContents, readFiles } from "./contents/contents.ts";
+import { checkParameters, checkSummary } from "./checks/sweep.ts";
+import { checkNativeVerdicts, checkVerdicts } from "./checks/verdict.ts";
+import { type Contents, readContents } from "./contents/contents.ts";
+import { type Files, readFiles } from "./contents/files.ts";
 import { type Difference, Findings } from "./contents/findings.ts";
 import type { OpenLimits } from "./contents/parameters.ts";
 
-/** What one check compared. */
 export interface CheckOutcome {
   readonly title: string;
   readonly compared: number;
@@ -27,7 +24,6 @@ export interface CheckOutcome {
   readonly differences: number;
 }
 
-/** What came of verifying one bundle. */
 export interface Verification {
   /** Absolute path. */
   readonly folder: string;
@@ -37,7 +33,6 @@ export interface Verification {
   readonly differences: readonly Difference[];
 }
 
-/** A check of what was read, each of one matter. */
 type Checks = readonly (readonly [title: string, check: (contents: Contents, findings: Findings) => void])[];
 
 /** Of loads that clients made. Those of later parts of a run join here. */
@@ -51,7 +46,7 @@ const checks: Checks = [
   ["metrics of the nodes", checkNodeMetrics],
   ["verdicts, judged again", checkVerdicts],
   ["crash faults, from their events", checkFaults],
-  ["parameters of the runs", checkParametersOfRuns],
+  ["parameters of the runs", checkParameters],
   ["phases of the load", checkPhases],
   ["summary.json and summary.txt, made again", checkSummary],
   ["events", checkEvents],
@@ -64,13 +59,12 @@ const nativeChecks: Checks = [
   ["machines, from their seconds", checkEnvironment],
   ["metrics of the nodes", checkNodeMetrics],
   ["verdicts, judged again", checkNativeVerdicts],
-  ["parameters of the runs", checkNativeParameters],
+  ["parameters of the runs", checkParameters],
   ["summary.json and summary.txt, made again", checkSummary],
   ["events", checkEvents],
   ["files that belong together", checkFiles],
 ];
 
-/** One bundle, and what was read of it. */
 export interface VerifiedBundle {
   readonly verification: Verification;
   readonly contents: Contents;
@@ -84,7 +78,7 @@ export interface VerifiedBundle {
  */
 export async function verifyOne(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
   const files = await readFiles(folder).catch((error: unknown) => {
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(folder, error);
   });
   const listed = new Findings();
   await checkManifest(folder, files, listed);
@@ -101,7 +95,7 @@ export async function verifyOne(folder: string, openLimits: OpenLimits): Promise
 
 /** All that needs no manifest: what the files of a bundle say of each other. Pure. @param files by path, logs aside */
 export function verifyFiles(
-  files: ReadonlyMap<string, string>,
+  files: Files,
   openLimits: OpenLimits,
 ): Pick<Verification, "checks" | "differences"> & { readonly contents: Contents } {
   const forms = new Findings();
@@ -113,11 +107,7 @@ export function verifyFiles(
         check(contents, findings);
       } catch (error) {
         // What is wrong was told with the file's form; what follows from it cannot be computed.
-        findings.add(
-          { file: "the bundle", key: title },
-          describeError(error),
-          "values that can be computed with",
-        );
+        findings.in("the bundle").add(title, describeError(error), "values that can be computed with");
       }
       return { title, findings };
     },

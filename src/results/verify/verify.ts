@@ -1,10 +1,16 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Calibration } from "../../contracts/results/calibration.ts";
+import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
+import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
+import { compareSweeps } from "../analysis/comparison/compare.ts";
+import { buildCalibrationJson, calibrationName, readCalibration } from "../bundle/calibration-file.ts";
+import { buildComparisonJson } from "../bundle/comparison-files.ts";
 import { manifestName } from "../bundle/manifest.ts";
-import { BundleReadError, notEnded } from "../schema/read-error.ts";
-import { checkCalibration } from "./calibration.ts";
-import { checkComparison } from "./comparison.ts";
+import { formatComparison } from "../report/blocks/comparison.ts";
+import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
+import { readObject } from "./contents/files.ts";
 import { Findings } from "./contents/findings.ts";
 import type { OpenLimits } from "./contents/parameters.ts";
 import { type Verification, type VerifiedBundle, verifyOne } from "./verify-bundle.ts";
@@ -25,7 +31,7 @@ export async function verifyBundle(path: string, openLimits: OpenLimits): Promis
   if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);
   if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
-  throw new BundleReadError({ path: folder, reason: "it is no bundle: manifest.json is not there." });
+  throw new BundleReadError(folder, { reason: "it is no bundle: manifest.json is not there." });
 }
 
 async function verifyPair(
@@ -86,6 +92,80 @@ async function listNames(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    throw new BundleReadError({ path: folder, reason: `${describeError(error)}.` }, { cause: error });
+    throw unreadable(folder, error);
   }
+}
+
+const names = ["comparison.json", "comparison.txt"] as const;
+
+/**
+ * comparison.json and comparison.txt, made again from the runs of both sweeps, are the same to the byte.
+ *
+ * @returns whether there are any: where a sweep ended early, and was gone on with, nobody compared
+ */
+export async function checkComparison(
+  folder: string,
+  { local, remote }: Partial<Record<"local" | "remote", Pick<VerifiedBundle, "contents">>>,
+  findings: Findings,
+): Promise<boolean> {
+  const files = new Map<string, string>();
+  for (const name of await readdir(folder)) {
+    const isKnown = names.some((known) => known === name);
+    const belongs = isKnown || name === "local" || name === "remote" || name.startsWith(".");
+    const follows = "nothing: two sweeps and their comparison have no such file";
+    findings.in(name).holds("it", "something", belongs, follows);
+    if (isKnown) files.set(name, await readFile(join(folder, name), "utf8"));
+  }
+  if (files.size === 0 || local === undefined || remote === undefined) return files.size > 0;
+  const stored = readObject(files, "comparison.json", findings);
+  if (stored === undefined) return true;
+  const side = (name: "a" | "b", { contents }: Pick<VerifiedBundle, "contents">) => ({
+    // Where the bundles lay then is nothing that could be computed.
+    path: pathOf(stored.value(name)),
+    networkType: name === "a" ? ("local" as const) : ("remote" as const),
+    runs: contents.runs,
+  });
+  const comparison = compareSweeps(side("a", local), side("b", remote));
+  const [document, words] = names.map((name) => files.get(name) ?? "") as [string, string];
+  findings.in(names[0]).sameDocument(document, formatJson(buildComparisonJson(comparison)));
+  findings.in(names[1]).sameText(words, `${formatComparison(comparison)}\n`);
+  return true;
+}
+
+function pathOf(side: unknown): string {
+  const path = (side as { readonly path?: unknown } | undefined)?.path;
+  return typeof path === "string" ? path : "";
+}
+
+/**
+ * calibration.json, made again from the runs beside it, is the same to the byte; when and on what it was made is told
+ * once.
+ *
+ * @returns whether there is one: a sweep that ended early, and was gone on with, has none
+ */
+export async function checkCalibration(
+  folder: string,
+  { contents }: Pick<VerifiedBundle, "contents">,
+  findings: Findings,
+): Promise<boolean> {
+  const names = await readdir(folder);
+  for (const name of names) {
+    const isKnown = name === calibrationName || name === "runs" || name.startsWith(".");
+    findings.in(name).holds("it", "something", isKnown, "nothing: a calibration has no such file");
+  }
+  if (!names.includes(calibrationName)) return false;
+  const path = join(folder, calibrationName);
+  const found = findings.in(calibrationName);
+  let stored: Calibration;
+  try {
+    stored = await readCalibration(path);
+  } catch (error) {
+    found.add("its form", describeError(error), "a calibration");
+    return true;
+  }
+  const { runs, parameters } = contents;
+  const networkType = parameters?.networkType ?? runs[0]?.parameters.networkType ?? stored.networkType;
+  const follows = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
+  found.sameDocument(await readFile(path, "utf8"), follows);
+  return true;
 }

@@ -5,7 +5,7 @@ import {
   baselineDiagnostics,
   expectedRuns,
 } from "../../results/analysis/assertions/baseline.ts";
-import { readSide } from "../../results/bundle/read-side.ts";
+import { readSide } from "../../results/bundle/reader.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
 import { BundleReadError } from "../../results/schema/read-error.ts";
 import type { Check } from "./preflight.ts";

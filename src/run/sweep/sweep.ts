@@ -8,9 +8,7 @@ import { BaleenError, ConfigurationError, describeError } from "../../core/error
 import { withHelpers } from "../../deploy/nodes/helpers.ts";
 import { waitUntilReady } from "../../deploy/nodes/readiness.ts";
 import type { FindProgram } from "../../protocol/open.ts";
-import { judgeProbe } from "../../results/analysis/schedule/judge-probe.ts";
-import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
-import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
+import { judgeProbe, openSchedule, type PlannedRun } from "../../results/analysis/schedule/schedule.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
 import { effectiveOptions, planNetwork } from "../prepare/plan-network.ts";
 import { saveNodeLogs } from "../watch/collect.ts";

@@ -5,7 +5,7 @@ import type { NodeMetrics } from "../../contracts/protocol.ts";
 import { delay, mapBounded, withinMs } from "../../core/async.ts";
 import type { PhaseLengths } from "../../load/level/phases.ts";
 import { MetricsRecord, type RecordedFamily } from "../../metrics/nodes/record.ts";
-import { lookEverySecs } from "../../results/analysis/verdict/look-every.ts";
+import { lookEverySecs } from "../../results/analysis/verdict/native-figures.ts";
 import { MetricsView, type MetricsViewOptions } from "./metrics-view.ts";
 
 export interface MetricsWatchOptions extends MetricsViewOptions {

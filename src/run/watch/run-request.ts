@@ -6,7 +6,7 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientReport } from "../../load/plan/client-plan.ts";
-import type { PlannedRun } from "../../results/analysis/schedule/plan-runs.ts";
+import type { PlannedRun } from "../../results/analysis/schedule/schedule.ts";
 import type { ClientRuntime } from "../clients/local-placement.ts";
 import type { RunParts } from "../clients/segment-results.ts";
 import type { LinkWatch } from "./link-watch.ts";

@@ -5,8 +5,7 @@ import type { BaleenEvent } from "../../../src/contracts/events.ts";
 import { LockedError } from "../../../src/core/process/lock.ts";
 import { holdBundle } from "../../../src/results/bundle/continue.ts";
 import { readBundle } from "../../../src/results/bundle/reader.ts";
-import { timeseriesHeader, timeseriesRow } from "../../../src/results/bundle/timeseries.ts";
-import { hostLoadHeader } from "../../../src/results/schema/host-load-csv.ts";
+import { hostLoadTable, secondsLine, secondsTable } from "../../../src/results/schema/csv.ts";
 import { BundleReadError } from "../../../src/results/schema/read-error.ts";
 import { validRun } from "../sample-results.ts";
 import { storeBundle, storedRun } from "../stored-bundle.ts";
@@ -22,8 +21,8 @@ const eventAt = (seq: number): BaleenEvent => ({
   message: "ü",
 });
 const line = (seq: number) => `${JSON.stringify(eventAt(seq))}\n`;
-const head = `${timeseriesHeader}\n`;
-const rowOf = (benchmarkNumber: number) => `${timeseriesRow(benchmarkNumber, second)}\n`;
+const head = `${secondsTable.header}\n`;
+const rowOf = (benchmarkNumber: number) => `${secondsLine(benchmarkNumber, second)}\n`;
 const second = { second: 0, due: 1, sent: 1, acknowledged: 1, committed: 1 };
 const hold = (folder: string) => holdBundle(folder, "baleen benchmark");
 
@@ -69,7 +68,7 @@ describe("a bundle that is gone on with", () => {
 
   test("keeps the machines' seconds of finished runs alone", async () => {
     await using temporary = await makeTemporaryFolder();
-    const finished = `${hostLoadHeader}\n1,-3,coordinator,0.5,0.1,0,,1,0,1\n1,0,host0,,,,,,,\n`;
+    const finished = `${hostLoadTable.header}\n1,-3,coordinator,0.5,0.1,0,,1,0,1\n1,0,host0,,,,,,,\n`;
     const bundle = await killed(temporary.path, { hostLoad: `${finished}2,0,host0,,,,,,,\n2,1,ho` });
     await using held = await hold(bundle.folder);
     const { writer, cut } = await held.open();

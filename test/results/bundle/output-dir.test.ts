@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkOutputDir } from "../../../src/results/bundle/output-dir.ts";
+import { checkOutputDir } from "../../../src/results/bundle/folders.ts";
 import { makeTemporaryFolder, mountDisk, noMountReason } from "../temporary-folder.ts";
 
 describe("checking the output folder", () => {

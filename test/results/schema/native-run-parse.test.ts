@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import type { NativeResult } from "../../../src/contracts/results/native.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
-import { buildNativeRunJson, parseNativeRunJson } from "../../../src/results/schema/native-run.ts";
-import { parseMeasuredRun, publishedRun } from "../../../src/results/schema/published-run.ts";
+import {
+  buildNativeRunJson,
+  parseMeasuredRun,
+  parseNativeRunJson,
+  publishedRun,
+} from "../../../src/results/schema/published-run.ts";
 import { nativeRun, unknownRun } from "../sample-native.ts";
 import { openValidator } from "../schemas.ts";
 

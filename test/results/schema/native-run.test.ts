@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { buildResultsDocument } from "../../../src/results/report/documents/results-json.ts";
-import { buildNativeRunJson, nativeRunFileName } from "../../../src/results/schema/native-run.ts";
+import { buildNativeRunJson, nativeRunFileName } from "../../../src/results/schema/published-run.ts";
 import { buildNativeSummaryJson } from "../../../src/results/schema/summary.ts";
 import { nativeRun, nativeSummary, unknownRun } from "../sample-native.ts";
 import { openValidator } from "../schemas.ts";

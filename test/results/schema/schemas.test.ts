@@ -4,7 +4,7 @@ import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { diagnosesForm } from "../../../src/doctor/report.ts";
-import { nativeRunForm } from "../../../src/results/schema/native-run.ts";
+import { nativeRunForm } from "../../../src/results/schema/published-run.ts";
 import { runForm } from "../../../src/results/schema/run.ts";
 import { nativeSummaryForm, summaryForm } from "../../../src/results/schema/summary.ts";
 

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkComparison } from "../../../src/results/verify/comparison.ts";
 import { Findings } from "../../../src/results/verify/contents/findings.ts";
+import { checkComparison } from "../../../src/results/verify/verify.ts";
 import { runOf } from "../sample-comparisons.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { contentsOf } from "./contents.ts";

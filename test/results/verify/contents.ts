@@ -1,5 +1,6 @@
 /** Contents of a bundle of which only a part concerns a check. */
 import type { Contents } from "../../../src/results/verify/contents/contents.ts";
+import { runsInEvents } from "../../../src/results/verify/contents/events.ts";
 
 export function contentsOf(part: Partial<Contents>): Contents {
   return {
@@ -9,6 +10,7 @@ export function contentsOf(part: Partial<Contents>): Contents {
     nativeRuns: [],
     parameters: undefined,
     events: [],
+    reported: runsInEvents(part.events ?? []),
     seconds: new Map(),
     hostSeconds: new Map(),
     ...part,

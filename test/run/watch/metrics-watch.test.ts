@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import type { NetworkNode } from "../../../src/contracts/deployment.ts";
 import type { EventBody } from "../../../src/contracts/events.ts";
-import { lookEverySecs } from "../../../src/results/analysis/verdict/look-every.ts";
+import { lookEverySecs } from "../../../src/results/analysis/verdict/native-figures.ts";
 import { MetricsWatch, openMetricsWatch } from "../../../src/run/watch/metrics-watch.ts";
 
 afterEach(() => vi.useRealTimers());

@@ -5,7 +5,7 @@ import type { Diagnostic } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
 import { defaultParameters } from "../../../options/parameters.ts";
 import { boolean, text } from "../../../options/rules/rule.ts";
-import { calibrationMismatches } from "../../../results/analysis/comparison/calibration-match.ts";
+import { calibrationMismatches } from "../../../results/analysis/comparison/calibrate.ts";
 import {
   type CompareOptions,
   compareSweeps,
@@ -18,8 +18,8 @@ import {
 import { readCalibration } from "../../../results/bundle/calibration-file.ts";
 import { buildComparisonJson, writeComparison } from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
-import { checkOutputDir } from "../../../results/bundle/output-dir.ts";
-import { readSide } from "../../../results/bundle/read-side.ts";
+import { checkOutputDir } from "../../../results/bundle/folders.ts";
+import { readSide } from "../../../results/bundle/reader.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/own-options.ts";

@@ -1,5 +1,4 @@
-import { buildBundlesJson } from "../../../results/bundle/bundles-json.ts";
-import { listBundles } from "../../../results/bundle/list-bundles.ts";
+import { buildBundlesJson, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
 import { formatForeign } from "../../../results/report/text/figures.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";

@@ -4,16 +4,13 @@ import type { GivenParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { openReader } from "../../../options/rules/rule.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
-import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
-import { endOf } from "../../../results/bundle/read-side.ts";
-import { inForm, readBundle } from "../../../results/bundle/reader.ts";
-import { formatNativeClosing } from "../../../results/report/documents/native.ts";
+import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
+import { endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
-import { endedEarlySection } from "../../../results/report/documents/summary-text.ts";
-import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
+import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
+import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import { type Baseline, openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
@@ -65,10 +62,7 @@ function notify(
     terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
     return;
   }
-  const tables = isNativeSummary(summary)
-    ? formatNativeClosing(summary)
-    : formatClosingTables(summary, parameters);
-  const lines = [tables, "", ...endedEarlySection(summary)];
+  const lines = [formatClosing(summary, parameters), "", ...endedEarlySection(summary)];
   terminal.print([...lines, `Results: ${folder}`].join("\n"));
 }
 
@@ -94,7 +88,7 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
   const limits = limitsOfKept(parseProtocol(stored.parameters), backend);
   const { parameters, diagnostics } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
   const [wrong] = diagnostics;
-  if (wrong !== undefined) throw new BundleReadError({ path: file, reason: wrong.message });
+  if (wrong !== undefined) throw new BundleReadError(file, { reason: wrong.message });
   return { stored, end, parameters, former: { assert, baseline } };
 }
 

@@ -1,5 +1,5 @@
 import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/check-once.ts";
-import { formatLocalNetworkStatistics } from "../../../results/report/blocks/local-network-statistics.ts";
+import { formatLocalNetworkStatistics } from "../../../results/report/blocks/run-block.ts";
 import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";

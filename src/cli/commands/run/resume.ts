@@ -1,8 +1,8 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
 import { type Given, openReader } from "../../../options/rules/rule.ts";
+import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
-import { type HeldSweep, summaryOf } from "../../../results/analysis/stored-summary.ts";
 import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { inForm } from "../../../results/bundle/reader.ts";

@@ -1,7 +1,7 @@
 /** Where a run is, and how long it and its sweep still take. */
 import type { EventBody } from "../../../contracts/events.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
-import type { PlannedRun } from "../../../results/analysis/schedule/plan-runs.ts";
+import type { PlannedRun } from "../../../results/analysis/schedule/schedule.ts";
 import { formatAsked, formatDuration } from "../../../results/report/text/figures.ts";
 
 export interface SweepTimes {

@@ -2,7 +2,7 @@
 import type { EventBody } from "../../../contracts/events.ts";
 import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
-import { planRuns } from "../../../results/analysis/schedule/plan-runs.ts";
+import { planRuns } from "../../../results/analysis/schedule/schedule.ts";
 import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
 import type { PreparedSweep } from "../../../run/prepare/prepare.ts";

@@ -3,7 +3,7 @@ import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { Assertion } from "../../../contracts/results/assertion.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import { nativeParameters, runParameters } from "../../../load/level/run-parameters.ts";
+import { type NativePlace, nativeParameters, runParameters } from "../../../load/level/run-parameters.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { generatorOf, parameterDifferences } from "../comparison/parameter-differences.ts";
@@ -68,14 +68,26 @@ export function expectedRuns(parameters: SweepParameters, baseline: SideRuns): r
   return parameters.loadsTps.flatMap((loadTps): MeasuredRun[] => {
     const like = baseline.runs.find((run) => run.parameters.loadTps === loadTps);
     if (like === undefined) return [];
-    const protocol = parameters.protocol.name;
-    const place = { loadTps, runtime: like.parameters.runtime, protocol, nodes: parameters.committee };
-    if (isNative(like)) {
-      const { countedOf } = like.parameters;
-      return [{ ...like, parameters: nativeParameters(parameters, { ...place, countedOf }) }];
-    }
     // What "auto" will come to is taken for what it came to then; the assertions are held to what it comes to.
-    const { clients, pacing } = like.parameters;
-    return [{ ...like, parameters: runParameters(parameters, { ...place, clients, pacing }) }];
+    const { runtime } = like.parameters;
+    return [doneAs(like, parameters, { loadTps, runtime, nodes: parameters.committee })];
   });
+}
+
+/** A run as it would have been done by these parameters; what they leave open is as it was. */
+export function doneAs(
+  run: MeasuredRun,
+  parameters: SweepParameters,
+  asked: Pick<NativePlace, "loadTps" | "runtime" | "nodes"> & {
+    readonly countedOf?: NativePlace["countedOf"] | undefined;
+  },
+): MeasuredRun {
+  const { countedOf, ...rest } = asked;
+  const place = { ...rest, protocol: parameters.protocol.name };
+  if (isNative(run)) {
+    const counted = { ...place, countedOf: countedOf ?? run.parameters.countedOf };
+    return { ...run, parameters: nativeParameters(parameters, counted) };
+  }
+  const { clients, pacing } = run.parameters;
+  return { ...run, parameters: runParameters(parameters, { ...place, clients, pacing }) };
 }

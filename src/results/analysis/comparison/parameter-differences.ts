@@ -12,7 +12,6 @@ const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol", "node_bina
  */
 const leftOut: ReadonlySet<string> = new Set(["load", "seed", "allow_no_quorum"]);
 
-/** Runs of one load, a side each. */
 interface Pair {
   readonly a: readonly MeasuredRun[];
   readonly b: readonly MeasuredRun[];

@@ -3,7 +3,6 @@ import type { ProbeStatus, SearchOutcome, SearchSettings } from "../../../contra
 
 /** What is known so far. `beginSearch` makes the first, `learn` each further one. */
 export interface SearchState {
-  /** The highest load that is sustained. */
   readonly sustainedTps?: number | undefined;
   /** The lowest load that is not, or at which the load generator was the limit. */
   readonly beyondTps?: number | undefined;

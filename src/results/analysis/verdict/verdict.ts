@@ -2,7 +2,7 @@ import type { EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
 import type { LinkGap } from "../../../contracts/nodes/links.ts";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../../contracts/results/generator.ts";
-import type { LatencySummary, Ledger } from "../../../contracts/results/latency.ts";
+import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { Fork } from "../../../contracts/results/safety.ts";
 import type {
@@ -18,14 +18,10 @@ import { latencyImbalances } from "../../../metrics/stats/latency-balance.ts";
 import { ledgerDifference, ledgerImbalance, sentTotal } from "../../../metrics/stats/ledger.ts";
 
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
-export interface Evidence extends RunEvidence {
-  readonly ledger: Ledger;
-  /** All of the run's, whose ledgers add up to its own. */
-  readonly clients: readonly ClientOutcome[];
-  readonly rejections: RunResult["rejections"];
-  readonly lateness: LatencySummary;
+export interface Evidence
+  extends RunEvidence,
+    Pick<RunResult, "ledger" | "clients" | "rejections" | "lateness" | "latency"> {
   readonly headline: LatencySummary;
-  readonly latency: RunResult["latency"];
   readonly forks: readonly Fork[];
   /** What was done to nodes on purpose. */
   readonly faults: readonly FaultRecord[];
@@ -39,20 +35,12 @@ export interface Evidence extends RunEvidence {
 }
 
 /** The evidence for the verdict on a run, of this process or read from a file. */
-export function evidenceOf(run: Omit<RunResult, "verdict">): Evidence {
+export function evidenceOf({ evidence, ...run }: Omit<RunResult, "verdict">): Evidence {
   return {
-    ...run.evidence,
-    ledger: run.ledger,
-    rejections: run.rejections,
-    lateness: run.lateness,
-    clients: run.clients,
-    latency: run.latency,
+    ...run,
+    ...evidence,
     headline: run.latency[run.latencyKind] ?? { count: 0, censored: run.ledger.scheduled },
     forks: run.safety?.forks ?? [],
-    faults: run.faults,
-    linkGaps: run.linkGaps,
-    observer: run.observer,
-    environment: run.environment,
     windowSecs: run.parameters.durationSecs,
     maxInFlight: run.parameters.maxInFlight,
   };

@@ -4,20 +4,18 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatAssertion, unitOf } from "../../../options/rules/assertion.ts";
 import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
 import { loadHead, nameLoad } from "../text/load.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
-const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
-
-function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly TableColumn[] {
-  const [load, unit] = loadHead(runs);
+function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly Column<AssertionOutcome>[] {
+  const asserted = (head: string, of: "baseline" | "value") =>
+    right<AssertionOutcome>(head, (outcome) => formatAsserted(outcome.assertion.metric, outcome[of]));
   return [
-    right(`  ${load}`, unit),
-    left("Assertion"),
-    ...(withBaseline ? [right("Baseline")] : []),
-    right("Value"),
-    right("Limit"),
-    left(""),
+    right(`  ${loadHead(runs).join("\n")}`, ({ loadTps }) => formatAsked(loadTps)),
+    left("Assertion", ({ assertion }) => formatAssertion(assertion)),
+    ...(withBaseline ? [asserted("Baseline", "baseline")] : []),
+    asserted("Value", "value"),
+    right("Limit", formatLimit),
+    left("", ({ passed }) => (passed ? "passed" : "FAILED")),
   ];
 }
 
@@ -29,21 +27,8 @@ export function formatAsserted(metric: AssertedMetric, found: BoundedValue | und
   return `${formatBound(found, formatAsked)}${shownUnit}`;
 }
 
-/** A limit, in the same words. */
 export function formatLimit({ assertion, limit }: AssertionOutcome): string {
   return formatAsserted(assertion.metric, limit === undefined ? undefined : { value: limit, atLeast: false });
-}
-
-function row(outcome: AssertionOutcome, withBaseline: boolean): string[] {
-  const { assertion, loadTps, value, baseline, passed } = outcome;
-  return [
-    formatAsked(loadTps),
-    formatAssertion(assertion),
-    ...(withBaseline ? [formatAsserted(assertion.metric, baseline)] : []),
-    formatAsserted(assertion.metric, value),
-    formatLimit(outcome),
-    passed ? "passed" : "FAILED",
-  ];
 }
 
 /** Why those failed whose figures do not say it. */
@@ -69,9 +54,6 @@ export function formatAssertions(
   runs: readonly MeasuredRun[],
 ): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
-  const table = formatTable(
-    columns(runs, withBaseline),
-    outcomes.map((outcome) => row(outcome, withBaseline)),
-  );
+  const table = formatTable(columns(runs, withBaseline), outcomes);
   return ["ASSERTIONS", table, ...outcomes.flatMap((outcome) => reasonLine(outcome, runs))].join("\n");
 }

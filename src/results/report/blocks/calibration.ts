@@ -1,33 +1,40 @@
 import { type LoadKind, loadUnits } from "../../../contracts/load/load-profile.ts";
-import type { CalibratedLoad, Calibration } from "../../../contracts/results/calibration.ts";
+import type {
+  CalibratedLoad,
+  CalibratedMetric,
+  Calibration,
+} from "../../../contracts/results/calibration.ts";
 import { comparedMetrics, spokenMetrics } from "../../../contracts/results/comparison.ts";
-import { formatAsked } from "../text/figures.ts";
+import { formatAsked, seen } from "../text/figures.ts";
 import { formatLoadOf } from "../text/load.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 import { metricNames } from "./comparison.ts";
 
-const columns = (kind: LoadKind): readonly TableColumn[] => [
-  { head: ["  Load", loadUnits[kind]], align: "right" },
-  { head: ["Metric", ""], align: "left" },
-  { head: ["A/A", "ratio"], align: "right" },
-  { head: ["95 %", "confidence"], align: "right" },
-  { head: ["Noise", "floor"], align: "right" },
+/** A metric of a load; the first of each names the load. */
+interface Row {
+  readonly load: string;
+  readonly name: string;
+  readonly found: CalibratedMetric | undefined;
+}
+
+const columns = (kind: LoadKind): readonly Column<Row>[] => [
+  right(`  Load\n${loadUnits[kind]}`, ({ load }) => load),
+  left("Metric", ({ name }) => name),
+  right("A/A\nratio", ({ found }) => seen(found, ({ ratio }) => ratio.toFixed(3))),
+  right("95 %\nconfidence", ({ found }) =>
+    seen(found, ({ confidence: { low, high } }) => `${low.toFixed(3)} to ${high.toFixed(3)}`),
+  ),
+  right("Noise\nfloor", ({ found }) =>
+    seen(found, ({ noiseFloorRatio }) => `${(noiseFloorRatio * 100).toFixed(1)}%`),
+  ),
 ];
 
-function rows({ loadTps, metrics }: CalibratedLoad): string[][] {
-  return comparedMetrics.map((metric, index) => {
-    const found = metrics[metric];
-    const figures =
-      found === undefined
-        ? ["-", "-", "-"]
-        : [
-            found.ratio.toFixed(3),
-            `${found.confidence.low.toFixed(3)} to ${found.confidence.high.toFixed(3)}`,
-            `${(found.noiseFloorRatio * 100).toFixed(1)}%`,
-          ];
-    return [index === 0 ? formatAsked(loadTps) : "", metricNames[metric].name, ...figures];
-  });
-}
+const rows = ({ loadTps, metrics }: CalibratedLoad): Row[] =>
+  comparedMetrics.map((metric, index) => ({
+    load: index === 0 ? formatAsked(loadTps) : "",
+    name: metricNames[metric].name,
+    found: metrics[metric],
+  }));
 
 /** `compare` takes a calibration only with the noise floors of what its verdicts speak of. */
 function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[] {

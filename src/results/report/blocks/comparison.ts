@@ -1,15 +1,15 @@
 import { loadUnits, type MeasuredLoadKind } from "../../../contracts/load/load-profile.ts";
-import type { BoundedValue } from "../../../contracts/results/bounded.ts";
-import type {
-  ComparedMetric,
-  ComparedSide,
-  Comparison,
-  LoadComparison,
-  LoadSide,
-  MetricComparison,
-  ParameterDifference,
+import {
+  type ComparedMetric,
+  type ComparedSide,
+  type Comparison,
+  comparedMetrics,
+  type LoadComparison,
+  type LoadSide,
+  type MetricComparison,
+  type ParameterDifference,
+  spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import { comparedMetrics, spokenMetrics } from "../../../contracts/results/comparison.ts";
 import {
   formatAsked,
   formatBound,
@@ -17,8 +17,9 @@ import {
   formatForeign,
   formatPercent,
   nothingSeen,
+  seen,
 } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const plain = (value: number) => formatFigure(value);
 
@@ -34,20 +35,24 @@ export const metricNames: Readonly<
   efficiency: { name: "Efficiency", show: formatPercent },
 };
 
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
-const columns = (comparison: Comparison): readonly TableColumn[] => [
-  right("  Load", unitsOf(comparison).join(" / ")),
-  { head: ["Metric", ""], align: "left" },
-  right("A"),
-  right("B"),
-  right("B/A"),
-  right("B-A"),
-];
-
-function cell(found: BoundedValue | undefined, show: (value: number) => string): string {
-  if (found === undefined) return nothingSeen;
-  return formatBound(found, show);
+/** A metric of a load; the first of each names the load. */
+interface Row {
+  readonly load: string;
+  readonly metric: ComparedMetric;
+  readonly found: MetricComparison;
 }
+
+const columns = (comparison: Comparison): readonly Column<Row>[] => [
+  right(`  Load\n${unitsOf(comparison).join(" / ")}`, ({ load }) => load),
+  left("Metric", ({ metric }) => metricNames[metric].name),
+  ...(["a", "b"] as const).map((side) =>
+    right<Row>(side.toUpperCase(), ({ metric, found }) =>
+      seen(found[side], (value) => formatBound(value, metricNames[metric].show)),
+    ),
+  ),
+  right("B/A", ({ found }) => seen(found.ratio, (ratio) => ratio.toFixed(3))),
+  right("B-A", ({ metric, found }) => change(metric, found)),
+];
 
 /** +1.25, -0.70; of percentages, percentage points. */
 function change(metric: ComparedMetric, { difference }: MetricComparison): string {
@@ -67,20 +72,12 @@ function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
   return comparedMetrics.filter((name) => loads.some(({ metrics }) => metrics[name].a ?? metrics[name].b));
 }
 
-function loadRows(load: LoadComparison, metrics: readonly ComparedMetric[]): string[][] {
-  return metrics.map((metric, index) => {
-    const found = load.metrics[metric];
-    const { name, show } = metricNames[metric];
-    return [
-      index === 0 ? formatAsked(load.loadTps) : "",
-      name,
-      cell(found.a, show),
-      cell(found.b, show),
-      found.ratio === undefined ? nothingSeen : found.ratio.toFixed(3),
-      change(metric, found),
-    ];
-  });
-}
+const loadRows = (load: LoadComparison, metrics: readonly ComparedMetric[]): Row[] =>
+  metrics.map((metric, index) => ({
+    load: index === 0 ? formatAsked(load.loadTps) : "",
+    metric,
+    found: load.metrics[metric],
+  }));
 
 /** What the loads of the sides are: one, unless somebody allowed otherwise. */
 function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
@@ -163,7 +160,6 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
   ];
 }
 
-/** What the quantiles of nodes are. */
 function bucketLines(comparison: Comparison): string[] {
   if (!kindsOf(comparison).includes("native")) return [];
   return [

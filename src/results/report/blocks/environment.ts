@@ -2,45 +2,28 @@
 import type { EnvironmentReport, HostLoad } from "../../../contracts/hosts/host-load.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
-import { formatBytes, formatForeign, nothingSeen } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { formatBytes, formatForeign, seen } from "../text/figures.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
 /** Machines that are shown; the run's file holds all of them. */
 const shownMachines = 8;
 
-const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
-const columns: readonly TableColumn[] = [
-  { head: ["  Machine", ""], align: "left" },
-  right("Others'", "before"),
-  right("CPU:", "mean"),
-  right("", "most"),
-  right("Steal", "mean"),
-  right("Clock", "MHz"),
-  right("Memory", "least"),
-  right("Network", "a second"),
-  right("Beyond", "a limit"),
-];
-
-const seen = <T>(value: T | undefined, format: (value: T) => string) =>
-  value === undefined ? nothingSeen : format(value);
-
 /** Rounded to the nearest tenth: a background can lie a little below 0. */
-const formatShare = (ratio: number | undefined) =>
-  seen(ratio, (value) => `${(Math.round(value * 1000) / 10 + 0).toFixed(1)}%`);
+const formatShare = (ratio: number) => `${(Math.round(ratio * 1000) / 10 + 0).toFixed(1)}%`;
 
-function row({ host, before, window, disturbedSecs }: HostLoad): string[] {
-  return [
-    `  ${formatForeign(host)}`,
-    formatShare(before?.backgroundMeanRatio),
-    formatShare(window?.backgroundMeanRatio),
-    formatShare(window?.backgroundMaxRatio),
-    formatShare(window?.stealMeanRatio),
-    seen(window?.frequencyMeanMhz, (mhz) => mhz.toFixed(0)),
-    seen(window?.memoryAvailableLeastBytes, formatBytes),
-    seen(window?.networkMeanBytesPerSec, formatBytes),
+const columns: readonly Column<HostLoad>[] = [
+  left("  Machine", ({ host }) => `  ${formatForeign(host)}`),
+  right("Others'\nbefore", ({ before }) => seen(before?.backgroundMeanRatio, formatShare)),
+  right("CPU:\nmean", ({ window }) => seen(window?.backgroundMeanRatio, formatShare)),
+  right("\nmost", ({ window }) => seen(window?.backgroundMaxRatio, formatShare)),
+  right("Steal\nmean", ({ window }) => seen(window?.stealMeanRatio, formatShare)),
+  right("Clock\nMHz", ({ window }) => seen(window?.frequencyMeanMhz, (mhz) => mhz.toFixed(0))),
+  right("Memory\nleast", ({ window }) => seen(window?.memoryAvailableLeastBytes, formatBytes)),
+  right("Network\na second", ({ window }) => seen(window?.networkMeanBytesPerSec, formatBytes)),
+  right("Beyond\na limit", ({ window, disturbedSecs }) =>
     seen(window, ({ secs }) => `${disturbedSecs} of ${secs} s`),
-  ];
-}
+  ),
+];
 
 /** The most disturbed ones, in the order of all. */
 function chooseMachines({ hosts }: EnvironmentReport): readonly HostLoad[] {
@@ -93,15 +76,19 @@ export function environmentSection({
   return [
     heading(environment, parameters.durationSecs),
     ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
-    formatTable(columns, shown.map(row)),
+    formatTable(columns, shown),
     ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),
     ...notes(environment, parameters.durationSecs),
     "",
   ];
 }
 
-/** Behind the verdict of a disturbed run in the table of a sweep. */
-export const disturbedMark = " *";
+/** The verdict in the table of a sweep, on two lines to stay within 80 columns; a disturbed run bears a mark. */
+export const verdictColumn = left<Pick<MeasuredRun, "verdict" | "environment">>(
+  "Verdict",
+  ({ verdict, environment }) =>
+    `${verdict.status.replace("generator-limited", "generator-\nlimited")}${environment?.disturbed === true ? " *" : ""}`,
+);
 
 /** The line below that table which says what the mark means; none where no run bears it. */
 export function environmentCaption(results: readonly Pick<MeasuredRun, "environment">[]): string[] {

@@ -3,8 +3,8 @@
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { formatAsked, formatFigure, formatForeign, formatQuantile, seen } from "../text/figures.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
 type FaultOptions = Pick<
   RunParameters,
@@ -32,52 +32,48 @@ export function formatFailover({ failover }: Pick<FaultOptions, "failover">, red
     : "No failover: transactions of a crashed node fail";
 }
 
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
-const left = (first: string): TableColumn => ({ head: [first, ""], align: "left" });
-const seconds = (secs: number | undefined) => (secs === undefined ? nothingSeen : secs.toFixed(2));
+const time = (head: string, of: keyof FaultOutcome & `${string}Secs`) =>
+  right<FaultOutcome>(`${head}\ns`, (fault) => seen(fault[of], (secs) => secs.toFixed(2)));
 
-const faultColumns: readonly TableColumn[] = [
-  left("  Node"),
-  left("Action"),
-  right("Asked", "s"),
-  right("Issued", "s"),
-  right("Answers", "s"),
-  right("Effective", "s"),
-  right("First commit", "s"),
+const faultColumns: readonly Column<FaultOutcome>[] = [
+  left("  Node", ({ node }) => `  ${formatForeign(node)}`),
+  left("Action", ({ action }) => action),
+  time("Asked", "askedSecs"),
+  time("Issued", "issuedSecs"),
+  time("Answers", "answersSecs"),
+  time("Effective", "effectiveSecs"),
+  time("First commit", "firstCommitSecs"),
 ];
 
-function faultRow(fault: FaultOutcome): string[] {
-  const { askedSecs, issuedSecs, answersSecs, effectiveSecs, firstCommitSecs } = fault;
-  const times = [askedSecs, issuedSecs, answersSecs, effectiveSecs, firstCommitSecs].map(seconds);
-  return [`  ${formatForeign(fault.node)}`, fault.action, ...times];
+interface Side {
+  readonly segment: SegmentResult;
+  readonly clients: SegmentClients;
+  readonly whose: string;
 }
 
-const segmentColumns = (observed: boolean): readonly TableColumn[] => [
-  right("  From", "s"),
-  right("To", "s"),
-  right("Offered", "tx/s"),
-  right(observed ? "Committed" : "Acknowl.", "tx/s"),
-  right("Failed"),
-  right("p50", "ms"),
-  right("p99", "ms"),
-  left("Clients of"),
+function rate(count: number, { fromSecs, toSecs }: SegmentResult): string {
+  return formatFigure(toSecs > fromSecs ? count / (toSecs - fromSecs) : 0);
+}
+
+const segmentColumns = (observed: boolean): readonly Column<Side>[] => [
+  right("  From\ns", ({ segment }) => segment.fromSecs.toFixed(1)),
+  right("To\ns", ({ segment }) => segment.toSecs.toFixed(1)),
+  right("Offered\ntx/s", ({ segment, clients }) => rate(clients.scheduled, segment)),
+  right(observed ? "Committed\ntx/s" : "Acknowl.\ntx/s", ({ segment, clients }) =>
+    rate(clients.successful, segment),
+  ),
+  right("Failed", ({ clients }) => String(clients.scheduled - clients.successful)),
+  right("p50\nms", ({ clients }) => formatQuantile(clients.latency.p50)),
+  right("p99\nms", ({ clients }) => formatQuantile(clients.latency.p99)),
+  left("Clients of", ({ whose }) => whose),
 ];
 
-function segmentRows(segment: SegmentResult, nodes: number): string[][] {
-  const { fromSecs, toSecs, nodesDown } = segment;
-  const row = (clients: SegmentClients, whose: string) => {
-    const rate = (count: number) => formatFigure(toSecs > fromSecs ? count / (toSecs - fromSecs) : 0);
-    const { scheduled, successful, latency } = clients;
-    const failed = String(scheduled - successful);
-    const quantiles = [formatQuantile(latency.p50), formatQuantile(latency.p99)];
-    const span = [fromSecs.toFixed(1), toSecs.toFixed(1)];
-    return [...span, rate(scheduled), rate(successful), failed, ...quantiles, whose];
-  };
+function sidesOf(segment: SegmentResult, nodes: number): Side[] {
+  const { nodesDown, ofLivingNodes, ofDeadNodes } = segment;
   const living = nodes - nodesDown.length;
-  const rows = [];
-  if (living > 0) rows.push(row(segment.ofLivingNodes, `${living} up`));
-  if (nodesDown.length > 0) rows.push(row(segment.ofDeadNodes, formatDown(nodesDown)));
-  return rows;
+  const up = { segment, clients: ofLivingNodes, whose: `${living} up` };
+  const down = { segment, clients: ofDeadNodes, whose: formatDown(nodesDown) };
+  return [...(living > 0 ? [up] : []), ...(nodesDown.length > 0 ? [down] : [])];
 }
 
 /** Beyond this number of names a row would leave the screen; the table of faults has them all. */
@@ -98,12 +94,12 @@ export function faultSection({ parameters, faults, segments, redirected, latency
   return [
     `FAULTS: ${formatFaultOptions(parameters)}`,
     `  ${formatFailover(parameters, String(redirected))}.`,
-    formatTable(faultColumns, faults.map(faultRow)),
+    formatTable(faultColumns, faults),
     "",
     `STRETCHES (transactions due in each, ${isObserved ? "committed" : "acknowledged"} at any time):`,
     formatTable(
       segmentColumns(isObserved),
-      segments.flatMap((segment) => segmentRows(segment, parameters.nodes)),
+      segments.flatMap((segment) => sidesOf(segment, parameters.nodes)),
     ),
     "",
   ];

@@ -1,9 +1,9 @@
+import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
 import { formatAsked, formatForeign } from "../text/figures.ts";
 import { describeProfile } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";
 import { formatSearchSettings } from "./search.ts";
-import { formatTransport } from "./transport.ts";
 
 /** What is known at the start of a sweep besides what was asked for. */
 export interface HeaderFacts {
@@ -22,51 +22,57 @@ const cleanupWords = {
 
 type Entry = readonly [name: string, value: string];
 
-function configuration(parameters: SweepParameters, facts: HeaderFacts): Entry[] {
-  const { warmUpSecs, keepNetwork, committee: nodes } = parameters;
-  return [
+/** Title and configuration, shown before the first load. Ends without a line break. */
+export function formatHeader(
+  parameters: SweepParameters,
+  facts: HeaderFacts,
+  isNative = parameters.protocol.native === true,
+): string {
+  const entries: readonly Entry[] = [
     ["Network type", parameters.networkType],
     ["Committee size", String(parameters.committee)],
     ...describeHosts(parameters),
     describeLength(parameters),
     ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
-    ...describeLoads(parameters),
-    ["Transport", formatTransport(parameters.transport)],
-    ...describeSystem(parameters),
-    ["Runtime", describeRuntime(facts)],
-    ["Warm-up", describeWarmUp(warmUpSecs)],
-    ["Drain", `at most ${formatAsked(parameters.drainSecs)}s`],
-    ...(parameters.faults === 0 ? [] : [["Faults", formatFaultOptions({ ...parameters, nodes })] as const]),
-    ...(parameters.failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
-    ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
-    ["Network per load", keepNetwork ? "kept" : "fresh"],
-    ["Clean-up", describeCleanup(parameters, facts)],
-    ["Seed", parameters.seed],
-    ["Output", facts.bundle ?? "no files"],
-  ];
-}
-
-/**
- * The configuration of a sweep whose load the nodes make; what only clients have is left out. Ends without a line break.
- */
-export function formatNativeHeader(parameters: SweepParameters, facts: HeaderFacts): string {
-  const { loadsTps, runs } = parameters;
-  return titled([
-    ["Network type", parameters.networkType],
-    ["Committee size", String(parameters.committee)],
-    ...describeHosts(parameters),
-    describeLength(parameters),
-    ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
-    ["Loads", `${loadsTps.map(formatAsked).join(", ")} tx/s, made by the nodes and counted by them (native)`],
-    ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const]),
-    ...nameSystem(parameters),
+    ...describeLoads(parameters, isNative),
+    ...(isNative ? [] : [["Transport", formatTransport(parameters.transport)] as const]),
+    ...describeSystem(parameters, isNative),
     ["Runtime", describeRuntime(facts)],
     ["Warm-up", describeWarmUp(parameters.warmUpSecs)],
+    ...(isNative ? [] : describeEnds(parameters)),
     ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
-    ["Network per load", "fresh"],
+    ["Network per load", !isNative && parameters.keepNetwork ? "kept" : "fresh"],
     ["Clean-up", describeCleanup(parameters, facts)],
+    ...(isNative ? [] : [["Seed", parameters.seed] as const]),
     ["Output", facts.bundle ?? "no files"],
-  ]);
+  ];
+  return [
+    "Comprehensive Benchmark Runner",
+    "=============================",
+    "",
+    "Configuration:",
+    ...entries.map(([name, value]) => `  ${name}: ${value}`),
+  ].join("\n");
+}
+
+/** How transactions get to the nodes: "http-batch, up to 10 transactions in a request, 4 requests in flight per connection". */
+export function formatTransport({ kind, inFlightPerConnection, batchSize }: TransportPlan): string {
+  const what = kind === "websocket" ? "messages" : "requests";
+  return [
+    kind,
+    ...(batchSize === 1 ? [] : [`up to ${batchSize} transactions in a request`]),
+    ...(inFlightPerConnection === 1 ? [] : [`${inFlightPerConnection} ${what} in flight per connection`]),
+  ].join(", ");
+}
+
+/** What becomes of transactions at the end of a window, and of a dead node's. */
+function describeEnds(parameters: SweepParameters): Entry[] {
+  const { drainSecs, faults, failover, committee: nodes } = parameters;
+  return [
+    ["Drain", `at most ${formatAsked(drainSecs)}s`],
+    ...(faults === 0 ? [] : [["Faults", formatFaultOptions({ ...parameters, nodes })] as const]),
+    ...(failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
+  ];
 }
 
 function describeLength({ numTransactions, durationSecs }: SweepParameters): Entry {
@@ -84,36 +90,36 @@ const describeCleanup = ({ cleanup }: SweepParameters, { runtime }: HeaderFacts)
 const describeRuntime = ({ runtime, runtimeReason }: HeaderFacts) =>
   runtimeReason === undefined ? runtime : `${runtime} (${runtimeReason})`;
 
-/** What is measured. */
-function nameSystem({ protocol: { name, described }, program, remote }: SweepParameters): Entry[] {
+function describeSystem({ protocol, program, remote }: SweepParameters, isNative: boolean): Entry[] {
+  const { name, described, observesCommits } = protocol;
   const lines: Entry[] = [
     ["Protocol", described?.file === undefined ? name : `${name} (${formatForeign(described.file)})`],
   ];
   if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
   if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
+  if (!isNative && !observesCommits) {
+    lines.push(["Commits", "not observed: throughput, success and latency are of acknowledgements"]);
+  }
   return lines;
 }
 
-function describeSystem(parameters: SweepParameters): readonly Entry[] {
-  const lines = nameSystem(parameters);
-  if (parameters.protocol.observesCommits) return lines;
-  return [...lines, ["Commits", "not observed: throughput, success and latency are of acknowledgements"]];
-}
-
-function describeLoads(parameters: SweepParameters): Entry[] {
+function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] {
   const { loadsTps, arrival, profile, runs, search } = parameters;
   if (search !== undefined)
     return [
       ["Search", formatSearchSettings(search)],
       ["Arrivals", arrival],
     ];
-  const words = describeProfile(profile);
   const list = loadsTps.map(formatAsked).join(", ");
-  const loads = profile.kind === "closed" ? `${list} in flight` : `${list} tx/s, ${arrival} arrivals`;
+  const repeated: Entry[] = runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`]];
+  if (isNative) {
+    return [["Loads", `${list} tx/s, made by the nodes and counted by them (native)`], ...repeated];
+  }
+  const words = describeProfile(profile);
   return [
-    ["Loads", loads],
+    ["Loads", profile.kind === "closed" ? `${list} in flight` : `${list} tx/s, ${arrival} arrivals`],
     ...(words === undefined ? [] : [["Load profile", words] as const]),
-    ...(runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`] as const]),
+    ...repeated,
   ];
 }
 
@@ -135,25 +141,9 @@ function nameHosts(hosts: RemoteParameters["hosts"]): string {
   return named.join(", ");
 }
 
-/** Where clients run, if not here. */
 function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): Entry[] {
   if (clientPlacement === "coordinator") return [];
   return [
     ["Clients", clientPlacement === "colocated" ? "on the nodes' hosts" : `on ${nameHosts(clientHosts)}`],
   ];
-}
-
-/** Title and configuration, shown before the first load. Ends without a line break. */
-export function formatHeader(parameters: SweepParameters, facts: HeaderFacts): string {
-  return titled(configuration(parameters, facts));
-}
-
-function titled(entries: readonly Entry[]): string {
-  return [
-    "Comprehensive Benchmark Runner",
-    "=============================",
-    "",
-    "Configuration:",
-    ...entries.map(([name, value]) => `  ${name}: ${value}`),
-  ].join("\n");
 }

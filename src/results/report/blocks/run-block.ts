@@ -41,3 +41,22 @@ export function formatRunBlock(result: RunResult): string {
     ...closingSections(result),
   ].join("\n");
 }
+
+/** What `local-network` says at its end, in the source document's words. Ends without a line break. */
+export function formatLocalNetworkStatistics(result: RunResult): string {
+  const headline = result.latency[result.latencyKind];
+  return [
+    "TRANSACTION STATISTICS",
+    blockRule,
+    `Total transactions: ${result.ledger.scheduled}`,
+    `Successful transactions: ${result.successful}`,
+    `Failed transactions: ${result.failed}`,
+    `Actual rate: ${formatTps(result.throughputTps)}`,
+    `Average latency: ${formatMs(headline?.meanMs)}`,
+    `Latency std dev: ${formatMs(headline?.stdDevMs)}`,
+    ...unobservedSection(result),
+    "",
+    ...environmentSection(result),
+    ...closingSections(result),
+  ].join("\n");
+}

@@ -1,3 +1,4 @@
+import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import {
@@ -7,9 +8,9 @@ import {
   formatPercent,
   formatQuantile,
   formatSignedPercent,
-  nothingSeen,
+  seen,
 } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const percent = (ratio: number) => `${formatAsked(ratio * 100)}%`;
 
@@ -37,39 +38,31 @@ export function formatProbeStatus({ status, reasons }: JudgedProbe): string {
   return why === "" ? statusWords[status] : `${statusWords[status]}: ${why}`;
 }
 
-const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
-const columns: readonly TableColumn[] = [
-  right("Load", "tx/s"),
-  right("Throughput", "tx/s"),
-  right("Efficiency", ""),
-  right("Avg", "ms"),
-  right("p50", "ms"),
-  right("p99", "ms"),
-  right("Backlog", "growth"),
-  { head: ["Load is", ""], align: "left" },
-];
-
-function row(run: RunResult, { status }: JudgedProbe): string[] {
-  const headline = run.latency[run.latencyKind];
-  const growth = run.backlogGrowthRatio;
-  return [
-    formatAsked(run.parameters.loadTps),
-    formatFigure(run.throughputTps),
-    run.efficiencyRatio === undefined ? nothingSeen : formatPercent(run.efficiencyRatio),
-    headline?.meanMs === undefined ? nothingSeen : formatFigure(headline.meanMs),
-    formatQuantile(headline?.p50),
-    formatQuantile(headline?.p99),
-    growth === undefined ? nothingSeen : formatSignedPercent(growth),
-    // On two lines, so that the table stays within 80 columns.
-    statusWords[status].replace("the load ", "the load\n").replace(", ", ",\n"),
-  ];
+interface Row {
+  readonly run: RunResult;
+  readonly headline: LatencySummary | undefined;
+  readonly probe: JudgedProbe;
 }
+
+const columns: readonly Column<Row>[] = [
+  right("Load\ntx/s", ({ run }) => formatAsked(run.parameters.loadTps)),
+  right("Throughput\ntx/s", ({ run }) => formatFigure(run.throughputTps)),
+  right("Efficiency", ({ run }) => seen(run.efficiencyRatio, formatPercent)),
+  right("Avg\nms", ({ headline }) => seen(headline?.meanMs, formatFigure)),
+  right("p50\nms", ({ headline }) => formatQuantile(headline?.p50)),
+  right("p99\nms", ({ headline }) => formatQuantile(headline?.p99)),
+  right("Backlog\ngrowth", ({ run }) => seen(run.backlogGrowthRatio, formatSignedPercent)),
+  // On two lines, so that the table stays within 80 columns.
+  left("Load is", ({ probe }) =>
+    statusWords[probe.status].replace("the load ", "the load\n").replace(", ", ",\n"),
+  ),
+];
 
 /** What a search found: a row for each probe, why each was beyond, and the answer. Ends without a line break. */
 export function formatSearch(report: SearchReport, runs: readonly RunResult[]): string {
   const rows = report.probes.flatMap((probe) => {
     const run = runs.find(({ benchmarkNumber }) => benchmarkNumber === probe.benchmarkNumber);
-    return run === undefined ? [] : [row(run, probe)];
+    return run === undefined ? [] : [{ run, headline: run.latency[run.latencyKind], probe }];
   });
   const reasons = report.probes
     .filter(({ status }) => status !== "sustained")

@@ -4,8 +4,7 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";
-import { closedLoopNote, generatorSection } from "./generator.ts";
-import { observerSection, polledSection } from "./observer.ts";
+import { closedLoopNote, generatorSection, observerSection, polledSection } from "./generator.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
 
 /** Line above and below a block. */

@@ -4,10 +4,10 @@ import { formatJson, present, rounded } from "../../../core/documents/numbers.ts
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
 import type { MeasuredSummary } from "../../schema/summary.ts";
-import { measuredBy } from "../blocks/observer.ts";
+import { measuredBy } from "../blocks/generator.ts";
 import { formatFigure } from "../text/figures.ts";
 import { nameLoad } from "../text/load.ts";
-import { groupByLoad, type ReportedSweep } from "./reported-sweep.ts";
+import type { ReportedSweep } from "./reported-sweep.ts";
 
 /** One series of github-action-benchmark. */
 interface Series {
@@ -43,7 +43,7 @@ export function formatBenchmarkData(
   which: "throughput" | "latency",
 ): string {
   const points = sweeps.flatMap(({ summary }) =>
-    [...groupByLoad<MeasuredRun>(summary.runs)].flatMap(([loadTps, runs]) => {
+    [...Map.groupBy<number, MeasuredRun>(summary.runs, loadOf)].flatMap(([loadTps, runs]) => {
       const counted = runs.filter(isCounted);
       const place = placeOf(summary, loadTps);
       return place === undefined ? [] : series[which].flatMap((one) => point(one, place, counted));
@@ -51,6 +51,8 @@ export function formatBenchmarkData(
   );
   return formatJson(points);
 }
+
+const loadOf = ({ parameters }: MeasuredRun) => parameters.loadTps;
 
 /** The loads of a search are others each time, so only the one that it found goes on in a series. */
 function placeOf({ networkType, search, runs }: MeasuredSummary, loadTps: number): string | undefined {

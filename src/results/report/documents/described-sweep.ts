@@ -3,7 +3,7 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
-import { planRuns } from "../../analysis/schedule/plan-runs.ts";
+import { planRuns } from "../../analysis/schedule/schedule.ts";
 import { formatSearchSettings } from "../blocks/search.ts";
 import { formatAsked, formatDuration } from "../text/figures.ts";
 

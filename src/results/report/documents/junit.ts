@@ -7,7 +7,7 @@ import { formatSearch } from "../blocks/search.ts";
 import { formatForeign } from "../text/figures.ts";
 import { nameLoad } from "../text/load.ts";
 import { formatXml, type XmlElement } from "../text/xml.ts";
-import { countRuns, foundNothing, groupByLoad, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { countRuns, foundNothing, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
 
 interface TestCase {
   readonly name: string;
@@ -48,7 +48,7 @@ export function formatJunit(sweeps: readonly ReportedSweep[]): string {
 
 function suitesOf(sweep: ReportedSweep): TestSuite[] {
   const { networkType, runs, assertions = [], startedAt } = sweep.summary;
-  const byLoad = groupByLoad<MeasuredRun>(runs);
+  const byLoad = Map.groupBy<number, MeasuredRun>(runs, ({ parameters }) => parameters.loadTps);
   const loads = new Set([...byLoad.keys(), ...assertions.map(({ loadTps }) => loadTps)]);
   const suites = [...loads].map((loadTps) => {
     const ofLoad = byLoad.get(loadTps) ?? [];

@@ -1,4 +1,5 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
+import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
@@ -7,7 +8,7 @@ import { compareSweeps } from "../../analysis/comparison/compare.ts";
 import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
 import { countAssertions, formatAsserted, formatLimit } from "../blocks/assertions.ts";
 import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
-import { measuredBy } from "../blocks/observer.ts";
+import { measuredBy } from "../blocks/generator.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatAsked, formatMean } from "../text/figures.ts";
 import { loadHead } from "../text/load.ts";
@@ -15,9 +16,9 @@ import {
   formatDetails,
   formatMarkdownTable,
   formatPreformatted,
-  type MarkdownColumn,
   quoteMarkdown,
 } from "../text/markdown-text.ts";
+import { type Column, left, right } from "../text/table.ts";
 import { countRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
 
 /** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
@@ -77,43 +78,34 @@ function sweepBlocks(sweep: ReportedSweep): string[] {
   ];
 }
 
-const loadColumns = (runs: readonly MeasuredRun[]): readonly MarkdownColumn[] => [
-  [loadHead(runs).join(", "), "right"],
-  ["Runs", "right"],
-  ["Throughput, tx/s", "right"],
-  // Both are of transactions that somebody followed.
-  ...(runs.some(isDriven)
-    ? ([
-        ["Efficiency, %", "right"],
-        ["Success, %", "right"],
-      ] as const)
-    : []),
-  ["Mean, ms", "right"],
-  ["p50, ms", "right"],
-  ["p99, ms", "right"],
-  ["Verdict", "left"],
-];
+type Metric = keyof LoadSummary["metrics"];
 
 /** Repeats are shown by their mean, and its 95 % interval; of invalid runs nothing but their number. */
 function loadTable(runs: readonly MeasuredRun[]): string {
   const loads = summarizeLoads(runs.map(publishedRun));
-  const statuses = Map.groupBy(runs, ({ parameters }) => parameters.loadTps);
-  const rows = loads.map(({ loadTps, metrics, ...load }) => [
-    formatAsked(loadTps),
-    load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
-    formatMean(metrics.throughput),
+  const mean = (head: string, metric: Metric, scale = 1) =>
+    right<LoadSummary>(head, ({ metrics }) => formatMean(metrics[metric], { scale }));
+  const statusesAt = ({ loadTps }: LoadSummary) =>
+    runs.filter(({ parameters }) => parameters.loadTps === loadTps).map(({ verdict }) => verdict.status);
+  const columns: readonly Column<LoadSummary>[] = [
+    right(loadHead(runs).join(", "), ({ loadTps }) => formatAsked(loadTps)),
+    right("Runs", (load) =>
+      load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
+    ),
+    mean("Throughput, tx/s", "throughput"),
+    // Both are of transactions that somebody followed.
     ...(runs.some(isDriven)
-      ? [formatMean(metrics.efficiency, { scale: 100 }), formatMean(metrics.successRate, { scale: 100 })]
+      ? [mean("Efficiency, %", "efficiency", 100), mean("Success, %", "successRate", 100)]
       : []),
-    formatMean(metrics.avgLatency),
-    formatMean(metrics.p50Latency),
-    formatMean(metrics.p99Latency),
-    [...new Set(statuses.get(loadTps)?.map(({ verdict }) => verdict.status))].join(", "),
-  ]);
+    mean("Mean, ms", "avgLatency"),
+    mean("p50, ms", "p50Latency"),
+    mean("p99, ms", "p99Latency"),
+    left("Verdict", (load) => [...new Set(statusesAt(load))].join(", ")),
+  ];
   const repeated = loads.some((load) => load.runs > 1)
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
-  return `${formatMarkdownTable(loadColumns(runs), rows)}\n\nThroughput and latency: ${measure(runs)}.${repeated}`;
+  return `${formatMarkdownTable(columns, loads)}\n\nThroughput and latency: ${measure(runs)}.${repeated}`;
 }
 
 const measure = (runs: readonly MeasuredRun[]) =>
@@ -134,27 +126,18 @@ function reasonBlocks(runs: readonly MeasuredRun[]): string[] {
 
 function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly MeasuredRun[]): string {
   const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
-  const columns: readonly MarkdownColumn[] = [
-    [loadHead(runs).join(", "), "right"],
-    ["Assertion", "left"],
-    ...(withBaseline ? [["Baseline", "right"] as const] : []),
-    ["Value", "right"],
-    ["Limit", "right"],
-    ["", "left"],
+  const asserted = (head: string, of: "baseline" | "value") =>
+    right<AssertionOutcome>(head, (outcome) => formatAsserted(outcome.assertion.metric, outcome[of]));
+  const why = (reason: string | undefined) => (reason === undefined ? "" : `: ${quoteMarkdown(reason)}`);
+  const columns: readonly Column<AssertionOutcome>[] = [
+    right(loadHead(runs).join(", "), ({ loadTps }) => formatAsked(loadTps)),
+    left("Assertion", ({ assertion }) => quoteMarkdown(formatAssertion(assertion))),
+    ...(withBaseline ? [asserted("Baseline", "baseline")] : []),
+    asserted("Value", "value"),
+    right("Limit", formatLimit),
+    left("", ({ passed, reason }) => (passed ? "passed" : `**failed**${why(reason)}`)),
   ];
-  const rows = outcomes.map((outcome) => {
-    const { assertion, loadTps, value, baseline, passed, reason } = outcome;
-    const why = reason === undefined ? "" : `: ${quoteMarkdown(reason)}`;
-    return [
-      formatAsked(loadTps),
-      quoteMarkdown(formatAssertion(assertion)),
-      ...(withBaseline ? [formatAsserted(assertion.metric, baseline)] : []),
-      formatAsserted(assertion.metric, value),
-      formatLimit(outcome),
-      passed ? "passed" : `**failed**${why}`,
-    ];
-  });
-  return formatMarkdownTable(columns, rows);
+  return formatMarkdownTable(columns, outcomes);
 }
 
 /** The comparison with the baseline as A, as `baleen compare` shows it. */
@@ -175,15 +158,10 @@ function baselineBlocks({ summary, bundle, baseline }: ReportedSweep): string[] 
 /** Parameters of a run, by published name; the load stands in the table of loads. */
 function parameterTable(run: MeasuredRun): string {
   const { load: _, protocol_options, ...plain } = measuredRunJson(run).parameters;
-  const rows = Object.entries({ ...plain, ...protocol_options }).map(([name, value]) => [
-    quoteMarkdown(name),
-    quoteMarkdown(typeof value === "object" ? JSON.stringify(value) : String(value)),
-  ]);
-  return formatMarkdownTable(
-    [
-      ["Parameter", "left"],
-      ["Value", "left"],
-    ],
-    rows,
-  );
+  const value = (of: unknown) => (typeof of === "object" ? JSON.stringify(of) : String(of));
+  const columns: readonly Column<readonly [name: string, value: unknown]>[] = [
+    left("Parameter", ([name]) => quoteMarkdown(name)),
+    left("Value", ([, of]) => quoteMarkdown(value(of))),
+  ];
+  return formatMarkdownTable(columns, Object.entries({ ...plain, ...protocol_options }));
 }

@@ -1,12 +1,8 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
 import type { LatencyBounds } from "../../../contracts/load/node-load.ts";
-import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
-import type { NativeSummary } from "../../schema/summary.ts";
-import { formatAssertions } from "../blocks/assertions.ts";
-import { disturbedMark, environmentCaption, environmentSection } from "../blocks/environment.ts";
-import { formatNativeHeader, type HeaderFacts } from "../blocks/header.ts";
+import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
   formatAsked,
@@ -15,9 +11,9 @@ import {
   formatMs,
   formatTps,
   nothingSeen,
+  seen,
 } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
-import { closingLines } from "./summary-text.ts";
+import { type Column, formatTable, right } from "../text/table.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
 export function formatBounds(bounds: LatencyBounds | undefined): string {
@@ -76,66 +72,25 @@ function edgesLine({ figures, parameters }: NativeResult): string {
   return `Counters: read at most ${formatMs(mostMs)} from the window's edges, answered within ${formatMs(answerMs)}`;
 }
 
-const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
-const columns: readonly TableColumn[] = [
-  right("Load", "tx/s"),
-  right("Submitted", "tx/s"),
-  right("Throughput", "tx/s"),
-  right("Avg", "ms"),
-  right("Std", "Dev"),
-  right("p50", "ms"),
-  right("p99", "ms"),
-  { head: ["Verdict", ""], align: "left" },
+const columns: readonly Column<NativeResult>[] = [
+  right("Load\ntx/s", ({ parameters }) => formatAsked(parameters.loadTps)),
+  right("Submitted\ntx/s", ({ figures }) => seen(figures.submittedTps, formatFigure)),
+  right("Throughput\ntx/s", ({ figures }) => seen(figures.throughputTps, formatFigure)),
+  right("Avg\nms", ({ figures }) => seen(figures.latency?.meanMs, formatFigure)),
+  right("Std\nDev", ({ figures }) => seen(figures.latency?.stdDevMs, formatFigure)),
+  right("p50\nms", ({ figures }) => seen(figures.latency?.p50, edges)),
+  right("p99\nms", ({ figures }) => seen(figures.latency?.p99, edges)),
+  verdictColumn,
 ];
 
-function edges(bounds: LatencyBounds | undefined): string {
-  if (bounds === undefined) return nothingSeen;
-  return bounds.upToMs === undefined
-    ? `>${formatAsked(bounds.aboveMs)}`
-    : `${formatAsked(bounds.aboveMs)}–${formatAsked(bounds.upToMs)}`;
+function edges({ aboveMs, upToMs }: LatencyBounds): string {
+  return upToMs === undefined ? `>${formatAsked(aboveMs)}` : `${formatAsked(aboveMs)}–${formatAsked(upToMs)}`;
 }
 
 /** One line per run. Ends without a line break. */
 export function formatNativeTable(results: readonly NativeResult[]): string {
   if (results.length === 0) return "No run finished.";
-  const figure = (value: number | undefined) => (value === undefined ? nothingSeen : formatFigure(value));
-  const rows = results.map(({ parameters, figures, verdict, environment }) => [
-    formatAsked(parameters.loadTps),
-    figure(figures.submittedTps),
-    figure(figures.throughputTps),
-    figure(figures.latency?.meanMs),
-    figure(figures.latency?.stdDevMs),
-    edges(figures.latency?.p50),
-    edges(figures.latency?.p99),
-    verdict.status.replace("generator-limited", "generator-\nlimited") +
-      (environment?.disturbed === true ? disturbedMark : ""),
-  ]);
   const caption =
     "Native: the nodes made the load and counted it. Quantiles lie within the bucket that is shown.";
-  return [formatTable(columns, rows), caption, ...environmentCaption(results)].join("\n");
-}
-
-/** The table of all runs, and what was asserted of them. Ends without a line break. */
-export function formatNativeClosing({
-  runs,
-  assertions = [],
-}: Pick<NativeSummary, "runs" | "assertions">): string {
-  const asserted = assertions.length === 0 ? [] : [formatAssertions(assertions, runs)];
-  return [formatNativeTable(runs), ...asserted].join("\n\n");
-}
-
-/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
-export function formatNativeSummaryText(
-  summary: NativeSummary,
-  parameters: SweepParameters,
-  facts: HeaderFacts,
-): string {
-  return [
-    formatNativeHeader(parameters, facts),
-    "",
-    ...summary.runs.flatMap((result) => [formatNativeBlock(result), ""]),
-    formatNativeClosing(summary),
-    "",
-    ...closingLines(summary, parameters),
-  ].join("\n");
+  return [formatTable(columns, results), caption, ...environmentCaption(results)].join("\n");
 }

@@ -48,13 +48,6 @@ export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
   return search !== undefined && search.sustainedTps === undefined;
 }
 
-/** Runs by load, in the order in which loads came first. */
-export function groupByLoad<Run extends MeasuredRun>(
-  runs: readonly Run[],
-): ReadonlyMap<number, readonly Run[]> {
-  return Map.groupBy(runs, (run) => run.parameters.loadTps);
-}
-
 /** "1 of 3 runs"; how many a search takes nobody knows before. */
 export function countRuns(finished: number, planned: number | undefined): string {
   return planned === undefined ? `${finished} runs` : `${finished} of ${planned} runs`;

@@ -1,6 +1,6 @@
 import type { Leftover } from "../../../contracts/deployment.ts";
 import { formatJson, present } from "../../../core/documents/numbers.ts";
-import { buildNativeRunJson } from "../../schema/native-run.ts";
+import { buildNativeRunJson } from "../../schema/published-run.ts";
 import { buildRunJson } from "../../schema/run.ts";
 import {
   buildNativeSummaryJson,

@@ -1,10 +1,19 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
-import type { SweepSummary } from "../../schema/summary.ts";
+import {
+  isNativeSummary,
+  type MeasuredSummary,
+  type NativeSummary,
+  type SweepSummary,
+} from "../../schema/summary.ts";
+import { formatAssertions } from "../blocks/assertions.ts";
 import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
-import { formatClosingTables } from "../tables/closing-tables.ts";
+import { formatSearch } from "../blocks/search.ts";
+import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
 import { formatForeign } from "../text/figures.ts";
+import { formatNativeBlock, formatNativeTable } from "./native.ts";
 
 /** Every parameter, as it is published. */
 function parameterLines(parameters: SweepParameters): string[] {
@@ -14,25 +23,52 @@ function parameterLines(parameters: SweepParameters): string[] {
     .map(([name, entry]) => `  ${name}: ${value(entry)}`);
 }
 
-/** When a sweep was, and how far it came, whatever its runs are. */
-interface EndedSweep {
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly endedEarly?: string | undefined;
-  readonly runs: readonly unknown[];
-  readonly plannedRuns?: number | undefined;
-}
-
 /** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection({ endedEarly, runs, plannedRuns }: EndedSweep): string[] {
+export function endedEarlySection({ endedEarly, runs, plannedRuns }: MeasuredSummary): string[] {
   if (endedEarly === undefined) return [];
   const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
   return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
 }
 
-/** What ends every summary.txt: how the sweep ended, when it was, and its parameters. */
-export function closingLines(summary: EndedSweep, parameters: SweepParameters): string[] {
+/** The block that is shown when a load ends. Ends without a line break. */
+const formatRun = (run: MeasuredRun): string =>
+  run.kind === "native" ? formatNativeBlock(run) : formatRunBlock(run);
+
+type Driven = Pick<SweepSummary, "runs" | "search" | "assertions">;
+type Closing = Driven | Pick<NativeSummary, "generator" | "runs" | "assertions">;
+
+/**
+ * Tables over all runs, each with its title: one line per run, the loads over their runs, what a search found, what was
+ * asserted. Ends without a line break.
+ */
+export function formatClosing(summary: Closing, parameters: Pick<SweepParameters, "runs">): string {
+  const { assertions = [], runs } = summary;
   return [
+    ...("generator" in summary ? [formatNativeTable(summary.runs)] : drivenTables(summary, parameters)),
+    ...(assertions.length === 0 ? [] : [formatAssertions(assertions, runs)]),
+  ].join("\n\n");
+}
+
+function drivenTables({ runs, search }: Driven, asked: Pick<SweepParameters, "runs">): string[] {
+  return [
+    `SUMMARY\n${formatSummaryTable(runs)}`,
+    ...(asked.runs > 1 && runs.length > 0 ? [`OVER ${asked.runs} RUNS\n${formatLoadTable(runs)}`] : []),
+    ...(search === undefined ? [] : [`SEARCH\n${formatSearch(search, runs)}`]),
+  ];
+}
+
+/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
+export function formatSummaryText(
+  summary: MeasuredSummary,
+  parameters: SweepParameters,
+  facts: HeaderFacts,
+): string {
+  return [
+    formatHeader(parameters, facts, isNativeSummary(summary)),
+    "",
+    ...summary.runs.flatMap((run) => [formatRun(run), ""]),
+    formatClosing(summary, parameters),
+    "",
     ...endedEarlySection(summary),
     `Started: ${summary.startedAt}`,
     `Finished: ${summary.finishedAt}`,
@@ -40,21 +76,12 @@ export function closingLines(summary: EndedSweep, parameters: SweepParameters): 
     "Parameters:",
     ...parameterLines(parameters),
     "",
-  ];
-}
-
-/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
-export function formatSummaryText(
-  summary: SweepSummary,
-  parameters: SweepParameters,
-  facts: HeaderFacts,
-): string {
-  return [
-    formatHeader(parameters, facts),
-    "",
-    ...summary.runs.flatMap((result) => [formatRunBlock(result), ""]),
-    formatClosingTables(summary, parameters),
-    "",
-    ...closingLines(summary, parameters),
   ].join("\n");
 }
+
+export const sweepReport = {
+  header: formatHeader,
+  run: formatRun,
+  closing: formatClosing,
+  summary: formatSummaryText,
+};

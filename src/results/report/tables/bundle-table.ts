@@ -1,22 +1,29 @@
-import { type BundleNameParts, parseBundleName } from "../../bundle/find-bundle.ts";
+import { parseBundleName } from "../../bundle/find-bundle.ts";
 import type { ListedBundle, ListedSweep } from "../../bundle/list-bundles.ts";
-import { formatAsked, formatFigure, formatForeign, nothingSeen } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { formatAsked, formatFigure, formatForeign, nothingSeen, seen } from "../text/figures.ts";
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
-const left = (first: string, second: string): TableColumn => ({ head: [first, second], align: "left" });
-const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
+const ofSweep = (
+  column: typeof left<ListedBundle>,
+  head: string,
+  show: (sweep: ListedSweep) => string,
+): Column<ListedBundle> => column(head, ({ sweep }) => seen(sweep, show));
 
-const columns = [
-  left("Bundle", ""),
-  left("Began", "UTC"),
-  left("Net-", "work"),
-  left("Protocol", ""),
-  right("No-", "des"),
-  right("Loads", "tx/s"),
-  right("Runs", ""),
-  right("Best", "tx/s"),
-  left("State", ""),
-] as const;
+const columns: readonly Column<ListedBundle>[] = [
+  left("Bundle", ({ name }) => shortName(name)),
+  left("Began\nUTC", ({ startedAt }) => startedAt?.slice(0, 16).replace("T", " ") ?? nothingSeen),
+  left("Net-\nwork", ({ name, sweep }) =>
+    sweep === undefined ? (partsOf(name)?.kind ?? nothingSeen) : formatForeign(sweep.networkType),
+  ),
+  ofSweep(left, "Protocol", ({ protocol }) => formatForeign(protocol).slice(0, longestName)),
+  ofSweep(right, "No-\ndes", ({ nodes }) => String(nodes)),
+  ofSweep(right, "Loads\ntx/s", formatLoads),
+  ofSweep(right, "Runs", ({ finishedRuns, plannedRuns }) =>
+    [finishedRuns, plannedRuns ?? []].flat().join("/"),
+  ),
+  ofSweep(right, "Best\ntx/s", ({ bestThroughputTps }) => seen(bestThroughputTps, formatFigure)),
+  left("State", ({ state, sweep }) => (sweep === undefined ? state : formatState(state, sweep))),
+];
 
 /** One row for each, at most 80 columns wide for usual names, then what is wrong with some. Ends without a line break. */
 export function formatBundleTable(bundles: readonly ListedBundle[]): string {
@@ -26,36 +33,19 @@ export function formatBundleTable(bundles: readonly ListedBundle[]): string {
     const what = state === "broken" ? reason : `${name} ended early: ${reason}`;
     return [`  ${formatForeign(what)}`];
   });
-  const table = formatTable(columns, bundles.map(row));
+  const table = formatTable(columns, bundles);
   return [table, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n");
 }
 
-function row({ name, startedAt, state, sweep }: ListedBundle): string[] {
-  const parts = parseBundleName(name.split("/", 1)[0] ?? "");
-  const began = startedAt?.slice(0, 16).replace("T", " ") ?? nothingSeen;
-  const common = [shortName(name, parts), began];
-  if (sweep === undefined)
-    return [...common, parts?.kind ?? nothingSeen, ...Array(5).fill(nothingSeen), state];
-  const { networkType, protocol, nodes, finishedRuns, plannedRuns, bestThroughputTps: best } = sweep;
-  return [
-    ...common,
-    formatForeign(networkType),
-    formatForeign(protocol).slice(0, longestName),
-    String(nodes),
-    formatLoads(sweep),
-    plannedRuns === undefined ? String(finishedRuns) : `${finishedRuns}/${plannedRuns}`,
-    best === undefined ? nothingSeen : formatFigure(best),
-    formatState(state, sweep),
-  ];
-}
+const partsOf = (name: string) => parseBundleName(name.split("/", 1)[0] ?? "");
 
 const longestName = 10;
 const longestLoads = 8;
 
 /** The id is enough to name it. */
-function shortName(name: string, parts: BundleNameParts | undefined): string {
+function shortName(name: string): string {
   const [first = "", inside] = name.split("/");
-  const short = formatForeign(parts?.id ?? first);
+  const short = formatForeign(partsOf(name)?.id ?? first);
   return inside === undefined ? short : `${short}\n/${inside}`;
 }
 

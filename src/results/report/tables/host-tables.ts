@@ -1,22 +1,26 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { formatForeign } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import { formatTable, left } from "../text/table.ts";
 
-const column = (name: string): TableColumn => ({ head: ["", name], align: "left" });
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
 export function formatHostReports(reports: readonly HostReport[]): string {
   const names = [...new Set(reports.flatMap(({ facts }) => facts.map(([name]) => name)))];
-  const rows = reports.map(({ name, address, facts, diagnostics }) => {
-    const values = new Map(facts);
-    const state = diagnostics.length === 0 ? "ready" : plural(diagnostics.length, "fault");
-    return [name, address, ...names.map((fact) => values.get(fact) ?? "-"), state].map(formatForeign);
-  });
+  const column = (head: string, of: (report: HostReport) => string) =>
+    left<HostReport>(`\n${head}`, (report) => formatForeign(of(report)));
+  const columns = [
+    column("Host", ({ name }) => name),
+    column("Address", ({ address }) => address),
+    ...names.map((fact) => column(fact, ({ facts }) => new Map(facts).get(fact) ?? "-")),
+    column("State", ({ diagnostics }) =>
+      diagnostics.length === 0 ? "ready" : plural(diagnostics.length, "fault"),
+    ),
+  ];
   const ready = reports.filter(({ diagnostics }) => diagnostics.length === 0).length;
   return [
-    formatTable(["Host", "Address", ...names, "State"].map(column), rows),
+    formatTable(columns, reports),
     ...formatDiagnostics(reports),
     ...formatNotes(reports),
     "",

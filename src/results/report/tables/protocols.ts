@@ -3,10 +3,7 @@ import type { ProgramFacts, ProtocolFacts } from "../../../contracts/protocol-fa
 import { ruleOfOption } from "../../../options/rules/protocol-option.ts";
 import { formatCount } from "../../../options/rules/rule.ts";
 import { formatForeign } from "../text/figures.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
-
-const left = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "left" });
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const commitWords: Readonly<Record<ProtocolFacts["commits"], string>> = {
   streamed: "streamed by the nodes",
@@ -29,28 +26,23 @@ function describeProgram({ name, builtIn, binary, image }: ProgramFacts): string
   return formatForeign(ways.join(" or "));
 }
 
+const columns: readonly Column<ProtocolFacts>[] = [
+  left("Protocol", ({ name }) => name),
+  left("Transports", ({ transports }) => transports.join("\n")),
+  left("Commits", ({ commits }) => (commits === "none" ? "no" : commits)),
+  left("Block\nhistory", ({ blockHistory }) => (blockHistory === "none" ? "no" : blockHistory)),
+  left("Node\nmetrics", ({ metrics }) => (metrics ? "yes" : "no")),
+  right("Transaction\nbytes", (facts) => sizes(facts).replace(" to ", " to\n")),
+  right("Faults\nof 4", ({ toleratedOfFour }) => String(toleratedOfFour)),
+];
+
+const sizes = ({ smallestTransactionBytes: smallest, largestTransactionBytes: largest }: ProtocolFacts) =>
+  `${formatCount(smallest)} to ${formatCount(largest)}`;
+
 /** One row for each. Ends without a line break. */
 export function formatProtocols(protocols: readonly ProtocolFacts[]): string {
-  const columns = [
-    left("Protocol"),
-    left("Transports"),
-    left("Commits"),
-    left("Block", "history"),
-    left("Node", "metrics"),
-    right("Transaction", "bytes"),
-    right("Faults", "of 4"),
-  ];
-  const rows = protocols.map((facts) => [
-    facts.name,
-    facts.transports.join("\n"),
-    facts.commits === "none" ? "no" : facts.commits,
-    facts.blockHistory === "none" ? "no" : facts.blockHistory,
-    facts.metrics ? "yes" : "no",
-    `${formatCount(facts.smallestTransactionBytes)} to\n${formatCount(facts.largestTransactionBytes)}`,
-    String(facts.toleratedOfFour),
-  ]);
   return [
-    formatTable(columns, rows),
+    formatTable(columns, protocols),
     "",
     ...protocols.flatMap(({ name, title, programs }) => [
       `${name}: ${title}`,
@@ -71,10 +63,7 @@ export function formatProtocol(facts: ProtocolFacts): string {
     ["Commits", commitWords[facts.commits]],
     ["Block history", historyWords[facts.blockHistory]],
     ["Node metrics", facts.metrics ? "yes" : "no"],
-    [
-      "Transaction size",
-      `${formatCount(facts.smallestTransactionBytes)} to ${formatCount(facts.largestTransactionBytes)} bytes`,
-    ],
+    ["Transaction size", `${sizes(facts)} bytes`],
     ["Faults tolerated", `${facts.toleratedOfFour} of 4 nodes`],
   ];
   return [

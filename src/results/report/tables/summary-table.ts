@@ -1,45 +1,36 @@
+import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { disturbedMark, environmentCaption } from "../blocks/environment.ts";
+import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
+import { publishedRun } from "../../schema/published-run.ts";
+import { environmentCaption, verdictColumn } from "../blocks/environment.ts";
 import { faultCaption } from "../blocks/faults.ts";
-import { measuredBy } from "../blocks/observer.ts";
+import { measuredBy } from "../blocks/generator.ts";
 import { latencySpans } from "../blocks/sections.ts";
-import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen } from "../text/figures.ts";
-import { loadHead, offeredCaption } from "../text/load.ts";
-import { formatTable, type TableColumn } from "../text/table.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatMean,
+  formatPercent,
+  formatQuantile,
+  seen,
+} from "../text/figures.ts";
+import { loadHead, nameLoad, offeredCaption } from "../text/load.ts";
+import { type Column, formatTable, right } from "../text/table.ts";
 
-function columnsFor(observed: boolean, results: readonly RunResult[]): readonly TableColumn[] {
-  const right = (first: string, second: string): TableColumn => ({ head: [first, second], align: "right" });
-  return [
-    right(...loadHead(results)),
-    right("Throughput", "tx/s"),
-    right("Efficiency", ""),
-    right("Avg", "ms"),
-    right("Std", "Dev"),
-    right("p50", "ms"),
-    right("p99", "ms"),
-    right(observed ? "Committed" : "Acknowl.", ""),
-    right("Failed", ""),
-    { head: ["Verdict", ""], align: "left" },
-  ];
-}
+const headline = ({ latency, latencyKind }: RunResult) => latency[latencyKind];
 
-function row(result: RunResult): string[] {
-  const headline = result.latency[result.latencyKind];
-  const ms = (value: number | undefined) => (value === undefined ? nothingSeen : formatFigure(value));
-  return [
-    formatAsked(result.parameters.loadTps),
-    formatFigure(result.throughputTps),
-    result.efficiencyRatio === undefined ? nothingSeen : formatPercent(result.efficiencyRatio),
-    ms(headline?.meanMs),
-    ms(headline?.stdDevMs),
-    formatQuantile(headline?.p50),
-    formatQuantile(headline?.p99),
-    String(result.successful),
-    String(result.failed),
-    // On two lines, so that the table stays within 80 columns.
-    `${result.verdict.status.replace("generator-limited", "generator-\nlimited")}${result.environment?.disturbed === true ? disturbedMark : ""}`,
-  ];
-}
+const columnsFor = (observed: boolean, results: readonly RunResult[]): readonly Column<RunResult>[] => [
+  right(loadHead(results).join("\n"), ({ parameters }) => formatAsked(parameters.loadTps)),
+  right("Throughput\ntx/s", ({ throughputTps }) => formatFigure(throughputTps)),
+  right("Efficiency", ({ efficiencyRatio }) => seen(efficiencyRatio, formatPercent)),
+  right("Avg\nms", (run) => seen(headline(run)?.meanMs, formatFigure)),
+  right("Std\nDev", (run) => seen(headline(run)?.stdDevMs, formatFigure)),
+  right("p50\nms", (run) => formatQuantile(headline(run)?.p50)),
+  right("p99\nms", (run) => formatQuantile(headline(run)?.p99)),
+  right(observed ? "Committed" : "Acknowl.", ({ successful }) => String(successful)),
+  right("Failed", ({ failed }) => String(failed)),
+  verdictColumn,
+];
 
 /** One line per run, at most 80 columns wide for usual numbers. Ends without a line break. */
 export function formatSummaryTable(results: readonly RunResult[]): string {
@@ -52,7 +43,45 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
-  const table = formatTable(columnsFor(observed, results), results.map(row));
+  const table = formatTable(columnsFor(observed, results), results);
   const captions = [...offeredCaption(results), ...environmentCaption(results), ...faultCaption(results)];
   return [table, caption, ...bound, ...captions].join("\n");
 }
+
+/** Half the interval stands below the mean. */
+const mean = (head: string, metric: keyof LoadSummary["metrics"], scale = 1) =>
+  right<LoadSummary>(head, ({ metrics }) => formatMean(metrics[metric], { scale, gap: "\n" }));
+
+const loadColumns = (measured: readonly RunResult[]): readonly Column<LoadSummary>[] => [
+  right(loadHead(measured).join("\n"), ({ loadTps }) => formatAsked(loadTps)),
+  mean("Throughput\ntx/s", "throughput"),
+  mean("Efficiency\n%", "efficiency", 100),
+  mean("Success\n%", "successRate", 100),
+  mean("Avg\nms", "avgLatency"),
+  mean("Std\nDev", "latencyStdDev"),
+  mean("p50\nms", "p50Latency"),
+  mean("p99\nms", "p99Latency"),
+  right("Runs\ncounted", ({ countedRuns, runs }) =>
+    countedRuns === runs ? String(runs) : `${countedRuns} of ${runs}`,
+  ),
+];
+
+/** Each load over its runs, at most 80 columns wide for usual numbers. Ends without a line break. */
+export function formatLoadTable(runs: readonly RunResult[]): string {
+  const loads = summarizeLoads(runs.map(publishedRun));
+  const invalid = loads.flatMap(({ invalidRuns }) => invalidRuns);
+  const isBound = loads.some(({ metrics }) => Object.values(metrics).some((metric) => metric?.atLeast));
+  return [
+    formatTable(loadColumns(runs), loads),
+    "Means over runs, ± half the width of their 95 % confidence interval.",
+    ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
+    ...loads.filter(({ unseen }) => unseen > 0).map((load) => unseenLine(load, runs)),
+    ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
+  ].join("\n");
+}
+
+const unseenLine = ({ loadTps, unseen }: LoadSummary, runs: readonly RunResult[]) =>
+  `No end seen of ${unseen} transactions at ${nameLoad(loadTps, runs)}: not in Avg and Std Dev.`;
+
+const formatRunNumbers = (numbers: readonly number[]) =>
+  `${numbers.length === 1 ? "run" : "runs"} ${[...numbers].sort((a, b) => a - b).join(", ")}`;

@@ -1,11 +1,15 @@
-/** How numbers and foreign words look wherever people read them. Published JSON rounds by itself: bundle/numbers.ts. */
+/** How numbers and foreign words look to people. Published JSON rounds by itself: core/documents/numbers.ts. */
 
 import { stripVTControlCharacters } from "node:util";
+import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { Quantile } from "../../../contracts/results/latency.ts";
 import type { MetricMean } from "../../../contracts/results/load-summary.ts";
 
 /** Shown where nothing was seen; never a 0. */
 export const nothingSeen = "-";
+
+export const seen = <T>(value: T | undefined, format: (value: T) => string): string =>
+  value === undefined ? nothingSeen : format(value);
 
 /** A measured number: two decimals below 10, one below 1000, none above, which is what a histogram resolves. */
 export function formatFigure(value: number): string {
@@ -50,14 +54,7 @@ export function formatQuantile(quantile: Quantile | undefined): string {
 }
 
 /** A value, or what is known of it: "≥25", and of one in a bucket "25–50". */
-export function formatBound(
-  {
-    value,
-    atLeast,
-    upTo,
-  }: { readonly value: number; readonly atLeast: boolean; readonly upTo?: number | undefined },
-  show: (value: number) => string,
-): string {
+export function formatBound({ value, atLeast, upTo }: BoundedValue, show: (value: number) => string): string {
   if (atLeast && upTo !== undefined) return `${show(value)}–${show(upTo)}`;
   return `${atLeast ? "≥" : ""}${show(value)}`;
 }

@@ -11,14 +11,13 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
-import { formatTable, type TableColumn } from "./table.ts";
+import { type Column, formatTable, left, right } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
 export function formatLoadOf(loadTps: number, kind: MeasuredLoadKind): string {
   return `${formatAsked(loadTps)} ${loadUnits[kind]}`;
 }
 
-/** Likewise, of a run. */
 export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" | "profile">): string {
   return formatLoadOf(loadTps, loadKindOf(profile));
 }
@@ -28,7 +27,6 @@ export function nameLoad(loadTps: number, runs: readonly Pick<MeasuredRun, "kind
   return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
 }
 
-/** Head of a column of loads. */
 export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [string, string] {
   return runs[0]?.kind === "closed-loop" ? ["Closed", "in flight"] : ["Load", "tx/s"];
 }
@@ -93,43 +91,20 @@ export function offeredCaption(runs: readonly RunResult[]): string[] {
   return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
 }
 
-const right = (first: string, second = ""): TableColumn => ({ head: [first, second], align: "right" });
+const rate = (count: number, { fromSecs, toSecs }: PhaseResult) =>
+  toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
 
-const phaseColumns = (observed: boolean): readonly TableColumn[] => [
-  { head: ["  Phase", ""], align: "left" },
-  right("From", "s"),
-  right("To", "s"),
-  right("Offered", "tx/s"),
-  right("Throughput", "tx/s"),
-  right(observed ? "Committed" : "Acknowl."),
-  right("Failed"),
-  right("p50", "ms"),
-  right("p99", "ms"),
+const phaseColumns = (observed: boolean): readonly Column<PhaseResult>[] => [
+  left("  Phase", ({ name }) => `  ${formatForeign(name)}`),
+  right("From\ns", ({ fromSecs }) => fromSecs.toFixed(1)),
+  right("To\ns", ({ toSecs }) => toSecs.toFixed(1)),
+  right("Offered\ntx/s", (phase) => rate(phase.scheduled, phase)),
+  right("Throughput\ntx/s", (phase) => rate(phase.observed, phase)),
+  right(observed ? "Committed" : "Acknowl.", ({ successful }) => String(successful)),
+  right("Failed", ({ scheduled, successful }) => String(scheduled - successful)),
+  right("p50\nms", ({ latency }) => formatQuantile(latency.p50)),
+  right("p99\nms", ({ latency }) => formatQuantile(latency.p99)),
 ];
-
-function phaseRow({
-  name,
-  fromSecs,
-  toSecs,
-  scheduled,
-  successful,
-  observed,
-  latency,
-}: PhaseResult): string[] {
-  const rate = (count: number) =>
-    toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
-  return [
-    `  ${formatForeign(name)}`,
-    fromSecs.toFixed(1),
-    toSecs.toFixed(1),
-    rate(scheduled),
-    rate(observed),
-    String(successful),
-    String(scheduled - successful),
-    formatQuantile(latency.p50),
-    formatQuantile(latency.p99),
-  ];
-}
 
 /** Lines on the phases of a run, the last one empty; none where it has none. */
 export function phaseSection({ phases, latencyKind }: RunResult): string[] {
@@ -137,7 +112,7 @@ export function phaseSection({ phases, latencyKind }: RunResult): string[] {
   const isObserved = latencyKind === "commit";
   return [
     `PHASES (transactions due in each; throughput: ${isObserved ? "commits" : "acknowledgements"} seen in its time):`,
-    formatTable(phaseColumns(isObserved), phases.map(phaseRow)),
+    formatTable(phaseColumns(isObserved), phases),
     "",
   ];
 }

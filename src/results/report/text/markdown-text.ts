@@ -1,5 +1,6 @@
 /** Markdown as GitHub shows it. */
 import { formatForeign } from "./figures.ts";
+import type { Column } from "./table.ts";
 
 /** Signs that mean something to HTML or to a table. */
 const signs: Readonly<Record<string, string>> = {
@@ -27,19 +28,13 @@ export function quoteMarkdown(text: string): string {
   return `<code>${escaped}</code>`;
 }
 
-/** A column's head, and whether its cells are numbers. */
-export type MarkdownColumn = readonly [head: string, align: "left" | "right"];
-
-/** Cells are Markdown already. */
-export function formatMarkdownTable(
-  columns: readonly MarkdownColumn[],
-  rows: readonly (readonly string[])[],
-): string {
+/** Heads are of one line, and cells are Markdown already. */
+export function formatMarkdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [
-    line(columns.map(([head]) => head)),
-    line(columns.map(([, align]) => (align === "right" ? "---:" : ":---"))),
-    ...rows.map(line),
+    line(columns.map(({ head }) => head)),
+    line(columns.map(({ align }) => (align === "right" ? "---:" : ":---"))),
+    ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
   ].join("\n");
 }
 

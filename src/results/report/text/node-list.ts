@@ -1,31 +1,19 @@
 import type { SeenNode } from "../../../contracts/nodes/seen-node.ts";
-import { formatForeign, nothingSeen } from "./figures.ts";
-import { formatTable, type TableColumn } from "./table.ts";
+import { formatForeign, nothingSeen, seen } from "./figures.ts";
+import { type Column, formatTable, left, right } from "./table.ts";
 
-const left = (head: string): TableColumn => ({ head: ["", head], align: "left" });
-const columns = [
-  left("Run"),
-  left("Host"),
-  left("Node"),
-  left("State"),
-  { head: ["", "Age"], align: "right" },
-  left("Ports"),
-] as const satisfies readonly TableColumn[];
+const columnsAt = (nowMs: number): readonly Column<SeenNode>[] => [
+  left("\nRun", ({ run }) => formatForeign(run)),
+  left("\nHost", ({ host }) => (host === undefined ? "here" : formatForeign(host))),
+  left("\nNode", ({ name }) => formatForeign(name)),
+  left("\nState", ({ state }) => state),
+  right("\nAge", ({ startedAtMs }) => seen(startedAtMs, (atMs) => formatAge(nowMs - atMs))),
+  left("\nPorts", ({ ports = [] }) => ports.join(" ") || nothingSeen),
+];
 
 /** A row for each node, at most 80 columns wide for usual names. Ends without a line break. */
 export function formatNodeTable(nodes: readonly SeenNode[], nowMs: number): string {
-  const table = formatTable(
-    columns,
-    nodes.map(({ run, host, name, state, startedAtMs, ports }) => [
-      formatForeign(run),
-      host === undefined ? "here" : formatForeign(host),
-      formatForeign(name),
-      state,
-      startedAtMs === undefined ? nothingSeen : formatAge(nowMs - startedAtMs),
-      ports === undefined || ports.length === 0 ? nothingSeen : ports.join(" "),
-    ]),
-  );
-  return table.replace(/^\n/, "");
+  return formatTable(columnsAt(nowMs), nodes).replace(/^\n/, "");
 }
 
 /** 45 s, 12 min, 3 h, 2 d: what is over of the largest unit. */

@@ -1,10 +1,22 @@
 import CliTable from "cli-table3";
 
-/** A column; its head may take two lines. */
-export interface TableColumn {
-  readonly head: readonly [string, string];
+/** A column: its head, which may take two lines, and what stands in it for a row. */
+export interface Column<Row> {
+  readonly head: string;
   readonly align: "left" | "right";
+  readonly cell: (row: Row) => string;
 }
+
+export const left = <Row>(head: string, cell: (row: Row) => string): Column<Row> => ({
+  head,
+  align: "left",
+  cell,
+});
+
+export const right = <Row>(head: string, cell: (row: Row) => string): Column<Row> => ({
+  ...left(head, cell),
+  align: "right",
+});
 
 const borderless = {
   top: "",
@@ -25,14 +37,14 @@ const borderless = {
 };
 
 /** A plain table: two lines of heads, a rule, the rows; no colours. Ends without a line break. */
-export function formatTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
+export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const table = new CliTable({
-    head: columns.map(({ head }) => head.join("\n")),
+    head: columns.map(({ head }) => (head.includes("\n") ? head : `${head}\n`)),
     colAligns: columns.map(({ align }) => align),
     chars: borderless,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) table.push(columns.map(({ cell }) => cell(row)));
   const lines = table.toString().split("\n");
   const rule = "-".repeat(Math.max(...lines.map((line) => line.length)));
   return [...lines.slice(0, 2), rule, ...lines.slice(2)].map((line) => line.trimEnd()).join("\n");

@@ -1,50 +1,57 @@
+/** What is said of the clients, and of the process that watched the commits. */
 import { coordinatorName } from "../../../contracts/hosts/host-load.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { GeneratorSummary } from "../../../metrics/hosts/generator.ts";
+import { relativeError } from "../../../metrics/stats/histogram.ts";
 import { buildRunJson } from "../../schema/run.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
-import { runsInEvents } from "../contents/events.ts";
-import type { Findings } from "../contents/findings.ts";
+import { ofEachRun } from "../contents/contents.ts";
+import type { FileFindings } from "../contents/findings.ts";
 
 /**
- * What is said of the load-generating clients one by one. Where there is one, it did all that the run's figures say,
- * and saw of itself what its seconds say; of several only their sums can be checked, which the verdict does.
+ * Where there is one client, it did all that the run's figures say, and saw of itself what its seconds say; of several
+ * only their sums can be checked, which the verdict does.
  */
-export function checkClients({ runs, events }: Contents, findings: Findings): void {
-  const reported = runsInEvents(events);
-  for (const run of runs) {
-    const [client, ...others] = run.clients ?? [];
-    checkPlaces(run, findings);
-    findings.holds({ file: fileOf(run), key: "clients" }, run.clients?.length, {
-      holds: client !== undefined,
-      follows: "at least one client",
-    });
-    // Where others were lost, the seconds are theirs too.
-    const isAlone = others.length === 0 && run.evidence.lostClients === undefined;
-    if (client === undefined || !isAlone) continue;
-    const summary = new GeneratorSummary(run.parameters.durationSecs * 1000);
-    for (const row of reported.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
-    const { ledger, lateness } = run;
-    const generator = client.generator && summary.figures();
-    const follows: RunResult = { ...run, clients: [{ ...client, ledger, lateness, generator }] };
-    const place = { file: fileOf(run), key: "clients" };
-    findings.sameJson(place, buildRunJson(run).clients, buildRunJson(follows).clients);
-  }
-}
+export const checkClients = ofEachRun((run, found, { reported }) => {
+  const [client, ...others] = run.clients ?? [];
+  checkPlaces(run, found);
+  found.holds("clients", run.clients?.length, client !== undefined, "at least one client");
+  // Where others were lost, the seconds are theirs too.
+  const isAlone = others.length === 0 && run.evidence.lostClients === undefined;
+  if (client === undefined || !isAlone) return;
+  const summary = new GeneratorSummary(run.parameters.durationSecs * 1000);
+  for (const row of reported.get(run.benchmarkNumber)?.seconds ?? []) summary.add(row);
+  const { ledger, lateness } = run;
+  const generator = client.generator && summary.figures();
+  const follows: RunResult = { ...run, clients: [{ ...client, ledger, lateness, generator }] };
+  found.sameJson("clients", buildRunJson(run).clients, buildRunJson(follows).clients);
+});
 
 /** Clients of other machines say how well their windows began together; each client is named once, seen or lost. */
-function checkPlaces(run: RunResult, findings: Findings): void {
-  const { clients, evidence } = run;
+function checkPlaces({ clients, evidence }: RunResult, found: FileFindings): void {
   for (const [index, { host, startErrorMs }] of clients.entries()) {
-    findings.same(
-      { file: fileOf(run), key: `clients[${index}].start_error_ms` },
-      startErrorMs !== undefined,
-      host !== coordinatorName,
-    );
+    const isElsewhere = host !== coordinatorName;
+    found.same(`clients[${index}].start_error_ms`, startErrorMs !== undefined, isElsewhere);
   }
-  const names = [
-    ...clients.map(({ name }) => name),
-    ...(evidence.lostClients ?? []).flatMap((lost) => lost.clients),
-  ];
-  findings.same({ file: fileOf(run), key: "clients" }, names.length, new Set(names).size);
+  const lost = (evidence.lostClients ?? []).flatMap((each) => each.clients);
+  const names = [...clients.map(({ name }) => name), ...lost];
+  found.same("clients", names.length, new Set(names).size);
 }
+
+/**
+ * What is said of watching the commits. Its figures stand nowhere else, but they have to fit the run's: each commit of
+ * the window was in a block that was read in it.
+ */
+export const checkObservers = ofEachRun(({ observer, observedInWindow, latencyKind, nodes }, found) => {
+  if (observer === undefined) return;
+  const { transactions, blocks, polled, loopDelayP99Ms: p99Ms = 0, loopDelayMaxMs: maxMs = 0 } = observer;
+  const isAll = latencyKind === "commit" && transactions >= observedInWindow;
+  const all = `at least ${observedInWindow}, the commits seen in the window`;
+  found.holds("observer.transactions", transactions, isAll, all);
+  const hasBlock = blocks > 0 || transactions === 0;
+  found.holds("observer.blocks", blocks, hasBlock, "a block at least, since there are transactions");
+  const isLess = p99Ms <= maxMs * (1 + relativeError) + 0.001;
+  found.holds("observer.loop_delay_p99_ms", p99Ms, isLess, `at most ${maxMs}, the longest`);
+  const known = new Set(nodes.map(({ name }) => name));
+  const areKnown = polled.every(({ node }) => known.has(node));
+  found.holds("observer.polled", polled, areKnown, "nodes of the committee");
+});

@@ -15,24 +15,19 @@ export function checkEnvironment({ measured, parameters, hostSeconds }: Contents
   for (const run of measured) {
     const { environment } = run;
     if (environment === undefined) continue;
-    const place = { file: fileOf(run), key: "environment" };
+    const found = findings.in(fileOf(run));
     const rows = hostSeconds.get(run.benchmarkNumber) ?? [];
     const follows = reportFrom(rows, environment, run);
     const options = {
       strict: parameters?.strictEnvironment ?? environment.strict,
       limits: parameters?.environmentLimits ?? environment.limits,
     };
-    findings.sameJson(
-      place,
-      writeForm(environmentForm, environment),
-      writeForm(environmentForm, { ...follows, ...options }),
-    );
+    const again = writeForm(environmentForm, { ...follows, ...options });
+    found.sameJson("environment", writeForm(environmentForm, environment), again);
     const hosts = environment.hosts.map(({ host }) => host);
     for (const host of new Set(rows.map((row) => row.host))) {
-      findings.holds({ ...place, key: "environment.hosts" }, hosts, {
-        holds: hosts.includes(host),
-        follows: `${host} among them: host-load.csv has its seconds`,
-      });
+      const expected = `${host} among them: host-load.csv has its seconds`;
+      found.holds("environment.hosts", hosts, hosts.includes(host), expected);
     }
   }
 }

@@ -1,56 +1,81 @@
 import { basename } from "node:path";
+import type { FaultRecord } from "../../../contracts/results/faults.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
-import { runsInEvents } from "../contents/events.ts";
-import type { Findings } from "../contents/findings.ts";
-
-const file = "events.ndjson";
+import { type Contents, fileOf, ofEachRun } from "../contents/contents.ts";
+import { eventsFile, type ReportedRun } from "../contents/events.ts";
+import type { FileFindings, Findings } from "../contents/findings.ts";
 
 /** What the events tell of sweep and runs is what their files say. */
-export function checkEvents({ events, measured: runs, parameters }: Contents, findings: Findings): void {
-  const reported = runsInEvents(events);
-  findings.same({ file, key: "runs that finished" }, reported.size, runs.length);
+export function checkEvents(contents: Contents, findings: Findings): void {
+  const { events, reported, measured: runs, parameters } = contents;
+  const found = findings.in(eventsFile);
+  found.same("runs that finished", reported.size, runs.length);
   for (const run of runs) {
-    const found = reported.get(run.benchmarkNumber);
-    if (found === undefined) {
-      findings.add({ file, key: `run ${run.benchmarkNumber}` }, "nothing", "that it finished");
-      continue;
-    }
-    const place = (name: string) => ({ file, key: `run ${run.benchmarkNumber}, ${name}` });
-    findings.same(place("loadTps"), found.loadTps, run.parameters.loadTps);
-    findings.same(place("closedLoop"), found.closedLoop === true, run.kind === "closed-loop");
-    findings.same(place("status"), found.status, run.verdict.status);
-    findings.same(place("file"), basename(found.file ?? ""), fileOf(run));
-    for (const event of found.all) {
-      if (!("benchmarkNumber" in event)) continue;
-      findings.same(place(`benchmarkNumber of ${event.type}`), event.benchmarkNumber, run.benchmarkNumber);
-    }
-    const phase = found.all.find((event) => event.type === "load-phase" && event.phase === "warm-up");
-    const startsAtMs = phase?.type === "load-phase" ? phase.windowStartsAtMs : undefined;
-    findings.same(
-      place("windowStartsAtMs"),
-      new Date(startsAtMs ?? Number.NaN).getTime(),
-      Date.parse(run.timestamp),
-    );
+    const told = reported.get(run.benchmarkNumber);
+    if (told === undefined) found.add(`run ${run.benchmarkNumber}`, "nothing", "that it finished");
+    else checkRun(run, told, found);
   }
   for (const [index, event] of events.entries()) {
-    const place = (name: string) => ({ file, key: `line ${index + 1}, ${name}` });
-    if (event.type === "sweep-started" && parameters !== undefined) {
-      findings.same(place("network"), event.network, parameters.networkType);
-      findings.sameJson(place("loadsTps"), event.loadsTps, parameters.loadsTps);
-      findings.same(place("closedLoop"), event.closedLoop === true, parameters.profile.kind === "closed");
-      findings.same(place("runs"), event.runs ?? 1, parameters.runs);
-    }
+    if (event.type !== "sweep-started" || parameters === undefined) continue;
+    const line = `line ${index + 1}`;
+    found.same(`${line}, network`, event.network, parameters.networkType);
+    found.sameJson(`${line}, loadsTps`, event.loadsTps, parameters.loadsTps);
+    found.same(`${line}, closedLoop`, event.closedLoop === true, parameters.profile.kind === "closed");
+    found.same(`${line}, runs`, event.runs ?? 1, parameters.runs);
   }
   const last = events.findLast((event) => event.type === "sweep-finished");
-  if (last?.type === "sweep-finished") {
-    findings.same({ file, key: "sweep-finished, finishedRuns" }, last.finishedRuns, runs.length);
-    if (parameters !== undefined) {
-      findings.same(
-        { file, key: "sweep-finished, plannedRuns" },
-        last.plannedRuns,
-        openSchedule(parameters).plannedRuns,
-      );
-    }
-  } else findings.add({ file, key: "sweep-finished" }, "nothing", "that the sweep finished");
+  if (last === undefined) {
+    found.add("sweep-finished", "nothing", "that the sweep finished");
+    return;
+  }
+  found.same("sweep-finished, finishedRuns", last.finishedRuns, runs.length);
+  if (parameters === undefined) return;
+  found.same("sweep-finished, plannedRuns", last.plannedRuns, openSchedule(parameters).plannedRuns);
 }
+
+function checkRun(run: Contents["measured"][number], told: ReportedRun, found: FileFindings): void {
+  const same = (name: string, says: unknown, follows: unknown) =>
+    found.same(`run ${run.benchmarkNumber}, ${name}`, says, follows);
+  same("loadTps", told.loadTps, run.parameters.loadTps);
+  same("closedLoop", told.closedLoop === true, run.kind === "closed-loop");
+  same("status", told.status, run.verdict.status);
+  same("file", basename(told.file ?? ""), fileOf(run));
+  for (const event of told.all) {
+    if (!("benchmarkNumber" in event)) continue;
+    same(`benchmarkNumber of ${event.type}`, event.benchmarkNumber, run.benchmarkNumber);
+  }
+  const phase = told.all.find((event) => event.type === "load-phase" && event.phase === "warm-up");
+  const startsAtMs = phase?.type === "load-phase" ? phase.windowStartsAtMs : undefined;
+  same("windowStartsAtMs", new Date(startsAtMs ?? Number.NaN).getTime(), Date.parse(run.timestamp));
+}
+
+const times = {
+  issuedSecs: "issued_secs",
+  answersSecs: "answers_secs",
+  effectiveSecs: "effective_secs",
+} as const satisfies Partial<Record<keyof FaultRecord, string>>;
+
+/** What was done to nodes on purpose was told by events when it was done, with the same times. */
+export const checkFaults = ofEachRun((run, found, { reported }) => {
+  const all = reported.get(run.benchmarkNumber)?.all ?? [];
+  for (const [index, fault] of run.faults.entries()) {
+    const { node, action, askedSecs } = fault;
+    const key = `results.faults[${index}]`;
+    const own = all.filter(
+      (event) =>
+        event.type === "fault" &&
+        event.node === node &&
+        event.action === action &&
+        rounded(event.askedSecs) === askedSecs,
+    ) as readonly FaultRecord[];
+    const isTold = own.length > 0 || fault.issuedSecs === undefined;
+    found.holds(key, `${action} of ${node} at ${askedSecs} s`, isTold, "a fault that an event tells");
+    for (const [field, name] of Object.entries(times) as [keyof typeof times, string][]) {
+      for (const { [field]: follows } of own) {
+        // Each event tells what was known by then.
+        if (follows !== undefined) found.same(`${key}.${name}`, fault[field], rounded(follows));
+      }
+    }
+  }
+});

@@ -1,6 +1,7 @@
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { buildManifest, manifestName } from "../../bundle/manifest.ts";
-import { type Contents, readObject } from "../contents/contents.ts";
+import type { Contents } from "../contents/contents.ts";
+import { type Files, readObject } from "../contents/files.ts";
 import type { Findings } from "../contents/findings.ts";
 import { keptHistograms } from "./latencies.ts";
 import { secondsLogOf } from "./seconds.ts";
@@ -9,11 +10,7 @@ import { secondsLogOf } from "./seconds.ts";
 type ListedFile = Partial<Record<"path" | "size_bytes" | "sha256", unknown>> | null;
 
 /** manifest.json lists every file, as it is, and no other. */
-export async function checkManifest(
-  folder: string,
-  files: ReadonlyMap<string, string>,
-  findings: Findings,
-): Promise<void> {
+export async function checkManifest(folder: string, files: Files, findings: Findings): Promise<void> {
   const fields = readObject(files, manifestName, findings);
   if (fields === undefined) return;
   const manifest = await buildManifest(folder);
@@ -24,19 +21,19 @@ export async function checkManifest(
   for (const entry of Array.isArray(listed) ? listed : []) {
     const found = there.get(entry?.path);
     there.delete(entry?.path);
-    const file = String(entry?.path);
+    const listedFile = findings.in(String(entry?.path));
     if (found === undefined) {
-      findings.add({ file, key: "it" }, "nothing", "a file: manifest.json names it");
+      listedFile.add("it", "nothing", "a file: manifest.json names it");
       continue;
     }
-    findings.same({ file, key: "its size in bytes" }, found.size_bytes, entry?.size_bytes);
-    findings.same({ file, key: "its SHA-256" }, found.sha256, entry?.sha256);
+    listedFile.same("its size in bytes", found.size_bytes, entry?.size_bytes);
+    listedFile.same("its SHA-256", found.sha256, entry?.sha256);
   }
   for (const file of there.keys()) {
-    findings.add({ file: String(file), key: "it" }, "a file", "nothing: manifest.json does not name it");
+    findings.in(String(file)).add("it", "a file", "nothing: manifest.json does not name it");
   }
   if (findings.differences.length > 0) return;
-  findings.sameText(manifestName, files.get(manifestName) ?? "", formatJson(manifest));
+  findings.in(manifestName).sameText(files.get(manifestName) ?? "", formatJson(manifest));
 }
 
 /** Each run has its histograms, and no histogram belongs to none. */
@@ -45,26 +42,23 @@ export function checkFiles({ files, runs, measured }: Contents, findings: Findin
     runs.flatMap((run) => [secondsLogOf(run), ...keptHistograms(run).map(({ path }) => path)]),
   );
   for (const file of wanted) {
-    findings.holds({ file, key: "it" }, files.has(file), { holds: files.has(file), follows: "a file" });
+    findings.in(file).holds("it", files.has(file), files.has(file), "a file");
   }
   for (const file of files.keys()) {
     if (!file.startsWith("histograms/")) continue;
     // A run that did not finish leaves what it had: seconds, and all of them where it ended before its file was written.
     const isOfUnfinished = file.startsWith(`histograms/${runs.length + 1}-`);
-    findings.holds({ file, key: "it" }, "a file", {
-      holds: wanted.has(file) || isOfUnfinished,
-      follows: "nothing: it belongs to no run",
-    });
+    const belongs = wanted.has(file) || isOfUnfinished;
+    findings.in(file).holds("it", "a file", belongs, "nothing: it belongs to no run");
   }
   for (const file of files.keys()) {
     if (!/^environment(-from-run-\d+)?\.json$/.test(file)) continue;
     const fields = readObject(files, file, findings);
     if (fields === undefined) continue;
     const text = files.get(file) ?? "";
-    findings.sameText(file, text, formatJson(JSON.parse(text)));
+    findings.in(file).sameText(text, formatJson(JSON.parse(text)));
   }
-  findings.holds({ file: "environment.json", key: "it" }, files.has("environment.json"), {
-    holds: files.has("environment.json") || measured.length === 0,
-    follows: "what the runs were made on",
-  });
+  const isThere = files.has("environment.json");
+  const isTold = isThere || measured.length === 0;
+  findings.in("environment.json").holds("it", isThere, isTold, "what the runs were made on");
 }

@@ -1,5 +1,4 @@
-import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import { latencyForm } from "../../../contracts/results/latency.ts";
+import { type LatencySummary, latencyForm } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import { describeError } from "../../../core/errors.ts";
@@ -14,7 +13,7 @@ import {
   segmentHistogramName,
 } from "../../schema/histogram-names.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
-import type { Findings } from "../contents/findings.ts";
+import type { FileFindings, Findings } from "../contents/findings.ts";
 
 /** Published keys of the latencies, and of lateness, in a run's file. */
 const keys: Readonly<Record<keyof typeof histogramNames, string>> = {
@@ -27,7 +26,6 @@ const keys: Readonly<Record<keyof typeof histogramNames, string>> = {
 
 /** One histogram that a run must have, and what is published of it. */
 export interface KeptHistogram {
-  /** Path within the bundle. */
   readonly path: string;
   /** Key of the summary in the run's file. */
   readonly key: string;
@@ -70,65 +68,57 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
 /** Every figure of every latency follows from its histogram, whose exact sums must be possible for its buckets. */
 export function checkLatencies({ files, runs }: Contents, findings: Findings): void {
   for (const run of runs) {
+    const found = findings.in(fileOf(run));
     for (const kept of keptHistograms(run)) {
-      const record = readRecord(files, kept, findings);
+      const histogram = findings.in(kept.path);
+      const record = readRecord(files.get(kept.path), kept.interval, histogram);
       if (record === undefined) continue;
       const [says, follows] = [kept.summary, summarizeLatency(record)].map((one) =>
         writeForm(latencyForm, one),
       );
-      findings.sameJson({ file: fileOf(run), key: kept.key }, says, follows);
-      checkSums(record, kept.path, findings);
-      if (kept.key === "lateness") checkLateSends(run, record, findings);
+      found.sameJson(kept.key, says, follows);
+      checkSums(record, histogram);
+      if (kept.key === "lateness") checkLateSends(run, record, found);
     }
   }
 }
 
 function readRecord(
-  files: Contents["files"],
-  { path, interval }: KeptHistogram,
-  findings: Findings,
+  text: string | undefined,
+  { startedAtMs, lengthSecs }: HistogramInterval,
+  found: FileFindings,
 ): LatencyRecord | undefined {
-  const text = files.get(path);
   if (text === undefined) {
-    findings.add({ file: path, key: "it" }, "nothing", "a histogram, which the run's file speaks of");
+    found.add("it", "nothing", "a histogram, which the run's file speaks of");
     return undefined;
   }
   try {
     const log = parseHistogramLog(text);
-    findings.same({ file: path, key: "StartTime" }, log.startedAtMs, interval.startedAtMs);
-    findings.same(
-      { file: path, key: "Interval_Length" },
-      log.lengthSecs.toFixed(3),
-      interval.lengthSecs.toFixed(3),
-    );
+    found.same("StartTime", log.startedAtMs, startedAtMs);
+    found.same("Interval_Length", log.lengthSecs.toFixed(3), lengthSecs.toFixed(3));
     return log.record;
   } catch (error) {
-    findings.add({ file: path, key: "its form" }, describeError(error), "a histogram log of ours");
+    found.add("its form", describeError(error), "a histogram log of ours");
     return undefined;
   }
 }
 
-function checkSums(record: LatencyRecord, file: string, findings: Findings): void {
+function checkSums(record: LatencyRecord, found: FileFindings): void {
   const { least, most } = record.measured.sumBounds();
   // Values above one hour are counted at one hour, so nothing bounds their sum from above.
   const isBounded = (record.measured.maxUs ?? 0) <= largestTrackableUs;
   for (const key of ["sumUs", "sumOfSquaresUs"] as const) {
     const holds = record[key] >= least[key] && (!isBounded || record[key] <= most[key]);
-    const follows = `${least[key]} to ${most[key]}, by its buckets`;
-    findings.holds({ file, key: key === "sumUs" ? "sum_us" : "sum_of_squares_us2" }, record[key], {
-      holds,
-      follows,
-    });
+    const name = key === "sumUs" ? "sum_us" : "sum_of_squares_us2";
+    found.holds(name, record[key], holds, `${least[key]} to ${most[key]}, by its buckets`);
   }
 }
 
 /** Late is what is later than the limit; a bucket that holds the limit may lie on either side. */
-function checkLateSends(run: RunResult, record: LatencyRecord, findings: Findings): void {
+function checkLateSends(run: RunResult, record: LatencyRecord, found: FileFindings): void {
   const limitUs = run.parameters.limits.latenessFloorMs * 1000;
   const [least, most] = record.measured.countAbove(limitUs);
   const { lateSends } = run.ledger;
-  findings.holds({ file: fileOf(run), key: "ledger.late_sends" }, lateSends, {
-    holds: lateSends >= least && lateSends <= most,
-    follows: least === most ? String(least) : `${least} to ${most}`,
-  });
+  const follows = least === most ? String(least) : `${least} to ${most}`;
+  found.holds("ledger.late_sends", lateSends, lateSends >= least && lateSends <= most, follows);
 }

@@ -6,8 +6,7 @@ import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
 import { restartedNodes } from "../../schema/histogram-names.ts";
 import type { Contents } from "../contents/contents.ts";
-import { runsInEvents } from "../contents/events.ts";
-import type { Findings } from "../contents/findings.ts";
+import type { FileFindings, Findings } from "../contents/findings.ts";
 
 /** Events and metrics are on one machine's clock, whose wall time may be set a little meanwhile. */
 const clockSlackMs = 1_000;
@@ -16,8 +15,7 @@ const clockSlackMs = 1_000;
  * What nodes showed of themselves follows from nothing else: it must be read as it was written, be of nodes and times of
  * its run, and no counter falls unless its node began anew.
  */
-export function checkNodeMetrics({ files, measured, events }: Contents, findings: Findings): void {
-  const reported = runsInEvents(events);
+export function checkNodeMetrics({ files, measured, reported }: Contents, findings: Findings): void {
   const wanted = new Set<string>();
   for (const run of measured) {
     const file = nodeMetricsFile(run.benchmarkNumber);
@@ -25,19 +23,17 @@ export function checkNodeMetrics({ files, measured, events }: Contents, findings
     const text = files.get(file);
     if (text === undefined) continue;
     try {
-      const options = { file, run, span: spanOf(run, reported.get(run.benchmarkNumber)?.all ?? []) };
-      for (const family of parsePrometheus(text)) checkFamily(family, options, findings);
+      const terms = { run, span: spanOf(run, reported.get(run.benchmarkNumber)?.all ?? []) };
+      for (const family of parsePrometheus(text)) checkFamily(family, terms, findings.in(file));
     } catch (error) {
-      findings.add({ file, key: "its form" }, describeError(error), "OpenMetrics text");
+      findings.in(file).add("its form", describeError(error), "OpenMetrics text");
     }
   }
   for (const file of files.keys()) {
     if (!file.startsWith("metrics/")) continue;
-    findings.holds({ file, key: "it" }, "a file", {
-      // A run that ended before its own file was written leaves what it had.
-      holds: wanted.has(file) || file === nodeMetricsFile(measured.length + 1),
-      follows: "nothing: it belongs to no run",
-    });
+    // A run that ended before its own file was written leaves what it had.
+    const belongs = wanted.has(file) || file === nodeMetricsFile(measured.length + 1);
+    findings.in(file).holds("it", "a file", belongs, "nothing: it belongs to no run");
   }
 }
 
@@ -56,12 +52,11 @@ function spanOf(run: MeasuredRun, events: readonly BaleenEvent[]): Span | undefi
 }
 
 interface Terms {
-  readonly file: string;
   readonly run: MeasuredRun;
   readonly span: Span | undefined;
 }
 
-function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings: Findings): void {
+function checkFamily(family: MetricFamily, { run, span }: Terms, found: FileFindings): void {
   const nodes = new Set(run.nodes.map(({ name }) => name));
   const restarted = isDriven(run)
     ? restartedNodes(run)
@@ -69,22 +64,16 @@ function checkFamily(family: MetricFamily, { file, run, span }: Terms, findings:
   const last = new Map<string, number>();
   for (const sample of family.samples) {
     const { series, value, timestampMs } = sample;
-    const place = {
-      file,
-      key: `${series.key} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}`,
-    };
+    const key = `${series.key} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}`;
     const node = nodeOf(sample);
-    findings.holds(place, node, { holds: nodes.has(node), follows: "a node of the run" });
-    findings.holds(place, timestampMs, {
-      holds: timestampMs !== undefined && isWithin(timestampMs, span),
-      follows: "a time within the run",
-    });
+    found.holds(key, node, nodes.has(node), "a node of the run");
+    const isInTime = timestampMs !== undefined && isWithin(timestampMs, span);
+    found.holds(key, timestampMs, isInTime, "a time within the run");
     if (family.type !== "counter") continue;
     const before = last.get(series.key) ?? 0;
-    findings.holds(place, value, {
-      holds: value >= before || (restarted.has(node) && value >= 0),
-      follows: `${before} or more: a counter does not fall while its node runs`,
-    });
+    const isRising = value >= before || (restarted.has(node) && value >= 0);
+    const follows = `${before} or more: a counter does not fall while its node runs`;
+    found.holds(key, value, isRising, follows);
     last.set(series.key, value);
   }
 }

@@ -2,7 +2,7 @@ import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { type AssertedTarget, judgeAssertion, noLimit } from "../../analysis/assertions/assertions.ts";
 import type { Fields } from "../../schema/fields.ts";
-import type { Findings } from "./findings.ts";
+import type { FileFindings } from "./findings.ts";
 
 /** Half the last of three published decimals, and what binary fractions add to it. */
 const roundingError = 0.000_501;
@@ -11,7 +11,7 @@ interface Reported {
   readonly runs: readonly MeasuredRun[];
   /** Among the assertions of the summary. */
   readonly index: number;
-  readonly findings: Findings;
+  readonly found: FileFindings;
 }
 
 /**
@@ -21,7 +21,7 @@ interface Reported {
 export function withBaseline(
   { assertion, loadTps }: AssertionOutcome,
   reported: Fields,
-  { runs, index, findings }: Reported,
+  { runs, index, found }: Reported,
 ): AssertionOutcome {
   const load = { loadTps, runs: runs.filter((run) => run.parameters.loadTps === loadTps) };
   const target = reportedTarget(reported);
@@ -29,10 +29,8 @@ export function withBaseline(
   if (baseline !== undefined && !baseline.atLeast) {
     const factor = 1 + assertion.amount / 100;
     const follows = baseline.value * factor;
-    findings.holds({ file: "summary.json", key: `assertions[${index}].limit` }, limit, {
-      holds: limit !== undefined && Math.abs(follows - limit) <= roundingError * (1 + Math.abs(factor)),
-      follows: `about ${follows}`,
-    });
+    const isNear = limit !== undefined && Math.abs(follows - limit) <= roundingError * (1 + Math.abs(factor));
+    found.holds(`assertions[${index}].limit`, limit, isNear, `about ${follows}`);
   }
   // The limit that the sweep was held to had more digits than the one that is published.
   const possible =
@@ -42,9 +40,9 @@ export function withBaseline(
   const outcomes = possible.map((one) => ({ ...judgeAssertion(assertion, load, one), limit }));
   const [passed, reason] = [reported.flag("passed"), reported.textIfAny("reason")];
   const asReported = outcomes.find((outcome) => outcome.passed === passed && outcome.reason === reason);
-  const found = asReported ?? outcomes[0];
-  if (found === undefined) throw new TypeError("no outcome was possible");
-  return found;
+  const outcome = asReported ?? outcomes[0];
+  if (outcome === undefined) throw new TypeError("no outcome was possible");
+  return outcome;
 }
 
 /** Only a baseline that was measured gives a limit; else the reason says why there is none. */

@@ -1,35 +1,30 @@
 import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import { type Files, textOf } from "./files.ts";
 import type { Findings } from "./findings.ts";
 
-const file = "events.ndjson";
+export const eventsFile = "events.ndjson";
 
 /** Every line of events.ndjson; told are lines that are no events of this sweep, and gaps in their numbers. */
-export function readEvents(files: ReadonlyMap<string, string>, findings: Findings): readonly BaleenEvent[] {
-  const text = files.get(file);
-  if (text === undefined) {
-    findings.add({ file, key: "it" }, "nothing", "a file that every bundle has");
-    return [];
-  }
-  const lines = text.split("\n");
-  findings.same({ file, key: "its last line" }, lines.pop(), "");
+export function readEvents(files: Files, findings: Findings): readonly BaleenEvent[] {
+  const lines = textOf(files, eventsFile, findings)?.split("\n");
+  if (lines === undefined) return [];
+  const found = findings.in(eventsFile);
+  found.same("its last line", lines.pop(), "");
   const events: BaleenEvent[] = [];
   const next = new Map<string, number>();
   for (const [index, line] of lines.entries()) {
     const key = `line ${index + 1}`;
     const event = parseEvent(line);
     if (event === undefined) {
-      findings.add({ file, key }, line.slice(0, 80), "an event");
+      found.add(key, line.slice(0, 80), "an event");
       continue;
     }
     const { v, run, source, seq, t } = event;
-    findings.same({ file, key: `${key}, v` }, v, 1);
-    findings.same({ file, key: `${key}, run` }, run, events[0]?.run ?? run);
-    findings.same({ file, key: `${key}, seq` }, seq, next.get(source) ?? 0);
-    findings.holds({ file, key: `${key}, t` }, t, {
-      holds: toIso(t) === t,
-      follows: "a wall time, RFC 3339 UTC with milliseconds",
-    });
-    findings.same({ file, key }, line, JSON.stringify(event));
+    found.same(`${key}, v`, v, 1);
+    found.same(`${key}, run`, run, events[0]?.run ?? run);
+    found.same(`${key}, seq`, seq, next.get(source) ?? 0);
+    found.holds(`${key}, t`, t, toIso(t) === t, "a wall time, RFC 3339 UTC with milliseconds");
+    found.same(key, line, JSON.stringify(event));
     next.set(source, seq + 1);
     events.push(event);
   }

@@ -1,13 +1,13 @@
-import type { HostRequest } from "../../../contracts/hosts/host.ts";
-import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
 import type { ChosenProtocol, ProtocolLimits } from "../../../contracts/protocol-choice.ts";
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import type { GivenParameters } from "../../../options/checks/given.ts";
-import { EarlierVersionError } from "../../schema/earlier-version.ts";
 import { Fields } from "../../schema/fields.ts";
 import { buildParametersJson, parseParametersJson, parseProtocol } from "../../schema/parameters.ts";
+import { EarlierVersionError } from "../../schema/read-error.ts";
+import { type Files, textOf } from "./files.ts";
 import type { Findings } from "./findings.ts";
 
 /** What is known here of a system that a bundle is about. */
@@ -17,15 +17,13 @@ const file = "parameters.json";
 
 /** parameters.json as a sweep was asked for it: checked like any options that are given, and written again. */
 export function readParameters(
-  files: ReadonlyMap<string, string>,
+  files: Files,
   openLimits: OpenLimits,
   findings: Findings,
 ): SweepParameters | undefined {
-  const text = files.get(file);
-  if (text === undefined) {
-    findings.add({ file, key: "it" }, "nothing", "a file that every bundle has");
-    return undefined;
-  }
+  const text = textOf(files, file, findings);
+  if (text === undefined) return undefined;
+  const found = findings.in(file);
   try {
     const fields = new Fields(JSON.parse(text));
     const given = givenBy(fields);
@@ -33,19 +31,13 @@ export function readParameters(
     const isRemote = parameters.remote !== undefined;
     // How hosts are reached is not kept, so what is said of hosts cannot be checked again.
     const reported = isRemote ? [] : diagnostics;
-    for (const { message } of reported)
-      findings.add({ file, key: "its values" }, message, "what may be given");
-    const found = { ...parameters, ...(isRemote ? { remote: withHosts(parameters, fields) } : {}) };
-    findings.sameJson(
-      { file, key: "" },
-      JSON.parse(text),
-      JSON.parse(formatJson(buildParametersJson(found))),
-    );
-    findings.sameText(file, text, formatJson(buildParametersJson(found)));
-    return found;
+    for (const { message } of reported) found.add("its values", message, "what may be given");
+    const whole = { ...parameters, remote: parameters.remote && withHosts(parameters.remote, fields) };
+    found.sameDocument(text, formatJson(buildParametersJson(whole)));
+    return whole;
   } catch (error) {
     if (error instanceof EarlierVersionError) throw error;
-    findings.add({ file, key: "its form" }, describeError(error), "the parameters of a sweep");
+    found.add("its form", describeError(error), "the parameters of a sweep");
     return undefined;
   }
 }
@@ -58,24 +50,19 @@ function givenBy(fields: Fields): GivenParameters {
   );
 }
 
-function withHosts(parameters: SweepParameters, fields: Fields): SweepParameters["remote"] {
-  const { remote } = parameters;
-  if (remote === undefined) return undefined;
-  const hosts = fields.objects("hosts", (host): HostRequest => {
-    const nodes = host.list("nodes", (node) => Number(node));
-    return {
-      name: host.text("name"),
-      address: host.text("address"),
-      privateAddress: host.textIfAny("private_address"),
-      region: host.textIfAny("region"),
-      nodes,
-    };
+/** Hosts as they are kept, which says nothing of how they are reached. */
+function withHosts(remote: RemoteParameters, fields: Fields): RemoteParameters {
+  const read = (host: Fields) => ({
+    name: host.text("name"),
+    address: host.text("address"),
+    region: host.textIfAny("region"),
   });
-  const clientHosts = fields.has("client_hosts") ? fields.objects("client_hosts", parseClientHost) : [];
-  return { ...remote, hosts, clientHosts };
-}
-
-function parseClientHost(host: Fields): HostRequest {
-  const [name, address, region] = [host.text("name"), host.text("address"), host.textIfAny("region")];
-  return { name, address, region, nodes: [] };
+  const hosts = fields.objects("hosts", (host) => {
+    const nodes = host.list("nodes", (node) => Number(node));
+    return { ...read(host), privateAddress: host.textIfAny("private_address"), nodes };
+  });
+  const clientHosts = fields.optional("client_hosts", (key) =>
+    fields.objects(key, (host) => ({ ...read(host), nodes: [] })),
+  );
+  return { ...remote, hosts, clientHosts: clientHosts ?? [] };
 }

@@ -11,17 +11,10 @@ import { nativeParameters } from "../../../load/level/run-parameters.ts";
 import { formatOpenMetrics, writtenMs } from "../../../metrics/nodes/openmetrics.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
 import { isNative } from "../../../metrics/stats/run-metrics.ts";
-import { lookEverySecs } from "../../../results/analysis/verdict/look-every.ts";
-import { nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
+import { lookEverySecs, nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
 import { judgeNative } from "../../../results/analysis/verdict/native-verdict.ts";
-import { formatNativeHeader } from "../../../results/report/blocks/header.ts";
-import {
-  formatNativeBlock,
-  formatNativeClosing,
-  formatNativeSummaryText,
-} from "../../../results/report/documents/native.ts";
+import { sweepReport } from "../../../results/report/documents/summary-text.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch, type ShownMetrics } from "../../watch/metrics-watch.ts";
 import { nodeOutcomes, readNodeFigures } from "../../watch/node-figures.ts";
@@ -69,18 +62,8 @@ export const nativeWorkload: Workload<NativeResult> = {
   },
   own: (runs) => runs.filter(isNative),
   summarize: (sweep, { assertions }) => ({ generator: "native", ...sweep, assertions }),
-  report: {
-    header: formatNativeHeader,
-    run: formatNativeBlock,
-    closing: (summary) => formatNativeClosing(nativeSummary(summary)),
-    summary: (summary, ...more) => formatNativeSummaryText(nativeSummary(summary), ...more),
-  },
+  report: sweepReport,
 };
-
-function nativeSummary(summary: MeasuredSummary) {
-  if (isNativeSummary(summary)) return summary;
-  throw new InvalidArgumentError("The summary is of another workload.");
-}
 
 interface NativeRunRequest extends RunRequest {
   readonly protocol: NativeProtocol;

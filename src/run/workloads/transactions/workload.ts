@@ -3,12 +3,8 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { findPoolDiagnostics } from "../../../load/level/check-pool.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
-import { formatHeader } from "../../../results/report/blocks/header.ts";
-import { formatRunBlock } from "../../../results/report/blocks/run-block.ts";
-import { formatSummaryText } from "../../../results/report/documents/summary-text.ts";
-import { formatClosingTables } from "../../../results/report/tables/closing-tables.ts";
+import { sweepReport } from "../../../results/report/documents/summary-text.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
-import { isNativeSummary, type MeasuredSummary } from "../../../results/schema/summary.ts";
 import { saveHistograms, saveNodeMetrics } from "../../watch/collect.ts";
 import { betweenLinks } from "../../watch/link-watch.ts";
 import type { LevelRequest, Workload } from "../workload.ts";
@@ -44,18 +40,8 @@ export const transactionWorkload: Workload<RunResult> = {
   },
   own: (runs) => runs.filter(isDriven),
   summarize: (sweep, conclusion) => ({ ...sweep, ...conclusion }),
-  report: {
-    header: formatHeader,
-    run: formatRunBlock,
-    closing: (summary, parameters) => formatClosingTables(drivenSummary(summary), parameters),
-    summary: (summary, ...more) => formatSummaryText(drivenSummary(summary), ...more),
-  },
+  report: sweepReport,
 };
-
-function drivenSummary(summary: MeasuredSummary) {
-  if (!isNativeSummary(summary)) return summary;
-  throw new InvalidArgumentError("The summary is of another workload.");
-}
 
 /** Keeps what is told of each second; its histogram goes into the bundle alone. */
 function keepSeconds({ bundle, benchmarkNumber, emit }: LevelRequest): Emit {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { defaultSearch } from "../../../../src/options/parameters.ts";
-import { judgeProbe } from "../../../../src/results/analysis/schedule/judge-probe.ts";
+import { judgeProbe } from "../../../../src/results/analysis/schedule/schedule.ts";
 import { censoredRun, invalidRun, validRun } from "../../sample-results.ts";
 
 const good: RunResult = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planRuns } from "../../../../src/results/analysis/schedule/plan-runs.ts";
+import { planRuns } from "../../../../src/results/analysis/schedule/schedule.ts";
 
 const shape = (loadsTps: readonly number[], runs: number) =>
   planRuns({ loadsTps, runs }).map(({ benchmarkNumber, loadTps, repetition }) => [

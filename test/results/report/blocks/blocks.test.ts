@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { RemoteParameters } from "../../../../src/contracts/parameters.ts";
 import { defaultRemote } from "../../../../src/options/parameters.ts";
 import { formatHeader, type HeaderFacts } from "../../../../src/results/report/blocks/header.ts";
-import { formatLocalNetworkStatistics } from "../../../../src/results/report/blocks/local-network-statistics.ts";
-import { formatRunBlock } from "../../../../src/results/report/blocks/run-block.ts";
+import {
+  formatLocalNetworkStatistics,
+  formatRunBlock,
+} from "../../../../src/results/report/blocks/run-block.ts";
 import { formatResultsJson } from "../../../../src/results/report/documents/results-json.ts";
 import { formatSummaryText } from "../../../../src/results/report/documents/summary-text.ts";
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";

@@ -9,8 +9,10 @@ import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
 import { baselineDiagnostics } from "../../../../src/results/analysis/assertions/baseline.ts";
-import { calibrateLoads } from "../../../../src/results/analysis/comparison/calibrate.ts";
-import { calibrationMismatches } from "../../../../src/results/analysis/comparison/calibration-match.ts";
+import {
+  calibrateLoads,
+  calibrationMismatches,
+} from "../../../../src/results/analysis/comparison/calibrate.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
 import { formatAssertions } from "../../../../src/results/report/blocks/assertions.ts";
 import { formatCalibration } from "../../../../src/results/report/blocks/calibration.ts";

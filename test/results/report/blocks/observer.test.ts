@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { measuredBy } from "../../../../src/results/report/blocks/observer.ts";
+import { measuredBy } from "../../../../src/results/report/blocks/generator.ts";
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";
 import { observerRuns } from "../../sample-observers.ts";
 import { noCommitRun, validRun } from "../../sample-results.ts";

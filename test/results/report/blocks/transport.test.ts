@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTransport } from "../../../../src/results/report/blocks/transport.ts";
+import { formatTransport } from "../../../../src/results/report/blocks/header.ts";
 
 test.each([
   [{ kind: "http", inFlightPerConnection: 1, batchSize: 1 }, "http"],

@@ -4,7 +4,8 @@ import { evaluateAssertions } from "../../../../src/results/analysis/assertions/
 import { formatBenchmarkData } from "../../../../src/results/report/documents/benchmark-data.ts";
 import { formatJunit } from "../../../../src/results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
-import { formatBounds, formatNativeSummaryText } from "../../../../src/results/report/documents/native.ts";
+import { formatBounds } from "../../../../src/results/report/documents/native.ts";
+import { formatSummaryText } from "../../../../src/results/report/documents/summary-text.ts";
 import { buildNativeSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { nativeSummary } from "../../sample-native.ts";
 import { sweepParameters } from "../../sample-results.ts";
@@ -12,7 +13,7 @@ import { openValidator } from "../../schemas.ts";
 
 test("a sweep over the nodes' own load looks as recorded", async () => {
   const parameters = { ...sweepParameters, loadsTps: [100, 200] };
-  const text = formatNativeSummaryText(nativeSummary, parameters, { runtime: "process" });
+  const text = formatSummaryText(nativeSummary, parameters, { runtime: "process" });
   await expect(text).toMatchFileSnapshot("native.golden.txt");
 });
 

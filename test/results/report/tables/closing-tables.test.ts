@@ -5,7 +5,7 @@ import { reportSearch } from "../../../../src/results/analysis/schedule/schedule
 import { formatHeader, type HeaderFacts } from "../../../../src/results/report/blocks/header.ts";
 import { formatSearch } from "../../../../src/results/report/blocks/search.ts";
 import { buildResultsDocument } from "../../../../src/results/report/documents/results-json.ts";
-import { formatClosingTables } from "../../../../src/results/report/tables/closing-tables.ts";
+import { formatClosing } from "../../../../src/results/report/documents/summary-text.ts";
 import { formatSummaryTable } from "../../../../src/results/report/tables/summary-table.ts";
 import { buildSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { censoredRun, invalidRun, sweepParameters, validRun } from "../../sample-results.ts";
@@ -27,19 +27,19 @@ describe("the tables over repeats", () => {
   ].map((run, index) => ({ ...run, benchmarkNumber: index + 1 }));
 
   test("look as recorded, and stay within 80 columns", async () => {
-    const text = formatClosingTables({ runs }, { runs: 2 });
+    const text = formatClosing({ runs }, { runs: 2 });
     await expect(`${text}\n`).toMatchFileSnapshot(golden("closing-tables.repeats"));
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
   test("are not there where each load ran once", () => {
-    expect(formatClosingTables({ runs }, { runs: 1 })).toBe(`SUMMARY\n${formatSummaryTable(runs)}`);
+    expect(formatClosing({ runs }, { runs: 1 })).toBe(`SUMMARY\n${formatSummaryTable(runs)}`);
   });
 });
 
 describe("the table of a search", () => {
   test("looks as recorded, and stays within 80 columns", async () => {
-    const text = formatClosingTables({ runs: searchRuns, search: searchReport }, { runs: 1 });
+    const text = formatClosing({ runs: searchRuns, search: searchReport }, { runs: 1 });
     await expect(`${text}\n`).toMatchFileSnapshot(golden("closing-tables.search"));
     const [, table = ""] = text.split("SEARCH\n");
     const lines = table.split("\n").filter((line) => !line.startsWith("  "));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
-import { checkObservers } from "../../../../src/results/verify/checks/observer.ts";
+import { checkObservers } from "../../../../src/results/verify/checks/clients.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { observerRuns } from "../../sample-observers.ts";
 import { validRun } from "../../sample-results.ts";

@@ -33,8 +33,12 @@ function differences(change: object, { text = "throughput>-5%", runs = [run(96)]
   if (outcome === undefined || own === undefined) throw new Error("no outcome");
   const reported = JSON.parse(JSON.stringify({ ...assertionJson(outcome), ...change })) as object;
   const findings = new Findings();
-  const again = withBaseline(own, new Fields(reported), { runs, index: 0, findings });
-  findings.sameJson({ file: "summary.json", key: "" }, reported, assertionJson(again));
+  const again = withBaseline(own, new Fields(reported), {
+    runs,
+    index: 0,
+    found: findings.in("summary.json"),
+  });
+  findings.in("summary.json").sameJson("", reported, assertionJson(again));
   return findings.differences.map(({ key }) => key);
 }
 
