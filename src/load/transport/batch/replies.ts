@@ -1,28 +1,16 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
 import type { BatchSubmission, Submission } from "../../../contracts/load/submission.ts";
-import type { Awaited } from "../pool/awaited.ts";
+import { type Replies, sampledEvery, type WholeReply } from "../http/replies.ts";
+import { type Awaited, ended } from "../pool/awaited.ts";
 import type { ConnectionEvents } from "../pool/pooled-socket.ts";
 import type { SendFailure } from "../transport.ts";
 
-/** Of so many replies that look usual one is read in full all the same. */
-const sampledEvery = 1024;
-const ended = -1;
 const missing: SendFailure = { kind: "broken", code: "BATCH_REPLY_MISSING" };
 
-/** A whole reply, and the places of the transactions that it answers: `from` up to and without `to`. */
-export interface WholeReply {
-  readonly status: number;
-  /** Its body stands from `start` to `end`; gone when it was taken. */
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly from: number;
-  readonly to: number;
-  readonly nowMs: number;
-}
-
 /** Takes replies to batches apart, and ends their transactions, each once. */
-export class BatchReplies {
+export class BatchReplies implements Replies {
+  /** A reply has about 200 bytes for each transaction. */
+  readonly largestBytes = 8 * 2 ** 20;
   readonly #batch: BatchSubmission;
   readonly #isUsualAcceptance: Submission["isUsualAcceptance"];
   readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
