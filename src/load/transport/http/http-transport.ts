@@ -1,5 +1,5 @@
 import { formatAuthority } from "../../../core/address.ts";
-import { Pool } from "../pool/pool.ts";
+import { Pool, type PoolOptions } from "../pool/pool.ts";
 import { type RequestForm, requestMaker } from "../pool/requests.ts";
 import type { OpenTransport, Transport, TransportRequest } from "../transport.ts";
 import { HttpConnection } from "./connection.ts";
@@ -11,33 +11,28 @@ export const openHttpTransport: OpenTransport = (request) =>
   openHttpPool(request, {
     form: { open: "", separator: "", close: "", batchSize: 1 },
     replies: new SingleReplies(request.submission),
-    notes: [],
     oneOfEach: `each of at most ${request.connectionsOfOne} connections has one request under way`,
     waitsForOthers: false,
   });
 
-interface HttpKind {
+interface HttpKind extends Pick<PoolOptions, "notes" | "waitsForOthers"> {
   readonly form: Omit<RequestForm, "head">;
   readonly replies: Replies;
-  /** What a person should know, whatever the node can do. */
-  readonly notes: readonly string[];
   /** What follows where the node answers but one request of a connection. */
   readonly oneOfEach: string;
-  readonly waitsForOthers: boolean;
 }
 
 /** @throws InvalidArgumentError where transactions of this size cannot be made */
 export function openHttpPool(
   request: TransportRequest,
-  { form, replies, notes, oneOfEach, waitsForOthers }: HttpKind,
+  { form, replies, oneOfEach, ...kind }: HttpKind,
 ): Transport {
   const { batchSize } = form;
   const make = requestMaker(request, { ...form, head: (bytes, path) => requestHead(request, bytes, path) });
   const pipelining = { works: false };
   return new Pool(request, {
+    ...kind,
     transactionsPerRequest: batchSize,
-    waitsForOthers,
-    notes,
     oneOfEach: `The node at ${formatAuthority(request.rpc)} does not answer several requests of one connection; ${oneOfEach}.`,
     takesSeveral: async (signal) => {
       const both = await answersSeveral(request, signal);

@@ -127,9 +127,10 @@ interface SlabOptions {
  */
 class SlabRequests implements Requests {
   readonly #shape: RequestShape;
-  readonly #region: Region;
-  readonly #slabs: Slabs;
   readonly #slab: Buffer;
+  /** Where its part of the slab begins. */
+  readonly #at: number;
+  #giveBack: (() => void) | undefined;
   /** Transactions that each place had the last time. */
   readonly #counts: Int32Array;
   /** What is to be written: requests side by side, from `#start` to `#end` (-1: none), and those before them. */
@@ -140,22 +141,17 @@ class SlabRequests implements Requests {
   #written: Buffer;
   #writtenStart = -1;
   #writtenEnd = -1;
-  /** What was worked out for as many transactions as the last request had. */
-  #lastCount = -1;
-  #lastHeadBytes = 0;
-  #lastBodyBytes = 0;
   /** Of the request that is being made: its place, where its body begins, and where its next transaction goes. */
   #place = 0;
   #body: number;
   #next: number;
   #count = 0;
-  #isReleased = false;
 
   constructor({ shape, places, region, slabs }: SlabOptions) {
     this.#shape = shape;
-    this.#region = region;
-    this.#slabs = slabs;
     this.#slab = region.slab;
+    this.#at = region.at;
+    this.#giveBack = () => slabs.giveBack(region);
     this.#written = region.slab;
     this.#slab.fill(shape.full, region.at, region.at + places * shape.full.length);
     this.#counts = new Int32Array(places).fill(shape.batchSize);
@@ -174,9 +170,8 @@ class SlabRequests implements Requests {
     const body = this.#body;
     const before = this.#counts[this.#place] as number;
     if (before !== count) this.#reshape(body, before);
-    if (count !== this.#lastCount) this.#measure(count);
-    const start = body - this.#lastHeadBytes;
-    const end = body + this.#lastBodyBytes;
+    const start = body - this.#shape.headOf(count).length;
+    const end = body + this.#shape.bodyBytes(count);
     if (start !== this.#end) {
       if (this.#end >= 0) this.#before.push(this.#slab.subarray(this.#start, this.#end));
       this.#start = start;
@@ -184,7 +179,7 @@ class SlabRequests implements Requests {
     this.#end = end;
     this.#place = this.#place + 1 === this.#counts.length ? 0 : this.#place + 1;
     const { bodyOffset, openBytes, full } = this.#shape;
-    this.#body = this.#place === 0 ? this.#region.at + bodyOffset : body + full.length;
+    this.#body = this.#place === 0 ? this.#at + bodyOffset : body + full.length;
     this.#next = this.#body + openBytes;
     this.#count = 0;
   }
@@ -207,14 +202,8 @@ class SlabRequests implements Requests {
   }
 
   release(): void {
-    if (!this.#isReleased) this.#slabs.giveBack(this.#region);
-    this.#isReleased = true;
-  }
-
-  #measure(count: number): void {
-    this.#lastCount = count;
-    this.#lastHeadBytes = this.#shape.headOf(count).length;
-    this.#lastBodyBytes = this.#shape.bodyBytes(count);
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 
   /** Makes head and end of the place fit; `before` so many transactions had stood there. */
