@@ -154,8 +154,9 @@ export class Pool implements Transport {
   /** The connection for the next request. */
   #next(nowMs: number): number | undefined {
     if (this.#waiting.length === 0) return undefined;
-    const mayShare = nowMs < this.#noNewBeforeMs || (this.#free.length === 0 && this.#unplaced() > 0);
-    return mayShare || this.#busy.hasIdle ? this.#busy.least() : undefined;
+    if (this.#busy.hasIdle || nowMs < this.#noNewBeforeMs) return this.#busy.least();
+    const mayShare = this.#free.length === 0 && (this.#opening === 0 || this.#unplaced() > 0);
+    return mayShare ? this.#busy.least() : undefined;
   }
 
   /** Requests that wait for no connection that is being opened. */
