@@ -26,7 +26,7 @@ function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
   if (plan.maxInFlight < plan.targets.length) {
     refuse(`${plan.maxInFlight} requests may be under way at ${plan.targets.length} targets`);
   }
-  if (!Number.isSafeInteger(plan.windowTransactions) || plan.windowTransactions < 1) {
+  if (!isPositive(plan.windowTransactions)) {
     refuse(`${plan.windowTransactions} transactions are to be due in its window`);
   }
   // Poisson arrivals are drawn within the window, and to come to the last one takes drawing all of them.
@@ -45,17 +45,17 @@ function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {
 }
 
 function checkShare({ share: { index, of }, transport }: ClientPlan): void {
-  if (!Number.isSafeInteger(of) || of < 1 || !Number.isSafeInteger(index) || index < 0 || index >= of) {
+  if (!isPositive(of) || !isPositive(index + 1) || index >= of) {
     refuse(`its share is number ${index} of ${of}, counted from 0`);
   }
   const { inFlightPerConnection, batchSize } = transport;
-  if (!Number.isSafeInteger(inFlightPerConnection) || inFlightPerConnection < 1) {
+  if (!isPositive(inFlightPerConnection)) {
     refuse(`${inFlightPerConnection} requests are to be under way on one connection`);
   }
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    refuse(`${batchSize} transactions are to be in one request`);
-  }
+  if (!isPositive(batchSize)) refuse(`${batchSize} transactions are to be in one request`);
 }
+
+const isPositive = (count: number) => Number.isSafeInteger(count) && count >= 1;
 
 function checkSegments({ segments, targets, warmUpMs }: ClientPlan): void {
   if (segments.length > mostSegments) refuse(`it has more than ${mostSegments} segments`);

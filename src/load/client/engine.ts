@@ -8,7 +8,7 @@ import { guarded } from "../dispatch/guarded.ts";
 import { Sending } from "../dispatch/sending.ts";
 import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
-import { openCpuShare, openGeneratorProbe } from "../generator/generator-probe.ts";
+import { openCpuShare, threadCpuMs, watchGcPauses } from "../generator/generator-probe.ts";
 import { TransactionPool } from "../level/pregenerated-pool.ts";
 import type { CommitBatch } from "../observe/commit-sorter.ts";
 import { buildPacer } from "../pacing/pacer.ts";
@@ -132,10 +132,10 @@ export class Client implements Disposable {
   async run(windowStartMs: number): Promise<SenderReport> {
     const { clock, emit } = this.#options;
     this.#windowStartMs = windowStartMs;
-    using probe = openGeneratorProbe((lengthMs) =>
+    using _pauses = watchGcPauses((lengthMs) =>
       this.#seconds.gcPause(lengthMs, clock.monotonicMs() - windowStartMs),
     );
-    this.#cpuRatio = openCpuShare(probe, clock);
+    this.#cpuRatio = openCpuShare(threadCpuMs, clock.monotonicMs);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
     const stalls = new StallWatch(clock, windowStartMs);

@@ -14,31 +14,23 @@ export function guarded(
   { transactions, submission }: SendingCode,
   onError: (error: unknown) => void,
 ): SendingCode {
-  const { isUsualAcceptance } = submission;
+  const { classify, isUsualAcceptance } = submission;
+  const guard =
+    <A, B, C, Answer>(code: (a: A, b: B, c: C) => Answer, otherwise: Answer) =>
+    (a: A, b: B, c: C): Answer => {
+      try {
+        return code(a, b, c);
+      } catch (error) {
+        onError(error);
+        return otherwise;
+      }
+    };
   return {
     transactions,
     submission: {
       ...submission,
-      classify: (status, body, id) => {
-        try {
-          return submission.classify(status, body, id);
-        } catch (error) {
-          onError(error);
-          return { accepted: false, reason: "the protocol's own code failed" };
-        }
-      },
-      ...(isUsualAcceptance === undefined
-        ? {}
-        : {
-            isUsualAcceptance: (bytes, range, id) => {
-              try {
-                return isUsualAcceptance(bytes, range, id);
-              } catch (error) {
-                onError(error);
-                return false;
-              }
-            },
-          }),
+      classify: guard(classify, { accepted: false, reason: "the protocol's own code failed" }),
+      ...(isUsualAcceptance && { isUsualAcceptance: guard(isUsualAcceptance, false) }),
     },
   };
 }

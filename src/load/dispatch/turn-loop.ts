@@ -33,7 +33,7 @@ export class TurnLoop {
   readonly #nap = new Int32Array(new SharedArrayBuffer(4));
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  #end: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
+  #end: PromiseWithResolvers<void> | undefined;
   /** The next turn cannot come before it. */
   #expectedMs = Number.NaN;
 
@@ -48,15 +48,14 @@ export class TurnLoop {
   async run(): Promise<void> {
     const { signal, clock } = this.#request;
     signal.throwIfAborted();
-    const ended = new Promise<void>((resolve, reject) => {
-      this.#end = { resolve, reject };
-    });
+    const end = Promise.withResolvers<void>();
+    this.#end = end;
     const onAbort = () => this.#stop(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       this.#expectedMs = clock.monotonicMs();
       this.#immediate = setImmediate(this.#turn);
-      await ended;
+      await end.promise;
     } finally {
       signal.removeEventListener("abort", onAbort);
     }

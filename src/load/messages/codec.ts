@@ -23,14 +23,15 @@ export interface Codec<T> {
   readonly decode: (json: unknown, place: string) => T;
 }
 
+function refuse(place: string, wanted: string, got: unknown): never {
+  throw new CodecError({ place, wanted, got });
+}
+
 /** A codec of what stands in JSON as it is. */
 function plain<T>(wanted: string, accepts: (json: unknown) => json is T): Codec<T> {
   return {
     encode: (value) => value,
-    decode: (json, place) => {
-      if (!accepts(json)) throw new CodecError({ place, wanted, got: json });
-      return json;
-    },
+    decode: (json, place) => (accepts(json) ? json : refuse(place, wanted, json)),
   };
 }
 
@@ -58,8 +59,7 @@ export function oneOf<const T extends string>(...values: readonly T[]): Codec<T>
 export const naturalBigInt: Codec<bigint> = {
   encode: (value) => value.toString(),
   decode: (json, place) => {
-    if (typeof json !== "string" || !/^\d{1,400}$/.test(json))
-      throw new CodecError({ place, wanted: "decimal digits", got: json });
+    if (typeof json !== "string" || !/^\d{1,400}$/.test(json)) refuse(place, "decimal digits", json);
     return BigInt(json);
   },
 };
@@ -69,7 +69,7 @@ export function list<T>(item: Codec<T>, mostItems: number): Codec<readonly T[]> 
     encode: (values) => values.map(item.encode),
     decode: (json, place) => {
       if (!Array.isArray(json) || json.length > mostItems) {
-        throw new CodecError({ place, wanted: `a list of at most ${mostItems}`, got: json });
+        return refuse(place, `a list of at most ${mostItems}`, json);
       }
       return json.map((value, index) => item.decode(value, `${place}[${index}]`));
     },
@@ -85,21 +85,15 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
 
 /** Texts and numbers of a map, each text once. */
 export function counts(mostCharacters: number, mostEntries: number): Codec<ReadonlyMap<string, number>> {
-  const pairs = list(object<CountedText>({ text: text(mostCharacters), count }), mostEntries);
+  const pairs = list(object({ text: text(mostCharacters), count }), mostEntries);
   return {
     encode: (map) => pairs.encode([...map].map(([name, times]) => ({ text: name, count: times }))),
     decode: (json, place) => {
       const map = new Map(pairs.decode(json, place).map((pair) => [pair.text, pair.count] as const));
-      if (map.size !== (json as readonly unknown[]).length)
-        throw new CodecError({ place, wanted: "texts that differ", got: json });
+      if (map.size !== (json as readonly unknown[]).length) refuse(place, "texts that differ", json);
       return map;
     },
   };
-}
-
-interface CountedText {
-  readonly text: string;
-  readonly count: number;
 }
 
 /** Each key of T has a codec of its own; the compiler sees that none is missing. Other keys are refused. */
@@ -109,12 +103,11 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Co
     encode: (value) => Object.fromEntries(keys.map((key) => [key, fields[key].encode(value[key])])),
     decode: (json, place) => {
       if (typeof json !== "object" || json === null || Array.isArray(json)) {
-        throw new CodecError({ place, wanted: "an object", got: json });
+        return refuse(place, "an object", json);
       }
       const given = json as Readonly<Record<string, unknown>>;
       const stranger = Object.keys(given).find((key) => !keys.includes(key as keyof T & string));
-      if (stranger !== undefined)
-        throw new CodecError({ place, wanted: `without "${stranger}"`, got: given[stranger] });
+      if (stranger !== undefined) refuse(place, `without "${stranger}"`, given[stranger]);
       const entries = keys
         .map((key) => [key, fields[key].decode(given[key], place === "" ? key : `${place}.${key}`)] as const)
         .filter(([, value]) => value !== undefined);
@@ -132,19 +125,12 @@ export function tagged<T extends { readonly type: string }>(
   const known = kinds as unknown as Readonly<Record<string, Codec<object>>>;
   const kindOf = (type: unknown, place: string) => {
     const codec = typeof type === "string" && Object.hasOwn(known, type) ? known[type] : undefined;
-    if (codec === undefined)
-      throw new CodecError({
-        place: `${place}type`,
-        wanted: `one of ${Object.keys(known).join(", ")}`,
-        got: type,
-      });
-    return codec;
+    return codec ?? refuse(`${place}type`, `one of ${Object.keys(known).join(", ")}`, type);
   };
   return {
     encode: (value) => ({ type: value.type, ...(kindOf(value.type, "").encode(value) as object) }),
     decode: (json, place) => {
-      if (typeof json !== "object" || json === null)
-        throw new CodecError({ place, wanted: "an object", got: json });
+      if (typeof json !== "object" || json === null) return refuse(place, "an object", json);
       const { type, ...rest } = json as { readonly type?: unknown };
       return { type, ...kindOf(type, place === "" ? "" : `${place}.`).decode(rest, place) } as unknown as T;
     },

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { describeError } from "../../core/errors.ts";
 import { readLines } from "./lines.ts";
 import { decodeMessage, encodeCommand } from "./message-codec.ts";
-import type { ClientLink, ClientLinkListener, ClientMessage } from "./messages.ts";
+import type { ClientLink, ClientLinkListener } from "./messages.ts";
 
 /** The two streams of a process that runs clients, and what surrounds them. */
 export interface StreamLinkRequest {
@@ -30,14 +30,15 @@ export function openStreamLink(request: StreamLinkRequest): ClientLink {
     else what(listener);
   };
   const lose = async (error: unknown) => {
-    const reason = error === undefined ? await explain(request) : describeError(error);
+    const reason =
+      error === undefined ? await request.explainEnd().catch(describeError) : describeError(error);
     notify((to) => to.lost(reason));
   };
   // A process that has ended takes nothing more; its output tells of that.
   input.on("error", () => {});
   readLines(output, {
     line: (line) => {
-      const message: ClientMessage = decodeMessage(line);
+      const message = decodeMessage(line);
       notify((to) => to.message(message));
     },
     end: (error) => void lose(error),
@@ -59,12 +60,4 @@ export function openStreamLink(request: StreamLinkRequest): ClientLink {
       return closing;
     },
   };
-}
-
-async function explain({ explainEnd }: StreamLinkRequest): Promise<string> {
-  try {
-    return await explainEnd();
-  } catch (error) {
-    return describeError(error);
-  }
 }

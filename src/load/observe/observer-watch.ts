@@ -3,14 +3,14 @@ import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { largest } from "../../metrics/stats/largest.ts";
-import { type GeneratorProbe, openCpuShare } from "../generator/generator-probe.ts";
+import { openCpuShare, threadCpuMs } from "../generator/generator-probe.ts";
 
 const cpuPeriodMs = 1000;
 
 /** What an observer sees of itself in the window: what it read, how late it came to it, and its thread's CPU time. */
 export class ObserverWatch {
   readonly #clock: Clock;
-  readonly #probe: Pick<GeneratorProbe, "cpuMs">;
+  readonly #cpuTimeMs: () => number;
   readonly #windowMs: number;
   /** Microseconds. */
   readonly #delays = new Histogram();
@@ -26,10 +26,10 @@ export class ObserverWatch {
   #cpuMs: number | undefined;
   #cpuMaxRatio: number | undefined;
 
-  constructor(windowMs: number, { clock, probe }: { clock: Clock; probe: Pick<GeneratorProbe, "cpuMs"> }) {
+  constructor(windowMs: number, clock: Clock, cpuTimeMs = threadCpuMs) {
     this.#windowMs = windowMs;
     this.#clock = clock;
-    this.#probe = probe;
+    this.#cpuTimeMs = cpuTimeMs;
     this.#tickMs = clock.monotonicMs();
   }
 
@@ -83,8 +83,8 @@ export class ObserverWatch {
   #lookAtCpu(nowMs: number): void {
     if (nowMs < this.#fromMs || this.#cpuMs !== undefined) return;
     if (this.#share === undefined) {
-      this.#share = openCpuShare(this.#probe, this.#clock);
-      this.#cpuStartMs = this.#probe.cpuMs();
+      this.#share = openCpuShare(this.#cpuTimeMs, this.#clock.monotonicMs);
+      this.#cpuStartMs = this.#cpuTimeMs();
       this.#shareAtMs = nowMs;
     } else if (nowMs >= this.#fromMs + this.#windowMs) this.#closeCpu();
     else if (nowMs - this.#shareAtMs >= cpuPeriodMs) this.#takeShare(nowMs);
@@ -101,6 +101,6 @@ export class ObserverWatch {
     const nowMs = this.#clock.monotonicMs();
     const isLong = nowMs - this.#shareAtMs >= cpuPeriodMs / 2;
     if (isLong || this.#cpuMaxRatio === undefined) this.#takeShare(nowMs);
-    this.#cpuMs = this.#probe.cpuMs() - this.#cpuStartMs;
+    this.#cpuMs = this.#cpuTimeMs() - this.#cpuStartMs;
   }
 }

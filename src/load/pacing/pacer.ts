@@ -39,24 +39,29 @@ function firstRateTps({ rates, rateTps }: Pick<PacerPlan, "rateTps" | "rates">):
 
 /** Builds the pacer of a plan. The same plan gives the same arrivals. */
 export function buildPacer(plan: PacerPlan): Pacer {
-  const { rates } = plan;
-  const firstTps = firstRateTps(plan);
   const shape = countTransactions(plan);
   const { warmUpTransactions, transactions } = shape;
-  if (plan.arrival === "poisson") return { ...shape, dueMs: atRandom(plan, shape) };
-  // The warm-up runs up to the window's first transaction, at the pace that it begins with.
-  const warmUp = (sequence: number) => ((sequence - warmUpTransactions) * 1000) / firstTps;
-  if (rates === undefined) {
-    const dueMs = (sequence: number) =>
-      sequence < transactions ? warmUp(sequence) : Number.POSITIVE_INFINITY;
-    return { ...shape, dueMs };
-  }
-  const { at } = openDueTimes(rates);
+  const { warmUp, window } = plan.arrival === "poisson" ? atRandom(plan, shape) : evenly(plan, shape);
   const dueMs = (sequence: number) => {
     if (sequence < warmUpTransactions) return warmUp(sequence);
-    return sequence < transactions ? at(sequence - warmUpTransactions) : Number.POSITIVE_INFINITY;
+    return sequence < transactions ? window(sequence - warmUpTransactions) : Number.POSITIVE_INFINITY;
   };
   return { ...shape, dueMs };
+}
+
+/** When each is due, by its number in the warm-up, or in the window. */
+interface Arrivals {
+  readonly warmUp: (index: number) => number;
+  readonly window: (index: number) => number;
+}
+
+/** The warm-up runs up to the window's first transaction, at the pace that it begins with. */
+function evenly(plan: PacerPlan, { warmUpTransactions }: Pick<Pacer, "warmUpTransactions">): Arrivals {
+  const firstTps = firstRateTps(plan);
+  return {
+    warmUp: (index) => ((index - warmUpTransactions) * 1000) / firstTps,
+    window: plan.rates === undefined ? (index) => (index * 1000) / firstTps : openDueTimes(plan.rates).at,
+  };
 }
 
 /**
@@ -65,21 +70,22 @@ export function buildPacer(plan: PacerPlan): Pacer {
  */
 function atRandom(
   { seed, rates, warmUpMs, windowMs, windowTransactions }: PacerPlan,
-  { warmUpTransactions, transactions }: Pick<Pacer, "warmUpTransactions" | "transactions">,
-): Pacer["dueMs"] {
+  { warmUpTransactions }: Pick<Pacer, "warmUpTransactions">,
+): Arrivals {
   const warmUp = openArrivals(`${seed}/warm-up`, warmUpTransactions);
   const window = openArrivals(`${seed}/window`, windowTransactions);
   const due = rates === undefined ? undefined : openDueTimes(rates);
   let asked = -1;
   let latestMs = Number.NEGATIVE_INFINITY;
-  return (sequence) => {
-    if (sequence < warmUpTransactions) return (warmUp(sequence) - 1) * warmUpMs;
-    if (sequence >= transactions) return Number.POSITIVE_INFINITY;
-    const ratio = window(sequence - warmUpTransactions);
-    const ms = due === undefined ? ratio * windowMs : due.at(ratio * due.transactions);
-    // Two may lie so near to each other that what the inverse rounds would change their order.
-    latestMs = sequence >= asked ? Math.max(ms, latestMs) : ms;
-    asked = sequence;
-    return latestMs;
+  return {
+    warmUp: (index) => (warmUp(index) - 1) * warmUpMs,
+    window: (index) => {
+      const ratio = window(index);
+      const ms = due === undefined ? ratio * windowMs : due.at(ratio * due.transactions);
+      // Two may lie so near to each other that what the inverse rounds would change their order.
+      latestMs = index >= asked ? Math.max(ms, latestMs) : ms;
+      asked = index;
+      return latestMs;
+    },
   };
 }

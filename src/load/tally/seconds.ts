@@ -167,7 +167,7 @@ export class SecondRows {
     return {
       startMs,
       endMs: this.#endOf(startMs),
-      counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
+      counts: { ...noCounts },
       ...(this.#spare.pop() ?? openMemory()),
       // Who is watched, and did not pause, paused for 0 ms.
       self: this.#request.cpuRatio === undefined ? {} : { gcPauseMs: 0 },
@@ -179,10 +179,12 @@ function openMemory(): RowMemory {
   return { latency: new LatencyRecord(), warmUpLatency: new Histogram(), lateness: new LatencyRecord() };
 }
 
+const noCounts = { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 };
+
 const nowhere: OpenSecond = {
   startMs: Number.POSITIVE_INFINITY,
   endMs: Number.NEGATIVE_INFINITY,
-  counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
+  counts: noCounts,
   ...openMemory(),
   self: {},
 };

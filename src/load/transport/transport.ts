@@ -98,5 +98,3 @@ export function encoderOf({
 
 /** Most connections that a transport opens beforehand; further ones are opened when they are needed. */
 export const mostAhead = 64;
-/** After a connection did not come about while others stand, those do the work for so long. */
-export const holdOffMs = 250;

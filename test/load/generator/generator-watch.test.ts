@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openCpuShare, openGeneratorProbe } from "../../../src/load/generator/generator-probe.ts";
+import { openCpuShare, threadCpuMs, watchGcPauses } from "../../../src/load/generator/generator-probe.ts";
 import { GeneratorSummary } from "../../../src/metrics/hosts/generator.ts";
 
 const empty = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
@@ -7,7 +7,10 @@ const empty = { due: 0, sent: 0, acknowledged: 0, committed: 0 };
 describe("the share of a core", () => {
   test("is what was used since the last look, over the time that passed", () => {
     let [cpuMs, atMs] = [100, 5000];
-    const share = openCpuShare({ cpuMs: () => cpuMs }, { monotonicMs: () => atMs });
+    const share = openCpuShare(
+      () => cpuMs,
+      () => atMs,
+    );
     [cpuMs, atMs] = [350, 6000];
     expect(share()).toBe(0.25);
     expect(share()).toBeUndefined();
@@ -48,17 +51,17 @@ describe("this thread", () => {
       new Promise<void>((resolve) => {
         seen = resolve;
       });
-    const probe = openGeneratorProbe((lengthMs) => {
+    const pauses = watchGcPauses((lengthMs) => {
       pausesMs.push(lengthMs);
       seen();
     });
     const first = paused();
-    const beforeMs = probe.cpuMs();
+    const beforeMs = threadCpuMs();
     // Some garbage that outlives the young generation: collecting it takes both CPU time and pauses.
-    while (probe.cpuMs() < beforeMs + 50) makeGarbage();
+    while (threadCpuMs() < beforeMs + 50) makeGarbage();
     await first;
     expect(pausesMs.every((ms) => ms > 0 && ms < 60_000)).toBe(true);
-    probe[Symbol.dispose]();
+    pauses[Symbol.dispose]();
     const known = pausesMs.length;
     makeGarbage();
     await new Promise(setImmediate);

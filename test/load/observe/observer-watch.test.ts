@@ -8,7 +8,7 @@ function openWatch() {
   let nowMs = 0;
   let cpuMs = 0;
   const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs };
-  const watch = new ObserverWatch(2000, { clock, probe: { cpuMs: () => cpuMs } });
+  const watch = new ObserverWatch(2000, clock, () => cpuMs);
   watch.begin(1000);
   return {
     watch,

@@ -1,42 +1,31 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
 import type { BatchSubmission, Submission } from "../../../contracts/load/submission.ts";
-import type { Awaited } from "../pool/awaited.ts";
+import { BytePattern } from "../../../core/byte-pattern.ts";
+import { type Replies, sampledEvery, type WholeReply } from "../http/replies.ts";
+import { type Awaited, ended } from "../pool/awaited.ts";
 import type { ConnectionEvents } from "../pool/pooled-socket.ts";
 import type { SendFailure } from "../transport.ts";
 
-/** Of so many replies that look usual one is read in full all the same. */
-const sampledEvery = 1024;
-const ended = -1;
 const missing: SendFailure = { kind: "broken", code: "BATCH_REPLY_MISSING" };
 
-/** A whole reply, and the places of the transactions that it answers: `from` up to and without `to`. */
-export interface WholeReply {
-  readonly status: number;
-  /** Its body stands from `start` to `end`; gone when it was taken. */
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly from: number;
-  readonly to: number;
-  readonly nowMs: number;
-}
-
 /** Takes replies to batches apart, and ends their transactions, each once. */
-export class BatchReplies {
+export class BatchReplies implements Replies {
+  /** A reply has about 200 bytes for each transaction. */
+  readonly largestBytes = 8 * 2 ** 20;
   readonly #batch: BatchSubmission;
   readonly #isUsualAcceptance: Submission["isUsualAcceptance"];
   readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
-  readonly #open: Buffer;
-  readonly #separator: Buffer;
-  readonly #close: Buffer;
+  readonly #open: BytePattern;
+  readonly #separator: BytePattern;
+  readonly #close: BytePattern;
   #untilSample = sampledEvery;
 
   constructor(batch: BatchSubmission, { isUsualAcceptance }: Submission) {
     this.#batch = batch;
     this.#isUsualAcceptance = isUsualAcceptance;
-    this.#open = Buffer.from(batch.open);
-    this.#separator = Buffer.from(batch.separator);
-    this.#close = Buffer.from(batch.close);
+    this.#open = new BytePattern(Buffer.from(batch.open));
+    this.#separator = new BytePattern(Buffer.from(batch.separator));
+    this.#close = new BytePattern(Buffer.from(batch.close));
   }
 
   take(reply: WholeReply, awaited: Awaited, events: ConnectionEvents): void {
@@ -62,11 +51,11 @@ export class BatchReplies {
     const partsBytes = reply.end - reply.start - open.length - close.length - (count - 1) * separator.length;
     const partBytes = Math.floor(partsBytes / count);
     if (partBytes <= 0 || partBytes * count !== partsBytes) return false;
-    if (!stands(open, bytes, reply.start) || !stands(close, bytes, reply.end - close.length)) return false;
+    if (!open.standsIn(bytes, reply.start) || !close.standsIn(bytes, reply.end - close.length)) return false;
     for (let index = 0; index < count; index++) {
       const start = reply.start + open.length + index * (partBytes + separator.length);
       const sequence = awaited.at(from + index);
-      if (sequence === ended || (index > 0 && !stands(separator, bytes, start - separator.length)))
+      if (sequence === ended || (index > 0 && !separator.standsIn(bytes, start - separator.length)))
         return false;
       this.#range.start = start;
       this.#range.end = start + partBytes;
@@ -102,9 +91,4 @@ export class BatchReplies {
     }
     for (const _ of nameless) events.stray("reply to nothing awaited");
   }
-}
-
-function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
-  for (let i = 0; i < expected.length; i++) if (bytes[place + i] !== expected[i]) return false;
-  return true;
 }

@@ -1,243 +1,134 @@
-import type { Socket } from "node:net";
-import type { ByteRange } from "../../../contracts/load/commits.ts";
-import { RequestRing } from "../request-ring.ts";
-import { openSocket, type SocketRequest } from "../socket.ts";
+import { type ConnectionEvents, PooledSocket, type PooledSocketOptions } from "../pool/pooled-socket.ts";
+import type { Replies } from "./replies.ts";
 import { ReplyParser } from "./reply-parser.ts";
-import type { RequestWriter } from "./request-template.ts";
-import type { Slabs } from "./slabs.ts";
 
-const replyLimits = { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 };
+const nothing: Buffer = Buffer.alloc(0);
+const largestHeadBytes = 64 * 1024;
 /** A server's own idea of how long it has kept a connection may be as much ahead of ours. */
 const keepAliveMarginMs = 1000;
 /** A connection that ends with a request which came after so long was most likely being closed when it was written. */
-export const idleMs = 1000;
+const idleMs = 1000;
 /** Servers close connections that nothing was sent on, some after ten seconds. */
-export const longestUnusedMs = 5000;
+const longestUnusedMs = 5000;
 /** The status of a server that had waited too long for a request. */
-export const requestTimeoutStatus = 408;
+const requestTimeoutStatus = 408;
 
-/** How a connection ended. */
-export interface ConnectionEnd {
-  /** Why its requests have no reply. */
-  readonly code: string;
-  /** It stood, so that what was written may have arrived. */
-  readonly stood: boolean;
-  /** The other side closed it in good order, with more to answer after its very first reply. */
-  readonly afterFirstReply: boolean;
+export interface HttpConnectionOptions extends PooledSocketOptions {
+  readonly replies: Replies;
+  /** Whether the node is known to answer several requests of one connection. */
+  readonly pipelining: { works: boolean };
 }
 
-export interface ConnectionOwner {
-  readonly socket: SocketRequest;
-  readonly writer: RequestWriter;
-  readonly slabs: Slabs | undefined;
-  readonly readBuffer: Buffer;
-  readonly clock: { readonly monotonicMs: () => number };
-  /** It stands, and may be waited for. */
-  readonly opened: (connection: Connection) => void;
-  /** A reply came, so that there is room on it. */
-  readonly changed: (connection: Connection) => void;
-  readonly replied: (sequence: number, reply: Reply) => void;
-  /** Two requests that were under way at once were both answered. */
-  readonly pipelined: () => void;
-  /** Its requests are still in its ring. */
-  readonly ended: (connection: Connection, end: ConnectionEnd) => void;
-}
-
-/** One reply; used again for the next. */
-export interface Reply {
-  status: number;
-  bytes: Buffer;
-  range: ByteRange;
-  /** When it was read. */
-  nowMs: number;
-}
-
-/** One connection and the requests that are under way on it. */
-export class Connection {
-  readonly ring: RequestRing;
-  /** Resolves when it stands, or has ended before. */
-  readonly settled: Promise<void>;
-  /** Its place among the owner's connections. */
-  slot = -1;
-  /** Stands in the owner's list of those to be written. */
-  isListed = false;
-  #state: "opening" | "open" | "ended" = "opening";
-  readonly #owner: ConnectionOwner;
-  readonly #socket: Socket;
+/** One HTTP connection, on which requests go out, and replies come, in order. */
+export class HttpConnection extends PooledSocket {
+  readonly #options: HttpConnectionOptions;
   readonly #parser: ReplyParser;
-  readonly #reply: Reply;
-  readonly #settle: () => void;
-  #replies = 0;
+  /** Where the transactions of each request end, in the order in which they were made. */
+  readonly #ends: Float64Array;
+  /** Used again for every reply. */
+  readonly #reply = { status: 0, bytes: nothing, start: 0, end: 0, from: 0, to: 0, nowMs: 0 };
+  #replied = 0;
   /** Requests that were already written when the reply before came. */
   #behind = 0;
-  #heldSlabs: Buffer[] = [];
-  #lastReadMs = Number.NaN;
+  #lastReadMs = 0;
   /** After this it is not used any more where nothing is under way on it. */
   #idleUntilMs = Number.POSITIVE_INFINITY;
-  #headWasIdle = false;
+  /** The oldest request came after an idle time. */
+  #oldestWasIdle = false;
   #unused: NodeJS.Timeout | undefined;
 
-  constructor(owner: ConnectionOwner, places: number) {
-    this.#owner = owner;
-    this.ring = new RequestRing(places);
-    let settle = () => {};
-    this.settled = new Promise((resolve) => {
-      settle = resolve;
-    });
-    this.#settle = () => settle();
-    this.#lastReadMs = owner.clock.monotonicMs();
-    this.#reply = { status: 0, bytes: owner.readBuffer, range: { start: 0, end: 0 }, nowMs: 0 };
+  constructor(options: HttpConnectionOptions, events: ConnectionEvents) {
+    super(options, events);
+    this.#options = options;
+    this.#ends = new Float64Array(options.places);
     this.#parser = new ReplyParser(
       {
-        awaited: () => this.ring.written,
-        onReply: (status, bytes, range) => this.#onReply(status, bytes, range),
+        onReply: (status, bytes, range) => {
+          const reply = this.#reply;
+          reply.status = status;
+          reply.bytes = bytes;
+          reply.start = range.start;
+          reply.end = range.end;
+          this.#onReply();
+        },
+        awaited: () => this.made - this.#replied,
       },
-      replyLimits,
+      { headBytes: largestHeadBytes, bodyBytes: options.replies.largestBytes },
     );
-    this.#socket = openSocket(owner.socket, {
-      opened: () => this.#onOpened(),
-      read: (lengthBytes) => this.#onRead(lengthBytes),
-      ended: (code) => this.#onEnded(code),
-    });
   }
 
-  get hasEnded(): boolean {
-    return this.#state === "ended";
+  protected get answered(): number {
+    return this.#replied;
   }
 
-  get stands(): boolean {
-    return this.#state === "open";
+  override isFresh(nowMs: number): boolean {
+    if (nowMs < this.#idleUntilMs || this.made > this.#replied) return true;
+    this.fail("CLOSED_IDLE");
+    return false;
   }
 
-  /** Its oldest request has waited too long, so that nothing more is given to it until it answers. */
-  get isSuspect(): boolean {
-    return this.ring.expired > 0;
+  override endRequest(nowMs: number): void {
+    if (this.made === this.#replied) this.#endIdleTime(nowMs);
+    this.#ends[this.made % this.#ends.length] = this.awaited.tail;
+    super.endRequest(nowMs);
   }
 
-  /** Writes all that is new, by one call where it fits. */
-  write(nowMs: number): void {
-    this.ring.stamp(nowMs);
-    if (this.#state !== "open" || this.ring.written === this.ring.length) return;
-    if (this.ring.written === 0) {
-      if (nowMs >= this.#idleUntilMs) {
-        this.end("CLOSED_IDLE");
-        return;
-      }
-      this.#headWasIdle = nowMs - this.#lastReadMs >= idleMs;
-      if (this.#unused !== undefined) this.#use();
-    }
-    const { slabs, writer } = this.#owner;
-    if (slabs === undefined || writer.template === undefined) this.#writeEach();
-    else this.#writeSlabs(slabs, writer.template.patch);
-  }
-
-  /** Ends it at once; what was under way is told as failed by this code. */
-  end(code: string, afterFirstReply = false): void {
-    if (this.#state === "ended") return;
-    const stood = this.#state === "open";
-    this.#state = "ended";
+  override destroy(): void {
     clearTimeout(this.#unused);
-    this.#socket.destroy();
-    this.#settle();
-    this.#owner.ended(this, { code, stood, afterFirstReply });
+    super.destroy();
   }
 
-  #use(): void {
-    clearTimeout(this.#unused);
-    this.#unused = undefined;
+  protected onConnected(): void {
+    this.#lastReadMs = this.request.clock.monotonicMs();
+    this.#unused = setTimeout(() => this.fail("CLOSED_IDLE"), longestUnusedMs).unref();
+    this.stand();
   }
 
-  #writeSlabs(slabs: Slabs, patch: (copy: Uint8Array, offset: number, sequence: number) => void): void {
-    const { ring } = this;
-    if (this.#heldSlabs.length > 0 && this.#socket.writableLength === 0) {
-      for (const slab of this.#heldSlabs) slabs.giveBack(slab);
-      this.#heldSlabs = [];
-    }
-    while (ring.written < ring.length) {
-      const slab = slabs.take();
-      const count = Math.min(slabs.places, ring.length - ring.written);
-      let offset = 0;
-      for (let i = 0; i < count; i++) {
-        patch(slab, offset, ring.at(ring.written + i));
-        offset += slabs.requestBytes;
-      }
-      ring.written += count;
-      this.#socket.write(offset === slab.length ? slab : slab.subarray(0, offset));
-      if (this.#socket.writableLength === 0) slabs.giveBack(slab);
-      else this.#heldSlabs.push(slab);
-    }
-  }
-
-  #writeEach(): void {
-    const { ring } = this;
-    this.#socket.cork();
-    for (; ring.written < ring.length; ring.written++) {
-      this.#socket.write(this.#owner.writer.build(ring.at(ring.written)));
-    }
-    this.#socket.uncork();
-  }
-
-  #onOpened(): void {
-    if (this.#state !== "opening") return;
-    this.#state = "open";
-    this.#lastReadMs = this.#owner.clock.monotonicMs();
-    this.#unused = setTimeout(() => this.end("CLOSED_IDLE"), longestUnusedMs).unref();
-    this.#settle();
-    this.#owner.opened(this);
-  }
-
-  #onRead(lengthBytes: number): void {
-    if (this.#state !== "open") return;
-    const nowMs = this.#owner.clock.monotonicMs();
-    this.#lastReadMs = nowMs;
-    this.#reply.nowMs = nowMs;
-    const fault = this.#parser.push(this.#owner.readBuffer, lengthBytes);
+  protected onRead(bytes: Buffer, length: number): string | undefined {
+    this.#lastReadMs = this.nowMs;
+    const fault = this.#parser.push(bytes, length);
     const { keepAliveMs, closing } = this.#parser;
     if (keepAliveMs !== undefined) {
-      this.#idleUntilMs = nowMs + keepAliveMs - Math.min(keepAliveMarginMs, keepAliveMs / 2);
+      this.#idleUntilMs = this.nowMs + keepAliveMs - Math.min(keepAliveMarginMs, keepAliveMs / 2);
     }
     // What comes after a reply that was said to be the last is for nobody.
-    if (closing) this.#endAfterReplies();
-    else if (fault !== undefined) this.end(fault);
+    return closing ? "CLOSED" : fault;
   }
 
-  #onReply(status: number, bytes: Buffer, range: ByteRange): void {
-    const { ring } = this;
-    if (status === requestTimeoutStatus && this.#headWasIdle && this.#parser.closing) {
-      // Said of the idle time, and crossed what was sent then: it answers no request.
-      this.end("CLOSED_IDLE");
-      return;
-    }
-    const isLate = ring.expired > 0;
-    const sequence = ring.shift();
-    if (this.#behind > 0) this.#owner.pipelined();
-    this.#behind = ring.written;
-    this.#headWasIdle = false;
-    this.#replies++;
-    // What is given to it although this was its last reply goes elsewhere when it ends, which is at once.
-    if (this.#state === "open") this.#owner.changed(this);
-    if (isLate) return;
-    this.#reply.status = status;
-    this.#reply.bytes = bytes;
-    this.#reply.range = range;
-    this.#owner.replied(sequence, this.#reply);
-  }
-
-  #onEnded(code: string | undefined): void {
-    if (this.#state === "ended") return;
-    if (code !== undefined) {
-      this.end(code);
-      return;
-    }
-    this.#reply.nowMs = this.#owner.clock.monotonicMs();
+  protected onHangUp(): string {
     const fault = this.#parser.end();
-    if (fault !== undefined) this.end(fault);
-    else if (this.#headWasIdle && this.ring.written > 0) this.end("CLOSED_IDLE");
-    else this.#endAfterReplies();
+    return fault ?? (this.#oldestWasIdle && this.made > this.#replied ? "CLOSED_IDLE" : "CLOSED");
   }
 
-  /** The other side closed it in good order. */
-  #endAfterReplies(): void {
-    this.end("CLOSED", this.#replies === 1 && this.ring.written > 0 && this.#behind > 0);
+  protected override fail(code: string): void {
+    const { pipelining } = this.#options;
+    const leavesOthers = this.#replied === 1 && this.#behind > 0 && this.made > 1;
+    super.fail(code);
+    if (code === "CLOSED" && leavesOthers && !pipelining.works) this.events.takesOne();
+  }
+
+  #endIdleTime(nowMs: number): void {
+    if (this.#unused !== undefined) {
+      clearTimeout(this.#unused);
+      this.#unused = undefined;
+    }
+    this.#oldestWasIdle = nowMs - this.#lastReadMs >= idleMs;
+  }
+
+  /** The oldest request's. */
+  #onReply(): void {
+    const reply = this.#reply;
+    if (reply.status === requestTimeoutStatus && this.#oldestWasIdle && this.#parser.closing) {
+      // Said of the idle time, and crossed what was sent then: it answers no request.
+      this.fail("CLOSED_IDLE");
+      return;
+    }
+    this.#oldestWasIdle = false;
+    if (this.#behind > 0) this.#options.pipelining.works = true;
+    reply.from = reply.to;
+    reply.to = this.#ends[this.#replied++ % this.#ends.length] as number;
+    reply.nowMs = this.nowMs;
+    this.#behind = this.made - this.#replied;
+    this.#options.replies.take(reply, this.awaited, this.events);
   }
 }

@@ -1,5 +1,6 @@
 import type { Submission } from "../../../contracts/load/submission.ts";
 import { formatAuthority } from "../../../core/address.ts";
+import { untilAborted } from "../../../core/async.ts";
 import { openSocket } from "../socket.ts";
 import type { TransportRequest } from "../transport.ts";
 import { ReplyParser } from "./reply-parser.ts";
@@ -25,36 +26,34 @@ export async function answersSeveral(
   timeoutMs = longestWaitMs,
 ): Promise<boolean | undefined> {
   const signal = AbortSignal.any([ending, AbortSignal.timeout(timeoutMs)]);
-  if (ending.aborted) return undefined;
+  const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
   const request = `GET ${submission.path} HTTP/1.1\r\nhost: ${formatAuthority(rpc)}\r\n\r\n`;
   const buffer = Buffer.alloc(64 * 1024);
   let replies = 0;
-  return await new Promise((resolve) => {
-    const finish = (answer: boolean | undefined) => {
-      socket.destroy();
-      signal.removeEventListener("abort", giveUp);
-      resolve(answer);
-    };
-    const giveUp = () => finish(undefined);
-    const finishByReplies = () => finish(replies === 0 ? undefined : replies === 2);
-    const parser = new ReplyParser(
-      { awaited: () => 2 - replies, onReply: () => replies++ },
-      { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 },
-    );
-    const socket = openSocket(
-      { rpc, connectTimeoutMs, readInto: buffer },
-      {
-        opened: () => socket.write(request + request),
-        read: (lengthBytes) => {
-          const fault = parser.push(buffer, lengthBytes);
-          if (fault !== undefined || parser.closing || replies === 2) finishByReplies();
-        },
-        ended: () => {
-          parser.end();
-          finishByReplies();
-        },
+  const finish = () => resolve(replies === 0 ? undefined : replies === 2);
+  const parser = new ReplyParser(
+    { awaited: () => 2 - replies, onReply: () => replies++ },
+    { headBytes: 64 * 1024, bodyBytes: 4 * 1024 * 1024 },
+  );
+  const socket = openSocket(
+    { rpc, connectTimeoutMs, readInto: buffer },
+    {
+      opened: () => socket.write(request + request),
+      read: (lengthBytes) => {
+        const fault = parser.push(buffer, lengthBytes);
+        if (fault !== undefined || parser.closing || replies === 2) finish();
       },
-    );
-    signal.addEventListener("abort", giveUp, { once: true });
-  });
+      ended: () => {
+        parser.end();
+        finish();
+      },
+    },
+  );
+  try {
+    return await untilAborted(promise, signal);
+  } catch {
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -42,11 +42,10 @@ export function parseReplyHead(text: string): ReplyHead | undefined {
   let coding: string | undefined;
   let keepAliveMs: number | undefined;
   const connection: string[] = [];
-  for (const line of lines) {
-    const found = field.exec(line);
-    if (found === null || /[\r\n]/.test(line)) return undefined;
-    const [, name = "", value = ""] = found;
-    switch (name.toLowerCase()) {
+  const fields = readFields(lines);
+  if (fields === undefined) return undefined;
+  for (const [name, value] of fields) {
+    switch (name) {
       case "content-length": {
         if (!/^\d{1,15}$/.test(value)) return undefined;
         if (lengthBytes !== undefined && lengthBytes !== Number(value)) return undefined;
@@ -69,6 +68,17 @@ export function parseReplyHead(text: string): ReplyHead | undefined {
   const keepsAlive = start[1] === "1" ? !connection.includes("close") : connection.includes("keep-alive");
   const body = bodyEnd(status, coding, lengthBytes);
   return { status, body, closes: !keepsAlive || body.kind === "close", keepAliveMs };
+}
+
+/** Names, in lower case, and values; undefined where a line is no field. */
+export function readFields(lines: readonly string[]): (readonly [name: string, value: string])[] | undefined {
+  const fields: [name: string, value: string][] = [];
+  for (const line of lines) {
+    const found = field.exec(line);
+    if (found === null || /[\r\n]/.test(line)) return undefined;
+    fields.push([found[1]?.toLowerCase() ?? "", found[2] ?? ""]);
+  }
+  return fields;
 }
 
 /** @see RFC 2068, section 19.7.1.1; the field's syntax is a custom, so what is unknown says nothing */

@@ -1,24 +1,29 @@
-import { RequestRing } from "../request-ring.ts";
-import {
-  holdOffMs,
-  mostAhead,
-  type SendFailure,
-  type Transport,
-  type TransportRequest,
-} from "../transport.ts";
+import { mostAhead, type SendFailure, type Transport, type TransportRequest } from "../transport.ts";
+import { Awaited } from "./awaited.ts";
 import { LeastBusy } from "./least-busy.ts";
 import type { ConnectionEvents, PooledSocket } from "./pooled-socket.ts";
 
 const keepAlivePeriodMs = 10_000;
+/** After a connection did not come about while others stand, those do the work for so long. */
+const holdOffMs = 250;
+/** Of what was to go elsewhere, when the node had turned out to take one request of a connection. */
+const noPlace: SendFailure = { kind: "unsent", code: "NO_CONNECTION" };
 
 /** What a kind of transport adds to a pool. */
 export interface PoolOptions {
-  /** May fall while it is prepared. */
-  readonly requestsPerConnection: number;
   readonly transactionsPerRequest: number;
-  readonly open: (events: ConnectionEvents) => PooledSocket;
-  /** Finds out what the node can do, before the first connection. @returns what a person should know */
-  readonly prepare: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** @param places requests that it may have under way */
+  readonly open: (events: ConnectionEvents, places: number) => PooledSocket;
+  /** Finds out whether the node takes several requests of one connection; left out where all do. */
+  readonly takesSeveral?: (signal: AbortSignal) => Promise<boolean>;
+  /** What a person should know in any case, and where it does not. */
+  readonly notes?: readonly string[];
+  readonly oneOfEach?: string;
+  /**
+   * A connection that does not come about while others stand is told as a note, and what was to go there waits for
+   * those; else what finds no place on them fails.
+   */
+  readonly waitsForOthers: boolean;
 }
 
 /**
@@ -32,14 +37,15 @@ export class Pool implements Transport {
   underWay = 0;
   readonly #request: TransportRequest;
   readonly #options: PoolOptions;
-  readonly #waiting: RequestRing;
+  readonly #waiting: Awaited;
   readonly #connections: (PooledSocket | undefined)[] = [];
   readonly #free: number[] = [];
-  #busy: LeastBusy;
-  /** Requests that each connection takes no more, and all together. */
-  readonly #used: number[] = [];
-  #allUsed = 0;
-  readonly #touched: number[] = [];
+  #busy!: LeastBusy;
+  /** Most requests under way on one connection. */
+  #places: number;
+  /** Requests that all connections together take no more. */
+  #used = 0;
+  readonly #touched: PooledSocket[] = [];
   readonly #strays = new Map<string, number>();
   readonly #lastFailures: string[] = [];
   readonly #keepAlive: NodeJS.Timeout;
@@ -53,50 +59,49 @@ export class Pool implements Transport {
   constructor(request: TransportRequest, options: PoolOptions) {
     this.#request = request;
     this.#options = options;
-    const { connections, connectionsOfOne } = request;
-    const requests = Math.max(connections * options.requestsPerConnection, connectionsOfOne);
-    this.#waiting = new RequestRing(requests * options.transactionsPerRequest);
-    this.#busy = this.#makeRoom(connections);
+    const { connections, connectionsOfOne, plan } = request;
+    this.#places = plan.inFlightPerConnection;
+    const requests = Math.max(connections * this.#places, connectionsOfOne);
+    this.#waiting = new Awaited(requests * options.transactionsPerRequest);
+    this.#makeRoom(connections);
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), keepAlivePeriodMs).unref();
   }
 
   /** A request that is not full takes up the place of a full one. */
   get capacity(): number {
-    const { requestsPerConnection, transactionsPerRequest } = this.#options;
-    const free = this.#connections.length * requestsPerConnection - this.#allUsed;
-    return this.underWay - this.#waiting.length + free * transactionsPerRequest;
+    const free = this.#connections.length * this.#places - this.#used;
+    return this.underWay - this.#waiting.length + free * this.#options.transactionsPerRequest;
   }
 
   send(sequence: number): void {
     this.underWay++;
-    this.#waiting.push(sequence);
+    this.#waiting.push(sequence, Number.POSITIVE_INFINITY);
   }
 
   turn(nowMs: number): void {
     if (this.#waiting.length > 0) {
       this.#assign(nowMs);
       this.#waiting.stamp(nowMs);
-      this.#openMore(nowMs);
+      if (nowMs >= this.#noNewBeforeMs) this.#openNew(this.#unplaced(), nowMs);
     }
     if (nowMs >= this.#nextExpiryMs) this.#expire(nowMs);
   }
 
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
-    const { requestsPerConnection } = this.#options;
-    const notes = await this.#options.prepare(signal);
+    const { takesSeveral, notes = [], oneOfEach, waitsForOthers } = this.#options;
+    const several = this.#places > 1;
+    if (several && (await takesSeveral?.(signal)) === false) this.#takeOneOfEach();
     if (this.#closed) return notes;
-    if (this.#options.requestsPerConnection < requestsPerConnection) {
-      this.#busy = this.#makeRoom(this.#request.connectionsOfOne);
-    }
-    const wanted = Math.min(this.#free.length, this.#request.connectionsAhead ?? mostAhead);
-    for (let count = 0; count < wanted; count++) this.#openOne(this.#request.clock.monotonicMs());
+    this.#openNew(this.#request.connectionsAhead ?? mostAhead, this.#request.clock.monotonicMs());
     await new Promise<void>((resolve) => {
       this.#onSettled = resolve;
       signal.addEventListener("abort", () => resolve(), { once: true });
       if (this.#opening === 0 || signal.aborted) resolve();
     });
     this.#onSettled = () => {};
-    return [...notes, ...new Set(this.#lastFailures.splice(0))];
+    const fallen = several && this.#places === 1 && oneOfEach !== undefined ? [oneOfEach] : [];
+    const failures = new Set(this.#lastFailures.splice(0));
+    return [...notes, ...fallen, ...(waitsForOthers ? failures : [])];
   }
 
   strays(): ReadonlyMap<string, number> {
@@ -111,98 +116,111 @@ export class Pool implements Transport {
   }
 
   /** For so many connections, and as many requests on each as it takes now. */
-  #makeRoom(connections: number): LeastBusy {
-    const most = this.#options.requestsPerConnection;
-    const busy = new LeastBusy(Math.max(connections, this.#connections.length), most);
-    for (let index = connections - 1; index >= this.#connections.length; index--) this.#free.push(index);
-    while (this.#connections.length < connections) this.#used[this.#connections.push(undefined) - 1] = 0;
-    this.#allUsed = 0;
-    for (const [index, connection] of this.#connections.entries()) {
-      if (connection === undefined) continue;
-      busy.place(index, connection.load);
-      this.#used[index] = Math.min(connection.load, most);
-      this.#allUsed += this.#used[index];
-    }
-    return busy;
+  #makeRoom(connections: number): void {
+    const all = this.#connections;
+    for (let index = connections - 1; index >= all.length; index--) this.#free.push(index);
+    while (all.length < connections) all.push(undefined);
+    this.#busy = new LeastBusy(all.length, this.#places);
+    for (const [index, connection] of all.entries())
+      if (connection !== undefined) this.#place(index, connection);
+  }
+
+  /** What waits for more places than there are then is for others to send. */
+  #takeOneOfEach(): void {
+    if (this.#places === 1) return;
+    this.#places = 1;
+    this.#makeRoom(this.#request.connectionsOfOne);
+    this.#failNewest(this.underWay - this.capacity, noPlace);
   }
 
   #assign(nowMs: number): void {
     const { transactionsPerRequest } = this.#options;
     for (let index = this.#next(nowMs); index !== undefined; index = this.#next(nowMs)) {
       const connection = this.#connections[index] as PooledSocket;
+      if (!connection.isFresh(nowMs)) continue;
       const count = Math.min(transactionsPerRequest, this.#waiting.length);
       for (let taken = 0; taken < count; taken++) {
-        const sinceMs = Math.min(this.#waiting.oldestMs(), nowMs);
+        const sinceMs = Math.min(this.#waiting.oldestSinceMs(), nowMs);
         connection.take(this.#waiting.shift(), sinceMs);
       }
-      connection.endRequest();
-      this.#place(index, connection.load);
-      if (this.#touched.at(-1) !== index) this.#touched.push(index);
+      connection.endRequest(nowMs);
+      this.#place(index, connection);
+      if (this.#touched.at(-1) !== connection) this.#touched.push(connection);
     }
-    for (const index of this.#touched) this.#connections[index]?.flush();
+    for (const connection of this.#touched) connection.flush();
     this.#touched.length = 0;
   }
 
   /** The connection for the next request. */
   #next(nowMs: number): number | undefined {
     if (this.#waiting.length === 0) return undefined;
-    const mayShare = this.#free.length === 0 || nowMs < this.#noNewBeforeMs;
-    return mayShare || this.#busy.hasIdle ? this.#busy.least() : undefined;
+    if (this.#busy.hasIdle || nowMs < this.#noNewBeforeMs) return this.#busy.least();
+    const mayShare = this.#free.length === 0 && (this.#opening === 0 || this.#unplaced() > 0);
+    return mayShare ? this.#busy.least() : undefined;
   }
 
-  #openMore(nowMs: number): void {
-    if (nowMs < this.#noNewBeforeMs) return;
-    const requests = Math.ceil(this.#waiting.length / this.#options.transactionsPerRequest);
-    for (let wanted = requests - this.#opening; wanted > 0 && this.#free.length > 0; wanted--) {
-      this.#openOne(nowMs);
+  /** Requests that wait for no connection that is being opened. */
+  #unplaced(): number {
+    return Math.ceil(this.#waiting.length / this.#options.transactionsPerRequest) - this.#opening;
+  }
+
+  #openNew(count: number, nowMs: number): void {
+    for (let left = Math.min(count, this.#free.length); left > 0; left--) {
+      this.#openOne(this.#free.pop() as number, nowMs);
     }
   }
 
-  #openOne(nowMs: number): void {
-    const index = this.#free.pop();
-    if (index === undefined) return;
+  #openOne(index: number, nowMs: number): void {
     this.#opening++;
     const { listener } = this.#request;
     let stands = false;
     const settle = () => {
       if (--this.#opening === 0) this.#onSettled();
     };
-    this.#connections[index] = this.#options.open({
-      acknowledged: (sequence, atMs) => {
-        this.underWay--;
-        listener.acknowledged(sequence, atMs);
+    const connection: PooledSocket = this.#options.open(
+      {
+        acknowledged: (sequence, atMs) => {
+          if (this.#ended(connection)) listener.acknowledged(sequence, atMs);
+        },
+        rejected: (sequence, reason, atMs) => {
+          if (this.#ended(connection)) listener.rejected(sequence, reason, atMs);
+        },
+        timedOut: (sequence, atMs) => {
+          if (this.#ended(connection)) listener.timedOut(sequence, atMs);
+        },
+        failed: (sequence, failure, atMs) => this.#fail(sequence, failure, atMs),
+        stray: (kind) => this.#strays.set(kind, (this.#strays.get(kind) ?? 0) + 1),
+        opened: () => {
+          stands = true;
+          this.#open++;
+          settle();
+          this.#changed(index);
+        },
+        changed: () => this.#changed(index),
+        closed: (failure) => {
+          if (this.#closed) return;
+          this.#connections[index] = undefined;
+          this.#free.push(index);
+          this.#use(connection, 0);
+          this.#busy.remove(index);
+          if (stands) this.#open--;
+          else settle();
+          if (failure !== undefined) this.#notOpened(failure, nowMs);
+        },
+        takesOne: () => this.#takeOneOfEach(),
       },
-      rejected: (sequence, reason, atMs) => {
-        this.underWay--;
-        listener.rejected(sequence, reason, atMs);
-      },
-      timedOut: (sequence, atMs) => {
-        this.underWay--;
-        listener.timedOut(sequence, atMs);
-      },
-      failed: (sequence, failure, atMs) => {
-        this.underWay--;
-        listener.failed(sequence, failure, atMs);
-      },
-      stray: (kind) => this.#strays.set(kind, (this.#strays.get(kind) ?? 0) + 1),
-      opened: () => {
-        stands = true;
-        this.#open++;
-        settle();
-        this.#changed(index);
-      },
-      changed: () => this.#changed(index),
-      closed: (failure) => {
-        if (this.#closed) return;
-        this.#connections[index] = undefined;
-        this.#free.push(index);
-        this.#place(index, 0);
-        this.#busy.remove(index);
-        if (stands) this.#open--;
-        if (failure !== undefined) this.#notOpened(failure, nowMs);
-        if (!stands) settle();
-      },
-    });
+      this.#places,
+    );
+    this.#connections[index] = connection;
+  }
+
+  /** One that was under way there has ended. @returns whether that is to be told */
+  #ended(connection: PooledSocket): boolean {
+    if (this.#closed) return false;
+    this.underWay--;
+    // Who is told may hand over another at once.
+    this.#use(connection, connection.load);
+    return true;
   }
 
   /** Where others stand, they do the work; else what was waiting for it has nowhere to go. */
@@ -212,28 +230,49 @@ export class Pool implements Transport {
     if (this.#lastFailures.length < mostAhead) {
       this.#lastFailures.push(`${host}:${port} gave no connection: ${failure.code}.`);
     }
-    if (this.#open > 0) {
-      this.#noNewBeforeMs = nowMs + holdOffMs;
+    if (this.#open === 0) {
+      while (this.#waiting.oldestSinceMs() <= startedMs) this.#fail(this.#waiting.shift(), failure, nowMs);
       return;
     }
-    while (this.#waiting.oldestMs() <= startedMs) {
-      this.underWay--;
-      this.#request.listener.failed(this.#waiting.shift(), failure, nowMs);
-    }
+    this.#noNewBeforeMs = nowMs + holdOffMs;
+    if (this.#options.waitsForOthers) return;
+    const free = this.#open * this.#places - this.#used;
+    this.#failNewest(this.#unplaced() - free, failure);
+  }
+
+  #failNewest(count: number, failure: SendFailure): void {
+    const length = Math.max(0, Math.min(count, this.#waiting.length));
+    // Those who are told may hand over others at once.
+    const newest = Array.from({ length }, () => this.#waiting.pop());
+    const nowMs = this.#request.clock.monotonicMs();
+    for (const sequence of newest.reverse()) this.#fail(sequence, failure, nowMs);
+  }
+
+  #fail(sequence: number, failure: SendFailure, nowMs: number): void {
+    if (this.#closed) return;
+    this.underWay--;
+    this.#request.listener.failed(sequence, failure, nowMs);
   }
 
   #changed(index: number): void {
     const connection = this.#connections[index];
     if (connection === undefined || this.#closed) return;
-    this.#place(index, connection.load);
-    if (this.#waiting.length > 0) this.turn(this.#request.clock.monotonicMs());
+    this.#place(index, connection);
+    // What was handed over since the last turn leaves with the next one.
+    const hasWaited = this.#waiting.oldestSinceMs() < Number.POSITIVE_INFINITY;
+    if (hasWaited) this.turn(this.#request.clock.monotonicMs());
   }
 
-  #place(index: number, load: number): void {
+  #place(index: number, connection: PooledSocket): void {
+    const { load } = connection;
     this.#busy.place(index, load);
-    const used = Math.min(load, this.#options.requestsPerConnection);
-    this.#allUsed += used - (this.#used[index] as number);
-    this.#used[index] = used;
+    this.#use(connection, load);
+  }
+
+  #use(connection: PooledSocket, load: number): void {
+    const used = Math.min(load, this.#places);
+    this.#used += used - connection.used;
+    connection.used = used;
   }
 
   #expire(nowMs: number): void {
@@ -243,13 +282,13 @@ export class Pool implements Transport {
     for (const [index, connection] of this.#connections.entries()) {
       if (connection === undefined) continue;
       oldestMs = Math.min(oldestMs, connection.expire(sentAtMs, nowMs));
-      if (this.#connections[index] === connection) this.#place(index, connection.load);
+      if (this.#connections[index] === connection) this.#place(index, connection);
     }
-    while (this.#waiting.oldestMs() <= sentAtMs) {
+    while (this.#waiting.oldestSinceMs() <= sentAtMs) {
       this.underWay--;
       listener.timedOut(this.#waiting.shift(), nowMs);
     }
-    this.#nextExpiryMs = Math.min(oldestMs, this.#waiting.oldestMs()) + requestTimeoutMs;
+    this.#nextExpiryMs = Math.min(oldestMs, this.#waiting.oldestSinceMs()) + requestTimeoutMs;
   }
 
   #keepAllAlive(): void {

@@ -14,16 +14,22 @@ export interface ConnectionEvents extends TransportListener {
   /** A reply that belongs to nothing awaited. */
   readonly stray: (kind: string) => void;
   /**
-   * Once: it is over, and owes nothing any more.
+   * Once: it is over. What it owes is told as failed after that.
    *
    * @param failure why it never stood
    */
   readonly closed: (failure?: SendFailure) => void;
+  /** After that: the node had left all but one of its requests unanswered, as it will on others. */
+  readonly takesOne: () => void;
 }
 
 export interface PooledSocketOptions {
   readonly request: TransportRequest;
   readonly requests: Requests;
+  /** Requests that may be under way. */
+  readonly places: number;
+  /** Most transactions in each. */
+  readonly batchSize: number;
 }
 
 /** What is read is taken up at once: all connections of a thread share this. */
@@ -34,23 +40,31 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
  * order, some transactions to a request.
  */
 export abstract class PooledSocket {
+  /** Requests that its pool counts as under way on it. */
+  used = 0;
   protected readonly awaited: Awaited;
   protected readonly events: ConnectionEvents;
-  protected readonly requests: Requests;
+  protected readonly request: TransportRequest;
   protected readonly socket: Socket;
   /** When the bytes that are being taken up were read. */
   protected nowMs = 0;
+  /** Requests that were made, counted on and on. */
+  protected made = 0;
+  readonly #requests: Requests;
+  readonly #places: number;
+  /** Those below this have left this process, and those below the other were written. */
+  #flushed = 0;
+  #written = 0;
   /** A reply is owed for too long, and nothing was heard since. */
-  protected isOverdue = false;
-  readonly #request: TransportRequest;
+  #isOverdue = false;
   #state: "opening" | "open" | "ended" = "opening";
 
-  /** @param places transactions that may be under way */
-  constructor({ request, requests }: PooledSocketOptions, places: number, events: ConnectionEvents) {
-    this.#request = request;
-    this.requests = requests;
+  constructor({ request, requests, places, batchSize }: PooledSocketOptions, events: ConnectionEvents) {
+    this.request = request;
     this.events = events;
-    this.awaited = new Awaited(places);
+    this.#requests = requests;
+    this.#places = places;
+    this.awaited = new Awaited(places * batchSize);
     const { rpc, connectTimeoutMs } = request;
     this.socket = openSocket(
       { rpc, connectTimeoutMs, readInto: readBuffer },
@@ -62,8 +76,21 @@ export abstract class PooledSocket {
     );
   }
 
-  /** Requests under way; Infinity where it takes none for now: it does not stand, is full, or owes a reply too long. */
-  abstract readonly load: number;
+  /** Requests from the first on that owe no reply any more. */
+  protected abstract readonly answered: number;
+
+  /** Requests under way; Infinity where it takes none for now: it does not stand, or owes a reply too long. */
+  get load(): number {
+    if (this.#state !== "open" || this.#isOverdue) return Number.POSITIVE_INFINITY;
+    // A request's bytes must not be overwritten while the socket still holds them.
+    if (this.made - this.#flushed >= this.#places) this.#noteFlushed();
+    return this.made - this.#flushed < this.#places ? this.made - this.answered : Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends it where its peer is about to, or may have. @returns whether it may be used */
+  isFresh(_nowMs: number): boolean {
+    return true;
+  }
 
   /**
    * Puts a transaction into the request that is being made.
@@ -71,18 +98,21 @@ export abstract class PooledSocket {
    * @param sinceMs when it was handed over, from which its time-out counts
    */
   take(sequence: number, sinceMs: number): void {
-    this.requests.put(sequence);
+    this.#requests.put(sequence);
     this.awaited.push(sequence, sinceMs);
   }
 
   /** That request is whole. */
-  endRequest(): void {
-    this.requests.end();
+  endRequest(_nowMs: number): void {
+    this.#requests.end();
+    this.made++;
   }
 
   /** Writes all requests that were made since the last time. */
   flush(): void {
-    this.requests.flush(this.socket);
+    this.#requests.flush(this.socket);
+    this.#written = this.made;
+    this.#noteFlushed();
   }
 
   /** Called every few seconds: shows life where nothing else does, and ends a connection whose peer shows none. */
@@ -112,22 +142,19 @@ export abstract class PooledSocket {
    */
   expire(untilMs: number, nowMs: number): number {
     const { awaited } = this;
-    while (awaited.length > 0 && awaited.oldestSinceMs() <= untilMs) {
-      const sequence = awaited.at(awaited.head);
-      awaited.end(awaited.head);
-      this.isOverdue = true;
-      this.events.timedOut(sequence, nowMs);
+    while (awaited.oldestSinceMs() <= untilMs) {
+      this.#isOverdue = true;
+      this.events.timedOut(awaited.shift(), nowMs);
     }
-    if (awaited.length > 0) return awaited.oldestSinceMs();
-    if (this.isOverdue) this.fail("GIVEN_UP");
-    return Number.POSITIVE_INFINITY;
+    if (awaited.length === 0 && this.#isOverdue) this.fail("GIVEN_UP");
+    return awaited.oldestSinceMs();
   }
 
   /** Ends it at once. Tells nothing. */
   destroy(): void {
     this.#state = "ended";
     this.socket.destroy();
-    this.requests.release();
+    this.#requests.release();
   }
 
   /** Ends it. Everything under way may have reached the node, unless the connection never stood. */
@@ -136,20 +163,19 @@ export abstract class PooledSocket {
     const stood = this.#state === "open";
     this.destroy();
     const broken: SendFailure = { kind: "broken", code };
-    const nowMs = this.#request.clock.monotonicMs();
-    while (this.awaited.length > 0) {
-      const sequence = this.awaited.at(this.awaited.head);
-      this.awaited.end(this.awaited.head);
-      this.events.failed(sequence, broken, nowMs);
-    }
-    if (stood) this.events.closed();
-    else this.events.closed(connectFailure(code));
+    const nowMs = this.request.clock.monotonicMs();
+    this.events.closed(stood ? undefined : connectFailure(code));
+    while (this.awaited.length > 0) this.events.failed(this.awaited.shift(), broken, nowMs);
+  }
+
+  #noteFlushed(): void {
+    if (this.socket.writableLength === 0) this.#flushed = this.#written;
   }
 
   #onRead(lengthBytes: number): void {
     if (this.#state === "ended") return;
-    this.isOverdue = false;
-    this.nowMs = this.#request.clock.monotonicMs();
+    this.#isOverdue = false;
+    this.nowMs = this.request.clock.monotonicMs();
     const code = this.onRead(readBuffer, lengthBytes);
     if (code !== undefined) this.fail(code);
     else this.events.changed();
@@ -157,7 +183,7 @@ export abstract class PooledSocket {
 
   #onEnded(code: string | undefined): void {
     if (this.#state === "ended") return;
-    this.nowMs = this.#request.clock.monotonicMs();
+    this.nowMs = this.request.clock.monotonicMs();
     this.fail(code ?? this.onHangUp());
   }
 }

@@ -1,9 +1,7 @@
 import type { Socket } from "node:net";
-import type { BodyTemplate } from "../../../contracts/load/submission.ts";
+import type { BodyTemplate, Submission } from "../../../contracts/load/submission.ts";
 import { encoderOf, type TransportRequest } from "../transport.ts";
-
-/** Far more than a usual run's connections need together. */
-const mostSlabBytes = 64 * 2 ** 20;
+import { type Region, Slabs } from "./slabs.ts";
 
 /** The outgoing requests (or messages) of one connection, each with some transactions. */
 export interface Requests {
@@ -19,8 +17,8 @@ export interface Requests {
 
 /** What stands around and between the transactions of one request. Texts are ASCII. */
 export interface RequestForm {
-  /** Before a body of so many bytes. */
-  readonly head: (bodyBytes: number) => Buffer;
+  /** Before a body of so many bytes. @param path of the request, where all do not have the same */
+  readonly head: (bodyBytes: number, path: string) => Buffer;
   readonly open: string;
   readonly separator: string;
   readonly close: string;
@@ -38,30 +36,89 @@ export type RequestMaker = (places: number) => Requests;
 export function requestMaker(request: TransportRequest, form: RequestForm): RequestMaker {
   const { submission } = request;
   const encode = encoderOf(request);
-  const template = submission.template?.(encode(0));
-  let leftBytes = mostSlabBytes;
+  const template = templateOf(request, form);
+  const anew = () => new LooseRequests(form, submission, encode);
+  if (template === undefined) return anew;
+  const shape = new RequestShape(form, template);
+  const slabs = new Slabs();
   return (places) => {
-    const partBytes = form.separator.length + (template?.bytes.length ?? 0);
-    const slabBytes = places * form.batchSize * partBytes;
-    if (template === undefined || slabBytes > leftBytes) {
-      return new LooseRequests(form, (sequence) => submission.body(encode(sequence), sequence));
-    }
-    leftBytes -= slabBytes;
-    let isTaken = true;
-    const release = () => {
-      if (isTaken) leftBytes += slabBytes;
-      isTaken = false;
-    };
-    return new SlabRequests({ form, template, places, release });
+    const region = slabs.take(places * shape.full.length);
+    return region === undefined ? anew() : new SlabRequests({ shape, places, region, slabs });
   };
 }
 
+/** Bodies, and the head before each, as far as what differs has a fixed place; undefined: each is to be made anew. */
+interface RequestTemplate extends BodyTemplate {
+  /** Of the request of sequence number 0, whose length all of them have. */
+  readonly path: string;
+}
+
+function templateOf(request: TransportRequest, form: RequestForm): RequestTemplate | undefined {
+  const { path, ownPath, method = "POST", template } = request.submission;
+  const first = encoderOf(request)(0);
+  const body = template?.(first);
+  if (body === undefined || ownPath === undefined) return body && { path, ...body };
+  const own = ownPath.template(first);
+  const firstPath = Buffer.from(own.bytes).toString("latin1");
+  // Such requests have one transaction each.
+  const fromBody = method.length + 1 - form.head(body.bytes.length, firstPath).length;
+  return {
+    path: firstPath,
+    bytes: body.bytes,
+    patch: (copy, offset, sequence) => {
+      own.patch(copy, offset + fromBody, sequence);
+      body.patch(copy, offset, sequence);
+    },
+  };
+}
+
+/** What requests of any number of transactions look like. */
+class RequestShape {
+  readonly batchSize: number;
+  readonly patch: BodyTemplate["patch"];
+  /** A whole one with as many transactions as there may be, behind the longest head. */
+  readonly full: Buffer;
+  /** Where its body begins. */
+  readonly bodyOffset: number;
+  readonly openBytes: number;
+  readonly close: Buffer;
+  /** What stands behind a transaction that is not the last. */
+  readonly onward: Buffer;
+  readonly #head: (bodyBytes: number) => Buffer;
+  /** Of a body, beside its parts. */
+  readonly #extraBytes: number;
+  readonly #heads: (Buffer | undefined)[] = [];
+
+  constructor({ open, separator, close, batchSize, head }: RequestForm, template: RequestTemplate) {
+    this.batchSize = batchSize;
+    this.patch = template.patch;
+    this.#head = (bodyBytes) => head(bodyBytes, template.path);
+    this.openBytes = open.length;
+    this.close = Buffer.from(close);
+    this.onward = Buffer.concat([Buffer.from(separator), template.bytes]);
+    this.#extraBytes = open.length - separator.length + close.length;
+    const longest = this.headOf(batchSize);
+    this.bodyOffset = longest.length;
+    const parts = Buffer.alloc(batchSize * this.onward.length, this.onward).subarray(separator.length);
+    this.full = Buffer.concat([longest, Buffer.from(open), parts, this.close]);
+  }
+
+  bodyBytes(count: number): number {
+    return count * this.onward.length + this.#extraBytes;
+  }
+
+  headOf(count: number): Buffer {
+    this.#heads[count] ??= this.#head(this.bodyBytes(count));
+    return this.#heads[count];
+  }
+}
+
 interface SlabOptions {
-  readonly form: RequestForm;
-  readonly template: BodyTemplate;
+  readonly shape: RequestShape;
   /** Requests that may be under way. */
   readonly places: number;
-  readonly release: () => void;
+  readonly region: Region;
+  readonly slabs: Slabs;
 }
 
 /**
@@ -69,61 +126,42 @@ interface SlabOptions {
  * A request with fewer transactions is closed behind the last one, which is mended when more follow there.
  */
 class SlabRequests implements Requests {
-  readonly release: () => void;
-  readonly #form: RequestForm;
-  readonly #patch: BodyTemplate["patch"];
+  readonly #shape: RequestShape;
   readonly #slab: Buffer;
-  readonly #strideBytes: number;
-  /** Behind the longest head. */
-  readonly #bodyOffset: number;
-  readonly #openBytes: number;
-  readonly #partBytes: number;
-  /** Of a body, beside its parts. */
-  readonly #extraBytes: number;
-  readonly #close: Buffer;
-  /** What stands behind a transaction that is not the last. */
-  readonly #onward: Buffer;
-  readonly #heads: (Buffer | undefined)[] = [];
+  /** Where its part of the slab begins. */
+  readonly #at: number;
+  #giveBack: (() => void) | undefined;
   /** Transactions that each place had the last time. */
   readonly #counts: Int32Array;
   /** What is to be written: requests side by side, from `#start` to `#end` (-1: none), and those before them. */
   #start = -1;
   #end = -1;
   readonly #before: Buffer[] = [];
-  /** What was worked out for as many transactions as the last request had. */
-  #lastCount = -1;
-  #lastHeadBytes = 0;
-  #lastBodyBytes = 0;
+  /** What was written last: on a connection with one request under way always the same. */
+  #written: Buffer;
+  #writtenStart = -1;
+  #writtenEnd = -1;
   /** Of the request that is being made: its place, where its body begins, and where its next transaction goes. */
   #place = 0;
   #body: number;
   #next: number;
   #count = 0;
 
-  constructor({ form, template, places, release }: SlabOptions) {
-    this.#form = form;
-    this.#patch = template.patch;
-    this.release = release;
-    const { open, separator, close, batchSize } = form;
-    this.#close = Buffer.from(close);
-    this.#onward = Buffer.concat([Buffer.from(separator), template.bytes]);
-    this.#partBytes = this.#onward.length;
-    this.#openBytes = open.length;
-    this.#extraBytes = open.length - separator.length + close.length;
-    this.#bodyOffset = form.head(this.#bodyBytes(batchSize)).length;
-    const parts = Buffer.alloc(batchSize * this.#partBytes, this.#onward).subarray(separator.length);
-    const bytes = [Buffer.from(open), parts, this.#close];
-    const whole = Buffer.concat([Buffer.alloc(this.#bodyOffset), ...bytes]);
-    this.#strideBytes = whole.length;
-    this.#slab = Buffer.alloc(whole.length * places, whole);
-    this.#counts = new Int32Array(places);
-    this.#body = this.#bodyOffset;
-    this.#next = this.#body + this.#openBytes;
+  constructor({ shape, places, region, slabs }: SlabOptions) {
+    this.#shape = shape;
+    this.#slab = region.slab;
+    this.#at = region.at;
+    this.#giveBack = () => slabs.giveBack(region);
+    this.#written = region.slab;
+    this.#slab.fill(shape.full, region.at, region.at + places * shape.full.length);
+    this.#counts = new Int32Array(places).fill(shape.batchSize);
+    this.#body = region.at + shape.bodyOffset;
+    this.#next = this.#body + shape.openBytes;
   }
 
   put(sequence: number): void {
-    this.#patch(this.#slab, this.#next, sequence);
-    this.#next += this.#partBytes;
+    this.#shape.patch(this.#slab, this.#next, sequence);
+    this.#next += this.#shape.onward.length;
     this.#count++;
   }
 
@@ -132,17 +170,17 @@ class SlabRequests implements Requests {
     const body = this.#body;
     const before = this.#counts[this.#place] as number;
     if (before !== count) this.#reshape(body, before);
-    if (count !== this.#lastCount) this.#measure(count);
-    const start = body - this.#lastHeadBytes;
-    const end = body + this.#lastBodyBytes;
+    const start = body - this.#shape.headOf(count).length;
+    const end = body + this.#shape.bodyBytes(count);
     if (start !== this.#end) {
       if (this.#end >= 0) this.#before.push(this.#slab.subarray(this.#start, this.#end));
       this.#start = start;
     }
     this.#end = end;
     this.#place = this.#place + 1 === this.#counts.length ? 0 : this.#place + 1;
-    this.#body = this.#place === 0 ? this.#bodyOffset : body + this.#strideBytes;
-    this.#next = this.#body + this.#openBytes;
+    const { bodyOffset, openBytes, full } = this.#shape;
+    this.#body = this.#place === 0 ? this.#at + bodyOffset : body + full.length;
+    this.#next = this.#body + openBytes;
     this.#count = 0;
   }
 
@@ -153,61 +191,62 @@ class SlabRequests implements Requests {
       socket.cork();
       for (const bytes of this.#before.splice(0)) socket.write(bytes);
     }
-    socket.write(this.#slab.subarray(this.#start, this.#end));
+    if (this.#start !== this.#writtenStart || this.#end !== this.#writtenEnd) {
+      this.#written = this.#slab.subarray(this.#start, this.#end);
+      this.#writtenStart = this.#start;
+      this.#writtenEnd = this.#end;
+    }
+    socket.write(this.#written);
     if (several) socket.uncork();
     this.#end = -1;
   }
 
-  #measure(count: number): void {
-    this.#lastCount = count;
-    this.#lastHeadBytes = this.#headOf(count).length;
-    this.#lastBodyBytes = this.#bodyBytes(count);
+  release(): void {
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 
   /** Makes head and end of the place fit; `before` so many transactions had stood there. */
   #reshape(body: number, before: number): void {
+    const { batchSize, onward, close } = this.#shape;
     this.#counts[this.#place] = this.#count;
-    if (before > 0 && before < this.#form.batchSize) {
-      this.#onward.copy(this.#slab, this.#closeAt(body, before), 0, this.#close.length);
-    }
-    this.#close.copy(this.#slab, this.#closeAt(body, this.#count));
-    const head = this.#headOf(this.#count);
+    if (before < batchSize) onward.copy(this.#slab, this.#closeAt(body, before), 0, close.length);
+    close.copy(this.#slab, this.#closeAt(body, this.#count));
+    const head = this.#shape.headOf(this.#count);
     head.copy(this.#slab, body - head.length);
   }
 
   #closeAt(body: number, count: number): number {
-    return body + this.#bodyBytes(count) - this.#close.length;
-  }
-
-  #bodyBytes(count: number): number {
-    return count * this.#partBytes + this.#extraBytes;
-  }
-
-  #headOf(count: number): Buffer {
-    this.#heads[count] ??= this.#form.head(this.#bodyBytes(count));
-    return this.#heads[count];
+    return body + this.#shape.bodyBytes(count) - this.#shape.close.length;
   }
 }
 
 class LooseRequests implements Requests {
   readonly #form: RequestForm;
-  readonly #body: (sequence: number) => string;
+  readonly #submission: Submission;
+  readonly #encode: (sequence: number) => Uint8Array;
   readonly #parts: string[] = [];
   readonly #pieces: Buffer[] = [];
+  #path: string;
 
-  constructor(form: RequestForm, body: (sequence: number) => string) {
+  constructor(form: RequestForm, submission: Submission, encode: (sequence: number) => Uint8Array) {
     this.#form = form;
-    this.#body = body;
+    this.#submission = submission;
+    this.#encode = encode;
+    this.#path = submission.path;
   }
 
   put(sequence: number): void {
-    this.#parts.push(this.#body(sequence));
+    const transaction = this.#encode(sequence);
+    const { ownPath, body } = this.#submission;
+    this.#parts.push(body(transaction, sequence));
+    if (ownPath !== undefined) this.#path = ownPath.of(transaction, sequence);
   }
 
   end(): void {
     const { open, separator, close, head } = this.#form;
     const body = Buffer.from(`${open}${this.#parts.splice(0).join(separator)}${close}`);
-    this.#pieces.push(head(body.length), body);
+    this.#pieces.push(head(body.length, this.#path), body);
   }
 
   flush(socket: Socket): void {

@@ -18,23 +18,17 @@ export interface WebSocketSettings extends PooledSocketOptions {
 /** One WebSocket, on which messages go out in order and replies are known by their ids. */
 export class WebSocketConnection extends PooledSocket {
   readonly #options: WebSocketSettings;
-  readonly #places: number;
   readonly #reader: FrameReader;
   readonly #key = randomBytes(16).toString("base64");
   readonly #range: { -readonly [K in keyof ByteRange]: number } = { start: 0, end: 0 };
   readonly #handshakeTimer: NodeJS.Timeout;
   #handshake = nothing;
-  /** Messages below this place have left this process, and those below the other were written. */
-  #flushed = 0;
-  #written = 0;
   #isHeard = false;
   #untilSample = sampledEvery;
 
   constructor(options: WebSocketSettings, events: ConnectionEvents) {
-    const { connectTimeoutMs, plan } = options.request;
-    super(options, plan.inFlightPerConnection, events);
+    super(options, events);
     this.#options = options;
-    this.#places = plan.inFlightPerConnection;
     this.#reader = new FrameReader(
       {
         message: (bytes, start, end) => this.#onMessage(bytes, start, end),
@@ -42,20 +36,15 @@ export class WebSocketConnection extends PooledSocket {
       },
       largestReplyBytes,
     );
-    this.#handshakeTimer = setTimeout(() => this.fail(handshakeCode("TIMEOUT")), connectTimeoutMs);
+    this.#handshakeTimer = setTimeout(
+      () => this.fail(handshakeCode("TIMEOUT")),
+      options.request.connectTimeoutMs,
+    );
   }
 
-  get load(): number {
-    if (!this.stands || this.isOverdue) return Number.POSITIVE_INFINITY;
-    // A message's bytes must not be overwritten while the socket still holds them.
-    if (!this.#hasPlace()) this.#noteFlushed();
-    return this.#hasPlace() ? this.awaited.length : Number.POSITIVE_INFINITY;
-  }
-
-  override flush(): void {
-    super.flush();
-    this.#written = this.awaited.tail;
-    this.#noteFlushed();
+  /** A message each. */
+  protected get answered(): number {
+    return this.awaited.head;
   }
 
   override keepAlive(): void {
@@ -91,15 +80,6 @@ export class WebSocketConnection extends PooledSocket {
 
   protected onHangUp(): string {
     return this.#reader.isWithin ? "WS_TRUNCATED" : "WS_HUNG_UP";
-  }
-
-  #hasPlace(): boolean {
-    const { head, tail } = this.awaited;
-    return tail - Math.min(head, this.#flushed) < this.#places;
-  }
-
-  #noteFlushed(): void {
-    if (this.socket.writableLength === 0) this.#flushed = this.#written;
   }
 
   #onMessage(bytes: Buffer, start: number, end: number): void {

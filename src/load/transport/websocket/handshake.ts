@@ -2,12 +2,12 @@
 import { createHash } from "node:crypto";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../../core/address.ts";
+import { readFields } from "../http/reply-head.ts";
 
 const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const largestHeadBytes = 16_384;
 const endOfHead = Buffer.from("\r\n\r\n");
 const statusLine = /^HTTP\/1\.1 ([1-5]\d\d)(?: .*)?$/;
-const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
 
 /** @param key 16 random bytes, base64 */
 export function buildHandshake(rpc: Endpoint, path: string, key: string): string {
@@ -38,13 +38,9 @@ export function readHandshake(bytes: Buffer, key: string): HandshakeReply {
   const status = statusLine.exec(first)?.[1];
   if (status === undefined) return refused("MALFORMED");
   if (status !== "101") return refused(status);
-  const fields = new Map<string, string>();
-  for (const line of lines) {
-    const [, name, value] = field.exec(line) ?? [];
-    if (name === undefined || value === undefined || fields.has(name.toLowerCase()))
-      return refused("MALFORMED");
-    fields.set(name.toLowerCase(), value);
-  }
+  const given = readFields(lines);
+  const fields = new Map(given);
+  if (fields.size !== given?.length) return refused("MALFORMED");
   const isUpgraded =
     fields.get("upgrade")?.toLowerCase() === "websocket" &&
     fields

@@ -28,12 +28,10 @@ export const openWebSocketTransport: OpenTransport = (request) => {
     );
   }
   const make = requestMaker(request, messageForm);
-  const { inFlightPerConnection } = request.plan;
   return new Pool(request, {
-    requestsPerConnection: inFlightPerConnection,
     transactionsPerRequest: 1,
-    prepare: async () => [],
-    open: (events) =>
-      new WebSocketConnection({ request, submission, requests: make(inFlightPerConnection) }, events),
+    waitsForOthers: true,
+    open: (events, places) =>
+      new WebSocketConnection({ request, submission, requests: make(places), places, batchSize: 1 }, events),
   });
 };
