@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * A test file's name says when it runs: `NAME.test.ts` in `npm test`, beside others; `NAME.serial.test.ts` in
  * `npm test`, with nothing beside it, because it measures time or needs a fixed port; `NAME.full.test.ts` and
- * `NAME.full.serial.test.ts` likewise in `npm run test:full`.
+ * `NAME.full.serial.test.ts` likewise in `npm run test:full`, and so do tests tagged `full` in files of the first two kinds.
  */
 const whole = ["test/system/**/*.test.ts", "test/cli/**/*.test.ts"];
 const serial = "test/**/*.serial.test.ts";
@@ -21,6 +21,7 @@ const hosts = { globalSetup: ["test/support/prepare-test-hosts.ts"] };
 
 export default defineConfig({
   test: {
+    tags: [{ name: "full", description: "Runs in `npm run test:full` only." }],
     projects: [
       {
         test: {

@@ -2,8 +2,14 @@
 import { writeFileSync } from "node:fs";
 
 export default class Tally {
+  onInit(vitest) {
+    this.tagsFilter = vitest.config.tagsFilter?.[0];
+  }
+
   onTestRunEnd(modules, errors) {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const tests = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .filter((test) => this.isAsked(test));
     const ended = (state) => tests.filter((test) => test.result().state === state);
     const nameOf = (test) => `${test.module.relativeModuleId}: ${test.fullName}`;
     const tally = {
@@ -33,6 +39,11 @@ export default class Tally {
       })),
     };
     writeFileSync(process.env.BALEEN_TEST_TALLY, JSON.stringify(tally));
+  }
+
+  /** Vitest counts tests of the other part as skipped: `full` and `!full` are the two parts that scripts/test.mjs runs. */
+  isAsked({ tags }) {
+    return this.tagsFilter === undefined || tags.includes("full") === (this.tagsFilter === "full");
   }
 }
 

@@ -61,13 +61,15 @@ async function checks() {
   ]);
 }
 
-async function vitest(project) {
+/** @param tags which tests of the project: those that have the tag `full`, or all others; without it all */
+async function vitest(project, tags) {
   if (interrupted) return;
-  say(`\n── ${project} tests`);
+  say(`\n── ${project} tests${tags === "full" ? ", the longer ones" : ""}`);
   const folder = mkdtempSync(join(tmpdir(), "baleen-test-"));
   const file = join(folder, "tally.json");
   const reporters = ["--reporter", "default", "--reporter", join(root, "scripts", "tally.mjs")];
-  const args = ["run", "--project", project, "--passWithNoTests", ...reporters, ...selected];
+  const filter = tags === undefined ? [] : [`--tags-filter=${tags}`];
+  const args = ["run", "--project", project, "--passWithNoTests", ...filter, ...reporters, ...selected];
   try {
     const { isGood } = await runNode([vitestBinary, ...args], { env: { BALEEN_TEST_TALLY: file } });
     const tally = JSON.parse(readFileSync(file, "utf8"));
@@ -104,7 +106,7 @@ async function prepareMachine() {
   return engine;
 }
 
-const needsMachine = hasTests(isFull ? ["full", "full-serial"] : ["system", "serial"]);
+const needsMachine = hasTests(["system", "serial", ...(isFull ? ["full", "full-serial"] : [])]);
 const checking = selected.length === 0 && !isFull ? checks() : undefined;
 if (needsMachine || selected.length === 0) {
   for (const { name, reason } of preparePrograms(say)) {
@@ -120,12 +122,14 @@ try {
     const { isGood } = await runNode([join(root, "scripts", "go-programs.ts")]);
     if (!isGood) say("Tests that need one that could not be built are skipped.");
     await preparing;
-    for (const project of ["full", "full-serial"]) await vitest(project);
+    await vitest("full");
+    for (const project of ["unit", "system", "serial"]) await vitest(project, "full");
+    await vitest("full-serial");
   } else {
-    const unit = vitest("unit");
+    const unit = vitest("unit", "!full");
     if (needsMachine && !interrupted) preparing = prepareMachine();
     await Promise.all([unit, preparing]);
-    if (needsMachine) for (const project of ["system", "serial"]) await vitest(project);
+    if (needsMachine) for (const project of ["system", "serial"]) await vitest(project, "!full");
   }
 } finally {
   await (await preparing)?.stop?.();

@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mountDisk, noMountReason } from "../results/temporary-folder.ts";
+import { someOf } from "../support/some-of.ts";
 import { expectRefusal } from "./refusal.ts";
 import { noEngine, openSetting } from "./setting.ts";
 
@@ -14,11 +15,21 @@ const committeeRemedy =
 
 const rows: readonly [args: string, ...reasons: string[]][] = [
   ["--lods=5", "--lods: no such option. Did you mean --loads?"],
+  ["100,200", '"100,200": an argument without an option. Put --NAME before it, or leave it out; see --help.'],
+  ["--loads=100,,200", `--loads: item 2 of "100,,200" is empty. ${loadsRemedy}`],
+  [
+    "--faults=2",
+    "--faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; without a quorum nothing commits. Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.",
+  ],
+  [
+    "--hosts=hosts.env",
+    "--hosts hosts.env: ENOENT: no such file or directory, open 'hosts.env'. Give a readable file of hosts; hosts.example.env shows how.",
+    "--hosts: a local network has no hosts. Add --network-type remote, or leave it out.",
+  ],
+  ["--quiet --verbose", "--quiet and --verbose contradict each other. Give one of them."],
   ["--duraton 5", "--duraton: no such option. Did you mean --duration?"],
   ["--cleanup-thorogh", "--cleanup-thorogh: no such option. Did you mean --cleanup-thorough?"],
   ["--frobnicate", "--frobnicate: no such option. See --help."],
-  ["100,200", '"100,200": an argument without an option. Put --NAME before it, or leave it out; see --help.'],
-  ["--loads=100,,200", `--loads: item 2 of "100,,200" is empty. ${loadsRemedy}`],
   ["--loads=abc", `--loads: "abc" is not a number. ${loadsRemedy}`],
   ["--loads=-5", `--loads: -5 is not above 0. ${loadsRemedy}`],
   ["--loads -5", `--loads: -5 is not above 0. ${loadsRemedy}`],
@@ -44,10 +55,6 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
     "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
   ],
   [
-    "--faults=2",
-    "--faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; without a quorum nothing commits. Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.",
-  ],
-  [
     "--faults=5 --allow-no-quorum",
     "--faults: 5 nodes are more than the committee of 4. Give at most 1, or a larger committee.",
   ],
@@ -60,22 +67,16 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
     "--crash-recovery: nodes that come back after 60 s do not come back within a window of 30 s. Give a --crash-interval below 30, or a longer window.",
   ],
   [
-    "--hosts=hosts.env",
-    "--hosts hosts.env: ENOENT: no such file or directory, open 'hosts.env'. Give a readable file of hosts; hosts.example.env shows how.",
-    "--hosts: a local network has no hosts. Add --network-type remote, or leave it out.",
-  ],
-  [
     "--cleanup=perhaps",
     '--cleanup: "perhaps" is neither true nor false. Give true or false (yes, no, 1 and 0 mean the same).',
   ],
-  ["--quiet --verbose", "--quiet and --verbose contradict each other. Give one of them."],
   [
     "--config=none.yaml",
     "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Give a readable YAML file.",
   ],
 ];
 
-test.concurrent.each(rows)("benchmark %s", async (args, ...reasons) => {
+someOf(rows, 6, { concurrent: true })("benchmark %s", async (args, ...reasons) => {
   await using setting = await openSetting();
   await expectRefusal(
     setting,
@@ -178,7 +179,7 @@ describe("the output folder", () => {
     );
   });
 
-  test("is on a read-only file system", async (context) => {
+  test("is on a read-only file system", { tags: "full" }, async (context) => {
     if (noMountReason !== undefined) context.skip(noMountReason);
     await using disk = await mountDisk("ro");
     await using setting = await openSetting();
@@ -212,7 +213,7 @@ describe("Docker asked for, and none there", () => {
     await expectRefusal(setting, ["benchmark", "--runtime=docker"], [reason]);
   });
 
-  test("by a compose file, which is missing too: both are told", async () => {
+  test("by a compose file, which is missing too: both are told", { tags: "full" }, async () => {
     await using setting = await openSetting();
     await expectRefusal(
       setting,
@@ -221,7 +222,7 @@ describe("Docker asked for, and none there", () => {
     );
   });
 
-  test("not asked for: plain processes, and it is said so", async () => {
+  test("not asked for: plain processes, and it is said so", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const args = ["--loads=50", "--duration=1", "--warm-up=0"];
     const env = { BALEEN_RUNTIME: "auto" };
@@ -235,7 +236,9 @@ describe("Docker asked for, and none there", () => {
   });
 });
 
-test("a second orchestrator is refused, and the first one is named and goes on", async () => {
+test("a second orchestrator is refused, and the first one is named and goes on", {
+  tags: "full",
+}, async () => {
   await using setting = await openSetting();
   const first = setting.start("local-network", ["--num-transactions=300", "--transaction-rate=100"]);
   await first.says("warming up");
@@ -251,7 +254,7 @@ test("a second orchestrator is refused, and the first one is named and goes on",
   await setting.expectNothingLeft();
 });
 
-test("a committee that tolerates no fault runs where that is allowed", async () => {
+test("a committee that tolerates no fault runs where that is allowed", { tags: "full" }, async () => {
   await using setting = await openSetting();
   const args = ["--committee=2", "--allow-no-faults", "--loads=50", "--duration=1", "--warm-up=0"];
   const { code, stdout } = await setting.start("benchmark", args).ended;

@@ -22,7 +22,7 @@ test("--json makes standard output one document; --config and the environment re
   await setting.expectNothingLeft();
 });
 
-test("a reader that goes away ends it without a word of it", async () => {
+test("a reader that goes away ends it without a word of it", { tags: "full" }, async () => {
   await using setting = await openSetting();
   const command = setting.start("benchmark", ["--loads=50,60", "--duration=2", "--warm-up=1"]);
   await command.says("measuring");

@@ -8,7 +8,9 @@ import { openSetting } from "./setting.ts";
 const example = fileURLToPath(new URL("../../examples/http-service", import.meta.url));
 const load = ["--duration=2", "--warm-up=0.5", "--drain=5"];
 
-test("a sweep on a described service is interrupted, gone on with without its file, verified and compared", async () => {
+test("a sweep on a described service is interrupted, gone on with without its file, verified and compared", {
+  tags: "full",
+}, async () => {
   await using setting = await openSetting();
   const folder = join(setting.home, "service");
   await cp(example, folder, { recursive: true });

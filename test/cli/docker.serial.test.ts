@@ -69,7 +69,9 @@ describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker
     expect(logs).toHaveLength(8);
   });
 
-  test("by default the last load's containers stay; the next run replaces them and says so; clean removes", async () => {
+  test("by default the last load's containers stay; the next run replaces them and says so; clean removes", {
+    tags: "full",
+  }, async () => {
     await using setting = await openDockerSetting();
     const short = ["--loads=50", "--duration=1", "--warm-up=0", "--no-file-output"];
     const first = setting.start("benchmark", short);
@@ -99,7 +101,9 @@ describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker
     expect(await countLeftovers(secondRun)).toEqual(nothing);
   });
 
-  test("a validator that is killed in the window: invalid, by its name; its last lines are kept; exit 3", async () => {
+  test("a validator that is killed in the window: invalid, by its name; its last lines are kept; exit 3", {
+    tags: "full",
+  }, async () => {
     await using setting = await openDockerSetting();
     const args = ["--loads=50", "--duration=4", "--warm-up=0", "--drain=1", "--cleanup-thorough"];
     const command = setting.start("benchmark", args);
@@ -120,7 +124,7 @@ describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker
     expect(await countLeftovers(setting.runOf(command))).toEqual(nothing);
   });
 
-  test("a validator that is paused for a moment is no death", async () => {
+  test("a validator that is paused for a moment is no death", { tags: "full" }, async () => {
     await using setting = await openDockerSetting();
     const args = ["--loads=50", "--duration=4", "--warm-up=0", "--cleanup-thorough"];
     const command = setting.start("benchmark", args);

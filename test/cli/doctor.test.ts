@@ -72,7 +72,7 @@ describe("doctor", () => {
     expect([auto.code, docker.code]).toEqual([0, 1]);
   });
 
-  test("an engine that hangs is not waited for", async () => {
+  test("an engine that hangs is not waited for", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const socket = join(setting.home, "hung.sock");
     const server = createServer(() => {}).listen(socket);
@@ -88,7 +88,9 @@ describe("doctor", () => {
     ]);
   });
 
-  test("a port that containers would have is held: who holds it, and how it is freed", async () => {
+  test("a port that containers would have is held: who holds it, and how it is freed", {
+    tags: "full",
+  }, async () => {
     await using setting = await openSetting();
     await using held = await holdStandardPort();
     const message = expect.stringContaining(`Port ${held.port} of 127.0.0.1 is taken by `);
@@ -100,7 +102,7 @@ describe("doctor", () => {
     expect(docker.findingsOf("Ports")).toContainEqual({ severity: "fault", ...taken });
   });
 
-  test("folders that cannot be written to, and disks that are full", async (context) => {
+  test("folders that cannot be written to, and disks that are full", { tags: "full" }, async (context) => {
     if (noMountReason !== undefined) context.skip(noMountReason);
     await using setting = await openSetting();
     await using readOnly = await mountDisk("ro");
@@ -119,7 +121,7 @@ describe("doctor", () => {
     expect(third.findingsOf("Disk")).toMatchObject([{ severity: "fault", code: "disk-files" }]);
   });
 
-  test("a limit of open files that no load fits into", async () => {
+  test("a limit of open files that no load fits into", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const { findingsOf } = await examine(setting, [], { openFiles: 150 });
     expect(findingsOf("Open files")).toMatchObject([
@@ -127,7 +129,7 @@ describe("doctor", () => {
     ]);
   });
 
-  test("a program that is not there", async () => {
+  test("a program that is not there", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
     const { code, findingsOf } = await examine(setting, ["--protocol=ethereum", "--committee=1"], { env });
@@ -155,7 +157,7 @@ describe("doctor", () => {
     expect(code).toBe(1);
   });
 
-  test("a run that is under way, and what it leaves when it is killed", async () => {
+  test("a run that is under way, and what it leaves when it is killed", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const args = ["--loads=20", "--duration=60", "--warm-up=0"];
     const command = setting.start("benchmark", args);

@@ -15,6 +15,8 @@ interface Moment {
   /** Resolves at the moment. */
   readonly reach: (command: Command, setting: Setting) => Promise<void>;
   readonly finishedRuns?: number;
+  /** `npm test` tries the moment with this signal; `npm run test:full` tries the others. */
+  readonly usually?: NodeJS.Signals;
 }
 
 /** No block is committed for a minute, so the network is not ready before. */
@@ -27,6 +29,7 @@ const moments: readonly Moment[] = [
     name: "while nodes are deployed",
     args: long,
     reach: ({ says }) => says("starting 4 nodes as processes"),
+    usually: "SIGTERM",
   },
   {
     name: "before the network is ready",
@@ -38,7 +41,7 @@ const moments: readonly Moment[] = [
     args: ["--loads=50", "--duration=1", "--warm-up=60"],
     reach: ({ says }) => says("warming up"),
   },
-  { name: "in the window", args: long, reach: ({ says }) => says("measuring") },
+  { name: "in the window", args: long, reach: ({ says }) => says("measuring"), usually: "SIGINT" },
   {
     name: "in the drain",
     args: short,
@@ -53,6 +56,7 @@ const moments: readonly Moment[] = [
     name: "between two loads",
     args: short,
     reach: ({ says }) => says(/^Run 1 finished: /),
+    usually: "SIGINT",
     finishedRuns: 1,
   },
   {
@@ -64,9 +68,9 @@ const moments: readonly Moment[] = [
 ];
 
 describe.concurrent.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("%s", (signal) => {
-  test.each(moments)(
-    "$name: exit 130, nothing left, files whole",
-    async ({ args, reach, finishedRuns = 0 }) => {
+  for (const { name, args, reach, finishedRuns = 0, usually } of moments) {
+    const tags = usually === signal ? [] : ["full"];
+    test(`${name}: exit 130, nothing left, files whole`, { tags }, async () => {
       await using setting = await openSetting();
       const command = setting.start("benchmark", args);
       await reach(command, setting);
@@ -84,8 +88,8 @@ describe.concurrent.each<NodeJS.Signals>(["SIGINT", "SIGTERM"])("%s", (signal) =
       expect(existsSync(join(bundle, "manifest.json"))).toBe(true);
       expect(stdout.includes("BENCHMARK RESULT #1\n")).toBe(finishedRuns === 1);
       await setting.expectNothingLeft();
-    },
-  );
+    });
+  }
 });
 
 describe.concurrent("a second signal", () => {
@@ -136,7 +140,7 @@ describe.concurrent("a second signal", () => {
     expect(await readdir(join(setting.stateDir, "runs"))).toEqual([]);
   });
 
-  test("where even the exit hangs on the disk, a third one ends it", async () => {
+  test("where even the exit hangs on the disk, a third one ends it", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const { command } = await interruptTwice(setting);
     command.child.kill("SIGINT");

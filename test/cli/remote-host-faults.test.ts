@@ -1,5 +1,6 @@
 /** Hosts that answer and cannot hold a node: told with host, cause and remedy, and nothing is left on any of them. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { someOf } from "../support/some-of.ts";
 import { testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
 import {
   expectRefusal,
@@ -41,65 +42,71 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
   };
   const bare = () => hostLines(fleet.hosts, 1, 2);
 
-  test.each<[string, string, string, RegExp]>([
+  someOf<readonly [string, string, string, RegExp]>(
     [
-      "a program has its port",
-      takePort(26_657),
-      "pkill perl",
-      /^error: host1 \(\S+\): port 26657 is taken by perl \(process \d+\)\. Stop that, or use another host\.$/,
+      [
+        "a program has its port",
+        takePort(26_657),
+        "pkill perl",
+        /^error: host1 \(\S+\): port 26657 is taken by perl \(process \d+\)\. Stop that, or use another host\.$/,
+      ],
+      [
+        "somebody's container has its port",
+        startForeign(26_656),
+        "docker rm -f foreign; docker rmi empty",
+        /^error: host1 \(\S+\): port 26656 is taken by the container foreign\. Stop that, or use another host\.$/,
+      ],
+      [
+        "the disk is full",
+        "mount -t tmpfs -o size=200m tmpfs /var/lib/docker",
+        "umount /var/lib/docker",
+        /^error: host1 \(\S+\): 200 MiB are free in \/var\/lib\/docker, and 1024 MiB are needed\. Make room there/,
+      ],
+      [
+        "there is too little memory",
+        'sed "s/^MemAvailable:.*/MemAvailable: 90000 kB/" /proc/meminfo > /run/little; mount --bind /run/little /proc/meminfo',
+        "umount /proc/meminfo; rm /run/little",
+        /^error: host1 \(\S+\): 87 MiB of memory are available, and 128 MiB are needed\. Stop what uses it/,
+      ],
     ],
-    [
-      "somebody's container has its port",
-      startForeign(26_656),
-      "docker rm -f foreign; docker rmi empty",
-      /^error: host1 \(\S+\): port 26656 is taken by the container foreign\. Stop that, or use another host\.$/,
-    ],
-    [
-      "the disk is full",
-      "mount -t tmpfs -o size=200m tmpfs /var/lib/docker",
-      "umount /var/lib/docker",
-      /^error: host1 \(\S+\): 200 MiB are free in \/var\/lib\/docker, and 1024 MiB are needed\. Make room there/,
-    ],
-    [
-      "there is too little memory",
-      'sed "s/^MemAvailable:.*/MemAvailable: 90000 kB/" /proc/meminfo > /run/little; mount --bind /run/little /proc/meminfo',
-      "umount /proc/meminfo; rm /run/little",
-      /^error: host1 \(\S+\): 87 MiB of memory are available, and 128 MiB are needed\. Stop what uses it/,
-    ],
-  ])("because %s", (_, command, undo, diagnostic) =>
+    1,
+  )("because %s", (_, command, undo, diagnostic) =>
     expectRefusal(fleet, { arrange: arrange(1, command, undo), diagnostics: [diagnostic] }),
   );
 
   const sudoers = "/etc/sudoers.d/ubuntu";
   const remedy = String.raw`et ubuntu use sudo without a password \(a line "ubuntu ALL=\(ALL\) NOPASSWD:ALL" in /etc/sudoers\.d/\), or let somebody else install and start Docker`;
   const withSudo = `echo 'ubuntu ALL=(ALL) NOPASSWD:ALL' > ${sudoers}`;
-  test.each<[string, string, string, RegExp]>([
+  someOf<readonly [string, string, string, RegExp]>(
     [
-      "sudo wants a password",
-      `echo 'ubuntu ALL=(ALL) ALL' > ${sudoers}`,
-      withSudo,
-      new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
-    ],
-    [
-      "sudo does not know the user",
-      `: > ${sudoers}`,
-      withSudo,
-      new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
-    ],
-    [
-      "there is no sudo",
-      "mv /usr/bin/sudo /usr/bin/no-sudo",
-      "mv /usr/bin/no-sudo /usr/bin/sudo",
-      new RegExp(`Docker is not installed, and there is no sudo\\. Install it, and l${remedy}`),
-    ],
-    [
-      "its system is of a kind that is not known",
-      `mv /usr/bin/apt-get /usr/bin/no-apt-get; mv /etc/os-release /etc/no-os-release
+      [
+        "sudo wants a password",
+        `echo 'ubuntu ALL=(ALL) ALL' > ${sudoers}`,
+        withSudo,
+        new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
+      ],
+      [
+        "sudo does not know the user",
+        `: > ${sudoers}`,
+        withSudo,
+        new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
+      ],
+      [
+        "there is no sudo",
+        "mv /usr/bin/sudo /usr/bin/no-sudo",
+        "mv /usr/bin/no-sudo /usr/bin/sudo",
+        new RegExp(`Docker is not installed, and there is no sudo\\. Install it, and l${remedy}`),
+      ],
+      [
+        "its system is of a kind that is not known",
+        `mv /usr/bin/apt-get /usr/bin/no-apt-get; mv /etc/os-release /etc/no-os-release
         printf 'ID=plan9\\nPRETTY_NAME="Plan 9"\\n' > /etc/os-release`,
-      "mv /usr/bin/no-apt-get /usr/bin/apt-get; mv -f /etc/no-os-release /etc/os-release",
-      /Docker is not installed, and Plan 9 has none of apt-get, dnf, yum and apk to install it with\. Install Docker by hand/,
+        "mv /usr/bin/no-apt-get /usr/bin/apt-get; mv -f /etc/no-os-release /etc/os-release",
+        /Docker is not installed, and Plan 9 has none of apt-get, dnf, yum and apk to install it with\. Install Docker by hand/,
+      ],
     ],
-  ])("because %s where Docker has to be installed", (_, command, undo, diagnostic) =>
+    1,
+  )("because %s where Docker has to be installed", (_, command, undo, diagnostic) =>
     expectRefusal(fleet, {
       lines: bare(),
       arrange: arrange(2, command, undo),
@@ -113,32 +120,35 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     "pid=$(cat /run/sshd.pid); rm /run/sshd.pid; kill -HUP $pid; " +
     "until [ -s /run/sshd.pid ]; do sleep 0.05; done";
   const withoutLastLine = `sed -i '$d' ${sshdConfig}; ${reload}`;
-  test.each<[string, string, string, RegExp]>([
+  someOf<readonly [string, string, string, RegExp]>(
     [
-      "its sshd runs one command only",
-      `echo 'ForceCommand echo backups' >> ${sshdConfig}; ${reload}`,
-      withoutLastLine,
-      /^error: Cannot lock host1 \(\S+\): its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command\.$/,
+      [
+        "its sshd runs one command only",
+        `echo 'ForceCommand echo backups' >> ${sshdConfig}; ${reload}`,
+        withoutLastLine,
+        /^error: Cannot lock host1 \(\S+\): its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command\.$/,
+      ],
+      [
+        "its sshd opens no session",
+        `echo 'MaxSessions 0' >> ${sshdConfig}; ${reload}`,
+        withoutLastLine,
+        /^error: host1 \(\S+\) opens no session for sh: open failed\. Check MaxSessions and ForceCommand of its sshd\.$/,
+      ],
+      [
+        "its sshd forwards nothing",
+        `echo 'DisableForwarding yes' >> ${sshdConfig}; ${reload}`,
+        withoutLastLine,
+        /^error: The Docker engine at \S+ \/var\/run\/docker\.sock \(host1\) did not .*: open failed\. Check that something listens there, that the user may use it, and that sshd may forward\.$/,
+      ],
+      [
+        "its /tmp cannot be written to",
+        "mount -t tmpfs -o ro tmpfs /tmp",
+        "umount /tmp",
+        /^error: Cannot lock host1 \(\S+\): \/tmp\/baleen-host\.lock cannot be opened and locked; every user must be able to write to \/tmp\.$/,
+      ],
     ],
-    [
-      "its sshd opens no session",
-      `echo 'MaxSessions 0' >> ${sshdConfig}; ${reload}`,
-      withoutLastLine,
-      /^error: host1 \(\S+\) opens no session for sh: open failed\. Check MaxSessions and ForceCommand of its sshd\.$/,
-    ],
-    [
-      "its sshd forwards nothing",
-      `echo 'DisableForwarding yes' >> ${sshdConfig}; ${reload}`,
-      withoutLastLine,
-      /^error: The Docker engine at \S+ \/var\/run\/docker\.sock \(host1\) did not .*: open failed\. Check that something listens there, that the user may use it, and that sshd may forward\.$/,
-    ],
-    [
-      "its /tmp cannot be written to",
-      "mount -t tmpfs -o ro tmpfs /tmp",
-      "umount /tmp",
-      /^error: Cannot lock host1 \(\S+\): \/tmp\/baleen-host\.lock cannot be opened and locked; every user must be able to write to \/tmp\.$/,
-    ],
-  ])("because %s", (_, command, undo, diagnostic) =>
+    1,
+  )("because %s", (_, command, undo, diagnostic) =>
     expectRefusal(fleet, { arrange: arrange(1, command, undo), diagnostics: [diagnostic] }),
   );
 
@@ -160,7 +170,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       ],
     }));
 
-  test("no sudo and no password are needed where the user may use Docker", async () => {
+  test("no sudo and no password are needed where the user may use Docker", { tags: "full" }, async () => {
     await using setting = await openRemoteSetting(fleet);
     await fleet.inside(1, `: > ${sudoers}`);
     try {
@@ -171,25 +181,30 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     }
   });
 
-  test("because its engine does not run and cannot be started, which shows in the run", () =>
-    expectRefusal(fleet, {
-      arrange: arrange(1, breakEngine, mendEngine),
-      late: true,
-      diagnostics: [
-        /^error: Cannot prepare host1 \(\S+\): its Docker engine does not start: .*it ended at once: .*failed to start daemon: no such storage driver.*\. Start it there, and try again\.$/,
-      ],
-    }));
+  test(
+    "because its engine does not run and cannot be started, which shows in the run",
+    { tags: "full" },
+    () =>
+      expectRefusal(fleet, {
+        arrange: arrange(1, breakEngine, mendEngine),
+        late: true,
+        diagnostics: [
+          /^error: Cannot prepare host1 \(\S+\): its Docker engine does not start: .*it ended at once: .*failed to start daemon: no such storage driver.*\. Start it there, and try again\.$/,
+        ],
+      }),
+  );
 
-  test("because no registry has the image, which shows in the run", () =>
+  test("because no registry has the image, which shows in the run", { tags: "full" }, () =>
     expectRefusal(fleet, {
       args: ["--image=127.0.0.1:9/nobody/has-this:1", "--pull"],
       late: true,
       diagnostics: [
         /^error: Cannot put image 127\.0\.0\.1:9\/nobody\/has-this:1 on host[01]: .*connection refused\. Check its name, and that the host reaches the registry/,
       ],
-    }));
+    }),
+  );
 
-  test("because it is held by another run, which is named", async () => {
+  test("because it is held by another run, which is named", { tags: "full" }, async () => {
     await using setting = await openRemoteSetting(fleet);
     const expectHostsAsBefore = await watchHosts(fleet);
     const first = setting.start("benchmark", [

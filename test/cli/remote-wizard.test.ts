@@ -81,7 +81,7 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining("1 host ready.") });
   });
 
-  test("are those of the environment, where it describes them", async () => {
+  test("are those of the environment, where it describes them", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const { address, sshPort, user, keyFile } = host();
     const node = Object.fromEntries(

@@ -104,7 +104,9 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     expect(await inAll("sh", "-c", "command -v docker || echo none")).toEqual(["none", "none"]);
   });
 
-  test("Ctrl-C while Docker is installed: what installs it has ended, and nothing of ours is left", async () => {
+  test("Ctrl-C while Docker is installed: what installs it has ended, and nothing of ours is left", {
+    tags: "full",
+  }, async () => {
     await using setting = await openRemoteSetting(hosts);
     const before = await lookAtAll();
     const command = setting.remote(["--loads=50", "--duration=2"]);

@@ -2,7 +2,7 @@ import { test } from "vitest";
 import { runChaos } from "./chaos.ts";
 
 /**
- * Declares the chaos tests. BALEEN_TEST_CHAOS_SEED chooses another schedule, BALEEN_TEST_CHAOS_SECS another length.
+ * Declares the chaos tests; those of a committee with a member that lies only in `npm run test:full`. BALEEN_TEST_CHAOS_SEED chooses another schedule, BALEEN_TEST_CHAOS_SECS another length.
  *
  * @param usualSecs length of each where the environment names none
  */
@@ -21,12 +21,11 @@ export function describeChaos(usualSecs: number): void {
     timeoutMs,
   );
 
-  test(
-    "six validators keep it beside a seventh that signs two blocks in every round",
-    async () => {
-      const tuning = { consensus: { minRoundDelayMs: 100, checkpointIntervalHeights: 200 } };
-      await runChaos({ ...shared, size: 7, rateTps: 70, tuning, hasEquivocator: true });
-    },
-    timeoutMs,
-  );
+  test("six validators keep it beside a seventh that signs two blocks in every round", {
+    timeout: timeoutMs,
+    tags: "full",
+  }, async () => {
+    const tuning = { consensus: { minRoundDelayMs: 100, checkpointIntervalHeights: 200 } };
+    await runChaos({ ...shared, size: 7, rateTps: 70, tuning, hasEquivocator: true });
+  });
 }

@@ -49,7 +49,9 @@ describe("the ledger", () => {
     expect(counts(report.latency.response)).toEqual([170, 30]);
   });
 
-  test("5 % of commits dropped, 3 % rejected, 2 % never answered (half of them committed), 1 % duplicated: the cells show exactly these", async () => {
+  test("5 % of commits dropped, 3 % rejected, 2 % never answered (half of them committed), 1 % duplicated: the cells show exactly these", {
+    tags: "full",
+  }, async () => {
     const { report } = await runAgainst(
       {
         ...quick,

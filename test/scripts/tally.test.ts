@@ -7,7 +7,7 @@ import { copyPackage } from "./package-copy.ts";
 const vitest = fileURLToPath(new URL("../../node_modules/vitest", import.meta.url));
 
 /** Runs vitest on files of their own and returns its exit code and the tally. */
-async function tallyOf(files: Readonly<Record<string, string>>) {
+async function tallyOf(files: Readonly<Record<string, string>>, tagsFilter?: string) {
   await using copy = await copyPackage();
   const header = `import { beforeAll, expect, test } from "${vitest}/dist/index.js";\n`;
   for (const [name, text] of Object.entries(files)) await copy.write(`t/${name}.test.ts`, header + text);
@@ -15,9 +15,10 @@ async function tallyOf(files: Readonly<Record<string, string>>) {
   await copy.write(
     "run.mjs",
     `import { startVitest } from "${vitest}/dist/node.js";
-    const options = { config: false, root: ${JSON.stringify(copy.root)}, watch: false };
+    const options = { config: false, root: ${JSON.stringify(copy.root)}, watch: false, tags: [{ name: "full" }] };
     const reporters = [${JSON.stringify(join(copy.root, "scripts", "tally.mjs"))}];
-    await (await startVitest("test", [], { ...options, reporters })).close();`,
+    const tagsFilter = ${JSON.stringify(tagsFilter === undefined ? undefined : [tagsFilter])};
+    await (await startVitest("test", [], { ...options, tagsFilter, reporters })).close();`,
   );
   const { code, stderr } = await copy.run("run.mjs", [], { BALEEN_TEST_TALLY: file });
   const text = await readFile(file, "utf8").catch(() => {
@@ -44,6 +45,18 @@ describe("the tally of a vitest run", () => {
           { name: "t/a.test.ts: two", durationMs: expect.any(Number) },
         ],
       },
+    });
+  });
+
+  test.each([
+    ["!full", "brief"],
+    ["full", "long"],
+  ])("of the part %s takes no notice of the other part", async (part, name) => {
+    const a = `test("brief", () => {}); test("long", { tags: "full" }, () => {});`;
+    const tests = [{ name: `t/a.test.ts: ${name}`, durationMs: expect.any(Number) }];
+    expect(await tallyOf({ a }, part)).toEqual({
+      code: 0,
+      tally: { passed: 1, failed: 0, failures: [], skipped: [], tests },
     });
   });
 

@@ -15,7 +15,9 @@ async function kill({ child }: Running): Promise<void> {
   await once(child, "exit");
 }
 
-test("a validator a minute behind is level again within seconds, also while another one is dead", async () => {
+test("a validator a minute behind is level again within seconds, also while another one is dead", {
+  tags: "full",
+}, async () => {
   await using committee = await openProcesses(4, { minRoundDelayMs: 5 });
   const all = [0, 1, 2, 3].map((authority) => committee.start(authority));
   const [first, second, third, fourth] = all as [Running, Running, Running, Running];

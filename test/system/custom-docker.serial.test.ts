@@ -76,7 +76,9 @@ describe.skipIf(whyNoDocker !== undefined)(
       });
     });
 
-    test("members are told what the bootstrap node says in its log and its API", async () => {
+    test("members are told what the bootstrap node says in its log and its API", {
+      tags: "full",
+    }, async () => {
       await using network = await deploy(await readExample("bootstrap"), 2);
       expect(await ask(network, 1, "/health")).toMatchObject({ joined: "node1" });
     });

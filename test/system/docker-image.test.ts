@@ -95,7 +95,7 @@ describe.skipIf(whyNoDocker !== undefined)(`images ${whyNoDocker ?? ""}`, () => 
     ]);
   });
 
-  test("are removed on demand, except those in use and those of others", async () => {
+  test("are removed on demand, except those in use and those of others", { tags: "full" }, async () => {
     await using run = await startTestRun();
     const { engine } = docker();
     const unused = await writeProgram(run, "// unused");

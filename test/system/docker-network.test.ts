@@ -163,7 +163,9 @@ describe.skipIf(whyNoDocker !== undefined)(`a committee in containers ${whyNoDoc
 });
 
 describe.skipIf(whyNoDocker !== undefined)(`lifetimes of containers ${whyNoDocker ?? ""}`, () => {
-  test("disposing applies the clean-up that was asked for, unless it was stopped before", async () => {
+  test("disposing applies the clean-up that was asked for, unless it was stopped before", {
+    tags: "full",
+  }, async () => {
     await using run = await startTestRun();
     const deployer = deployerOf(await writeComposeFile(run, 1));
     {
@@ -178,7 +180,9 @@ describe.skipIf(whyNoDocker !== undefined)(`lifetimes of containers ${whyNoDocke
     expect(await countLeftovers(run.id)).toEqual({ containers: 1, networks: 1, volumes: 1 });
   });
 
-  test("a node that ends at once is told to the first who listens, with its last words", async () => {
+  test("a node that ends at once is told to the first who listens, with its last words", {
+    tags: "full",
+  }, async () => {
     await using run = await startTestRun();
     const deployer = deployerOf(await writeComposeFile(run, 1));
     const network = await deployer.deploy(planTinyNodes(1, { exitAtOnce: 7 }), run.options("thorough"));

@@ -179,7 +179,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
     expect(await engine.listImages(`${cacheLabel}=${program.name}`)).toEqual([]);
   });
 
-  test("a program that runs on, whatever it is asked for, has started", async () => {
+  test("a program that runs on, whatever it is asked for, has started", { tags: "full" }, async () => {
     await using run = await startTestRun();
     const source = await run.writeFile(
       "forever.c",
@@ -238,7 +238,9 @@ describe.skipIf(whyNoCluster !== undefined)(`etcd in containers ${whyNoCluster ?
     );
   }
 
-  test("three members of the machine's own etcd agree, also after one was killed and has come back", async () => {
+  test("three members of the machine's own etcd agree, also after one was killed and has come back", {
+    tags: "full",
+  }, async () => {
     await using run = await startTestRun();
     const deployer = deployerOf();
     expect(await deployer.check(planEtcd(3), run.signal)).toEqual([]);

@@ -366,7 +366,9 @@ describe("groups that start after others", () => {
   });
 });
 
-test("a program that lives on without a port that somebody else has is told of", async () => {
+test("a program that lives on without a port that somebody else has is told of", {
+  tags: "full",
+}, async () => {
   await using folder = await openTemporaryFolder();
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -387,7 +389,9 @@ test("a program that lives on without a port that somebody else has is told of",
   }
 });
 
-test("a plane that nobody listens on holds a deployment up for a while, which is told", async () => {
+test("a plane that nobody listens on holds a deployment up for a while, which is told", {
+  tags: "full",
+}, async () => {
   await using folder = await openTemporaryFolder();
   const plan = await planStages(folder.path);
   const [, boot] = plan.groups;

@@ -114,7 +114,9 @@ describe("metrics of validators", () => {
     expect(families.find(({ name }) => name === "process_cpu_seconds")?.type).toBe("counter");
   });
 
-  test("of one that crashes and comes back begin anew, and lack nothing that could be had", async () => {
+  test("of one that crashes and comes back begin anew, and lack nothing that could be had", {
+    tags: "full",
+  }, async () => {
     const { families, warnings, result } = await sweep({
       // Long enough that the node has counted more than it does in the second after its return.
       warmUpSecs: 4,

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { until } from "../../src/core/async.ts";
+import { someOf } from "../support/some-of.ts";
 import { call, heightOf, openProcesses, type Running, reach } from "../validator/processes.ts";
 import { scrape, sumOf } from "../validator/prometheus.ts";
 
@@ -17,10 +18,13 @@ async function blockAt(node: Running, height: number): Promise<unknown> {
 const earliestHeight = async (node: Running) =>
   Number(((await call(node, "status")) as unknown as Status).sync_info.earliest_block_height);
 
-test.each([
-  ["that was away for longer than its peers keep their logs", false],
-  ["whose log was wiped", true],
-])("a validator %s starts from the state of its peers, and takes part again", async (_, isWiped) => {
+someOf(
+  [
+    ["whose log was wiped", true],
+    ["that was away for longer than its peers keep their logs", false],
+  ],
+  1,
+)("a validator %s starts from the state of its peers, and takes part again", async (_, isWiped) => {
   await using committee = await openProcesses(4, { checkpointIntervalHeights: 20, minRoundDelayMs: 10 });
   // So that logs are dropped within seconds.
   const flags = ["--retain-heights", "40"];

@@ -6,6 +6,7 @@ import { defaultParameters } from "../../../src/options/parameters.ts";
 import { closedLoopNote } from "../../../src/results/report/blocks/generator.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
 import { startProcess, untilGrowing } from "../../stand-in/process.ts";
+import { someOf } from "../../support/some-of.ts";
 import { planFor, run, timed } from "../setting.ts";
 
 const rateTps = 100;
@@ -64,23 +65,26 @@ function expectTheory(ms: number): void {
 }
 
 describe("a system that stalls for 2 s in a window of 10 s at a constant rate", () => {
-  test.each([
-    ["with all of it under way, as by default", defaultParameters.maxInFlight],
-    ["with more of it than the in-flight cap takes, which is not blamed", 40],
-  ])("has a p99 commit latency within 2 % of theory, 1.9 s, %s", timed, async (_, maxInFlight) => {
+  someOf(
+    [
+      ["with all of it under way, as by default", defaultParameters.maxInFlight],
+      ["with more of it than the in-flight cap takes, which is not blamed", 40],
+    ],
+    1,
+    timed,
+  )("has a p99 commit latency within 2 % of theory, 1.9 s, %s", async (_, maxInFlight) => {
     const { commitMs, capReached } = await runOverStall(maxInFlight);
     expectTheory(commitMs);
     expect(capReached).toBe(false);
   });
 
-  test(
-    "has it also where few requests are under way, as in a closed loop, whose own p99 hides the stall; the report says so",
-    timed,
-    async () => {
-      const { commitMs, serviceMs, note } = await runOverStall(4);
-      expectTheory(commitMs);
-      expect(serviceMs).toBeLessThan(commitMs / 10);
-      expect(note).toContain("counted from the send, as a closed loop does, it would be");
-    },
-  );
+  test("has it also where few requests are under way, as in a closed loop, whose own p99 hides the stall; the report says so", {
+    ...timed,
+    tags: "full",
+  }, async () => {
+    const { commitMs, serviceMs, note } = await runOverStall(4);
+    expectTheory(commitMs);
+    expect(serviceMs).toBeLessThan(commitMs / 10);
+    expect(note).toContain("counted from the send, as a closed loop does, it would be");
+  });
 });
