@@ -112,7 +112,7 @@ export async function removeRun(
     await removeLeftovers(engine, run, { ...what, signal });
   } catch (cause) {
     if (cause !== signal.reason) throw cause;
-    throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
+    throw new CleanupError({ run, why: `not finished within ${cleanupTimeoutMs / 1000} s` }, { cause });
   }
 }
 
@@ -124,7 +124,7 @@ async function describeLeftover(engine: Engine, run: string): Promise<Leftover |
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
     // The engine is away; what was made is there still, or is again when it is back.
-    return { what: [`what carries the label ${runLabel}=${run}`], command };
+    return { what: [`everything with the label ${runLabel}=${run}`], command };
   }
 }
 

@@ -66,7 +66,7 @@ export async function findHolder(labels: Labels, remote: boolean): Promise<Holde
 /** What a run has made, or some of it, could not be removed. */
 export class CleanupError extends BaleenError {
   constructor({ run, why }: { run: string; why: string }, options?: { cause: unknown }) {
-    const message = `Cannot remove what run ${run} has made: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
+    const message = `Cannot remove what run ${run} created: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
     super("cleanup", message, options);
   }
 }

@@ -24,8 +24,8 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
     .filter(({ group }) => group.count > 1)
     .map(({ group, plane, port }) =>
       clash(
-        `All ${group.count} nodes of role ${group.role} would listen on port ${port} (${plane}): their program does so whatever ` +
-          "it is told, so that one alone can be a plain process of this machine. Give --runtime docker.",
+        `All ${group.count} nodes of role ${group.role} would listen on port ${port} (${plane}): their program always uses ` +
+          "this port, so only one of them can run as a plain process on this machine. Use --runtime docker.",
         [group],
       ),
     );
@@ -34,7 +34,7 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
     const several = wanted.filter((each) => each.port === port);
     if (several.length < 2) return [];
     const both = several.map(({ plane, group }) => `${plane} of ${group.role}`).join(" and ");
-    return clash(`Port ${port} is to be both ${both}. Give each its own.`, groupsOf(several));
+    return clash(`Port ${port} is assigned to both ${both}. Give each its own port.`, groupsOf(several));
   });
   const held = await Promise.all(ports.map((port) => checkFree(plan, { host, port })));
   return [...crowds, ...doubles, ...held.filter((diagnostic) => diagnostic !== undefined)];
@@ -55,19 +55,19 @@ async function checkFree(
   const nodes = listPlannedNodes(plan).filter(({ group }) =>
     listFixedPorts(group).some((fixed) => fixed.port === port),
   );
-  const needs = `${nodes[0]?.name} listens there whatever it is told`;
+  const needs = `${nodes[0]?.name} always listens there`;
   if (holder !== undefined) {
-    const message = `Port ${port} is held by ${holder.description}, and ${needs}. End that process.`;
+    const message = `Port ${port} is in use by ${holder.description}, but ${needs}. End that process.`;
     return clash(message, groupsOf(nodes));
   }
-  const why = port < 1024 ? " (ports below 1024 are kept for root)" : "";
-  const message = `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.`;
+  const why = port < 1024 ? " (ports below 1024 are reserved for root)" : "";
+  const message = `This user cannot listen on port ${port}${why}, but ${needs}. Use --runtime docker.`;
   return clash(message, groupsOf(nodes));
 }
 
 /** @param groups whose ports they are: the message ends with where a user wrote them down */
 function clash(message: string, groups: readonly NodeGroup[]): Diagnostic {
   const places = [...new Set(groups.flatMap(({ portsPlace }) => portsPlace ?? []))];
-  const said = places.length === 0 ? "" : ` It is asked for in ${places.join(" and ")}.`;
+  const said = places.length === 0 ? "" : ` It is set in ${places.join(" and ")}.`;
   return { code: "port-conflict", message: `${message}${said}` };
 }

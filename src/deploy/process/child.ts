@@ -77,7 +77,7 @@ function superviseChild(child: StartedProcess, logFile: string, log: LogFile) {
   const kill = async () => {
     send("SIGKILL");
     if ((await withinMs(killTimeoutMs, exited)) === undefined) {
-      throw new TimeoutError(`Process ${child.pid} does not end, even by SIGKILL.`, killTimeoutMs);
+      throw new TimeoutError(`Process ${child.pid} does not end, even after SIGKILL.`, killTimeoutMs);
     }
   };
   const stop = async ({ graceMs }: { graceMs: number }) => {

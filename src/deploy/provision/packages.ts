@@ -23,7 +23,7 @@ export async function installDocker(preparation: Preparation): Promise<void> {
   throw new PrepareError(
     host,
     `${tool} could not install ${packages.join(" ")}: ${lastWords(result)}. ` +
-      "See to that its package repositories can be reached and have it, " +
+      "Check that its package repositories can be reached and contain it, " +
       "or install Docker by hand (https://docs.docker.com/engine/install/).",
   );
 }

@@ -86,8 +86,8 @@ async function tryWays(
   const { image } = check;
   if (deployment.waysAreOpen || check.hosts.length < 2) return;
   if (image === undefined) {
-    const why = "no image with Node.js can be made here";
-    return notify(deployment, "it is not checked that the hosts reach one another", why);
+    const why = "no image with Node.js can be created here";
+    return notify(deployment, "not checking that the hosts reach one another", why);
   }
   notify(deployment, "checking that the hosts reach one another");
   await checkWays({ ...check, image });

@@ -75,7 +75,7 @@ export function buildWayArgv(targets: readonly Endpoint[], patienceMs: number): 
  */
 export function parseWays(output: string, count: number): Way[] {
   const ways: unknown = JSON.parse(output);
-  if (!Array.isArray(ways) || ways.length !== count) throw new TypeError(`not ${count} ways: ${output}`);
+  if (!Array.isArray(ways) || ways.length !== count) throw new TypeError(`expected ${count} ways: ${output}`);
   return ways.map((way: Partial<Record<string, unknown>>): Way => {
     if (way.state === "open" && typeof way.rttMs === "number") return { state: "open", rttMs: way.rttMs };
     if (way.state === "blocked") return { state: "blocked", why: String(way.why) };

@@ -58,11 +58,13 @@ export async function checkWays(check: WayCheck): Promise<void> {
 function refuseBlocked(ways: readonly string[]): void {
   if (ways.length === 0) return;
   const many =
-    ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
+    ways.length === 1
+      ? "This connection between hosts is"
+      : `These ${ways.length} connections between hosts are`;
   const lines = ways.map((way) => `  ${way}`).join("\n");
   throw new BaleenError(
     "hosts-unreachable",
-    `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`,
+    `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (usually in a security group or a firewall), or set the addresses at which they reach one another (MYSTICETI_NODE…_PRIVATE_HOST).`,
   );
 }
 
@@ -130,7 +132,7 @@ async function findBlocked(host: ReadyHost, door: string, check: WayCheck): Prom
   const limits = { signal, timeoutMs: wayTimeoutMs };
   const { stdout, stderr, exitCode } = await host.engine.execIn(door, argv, limits);
   if (exitCode !== 0) {
-    const message = `${host.spec.name} could not try the ways to the others: ${stderr.trim()}`;
+    const message = `${host.spec.name} could not try the connections to the other hosts: ${stderr.trim()}`;
     throw new BaleenError("way-check", message);
   }
   const ways = parseWays(stdout, targets.length);

@@ -58,7 +58,7 @@ export class RemoteSession implements AsyncDisposable {
   /** A host, or why it cannot be used: it did not answer, or is held by another run. */
   find({ name }: HostSpec): OpenHost | Diagnostic {
     const found = this.#failures.get(name) ?? this.#open.find(({ spec }) => spec.name === name);
-    if (found === undefined) throw new InvalidArgumentError(`${name} is no host of this session.`);
+    if (found === undefined) throw new InvalidArgumentError(`${name} is not a host of this session.`);
     return found;
   }
 
@@ -154,7 +154,7 @@ export class RemoteSession implements AsyncDisposable {
     }
     this.#connections.clear();
     for (const failure of failures) {
-      this.#emit?.({ type: "warning", message: `A host was not left cleanly: ${describeError(failure)}` });
+      this.#emit?.({ type: "warning", message: `Cannot release a host: ${describeError(failure)}` });
     }
   }
 }
@@ -180,7 +180,7 @@ function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
   return openEngine({
     kind: "stream",
     source: host.name,
-    description: `${host.description} ${access.kind === "socket" ? access.path : "by sudo"}`,
+    description: `${host.description} ${access.kind === "socket" ? access.path : "with sudo"}`,
     connect: () =>
       access.kind === "socket" ? host.connectUnix(access.path) : host.connectCommand(dial, { asRoot: true }),
   });

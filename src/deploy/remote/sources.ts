@@ -124,7 +124,7 @@ async function makeArchive(
   { program, hosts, early, signal }: WantedSource<PackedProgram>,
 ): Promise<ImageSource | undefined> {
   const architecture = hosts[0]?.facts.architecture;
-  if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
+  if (architecture === undefined) throw new ImageError("Cannot determine the hosts' processor.");
   const { nodeBinary, env, imageCacheFolder: cacheFolder } = options;
   const archive = await prepareImageArchive(
     { program, nodeBinary, env, architecture, cacheFolder, signal },

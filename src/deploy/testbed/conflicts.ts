@@ -48,7 +48,7 @@ function describeTaken(taken: readonly { host: string; port: number; holder: str
   return [...new Set(taken.map(({ holder }) => holder))].map((holder) => {
     const ports = taken.filter((port) => port.holder === holder).map(formatAuthority);
     const shown = ports.slice(0, 4).join(", ") + (ports.length > 4 ? ` and ${ports.length - 4} more` : "");
-    const message = `Test hosts need ${shown}, taken by ${holder}. End it, or take fewer hosts (--count).`;
+    const message = `Test hosts need ${shown}, taken by ${holder}. End it, or use fewer hosts (--count).`;
     return { code: "testbed-port", message };
   });
 }
@@ -57,9 +57,9 @@ function describeNamesake({ name, labels }: ContainerSummary): string {
   const owner = labels[ownerLabel];
   const whose =
     owner === undefined
-      ? "which is no test host"
-      : `a test host of somebody else (kept in ${owner}; the same command removes it there)`;
-  return `There is a container ${name} already, ${whose}. Remove it with: docker rm -f ${name}`;
+      ? "which is not a test host"
+      : `a test host of someone else (kept in ${owner}; the same command removes it there)`;
+  return `A container ${name} already exists, ${whose}. Remove it with: docker rm -f ${name}`;
 }
 
 /** The ports' own sshd listens below 1024, where only root may try to listen: so it is tried by connecting. */
@@ -86,11 +86,11 @@ export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic
     await access(dirname(path), constants.W_OK);
     const text = await readText(path);
     if (text === undefined || text.startsWith(hostsFileMark)) return [];
-    const message = `${path} is not a file of test hosts and stays as it is. Give another one with --hosts-file.`;
+    const message = `${path} was not created for test hosts, so it is not overwritten. Name another file with --hosts-file.`;
     return [{ code: "testbed-hosts-file", message }];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const message = `The hosts file ${path} cannot be written: ${why}. Give another one with --hosts-file.`;
+    const message = `The hosts file ${path} cannot be written: ${why}. Name another file with --hosts-file.`;
     return [{ code: "testbed-hosts-file", message }];
   }
 }

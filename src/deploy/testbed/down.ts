@@ -26,7 +26,7 @@ export async function testbedDown(options: TestbedDownOptions): Promise<TestbedR
   const removed = await removeTestbed(engine, testbedId(stateDir), signal);
   const hostsFile = await removeState(listStateFiles(stateDir));
   if (hostsFile.state === "changed")
-    onStep("keeping the hosts file, which was changed since", hostsFile.path);
+    onStep("keeping the hosts file, which has changed since", hostsFile.path);
   const images = options.images ? await removeImages(engine) : [];
   return { removed, hostsFile, images };
 }
@@ -85,7 +85,7 @@ export async function removeTestbed(engine: Engine, id: string, signal: AbortSig
     signal,
     describe: () => {
       const names = Object.values(left).flatMap((things) => things.map(({ name }) => name));
-      return `${names.join(", ")} cannot be removed. Look at what uses them (docker ps -a) and run: npx baleen testbed down`;
+      return `Cannot remove ${names.join(", ")}. See what uses them (docker ps -a), then run: npx baleen testbed down`;
     },
   });
   const { containers, networks, volumes } = found;

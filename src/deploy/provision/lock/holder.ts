@@ -29,10 +29,10 @@ export class HostLockedError extends BaleenError {
 
 function explainLock(where: string, info: HostLockInfo | undefined, ownRun: string): string {
   if (info === undefined) {
-    return `${where} is in use by another run, which has not said whose it is. Wait for it to end, or use another host.`;
+    return `${where} is in use by another run, whose owner is unknown. Wait for it to end, or use another host.`;
   }
   if (info.run === ownRun) {
-    return `${where} is in use by this very run: it is the same machine as another of its hosts. Name each machine once.`;
+    return `${where} is already in use by this run: it is the same machine as another of its hosts. Name each machine once.`;
   }
   return (
     `${where} is in use by run ${info.run} (${info.holder}), since ${info.since}. ` +
@@ -52,7 +52,7 @@ export class HostLockError extends BaleenError {
 
 /** Why there is no answer where nothing was said. */
 export const silentShell =
-  "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
+  "its shell ended without output; it must run a POSIX shell as `sh` for this user, without a forced command";
 
 /** What the lock's script says first. */
 type LockAnswer =

@@ -136,7 +136,7 @@ class HeldLock implements AsyncDisposable {
       if (await this.linkChanged()) attempts = 0;
       if (signal.aborted) return;
       if (this.link?.state === "given-up") {
-        return this.lose(new HostLockError(this.host, `the connection is given up: ${this.link.reason}`));
+        return this.lose(new HostLockError(this.host, `the connection was given up: ${this.link.reason}`));
       }
       try {
         return await this.start(signal);
@@ -147,7 +147,7 @@ class HeldLock implements AsyncDisposable {
       await delay(betweenAttemptsMs, signal).catch(() => {});
     }
     if (signal.aborted) return;
-    const why = `it was held, and cannot be taken again: ${describeError(error)}`;
+    const why = `the lock was lost, and cannot be taken again: ${describeError(error)}`;
     this.lose(new HostLockError(this.host, why, { cause: error }));
   }
 

@@ -13,7 +13,7 @@ class SurveyError extends BaleenError {
   constructor(host: SurveyedHost, why: string) {
     super(
       "host-survey",
-      `Cannot look over ${host.name} (${host.description}): ${why}. ` +
+      `Cannot inspect ${host.name} (${host.description}): ${why}. ` +
         "It must run a POSIX shell as `sh` for this user, without a forced command.",
     );
     this.host = host.name;

@@ -72,7 +72,7 @@ async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]
   try {
     return await parseConfigFile((await read(file)) ?? "", readIncluded);
   } catch (error) {
-    const message = `${file} cannot be read: ${describeError(error)}. Correct its permissions, or move it away.`;
+    const message = `${file} cannot be read: ${describeError(error)}. Fix its permissions, or move it away.`;
     diagnostics.push({ code: "ssh-config-unreadable", message });
     return [];
   }
@@ -105,7 +105,10 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
   const config = lookUpHost(known.entries, wanted.address);
   const configured = parsePort(config.port);
   if (configured === "invalid" && wanted.port === undefined) {
-    throw new Unresolvable("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
+    throw new Unresolvable(
+      "host-port",
+      `~/.ssh/config has the port "${config.port}", which is not a valid port.`,
+    );
   }
   const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
   const user = wanted.user ?? config.user ?? hostDefaults.user;
@@ -116,7 +119,7 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
     const circle = [...path, place].join(" → ");
     throw new Unresolvable(
       "host-jump-cycle",
-      `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
+      `its jump hosts lead back to themselves (${circle}). Fix ProxyJump in ~/.ssh/config, or the jump setting.`,
     );
   }
   const tokens = {
@@ -151,7 +154,7 @@ function jumpOf(
   if (wanted.jump === undefined && config.proxyJump === undefined && usesCommand(config)) {
     throw new Unresolvable(
       "host-proxy-command",
-      "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
+      "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or the jump setting.",
     );
   }
   const text = wanted.jump ?? config.proxyJump;
@@ -160,7 +163,7 @@ function jumpOf(
   if (jumps === undefined) {
     throw new Unresolvable(
       "host-jump",
-      `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
+      `"${text}" is not a valid jump host. Expected: [user@]host[:port], several separated by commas.`,
     );
   }
   return chain(known, jumps, wanted, path);

@@ -57,9 +57,9 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
     methods: hasAgent ? [agent.method(login.address.user)] : [],
     texts: [
       ...(hasAgent
-        ? [`${agent.blobs.length} ${agent.blobs.length === 1 ? "key" : "keys"} of the agent`]
+        ? [`${agent.blobs.length} ${agent.blobs.length === 1 ? "key" : "keys"} from the agent`]
         : []),
-      ...unusable.map(({ error }) => `nothing of ${error.message.split(". ")[0]}`),
+      ...unusable.map(({ error }) => `unusable: ${error.message.split(". ")[0]}`),
     ],
     keys: ready,
   });
@@ -67,7 +67,7 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
   if (unusable[0] !== undefined) throw unusable[0].error;
-  const message = `There is no key to log in to ${login.name} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`;
+  const message = `There is no key to log in to ${login.name}: no key file is named, and no ssh-agent holds a key. Name a key file, or add a key to the agent: ssh-add`;
   throw new SshError({ code: "key-unreadable", host: login.name, message });
 }
 
@@ -124,7 +124,7 @@ async function unlocked(host: string, file: Encrypted, options: CredentialOption
     ? new SshError({
         code: "key-encrypted",
         host,
-        message: `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+        message: `The ${key} is encrypted, and there is no terminal to ask for its passphrase. Run the command on a terminal, or ${add}`,
       })
     : new SshError({
         code: "key-passphrase",
@@ -153,7 +153,7 @@ async function ask({ file, content }: Encrypted, options: CredentialOptions): Pr
     const reading = readPrivateKey(content, passphrase);
     if (reading.state === "ready" || reading.state === "invalid" || tries === triesOfPassphrase)
       return reading;
-    options.warn(`That is not the passphrase of ${file}.`);
+    options.warn(`Wrong passphrase for ${file}.`);
   }
 }
 
@@ -179,7 +179,7 @@ async function readKeyFile(host: string, file: string, options: CredentialOption
   return reading;
 }
 
-const otherKeyRemedy = "Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add";
+const otherKeyRemedy = "Name another key (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add";
 
 function invalid(host: string, file: string, why: string): SshError {
   const message = `The key ${file} for ${host} ${why}. ${otherKeyRemedy}`;

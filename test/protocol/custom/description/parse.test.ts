@@ -305,7 +305,7 @@ test.each([
 ])("what holds itself is told with its line: %s", (line) => {
   const diagnostics = diagnosticsOf(base.replace('body: "${transaction}"', () => line));
   expect(diagnostics).toEqual([
-    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 deep, or holds itself/),
+    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 levels deep, or contains itself/),
   ]);
 });
 
