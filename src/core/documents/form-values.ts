@@ -156,7 +156,7 @@ export function documentForm<const F extends Fields>(
   fields: F,
   options?: RecordOptions<ValueOf<F>>,
 ): Form<ValueOf<F>> {
-  const named = { schema: constant("Name and version of this form.", schema), ...fields };
+  const named = { schema: constant("Name and version of this format.", schema), ...fields };
   const whole = record(about, named, options as never) as Form<unknown>;
   return whole.adapted<ValueOf<F>>(
     (value) => ({ ...value, schema }),
