@@ -197,7 +197,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       {
         lines: { MYSTICETI_NODE1_PRIVATE_HOST: "127.0.0.1" },
         diagnostics: [
-          /^error: host1: the other hosts cannot reach it at 127\.0\.0\.1, a loopback address\. Give /,
+          /^error: host1: the other hosts cannot reach it at 127\.0\.0\.1, a loopback address\. Set /,
         ],
       },
     ],
