@@ -13,7 +13,7 @@ export const stackHint = "Run again with --verbose for the stack.";
 const remedies: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   ENOSPC: [
     "The disk is full",
-    "Free some space, or choose another folder with --output-dir. Runs that had finished are whole.",
+    "Free some space, or choose another folder with --output-dir. Finished runs are complete.",
   ],
   EDQUOT: ["The disk quota is used up", "Free some space, or choose another folder with --output-dir."],
   EMFILE: [
@@ -21,8 +21,8 @@ const remedies: Readonly<Record<string, readonly [what: string, remedy: string]>
     "Raise the limit (ulimit -n 65536), or lower --max-in-flight or --committee.",
   ],
   ENFILE: ["This machine has too many open files", "Close other programs, or raise fs.file-max."],
-  EACCES: ["Permission denied", "Check the owner and the permissions of what is named."],
-  EPERM: ["The system does not permit it", "Check the owner and the permissions of what is named."],
+  EACCES: ["Permission denied", "Check the owner and the permissions of the named file."],
+  EPERM: ["The system does not permit it", "Check the owner and the permissions of the named file."],
   EROFS: ["The file system is read-only", "Choose another folder with --output-dir."],
   ENOMEM: ["Out of memory", "Close other programs, or lower --committee."],
 };

@@ -17,7 +17,7 @@ export function quoteArgv(argv: readonly string[]): string {
 function quoteWord(word: string): string {
   if (word.includes("\0")) {
     throw new InvalidArgumentError(
-      "A word of a command holds a NUL character, which no process can be given.",
+      "A command argument contains a NUL character, which cannot be passed to a process.",
     );
   }
   if (plainWord.test(word)) return word;

@@ -20,7 +20,7 @@ export interface LocalNodes extends Pick<ProcessDeployerOptions, "nodeBinary" | 
 const composePathUnused: Diagnostic = {
   code: "contradiction",
   message:
-    "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
+    "--docker-compose-path and --runtime process exclude each other: plain processes do not use a compose file. Remove one of them.",
 };
 
 /** ./docker-compose.yml, where there is one. */

@@ -27,7 +27,7 @@ export function plainRpcDiagnostics(
 ): readonly Diagnostic[] {
   if (rpcTls === undefined || composePath !== undefined) return [];
   const message =
-    "--rpc-tls: nodes that run as processes, or come from the packaged compose file, speak HTTP and have no TLS before them. Leave it out, or name a compose file with a proxy before them: --docker-compose-path FILE.";
+    "--rpc-tls: nodes that run as processes, or come from the packaged compose file, speak HTTP and have no TLS proxy. Remove the flag, or name a compose file with a proxy in front of the nodes: --docker-compose-path FILE.";
   return [{ code: "rpc-tls", message }];
 }
 
@@ -35,12 +35,12 @@ export function plainRpcDiagnostics(
 function readCertificates(path: string): readonly string[] | Diagnostic {
   const diagnostic = (why: string): Diagnostic => ({
     code: "rpc-ca",
-    message: `--rpc-ca ${path}: ${why}. Name a file with certificates of authorities, PEM.`,
+    message: `--rpc-ca ${path}: ${why}. Name a PEM file with CA certificates.`,
   });
   try {
     const found = readText(path).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     for (const certificate of found) new X509Certificate(certificate);
-    return found.length > 0 ? found : diagnostic("it holds no certificate");
+    return found.length > 0 ? found : diagnostic("it contains no certificate");
   } catch (error) {
     return diagnostic(describeError(error));
   }

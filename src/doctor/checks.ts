@@ -82,11 +82,11 @@ async function runCheck(check: Check, signal: AbortSignal): Promise<readonly Dia
   } catch (error) {
     signal.throwIfAborted();
     if (limit.aborted) {
-      const message = `${name}: no answer within ${limitMs / 1000} s, so that nothing is known of it. Look at what it asks, and try again.`;
+      const message = `${name}: no answer within ${limitMs / 1000} s, so the result is unknown. Try again.`;
       const finding = { severity: "warning", code: "check-timeout", message } as const;
-      return [{ name, summary: "not known", findings: [finding] }];
+      return [{ name, summary: "unknown", findings: [finding] }];
     }
-    return [{ name, summary: "not known", findings: asFindings("fault", diagnosticsOf(error)) }];
+    return [{ name, summary: "unknown", findings: asFindings("fault", diagnosticsOf(error)) }];
   }
 }
 

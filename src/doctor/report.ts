@@ -44,7 +44,7 @@ function formatFinding({ message, command }: Finding): string[] {
 function formatCount(diagnoses: readonly Diagnosis[]): string {
   const { faults, warnings } = countFindings(diagnoses);
   const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  if (faults === 0 && warnings === 0) return "All is well.";
+  if (faults === 0 && warnings === 0) return "No problems found.";
   return `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
 }
 
@@ -57,29 +57,29 @@ export function countFindings(diagnoses: readonly Diagnosis[]): {
   return { faults, warnings: findings.length - faults };
 }
 
-const finding = record("Something that is not as it should be.", {
-  severity: choice("A fault keeps a run from working, a warning does not.", ["warning", "fault"]),
-  code: text("Stable, for programs: lower case, with dashes."),
+const finding = record("One problem.", {
+  severity: choice("A fault prevents a run, a warning does not.", ["warning", "fault"]),
+  code: text("Stable code for programs: lower case, with dashes."),
   message: text("What is wrong, and what to do about it."),
-  command: text("What mends it, as it is typed in a shell, where one command does.").optional(),
+  command: text("The shell command that fixes it, if one command does.").optional(),
 });
 
-const check = record("One thing that was looked at.", {
-  name: text("For people, such as Docker engine."),
-  state: choice("The worst of its findings; ok where there is none.", ["ok", "warning", "fault"]),
-  summary: text("What was found, for people."),
-  findings: list("What is not as it should be.", finding),
+const check = record("One check.", {
+  name: text("Its name for people, such as Docker engine."),
+  state: choice("The worst of its findings; ok if there are none.", ["ok", "warning", "fault"]),
+  summary: text("Result of the check, for people."),
+  findings: list("The problems found.", finding),
 });
 
 /** The document of `--json`. */
 export const diagnosesForm = documentForm(
   "baleen.doctor/1",
-  "What baleen doctor --json found of a machine and of hosts.",
+  "What baleen doctor --json found on a machine and on hosts.",
   {
-    ready: flag("Whether nothing keeps a run from working: there is no fault."),
-    faults: count("How many there are, of all checks."),
-    warnings: count("How many there are, of all checks."),
-    checks: list("What was looked at, in the order of the text.", check),
+    ready: flag("Whether a run can work: there is no fault."),
+    faults: count("Number of faults in all checks."),
+    warnings: count("Number of warnings in all checks."),
+    checks: list("The checks, in the order of the text output.", check),
   },
 );
 

@@ -52,7 +52,7 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
   ["--runtime=dokcer", '--runtime: "dokcer" is not known here. Give auto, docker or process.'],
   [
     "--docker-compose-path=any.yml",
-    "--docker-compose-path and --runtime process contradict each other: plain processes come from no compose file. Leave one of them out.",
+    "--docker-compose-path and --runtime process exclude each other: plain processes do not use a compose file. Remove one of them.",
   ],
   [
     "--faults=5 --allow-no-quorum",

@@ -164,7 +164,7 @@ test("a killed orchestrator takes its nodes along; the next one says what it rem
   ]).ended;
   expect(next.code).toBe(0);
   expect(next.stderr).toContain(
-    `removed what run ${run} left behind: its process is dead; 0 of its nodes still ran and were ended\n`,
+    `removed what run ${run} left behind: its process is dead; 0 of its nodes were still running and were stopped\n`,
   );
   await setting.expectNothingLeft();
 });

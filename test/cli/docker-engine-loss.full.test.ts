@@ -86,7 +86,7 @@ describe.skipIf(!onSocket)(`an engine that is lost ${why}`, () => {
     expect(code).toBe(1);
     expect(stdout).toContain("Successful Transactions: 100\n");
     const error = new RegExp(
-      `^error: Cannot remove what run ${run} has made: No Docker engine answers at .*Try again with: (npx baleen clean --run ${run})`,
+      `^error: Cannot remove what run ${run} created: No Docker engine answers at .*Try again with: (npx baleen clean --run ${run})`,
       "m",
     );
     expect(stderr).toMatch(error);

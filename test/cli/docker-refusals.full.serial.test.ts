@@ -73,10 +73,10 @@ describe.skipIf(whyNoDocker !== undefined)(`compose files ${whyNoDocker ?? ""}`,
   const toPort = (name: string) =>
     new RegExp(`^error: Service ${name} of engine-chooses\\.yml does not publish its RPC port 26657 `);
   test.each<[string, RegExp[]]>([
-    ["missing.yml", [/^error: Compose file missing\.yml does not exist\. Name another with /]],
-    ["empty.yml", [/^error: Compose file empty\.yml is empty\. Name another with /]],
+    ["missing.yml", [/^error: Compose file missing\.yml does not exist\. Name another file with /]],
+    ["empty.yml", [/^error: Compose file empty\.yml is empty\. Name another file with /]],
     ["no-yaml.yml", [/^error: Compose file no-yaml\.yml is not valid: .*line 1/]],
-    ["folder.yml", [/^error: Compose file folder\.yml is not a file\. Name another with /]],
+    ["folder.yml", [/^error: Compose file folder\.yml is not a file\. Name another file with /]],
     [
       "three.yml",
       [/^error: three\.yml has 3 nodes \(a, b, c\), but the committee is 4\. Set --committee 3, or /],

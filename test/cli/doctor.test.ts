@@ -53,7 +53,7 @@ describe("doctor", () => {
     const { code, stdout } = await ended;
     expect(stdout).toMatch(/^ok {7}Node\.js {11}\d+\.\d+\.\d+, /);
     expect(stdout).toMatch(/^ok {7}Processes {9}4 nodes of mysticeti$/m);
-    expect(stdout).toMatch(/\n(All is well|0 faults, \d+ warnings?)\.\n$/);
+    expect(stdout).toMatch(/\n(No problems found|0 faults, \d+ warnings?)\.\n$/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect(code).toBe(0);
     expect(await listAll(setting.home)).toEqual(before);

@@ -62,7 +62,7 @@ test("a program that is not there, one that may not be executed, and one that ha
   );
   await refuse(
     ["--protocol=cometbft", "--node-binary=./plain"],
-    'error: --node-binary "./plain": it may not be executed. Allow it with chmod +x, or give another.',
+    'error: --node-binary "./plain": it is not executable. Use chmod +x, or give another program.',
   );
   await refuse(
     ["--node-binary=/bin/true", "--image=a/b:1"],

@@ -175,7 +175,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
       const { code, stderr } = await setting.remote(["--loads=50", "--duration=2"]).ended;
       expect(code).toBe(2);
       expect(stderr).toContain(
-        'host0: Docker\'s network "in-the-way" has the subnet 10.77.0.0/24, which holds the address of host1 (10.77.0.5)',
+        'host0: Docker\'s network "in-the-way" has the subnet 10.77.0.0/24, which contains the address of host1 (10.77.0.5)',
       );
     } finally {
       await hosts.inside(0, "docker", "network", "rm", "in-the-way");
@@ -204,7 +204,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
       true,
       false,
     ]);
-    expect(stderr).toMatch(/^error: What run \w+ has made could not be removed everywhere: host1: [^;]*$/m);
+    expect(stderr).toMatch(/^error: Not everything that run \w+ created could be removed: host1: [^;]*$/m);
     await expectAsBefore(hosts, before.slice(0, 1));
 
     await dockerCommand("start", gone);

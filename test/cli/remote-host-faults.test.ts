@@ -48,25 +48,25 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
         "a program has its port",
         takePort(26_657),
         "pkill perl",
-        /^error: host1 \(\S+\): port 26657 is taken by perl \(process \d+\)\. Stop that, or use another host\.$/,
+        /^error: host1 \(\S+\): port 26657 is taken by perl \(process \d+\)\. Stop it, or use another host\.$/,
       ],
       [
         "somebody's container has its port",
         startForeign(26_656),
         "docker rm -f foreign; docker rmi empty",
-        /^error: host1 \(\S+\): port 26656 is taken by the container foreign\. Stop that, or use another host\.$/,
+        /^error: host1 \(\S+\): port 26656 is taken by the container foreign\. Stop it, or use another host\.$/,
       ],
       [
         "the disk is full",
         "mount -t tmpfs -o size=200m tmpfs /var/lib/docker",
         "umount /var/lib/docker",
-        /^error: host1 \(\S+\): 200 MiB are free in \/var\/lib\/docker, and 1024 MiB are needed\. Make room there/,
+        /^error: host1 \(\S+\): only 200 MiB are free in \/var\/lib\/docker, but 1024 MiB are needed\. Free some space there/,
       ],
       [
         "there is too little memory",
         'sed "s/^MemAvailable:.*/MemAvailable: 90000 kB/" /proc/meminfo > /run/little; mount --bind /run/little /proc/meminfo',
         "umount /proc/meminfo; rm /run/little",
-        /^error: host1 \(\S+\): 87 MiB of memory are available, and 128 MiB are needed\. Stop what uses it/,
+        /^error: host1 \(\S+\): only 87 MiB of memory are available, but 128 MiB are needed\. Stop other programs/,
       ],
     ],
     1,
@@ -75,7 +75,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
   );
 
   const sudoers = "/etc/sudoers.d/ubuntu";
-  const remedy = String.raw`et ubuntu use sudo without a password \(a line "ubuntu ALL=\(ALL\) NOPASSWD:ALL" in /etc/sudoers\.d/\), or let somebody else install and start Docker`;
+  const remedy = String.raw`et ubuntu use sudo without a password \(a line "ubuntu ALL=\(ALL\) NOPASSWD:ALL" in /etc/sudoers\.d/\), or have Docker installed and started`;
   const withSudo = `echo 'ubuntu ALL=(ALL) NOPASSWD:ALL' > ${sudoers}`;
   someOf<readonly [string, string, string, RegExp]>(
     [
@@ -83,19 +83,19 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
         "sudo wants a password",
         `echo 'ubuntu ALL=(ALL) ALL' > ${sudoers}`,
         withSudo,
-        new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
+        new RegExp(`Docker is not installed, and sudo asks ubuntu for a password\\. L${remedy}`),
       ],
       [
         "sudo does not know the user",
         `: > ${sudoers}`,
         withSudo,
-        new RegExp(`Docker is not installed, and sudo wants a password of ubuntu\\. L${remedy}`),
+        new RegExp(`Docker is not installed, and sudo asks ubuntu for a password\\. L${remedy}`),
       ],
       [
         "there is no sudo",
         "mv /usr/bin/sudo /usr/bin/no-sudo",
         "mv /usr/bin/no-sudo /usr/bin/sudo",
-        new RegExp(`Docker is not installed, and there is no sudo\\. Install it, and l${remedy}`),
+        new RegExp(`Docker is not installed, and sudo is not installed\\. Install it, and l${remedy}`),
       ],
       [
         "its system is of a kind that is not known",
@@ -126,19 +126,19 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
         "its sshd runs one command only",
         `echo 'ForceCommand echo backups' >> ${sshdConfig}; ${reload}`,
         withoutLastLine,
-        /^error: Cannot lock host1 \(\S+\): its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command\.$/,
+        /^error: Cannot lock host1 \(\S+\): its shell ended without output; it must run a POSIX shell as `sh` for this user, without a forced command\.$/,
       ],
       [
         "its sshd opens no session",
         `echo 'MaxSessions 0' >> ${sshdConfig}; ${reload}`,
         withoutLastLine,
-        /^error: host1 \(\S+\) opens no session for sh: open failed\. Check MaxSessions and ForceCommand of its sshd\.$/,
+        /^error: host1 \(\S+\) does not open a session for sh: open failed\. Check MaxSessions and ForceCommand of its sshd\.$/,
       ],
       [
         "its sshd forwards nothing",
         `echo 'DisableForwarding yes' >> ${sshdConfig}; ${reload}`,
         withoutLastLine,
-        /^error: The Docker engine at \S+ \/var\/run\/docker\.sock \(host1\) did not .*: open failed\. Check that something listens there, that the user may use it, and that sshd may forward\.$/,
+        /^error: The Docker engine at \S+ \/var\/run\/docker\.sock \(host1\) did not .*: open failed\. Check that something listens there, that the user may use it, and that sshd allows forwarding\.$/,
       ],
       [
         "its /tmp cannot be written to",
@@ -165,7 +165,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       },
       diagnostics: [
         /^error: host0 .*: port 26657 is taken by perl /,
-        /^error: host1 .*: Docker is not installed, and sudo wants a password of ubuntu\./,
+        /^error: host1 .*: Docker is not installed, and sudo asks ubuntu for a password\./,
         /^error: host1 .*: port 26656 is taken by another program\./,
       ],
     }));
@@ -199,7 +199,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
       args: ["--image=127.0.0.1:9/nobody/has-this:1", "--pull"],
       late: true,
       diagnostics: [
-        /^error: Cannot put image 127\.0\.0\.1:9\/nobody\/has-this:1 on host[01]: .*connection refused\. Check its name, and that the host reaches the registry/,
+        /^error: Cannot put image 127\.0\.0\.1:9\/nobody\/has-this:1 on host[01]: .*connection refused\. Check its name, and that the host can reach the registry/,
       ],
     }),
   );

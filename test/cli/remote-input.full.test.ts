@@ -42,7 +42,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         keys.map((key) => [`MYSTICETI_NODE1_${key}`, quoted(value)]),
       );
       const diagnostics = value.includes("\0")
-        ? [/^error: --hosts hosts\.env: it is no text file\. Give a readable file of hosts/]
+        ? [/^error: --hosts hosts\.env: it is not a text file\. Give a readable file of hosts/]
         : ["HOST", "SSH_PORT", "SSH_USER", "SSH_JUMP", "PRIVATE_HOST"].map(
             (key) => new RegExp(`^error: MYSTICETI_NODE1_${key} in hosts\\.env:\\d+: .* Give .*\\.$`),
           );
@@ -102,11 +102,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
     ],
     [
       "is binary",
-      { ...file("noise.env", noise), diagnostics: [unread("noise\\.env", "it is no text file")] },
+      { ...file("noise.env", noise), diagnostics: [unread("noise\\.env", "it is not a text file")] },
     ],
     [
       "is binary YAML",
-      { ...file("noise.yaml", noise), diagnostics: [unread("noise\\.yaml", "it is no text file")] },
+      { ...file("noise.yaml", noise), diagnostics: [unread("noise\\.yaml", "it is not a text file")] },
     ],
     [
       "is huge",
@@ -179,7 +179,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       {
         args: ["--image=nobody/has-this:1"],
         diagnostics: [
-          /^error: --image nobody\/has-this:1: it is taken from the Docker engine of this machine, unless /,
+          /^error: --image nobody\/has-this:1: the image comes from the Docker engine of this machine, unless /,
         ],
       },
     ],
@@ -197,7 +197,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       {
         lines: { MYSTICETI_NODE1_PRIVATE_HOST: "127.0.0.1" },
         diagnostics: [
-          /^error: host1: the other hosts cannot reach it at 127\.0\.0\.1, a loopback address\. Give /,
+          /^error: host1: the other hosts cannot reach it at 127\.0\.0\.1, a loopback address\. Set /,
         ],
       },
     ],

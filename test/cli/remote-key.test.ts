@@ -50,7 +50,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`an encrypted key ${whyNoTestHosts
     const { code, stderr } = await setting.remote(["--loads=50"]).ended;
     expect(code).toBe(2);
     expect(complaints(stderr).join("\n")).toContain(
-      `The key ${key} for host0 is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or `,
+      `The key ${key} for host0 is encrypted, and there is no terminal to ask for its passphrase. Run the command on a terminal, or `,
     );
   });
 

@@ -59,11 +59,15 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         "the connection was closed",
       ],
       ["speaks SMTP", (socket) => socket.write("220 mail ESMTP\r\n"), "no SSH server answers\\. Check "],
-      ["speaks in tongues", (socket) => socket.write(Buffer.alloc(9000, 7)), "what answers there is not an"],
+      [
+        "speaks in tongues",
+        (socket) => socket.write(Buffer.alloc(9000, 7)),
+        "the program that answers is not an",
+      ],
       [
         "is from 1995",
         (socket) => socket.write("SSH-1.5-old\r\n"),
-        "what answers there is not an SSH server",
+        "the program that answers is not an SSH server",
       ],
     ])("a port that %s", async (_, speak, why) => {
       const server = createServer((socket) => {
@@ -95,7 +99,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         diagnostics: [
           /^error: --duration: 0 is not above 0\./,
           /^error: .*host0 .*there is no host of that name/,
-          /^error: The key \S+\/nowhere for host1 does not exist\. Name another one/,
+          /^error: The key \S+\/nowhere for host1 does not exist\. Name another key/,
         ],
       }));
   });
@@ -117,7 +121,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         arrange: knowHost1((keys) => keys[0] ?? ""),
         diagnostics: [
           reported(
-            `The key of host1 \\(${at(1)}\\) has changed: it shows ${fingerprint}, which is not the one of known_hosts:2 \\(ssh-ed25519\\)\\. Somebody may stand between\\. Where the host was made anew, remove the old key: ssh-keygen -f known_hosts -R \\S+`,
+            `The key of host1 \\(${at(1)}\\) has changed: it presents ${fingerprint}, which is not the one in known_hosts:2 \\(ssh-ed25519\\)\\. Someone may be intercepting the connection\\. If the host was reinstalled, remove the old key: ssh-keygen -f known_hosts -R \\S+`,
           ),
         ],
       }));
@@ -127,7 +131,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         arrange: knowHost1(() => ""),
         diagnostics: [
           reported(
-            `The key of host1 \\(${at(1)}\\) is not known: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or by: ssh-keyscan .* >> known_hosts`,
+            `The key of host1 \\(${at(1)}\\) is not known: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or with: ssh-keyscan .* >> known_hosts`,
           ),
         ],
       });
@@ -143,7 +147,9 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       await knowHost1(() => "")(setting);
       expect(await check("--host-key-policy=accept-new")).toEqual([
         0,
-        expect.stringMatching(/^warning: The key of host1 .* was not known: .* stands in known_hosts now\.$/),
+        expect.stringMatching(
+          /^warning: The key of host1 .* was not known: .* was accepted, and added to known_hosts\.$/,
+        ),
       ]);
       expect(await check()).toEqual([0, ""]);
       await knowHost1((keys) => keys[0] ?? "")(setting);
@@ -172,7 +178,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
       [
         "is not there",
         async () => {},
-        /^error: The key \S+\/own for host1 does not exist\. Name another one/,
+        /^error: The key \S+\/own for host1 does not exist\. Name another key/,
       ],
       ["is a folder", (path) => mkdir(path), /^error: The key \S+\/own for host1 is a folder\. Name another/],
       [
@@ -181,7 +187,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
           await writeFile(path, "hello\n");
           await chmod(path, 0o600);
         },
-        /^error: The key \S+\/own for host1 is no private key that can be used .*\. Name another one/,
+        /^error: The key \S+\/own for host1 is not a supported private key .*\. Name another key/,
       ],
       [
         "wants a passphrase, and there is no terminal",
@@ -189,7 +195,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
           const argv = ["-q", "-t", "ed25519", "-N", "open sesame", "-f", path];
           expect(spawnSync("ssh-keygen", argv).status).toBe(0);
         },
-        /^error: The key \S+\/own for host1 is encrypted, and nobody can be asked for its passphrase\. Run this on a terminal, or add it to the agent: ssh-add /,
+        /^error: The key \S+\/own for host1 is encrypted, and there is no terminal to ask for its passphrase\. Run the command on a terminal, or add it to the agent: ssh-add /,
       ],
     ];
     test.each(files)("a key file that %s", (_, make, diagnostic) =>

@@ -97,7 +97,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
       hosts: names.map((name) => ({
         name,
         ready: true,
-        facts: { Docker: "none answers", sudo: "passwordless" },
+        facts: { Docker: "no engine answers", sudo: "passwordless" },
       })),
     });
     await expectAsBefore(hosts, before);
@@ -138,7 +138,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     for (const name of names) {
       expect(stderr).toMatch(new RegExp(`^${name}: .*install`, "m"));
       expect(stderr).toMatch(new RegExp(`^${name}: sending the image`, "m"));
-      expect(stderr).toContain(`${name}: the image has arrived whole`);
+      expect(stderr).toContain(`${name}: the image arrived intact`);
     }
     const bundle = await setting.bundle();
     for (const file of ["remote_benchmark_1_50txs.json", "remote_benchmark_2_100txs.json"]) {
@@ -177,7 +177,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
       .split("\n")
       .map((line) => JSON.parse(line) as { type: string; step?: string; ready_after_ms?: number });
     const said = steps.flatMap(({ step }) => step ?? []);
-    for (const name of names) expect(said).toContain(`${name}: the image is there already`);
+    for (const name of names) expect(said).toContain(`${name}: the image is already there`);
     expect(said.filter((step) => /install|docker|sending|starting the/i.test(step))).toEqual([]);
     const { runs } = JSON.parse(stdout) as { runs: RemoteRun[] };
     expect(runs).toHaveLength(1);

@@ -142,7 +142,7 @@ Proceed with these settings? [Y/n]: `);
     await enterAll(terminal);
     terminal.send(enter);
     // Plain processes come from no compose file: the binary has it, and says so.
-    await terminal.expect("--docker-compose-path and --runtime process contradict each other");
+    await terminal.expect("--docker-compose-path and --runtime process exclude each other");
     expect(await terminal.ended).toBe(2);
   });
 

@@ -10,7 +10,7 @@ describe("explainError", () => {
     [
       "a full disk",
       system("ENOSPC", "ENOSPC: no space left on device, write"),
-      "The disk is full: ENOSPC: no space left on device, write. Free some space, or choose another folder with --output-dir. Runs that had finished are whole.",
+      "The disk is full: ENOSPC: no space left on device, write. Free some space, or choose another folder with --output-dir. Finished runs are complete.",
     ],
     [
       "too many open files, below another error",
@@ -20,7 +20,7 @@ describe("explainError", () => {
     [
       "no permission",
       system("EACCES", "EACCES: permission denied, open '/x'"),
-      "Permission denied: EACCES: permission denied, open '/x'. Check the owner and the permissions of what is named.",
+      "Permission denied: EACCES: permission denied, open '/x'. Check the owner and the permissions of the named file.",
     ],
     [
       "an error made on purpose speaks for itself",

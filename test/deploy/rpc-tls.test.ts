@@ -58,12 +58,8 @@ test("a compose file of one's own may have a proxy before the nodes, and the pac
 
 describe("a file of authorities is refused", () => {
   test.each([
-    [
-      "that is not there",
-      undefined,
-      /^--rpc-ca .*ca\.pem: ENOENT.*Name a file with certificates of authorities, PEM\.$/,
-    ],
-    ["without a certificate", "no such thing", /: it holds no certificate\. /],
+    ["that is not there", undefined, /^--rpc-ca .*ca\.pem: ENOENT.*Name a PEM file with CA certificates\.$/],
+    ["without a certificate", "no such thing", /: it contains no certificate\. /],
     [
       "with a broken one",
       "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",

@@ -31,7 +31,7 @@ test("one that hangs is given up, and told as not known", async () => {
     onSlow: () => {},
   });
   expect(found).toMatchObject([
-    { name: "Slow", summary: "not known", findings: [{ severity: "warning", code: "check-timeout" }] },
+    { name: "Slow", summary: "unknown", findings: [{ severity: "warning", code: "check-timeout" }] },
     { name: "Well", findings: [] },
   ]);
 });

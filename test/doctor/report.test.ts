@@ -30,7 +30,7 @@ fault    Open files        at most 64
          Something else.
 
 1 fault, 1 warning.`);
-    expect(formatDiagnoses([well], plain)).toMatch(/\n\nAll is well\.$/);
+    expect(formatDiagnoses([well], plain)).toMatch(/\n\nNo problems found\.$/);
   });
 
   test("no line is wider than 80 columns where words and names are not", () => {

@@ -134,7 +134,7 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
     // As long as it lives, what it made is nobody's leftover.
     const inUse = await deployerOf(path).check(planTinyNodes(2), run.signal);
     expect(inUse.map(({ code }) => code)).toEqual(Array(4).fill("port-taken"));
-    expect(inUse[0]?.message).toContain(`of run ${killed.id}, which process ${child.pid} drives`);
+    expect(inUse[0]?.message).toContain(`of run ${killed.id}, which process ${child.pid} controls`);
     child.kill("SIGKILL");
     await once(child, "exit");
     await deployerOf(elsewhere).deploy(planTinyNodes(1), other.options("keep"));

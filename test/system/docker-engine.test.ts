@@ -216,7 +216,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine behind streams ${whyNoStr
     await expect(host.engine.listContainers()).rejects.toMatchObject({
       code: "docker-unreachable",
       message: expect.stringMatching(
-        /^The Docker engine at tests \(host0\) did not list containers: connect ENOENT \/no\/such\.sock\. Look at/,
+        /^The Docker engine at tests \(host0\) did not list containers: connect ENOENT \/no\/such\.sock\. Check the connection/,
       ),
     });
   });

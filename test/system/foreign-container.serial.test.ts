@@ -174,7 +174,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs in containers ${whyNot ?
     const failure = await ensureImage(engine, { ...request, program }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "image" });
     expect(String(failure)).toMatch(
-      /Cannot make an image for broken-\S+: \S+ --version ended with exit code 1 in it: .*no such file.*Build it with gcc\./,
+      /Cannot make an image for broken-\S+: \S+ --version ended with exit code 1 in the image: .*no such file.*Build it with gcc\./,
     );
     expect(await engine.listImages(`${cacheLabel}=${program.name}`)).toEqual([]);
   });

@@ -192,7 +192,7 @@ describe.skipIf(whyNoEtcd !== undefined)(`etcd members as plain processes ${whyN
         code: "port-conflict",
         message: expect.stringMatching(
           new RegExp(
-            `port ${port} of node0 was taken by .*\\(pid ${process.pid}\\)\\. Its program listens there`,
+            `port ${port} of node0 was taken by .*\\(pid ${process.pid}\\)\\. Its program always uses this port`,
           ),
         ),
       });
@@ -344,7 +344,7 @@ describe("groups that start after others", () => {
       code: "export-missing",
       node: "node2",
       message: expect.stringMatching(
-        /^node2 ended with code 7 before it had told.*said:.*served:.*on the moon/s,
+        /^node2 ended with code 7 before it reported.*said:.*served:.*on the moon/s,
       ),
     });
     expect(await readdir(join(stateDir, "runs"))).toEqual([]);
@@ -401,7 +401,7 @@ test("a plane that nobody listens on holds a deployment up for a while, which is
   await using _ = network;
   expect(events).toContainEqual({
     type: "network-step",
-    step: "not listened on after 10 s, and not waited for any longer",
+    step: "not listening after 10 s; no longer waiting",
     detail: "peer of node0",
   });
 });

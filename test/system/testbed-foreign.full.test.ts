@@ -144,7 +144,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
       await expect(other.deploy(nowhere, options)).rejects.toMatchObject({
         code: "image-distribution",
         message: expect.stringMatching(
-          /^Cannot put image 127\.0\.0\.1:1\/no\/such:image on \S+: .*reaches the registry/,
+          /^Cannot put image 127\.0\.0\.1:1\/no\/such:image on \S+: .*can reach the registry/,
         ),
       });
     } finally {

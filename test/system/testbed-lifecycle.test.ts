@@ -64,7 +64,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
 
       const second = await testbedUp({ ...options, count: 1 });
       expect(second.replaced).toBe(2);
-      expect(steps).toContain("replacing the test hosts from before");
+      expect(steps).toContain("replacing the earlier test hosts");
       expect(await countLeft(options)).toEqual({ containers: 1, networks: 1, volumes: 1 });
       expect(second.hosts[0]?.hostKey).not.toBe(first.hosts[0]?.hostKey);
 

@@ -52,10 +52,10 @@ export function readDescribedFile(
     const diagnostics = error.problems.map(
       ({ message, line }): Diagnostic => ({
         code,
-        message: `${file}:${line}: ${message}. Mend the YAML.`,
+        message: `${file}:${line}: ${message}. Fix the YAML.`,
       }),
     );
-    const [first = { code, message: `${file}: no YAML.` }] = diagnostics;
+    const [first = { code, message: `${file}: not valid YAML.` }] = diagnostics;
     return { value: undefined, diagnostics, diagnostic: () => first, placeOf: () => file };
   }
   const placeOf = (path: readonly (string | number)[]) => `${file}:${lines.lineOf(path)}`;
@@ -67,7 +67,7 @@ export function readDescribedFile(
   if (endless !== undefined) {
     const reported = diagnostic(
       endless,
-      `is nested more than ${deepest} deep, or holds itself by an alias; write it flat`,
+      `is nested more than ${deepest} levels deep, or contains itself through an alias; flatten it`,
     );
     return { value: undefined, diagnostics: [reported], diagnostic, placeOf };
   }

@@ -156,7 +156,7 @@ export function documentForm<const F extends Fields>(
   fields: F,
   options?: RecordOptions<ValueOf<F>>,
 ): Form<ValueOf<F>> {
-  const named = { schema: constant("Name and version of this form.", schema).derived(), ...fields };
+  const named = { schema: constant("Name and version of this format.", schema).derived(), ...fields };
   const derive = (value: ValueOf<F>) => ({ schema, ...options?.derive?.(value) });
   return record(about, named, { ...options, derive } as never) as unknown as Form<ValueOf<F>>;
 }

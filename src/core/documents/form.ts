@@ -270,7 +270,7 @@ export function tagged<const Tag extends string, const V extends Readonly<Record
   return new Form<UnionOf<Tag, V>>({
     schema: once((z) => {
       const objects = [...compiled].map(([kind, { shape }]) =>
-        z.object({ [tag]: z.literal(kind).describe("Which of them it is."), ...shape(z) }),
+        z.object({ [tag]: z.literal(kind).describe("Which kind this is."), ...shape(z) }),
       );
       const error = ({ path = [] }: { readonly path?: readonly unknown[] }) =>
         path.length === 0 ? "a JSON object" : [...compiled.keys()].join(" or ");

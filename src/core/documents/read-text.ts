@@ -17,6 +17,6 @@ export function readText(path: string): string {
   }
   if (size > largestBytes) throw new Error("it is larger than 1 MiB");
   const content = buffer.subarray(0, size);
-  if (content.includes(0)) throw new Error("it is no text file");
+  if (content.includes(0)) throw new Error("it is not a text file");
   return content.toString("utf8");
 }

@@ -79,7 +79,7 @@ function tell(issue: z.core.$ZodIssue, knownKeys: ReadonlyMap<unknown, readonly 
     return { of: path, kind: "unknown key", diagnostics };
   }
   if (issue.code === "invalid_key") {
-    const message = `${String(key)}: such a key ${issue.message}`;
+    const message = `${String(key)}: this key ${issue.message}`;
     return { of: around, kind: "key name", diagnostics: [{ path, message }] };
   }
   if (issue.input === undefined && typeof key === "string") {

@@ -36,9 +36,9 @@ export function standardPeerPort(node: number): number {
   return 26_700 + node;
 }
 
-const heading = `# A committee of nodes on this machine, as Baleen runs it. It puts the image, the nodes' arguments and their
-# files (keys, genesis) in place itself. To change something, copy this file to ./docker-compose.yml, or name
-# your copy with --docker-compose-path: nodes are the services labelled baleen.node.
+const heading = `# A committee of nodes on this machine, as Baleen runs it. Baleen fills in the image, the nodes' arguments and
+# their files (keys, genesis). To change something, copy this file to ./docker-compose.yml, or name your copy
+# with --docker-compose-path. Nodes are the services with the label baleen.node.
 `;
 
 /** What stands for our image where a compose file is only read. */

@@ -28,10 +28,10 @@ export function openPlacedProcess(
   stdin.on("error", () => {});
   const silent = finished(stdout, { writable: false }).then(
     () => undefined,
-    (error: unknown) => `the way to it was lost: ${describeError(error)}`,
+    (error: unknown) => `the connection to it was lost: ${describeError(error)}`,
   );
   const ended = silent.then(async (loss) => {
-    const why = loss ?? (await withinMs(graceMs, care.explain())) ?? "the way to it was lost";
+    const why = loss ?? (await withinMs(graceMs, care.explain())) ?? "the connection to it was lost";
     return said.trim() === "" ? why : `${why}: ${said.trim()}`;
   });
   const end = async () => {

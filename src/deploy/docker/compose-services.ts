@@ -78,7 +78,7 @@ export function selectNodes(
   if (labelled.length > 0 && !numbers.every((_, i) => numbers.includes(`${i}`))) {
     diagnostic(
       "compose-labels",
-      `The labels ${nodeLabel} in ${path} are ${numbers.join(", ")}. Number the nodes from 0 to ${labelled.length - 1}, each once.`,
+      `The labels ${nodeLabel} in ${path} are ${numbers.join(", ")}. Number the nodes from 0 to ${labelled.length - 1}, and use each number once.`,
     );
   }
   const number = ({ labels }: ComposeService) => Number(labels[nodeLabel] ?? 0);

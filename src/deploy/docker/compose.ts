@@ -97,5 +97,5 @@ export function lastWords(stderr: string): string {
   // Compose v1 is a Python program: the last line of its traces says what they are about.
   const traced = said.some((line) => /^(Traceback|File ".+", line \d+)/.test(line));
   const words = said.slice(first === -1 ? (traced ? -1 : -4) : first).join(" ");
-  return words.replace(/^ERROR:\s*/, "").slice(0, 1000) || "it gave no reason";
+  return words.replace(/^ERROR:\s*/, "").slice(0, 1000) || "no reason given";
 }

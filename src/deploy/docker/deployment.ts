@@ -191,5 +191,5 @@ function containerOf(
   const container = containers.find(({ labels }) => labels[serviceLabel] === service);
   if (container !== undefined) return container;
   const action = compose.argv.join(" ");
-  throw new ComposeError(`it made no container for service ${service}`, { action });
+  throw new ComposeError(`it created no container for service ${service}`, { action });
 }

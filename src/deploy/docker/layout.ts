@@ -124,7 +124,7 @@ async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
 /** What keeps a compose file from being read at all; needs no engine. */
 export async function checkComposeFile(path: string): Promise<Diagnostic | undefined> {
   const diagnostic = (code: ErrorCode, what: string): Diagnostic => {
-    const remedy = "Name another with --docker-compose-path, or leave it out.";
+    const remedy = "Name another file with --docker-compose-path, or remove the option.";
     return { code, message: `Compose file ${path} ${what}. ${remedy}` };
   };
   try {

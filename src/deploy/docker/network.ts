@@ -101,7 +101,7 @@ async function describeLeftover(engine: Engine, run: string): Promise<Leftover |
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
     // The engine is away; what was made is there still, or is again when it is back.
-    return { what: [`what carries the label ${runLabel}=${run}`], command };
+    return { what: [`everything with the label ${runLabel}=${run}`], command };
   }
 }
 

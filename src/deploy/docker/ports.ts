@@ -22,7 +22,7 @@ export async function findConflicts(engine: Engine, layout: DockerLayout): Promi
     ...strangers.map(
       ({ name, image }): Diagnostic => ({
         code: "container-name-taken",
-        message: `There is already a container named ${name} (image ${image}), which is none of ours. Rename or remove it, or change container_name in the compose file.`,
+        message: `A container named ${name} (image ${image}) already exists, and Baleen did not create it. Rename or remove it, or change container_name in the compose file.`,
       }),
     ),
   ];
@@ -65,7 +65,7 @@ async function findPortConflict(
     const found = await findHolder(holder.labels, false);
     if (found === undefined) continue;
     return taken(
-      `container ${holder.name} of run ${holder.labels[runLabel]}, which ${found.description} drives`,
+      `container ${holder.name} of run ${holder.labels[runLabel]}, which ${found.description} controls`,
     );
   }
   if (holders.length > 0) return undefined;
@@ -74,12 +74,12 @@ async function findPortConflict(
   if (free === undefined) {
     return {
       code: "port-address",
-      message: `Port ${port} cannot be published on ${host}, which is no address of this machine.`,
+      message: `Cannot publish port ${port} on ${host}, which is not an address of this machine.`,
     };
   }
   const holder = await findPortHolder(port, host);
   if (holder === undefined && port < firstUnprivilegedPort) return undefined;
-  const { pid, description = "a process that cannot be seen" } = holder ?? {};
+  const { pid, description = "an unknown process" } = holder ?? {};
   return taken(description, pid === undefined ? undefined : `kill ${pid}`);
 }
 

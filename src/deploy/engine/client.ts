@@ -75,7 +75,7 @@ export async function connectClient(address: EngineAddress): Promise<Client> {
     return { ...place, requests, streams, ask, order };
   }
   const target = await describeTarget(address);
-  await ask("tell its version", () => reach(address));
+  await ask("report its version", () => reach(address));
   const docker = await openLibrary(target);
   return { ...place, requests: docker, streams: docker, ask, order };
 }

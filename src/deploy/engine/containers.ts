@@ -77,7 +77,7 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
      * lost connection. Resolves once it listens.
      */
     watchDeaths: (label: LabelFilter, listener: (death: ContainerDeath) => void, signal: AbortSignal) =>
-      ask("follow its events", () => {
+      ask("stream its events", () => {
         const filters = JSON.stringify({ type: ["container"], event: ["die"], label: [label] });
         const open = async (since: string | undefined) => {
           const query = { filters, since, abortSignal: signal } as unknown as Docker.GetEventsOptions;

@@ -107,7 +107,7 @@ export function parseEngineHost(
   if (url?.protocol === "ssh:") throw refusedRemote(shown, source);
   throw refused(
     "docker-host-invalid",
-    `${source} is "${shown}", which is no address of an engine on this machine. Use unix:///path/to/docker.sock or tcp://127.0.0.1:PORT.`,
+    `${source} is "${shown}", which is not the address of an engine on this machine. Use unix:///path/to/docker.sock or tcp://127.0.0.1:PORT.`,
   );
 }
 
@@ -115,7 +115,7 @@ function refusedRemote(shown: string, source: string): ConfigurationError {
   return refused(
     "docker-engine-remote",
     `${source} names a Docker engine on another machine (${shown}), but a local network is measured through this machine's loopback addresses. ` +
-      "Unset it (or: docker context use default) to use an engine of this machine, or use --runtime process.",
+      "Unset it (or: docker context use default) to use an engine on this machine, or use --runtime process.",
   );
 }
 

@@ -33,11 +33,11 @@ function resourceRequests({ requests: docker, ask, order }: Client) {
   const typed = docker as unknown as { version: (options: object) => Promise<Docker.DockerVersion> };
   return {
     version: () =>
-      ask("tell its version", async (): Promise<EngineVersion> => {
+      ask("report its version", async (): Promise<EngineVersion> => {
         const told = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
         return { version: told.Version, apiVersion: told.ApiVersion, os: told.Os, arch: told.Arch };
       }),
-    info: () => ask("tell what it is", () => readInfo(docker)),
+    info: () => ask("report its system information", () => readInfo(docker)),
     /** Content where there is one of that name already. */
     createVolume: (name: string, labels: Labels) =>
       order(`create volume ${name}`, () =>

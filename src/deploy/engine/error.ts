@@ -73,7 +73,7 @@ function parseConflict(words: string): { reason: "name-taken" | "port-taken"; ta
 function explainLink(action: string, engine: string, cause: unknown): DockerError {
   const reported = isTimeout(cause) ? undefined : findCause(cause, (each) => each instanceof BaleenError);
   if (reported === undefined) {
-    const remedy = "Look at the connection and, on that machine, at the engine (systemctl status docker).";
+    const remedy = "Check the connection, and the engine on that machine (systemctl status docker).";
     return explainSilence(action, engine, { cause, remedy });
   }
   const message = `The Docker engine at ${engine} did not ${action}: ${reported.message}`;
@@ -107,7 +107,7 @@ function explainSocket(action: string, engine: string, cause: unknown): DockerEr
         { cause },
       );
     default:
-      return explainSilence(action, engine, { cause, remedy: "Look at its log (journalctl -u docker)." });
+      return explainSilence(action, engine, { cause, remedy: "See its log (journalctl -u docker)." });
   }
 }
 

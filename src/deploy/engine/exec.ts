@@ -33,7 +33,7 @@ export function processRequests({ requests, streams, ask }: Client) {
         const late = `${argv[0]} in container ${id} did not end within ${timeoutMs / 1000} s.`;
         const output = await runExec(streams.getExec(created.id), options, new DockerError("timeout", late));
         const { ExitCode } = await requests.getExec(created.id).inspect(limited() as object);
-        if (ExitCode === null) throw new Error("the engine does not say how it ended");
+        if (ExitCode === null) throw new Error("the engine does not report how it ended");
         return {
           exitCode: ExitCode,
           stdout: readOutput(output, "stdout"),

@@ -77,7 +77,7 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
         try {
           const answer = await streams.loadImage(archive, { abortSignal: options.signal });
           const { loaded } = await follow(answer, options);
-          if (loaded.length === 0) throw new Error("the archive holds no image");
+          if (loaded.length === 0) throw new Error("the archive contains no image");
           return loaded;
         } finally {
           archive.destroy();

@@ -57,7 +57,7 @@ export async function findHolder(labels: Labels, remote: boolean): Promise<Holde
 /** What a run has made, or some of it, could not be removed. */
 export class CleanupError extends BaleenError {
   constructor({ run, why }: { run: string; why: string }, options?: { cause: unknown }) {
-    const message = `Cannot remove what run ${run} has made: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
+    const message = `Cannot remove what run ${run} created: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
     super("cleanup", message, options);
   }
 }
@@ -132,7 +132,7 @@ export async function removeLeftovers(engine: Engine, run: string, options: Remo
     await removeUntilGone(engine, run, { ...options, signal: options.signal ?? limit });
   } catch (cause) {
     if (limit.aborted && cause === limit.reason) {
-      throw new CleanupError({ run, why: `not done within ${cleanupTimeoutMs / 1000} s` }, { cause });
+      throw new CleanupError({ run, why: `not finished within ${cleanupTimeoutMs / 1000} s` }, { cause });
     }
     if (!(cause instanceof DockerError)) throw cause;
     throw new CleanupError({ run, why: cause.message }, { cause });

@@ -85,7 +85,7 @@ export async function* readJsonLines(stream: AsyncIterable<Buffer | string>): As
     rest += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > longestLineCharacters) throw new Error("the engine sent a line without an end");
+    if (rest.length > longestLineCharacters) throw new Error("the engine sent an unterminated line");
     for (const line of lines) if (line.trim() !== "") yield JSON.parse(line);
   }
   if (rest.trim() !== "") yield JSON.parse(rest);
@@ -153,6 +153,6 @@ function parseTimeNs(text: string): bigint {
   const [, wholeSeconds = "", decimals = "", zone = ""] =
     /^([^.Z+]+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
   const ms = Date.parse(`${wholeSeconds}${zone}`);
-  if (Number.isNaN(ms)) throw new Error(`the engine's time cannot be read: ${text}`);
+  if (Number.isNaN(ms)) throw new Error(`cannot parse the engine's time: ${text}`);
   return BigInt(ms) * 1_000_000n + BigInt(decimals.padEnd(9, "0").slice(0, 9));
 }

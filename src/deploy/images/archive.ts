@@ -60,7 +60,7 @@ export async function prepareImageArchive(
   } catch (cause) {
     request.signal.throwIfAborted();
     throw new ImageError(
-      `Cannot keep the image of ${request.program.name} in ${request.cacheFolder}: ${describeError(cause)}. Make room there, or see to its permissions.`,
+      `Cannot cache the image of ${request.program.name} in ${request.cacheFolder}: ${describeError(cause)}. Free some space there, or fix its permissions.`,
       { cause },
     );
   }

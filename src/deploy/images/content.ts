@@ -110,13 +110,13 @@ async function readForeignContent(
   const { architecture, dynamic } = file.elf;
   if (target.os !== "linux" || architecture !== target.arch) {
     return {
-      reason: `${file.path} is for linux/${architecture}, and the engine runs ${target.os}/${target.arch}`,
+      reason: `${file.path} is for linux/${architecture}, but the engine runs ${target.os}/${target.arch}`,
     };
   }
   const libraries = dynamic ? await findLibraries(file.path, env) : [];
   if (libraries === undefined) {
     return {
-      reason: `the shared libraries of ${file.path} cannot be told by ldd, are not all there, or are not those of glibc`,
+      reason: `ldd cannot list the shared libraries of ${file.path}, some are missing, or they are not from glibc`,
     };
   }
   const place = `usr/local/bin/${imageNameOf(program)}`;
@@ -154,6 +154,6 @@ export async function readProgramFile({ name, path, remedy }: ForeignProgram) {
     throw new ProgramFileError(message, { cause });
   }
   throw new ProgramFileError(
-    `${path} is no binary of Linux, which an image could be made of. Name the program itself instead of a script that starts it (--node-binary), or an image (--image).`,
+    `${path} is not a Linux binary, so no image can be made from it. Name the program itself (--node-binary), not a script that starts it, or name an image (--image).`,
   );
 }

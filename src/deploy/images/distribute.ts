@@ -136,7 +136,7 @@ async function distributeByPull(
   const pulled = await onAllHosts(hosts, name, options.signal, async (host, signal) => {
     const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
     if (ifMissing !== true || (await host.engine.inspectImage(name)) === undefined) {
-      const remedy = "Check its name, and that the host reaches the registry and may pull from it.";
+      const remedy = "Check its name, and that the host can reach the registry and may pull from it.";
       await pull(host.engine, name, { onProgress, signal, remedy });
     }
     const { arch: architecture } = await host.engine.version();
@@ -147,7 +147,7 @@ async function distributeByPull(
     if (pulled[like]?.contentDigest === image.contentDigest) continue;
     const [one, other] = [hosts[like]?.name, hosts[index]?.name];
     throw new ImageError(
-      `${one} and ${other} have pulled different images as ${name}. Name it by its digest (NAME@sha256:…).`,
+      `${one} and ${other} pulled different images for ${name}. Use its digest instead (NAME@sha256:…).`,
     );
   }
   return name;
@@ -169,7 +169,7 @@ async function distributeByBuild(
   const [name, ...others] = new Set(names);
   if (name === undefined || others.length > 0) {
     throw new ImageError(
-      `The hosts made different images ${what}: ${names.join(", ")}. Put hosts of one processor together.`,
+      `The hosts built different images ${what}: ${names.join(", ")}. Use hosts with the same processor.`,
     );
   }
   return name;
@@ -192,7 +192,7 @@ async function findMissing(
   const found = await onAllHosts(hosts, image.name, signal, async (host) => {
     const { arch } = await host.engine.version();
     if (arch !== image.architecture) {
-      throw new ImageError(`it is for ${image.architecture}, and the host is ${arch}. Nothing was sent.`);
+      throw new ImageError(`it is for ${image.architecture}, but the host is ${arch}. Nothing was sent.`);
     }
     const present = await host.engine.inspectImage(image.name);
     return present?.contentDigest === image.contentDigest ? undefined : host;
@@ -209,12 +209,12 @@ async function verify(
   { onProgress }: DistributionOptions,
 ) {
   const image = await engine.inspectImage(wanted.name);
-  if (image === undefined) throw new ImageError(`it has arrived, but not under the name ${wanted.name}`);
+  if (image === undefined) throw new ImageError(`it arrived, but not under the name ${wanted.name}`);
   if (image.architecture !== wanted.architecture) {
-    throw new ImageError(`it is for ${image.architecture}, and the host is ${wanted.architecture}`);
+    throw new ImageError(`it is for ${image.architecture}, but the host is ${wanted.architecture}`);
   }
   if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
-    throw new ImageError(`what has arrived is not what was sent (${image.id})`);
+    throw new ImageError(`the image that arrived is not the one that was sent (${image.id})`);
   }
   onProgress(host, { kind: "verified" });
   return image;

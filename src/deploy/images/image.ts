@@ -72,7 +72,7 @@ export async function ensureImage(engine: Engine, request: ImageRequest): Promis
 
 /** For people whose program's file does not do for an engine. */
 export function remedyOf({ remedy }: ForeignProgram): string {
-  return `Name one that is built for the engine (--node-binary), or an image (--image). ${remedy}`;
+  return `Name a program that is built for the engine (--node-binary), or an image (--image). ${remedy}`;
 }
 
 async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string | Unusable> {
@@ -113,7 +113,7 @@ async function ensureBuilt(
     await pull(engine, base, {
       signal,
       remedy:
-        "Look at the network and the registry's login, or load it by hand (docker load), or use --runtime process.",
+        "Check the network and the registry login, load the image by hand (docker load), or use --runtime process.",
     });
   }
   onStep("building the image", name);
@@ -145,7 +145,7 @@ async function ensureNamed(engine: Engine, name: string, { onStep, signal }: Ima
   await pull(engine, name, {
     signal,
     remedy:
-      "Check its name, the network and the registry's login; or load it by hand (docker load), or name the program's file instead (--node-binary).",
+      "Check its name, the network and the registry login, load the image by hand (docker load), or name the program's file instead (--node-binary).",
   });
   return name;
 }
@@ -175,7 +175,7 @@ export async function findProgramDiagnostic(
     if (program.image !== undefined) return undefined;
     const { path, elf } = await readProgramFile(program);
     if (elf.architecture === target.arch) return undefined;
-    const message = `${path} is for linux/${elf.architecture}, and the engine runs ${target.os}/${target.arch}. ${remedyOf(program)}`;
+    const message = `${path} is for linux/${elf.architecture}, but the engine runs ${target.os}/${target.arch}. ${remedyOf(program)}`;
     return { code: "program-architecture", message };
   } catch (error) {
     if (!(error instanceof ProgramFileError)) throw error;

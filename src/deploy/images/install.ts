@@ -84,7 +84,7 @@ async function checkImage(
 ): Promise<void> {
   if (contentDigest !== undefined) {
     const arrived = (await engine.inspectImage(id))?.contentDigest;
-    if (arrived !== contentDigest) throw new ImageError(`image ${id} is not what was sent`);
+    if (arrived !== contentDigest) throw new ImageError(`image ${id} is not the one that was sent`);
   }
   const { exitCode, output } = await engine.runOnce({
     image: id,
@@ -98,5 +98,7 @@ async function checkImage(
   if (says === undefined ? hasStarted : exitCode === 0 && says.test(output)) return;
   const [program = "", ...rest] = argv;
   const command = [program.slice(program.lastIndexOf("/") + 1), ...rest].join(" ");
-  throw new ImageError(`${command} ended with exit code ${exitCode} in it: ${output.trim().slice(0, 500)}`);
+  throw new ImageError(
+    `${command} ended with exit code ${exitCode} in the image: ${output.trim().slice(0, 500)}`,
+  );
 }

@@ -59,12 +59,12 @@ export async function findNodeRuntime(
   if (platform() !== target.os || ownArch !== target.arch) {
     const own = `${platform()}/${ownArch}`;
     return {
-      reason: `this machine's Node.js is for ${own}, and one for ${target.os}/${target.arch} is needed`,
+      reason: `this machine's Node.js is for ${own}, but the engine needs one for ${target.os}/${target.arch}`,
     };
   }
   const libraries = await findLibraries(nodeBinary, env);
   if (libraries === undefined) {
-    return { reason: `the libraries of ${nodeBinary} cannot be told by ldd, or are not those of glibc` };
+    return { reason: `ldd cannot list the libraries of ${nodeBinary}, or they are not from glibc` };
   }
   return Promise.all([
     readImageFile(nodeBinary, nodePath.slice(1)),

@@ -64,7 +64,7 @@ export function countBytes(
     },
   });
   const stall = setTimeout(() => {
-    const message = `nothing of it was taken for ${stallMs / 1000} s, after ${bytes} of ${totalBytes} bytes`;
+    const message = `the host accepted no data for ${stallMs / 1000} s, after ${bytes} of ${totalBytes} bytes`;
     counter.destroy(new TimeoutError(message, stallMs));
   }, stallMs);
   counter.once("end", () => clearTimeout(stall)).once("close", () => clearTimeout(stall));

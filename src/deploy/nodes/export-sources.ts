@@ -40,7 +40,7 @@ export class LineSearch {
     const lines = this.#lines.slice(start);
     const found = searchLines(lines, fresh);
     if (found === "too slow") {
-      return { seen: `${pattern} took over ${searchTimeoutMs} ms: write it so that it has less to try` };
+      return { seen: `${pattern} took over ${searchTimeoutMs} ms: simplify it so that it backtracks less` };
     }
     const { at, value } = found;
     const line = lines[at];
@@ -52,7 +52,7 @@ export class LineSearch {
     }
     if (at === lines.length - 1 && !isWhole && this.#last.get(name) !== line) {
       this.#last.set(name, line);
-      return { seen: `the line ${shown} may not be whole` };
+      return { seen: `the line ${shown} may be incomplete` };
     }
     return { value };
   }
@@ -95,12 +95,12 @@ export async function askExport(
   const request = { method: "GET", path, timeoutMs: requestTimeoutMs, signal, tls: endpoint.tls } as const;
   try {
     const { status, body } = await sendHttp(origin, request);
-    if (status < 200 || status > 299) return { seen: `${asked} gave status ${status}: ${shorten(body)}` };
+    if (status < 200 || status > 299) return { seen: `${asked} returned status ${status}: ${shorten(body)}` };
     const value = readPointer(parseJson(body), pointer);
     if (typeof value === "number" || (typeof value === "string" && value !== "")) {
       return { value: String(value) };
     }
-    return { seen: `${asked} has no text or number at ${JSON.stringify(pointer)}: ${shorten(body)}` };
+    return { seen: `${asked} returned no text or number at ${JSON.stringify(pointer)}: ${shorten(body)}` };
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw error;
     return { seen: `${asked} failed: ${describeError(error)}` };

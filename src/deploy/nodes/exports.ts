@@ -36,7 +36,7 @@ export class ExportMissingError extends BaleenError {
 
   constructor(node: NodeName, why: string, facts: { missing: ReadonlyMap<string, string>; log: string }) {
     const names = [...facts.missing].map(([name, seen]) => `  ${name}: ${seen}`);
-    const text = `${node} ${why} what nodes that start after it need. Its log may say why.`;
+    const text = `${node} ${why} what later nodes need. Its log may say why.`;
     super("export-missing", [text, ...names, ...quoteLog(facts.log)].join("\n"));
     this.node = node;
     this.missing = facts.missing;
@@ -70,7 +70,7 @@ export async function readExports(
   const wanted = Object.entries(exports ?? {});
   const values = new Map<string, string>();
   /** What was last seen of each, in the order of the plan. */
-  const missing = new Map(wanted.map(([name]) => [name, "it was not looked for"]));
+  const missing = new Map(wanted.map(([name]) => [name, "not checked yet"]));
   const lines = new LineSearch();
   const readNew = node.openLog?.() ?? openWholeLog(node);
   const fail = async (why: string) => {
@@ -96,7 +96,7 @@ export async function readExports(
     );
     if (missing.size === 0) return true;
     lines.forget(searched);
-    if (hasEnded(status)) throw await fail(`${describeEnd(status)} before it had told`);
+    if (hasEnded(status)) throw await fail(`${describeEnd(status)} before it reported`);
     return undefined;
   };
   try {
@@ -104,7 +104,7 @@ export async function readExports(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof TimeoutError)) throw error;
-    throw await fail(`did not tell within ${timeoutMs / 1000} s`);
+    throw await fail(`did not report within ${timeoutMs / 1000} s`);
   }
   return values;
 }
@@ -142,7 +142,7 @@ export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (rea
       .map(
         (other): Diagnostic => ({
           code: "start-after-unknown",
-          message: `Nodes of role ${role} are to start after ${other}: there is no such role.${suggestion(other, roles)}`,
+          message: `Nodes of role ${role} start after ${other}, but there is no such role.${suggestion(other, roles)}`,
         }),
       ),
   );
@@ -184,7 +184,7 @@ function findCircles(groups: readonly NodeGroup[]): Diagnostic[] {
   }
   return [...circles.values()].map((circle) => ({
     code: "start-after-circle",
-    message: `Nodes wait for each other's start in a circle: ${circle.join(" after ")}. Take one startAfter out.`,
+    message: `Nodes wait for one another in a circle: ${circle.join(" after ")}. Remove one startAfter.`,
   }));
 }
 
@@ -210,7 +210,7 @@ export function openExports(plan: Pick<DeploymentPlan, "groups">) {
         if (other === undefined) throw new InvalidArgumentError(`The network has no ${node}.`);
         if (!before.has(other.role)) {
           throw new InvalidArgumentError(
-            `Nodes of role ${group.role} cannot know what ${node} exports: let them start after ${other.role}.`,
+            `Nodes of role ${group.role} cannot know what ${node} exports: make them start after ${other.role}.`,
           );
         }
         const value = reported.get(node)?.get(name);

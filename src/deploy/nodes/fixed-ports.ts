@@ -22,8 +22,8 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
     .filter(({ group }) => group.count > 1)
     .map(({ group, plane, port }) =>
       clash(
-        `All ${group.count} nodes of role ${group.role} would listen on port ${port} (${plane}): their program does so whatever ` +
-          "it is told, so that one alone can be a plain process of this machine. Give --runtime docker.",
+        `All ${group.count} nodes of role ${group.role} would listen on port ${port} (${plane}): their program always uses ` +
+          "this port, so only one of them can run as a plain process on this machine. Use --runtime docker.",
         [group],
       ),
     );
@@ -32,13 +32,13 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
     if (several.length < 2) return [];
     const both = several.map(({ plane, group }) => `${plane} of ${group.role}`).join(" and ");
     const groups = several.map(({ group }) => group);
-    return clash(`Port ${port} is to be both ${both}. Give each its own.`, groups);
+    return clash(`Port ${port} is assigned to both ${both}. Give each its own port.`, groups);
   });
   const held = await Promise.all(
     ports.map(async ([port, several]) => {
       const groups = several.map(({ group }) => group);
       const node = listPlannedNodes(plan).find(({ group }) => groups.includes(group));
-      const why = await whyNotFree({ host, port }, `${node?.name} listens there whatever it is told`);
+      const why = await whyNotFree({ host, port }, `${node?.name} always listens there`);
       return why === undefined ? [] : [clash(why, groups)];
     }),
   );
@@ -49,15 +49,15 @@ async function whyNotFree({ host, port }: Endpoint, needs: string): Promise<stri
   if (await isPortFree(host, port)) return undefined;
   const holder = await findPortHolder(port, host);
   if (holder !== undefined) {
-    return `Port ${port} is held by ${holder.description}, and ${needs}. End that process.`;
+    return `Port ${port} is in use by ${holder.description}, but ${needs}. End that process.`;
   }
-  const why = port < 1024 ? " (ports below 1024 are kept for root)" : "";
-  return `Port ${port} cannot be listened on by this user${why}, and ${needs}. Give --runtime docker.`;
+  const why = port < 1024 ? " (ports below 1024 are reserved for root)" : "";
+  return `This user cannot listen on port ${port}${why}, but ${needs}. Use --runtime docker.`;
 }
 
 /** @param groups whose ports they are: the message ends with where a user wrote them down */
 function clash(message: string, groups: readonly NodeGroup[]): Diagnostic {
   const places = [...new Set(groups.flatMap(({ portsPlace }) => portsPlace ?? []))];
-  const said = places.length === 0 ? "" : ` It is asked for in ${places.join(" and ")}.`;
+  const said = places.length === 0 ? "" : ` It is set in ${places.join(" and ")}.`;
   return { code: "port-conflict", message: `${message}${said}` };
 }

@@ -17,7 +17,7 @@ export function listForeignPrograms(plan: Pick<DeploymentPlan, "groups">): Forei
 export async function checkForeignProgram(program: ForeignProgram): Promise<Diagnostic | undefined> {
   const { name, path, image, remedy } = program;
   if (path === undefined) {
-    const known = image === undefined ? "" : `, and only its image ${image} is known`;
+    const known = image === undefined ? "" : `, but only its image ${image} is known`;
     const message = `Plain processes of ${name} need its program${known}: name it with --node-binary. ${remedy}`;
     return { code: "program-missing", message };
   }
@@ -92,10 +92,10 @@ export async function findFormatDiagnostic(
   if (machObjects.includes(start.toString("hex", 0, 4))) {
     return machine.platform === "darwin"
       ? undefined
-      : `it is a program for macOS, and this is ${machine.platform}`;
+      : `it is a program for macOS, but this is ${machine.platform}`;
   }
   if (start.toString("latin1", 0, 2) === "MZ") {
-    return `it is a program for Windows, and this is ${machine.platform}`;
+    return `it is a program for Windows, but this is ${machine.platform}`;
   }
   return "it is neither a program of this system nor a script that begins with #!";
 }
@@ -118,22 +118,22 @@ async function findScriptDiagnostic(start: Buffer): Promise<string | undefined> 
   const line = start.toString("utf8", 2).split("\n", 1)[0] ?? "";
   const interpreter = line.trim().split(/\s+/, 1)[0] ?? "";
   if (await isExecutable(interpreter)) return undefined;
-  const ending = line.endsWith("\r") ? " (its lines end as on Windows)" : "";
+  const ending = line.endsWith("\r") ? " (it has Windows line endings)" : "";
   return `it is a script for ${JSON.stringify(interpreter)}, which cannot be executed here${ending}`;
 }
 
 async function findElfDiagnostic(start: Buffer, machine: MachineKind): Promise<string | undefined> {
-  if (machine.platform !== "linux") return `it is a program for Linux, and this is ${machine.platform}`;
+  if (machine.platform !== "linux") return `it is a program for Linux, but this is ${machine.platform}`;
   const elf = parseElf(start);
-  if (elf?.isProgram !== true) return "it is not a whole program";
+  if (elf?.isProgram !== true) return "it is incomplete";
   const { arch, loader } = elf;
   const isOwn = arch === machine.arch;
   const isForeign = elfArchs.has(machine.arch) && !isOwn;
   if (isForeign && arch !== olderKind[machine.arch] && !(await runsOtherMachines())) {
-    return `it is a program for ${arch ?? elf.architecture}, and this machine is ${machine.arch}`;
+    return `it is a program for ${arch ?? elf.architecture}, but this machine is ${machine.arch}`;
   }
   if (!isOwn || loader === undefined || (await isExecutable(loader))) return undefined;
-  return `it needs ${loader}, which is not here: it was made for a system with another C library`;
+  return `it needs ${loader}, which this machine does not have: it was built for a system with another C library`;
 }
 
 /** Emulators may be registered with the kernel. */

@@ -58,7 +58,7 @@ export async function findFreePorts(
 
 function noFreePorts(count: number, host: string): BaleenError {
   const where = `on ${host} between ${lowestPort} and ${highestPort}`;
-  const remedy = "End some programs that listen there, or take a smaller committee.";
+  const remedy = "End some of the programs that listen there, or use a smaller committee.";
   return new BaleenError("no-free-ports", `Cannot find ${count} free ports ${where}. ${remedy}`);
 }
 

@@ -49,8 +49,8 @@ export class PortConflictError extends BaleenError {
 
   constructor(what: string, movable: boolean) {
     const remedy = movable
-      ? ", after other ports had been tried. End what takes so many ports."
-      : ". Its program listens there whatever it is told: end what has it now.";
+      ? ", even after trying other ports. End the program that takes so many ports."
+      : ". Its program always uses this port: end the process that has it.";
     super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
     this.what = what;
     this.movable = movable;
@@ -97,7 +97,7 @@ export async function untilListening(
     if (!(error instanceof TimeoutError)) throw error;
     await refuseStrangers(pending);
     const silent = [...pending].map(({ node, plane }) => `${plane} of ${node.name}`);
-    const step = `not listened on after ${listenTimeoutMs / 1000} s, and not waited for any longer`;
+    const step = `not listening after ${listenTimeoutMs / 1000} s; no longer waiting`;
     emit({ type: "network-step", step, detail: silent.join(", ") });
     return;
   }

@@ -56,7 +56,7 @@ function checkEntry(entry: string): Promise<Diagnostic | undefined> {
   return check(
     "program-missing",
     attempt,
-    `Cannot read the node program ${entry}. Build the project (npm run build)`,
+    `Cannot read the node program ${entry} (build the project: npm run build)`,
   );
 }
 
@@ -65,7 +65,7 @@ export function checkStateFolder(stateDir: string): Promise<Diagnostic | undefin
   return check(
     "state-not-writable",
     () => checkWritable(resolve(stateDir)),
-    `Cannot write to the state folder ${stateDir}. Make it writable or set XDG_STATE_HOME`,
+    `Cannot write to the state folder ${stateDir} (make it writable, or set XDG_STATE_HOME)`,
   );
 }
 

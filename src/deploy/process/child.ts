@@ -55,7 +55,7 @@ function superviseChild(child: SpawnedProcess, logFile: string, log: LogFile) {
   const kill = async () => {
     send("SIGKILL");
     if ((await withinMs(killTimeoutMs, exited)) === undefined) {
-      throw new TimeoutError(`Process ${child.pid} does not end, even by SIGKILL.`, killTimeoutMs);
+      throw new TimeoutError(`Process ${child.pid} does not end, even after SIGKILL.`, killTimeoutMs);
     }
   };
   const stop = async ({ graceMs }: { graceMs: number }) => {

@@ -16,11 +16,11 @@ export type RunFolder = Awaited<ReturnType<typeof openRunFolder>>;
 
 /** Makes the folder of a run, and claims it for as long as this process lives. Disposing removes it. */
 export async function openRunFolder(stateDir: string, run: string) {
-  if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Not an id of a run: ${JSON.stringify(run)}`);
+  if (!/^\w[\w.-]*$/.test(run)) throw new InvalidArgumentError(`Invalid run id: ${JSON.stringify(run)}`);
   const runs = runsFolder(stateDir);
   const path = join(runs, run);
   await mkdir(runs, { recursive: true, mode: 0o700 });
-  const owner = { run, command: "nodes as processes", inUse: "Its nodes run" };
+  const owner = { run, command: "nodes as processes", inUse: "Its nodes are running" };
   const claimed = await claim(lockFileOf(runs, run), owner);
   const release = () => claimed[Symbol.asyncDispose]();
   try {
@@ -92,7 +92,7 @@ export async function removeDeadRuns(stateDir: string, emit: Emit): Promise<void
   for (const run of new Set([...folders, ...locks])) {
     const ended = await removeDeadRun(stateDir, run);
     if (ended === undefined) continue;
-    const detail = `its process is dead; ${ended} of its nodes still ran and were ended`;
+    const detail = `its process is dead; ${ended} of its nodes were still running and were stopped`;
     emit({ type: "network-step", step: `removed what run ${run} left behind`, detail });
   }
 }
@@ -137,7 +137,9 @@ export async function writeNodeFiles(home: string, files: readonly NodeFile[]): 
   for (const file of files) {
     const path = resolve(home, file.path);
     if (!path.startsWith(home + sep)) {
-      throw new InvalidArgumentError(`A node's file lies outside of its home: ${JSON.stringify(file.path)}`);
+      throw new InvalidArgumentError(
+        `A node's file is outside its home folder: ${JSON.stringify(file.path)}`,
+      );
     }
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(path, file.content, { mode: file.mode });
@@ -193,7 +195,7 @@ async function endRecorded(folder: string): Promise<number> {
     await until(async () => ((await stillRuns(record)) ? undefined : true), {
       timeoutMs: 5000,
       everyMs: 10,
-      describe: () => `Process ${record.pid}, left behind by a dead run, does not end, even by SIGKILL.`,
+      describe: () => `Process ${record.pid}, left behind by a dead run, does not end, even after SIGKILL.`,
     });
   }
   return running.length;

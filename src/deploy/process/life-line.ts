@@ -86,7 +86,7 @@ export async function checkLifeLine(
     return undefined;
   } catch (error) {
     const message =
-      `Foreign programs are started with ${setpriv} --pdeathsig, so that they end with this command: ` +
+      `Cannot run ${setpriv} --pdeathsig, which ensures that foreign programs end with this command: ` +
       `${describeError(error)}. Install util-linux 2.33 or later.`;
     return { code: "setpriv-missing", message };
   }

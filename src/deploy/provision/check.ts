@@ -36,7 +36,7 @@ export function checkDocker(facts: HostFacts): readonly Diagnostic[] {
   const { engine, podman } = facts.docker;
   if (podman) {
     const message =
-      "its docker command is Podman's, which knows Docker's API in part. Remove podman-docker and install Docker (https://docs.docker.com/engine/install/).";
+      "its docker command is Podman's, which supports only part of Docker's API. Remove podman-docker and install Docker (https://docs.docker.com/engine/install/).";
     return [{ code: "host-docker-podman", message }];
   }
   if (engine === undefined) return checkPreparable(facts);
@@ -50,13 +50,13 @@ function checkPreparable({ docker, sudo, user = "the user", packageTool, osName 
   const missing = docker.clientPath === undefined;
   const what = missing
     ? "Docker is not installed"
-    : `no Docker engine answers: ${docker.engineFailure ?? "it does not say why"}`;
+    : `no Docker engine answers: ${docker.engineFailure ?? "no reason given"}`;
   if (sudo === "password" || sudo === "missing") {
-    const why = sudo === "password" ? `sudo wants a password of ${user}` : "there is no sudo";
+    const why = sudo === "password" ? `sudo asks ${user} for a password` : "sudo is not installed";
     const remedy = sudo === "missing" ? "Install it, and let" : "Let";
     const message =
       `${what}, and ${why}. ${remedy} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
-      "or let somebody else install and start Docker and put the user into the group docker.";
+      "or have Docker installed and started, and the user added to the group docker.";
     return [{ code: "host-sudo", message }];
   }
   if (missing && packageTool === "none") {
@@ -69,11 +69,11 @@ function checkPreparable({ docker, sudo, user = "the user", packageTool, osName 
 function checkSpace({ dataDisk, memoryAvailableBytes }: HostFacts, needs: HostNeeds): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (dataDisk !== undefined && dataDisk.freeBytes < needs.diskBytes) {
-    const message = `${formatMiB(dataDisk.freeBytes)} are free in ${dataDisk.path}, and ${formatMiB(needs.diskBytes)} are needed. Make room there, for instance by removing images that are not used (docker image prune).`;
+    const message = `only ${formatMiB(dataDisk.freeBytes)} are free in ${dataDisk.path}, but ${formatMiB(needs.diskBytes)} are needed. Free some space there, for example by removing unused images (docker image prune).`;
     diagnostics.push({ code: "host-disk", message });
   }
   if (memoryAvailableBytes !== undefined && memoryAvailableBytes < needs.memoryBytes) {
-    const message = `${formatMiB(memoryAvailableBytes)} of memory are available, and ${formatMiB(needs.memoryBytes)} are needed. Stop what uses it, place fewer nodes there, or use a larger host.`;
+    const message = `only ${formatMiB(memoryAvailableBytes)} of memory are available, but ${formatMiB(needs.memoryBytes)} are needed. Stop other programs, place fewer nodes there, or use a larger host.`;
     diagnostics.push({ code: "host-memory", message });
   }
   return diagnostics;
@@ -88,7 +88,7 @@ function checkPort({ docker, listening }: HostFacts, port: number): Diagnostic[]
   const { process } = listener ?? {};
   const program = process === undefined ? "another program" : `${process.name} (process ${process.pid})`;
   const by = foreign === undefined ? program : `the container ${foreign.container}`;
-  return [{ code: "host-port", message: `port ${port} is taken by ${by}. Stop that, or use another host.` }];
+  return [{ code: "host-port", message: `port ${port} is taken by ${by}. Stop it, or use another host.` }];
 }
 
 /** What is worth saying about a host that is usable: a sentence each. */
@@ -97,19 +97,19 @@ export function noteFacts(facts: HostFacts): readonly string[] {
   const { engine, snap } = facts.docker;
   if (snap) {
     notes.push(
-      `${facts.host}: Docker is a snap, which sees files under /home only and updates itself at any time; ` +
+      `${facts.host}: Docker is a snap, which sees only files under /home and can update itself at any time; ` +
         "hold it while you measure: sudo snap refresh --hold docker",
     );
   }
   if (engine?.rootless === true) {
     notes.push(
       `${facts.host}: Docker runs without root; published ports go through a proxy in user space, ` +
-        "which costs throughput, and its containers may end with the user's last login (loginctl enable-linger).",
+        "which costs throughput, and its containers may end when the user logs out (to prevent this: loginctl enable-linger).",
     );
   }
   if (facts.clockSynchronized === false) {
     notes.push(
-      `${facts.host}: nothing keeps its clock right; its logs' times may differ from the other hosts'.`,
+      `${facts.host}: its clock is not synchronized; the times in its logs may differ from those of other hosts.`,
     );
   }
   return notes;

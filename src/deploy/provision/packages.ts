@@ -39,7 +39,7 @@ export async function installDocker(preparation: Preparation): Promise<void> {
   throw prepareError(
     host,
     `${tool} could not install ${packages.join(" ")}: ${lastWords(result)}. ` +
-      "See to that its package repositories can be reached and have it, " +
+      "Check that its package repositories can be reached and contain it, " +
       "or install Docker by hand (https://docs.docker.com/engine/install/).",
   );
 }

@@ -43,10 +43,10 @@ export async function prepareHost(
     const { engine, engineFailure } = facts.docker;
     if (engine === undefined) {
       const why = engineFailure ?? "the docker command is not found";
-      throw prepareError(host, `its Docker engine was started and cannot be used: ${why}.`);
+      throw prepareError(host, `its Docker engine was started but cannot be used: ${why}.`);
     }
     const { access, version } = engine;
-    const way = access.kind === "sudo" ? "by sudo" : `at ${access.path}`;
+    const way = access.kind === "sudo" ? "with sudo" : `at ${access.path}`;
     onStep("ready", `Docker ${version}, ${way}`);
     return { facts, access };
   } finally {

@@ -29,7 +29,7 @@ export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]):
       diagnostics.push({ code: "host-slots", message });
     }
     if (used.length > 1 && isLoopback(innerAddress(host))) {
-      const message = `${host.name}: the other hosts cannot reach it at ${innerAddress(host)}, a loopback address. Give the address that they reach it at: MYSTICETI_NODE${host.nodes[0]}_PRIVATE_HOST, or private_address in a YAML file.`;
+      const message = `${host.name}: the other hosts cannot reach it at ${innerAddress(host)}, a loopback address. Set the address at which they reach it: MYSTICETI_NODE${host.nodes[0]}_PRIVATE_HOST, or private_address in a YAML file.`;
       diagnostics.push({ code: "host-loopback", message });
     }
   }
@@ -80,7 +80,7 @@ export async function findOverlaps(
           .filter((other) => isInside(innerAddress(other.spec), subnet))
           .map((other) => ({
             code: "subnet-overlap" as const,
-            message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which holds the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
+            message: `${spec.name}: Docker's network "${name}" has the subnet ${subnet}, which contains the address of ${other.spec.name} (${innerAddress(other.spec)}): containers there cannot reach it. Give Docker another subnet (bip or default-address-pools in /etc/docker/daemon.json), or remove that network.`,
           })),
       );
     }),
@@ -116,8 +116,8 @@ export async function findInTheWay(
 function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
   const { run, holderPid, holderElsewhere } = left;
   if (holderPid === undefined && holderElsewhere === undefined) return [];
-  const who = holderElsewhere ?? `process ${holderPid} of this machine`;
-  const message = `${name}: run ${run} has containers where ours would listen, and ${who} may still drive it. Wait for it to end, or remove them with: npx baleen hosts clean --run ${run}`;
+  const who = holderElsewhere ?? `process ${holderPid} on this machine`;
+  const message = `${name}: containers of run ${run} use ports that this run needs, and ${who} may still control them. Wait for that run to end, or remove them with: npx baleen hosts clean --run ${run}`;
   return [{ code: "host-held", message }];
 }
 

@@ -97,7 +97,7 @@ async function startClients(
 async function explainEnd(engine: Engine, id: string): Promise<string> {
   const state = await engine.inspectContainer(id);
   if (state === undefined) return "its container was removed";
-  if (state.state === "running") return "the way to it was lost";
+  if (state.state === "running") return "the connection to it was lost";
   const { exitCode, signal } = describeExit(state.exitCode);
   return `its container ended with ${signal ?? `exit code ${exitCode}`}`;
 }

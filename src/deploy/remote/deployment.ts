@@ -76,8 +76,8 @@ async function tryWays(parts: RemoteParts): Promise<void> {
   const { session, hosts, images } = parts;
   if (session.waysWereTried || hosts.length < 2) return;
   if (images.ways === undefined) {
-    const why = "no image with Node.js can be made here";
-    notify(parts, "it is not checked that the hosts reach one another", why);
+    const why = "no image with Node.js can be created here";
+    notify(parts, "not checking that the hosts reach one another", why);
   } else {
     notify(parts, "checking that the hosts reach one another");
     await checkWays(parts, images.ways);

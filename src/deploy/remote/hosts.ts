@@ -151,7 +151,7 @@ async function listOnHost({ host, engine }: OpenHost<Engine>, signal: AbortSigna
 function whyUnknown({ spec, facts }: OpenHost): readonly Diagnostic[] {
   const { clientPath, engineFailure } = facts.docker;
   if (clientPath === undefined) return [];
-  const message = `${spec.name}: what is left there cannot be seen, since its Docker engine does not answer (${engineFailure ?? "it gives no reason"}). Start it (systemctl start docker), and try again.`;
+  const message = `${spec.name}: cannot see what is left there, because its Docker engine does not answer (${engineFailure ?? "no reason given"}). Start it (systemctl start docker), and try again.`;
   return [{ code: "host-docker-down", message }];
 }
 
@@ -160,7 +160,7 @@ const gibibytes = (bytes: number | undefined) =>
 
 function reportFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
   const { docker, clockSynchronized: kept } = facts;
-  const access = docker.engine?.access.kind === "sudo" ? "by sudo" : "by its socket";
+  const access = docker.engine?.access.kind === "sudo" ? "with sudo" : "through its socket";
   return {
     facts: [
       ["System", facts.osName ?? facts.kernelName ?? "unknown"],
@@ -169,7 +169,7 @@ function reportFacts(facts: HostFacts): Pick<HostReport, "facts" | "notes"> {
       ["Disk free", gibibytes(facts.dataDisk?.freeBytes)],
       ["Clock", kept === undefined ? "unknown" : `${kept ? "" : "not "}synchronized`],
       ["sudo", facts.sudo],
-      ["Docker", docker.engine === undefined ? "none answers" : `${docker.engine.version}, ${access}`],
+      ["Docker", docker.engine === undefined ? "no engine answers" : `${docker.engine.version}, ${access}`],
     ],
     notes: noteFacts(facts),
   };

@@ -102,9 +102,9 @@ function describeDistribution(
 ): string | undefined {
   switch (step.kind) {
     case "present":
-      return `${what} is there already`;
+      return `${what} is already there`;
     case "verified":
-      return `${what} has arrived whole`;
+      return `${what} arrived intact`;
     case "step":
       return step.line;
     case "sent": {

@@ -86,7 +86,7 @@ export async function tryWays(
   const argv = [nodePath, "-e", wayProgram, JSON.stringify(endpoints), String(patienceMs)];
   const { stdout, stderr, exitCode } = await engine.execIn(container, argv, limits);
   if (exitCode !== 0) {
-    const message = `${spec.name} could not try the ways to the others: ${stderr.trim()}`;
+    const message = `${spec.name} could not try the connections to the other hosts: ${stderr.trim()}`;
     throw new BaleenError("way-check", message);
   }
   const ways: unknown = JSON.parse(stdout);

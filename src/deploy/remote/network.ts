@@ -122,7 +122,7 @@ export async function removeFromHosts(
   });
   const failed = failures.flat();
   if (failed.length === 0) return;
-  const message = `What run ${made.run} has made could not be removed everywhere: ${failed.join("; ")}. Try again with: ${hostsCleanCommand(made)}`;
+  const message = `Not everything that run ${made.run} created could be removed: ${failed.join("; ")}. Try again with: ${hostsCleanCommand(made)}`;
   throw new BaleenError("cleanup", message);
 }
 
@@ -136,7 +136,7 @@ async function describeLeftover(
       return left === undefined ? [] : describeThings(left).map((thing) => `${spec.name}: ${thing}`);
     } catch (error) {
       if (!(error instanceof BaleenError)) throw error;
-      return [`${spec.name}: what carries the label ${runLabel}=${made.run}`];
+      return [`${spec.name}: everything with the label ${runLabel}=${made.run}`];
     }
   });
   const what = found.flat();

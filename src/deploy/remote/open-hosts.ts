@@ -105,7 +105,7 @@ async function findForeignImage(
   const found = await findDocker({ env, home: homedir(), signal });
   if (!found.available) {
     const reason = found.reason.replace(/,? or use --runtime process\.$/, ".");
-    const message = `--image ${name}: it is taken from the Docker engine of this machine, unless --pull lets the hosts fetch it from its registry. ${reason}`;
+    const message = `--image ${name}: the image comes from the Docker engine of this machine, unless --pull lets the hosts fetch it from its registry. ${reason}`;
     return { code: "image", message };
   }
   const { engine } = found.docker;

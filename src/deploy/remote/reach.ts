@@ -48,9 +48,11 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
 /** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
 function describeBlocked(ways: readonly string[]): string {
   const many =
-    ways.length === 1 ? "This way between hosts is" : `These ${ways.length} ways between hosts are`;
+    ways.length === 1
+      ? "This connection between hosts is"
+      : `These ${ways.length} connections between hosts are`;
   const lines = ways.map((way) => `  ${way}`).join("\n");
-  return `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (a security group or a firewall, as a rule), or give the address that they reach one another at (MYSTICETI_NODE…_PRIVATE_HOST).`;
+  return `${many} blocked on the validators' port:\n${lines}\nOpen the port between the hosts (usually in a security group or a firewall), or set the addresses at which they reach one another (MYSTICETI_NODE…_PRIVATE_HOST).`;
 }
 
 /** Ports at which the others reach the nodes of a host. */

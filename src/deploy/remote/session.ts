@@ -153,7 +153,7 @@ export class RemoteSession implements AsyncDisposable {
       failures.push(...ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])));
     }
     for (const failure of failures) {
-      this.#emit?.({ type: "warning", message: `A host was not left cleanly: ${describeError(failure)}` });
+      this.#emit?.({ type: "warning", message: `Cannot release a host: ${describeError(failure)}` });
     }
   }
 }
@@ -189,7 +189,7 @@ function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
   return openEngine({
     kind: "stream",
     source: host.name,
-    description: `${host.description} ${access.kind === "socket" ? access.path : "by sudo"}`,
+    description: `${host.description} ${access.kind === "socket" ? access.path : "with sudo"}`,
     connect: () =>
       access.kind === "socket" ? host.connectUnix(access.path) : host.connectCommand(dial, { asRoot: true }),
   });

@@ -49,7 +49,7 @@ export function openImageSources(options: SourceOptions) {
     signal: AbortSignal,
   ): Promise<ImageSource | undefined> {
     const architecture = hosts[0]?.facts.architecture;
-    if (architecture === undefined) throw new ImageError("The hosts' processor cannot be told.");
+    if (architecture === undefined) throw new ImageError("Cannot determine the hosts' processor.");
     const archive = await prepareImageArchive(
       { program, nodeBinary, env, architecture, cacheFolder, signal },
       architecture === ownArchitecture() ? early.get(program) : undefined,

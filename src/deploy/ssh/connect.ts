@@ -130,7 +130,7 @@ async function openWay(hop: Hop, way: Client, inTime: AbortSignal): Promise<Dupl
     if (inTime.aborted) throw error;
     const jump = hop.address.jump;
     const over = jump === undefined ? "" : ` from its jump host ${formatHost(jump)}`;
-    const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host may forward (AllowTcpForwarding).`;
+    const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host allows forwarding (AllowTcpForwarding).`;
     throw new HostError({ code: "host-unreachable", host: hop.name, message }, { cause: error });
   }
 }

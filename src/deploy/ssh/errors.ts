@@ -47,7 +47,7 @@ export function isLasting(error: unknown): boolean {
 /**
  * Names a failure to connect. Those that have a name already are left as they are.
  *
- * @param offered for the login: "2 keys of the agent, /home/me/.ssh/id_rsa"
+ * @param offered for the login: "2 keys from the agent, /home/me/.ssh/id_rsa"
  */
 export function describeConnectFailure(
   error: unknown,
@@ -71,17 +71,16 @@ interface Explanation {
 }
 
 const checkAddress = "Check its address and port, and that sshd runs.";
-const dropRemedy =
-  "Check its port, and sshd's MaxStartups and PerSourcePenalties where many connect at once.";
+const dropRemedy = "Check its port, and sshd's MaxStartups and PerSourcePenalties if many connect at once.";
 const silent: Explanation = {
   code: "host-timeout",
   why: "no SSH server answers",
-  remedy: "Check its address and port, and that no firewall drops the connection (a security group).",
+  remedy: "Check its address and port, and that no firewall or security group drops the connection.",
 };
 const unknown: Explanation = {
   code: "host-unknown",
   why: "there is no host of that name",
-  remedy: "Check its address, and the name service of this machine.",
+  remedy: "Check its address, and the name resolution of this machine.",
 };
 const cut: Explanation = { code: "host-dropped", why: "the connection was cut", remedy: dropRemedy };
 
@@ -101,7 +100,7 @@ function explain(error: unknown, user: string, offered: string): Explanation {
   const code = systemCode(error) ?? "";
   if (unreachable.includes(code)) {
     const remedy = "Check its address, and that the host is up.";
-    return { code: "host-unreachable", why: `no way leads there (${code})`, remedy };
+    return { code: "host-unreachable", why: `no route to it (${code})`, remedy };
   }
   return bySystem[code] ?? explainWords(error, user, offered);
 }
@@ -121,20 +120,24 @@ function explainWords(error: unknown, user: string, offered: string): Explanatio
   if (/agent/i.test(said)) {
     return {
       code: "host-authentication",
-      why: `was not logged in to: the ssh-agent failed (${said})`,
-      remedy: "Check that it runs, and that the use of the key was not declined.",
+      why: `could not be logged in to: the ssh-agent failed (${said})`,
+      remedy: "Check that the agent is running, and that the use of the key was not declined.",
     };
   }
   if (
     /invalid identification string|bad packet length|expected identification|header line too long/i.test(said)
   ) {
-    return { code: "host-not-ssh", why: "what answers there is not an SSH server", remedy: checkAddress };
+    return {
+      code: "host-not-ssh",
+      why: "the program that answers is not an SSH server",
+      remedy: checkAddress,
+    };
   }
   if (/before handshake|no response from server/i.test(said)) {
-    const why = "the connection was closed before a word of SSH was said";
+    const why = "the connection was closed before the SSH handshake began";
     return { code: "host-dropped", why, remedy: dropRemedy };
   }
   const isOld = /no matching/i.test(said);
-  const remedy = isOld ? "Bring its SSH server up to date." : "See the log of sshd there.";
+  const remedy = isOld ? "Update its SSH server." : "See the log of sshd on the host.";
   return { code: "host-handshake", why: said, remedy };
 }

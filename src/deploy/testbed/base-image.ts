@@ -51,7 +51,7 @@ async function bootstrap(request: TestbedTools, whyNotPulled: string): Promise<v
   if (userInfo().uid !== 0) throw fail("it needs root.");
   const folder = await mkdtemp(join(tmpdir(), "baleen-testhost-"));
   try {
-    onStep("making the base image of Debian's packages", ownBase);
+    onStep("making the base image from Debian packages", ownBase);
     const tree = join(folder, "root");
     await bootstrapDebian(tree, { env, signal, onStep });
     const archive = join(folder, "root.tar");

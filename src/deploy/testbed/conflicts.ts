@@ -46,7 +46,7 @@ function describeTaken(taken: readonly (Endpoint & { holder: string })[]): Diagn
   return [...new Set(taken.map(({ holder }) => holder))].map((holder) => {
     const ports = taken.filter((port) => port.holder === holder).map(formatAuthority);
     const shown = ports.slice(0, 4).join(", ") + (ports.length > 4 ? ` and ${ports.length - 4} more` : "");
-    const message = `Test hosts need ${shown}, taken by ${holder}. End it, or take fewer hosts (--count).`;
+    const message = `Test hosts need ${shown}, taken by ${holder}. End it, or use fewer hosts (--count).`;
     return { code: "testbed-port", message };
   });
 }
@@ -55,9 +55,9 @@ function describeNamesake({ name, labels }: ContainerSummary): string {
   const owner = labels[ownerLabel];
   const whose =
     owner === undefined
-      ? "which is no test host"
-      : `a test host of somebody else (kept in ${owner}; the same command removes it there)`;
-  return `There is a container ${name} already, ${whose}. Remove it with: docker rm -f ${name}`;
+      ? "which is not a test host"
+      : `a test host of someone else (kept in ${owner}; the same command removes it there)`;
+  return `A container ${name} already exists, ${whose}. Remove it with: docker rm -f ${name}`;
 }
 
 /** The ports' own sshd listens below 1024, where only root may try to listen: so it is tried by connecting. */
@@ -79,7 +79,7 @@ export async function isListenedOn(endpoint: Endpoint): Promise<boolean> {
 /** What keeps the hosts file from being written. Changes nothing. */
 export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic[]> {
   const diagnostic = (what: string): Diagnostic[] => {
-    return [{ code: "testbed-hosts-file", message: `${what}. Give another one with --hosts-file.` }];
+    return [{ code: "testbed-hosts-file", message: `${what}. Name another file with --hosts-file.` }];
   };
   try {
     await access(dirname(path), constants.W_OK);

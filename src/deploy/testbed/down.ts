@@ -19,7 +19,7 @@ export async function testbedDown(options: TestbedDownOptions) {
   const removed = await removeTestbed(engine, testbedId(stateDir), signal);
   const hostsFile = await removeState(listStateFiles(stateDir));
   if (hostsFile.state === "changed") {
-    onStep("keeping the hosts file, which was changed since", hostsFile.path);
+    onStep("keeping the hosts file, which has changed since", hostsFile.path);
   }
   const images: string[] = [];
   // What is built upon another one goes first. Those in use stay: they belong to somebody else's test hosts.
@@ -49,7 +49,7 @@ export async function removeTestbed(engine: Engine, id: string, signal: AbortSig
     return left.length === 0 ? found : undefined;
   };
   const describe = () =>
-    `${left.join(", ")} cannot be removed. Look at what uses them (docker ps -a) and run: npx baleen testbed down`;
+    `Cannot remove ${left.join(", ")}. See what uses them (docker ps -a), then run: npx baleen testbed down`;
   const limits = { timeoutMs: removalMs, everyMs: 200, signal, describe };
   const { containers, networks, volumes } = await until(remove, limits);
   return { containers: containers.length, networks: networks.length, volumes: volumes.length };

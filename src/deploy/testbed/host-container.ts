@@ -66,8 +66,8 @@ export async function startHost(
   { engine, ...command }: HostTools,
 ): Promise<void> {
   const labels = material.labels.flatMap((label) => ["--label", label]);
-  await runDocker(`make volume ${place.volume}`, ["volume", "create", ...labels, place.volume], command);
-  const { stdout } = await runDocker(`make host ${place.name}`, buildCreateArgs(place, material), command);
+  await runDocker(`create volume ${place.volume}`, ["volume", "create", ...labels, place.volume], command);
+  const { stdout } = await runDocker(`create host ${place.name}`, buildCreateArgs(place, material), command);
   const id = stdout.trim();
   await engine.putArchive(id, packTar(listKeyFiles(place.hostKey, material)), "/");
   await engine.start(id);
@@ -99,9 +99,7 @@ export async function waitForHost(
     const container = await engine.inspectContainer(place.name);
     if (container?.state !== "running") {
       const logs = container === undefined ? "" : await engine.logs(place.name, 5);
-      throw new TestbedError(
-        `Test host ${place.name} has ended (${container?.state ?? "gone"}): ${logs.trim()}`,
-      );
+      throw new TestbedError(`Test host ${place.name} ended (${container?.state ?? "gone"}): ${logs.trim()}`);
     }
     if (!(await greets(place.address, place.sshPort))) return undefined;
     missing = "the Docker engine in it does not answer";
@@ -109,7 +107,7 @@ export async function waitForHost(
     return true;
   };
   const describe = () =>
-    `Test host ${place.name} is not ready after ${readyMs / 1000} s: ${missing}. Look at: docker logs ${place.name}`;
+    `Test host ${place.name} is not ready after ${readyMs / 1000} s: ${missing}. See: docker logs ${place.name}`;
   await until(probe, { timeoutMs: readyMs, everyMs, signal, describe });
 }
 
@@ -131,6 +129,6 @@ async function greets(host: string, port: number): Promise<boolean> {
 
 async function engineAnswers(name: string, { env, signal }: DockerCommand): Promise<boolean> {
   const args = ["exec", name, "docker", "version", "--format", "{{.Server.Version}}"];
-  const { exitCode } = await runDocker(`ask host ${name}`, args, { env, signal, allowFailure: true });
+  const { exitCode } = await runDocker(`query host ${name}`, args, { env, signal, allowFailure: true });
   return exitCode === 0;
 }

@@ -119,7 +119,7 @@ export async function ensureHostImage(request: TestbedTools & { readonly docker:
     const tail = output.join("\n").trim().split("\n").slice(-5).join(" | ");
     throw new TestbedError(
       `Cannot build the image of a test host: ${describeError(cause)} (${tail}). ` +
-        "It installs packages from Debian: look at the engine's way to the network.",
+        "It installs Debian packages: check the engine's network access.",
       { cause },
     );
   }

@@ -30,7 +30,7 @@ export async function lockTestbed(stateDir: string, command: string): Promise<As
   return claim(join(stateDir, "lock"), {
     run: "testbed",
     command,
-    inUse: "The test hosts are being worked on",
+    inUse: "Another command is changing the test hosts",
   });
 }
 

@@ -114,7 +114,7 @@ async function removeFormer(
 ): Promise<number> {
   const former = await engine.listContainers({ label: `${testbedLabel}=${id}` });
   const names = former.map(({ name }) => name).join(", ");
-  if (former.length > 0) onStep("replacing the test hosts from before", names);
+  if (former.length > 0) onStep("replacing the earlier test hosts", names);
   const { containers } = await removeTestbed(engine, id, signal);
   await removeState(files);
   return containers;
@@ -130,7 +130,7 @@ async function undo(
     await removeState(files);
   } catch (left) {
     throw new TestbedError(
-      `${describeError(error)} Not all of it could be removed: ${describeError(left)}. Try: npx baleen testbed down`,
+      `${describeError(error)} Not everything could be removed: ${describeError(left)}. Try: npx baleen testbed down`,
       { cause: left },
     );
   }
@@ -152,7 +152,7 @@ async function startHosts(
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const labelArgs = labels.flatMap((label) => ["--label", label]);
-  await runDocker(`make network ${network}`, ["network", "create", ...labelArgs, network], { env, signal });
+  await runDocker(`create network ${network}`, ["network", "create", ...labelArgs, network], { env, signal });
   await mapBounded(keyed, startsAtOnce, async (place) => {
     try {
       signal.throwIfAborted();

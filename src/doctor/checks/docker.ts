@@ -41,7 +41,7 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
   const severity = severities[need];
   if (look.state === "absent") {
     const finding = { ...look.diagnostic, command: mendEngine(look, facts) };
-    const summary = severity === undefined ? "none, and --runtime process needs none" : "none can be used";
+    const summary = severity === undefined ? "none; --runtime process does not need one" : "no usable engine";
     return { name, summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
   }
   const { version, os, arch } = look.version;
@@ -52,7 +52,7 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
   }
   if (severity !== undefined && look.rootless) {
     const message =
-      "Docker runs without root: published ports go through a proxy in user space, which costs throughput. Measure with an engine of root, or with --runtime process.";
+      "Docker runs without root: published ports go through a proxy in user space, which costs throughput. Use an engine that runs as root, or --runtime process.";
     findings.push({ severity: "warning", code: "docker-rootless", message });
   }
   return { name, summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
@@ -100,9 +100,9 @@ export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: Machine
   }
   const severity = severities[need];
   if (severity === undefined) {
-    return { name, summary: "none, and --runtime process needs none", findings: [] };
+    return { name, summary: "none; --runtime process does not need one", findings: [] };
   }
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
-  return { name, summary: "neither v2 nor v1", findings: [{ severity, ...look, command }] };
+  return { name, summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };
 }

@@ -30,7 +30,7 @@ export function judgeKeys({ agent, files, logins }: KeyFacts): Diagnosis {
   const locked = held.length > 0 ? [] : logins.filter((login) => !login.files.some(isUsable));
   if (locked.length > 0) {
     const hosts = locked.map(({ host }) => host).join(", ");
-    const message = `There is no key to log in with to ${hosts}. Name a file (MYSTICETI_NODE…_SSH_KEY, or key: in a YAML file), or add a key to the agent:`;
+    const message = `There is no key to log in to ${hosts}. Name a file (MYSTICETI_NODE…_SSH_KEY, or key: in a YAML file), or add a key to the agent:`;
     findings.push({ severity: "fault", code: "ssh-key-missing", message, command: "ssh-add" });
   }
   return { name: "SSH keys", summary: summarize(files, agent), findings };
@@ -40,13 +40,13 @@ function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: b
   const { file } = reading;
   if (reading.state === "unusable") {
     if (!isWanted) return [];
-    const message = `The key ${file} ${reading.why}. Name another one (MYSTICETI_NODE…_SSH_KEY), or see to that one.`;
+    const message = `The key ${file} ${reading.why}. Name another key (MYSTICETI_NODE…_SSH_KEY), or fix this one.`;
     return [{ severity: "warning", code: reading.code, message }];
   }
   const exposed = whyExposed(file, reading.mode);
   const isHeld = held.some((blob) => blobOf(reading)?.equals(blob));
   const command = formatArgv(["ssh-add", file]);
-  const message = `The key ${file} is encrypted, and the agent does not hold it: each command asks for its passphrase, and without a terminal none can. Add it to the agent: ${command}`;
+  const message = `The key ${file} is encrypted, and the agent does not hold it: each command asks for its passphrase, which requires a terminal. Add it to the agent: ${command}`;
   return [
     ...(exposed === undefined ? [] : [{ ...exposed, severity: "warning" } as const]),
     ...(reading.state === "ready" || isHeld

@@ -15,11 +15,11 @@ const leastClientBytes = 256 * 1024 ** 2;
 /** @param availableBytes undefined where the system does not tell */
 export function judgeMemory(committee: number, availableBytes: number | undefined): Diagnosis {
   const name = "Memory";
-  if (availableBytes === undefined) return { name, summary: "not told by this system", findings: [] };
+  if (availableBytes === undefined) return { name, summary: "not reported by this system", findings: [] };
   const neededBytes = leastClientBytes + committee * leastMemoryBytesPerNode;
   const summary = `${formatBytes(availableBytes)} available`;
   if (availableBytes >= neededBytes) return { name, summary, findings: [] };
-  const message = `${committee} nodes and the clients take ${formatBytes(neededBytes)} at least, and ${formatBytes(availableBytes)} are available. End other programs, give a smaller --committee, or use a larger machine. To see what takes the most:`;
+  const message = `${committee} nodes and the clients need at least ${formatBytes(neededBytes)}, but only ${formatBytes(availableBytes)} are available. End other programs, use a smaller --committee, or use a larger machine. To see which programs use the most:`;
   const command = "ps -eo rss,pid,args --sort=-rss | head";
   return { name, summary, findings: [{ severity: "fault", code: "memory", message, command }] };
 }
@@ -39,7 +39,7 @@ export function judgeCores({
   if (crowded !== undefined) warn(crowded);
   if (committee > mostNodesPerCore * cores) {
     warn(
-      `${committee} nodes share ${cores} ${cores === 1 ? "core" : "cores"}: what is measured is how they wait for them. Give a smaller --committee, or use hosts (--network-type remote).`,
+      `${committee} nodes share ${cores} ${cores === 1 ? "core" : "cores"}: the results would mostly show how nodes wait for a core. Use a smaller --committee, or hosts (--network-type remote).`,
     );
   }
   return { name: "Cores", summary: `${cores} for ${committee} nodes and their load`, findings };
@@ -61,13 +61,13 @@ export function judgeFileLimit(
   system: string,
 ): Diagnosis {
   const name = "Open files";
-  if (limit === undefined) return { name, summary: "no limit is told", findings: [] };
+  if (limit === undefined) return { name, summary: "no limit reported", findings: [] };
   const least = otherFiles + filesPerNode * committee;
   const needed = least + Math.ceil(maxInFlight / transport.inFlightPerConnection);
-  const summary = `at most ${limit} a process, and a full load takes ${needed}`;
+  const summary = `at most ${limit} per process; a full load needs ${needed}`;
   if (limit >= needed) return { name, summary, findings: [] };
   const severity = limit < least ? "fault" : "warning";
-  const message = `A process may have ${limit} open files, and ${maxInFlight} requests under way take ${needed}. Raise the limit in this shell, or give a smaller --max-in-flight.`;
+  const message = `A process may have ${limit} open files, but ${maxInFlight} requests in flight need ${needed}. Raise the limit in this shell, or use a smaller --max-in-flight.`;
   const command =
     system === "linux" ? `sudo prlimit --pid $$ --nofile=${manyFiles}` : `ulimit -n ${manyFiles}`;
   return { name, summary, findings: [{ severity, code: "open-files", message, command }] };
@@ -106,26 +106,26 @@ export function judgeClock({ current, available }: ClockSources, facts: MachineF
   const findings: Finding[] = [];
   if (current !== undefined && slowSources.includes(current)) {
     const better = fastSources.find((source) => available.includes(source));
-    const remedy = better === undefined ? "Use another machine for precise figures." : `Take ${better}:`;
+    const remedy = better === undefined ? "Use another machine for precise figures." : `Switch to ${better}:`;
     const command =
       better === undefined ? undefined : `echo ${better} | sudo tee ${clockFolder}/current_clocksource`;
-    const message = `The kernel reads the time from ${current}, which takes a microsecond and more each time. ${remedy}`;
+    const message = `The kernel reads the time from ${current}, which takes a microsecond or more each time. ${remedy}`;
     findings.push({ severity: "warning", code: "clock-source", message, command });
   }
   const isSynchronized = facts?.clockSynchronized;
   if (isSynchronized === false) {
     const message =
-      "Nothing keeps the clock right, so that times of logs and of other hosts may not match this machine's. Let it be kept:";
+      "The clock is not synchronized, so times in logs and on other hosts may not match this machine's. Synchronize it:";
     const command = byRoot(["timedatectl", "set-ntp", "true"], facts);
     findings.push({ severity: "warning", code: "clock-not-synchronized", message, command });
   }
   const kept =
     isSynchronized === undefined
-      ? "synchronization not told"
+      ? "synchronization unknown"
       : isSynchronized
         ? "synchronized"
         : "not synchronized";
-  return { name: "Clock", summary: `source ${current ?? "not told"}, ${kept}`, findings };
+  return { name: "Clock", summary: `source ${current ?? "unknown"}, ${kept}`, findings };
 }
 
 export async function readClockSources(): Promise<ClockSources> {

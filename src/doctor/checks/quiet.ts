@@ -32,7 +32,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
       ratio: backgroundRatio,
       limit: limits.backgroundPercent,
       what: "CPU used by others",
-      remedy: "End it or measure later. To see what uses it:",
+      remedy: "End other programs, or measure later. To see which use the most:",
       command: "top -o %CPU",
     },
     {
@@ -47,7 +47,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
       ratio: memoryPressureRatio,
       limit: limits.memoryPressurePercent,
       what: "waiting for memory",
-      remedy: "End what uses it. To see what takes the most:",
+      remedy: "End other programs, or measure later. To see which use the most:",
       command: "top -o %MEM",
     },
   ];
@@ -55,7 +55,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   const findings = known
     .filter(({ ratio, limit }) => ratio * 100 > limit)
     .map(({ code, ratio, limit, what, remedy, command }): Finding => {
-      const message = `${what}: ${percent(ratio)} of a second without a run, and above ${limit} % a run is marked as disturbed. ${remedy}`;
+      const message = `${what}: ${percent(ratio)} of a second without a run. Above ${limit} %, a run is marked as disturbed. ${remedy}`;
       return {
         severity: "warning",
         code,
@@ -66,7 +66,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   const summary = known.map(({ what, ratio }) => `${what} ${percent(ratio)}`).join(", ");
   return {
     name: "Others' load",
-    summary: summary === "" ? "not told by this system" : summary,
+    summary: summary === "" ? "not reported by this system" : summary,
     findings,
   };
 }
@@ -75,12 +75,12 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
 export function judgePace(governors: readonly string[], frequencyMhz: number | undefined): Diagnosis {
   const name = "CPU frequency";
   const kinds = [...new Set(governors)].sort();
-  const clock = frequencyMhz === undefined ? "clock not told" : `${frequencyMhz} MHz`;
-  const governor = kinds.length === 0 ? "no governor told" : `governor ${kinds.join(" and ")}`;
+  const clock = frequencyMhz === undefined ? "frequency unknown" : `${frequencyMhz} MHz`;
+  const governor = kinds.length === 0 ? "no governor reported" : `governor ${kinds.join(" and ")}`;
   const summary = `${governor}, ${clock}`;
   const moving = kinds.filter((kind) => kind !== "performance");
   if (moving.length === 0) return { name, summary, findings: [] };
-  const message = `The governor ${moving.join(" and ")} lowers the clock where there is little to do, so that latencies at low loads are longer than they need be. Keep it up while you measure:`;
+  const message = `The governor ${moving.join(" and ")} lowers the clock frequency when there is little to do, so latencies at low loads are longer than necessary. Keep the frequency up while you measure:`;
   const command = "sudo cpupower frequency-set --governor performance";
   return { name, summary, findings: [{ severity: "warning", code: "cpu-governor", message, command }] };
 }

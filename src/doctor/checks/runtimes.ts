@@ -26,7 +26,7 @@ export function judgeContainers(
 ): Diagnosis {
   const pulls = missing.map((image): Finding => {
     const command = formatArgv(["docker", "pull", image]);
-    const message = `The engine has no image ${image}, and the first run pulls it. Pull it before:`;
+    const message = `The engine does not have the image ${image} yet, so the first run would pull it. Pull it now:`;
     return { severity: "warning", code: "image-missing", message, command };
   });
   const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
@@ -43,9 +43,8 @@ export function judgeProcesses(
     const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
     return { name, summary, findings: asFindings("fault", diagnostics) };
   }
-  const could =
-    diagnostics.length === 0 ? "could be used too" : "could not be used (--runtime process says why)";
-  return { name, summary: `${could}; containers are`, findings: [] };
+  const could = diagnostics.length === 0 ? "possible" : "not possible (--runtime process says why)";
+  return { name, summary: `${could}; containers are used`, findings: [] };
 }
 
 interface PortFacts {
@@ -57,9 +56,9 @@ interface PortFacts {
 /** @param usesDocker the nodes would run as containers, whose ports are fixed */
 export function judgePorts({ diagnostics, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
   const name = "Ports";
-  if (wanted === 0) return { name, summary: "free ones are chosen", findings: [] };
+  if (wanted === 0) return { name, summary: "free ports are chosen", findings: [] };
   const state = diagnostics.length === 0 ? "all free" : `${diagnostics.length} taken`;
-  const unused = usesDocker ? "" : "; processes have others";
+  const unused = usesDocker ? "" : "; processes use others";
   const summary = `${wanted} for containers, ${state}${unused}`;
   return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", diagnostics) };
 }

@@ -26,7 +26,7 @@ export function judgeNode({ version, least, platform, arch }: NodeFacts): Diagno
   const summary = `${version}, ${platform} ${arch}`;
   const diagnostic = (code: ErrorCode, message: string) => [{ severity: "fault" as const, code, message }];
   if (platform !== "linux" && platform !== "darwin") {
-    const message = `This program runs on Linux and macOS, and this is ${platform}. Use another machine.`;
+    const message = `Baleen runs on Linux and macOS, but this is ${platform}. Use another machine.`;
     return { name, summary, findings: diagnostic("system", message) };
   }
   if (!isOlder(version, least)) return { name, summary, findings: [] };
@@ -40,11 +40,11 @@ type BuildState = "current" | "stale" | "packed";
 export function judgeBuild(state: BuildState, version: string): Diagnosis {
   const name = "Build";
   if (state === "packed") return { name, summary: `${version}, an installed package`, findings: [] };
-  if (state === "current") return { name, summary: `${version}, made of the sources here`, findings: [] };
+  if (state === "current") return { name, summary: `${version}, built from the sources here`, findings: [] };
   const message =
-    "The sources here have changed since dist/ was made of them, and commands run what is there.";
+    "The sources here have changed since dist/ was built from them, and commands run dist/. Build again:";
   const finding = { severity: "warning", code: "build-stale", message, command: "npm run build" } as const;
-  return { name, summary: `${version}, made of other sources`, findings: [finding] };
+  return { name, summary: `${version}, built from other sources`, findings: [finding] };
 }
 
 const buildTimeoutMs = 20_000;
@@ -70,13 +70,13 @@ export function judgeLeftovers(runs: readonly RunLeftovers[], holder: LockHolder
   });
   if (holder !== undefined) {
     const { run, pid, command: line, since } = holder;
-    const message = `Run ${run} is under way on this machine since ${since} (process ${pid}: ${line}), and no other can start. Wait for it, or stop it:`;
+    const message = `Run ${run} has been running on this machine since ${since} (process ${pid}: ${line}), so no other can start. Wait for it, or stop it:`;
     findings.push({ severity: "fault", code: "locked", message, command: `kill ${pid}` });
   }
   const many = left.length === 1 ? "1 run has" : `${left.length} runs have`;
   const summary = [
     left.length === 0 ? "nothing is left" : `${many} left something`,
-    ...(holder === undefined ? [] : ["one is under way"]),
+    ...(holder === undefined ? [] : ["one is running"]),
   ].join(", ");
   return { name: "Earlier runs", summary, findings };
 }

@@ -52,12 +52,12 @@ function judgeSystem({
   const worst: Severity = sharing.some(({ isNeeded }) => isNeeded) ? "fault" : "warning";
   const paths = sharing.map(({ path }) => path);
   const short = (severity: Severity, code: ErrorCode, what: string): Finding[] => {
-    const message = `${what} in the file system of ${[...new Set(paths)].join(", ")}. Free some there. To see what takes the most:`;
+    const message = `${what} in the file system of ${[...new Set(paths)].join(", ")}. Free some space there. To see what uses the most:`;
     const command = `du -xh ${formatArgv(paths.slice(0, 1))} | sort -h | tail`;
     return [{ severity, code, message, command }];
   };
   if (freeFiles !== undefined && freeFiles < fewestFiles) {
-    return short(worst, "disk-files", `No more than ${freeFiles} files can be made`);
+    return short(worst, "disk-files", `No more than ${freeFiles} files can be created`);
   }
   if (freeBytes >= leastDiskBytes) return [];
   const what = `Only ${formatBytes(freeBytes)} are free`;

@@ -89,8 +89,8 @@ test("a key that may not be called so is named, at its line", () => {
   const keys = z.record(letters, z.number());
   expect(schemaDiagnostics(keys, { a: 1 })).toEqual([]);
   expect(schemaDiagnostics(keys, { a: 1, B: 2, C: 3 })).toEqual([
-    { path: ["B"], message: "B: such a key must be: lower case letters" },
-    { path: ["C"], message: "C: such a key must be: lower case letters" },
+    { path: ["B"], message: "B: this key must be: lower case letters" },
+    { path: ["C"], message: "C: this key must be: lower case letters" },
   ]);
 });
 

@@ -111,7 +111,7 @@ describe("compose's last words", () => {
       "docker.errors.DockerException: Connection aborted.",
     ],
     ["one\ntwo\nthree\nfour\nfive\n", "two three four five"],
-    ["", "it gave no reason"],
+    ["", "no reason given"],
   ])("%j", (stderr, expected) => {
     expect(lastWords(stderr)).toBe(expected);
   });

@@ -127,7 +127,7 @@ describe("a compose file that is none", () => {
         {
           code: "compose-file",
           message: expect.stringMatching(
-            /^Compose file \S+circle\.yml cannot be read: .*ELOOP.*\. Name another with /,
+            /^Compose file \S+circle\.yml cannot be read: .*ELOOP.*\. Name another file with /,
           ),
         },
       ],

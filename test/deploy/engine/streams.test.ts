@@ -160,6 +160,8 @@ describe("what an engine says of itself", () => {
   });
 
   test("a time that cannot be read is none", () => {
-    expect(() => parseEngineInfo({ ...reported, SystemTime: "noon" })).toThrow("cannot be read: noon");
+    expect(() => parseEngineInfo({ ...reported, SystemTime: "noon" })).toThrow(
+      "cannot parse the engine's time: noon",
+    );
   });
 });

@@ -43,14 +43,14 @@ describe("the file of a foreign program", () => {
       ),
     });
     expect((await diagnosticOf(folder.path))?.message).toContain("EISDIR");
-    expect((await diagnosticOf(script))?.message).toContain("is no binary of Linux");
+    expect((await diagnosticOf(script))?.message).toContain("is not a Linux binary");
     expect((await diagnosticOf(undefined))?.message).toContain(
       "neither an image (--image) nor a file (--node-binary)",
     );
     const odd = await diagnosticOf(process.execPath, "riscv64");
     if (platform() === "linux") {
       expect(odd?.code).toBe("program-architecture");
-      expect(odd?.message).toContain(`is for linux/${target.arch}, and the engine runs linux/riscv64`);
+      expect(odd?.message).toContain(`is for linux/${target.arch}, but the engine runs linux/riscv64`);
       expect(await diagnosticOf(process.execPath)).toBeUndefined();
     }
     // Nobody looks at the file where there is an image.
@@ -88,7 +88,7 @@ describe("the file of a foreign program", () => {
       );
       expect(same?.contentDigest).toBe(one?.contentDigest);
       expect(other?.contentDigest).not.toBe(one?.contentDigest);
-      await expect(read(link, "riscv64")).rejects.toThrow("and the engine runs linux/riscv64");
+      await expect(read(link, "riscv64")).rejects.toThrow("but the engine runs linux/riscv64");
     },
   );
 });

@@ -124,7 +124,7 @@ describe.skipIf(platform() !== "linux")("putting an image on hosts (made on Linu
       [`DELETE /images/${id}`]: json(200, []),
     });
     const { done, steps } = distribute([host], archive);
-    await expect(done).rejects.toThrow(/on host0: image sha256:0123 is not what was sent/);
+    await expect(done).rejects.toThrow(/on host0: image sha256:0123 is not the one that was sent/);
     expect(host.asked).toContain(`DELETE /images/${id}`);
     expect(host.asked.filter((what) => what.endsWith("/tag"))).toEqual([]);
     expect(steps.map(([, kind]) => kind)).not.toContain("verified");
@@ -192,7 +192,7 @@ describe("pulling", () => {
       "POST /images/create": json(200, {}),
       "GET /images/node:1/json": image({ Architecture: "s390x" }),
     });
-    await expect(pull([host], "node:1").done).rejects.toThrow(/on host0: it is for s390x, and the host is/);
+    await expect(pull([host], "node:1").done).rejects.toThrow(/on host0: it is for s390x, but the host is/);
   });
 
   test("two images under one name are refused", async () => {
@@ -203,7 +203,7 @@ describe("pulling", () => {
     await using one = await startHost("host0", routes("sha256:01"));
     await using other = await startHost("host1", routes("sha256:02"));
     await expect(pull([one, other], "node:1").done).rejects.toThrow(
-      /^host0 and host1 have pulled different images as node:1\./,
+      /^host0 and host1 pulled different images for node:1\./,
     );
     expect(await pull([one], "node:1").done).toBe("node:1");
   });

@@ -62,10 +62,10 @@ describe("the order of groups", () => {
     }
     if (!(thrown instanceof ConfigurationError)) throw new Error("no ConfigurationError", { cause: thrown });
     expect(thrown.diagnostics.map(({ message }) => message)).toEqual([
-      "Nodes of role other are to start after bot: there is no such role. Did you mean boot?",
-      "Nodes of role other are to start after elsewhere: there is no such role.",
-      "Nodes wait for each other's start in a circle: boot after boot. Take one startAfter out.",
-      "Nodes wait for each other's start in a circle: a after b after a. Take one startAfter out.",
+      "Nodes of role other start after bot, but there is no such role. Did you mean boot?",
+      "Nodes of role other start after elsewhere, but there is no such role.",
+      "Nodes wait for one another in a circle: boot after boot. Remove one startAfter.",
+      "Nodes wait for one another in a circle: a after b after a. Remove one startAfter.",
     ]);
   });
 });
@@ -92,7 +92,7 @@ describe("what nodes have told", () => {
       name: "id",
       why: /role boot cannot know what node0 exports/,
     },
-    { group: member, node: "node3", name: "id", why: /let them start after client/ },
+    { group: member, node: "node3", name: "id", why: /make them start after client/ },
     { group: member, node: "node9", name: "id", why: /no node9/ },
     { group: member, node: "node0", name: "ids", why: /node0 exports no ids. Did you mean id\?/ },
   ])("is refused to role $group.role for $name of $node", ({ group, node, name, why }) => {
@@ -185,9 +185,9 @@ describe("reading what a node exports", () => {
       code: "export-missing",
       node: "node0",
       message: [
-        "node0 did not tell within 0.3 s what nodes that start after it need. Its log may say why.",
+        "node0 did not report within 0.3 s what later nodes need. Its log may say why.",
         "  id: no line of its log matches /peer id: (\\w+)/",
-        `  address: GET http://127.0.0.1:${port}/address gave status 404: no such thing`,
+        `  address: GET http://127.0.0.1:${port}/address returned status 404: no such thing`,
         '  key: the first group of /key=(\\w*)/ is empty in the line "key="',
         "    | key=",
         "    | waiting for the moon",
@@ -205,7 +205,7 @@ describe("reading what a node exports", () => {
       signal,
     });
     await expect(reading).rejects.toThrow(
-      `node0 ${how} before it had told what nodes that start after it need. Its log may say why.\n` +
+      `node0 ${how} before it reported what later nodes need. Its log may say why.\n` +
         "  id: no line of its log matches /peer id: (\\w+)/\n    | no such flag",
     );
   });
@@ -224,7 +224,7 @@ describe("reading what a node exports", () => {
     const node = nodeSaying([`${"a".repeat(60)}!`]);
     const reading = readExports(node, { id }, () => nowhere, { timeoutMs: 300, signal });
     await expect(reading).rejects.toThrow(
-      "id: /^(a+)+$/ took over 500 ms: write it so that it has less to try",
+      "id: /^(a+)+$/ took over 500 ms: simplify it so that it backtracks less",
     );
   });
 

@@ -42,12 +42,12 @@ test("a crowd on one port, two on one port, and a port that is held are told, al
     const diagnostics = await checkFixedPorts(plan, host);
     expect(new Set(diagnostics.map(({ code }) => code))).toEqual(new Set(["port-conflict"]));
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      `All 3 nodes of role member would listen on port ${own} (rpc): their program does so whatever it is told, so ` +
-        "that one alone can be a plain process of this machine. Give --runtime docker.",
-      `Port ${shared} is to be both rpc of relay and peer of relay and metrics of boot. Give each its own. It is asked for in own.yaml:7 and own.yaml:12.`,
+      `All 3 nodes of role member would listen on port ${own} (rpc): their program always uses this port, so ` +
+        "only one of them can run as a plain process on this machine. Use --runtime docker.",
+      `Port ${shared} is assigned to both rpc of relay and peer of relay and metrics of boot. Give each its own port. It is set in own.yaml:7 and own.yaml:12.`,
       expect.stringMatching(
         new RegExp(
-          `^Port ${held} is held by .* \\(pid ${process.pid}\\), and node4 listens there whatever it is told\\. End that process\\. It is asked for in own\\.yaml:12\\.$`,
+          `^Port ${held} is in use by .* \\(pid ${process.pid}\\), but node4 always listens there\\. End that process\\. It is set in own\\.yaml:12\\.$`,
         ),
       ),
     ]);

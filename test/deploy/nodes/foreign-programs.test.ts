@@ -57,18 +57,18 @@ describe("what keeps a file from being run", () => {
       content: "#!/no/such/python\n",
       why: 'it is a script for "/no/such/python", which cannot be executed here',
     },
-    { content: buildElf({ type: 1 }), why: "it is not a whole program" },
-    { content: buildElf({}).subarray(0, 20), why: "it is not a whole program" },
+    { content: buildElf({ type: 1 }), why: "it is incomplete" },
+    { content: buildElf({}).subarray(0, 20), why: "it is incomplete" },
     {
       content: buildElf({ loader: "/lib/ld-elsewhere.so.1" }),
-      why: "it needs /lib/ld-elsewhere.so.1, which is not here: it was made for a system with another C library",
+      why: "it needs /lib/ld-elsewhere.so.1, which this machine does not have: it was built for a system with another C library",
     },
-    { content: Buffer.from("cffaedfe07000001", "hex"), why: "it is a program for macOS, and this is linux" },
-    { content: "MZ\x90\0", why: "it is a program for Windows, and this is linux" },
+    { content: Buffer.from("cffaedfe07000001", "hex"), why: "it is a program for macOS, but this is linux" },
+    { content: "MZ\x90\0", why: "it is a program for Windows, but this is linux" },
     {
       content: buildElf({}),
       machine: { platform: "darwin", arch: "arm64" },
-      why: "it is a program for Linux, and this is darwin",
+      why: "it is a program for Linux, but this is darwin",
     },
   ])("is: $why", async ({ content, machine, why }) => {
     expect(await diagnosticOf(content, machine)).toBe(why);
@@ -76,7 +76,7 @@ describe("what keeps a file from being run", () => {
 
   test("is that its lines end as on Windows, where they do", async () => {
     expect(await diagnosticOf("#!/no/sh\r\nexit 0\r\n")).toMatch(
-      /^it is a script for "\/no\/sh".*Windows\)$/,
+      /^it is a script for "\/no\/sh".*Windows line endings\)$/,
     );
   });
 
@@ -85,7 +85,7 @@ describe("what keeps a file from being run", () => {
     const found = await diagnosticOf(buildElf({ machine }), { platform: "linux", arch: arch() });
     const emulators = await readdir("/proc/sys/fs/binfmt_misc").catch(() => []);
     if (emulators.some((name) => name.startsWith("qemu"))) expect(found).toBeUndefined();
-    else expect(found).toBe(`it is a program for ${other}, and this machine is ${arch()}`);
+    else expect(found).toBe(`it is a program for ${other}, but this machine is ${arch()}`);
   });
 
   test.runIf(platform() === "linux")("is a loader that is not here, of a real program", async () => {

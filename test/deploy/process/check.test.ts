@@ -80,14 +80,14 @@ describe("the check of programs that were made elsewhere", () => {
     const diagnostics = await deployerIn(folder.path).check({ ...plan, groups }, idle);
     expect(diagnostics.map(({ message }) => message)).toEqual([
       "Plain processes of program0 need its program: name it with --node-binary. Build it.",
-      "Plain processes of program1 need its program, and only its image cometbft/cometbft:v0.38.17 is known: name it " +
+      "Plain processes of program1 need its program, but only its image cometbft/cometbft:v0.38.17 is known: name it " +
         "with --node-binary. Build it.",
       "Cannot execute /no/such/program as program2: there is no such file. Build it.",
       `Cannot execute ${folder.path} as program3: it is not a file. Build it.`,
       `Cannot execute ${plain} as program4: this user may not execute it (chmod +x makes a file executable). Build it.`,
       `Cannot execute ${text} as program5: it is neither a program of this system nor a script that begins with #!. ` +
         "Build it.",
-      "Nodes of role role0 are to start after rol1: there is no such role. Did you mean role1?",
+      "Nodes of role role0 start after rol1, but there is no such role. Did you mean role1?",
     ]);
   });
 

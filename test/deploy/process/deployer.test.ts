@@ -231,13 +231,13 @@ describe("a deployment that fails", () => {
   test.each(["../outside", "/etc/outside", "a/../../outside"])("refuses a file at %s", async (path) => {
     await using folder = await openTemporaryFolder();
     const plan = planSmallNodes(1, undefined, [{ path, content: "", mode: 0o600 }]);
-    await expect(deployIn(folder.path, plan)).rejects.toThrow(/outside of its home/);
+    await expect(deployIn(folder.path, plan)).rejects.toThrow(/outside its home folder/);
     expect(await readdir(join(folder.path, "runs"))).toEqual([]);
   });
 
   test.each(["../run", "", ".hidden", "a b"])("refuses the run %j", async (run) => {
     await using folder = await openTemporaryFolder();
-    await expect(deployIn(folder.path, planSmallNodes(1), run)).rejects.toThrow(/Not an id of a run/);
+    await expect(deployIn(folder.path, planSmallNodes(1), run)).rejects.toThrow(/Invalid run id/);
   });
 
   test("refuses a run that is under way", async () => {

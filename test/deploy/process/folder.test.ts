@@ -45,7 +45,7 @@ describe("what a killed orchestrator left", () => {
     expect(second.events).toContainEqual({
       type: "network-step",
       step: "removed what run run-dead left behind",
-      detail: "its process is dead; 1 of its nodes still ran and were ended",
+      detail: "its process is dead; 1 of its nodes were still running and were stopped",
     });
   });
 

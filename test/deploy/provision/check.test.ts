@@ -66,12 +66,12 @@ describe("a host is refused, with the remedy,", () => {
     [
       "where installing would need a password",
       { facts: { sudo: "password" }, docker: noDocker },
-      /^host-sudo .*Docker is not installed, and sudo wants a password of ubuntu\. .*NOPASSWD/,
+      /^host-sudo .*Docker is not installed, and sudo asks ubuntu for a password\. .*NOPASSWD/,
     ],
     [
       "where the engine is not open to the user and there is no sudo",
       { facts: { sudo: "missing" }, docker: { ...stopped, engineFailure: "permission denied" } },
-      /^host-sudo .*no Docker engine answers: permission denied, and there is no sudo\. /,
+      /^host-sudo .*no Docker engine answers: permission denied, and sudo is not installed\. /,
     ],
     [
       "whose packages we do not know",
@@ -87,17 +87,17 @@ describe("a host is refused, with the remedy,", () => {
     [
       "without disk space",
       { facts: { dataDisk: { path: "/mnt/big disk", freeBytes: 700 * 1024 ** 2 } } },
-      /^host-disk .*700 MiB are free in \/mnt\/big disk, and 2048 MiB are needed\. Make room/,
+      /^host-disk .*only 700 MiB are free in \/mnt\/big disk, but 2048 MiB are needed\. Free some space/,
     ],
     [
       "without memory",
       { facts: { memoryAvailableBytes: 100 * 1024 ** 2 } },
-      /^host-memory .*100 MiB of memory are available, and 1024 MiB are needed\. /,
+      /^host-memory .*only 100 MiB of memory are available, but 1024 MiB are needed\. /,
     ],
     [
       "where a program has the port",
       { facts: { listening: [{ port: 26_657, process: { pid: 9, name: "geth" } }] } },
-      /^host-port .*port 26657 is taken by geth \(process 9\)\. Stop that, or use another host\.$/,
+      /^host-port .*port 26657 is taken by geth \(process 9\)\. Stop it, or use another host\.$/,
     ],
     [
       "where a program of another user has the port",
@@ -144,7 +144,7 @@ describe("of a usable host it is said", () => {
     [
       "that its clock is not kept right",
       { clockSynchronized: false },
-      /^host1: nothing keeps its clock right/,
+      /^host1: its clock is not synchronized/,
     ],
   ])("%s", (_, facts, expected) => {
     expect(note(facts)).toEqual([expect.stringMatching(expected)]);

@@ -22,7 +22,7 @@ describe("a host that has a running engine", () => {
     await standIn.set("engine");
     const { access, steps } = await prepare(standIn);
     expect(access).toEqual({ kind: "sudo" });
-    expect(steps).toEqual(["ready: Docker 24.0.7, by sudo"]);
+    expect(steps).toEqual(["ready: Docker 24.0.7, with sudo"]);
     expect(await changes(standIn)).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe("a bare host gets Docker", () => {
       "install-docker: docker.io, by apt-get",
       "start-docker: systemctl enable --now docker",
       "wait-for-docker",
-      "ready: Docker 24.0.7, by sudo",
+      "ready: Docker 24.0.7, with sudo",
     ]);
     const done = await changes(standIn);
     expect(done).toEqual([refresh, install, start]);

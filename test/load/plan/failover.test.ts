@@ -22,7 +22,7 @@ async function runWithDead(nodes: Nodes, dead: readonly number[], changes: Parti
   return ran;
 }
 
-describe.concurrent("a target that cannot be reached", () => {
+describe("a target that cannot be reached", () => {
   test("without failover its transactions fail, and no other's", async () => {
     await using nodes = await startNodes([quick, quick, quick, quick]);
     const { report } = await runWithDead(nodes, [3]);

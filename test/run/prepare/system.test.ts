@@ -108,9 +108,9 @@ describe("the nodes' program", () => {
       const { given, diagnostics } = chooseSystem(givenFrom({ nodeBinary }), own);
       expect([given.nodeBinary?.value, diagnostics]).toEqual([program, []]);
     }
-    expect(whyNoProgram(folder)).toBe("it is no file. Give the path of a program.");
+    expect(whyNoProgram(folder)).toBe("it is not a file. Give the path of a program.");
     await chmod(program, 0o644);
-    expect(whyNoProgram(program)).toBe("it may not be executed. Allow it with chmod +x, or give another.");
+    expect(whyNoProgram(program)).toBe("it is not executable. Use chmod +x, or give another program.");
     expect(messages({ protocol: "cometbft", nodeBinary: "tool" })).toEqual([
       'nodeBinary "tool": no folder of PATH has such a program. Give its path, such as ./tool.',
     ]);

@@ -14,17 +14,17 @@ export interface HostLockInfo {
 
 /** Another run has the host; or this one has it under another name. */
 function refuseLocked(host: Host, info: HostLockInfo | undefined, ownRun: string): HostError {
-  const message = `${host.name} (${host.description}) is in use by ${explainLock(info, ownRun)}`;
+  const message = `${host.name} (${host.description}) is already in use by ${explainLock(info, ownRun)}`;
   return new HostError({ code: "host-locked", host: host.name, message });
 }
 
 /** @param info undefined where the holder has not said who it is */
 function explainLock(info: HostLockInfo | undefined, ownRun: string): string {
   if (info === undefined) {
-    return "another run, which has not said whose it is. Wait for it to end, or use another host.";
+    return "another run, whose owner is unknown. Wait for it to end, or use another host.";
   }
   if (info.run === ownRun) {
-    return "this very run: it is the same machine as another of its hosts. Name each machine once.";
+    return "this run: it is the same machine as another of its hosts. Name each machine once.";
   }
   return `run ${info.run} (${info.holder}), since ${info.since}. Wait for it to end, stop it there, or use another host.`;
 }
@@ -43,7 +43,7 @@ export function lockError(
 export function scriptError(host: Host, answer: LockAnswer | undefined, stderr: string): HostError {
   if (answer?.state === "failed") return lockError(host, answer.why);
   const silent =
-    "its shell ended without a word; it must run a POSIX shell as `sh` for this user, without a forced command";
+    "its shell ended without output; it must run a POSIX shell as `sh` for this user, without a forced command";
   return lockError(host, stderr.trim() || silent);
 }
 

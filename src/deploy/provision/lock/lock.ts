@@ -123,7 +123,7 @@ async function whyLost(
     if (await untilBack()) attempts = 0;
     if (released.aborted) return undefined;
     const link = state();
-    if (link?.state === "given-up") return lockError(host, `the connection is given up: ${link.reason}`);
+    if (link?.state === "given-up") return lockError(host, `the connection was given up: ${link.reason}`);
     try {
       await start();
       return undefined;
@@ -133,7 +133,7 @@ async function whyLost(
     }
     await delay(betweenAttemptsMs, released).catch(() => {});
   }
-  const why = `it was held, and cannot be taken again: ${describeError(error)}`;
+  const why = `the lock was lost, and cannot be taken again: ${describeError(error)}`;
   return lockError(host, why, { cause: error });
 }
 

@@ -27,6 +27,6 @@ export async function surveyHost(
   if (facts !== undefined) return facts;
   const said = result.stderr.trim().split("\n").slice(-3).join("; ");
   const why = said === "" ? `its shell ended with exit code ${result.exitCode}` : said;
-  const message = `Cannot look over ${host.name} (${host.description}): ${why}. It must run a POSIX shell as \`sh\` for this user, without a forced command.`;
+  const message = `Cannot inspect ${host.name} (${host.description}): ${why}. It must run a POSIX shell as \`sh\` for this user, without a forced command.`;
   throw new HostError({ code: "host-survey", host: host.name, message });
 }

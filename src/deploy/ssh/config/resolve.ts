@@ -66,7 +66,7 @@ async function readUserConfig(options: ResolveOptions, diagnostics: Diagnostic[]
   try {
     return await parseConfigFile((await read(file)) ?? "", readIncluded);
   } catch (error) {
-    const message = `${file} cannot be read: ${describeError(error)}. Correct its permissions, or move it away.`;
+    const message = `${file} cannot be read: ${describeError(error)}. Fix its permissions, or move it away.`;
     diagnostics.push({ code: "ssh-config-unreadable", message });
     return [];
   }
@@ -90,7 +90,10 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
   const config = lookUpHost(known.entries, wanted.address);
   const configured = parsePort(config.port);
   if (configured === "invalid" && wanted.port === undefined) {
-    throw new BaleenError("host-port", `~/.ssh/config has the port "${config.port}", which is none.`);
+    throw new BaleenError(
+      "host-port",
+      `~/.ssh/config has the port "${config.port}", which is not a valid port.`,
+    );
   }
   const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
   const user = wanted.user ?? config.user ?? hostDefaults.user;
@@ -101,7 +104,7 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
     const circle = [...path, place].join(" → ");
     throw new BaleenError(
       "host-jump-cycle",
-      `its jump hosts lead back to themselves (${circle}). Correct ProxyJump in ~/.ssh/config, or jump.`,
+      `its jump hosts lead back to themselves (${circle}). Fix ProxyJump in ~/.ssh/config, or the jump setting.`,
     );
   }
   const tokens = {
@@ -138,7 +141,7 @@ function jumpOf(
   if (text === undefined && command !== "none") {
     throw new BaleenError(
       "host-proxy-command",
-      "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or jump.",
+      "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or the jump setting.",
     );
   }
   if (text === undefined) return undefined;
@@ -146,7 +149,7 @@ function jumpOf(
   if (jumps === undefined) {
     throw new BaleenError(
       "host-jump",
-      `"${text}" is no way to it. Write jump as [user@]host[:port], several with commas between them.`,
+      `"${text}" is not a valid jump host. Expected: [user@]host[:port], several separated by commas.`,
     );
   }
   return chain(known, jumps, wanted, path);

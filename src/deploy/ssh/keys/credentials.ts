@@ -57,15 +57,15 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
   const first = offerAll([
     ...(agent === undefined || held === 0
       ? []
-      : [{ shown: `${held} ${held === 1 ? "key" : "keys"} of the agent`, method: agent.method(user) }]),
-    ...unusable.map((file) => ({ shown: `nothing of ${describeUnusable(login.name, file)}` })),
+      : [{ shown: `${held} ${held === 1 ? "key" : "keys"} from the agent`, method: agent.method(user) }]),
+    ...unusable.map((file) => ({ shown: `unusable: ${describeUnusable(login.name, file)}` })),
     ...ready.map(({ file, key }) => offerKey(user, file, key)),
   ]);
   const unlock = async () => unlockAll(login, { encrypted, first, options });
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
   if (unusable[0] !== undefined) throw refuseKey(login.name, unusable[0]);
-  const message = `There is no key to log in to ${login.name} with: no key file is named, and no ssh-agent holds one. Name a key file, or add a key to the agent: ssh-add`;
+  const message = `There is no key to log in to ${login.name}: no key file is named, and no ssh-agent holds a key. Name a key file, or add a key to the agent: ssh-add`;
   throw new HostError({ code: "key-unreadable", host: login.name, message });
 }
 
@@ -123,7 +123,7 @@ async function unlocked(host: string, file: Encrypted, options: CredentialOption
     answer.state === "unanswered"
       ? ([
           "key-encrypted",
-          `The ${key} is encrypted, and nobody can be asked for its passphrase. Run this on a terminal, or ${add}`,
+          `The ${key} is encrypted, and there is no terminal to ask for its passphrase. Run the command on a terminal, or ${add}`,
         ] as const)
       : (["key-passphrase", `The passphrase of the ${key} was wrong. Try again, or ${add}`] as const);
   throw new HostError({ code, host, message });
@@ -149,7 +149,7 @@ async function ask({ file, content }: Encrypted, options: CredentialOptions): Pr
     const reading = readPrivateKey(content, passphrase);
     if (reading.state === "ready" || reading.state === "invalid" || tries === triesOfPassphrase)
       return reading;
-    options.warn(`That is not the passphrase of ${file}.`);
+    options.warn(`Wrong passphrase for ${file}.`);
   }
 }
 
@@ -170,6 +170,6 @@ function describeUnusable(host: string, { file, why }: Unusable): string {
 }
 
 function refuseKey(host: string, key: Unusable): HostError {
-  const message = `${describeUnusable(host, key)}. Name another one (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add`;
+  const message = `${describeUnusable(host, key)}. Name another key (MYSTICETI_NODE…_SSH_KEY), or add a key to the agent: ssh-add`;
   return new HostError({ code: key.code, host, message });
 }

@@ -73,7 +73,7 @@ const allAlgorithms = Object.values(algorithmsByType).flat();
 export async function openHostKeyCheck(host: Hop, options: HostKeyOptions): Promise<HostKeyCheck> {
   if (options.hostKeyPolicy === "insecure") {
     options.warn(
-      `The key of ${host.description} is not checked: whoever stands between can read and change everything.`,
+      `The key of ${host.description} is not checked: an attacker on the network can read and change everything.`,
     );
     return { algorithms: undefined, verify: async () => {} };
   }
@@ -122,7 +122,7 @@ async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHost
         if (code === "ENOENT" || code === "ENOTDIR") return [];
         const message =
           `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
-          "Correct its permissions.";
+          "Fix its permissions.";
         throw new HostError({ code: "known-hosts-unreadable", host: host.name, message }, { cause: error });
       }
     }),
@@ -142,7 +142,7 @@ async function verify(
   const [file] = options.knownHostsFiles;
   if (verdict.state === "revoked") {
     const { line } = verdict;
-    const message = `${host.description} shows a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host before it has another one.`;
+    const message = `${host.description} presents a key that ${line.file}:${line.line} revokes (${shown}). Do not use the host until it has another key.`;
     throw new HostError({ code: "host-key-revoked", host: host.name, message });
   }
   if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
@@ -162,23 +162,23 @@ function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): Hos
   const name = formatKnownHostName(host.address);
   const removals = files.map((file) => formatArgv(["ssh-keygen", "-f", file, "-R", name])).join("; ");
   const message =
-    `The key of ${host.description} has changed: it shows ${shown}, which is not the one of ${places}. ` +
-    `Somebody may stand between. Where the host was made anew, remove the old key: ${removals}`;
+    `The key of ${host.description} has changed: it presents ${shown}, which is not the one in ${places}. ` +
+    `Someone may be intercepting the connection. If the host was reinstalled, remove the old key: ${removals}`;
   return new HostError({ code: "host-key-changed", host: host.name, message });
 }
 
 /** The server has none of the types of key that the files know for it. */
 export function noKnownType(host: Hop, algorithms: readonly string[]): HostError {
   const message =
-    `${host.description} has no key of the types by which it is known (${algorithms.join(", ")}). ` +
-    "Somebody may stand between. Where the host was made anew, remove the old key: " +
+    `${host.description} has no key of the types that are known for it (${algorithms.join(", ")}). ` +
+    "Someone may be intercepting the connection. If the host was reinstalled, remove the old key: " +
     formatArgv(["ssh-keygen", "-R", formatKnownHostName(host.address)]);
   return new HostError({ code: "host-key-changed", host: host.name, message });
 }
 
 function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {
   const scan = formatArgv(["ssh-keyscan", ...(port === 22 ? [] : ["-p", String(port)]), host]);
-  return `Compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_….pub there), then add it ${otherWay}by: ${scan} >> ${formatArgv([file])}`;
+  return `Compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_….pub there), then add it ${otherWay}with: ${scan} >> ${formatArgv([file])}`;
 }
 
 async function remember(
@@ -191,10 +191,10 @@ async function remember(
     const before = await readFile(file, "utf8").catch(() => "");
     const gap = before === "" || before.endsWith("\n") ? "" : "\n";
     await appendFile(file, gap + formatKnownHostLine(host.address, key), { mode: 0o600 });
-    warn(`The key of ${host.description} was not known: ${shown}. It is taken, and stands in ${file} now.`);
+    warn(`The key of ${host.description} was not known: ${shown}. It was accepted, and added to ${file}.`);
   } catch (error) {
     // A key that cannot be remembered would let another one in at the next connection.
-    const message = `The key of ${host.description} is not known (${shown}), and cannot be remembered: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`;
+    const message = `The key of ${host.description} is not known (${shown}), and cannot be saved: ${describeError(error)}. Make ${file} writable, or name another file with --known-hosts.`;
     throw new HostError({ code: "known-hosts-unwritable", host: host.name, message }, { cause: error });
   }
 }

@@ -41,16 +41,16 @@ export function readPrivateKey(content: Buffer, passphrase?: string): KeyReading
   if (!(parsed instanceof Error)) return ready(parsed);
   if (/no passphrase given/i.test(parsed.message)) return { state: "encrypted" };
   if (/unsupported|not supported/i.test(parsed.message)) {
-    return { state: "invalid", why: `is no private key that can be used (${parsed.message})` };
+    return { state: "invalid", why: `is not a supported private key (${parsed.message})` };
   }
   return passphrase === undefined
-    ? { state: "invalid", why: `cannot be understood (${parsed.message})` }
+    ? { state: "invalid", why: `cannot be parsed (${parsed.message})` }
     : { state: "wrong-passphrase" };
 }
 
 function ready(parsed: ParsedKey): KeyReading {
   if (!parsed.isPrivateKey()) {
-    return { state: "invalid", why: "is a public key, and the private one is needed" };
+    return { state: "invalid", why: "is a public key, but the private key is needed" };
   }
   return {
     state: "ready",
@@ -71,12 +71,12 @@ function readPkcs8(content: Buffer, passphrase: string | undefined): KeyReading 
   } catch (error) {
     return encrypted
       ? { state: "wrong-passphrase" }
-      : { state: "invalid", why: `cannot be understood (${describeError(error)})` };
+      : { state: "invalid", why: `cannot be parsed (${describeError(error)})` };
   }
   const known = reform(key);
   if (known === undefined) {
     const type = key.asymmetricKeyType;
-    return { state: "invalid", why: `is a key of type ${type}, which SSH has no name for` };
+    return { state: "invalid", why: `is a key of type ${type}, which SSH does not support` };
   }
   const parsed = ssh2().utils.parseKey(known);
   return parsed instanceof Error
@@ -186,7 +186,7 @@ export async function readKey(file: string): Promise<KeyFileReading> {
   if (reading.state === "encrypted") {
     return { file, state: "encrypted", content, blob: await readPublicHalf(file), mode };
   }
-  const why = reading.state === "invalid" ? reading.why : "cannot be understood";
+  const why = reading.state === "invalid" ? reading.why : "cannot be parsed";
   return { file, state: "unusable", code: "key-invalid", why };
 }
 
@@ -201,14 +201,14 @@ export function whyExposed(file: string, mode: number): Diagnostic | undefined {
   if ((mode & 0o077) === 0) return undefined;
   const command = formatArgv(["chmod", "600", file]);
   const octal = mode.toString(8).padStart(4, "0");
-  const message = `Others may read the key ${file} (${octal}). Make it yours alone: ${command}`;
+  const message = `Other users can read the key ${file} (${octal}). Restrict its permissions: ${command}`;
   return { code: "key-exposed", message, command };
 }
 
 const unreadable: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
   EISDIR: "is a folder",
-  EACCES: "may not be read by you",
+  EACCES: "is not readable by you",
 };
 
 function explainUnreadable(error: unknown): string {

@@ -99,7 +99,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   const connection = ssh.connection;
   if (connection === null) {
     await connecting;
-    throw new Error("node-ssh has made no connection");
+    throw new Error("node-ssh made no connection");
   }
   const loss = watchLoss(connection);
   using _listening = addAbortListener(options.signal, () => connection.destroy());
@@ -119,7 +119,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
 function watchLoss(connection: Connection): AbortController {
   const loss = new AbortController();
   connection.on("error", (error: Error) => loss.abort(error));
-  const closed = () => loss.abort(new Error("the other side has closed the connection"));
+  const closed = () => loss.abort(new Error("the other side closed the connection"));
   connection.on("end", closed);
   connection.on("close", closed);
   return loss;

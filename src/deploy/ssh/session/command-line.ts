@@ -60,7 +60,7 @@ function formatLine(
   const lineBytes = Buffer.byteLength(line);
   if (lineBytes > longestLineBytes) {
     throw new InvalidArgumentError(
-      `The command ${argv[0]} is ${lineBytes} bytes long with its arguments, more than a host takes (${longestLineBytes}). Send the content over its standard input.`,
+      `The command ${argv[0]} is ${lineBytes} bytes long with its arguments, more than a host accepts (${longestLineBytes}). Send the content over its standard input.`,
     );
   }
   return line;

@@ -109,9 +109,9 @@ async function connect(
     // RFC 4254, 5.1: administratively prohibited.
     const isForbidden = (error as { reason?: unknown }).reason === 1;
     const remedy = isForbidden
-      ? "Let its sshd forward (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
-      : "Check that something listens there, that the user may use it, and that sshd may forward.";
-    const message = `${description} lets nobody connect to ${what}: ${explainRefusal(error)}. ${remedy}`;
+      ? "Allow forwarding in its sshd (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding)."
+      : "Check that something listens there, that the user may use it, and that sshd allows forwarding.";
+    const message = `${description} cannot connect to ${what}: ${explainRefusal(error)}. ${remedy}`;
     const code = isForbidden ? "host-forwarding-refused" : "host-stream-refused";
     throw new HostError({ code, host, message }, { cause: error });
   }

@@ -77,7 +77,7 @@ function sessionError(
   const command = nameCommand(argv);
   if (client.lost.aborted) return connectionLost(context, command, error);
   const { host, description } = context;
-  const message = `${description} opens no session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
+  const message = `${description} does not open a session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
   return new HostError({ code: "host-session-refused", host, message }, { cause: error });
 }
 
@@ -152,7 +152,7 @@ export function explainSudo({ host, description }: LaunchContext, stderr: string
     return new HostError({ code: "host-sudo-refused", host, message });
   }
   if (/password|authentication|terminal/i.test(line)) {
-    const message = `sudo wants a password on ${description} (${line}). Let the user run everything without one: NOPASSWD:ALL in /etc/sudoers.d.`;
+    const message = `sudo asks for a password on ${description} (${line}). Let the user run all commands without one: NOPASSWD:ALL in /etc/sudoers.d.`;
     return new HostError({ code: "host-sudo-password", host, message });
   }
   const message = `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`;
@@ -166,6 +166,6 @@ export function connectionLost(
   error?: unknown,
 ): HostError {
   const why = error === undefined ? "" : ` (${describeError(error)})`;
-  const message = `The connection to ${description} was lost while ${command} ran there${why}. Whether it came to its end is not known.`;
+  const message = `The connection to ${description} was lost while ${command} ran there${why}. Whether it finished is unknown.`;
   return new HostError({ code: "host-connection-lost", host, message }, { cause: error });
 }

@@ -53,7 +53,7 @@ export class Link implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { host, description } = this.options;
-    const message = `The connection to ${description} was closed here.`;
+    const message = `Baleen closed the connection to ${description}.`;
     this.closing.abort(new HostError({ code: "host-closed", host, message }));
     this.current?.close();
     await this.next.catch(() => {});

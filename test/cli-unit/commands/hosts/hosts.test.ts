@@ -36,7 +36,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       address: address(1),
       facts: away ? [] : facts("20.10"),
       diagnostics: away ? [unreachable] : [],
-      notes: away ? [] : ["host1: nothing keeps its clock right."],
+      notes: away ? [] : ["host1: its clock is not synchronized."],
       steps: [],
     },
   ];
@@ -90,7 +90,7 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
 
   host0: no Docker. Run prepare.
 
-  note: host1: nothing keeps its clock right.
+  note: host1: its clock is not synchronized.
 
 1 of 2 hosts ready.
 `,

@@ -197,7 +197,7 @@ describe("other files", () => {
       /^etcd\.yaml:\d+: /,
     ],
     ["no YAML", "a.yaml", "a: [1\n", /^a\.yaml:2: .*Give a readable YAML file/],
-    ["no text", "a.yaml", "a\0b", /^a\.yaml: it is no text file\. Give a readable file\./],
+    ["no text", "a.yaml", "a\0b", /^a\.yaml: it is not a text file\. Give a readable file\./],
   ])("%s that is wrong", async (_, name, text, expected) => {
     const { code, diagnostics } = await validate({ [name]: text });
     expect(code).toBe(2);

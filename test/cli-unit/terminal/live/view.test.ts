@@ -63,7 +63,7 @@ describe("a deployment", () => {
     [1, { type: "network-step", step: "building the image", detail: "a\x1b[2Kb" }],
     [2, { type: "network-step", step: "creating the containers" }],
     [3, { type: "network-step", step: "host0: sending the image, 0 % of 8 MB", host: "host0" }],
-    [3, { type: "network-step", step: "host1: the image is there already", host: "host1" }],
+    [3, { type: "network-step", step: "host1: the image is already there", host: "host1" }],
   ];
 
   test("shows its latest steps, each host's, and how long the last of them takes", () => {
@@ -72,7 +72,7 @@ describe("a deployment", () => {
       "✓ building the image: a [2Kb",
       "… creating the containers, 5 s",
       "host0: sending the image, 0 % of 8 MB, 4 s",
-      "host1: the image is there already, 4 s",
+      "host1: the image is already there, 4 s",
       "0 of 4 nodes up",
     ]);
     const many = [5, 6, 7, 8].map((secs): Course[number] => [
@@ -91,10 +91,10 @@ describe("a deployment", () => {
     expect(view([...on, [7, transfer(8)]])[3]).toBe("host0: sending the image, 0 % of 8 MB, 4 s");
     const arrived = {
       type: "network-step",
-      step: "host0: the image has arrived whole",
+      step: "host0: the image arrived intact",
       host: "host0",
     } as const;
-    expect(view([...on, [7, transfer(8)], [8, arrived]])[3]).toBe("host0: the image has arrived whole");
+    expect(view([...on, [7, transfer(8)], [8, arrived]])[3]).toBe("host0: the image arrived intact");
     // The next image's rate is its own.
     expect(view([...on, [7, transfer(8)], [8, transfer(0)], [9, transfer(1)]])[3]).toMatch(
       / {2}1\.00 MiB\/s$/,

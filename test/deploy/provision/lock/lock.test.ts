@@ -108,7 +108,7 @@ describe("a host's lock", () => {
     await host.breakLink({ state: "lost", reason: "cable" });
     await host.breakLink({ state: "given-up", reason: "no route to host" });
     expect((await lost()).message).toMatch(
-      /^Cannot lock here \(this machine\): the connection is given up: no route/,
+      /^Cannot lock here \(this machine\): the connection was given up: no route/,
     );
   });
 

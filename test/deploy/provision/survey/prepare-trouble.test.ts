@@ -52,7 +52,7 @@ describe("on the way to Docker", () => {
     await using standIn = await openUbuntu();
     await standIn.set("mirror", "1\n2\n3\n");
     await expect(prepare(standIn)).rejects.toThrow(
-      /^Cannot prepare host1 \(this machine\): apt could not install docker\.io: E: Failed to fetch .*503 {2}Service Unavailable\. See to/,
+      /^Cannot prepare host1 \(this machine\): apt could not install docker\.io: E: Failed to fetch .*503 {2}Service Unavailable\. Check that/,
     );
     expect(await changes(standIn)).toEqual([refresh, install, refresh, install]);
   });
@@ -116,7 +116,7 @@ describe("nothing is tried", () => {
       code: "host-sudo",
       host: "host1",
       message: expect.stringMatching(
-        /^Cannot prepare host1 \(this machine\): Docker is not installed, and sudo wants a password of ubuntu\. Let/,
+        /^Cannot prepare host1 \(this machine\): Docker is not installed, and sudo asks ubuntu for a password\. Let/,
       ),
     });
   });

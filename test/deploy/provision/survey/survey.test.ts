@@ -146,7 +146,7 @@ describe("a look at a host", () => {
     await using standIn = await openStandInHost({ user: "root" });
     await standIn.command("sh", "echo 'This account is not available.' >&2; exit 1");
     await expect(survey(standIn)).rejects.toThrow(
-      /Cannot look over host1 \(this machine\): This account is not available\./,
+      /Cannot inspect host1 \(this machine\): This account is not available\./,
     );
   });
 });

@@ -242,7 +242,7 @@ describe("a fault is told with its line and a remedy", () => {
       'lines: { meaning: m, default: "a\\nb" }',
     ];
     expect(diagnosticsOf(`${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`)).toEqual([
-      expect.stringMatching(/:18: Bad: such a key must be: lower case letters/),
+      expect.stringMatching(/:18: Bad: this key must be: lower case letters/),
       expect.stringMatching(/:21: default: must be: a number, or a line of text/),
       expect.stringMatching(/:13: low: its default, 1, is below 2/),
       expect.stringMatching(/:14: high: its default, 4, is above 3/),
@@ -304,7 +304,7 @@ test.each([
 ])("what holds itself is told with its line: %s", (line) => {
   const diagnostics = diagnosticsOf(base.replace('body: "${transaction}"', () => line));
   expect(diagnostics).toEqual([
-    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 deep, or holds itself/),
+    expect.stringMatching(/^small\.yaml:1[01]: is nested more than 64 levels deep, or contains itself/),
   ]);
 });
 
@@ -347,7 +347,7 @@ test("a table's keys and what stands under them are told at once", () => {
   const options = ["Bad: { meaning: 3, default: 1 }", "good: { meaning: m }", "__proto__: { meaning: m }"];
   const text = `${base}options:\n${options.map((line) => `  ${line}\n`).join("")}`;
   expect(diagnosticsOf(text)).toEqual([
-    expect.stringMatching(/:13: Bad: such a key must be: lower case letters/),
+    expect.stringMatching(/:13: Bad: this key must be: lower case letters/),
     expect.stringMatching(/:13: meaning: must be text/),
     expect.stringMatching(/:14: good: default is missing/),
     expect.stringMatching(/:15: __proto__: no such key/),
