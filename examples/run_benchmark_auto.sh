@@ -42,9 +42,9 @@ Examples:
   run_benchmark_auto.sh --network-type remote --remote-loads 50,100 --cleanup
 
 Exit codes:
-  0    good
+  0    success
   1    the run failed
-  2    usage or configuration; nothing was started
+  2    usage or configuration error; nothing was started
   3    finished, but a verdict or an assertion failed
   130  interrupted
 END

@@ -49,7 +49,7 @@ export async function run(
     stdout: edge.stdout,
     stderr: edge.stderr,
     env: edge.env,
-    onBrokenOutput: () => interruption.abort(new InterruptedError("Nobody reads the results any more.")),
+    onBrokenOutput: () => interruption.abort(new InterruptedError("The reader of standard output has gone.")),
   });
   using interruption = watchSignals({
     source: edge,

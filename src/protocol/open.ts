@@ -29,7 +29,7 @@ export function openProtocol(reference: ProtocolReference, findProgram?: FindPro
   if (protocol !== undefined) return { protocol, diagnostics: [] };
   const known = protocols.map((one) => one.name);
   const remedy = suggestion(name, known) || ` There are ${known.join(" and ")}.`;
-  const message = `there is no protocol ${JSON.stringify(name)}.${remedy} A description is named by its path: ./${name}.yaml.`;
+  const message = `unknown protocol ${JSON.stringify(name)}.${remedy} Refer to a description by its path: ./${name}.yaml.`;
   return { diagnostics: [{ code: "unknown-protocol", message }] };
 }
 
@@ -37,7 +37,7 @@ export function openProtocol(reference: ProtocolReference, findProgram?: FindPro
 function withOwnName(opened: OpenedProtocol, file: string): OpenedProtocol {
   const { protocol } = opened;
   if (protocol === undefined || findProtocol(protocol.name) === undefined) return opened;
-  const message = `${file}: ${protocol.name} is the name of a protocol that is built in. Choose another name.`;
+  const message = `${file}: ${protocol.name} is the name of a built-in protocol. Choose another name.`;
   return { diagnostics: [...opened.diagnostics, { code: "protocol-name", message }] };
 }
 

@@ -108,7 +108,7 @@ describe("interruption", () => {
     const { ended, edge, stderr } = start("benchmark", [], { benchmark: work });
     edge.emit(signal);
     expect(await ended).toBe(130);
-    expect(stderr.text).toBe(`Interrupted (${signal}): cleaning up. Once more leaves at once.\n`);
+    expect(stderr.text).toBe(`Interrupted (${signal}): cleaning up. Press Ctrl-C again to leave at once.\n`);
     expect(edge.listenerCount(signal)).toBe(0);
   });
 

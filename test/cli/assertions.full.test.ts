@@ -66,7 +66,7 @@ describe("benchmark --assert", () => {
       stdout: "",
       diagnostics: [
         expect.stringMatching(/^--baseline .*: it has no run at 80 tx\/s /),
-        expect.stringMatching(/^--baseline .*: its duration is 1, and here it is 2\. /),
+        expect.stringMatching(/^--baseline .*: its duration is 1, but here it is 2\. /),
       ],
     });
     expect(

@@ -11,22 +11,22 @@ const loadsRemedy =
   "Give numbers of tx/s above 0 and up to 1,000,000, separated by single commas, such as 100,200,500.";
 const secondsRemedy = "Give a number of seconds above 0 and up to 604,800.";
 const committeeRemedy =
-  "a committee of at least 4 tolerates 1. Give more nodes, or pass --allow-no-faults to go on.";
+  "a committee of at least 4 tolerates 1. Use more nodes, or pass --allow-no-faults to continue.";
 
 const rows: readonly [args: string, ...reasons: string[]][] = [
   ["--lods=5", "--lods: no such option. Did you mean --loads?"],
-  ["100,200", '"100,200": an argument without an option. Put --NAME before it, or leave it out; see --help.'],
+  ["100,200", '"100,200": an argument without an option. Put --NAME before it, or remove it; see --help.'],
   ["--loads=100,,200", `--loads: item 2 of "100,,200" is empty. ${loadsRemedy}`],
   [
     "--faults=2",
-    "--faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; without a quorum nothing commits. Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.",
+    "--faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; without a quorum nothing commits. Use at most 1, or a committee of at least 7, or pass --allow-no-quorum to continue.",
   ],
   [
     "--hosts=hosts.env",
-    "--hosts hosts.env: ENOENT: no such file or directory, open 'hosts.env'. Give a readable file of hosts; hosts.example.env shows how.",
-    "--hosts: a local network has no hosts. Add --network-type remote, or leave it out.",
+    "--hosts hosts.env: ENOENT: no such file or directory, open 'hosts.env'. Use a readable hosts file; hosts.example.env is an example.",
+    "--hosts: a local network has no hosts. Add --network-type remote, or remove it.",
   ],
-  ["--quiet --verbose", "--quiet and --verbose contradict each other. Give one of them."],
+  ["--quiet --verbose", "--quiet and --verbose contradict each other. Use one of them."],
   ["--duraton 5", "--duraton: no such option. Did you mean --duration?"],
   ["--cleanup-thorogh", "--cleanup-thorogh: no such option. Did you mean --cleanup-thorough?"],
   ["--frobnicate", "--frobnicate: no such option. See --help."],
@@ -49,22 +49,22 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
   ["--committee=1", `--committee: 1 node tolerates f = 0 faults; ${committeeRemedy}`],
   ["--committee=2", `--committee: 2 nodes tolerate f = 0 faults; ${committeeRemedy}`],
   ["--committee=3", `--committee: 3 nodes tolerate f = 0 faults; ${committeeRemedy}`],
-  ["--runtime=dokcer", '--runtime: "dokcer" is not known here. Give auto, docker or process.'],
+  ["--runtime=dokcer", '--runtime: "dokcer" is not a known value. Give auto, docker or process.'],
   [
     "--docker-compose-path=any.yml",
     "--docker-compose-path and --runtime process exclude each other: plain processes do not use a compose file. Remove one of them.",
   ],
   [
     "--faults=5 --allow-no-quorum",
-    "--faults: 5 nodes are more than the committee of 4. Give at most 1, or a larger committee.",
+    "--faults: 5 nodes are more than the committee of 4. Use at most 1, or a larger committee.",
   ],
   [
     "--crash-recovery",
-    "--crash-recovery: no node is to crash, so none can come back. Say how many with --faults, or leave it out.",
+    "--crash-recovery: no node crashes, so none can recover. Set the number with --faults, or remove it.",
   ],
   [
     "--faults=1 --crash-recovery --duration=30",
-    "--crash-recovery: nodes that come back after 60 s do not come back within a window of 30 s. Give a --crash-interval below 30, or a longer window.",
+    "--crash-recovery: nodes that recover after 60 s do not recover within a window of 30 s. Use a --crash-interval below 30, or a longer window.",
   ],
   [
     "--cleanup=perhaps",
@@ -72,7 +72,7 @@ const rows: readonly [args: string, ...reasons: string[]][] = [
   ],
   [
     "--config=none.yaml",
-    "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Give a readable YAML file.",
+    "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Use a readable YAML file.",
   ],
 ];
 
@@ -188,7 +188,7 @@ describe("the output folder", () => {
         setting,
         ["benchmark", `--output-dir=${path}`],
         [
-          `error: Cannot write ${path}: the file system is read-only. Name another folder with --output-dir, or put that right.`,
+          `error: Cannot write ${path}: the file system is read-only. Use another folder with --output-dir, or fix this.`,
         ],
       );
     }

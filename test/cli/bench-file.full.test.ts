@@ -36,7 +36,7 @@ test("init writes nothing over without --yes, and into a folder that is not ther
   expect(refused).toMatchObject({
     code: 2,
     stdout: "",
-    stderr: "error: bench.yaml: it is there already. Give another name, or --yes to write over it.\n",
+    stderr: "error: bench.yaml: already exists. Use another name, or --yes to overwrite it.\n",
   });
   expect(await readdir(setting.home)).toEqual(["bench.yaml"]);
   expect(await readFile(join(setting.home, "bench.yaml"), "utf8")).toBe("seed: mine\n");
@@ -64,11 +64,9 @@ test("what variables stand for is used, and no message shows it", async () => {
   expect(refused.code).toBe(2);
   expect(refused.stderr.trimEnd().split("\n")).toEqual([
     expect.stringMatching(
-      /^error: committee in bench\.yaml:3: what its variables stand for cannot be used\. Give a whole number of nodes from 1 to 128\.$/,
+      /^error: committee in bench\.yaml:3: the value of its variables is invalid\. Give a whole number of nodes from 1 to 128\.$/,
     ),
-    expect.stringMatching(
-      /^error: seed in bench\.yaml:2: what its variables stand for cannot be used\. Give /,
-    ),
+    expect.stringMatching(/^error: seed in bench\.yaml:2: the value of its variables is invalid\. Give /),
   ]);
   const unset = await setting.start("benchmark", [], { env: { BALEEN_CONFIG: "bench.yaml" } }).ended;
   expect(unset.stderr).toMatch(/^error: seed in bench\.yaml:2: the environment variable SEED is not set\./);

@@ -79,7 +79,9 @@ describe("benchmark --network-type both", () => {
     const interruptWhen = (said: string) => /Run 2: 60 tx\/s[\s\S]*\nmeasuring\n/.test(said);
     const { code, stdout } = await benchmark(both, { folder, env: oneHost, interruptWhen });
     expect(code).toBe("interrupted");
-    expect(stdout).toMatch(/\nNo comparison: the local sweep ended early, and halves are not compared\.\n$/);
+    expect(stdout).toMatch(
+      /\nNo comparison: the local sweep ended early, and an incomplete sweep cannot be compared\.\n$/,
+    );
     const top = await onlyFolder(folder);
     expect(await readdir(top)).toEqual(["local"]);
     const { runs, end } = await readBundle(join(top, "local"));

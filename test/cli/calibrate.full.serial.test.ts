@@ -42,7 +42,7 @@ describe("calibrate", () => {
       expect(parameters).toMatchObject({ protocol: "stand-in", keep_network: "true", duration: "0.5" });
     }
     expect(stdout).toContain(
-      "\nCALIBRATION\n===========\nTwo identical sides in turns. Runs that count: 4 and 4 at 40",
+      "\nCALIBRATION\n===========\nTwo identical sides in turn. Runs counted: 4 and 4 at 40",
     );
     expect(stdout.endsWith(`\nCalibration: ${path}\n`)).toBe(true);
 

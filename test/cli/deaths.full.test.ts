@@ -33,8 +33,8 @@ describe("a node that is killed", () => {
     sendSignal((await setting.nodes()).get("node2") ?? 0, "SIGKILL");
     const { code, stdout, stderr } = await command.ended;
     expect(code).toBe(3);
-    const reason = "node2 ended by SIGKILL without being asked to";
-    expect(stderr).toContain("warning: node2 ended without being asked to, with signal SIGKILL\n");
+    const reason = "node2 ended by SIGKILL unexpectedly";
+    expect(stderr).toContain("warning: node2 ended unexpectedly with signal SIGKILL\n");
     expect(stdout).toContain(reason);
     const bundle = await setting.bundle();
     const { verdict, nodes, ledger } = await readRun(bundle);
@@ -87,7 +87,7 @@ describe("the load generator", () => {
     const { verdict } = await readRun(await setting.bundle());
     expect(verdict.status).toBe("generator-limited");
     expect(verdict.reasons).toContainEqual(
-      expect.stringMatching(/^the generator stood still for 2\.\d s, [01]\.\d s into the window$/),
+      expect.stringMatching(/^the load generator stalled for 2\.\d s, [01]\.\d s into the window$/),
     );
     await setting.expectNothingLeft();
   });
@@ -154,7 +154,7 @@ test("a killed orchestrator takes its nodes along; the next one says what it rem
   const [run = "none"] = await readdir(join(setting.stateDir, "runs"));
   const listed = await setting.start("baleen", ["clean"]).ended;
   expect(listed.stdout).toBe(
-    `Run ${run} (left):\n  folder ${join(setting.stateDir, "runs", run)}\n\nRemove all of it with --yes, or one run's with --run ID.\n`,
+    `Run ${run} (left):\n  folder ${join(setting.stateDir, "runs", run)}\n\nRemove everything with --yes, or what one run left with --run ID.\n`,
   );
   const next = await setting.start("benchmark", [
     "--loads=50",

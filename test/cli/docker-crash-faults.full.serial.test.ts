@@ -47,7 +47,7 @@ describe.skipIf(whyNoDocker !== undefined)(`containers that crash ${whyNoDocker 
       "--no-file-output",
     ]);
     expect((await command.ended).code).toBe(0);
-    expect(command.seen.stderr).toMatch(/^started node3 again, which had been crashed$/m);
+    expect(command.seen.stderr).toMatch(/^restarted node3, which had crashed$/m);
     const left = parseLeftBehind(command.seen.stderr)?.what ?? [];
     expect(left.filter((what) => /^container .* \(running\)$/.test(what))).toHaveLength(4);
   });

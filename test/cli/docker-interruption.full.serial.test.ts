@@ -103,7 +103,7 @@ const moments: readonly Moment[] = [
       await saysAgain(command, "measuring");
       // A node that stands still leaves its transactions outstanding.
       await dockerCommand("pause", await findContainer(setting.runOf(command), 2));
-      await saysAgain(command, "waiting for what is outstanding");
+      await saysAgain(command, "waiting for outstanding transactions");
     },
     finishedRuns: 1,
     left: nothing,
@@ -154,7 +154,7 @@ describe.skipIf(whyNoDocker !== undefined)(`a signal ${whyNoDocker ?? ""}`, () =
     command.child.kill("SIGINT");
     const { code, stderr } = await command.ended;
     expect([code, performance.now() - startMs < 2000]).toEqual([130, true]);
-    expect(stderr).toContain("Leaving at once, without the rest of the clean-up.\n");
+    expect(stderr).toContain("Leaving without the rest of the clean-up.\n");
     const left = parseLeftBehind(stderr);
     expect(left).toEqual({
       what: [`what carries the label baleen.run=${run}`],

@@ -111,8 +111,8 @@ describe.skipIf(whyNoDocker !== undefined)(`commands on containers ${whyNoDocker
     await dockerCommand("kill", await findContainer(setting.runOf(command), 2));
     const { code, stdout, stderr } = await command.ended;
     expect(code).toBe(3);
-    expect(stderr).toContain("warning: node2 ended without being asked to, with signal SIGKILL\n");
-    const reason = "node2 ended by SIGKILL without being asked to";
+    expect(stderr).toContain("warning: node2 ended unexpectedly with signal SIGKILL\n");
+    const reason = "node2 ended by SIGKILL unexpectedly";
     expect(stdout).toContain(reason);
     const bundle = await setting.bundle();
     expect(await readJson(join(bundle, "local_benchmark_1_50txs.json"))).toMatchObject({

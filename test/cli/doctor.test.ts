@@ -186,7 +186,7 @@ describe("doctor", () => {
     expect(stderr.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^error: --duration: no such option\./),
       expect.stringMatching(/^error: --committee: 0 is below the minimum/),
-      expect.stringMatching(/^error: --runtime: "dokcer" is not known here\./),
+      expect.stringMatching(/^error: --runtime: "dokcer" is not a known value\./),
     ]);
   });
 

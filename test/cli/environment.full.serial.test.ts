@@ -66,7 +66,7 @@ function count(command: number, burner?: number): Counted {
 async function countWindow(command: Command, burner?: number) {
   await command.says("measuring");
   const before = count(command.pid, burner);
-  await command.says("waiting for what is outstanding");
+  await command.says("waiting for outstanding transactions");
   const after = count(command.pid, burner);
   const share = (kind: "others" | "burner") => (after[kind] - before[kind]) / (after.total - before.total);
   return { others: share("others"), burner: share("burner"), ticks: after.total - before.total };
@@ -156,10 +156,10 @@ describe.skipIf(platform() !== "linux")("the environment of a run (Linux alone t
     expect(environment.reasons.join()).toMatch(/^coordinator: background CPU above 1 % in \d of \d s, /);
     expect(verdict.status).toBe("invalid");
     expect(verdict.reasons.join("\n")).toContain(
-      "the machines were not left alone: coordinator: background CPU above 1 % in ",
+      "the machines were disturbed: coordinator: background CPU above 1 % in ",
     );
-    expect(stdout).toContain("\nENVIRONMENT: DISTURBED: these numbers are also those of what else ran\n");
-    expect(stdout).toMatch(/ invalid \*\n(.*\n)*"\*": the machines were not left alone/);
+    expect(stdout).toContain("\nENVIRONMENT: DISTURBED: other programs affected these numbers\n");
+    expect(stdout).toMatch(/ invalid \*\n(.*\n)*"\*": the machines were disturbed/);
     await setting.expectNothingLeft();
   });
 });

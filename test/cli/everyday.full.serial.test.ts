@@ -65,9 +65,7 @@ test("status and logs of containers that were left running; what follows comes t
   const id = setting.runOf(started);
   const shown = (await run(setting, "status")).stdout;
   expect(shown).toMatch(new RegExp(`^${id} +here +node3 +up +\\d+ (s|min) 26660 26673$`, "m"));
-  expect(shown).toContain(
-    `Run ${id} (docker): nobody drives it; remove it with: npx baleen clean --run ${id}`,
-  );
+  expect(shown).toContain(`Run ${id} (docker): left behind; remove it with: npx baleen clean --run ${id}`);
   const followed = setting.start("baleen", ["logs", "-f", "node2", "--tail=1", `--run=${id}`]);
   await saysSomething(followed, '"message"');
   const before = followed.seen.stdout.length;

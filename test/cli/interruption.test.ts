@@ -49,7 +49,7 @@ const moments: readonly Moment[] = [
       await says("measuring");
       // A node that stands still leaves its transactions outstanding.
       sendSignal((await setting.nodes()).get("node2") ?? 0, "SIGSTOP");
-      await says("waiting for what is outstanding");
+      await says("waiting for outstanding transactions");
     },
   },
   {
@@ -106,7 +106,7 @@ describe.concurrent("a second signal", () => {
     await delay(600);
     expect(command.child.exitCode).toBeNull();
     command.child.kill("SIGINT");
-    await command.says("Leaving at once, without the rest of the clean-up.");
+    await command.says("Leaving without the rest of the clean-up.");
     await command.says(
       `Left behind: the files of the nodes, which end with this process. Remove it with: npx baleen clean --run ${run}`,
     );
@@ -130,7 +130,7 @@ describe.concurrent("a second signal", () => {
     const folder = join(setting.stateDir, "runs", run);
     const listed = await setting.start("baleen", ["clean"]).ended;
     expect(listed.stdout).toBe(
-      `Run ${run} (left):\n  folder ${folder}\n\nRemove all of it with --yes, or one run's with --run ID.\n`,
+      `Run ${run} (left):\n  folder ${folder}\n\nRemove everything with --yes, or what one run left with --run ID.\n`,
     );
     const removed = await setting.start("baleen", ["clean", "--run", run]).ended;
     expect(removed.stdout).toBe(`Run ${run} (removed):\n  folder ${folder}\n`);

@@ -147,7 +147,7 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`on a terminal ${whyNoPseudoT
     expect(await terminal.ended).toBe(130);
     const lines = look().lines.slice(look().lines.findIndex((line) => line.startsWith("Sweep ")));
     expect(lines.slice(1)).toEqual([
-      "Interrupted (SIGINT): cleaning up. Once more leaves at once.",
+      "Interrupted (SIGINT): cleaning up. Press Ctrl-C again to leave at once.",
       "0 of 2 runs finished",
       "",
       `Results: ${await setting.bundle()}`,

@@ -158,7 +158,7 @@ test("a run in which a node dies is invalid, and the command fails", async () =>
   const { code, stdout } = await command.ended;
   expect(code).toBe(3);
   expect(stdout).toContain(
-    "VERDICT: invalid (native: counted by the nodes themselves)\n  node1 ended by itself.",
+    "VERDICT: invalid (native: counted by the nodes themselves)\n  node1 ended unexpectedly.",
   );
   await setting.expectNothingLeft();
 });

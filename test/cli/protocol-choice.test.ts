@@ -17,8 +17,8 @@ test("a name that is not known, and whatever else is wrong", async () => {
       "--loads=0",
     ],
     [
-      'error: --protocol: there is no protocol "cometbtf". Did you mean cometbft? A description is named by its path: ./cometbtf.yaml.',
-      'error: --node-binary "nothing-such": no folder of PATH has such a program. Give its path, such as ./nothing-such.',
+      'error: --protocol: unknown protocol "cometbtf". Did you mean cometbft? Refer to a description by its path: ./cometbtf.yaml.',
+      'error: --node-binary "nothing-such": not found on PATH. Use its path, such as ./nothing-such.',
       /^error: --loads: 0 is not above 0\./,
       'error: --protocol-option: "indexer" has no value. Give NAME=VALUE, such as timeoutCommitMs=500.',
     ],
@@ -41,10 +41,10 @@ test("options that the protocol does not have, from flag, environment and file",
       "--config=b.yaml",
     ],
     [
-      /^error: --leader-timeout: an option of mysticeti, and the protocol is cometbft\. Leave it out; /,
-      /^error: logSync in b\.yaml.*: an option of mysticeti, and the protocol is cometbft\. Leave it out; /,
+      /^error: --leader-timeout: an option of mysticeti, and the protocol is cometbft\. Remove it; /,
+      /^error: logSync in b\.yaml.*: an option of mysticeti, and the protocol is cometbft\. Remove it; /,
       /^error: protocolOptions\.timeoutComitMs in b\.yaml:1: cometbft has no such option\. Did you mean timeoutCommitMs\?$/,
-      'error: --protocol-option recheck: "maybe" is not known here. Give on or off.',
+      'error: --protocol-option recheck: "maybe" is not a known value. Give on or off.',
       /^error: .*cometbft.*--node-binary/,
     ],
     { env: { BALEEN_BLOCK_SIZE: "4096", PATH: "/usr/bin:/bin" } },
@@ -66,8 +66,8 @@ test("a program that is not there, one that may not be executed, and one that ha
   );
   await refuse(
     ["--node-binary=/bin/true", "--image=a/b:1"],
-    "error: --image: on this machine the nodes of mysticeti run in an image that is made here. Leave it out, or add --network-type remote.",
-    "error: --node-binary: the nodes of mysticeti are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.",
+    "error: --image: on this machine the nodes of mysticeti run in an image that is made here. Remove it, or add --network-type remote.",
+    "error: --node-binary: the nodes of mysticeti are a part of Baleen, and come from no other file. Remove it, or name another --protocol.",
   );
 });
 
@@ -76,7 +76,7 @@ test("a description that is missing, and one that is none", async () => {
   await expectRefusal(
     setting,
     ["benchmark", "--protocol=./none.yaml"],
-    [/^error: --protocol \.\/none\.yaml: ENOENT.*Give a readable file\.$/],
+    [/^error: --protocol \.\/none\.yaml: ENOENT.*Use a readable file\.$/],
   );
   await writeFile(join(setting.home, "system.yaml"), "name: mine\nnodez: []\n");
   const { code, stderr } = await setting.start("benchmark", ["--protocol=system.yaml"]).ended;

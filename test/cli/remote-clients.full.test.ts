@@ -115,7 +115,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`clients on hosts ${whyNoTestHosts
     expect([code, complaints(stderr)]).toEqual([
       3,
       [
-        "warning: lost client1 on client-host1: its container ended with SIGKILL; the others go on, and the run is invalid",
+        "warning: lost client1 on client-host1: its container ended with SIGKILL; the run continues on the other hosts and is invalid",
       ],
     ]);
     const run = await readVerified(setting);

@@ -50,11 +50,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
     await command.says("measuring", patienceMs);
     const sessions = await hosts.inside(0, "pgrep", "-f", "^sshd: ubuntu");
     await hosts.inside(0, "kill", ...sessions.split("\n"));
-    await command.says(/^the connection to host0 stands again, after /);
+    await command.says(/^the connection to host0 is back after /);
     const { code, stdout, stderr } = await command.ended;
     expect([code, complaints(stderr)]).toEqual([
       0,
-      [expect.stringMatching(/^warning: lost the connection to host0: .*; connecting again$/)],
+      [expect.stringMatching(/^warning: lost the connection to host0: .*; reconnecting$/)],
     ]);
     const run = await readRun(setting);
     expect(run.link_gaps).toEqual([

@@ -80,7 +80,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
     },
   });
   const noise = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * index + 7 * index) % 256));
-  const noPair = (line: number) => new RegExp(`^error: notes\\.env:${line}: this is no NAME=value\\.`);
+  const noPair = (line: number) => new RegExp(`^error: notes\\.env:${line}: not of the form NAME=value\\.`);
   const unread = (name: string, why: string) =>
     new RegExp(`^error: --hosts ${name}: ${why}.*\\. Give a readable file of hosts; hosts\\.example\\.env`);
   test.each<[string, Refusal]>([
@@ -93,7 +93,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       "is empty",
       {
         ...file("empty.env", ""),
-        diagnostics: [/^error: A committee of 2 needs hosts, and none is given\. Name /],
+        diagnostics: [/^error: A committee of 2 needs hosts, and there are none\. Name /],
       },
     ],
     [
@@ -171,7 +171,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
       "--rpc-via pigeon",
       {
         args: ["--rpc-via=pigeon"],
-        diagnostics: [/^error: --rpc-via: "pigeon" is not known here\. Give direct or ssh/],
+        diagnostics: [/^error: --rpc-via: "pigeon" is not a known value\. Give direct or ssh/],
       },
     ],
     [

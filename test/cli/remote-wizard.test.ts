@@ -40,10 +40,10 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await reply("❯ typed in", enter);
     await reply("host0, [user@]address[:port]:", `a,b${enter}`);
     await reply("Give [user@]address[:port]", `\x15${user}@127.0.0.1:1${enter}`);
-    await reply("Private key (PATH; default: as ssh would choose) (default)", `${keyFile}${enter}`);
+    await reply("Private key (PATH; default: the one ssh would use) (default)", `${keyFile}${enter}`);
     await reply("Jump host", enter);
     await terminal.expect(/connection\s+refused/, 60_000);
-    await reply("❯ Correct what was typed", enter);
+    await reply("❯ Correct the entry", enter);
     await reply(
       `host0, [user@]address[:port]: (${user}@127.0.0.1:1)`,
       `${user}@${address}:${sshPort}${enter}`,
@@ -52,18 +52,18 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await reply("Jump host", enter);
     const fingerprint = /SHA256:\S+/;
     const first = fingerprint.exec(await terminal.expect(fingerprint))?.[0];
-    await reply("Take it, and remember it? (y/N)", enter);
+    await reply("Accept and save it? (y/N)", enter);
     await terminal.expect("not ready");
     expect(await readdir(setting.home)).toEqual([]);
-    await reply("❯ Correct what was typed", down);
+    await reply("❯ Correct the entry", down);
     await reply("❯ Try it again", enter);
     expect(fingerprint.exec(await terminal.expect(fingerprint))?.[0]).toBe(first);
     expect(await readFile(hosts.knownHostsFile, "utf8")).toContain("ssh-ed25519");
-    await reply("Take it, and remember it? (y/N)", `y${enter}`);
+    await reply("Accept and save it? (y/N)", `y${enter}`);
     await terminal.expect(": ready");
     expect((await readFile(known, "utf8")).trim().split("\n")).toHaveLength(1);
     await reply(
-      "host1, [user@]address[:port]; nothing: no more hosts:",
+      "host1, [user@]address[:port]; empty: no more hosts:",
       `${user}@${address}:${sshPort}${enter}`,
     );
     await reply("stands among the hosts already", `\x15${enter}`);

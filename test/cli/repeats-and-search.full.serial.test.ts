@@ -67,7 +67,7 @@ test("a search is gone on with after its finished probes, and says what it found
   const { code, stdout, stderr } = await setting.start("benchmark", ["--resume", bundle]).ended;
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(
-    /, looking for the highest sustained load from 40 to 80 tx\/s, going on with run 2$/m,
+    /, searching for the highest sustained load from 40 to 80 tx\/s, continuing with run 2$/m,
   );
   expect(stderr).toMatch(/^80 tx\/s: sustained$/m);
   expect(stderr).toMatch(/^2 runs finished$/m);

@@ -41,7 +41,7 @@ describe("a sweep without commits", () => {
   test("says so in its header, its run's block and its summary table", () => {
     expect([observeCommits, history, module]).not.toContain(undefined);
     expect(stdout).toContain(
-      "  Protocol: blind\n  Commits: not observed: throughput, success and latency are of acknowledgements\n",
+      "  Protocol: blind\n  Commits: not observed: throughput, success and latency are those of acknowledgements\n",
     );
     expect(stdout).toContain("LATENCY: response (due to reply)");
     expect(stdout.match(/Commits could not be observed/g)).toHaveLength(2);

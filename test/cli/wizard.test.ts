@@ -91,7 +91,7 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     for (const question of questions.slice(0, -1)) await reply(question, enter);
     await reply("? Save that file? (y/N)", `y${enter}`);
     await reply("(bench.yaml)", enter);
-    await reply("bench.yaml is there already. Write over it? (y/N)", enter);
+    await reply("bench.yaml already exists. Overwrite it? (y/N)", enter);
     await reply("(bench.yaml)", `bench.txt${enter}`);
     await reply("its name does not end in .yaml", `${clear}ci/bench.yaml${enter}`);
     await reply("Written: ci/bench.yaml", "");
@@ -147,7 +147,7 @@ test("without a terminal the wizard says so, and names what to give instead", as
   const { code, stdout, stderr } = await setting.start("baleen", ["wizard"]).ended;
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toBe(
-    "error: baleen wizard asks on a terminal, and here is none. Give what it would ask for as flags instead; baleen benchmark --help lists them.\n",
+    "error: baleen wizard needs a terminal. Use flags instead; baleen benchmark --help lists them.\n",
   );
 });
 

@@ -89,7 +89,7 @@ export class LiveCommittee implements AsyncDisposable {
     );
   }
 
-  /** What ended without being asked to. */
+  /** What ended unexpectedly. */
   deaths(): string[] {
     return this.nodes.flatMap(({ death }) => death ?? []);
   }

@@ -51,7 +51,7 @@ export class LiveRun implements AsyncDisposable {
     this.#damaged.add(node.authority);
   }
 
-  /** Nothing that was seen so far contradicts safety, and no node ended by itself. */
+  /** Nothing that was seen so far contradicts safety, and no node ended unexpectedly. */
   expectSound(): void {
     expect(this.checker.faults).toEqual([]);
     expect(this.committee.deaths()).toEqual([]);

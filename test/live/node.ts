@@ -50,7 +50,7 @@ export class LiveNode {
     return this.#child?.pid;
   }
 
-  /** How it ended without being asked to, where it did. */
+  /** How it ended unexpectedly, where it did. */
   get death(): string | undefined {
     return this.#death;
   }

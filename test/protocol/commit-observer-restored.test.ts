@@ -16,7 +16,7 @@ describe("a broken subscription", () => {
     seen.observer.question?.(5);
     await becomes(() => seen.heights.length === 5, "every block seen");
     expect(seen.lost).toEqual([
-      expect.stringMatching(/: it sends nothing any more, and others have shown height 5$/),
+      expect.stringMatching(/: it sends nothing more, but others have shown height 5$/),
     ]);
     expect(seen.missed).toEqual([3, 4, 5]);
     expect(seen.restored).toEqual([3]);

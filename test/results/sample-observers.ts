@@ -28,7 +28,7 @@ const slowObserverRun: RunResult = {
   verdict: {
     status: "generator-limited",
     reasons: [
-      "the commit observer came to its blocks late: p99 48.1 ms, limit 4.4 ms (CPU 1.00 of a core in the busiest second, at most 310.5 ms)",
+      "the commit observer read blocks late: p99 48.1 ms, limit 4.4 ms (CPU 1.00 of a core in the busiest second, at most 310.5 ms)",
     ],
   },
 };

@@ -228,7 +228,7 @@ export const invalidRun = oneClient({
   },
   verdict: {
     status: "invalid",
-    reasons: ["node2 ended by SIGKILL without being asked to", "the ledger does not balance"],
+    reasons: ["node2 ended by SIGKILL unexpectedly", "the ledger does not balance"],
   },
 });
 

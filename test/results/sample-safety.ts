@@ -31,7 +31,7 @@ const skewedRun: RunResult = {
   blockAge: { ...blockAge, negative: 3, minMs: -12 },
 };
 
-/** A clock was set while the run went on: nothing is known of the time between. */
+/** A clock was set during the run: nothing is known of the time between. */
 const steppedRun: RunResult = {
   ...skewedRun,
   links: {
@@ -89,7 +89,7 @@ const forkedRun: RunResult = {
           { node: "node0", fingerprint: "AA00000000000000000000000000000000000000000000000000000000000002" },
           { node: "node1", fingerprint: "BB00000000000000000000000000000000000000000000000000000000000002" },
         ],
-        notFollowed: "node1: its block at height 1800 could not be had: no answer within 5000 ms",
+        notFollowed: "node1: its block at height 1800 could not be fetched: no answer within 5000 ms",
       },
     ],
   },

@@ -49,7 +49,7 @@ function findMissing(
   values: readonly unknown[],
 ): Diagnostic | undefined {
   if (values.includes(false)) {
-    const message = `--no-${name}: only switches can be negated. Leave it out, or give --${name} ${placeholder}.`;
+    const message = `--no-${name}: only switches can be negated. Remove it, or use --${name} ${placeholder}.`;
     return { code: "not-a-switch", message };
   }
   if (!values.includes("")) return undefined;
@@ -121,7 +121,7 @@ function negated({ rule }: Option, value: string | undefined): string | boolean 
 }
 
 function strayArgument(word: string): Diagnostic {
-  const message = `"${word}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
+  const message = `"${word}": an argument without an option. Put --NAME before it, or remove it; see --help.`;
   return { code: "stray-argument", message };
 }
 
@@ -135,7 +135,7 @@ function checkOperand(
   if (given === undefined) return [{ code: "missing-argument", message: `${noun} is missing. ${remedy}` }];
   if (words === undefined || words.includes(given)) return [];
   const near = suggestion(given, words).trimStart() || remedy;
-  return [{ code: "unknown-argument", message: `${show(given)}: that cannot be done. ${near}` }];
+  return [{ code: "unknown-argument", message: `${show(given)}: unknown subcommand. ${near}` }];
 }
 
 function unknownOption(flag: string, table: readonly Option[]): Diagnostic {

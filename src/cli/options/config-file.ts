@@ -28,7 +28,7 @@ export function readConfigFile(
   try {
     text = readFile(path);
   } catch (error) {
-    const message = `--config ${path}: ${describeError(error)}. Give a readable YAML file.`;
+    const message = `--config ${path}: ${describeError(error)}. Use a readable YAML file.`;
     return { given: new Map(), concealed: new Map(), diagnostics: [{ code: "config-file", message }] };
   }
   return parseBenchFile(text, { file: path, options: fileOptions, isWanted, environment: env });

@@ -69,7 +69,7 @@ export function refuseUnused(
 ): void {
   for (const one of names.map((name) => given[name])) {
     if (one === undefined || one.rank > 0) continue;
-    const message = `${one.name}: "${action}" has no use for it. Leave it out.`;
+    const message = `${one.name}: "${action}" does not use it. Remove it.`;
     diagnostics.push({ code: "unused-option", message });
   }
 }

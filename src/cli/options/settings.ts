@@ -25,7 +25,7 @@ export function readSettings({ given, diagnostics }: GivenReader, env: Environme
   const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
   const contradiction: Diagnostic = {
     code: "contradiction",
-    message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Give one of them.`,
+    message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Use one of them.`,
   };
   diagnostics.push(...(quiet && verbose ? [contradiction] : []), ...reader.diagnostics);
   return { ...options, verbose };

@@ -67,7 +67,7 @@ function putInFiles(
       delete given[option];
       // Not the usual one in its place: its options would be held to that one's.
       if (option === "protocol") given[option] = { name, ...rest, value: { path } };
-      const message = `${name} ${path}: ${describeError(error)}. Give a readable file.`;
+      const message = `${name} ${path}: ${describeError(error)}. Use a readable file.`;
       diagnostics.push({ code: `${option}-file`, message });
     }
   };
@@ -96,7 +96,7 @@ function readHosts(
   try {
     return { hosts: { path: given.value, text: readFile(given.value) }, diagnostics: [] };
   } catch (error) {
-    const message = `${given.name} ${given.value}: ${describeError(error)}. Give a readable file of hosts; hosts.example.env shows how.`;
+    const message = `${given.name} ${given.value}: ${describeError(error)}. Use a readable hosts file; hosts.example.env is an example.`;
     return { hosts: { path: given.value, text: undefined }, diagnostics: [{ code: "hosts-file", message }] };
   }
 }

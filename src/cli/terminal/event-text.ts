@@ -34,7 +34,7 @@ const kindOf = ({ closedLoop }: { readonly closedLoop?: true }): LoadKind =>
 function describeLoads(event: EventOf<"sweep-started">): string {
   const { loadsTps, runs, search } = event;
   if (search !== undefined) {
-    return `looking for the highest sustained load from ${search.fromTps} to ${search.toTps} tx/s`;
+    return `searching for the highest sustained load from ${search.fromTps} to ${search.toTps} tx/s`;
   }
   const loads = `${loadsTps.length === 1 ? "load" : "loads"} ${loadsTps.join(", ")} ${loadUnits[kindOf(event)]}`;
   return runs === undefined ? loads : `${loads}, ${runs} runs each`;
@@ -49,7 +49,7 @@ export interface EventLine {
 const phases = {
   "warm-up": "warming up",
   window: "measuring",
-  drain: "waiting for what is outstanding",
+  drain: "waiting for outstanding transactions",
   done: "collecting",
 } as const;
 
@@ -58,7 +58,7 @@ type Reported = string | readonly [level: EventLine["level"], text: string] | un
 
 const describers: { readonly [Type in BaleenEvent["type"]]?: (event: EventOf<Type>) => Reported } = {
   "sweep-started": (event) => {
-    const goesOn = event.firstRun === undefined ? "" : `, going on with run ${event.firstRun}`;
+    const goesOn = event.firstRun === undefined ? "" : `, continuing with run ${event.firstRun}`;
     return `Sweep ${event.run}: ${event.network} network, ${event.runtime} runtime, ${describeLoads(event)}${goesOn}`;
   },
   "sweep-finished": ({ finishedRuns, plannedRuns }) =>
@@ -75,27 +75,27 @@ const describers: { readonly [Type in BaleenEvent["type"]]?: (event: EventOf<Typ
     `Run ${benchmarkNumber} finished: ${status}${file === undefined ? "" : `, ${file}`}`,
   "search-probe": (event) => `${event.loadTps} tx/s: ${formatProbeStatus(event)}`,
   "network-step": ({ step, detail }) => (detail === undefined ? step : `${step}: ${detail}`),
-  "node-exited": (event) => ["warning", `${event.node} ended without being asked to, with ${ending(event)}`],
+  "node-exited": (event) => ["warning", `${event.node} ended unexpectedly with ${ending(event)}`],
   fault: (event) => [event.stage === "failed" ? "warning" : "info", describeFault(event)],
   "clients-lost": ({ clients, host, reason }) => [
     "warning",
-    `lost ${clients.join(" and ")} on ${host}: ${reason}; the others go on, and the run is invalid`,
+    `lost ${clients.join(" and ")} on ${host}: ${reason}; the run continues on the other hosts and is invalid`,
   ],
   "host-link": (event) => {
     const { host } = event;
     if (event.state === "restored") {
-      return `the connection to ${host} stands again, after ${(event.afterMs / 1000).toFixed(1)} s`;
+      return `the connection to ${host} is back after ${(event.afterMs / 1000).toFixed(1)} s`;
     }
     const isLost = event.state === "lost";
     const what = isLost ? "lost the connection" : "gave up the connection";
-    return ["warning", `${what} to ${host}: ${event.reason}${isLost ? "; connecting again" : ""}`];
+    return ["warning", `${what} to ${host}: ${event.reason}${isLost ? "; reconnecting" : ""}`];
   },
   "observer-lost": ({ node, reason, expected }) =>
     // That a crashed node shows no commits was told with its crash.
-    expected ? undefined : ["warning", `lost sight of ${node}'s commits: ${reason}; subscribing again`],
+    expected ? undefined : ["warning", `lost sight of ${node}'s commits: ${reason}; resubscribing`],
   "observer-polls": ({ node, everyMs, reason }) => [
     "warning",
-    `${node} gives no subscription to its blocks: asked for new ones every ${everyMs} ms, and its commits are seen up to so much later: ${reason}`,
+    `${node} accepts no subscription to its blocks: polling every ${everyMs} ms, and its commits are seen up to so much later: ${reason}`,
   ],
   "observer-restored": ({ node, missedHeights, expected }) => [
     expected ? "info" : "warning",

@@ -59,7 +59,7 @@ export interface Dialogue {
 /** Nobody answers any more: Ctrl-D, or the terminal went away. */
 export class DialogueEndedError extends BaleenError {
   constructor() {
-    super("dialogue-ended", "The questions were left without an answer.");
+    super("dialogue-ended", "The questions were not answered.");
   }
 }
 

@@ -45,11 +45,11 @@ export function watchSignals(options: InterruptionOptions): Interruption {
       const nowMs = clock.monotonicMs();
       if (firstMs === undefined) {
         firstMs = nowMs;
-        note(`Interrupted (${signal}): cleaning up. Once more leaves at once.`);
+        note(`Interrupted (${signal}): cleaning up. Press Ctrl-C again to leave at once.`);
         controller.abort(new InterruptedError(`Interrupted by ${signal}.`));
       } else if (nowMs - firstMs >= echoMs) {
         const left = leftBehind();
-        note("Leaving at once, without the rest of the clean-up.");
+        note("Leaving without the rest of the clean-up.");
         for (const line of left) note(line);
         // An exit waits for file operations under way; where the disk hangs, the next signal ends it by default.
         stopWatching();

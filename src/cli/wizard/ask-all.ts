@@ -44,7 +44,7 @@ async function askAdvanced(
   setting: WizardSetting,
 ): Promise<WizardState> {
   let state = start;
-  notify(setting.context, "Type a part of an option's name to find it.");
+  notify(setting.context, "Type part of an option's name to find it.");
   for (;;) {
     const options = advancedOptions(state.answers, { table: setting.table, basic });
     const choices = options.map((option) => choiceOf(option, state.answers));

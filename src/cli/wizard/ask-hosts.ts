@@ -56,8 +56,8 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   if (described.remote === undefined) return undefined;
   for (;;) {
     if ((await lookAtHosts(described.remote, setting)).length === 0) return next;
-    const other = "Give the hosts in another way";
-    const choices = ["Look at them again", other].map((value) => ({ value, name: value }));
+    const other = "Enter the hosts in another way";
+    const choices = ["Check them again", other].map((value) => ({ value, name: value }));
     if ((await setting.dialogue.choose("Not all hosts are ready:", { choices })) === other) return undefined;
   }
 }
@@ -82,11 +82,11 @@ async function chooseWay(
     ...(found.length === 0
       ? []
       : [{ value: "environment" as const, name: `the environment (${describeNames(found)})` }]),
-    { value: "typed" as const, name: "typed in, one after the other" },
+    { value: "typed" as const, name: "typed in one by one" },
     { value: "file" as const, name: "a file of hosts" },
   ];
   const usual = typed !== undefined ? "typed" : answers.has("hosts") ? "file" : undefined;
-  const way = await dialogue.choose("Hosts: where they are described", { choices, usual });
+  const way = await dialogue.choose("Hosts: where are they described?", { choices, usual });
   return choices.find(({ value }) => value === way)?.value ?? "typed";
 }
 
@@ -97,9 +97,9 @@ function describeNames([first = "", ...others]: readonly string[]): string {
 async function askFile(answers: Answers, setting: WizardSetting): Promise<Answers> {
   const option = setting.table.find(({ name }) => name === "hosts") as Option;
   const check = (next: Answers): readonly Diagnostic[] => {
-    if (!next.has("hosts")) return [{ code: "hosts-file", message: "Give the path of a file of hosts." }];
+    if (!next.has("hosts")) return [{ code: "hosts-file", message: "Enter the path of a hosts file." }];
     return describe({ answers: next }, setting).diagnostics;
   };
-  notify(setting.context, "hosts.example.env of this package shows what may stand in such a file.");
+  notify(setting.context, "hosts.example.env in this package is an example.");
   return await askOption(option, answers, { check, setting });
 }

@@ -46,10 +46,13 @@ async function checkAskingForKeys(
       .finally(() => terminal.show([]));
     signal.throwIfAborted();
     for (const [shown, key] of unknown) {
-      notify(context, `The key of ${key.host} is not known:`);
+      notify(context, `The key of ${key.host} is unknown:`);
       notify(context, `  ${key.type} ${key.fingerprint}`);
-      notify(context, "Compare it with the host's own, there: ssh-keygen -lf /etc/ssh/ssh_host_….pub");
-      verdicts.set(shown, await dialogue.confirm("Take it, and remember it?", false));
+      notify(
+        context,
+        "Compare it with the output of this command on the host: ssh-keygen -lf /etc/ssh/ssh_host_….pub",
+      );
+      verdicts.set(shown, await dialogue.confirm("Accept and save it?", false));
     }
     if (![...unknown.keys()].some((shown) => verdicts.get(shown))) return reports;
   }

@@ -33,14 +33,14 @@ async function save({ what, usual, taken, write }: Writing, setting: WizardSetti
       return path;
     } catch (error) {
       if (!(error instanceof BundleWriteError)) throw error;
-      notify(context, `${path} cannot be written: ${describeError(error)}. Give another name.`);
+      notify(context, `${path} cannot be written: ${describeError(error)}. Use another name.`);
     }
   }
 }
 
 async function mayWrite(taken: readonly string[], { dialogue }: WizardSetting): Promise<boolean> {
   for (const path of taken) {
-    if (!(await dialogue.confirm(`${path} is there already. Write over it?`, false))) return false;
+    if (!(await dialogue.confirm(`${path} already exists. Overwrite it?`, false))) return false;
   }
   return true;
 }

@@ -23,7 +23,7 @@ export async function typeHosts(
   terms: TypingOptions,
 ): Promise<readonly TypedHost[] | undefined> {
   const hosts = before.slice(0, terms.most);
-  for (const host of hosts) notify(setting.context, `Typed in already: ${formatHostLine(host)}`);
+  for (const host of hosts) notify(setting.context, `Already entered: ${formatHostLine(host)}`);
   while (hosts.length < terms.most) {
     const host = await typeHost(hosts, setting, terms);
     if (host === "none") break;
@@ -43,10 +43,11 @@ async function askPrivateAddresses(
     if (host.privateAddress !== undefined || !isLoopback(host.address)) continue;
     const withText = (text: string) => ({ ...host, privateAddress: text.trim() });
     const check = (text: string) => {
-      if (isLoopback(text.trim())) return "That is a loopback address, too. Give one that the others reach.";
+      if (isLoopback(text.trim()))
+        return "This is a loopback address too. Enter one that the other hosts can reach.";
       return describeDiagnostics(terms.remoteWith(hosts.with(index, withText(text))).diagnostics);
     };
-    const question = `host${index} is at a loopback address. Where do the other hosts reach it?`;
+    const question = `host${index} has a loopback address. At which address can the other hosts reach it?`;
     hosts[index] = withText(await dialogue.text(question, { check }));
   }
 }
@@ -75,7 +76,7 @@ async function typeHost(
       if ((await lookAtHosts({ ...remote, hosts: [own], clientHosts: [] }, setting)).length === 0)
         return host;
       const choices = [
-        { value: "correct", name: "Correct what was typed" },
+        { value: "correct", name: "Correct the entry" },
         { value: "again", name: "Try it again" },
         { value: "drop", name: "Drop this host" },
       ];
@@ -93,17 +94,17 @@ async function askLine(
   terms: TypingOptions,
 ): Promise<ReturnType<typeof parseHostLine>> {
   const mayEnd = host === undefined && others.length > 0;
-  const more = mayEnd ? "; nothing: no more hosts" : "";
+  const more = mayEnd ? "; empty: no more hosts" : "";
   const check = (text: string) => {
     if (text === "" && mayEnd) return undefined;
     const line = parseHostLine(text);
     if (line === undefined)
-      return "Give [user@]address[:port], such as ubuntu@10.0.1.10 or node0.example.com:2222.";
+      return "Enter [user@]address[:port], such as ubuntu@10.0.1.10 or node0.example.com:2222.";
     const { remote, diagnostics } = terms.remoteWith([...others, line]);
     if (diagnostics.length > 0) return describeDiagnostics(diagnostics);
     return remote?.hosts.length === others.length + 1
       ? undefined
-      : `${line.address} stands among the hosts already. Give another one.`;
+      : `${line.address} is already one of the hosts. Enter another one.`;
   };
   const answer = await dialogue.text(`host${others.length}, [user@]address[:port]${more}:`, {
     usual: host === undefined ? undefined : formatHostLine(host),
@@ -132,8 +133,8 @@ async function askWay(
       describeDiagnostics(terms.remoteWith([...others, withText(text)]).diagnostics);
     return withText(await setting.dialogue.text(message, { usual: from[field] ?? usualWay, check }));
   };
-  const withKey = await ask("keyFile", "Private key (PATH; default: as ssh would choose)", host);
-  return await ask("jump", "Jump host ([user@]host[:port]; default: that of ~/.ssh/config)", withKey);
+  const withKey = await ask("keyFile", "Private key (PATH; default: the one ssh would use)", host);
+  return await ask("jump", "Jump host ([user@]host[:port]; default: from ~/.ssh/config)", withKey);
 }
 
 /** A host as it was typed; what is left out follows from ~/.ssh/config and the defaults. */
@@ -172,5 +173,5 @@ export function formatHostsFile(hosts: readonly TypedHost[], nodes: number): str
     ...(jump === undefined ? {} : { jump }),
     ...(each > 1 ? { nodes: each } : {}),
   }));
-  return `# Hosts of a remote network, for --hosts. baleen hosts check looks at them.\n${formatYaml({ hosts: described })}`;
+  return `# Hosts of a remote network, for --hosts. Check them with: baleen hosts check\n${formatYaml({ hosts: described })}`;
 }

@@ -66,7 +66,7 @@ export function readYamlFile(
     const problems =
       error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
     for (const { message, line } of problems)
-      refuse(`${path}:${line}: ${message}. Give a readable YAML file.`);
+      refuse(`${path}:${line}: ${message}. Use a readable YAML file.`);
     return undefined;
   }
 }

@@ -85,7 +85,7 @@ export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic
     await access(dirname(path), constants.W_OK);
     const text = await readText(path);
     if (text === undefined || text.startsWith(hostsFileMark)) return [];
-    return diagnostic(`${path} is not a file of test hosts and stays as it is`);
+    return diagnostic(`${path} was not created for test hosts, so it is not overwritten`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return diagnostic(`The hosts file ${path} cannot be written: ${why}`);

@@ -211,13 +211,13 @@ export class Client implements Disposable {
     const made = this.#pool?.madeWhenDue ?? 0;
     if (made > 0) {
       warn(
-        `${made} transactions were made only when they were sent, since more were sent than had been made before the run; that may have held the load back.`,
+        `${made} transactions were created only when they were sent, because the pregenerated ones were used up; this may have slowed the load.`,
       );
     }
     const { forgottenCommits } = this.#tally.ledger;
     if (forgottenCommits > 0) {
       warn(
-        `${forgottenCommits} commits were seen so late that their transactions had been let go as not seen; the ledger counts them apart.`,
+        `${forgottenCommits} commits were seen so late that their transactions had expired as not seen; the ledger counts them separately.`,
       );
     }
     // They stand beside the ledger, since every transaction in it ended in its own way.

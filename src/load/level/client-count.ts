@@ -36,5 +36,5 @@ export function coreWarning(clients: number, cores: number): string | undefined 
   if (cores >= clients + 1) return undefined;
   const have = cores === 1 ? "1 core" : `${cores} cores`;
   const want = clients === 1 ? "1 client" : `${clients} clients`;
-  return `${want} on ${have}: a core for each client and one for the rest keeps their delays out of the figures. Give fewer with --clients.`;
+  return `${want} on ${have}: one core for each client and one for everything else keeps client delays out of the figures. Use fewer with --clients.`;
 }

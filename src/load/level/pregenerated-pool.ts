@@ -44,8 +44,8 @@ export function findPoolDiagnostic(options: PoolSize): string | undefined {
   if (wantedBytes <= largestPoolBytes) return undefined;
   return (
     `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes that are made before ` +
-    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and more than ${largestPoolBytes / 2 ** 20} MiB are not kept. ` +
-    "Give a lower load, a shorter run, smaller transactions or more clients."
+    `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and the limit is ${largestPoolBytes / 2 ** 20} MiB. ` +
+    "Use a lower load, a shorter run, smaller transactions or more clients."
   );
 }
 

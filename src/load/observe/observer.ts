@@ -172,7 +172,7 @@ class Observer implements AsyncDisposable {
   /** Says what the bounded memory let go: nothing is lost in silence. */
   #warnOfLimits(): void {
     if (this.#unrecorded === 0) return;
-    const message = `${this.#unrecorded} heights grew after there was room for the times of no more; when they were first seen is not told.`;
+    const message = `${this.#unrecorded} heights came after the record of times was full; the results lack the times when they were first seen.`;
     this.#options.emit({ type: "warning", message });
   }
 }

@@ -30,7 +30,7 @@ export function readAssertions(
     }
     const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
     if (unknowable !== undefined) {
-      const message = `${name}: ${text} cannot be known: the nodes of ${sweep.protocol.name} make the load themselves, and ${unknowable}.`;
+      const message = `${name}: ${text} cannot be measured: the nodes of ${sweep.protocol.name} generate the load themselves, and ${unknowable}.`;
       diagnostics.push({ code: "native-load", message });
     }
     if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
@@ -51,7 +51,7 @@ function ofLoads(
 ): string[] {
   if (loadTps === undefined || loadsTps.includes(loadTps)) return [];
   return [
-    `${loadTps} ${loadUnits[loadKindOf(profile)]}, and the loads are ${loadsTps.join(", ")}. Name one of them, or leave @${loadTps} out.`,
+    `${loadTps} ${loadUnits[loadKindOf(profile)]}, and the loads are ${loadsTps.join(", ")}. Name one of them, or remove @${loadTps}.`,
   ];
 }
 
@@ -60,11 +60,9 @@ function ofSearch({ loadTps, relative }: Assertion): string[] {
   return [
     ...(loadTps === undefined
       ? []
-      : [
-          `${loadTps} tx/s, and a search is held to it at the highest load that it finds. Leave @${loadTps} out.`,
-        ]),
+      : [`${loadTps} tx/s, but for a search it applies to the highest load found. Remove @${loadTps}.`]),
     ...(relative
-      ? ["a change, and a baseline need not have the load that a search finds. Give a value without a sign."]
+      ? ["a change, but the baseline may lack the load that a search finds. Use a value without a sign."]
       : []),
   ];
 }

@@ -55,7 +55,7 @@ export function checkParameters(
   const type = reader.take("networkType", defaultParameters.networkType);
   if (type === "both") {
     const name = given.networkType?.name ?? "networkType";
-    const message = `${name}: "both" stands for two sweeps, and here is only one. Give local or remote.`;
+    const message = `${name}: "both" means two sweeps, but this command runs one. Use local or remote.`;
     reader.diagnostics.push({ code: "contradiction", message });
   }
   const side = type === "remote" ? "remote" : "local";
@@ -179,7 +179,7 @@ function readCommittee(
   const subject = nodes === 1 ? "1 node tolerates" : `${nodes} nodes tolerate`;
   diagnostics.push({
     code: "too-few-nodes",
-    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`,
+    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`,
   });
   return nodes;
 }

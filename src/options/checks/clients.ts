@@ -19,10 +19,10 @@ export function checkClients(parameters: SweepParameters, { given, diagnostics }
     for (const inFlight of new Set(knownLoadsTps(parameters))) {
       const name = inFlightName(given);
       if (!Number.isSafeInteger(inFlight)) {
-        refuse(`${name}: ${inFlight} in flight in a closed loop is not a whole number. Give one.`);
+        refuse(`${name}: ${inFlight} in flight in a closed loop is not a whole number. Use a whole number.`);
       } else if (inFlight < clients) {
         refuse(
-          `${name}: ${inFlight} in flight in a closed loop cannot be shared out over ${who}. Give at least ${formatCount(clients)}${fewer}.`,
+          `${name}: ${inFlight} in flight in a closed loop cannot be divided among ${who}. Use at least ${formatCount(clients)}${fewer}.`,
         );
       }
     }
@@ -34,7 +34,7 @@ export function checkClients(parameters: SweepParameters, { given, diagnostics }
     const what = { maxInFlight: "requests in flight", queueLimit: "places in the queue" }[name];
     if (parameters[name] >= places) continue;
     refuse(
-      `${given[name]?.name ?? name}: ${formatCount(parameters[name])} ${what} cannot be shared out over ${who} with ${nodes} each. Give at least ${formatCount(places)}${fewer}.`,
+      `${given[name]?.name ?? name}: ${formatCount(parameters[name])} ${what} cannot be divided among ${who} with ${nodes} each. Use at least ${formatCount(places)}${fewer}.`,
     );
   }
 }

@@ -22,18 +22,18 @@ export function readCrashFaults(
   if (faults > nodes) {
     found.push({
       code: "too-many-faults",
-      message: `${name}: ${faults} nodes are more than the committee of ${nodes}. Give at most ${tolerated}, or a larger committee.`,
+      message: `${name}: ${faults} nodes are more than the committee of ${nodes}. Use at most ${tolerated}, or a larger committee.`,
     });
   } else if (faults > tolerated && !allowNoQuorum) {
     found.push({
       code: "too-many-faults",
-      message: `${name}: ${faults} is more than the f = ${tolerated} crashed nodes that a committee of ${nodes} tolerates; without a quorum nothing commits. ${remedyFor(faults, committee)}, or pass --allow-no-quorum to go on.`,
+      message: `${name}: ${faults} is more than the f = ${tolerated} crashed nodes that a committee of ${nodes} tolerates; without a quorum nothing commits. ${remedyFor(faults, committee)}, or pass --allow-no-quorum to continue.`,
     });
   }
   if (crashRecovery && faults === 0) {
     found.push({
       code: "contradiction",
-      message: `${given.crashRecovery?.name ?? "crashRecovery"}: no node is to crash, so none can come back. Say how many with --faults, or leave it out.`,
+      message: `${given.crashRecovery?.name ?? "crashRecovery"}: no node crashes, so none can recover. Set the number with --faults, or remove it.`,
     });
   }
   return {
@@ -52,7 +52,7 @@ function remedyFor(
   const larger = Array.from({ length: 512 }, (_, index) => nodes + 1 + index).find(
     (count) => toleratedFaults(count) >= faults,
   );
-  const fewer = toleratedFaults(nodes) === 0 ? "Give 0" : `Give at most ${toleratedFaults(nodes)}`;
+  const fewer = toleratedFaults(nodes) === 0 ? "Give 0" : `Use at most ${toleratedFaults(nodes)}`;
   return larger === undefined ? fewer : `${fewer}, or a committee of at least ${larger}`;
 }
 
@@ -69,13 +69,13 @@ export function checkCrashInterval(
   if (crashIntervalSecs >= shortest) {
     found.push({
       code: "invalid-value",
-      message: `${name}: nodes that come back after ${formatCount(crashIntervalSecs)} s do not come back within a window of ${formatCount(shortest)} s. Give a --crash-interval below ${formatCount(shortest)}, or a longer window.`,
+      message: `${name}: nodes that recover after ${formatCount(crashIntervalSecs)} s do not recover within a window of ${formatCount(shortest)} s. Use a --crash-interval below ${formatCount(shortest)}, or a longer window.`,
     });
   }
   if (longest / crashIntervalSecs > mostCrashes) {
     found.push({
       code: "invalid-value",
-      message: `${name}: a crash every ${formatCount(crashIntervalSecs)} s in a window of ${formatCount(longest)} s is more than the maximum of ${mostCrashes}. Give a longer --crash-interval, or a shorter window.`,
+      message: `${name}: a crash every ${formatCount(crashIntervalSecs)} s in a window of ${formatCount(longest)} s is more than the maximum of ${mostCrashes}. Use a longer --crash-interval or a shorter window.`,
     });
   }
 }

@@ -25,7 +25,7 @@ export function openParameters(given: GivenParameters, reader = openReader()): P
     take: <N extends ParameterName, F>(name: N, fallback: F) =>
       reader.read(rules[name] as Rule<unknown> as Rule<ValueOf<N>>, given[name], fallback),
     contradict: ({ name }, why) => {
-      reader.diagnostics.push({ code: "contradiction", message: `${name}: ${why}, or leave it out.` });
+      reader.diagnostics.push({ code: "contradiction", message: `${name}: ${why}, or remove it.` });
     },
   };
 }

@@ -24,7 +24,7 @@ export function readLoadShape({ given, take, contradict }: ParameterReader): Loa
   const phases = take("phases", undefined);
   const durationSecs = take("duration", defaultParameters.durationSecs);
   if (given.profile !== undefined && given.phases !== undefined) {
-    contradict(given.phases, "phases have profiles of their own. Give them or --profile");
+    contradict(given.phases, "phases have their own profiles. Use either --phases or --profile");
   }
   const { profile, inFlight } = found;
   // As phases of its own it was read from a bundle, or given by a program.
@@ -53,7 +53,7 @@ function shapeOf(
   if (duration.given !== undefined && Math.abs(sumSecs - durationSecs) > 1e-5) {
     contradict(
       duration.given,
-      `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them as long, give shares`,
+      `the phases in ${path} last ${formatCount(sumSecs)} s, not ${formatCount(durationSecs)} s. Make them match, use shares`,
     );
   }
   return { profile: { kind: "phases", phases }, durationSecs: sumSecs };
@@ -77,12 +77,11 @@ export function checkLoadShape(
   if (given.numTransactions !== undefined && numTransactions !== undefined && !stretching.has(profile.kind)) {
     contradict(
       given.numTransactions,
-      `how long so many take is not known with ${name.name}. Give a --duration`,
+      `the time for a number of transactions is unknown with ${name.name}. Use --duration`,
     );
   }
   if (search !== undefined && profile.kind !== "constant") {
-    const why =
-      "a search asks how much the network sustains at one load all the time. Measure the profile by itself";
+    const why = "a search measures constant loads. Measure the profile by itself";
     contradict(name, why);
   }
   if (profile.kind !== "closed") {
@@ -92,12 +91,12 @@ export function checkLoadShape(
   for (const list of [given.loads, given.localLoads, given.remoteLoads]) {
     if (list !== undefined && namesInFlight(given)) {
       const why =
-        "a closed loop has no load: as many are sent as end. Say how many are in flight, as in closed:64";
+        "a closed loop has no load: each reply triggers the next request. Set the number in flight, as in closed:64";
       contradict(list, why);
     }
   }
   if (arrival !== "constant" && given.arrival !== undefined) {
-    contradict(given.arrival, "a closed loop has no arrivals. Give an open profile");
+    contradict(given.arrival, "a closed loop has no arrivals. Use an open profile");
   }
 }
 
@@ -109,7 +108,7 @@ function checkRates(name: Given, parameters: SweepParameters, diagnostics: Diagn
   };
   if (pieces > mostPieces) {
     refuse(
-      `it has ${formatCount(pieces)} pieces in ${formatCount(durationSecs)} s, more than the maximum of ${formatCount(mostPieces)}. Give longer ones.`,
+      `it has ${formatCount(pieces)} pieces in ${formatCount(durationSecs)} s, more than the maximum of ${formatCount(mostPieces)}. Use longer ones.`,
     );
     return;
   }
@@ -118,7 +117,7 @@ function checkRates(name: Given, parameters: SweepParameters, diagnostics: Diagn
     const highest = highestLevel(profile) * loadTps;
     if (highest > mostTps) {
       refuse(
-        `it comes to ${formatCount(highest)} tx/s at a load of ${loadTps} tx/s, more than the maximum of ${formatCount(mostTps)}. Give a lower level, or a lower load.`,
+        `it reaches ${formatCount(highest)} tx/s at a load of ${loadTps} tx/s, more than the maximum of ${formatCount(mostTps)}. Use a lower level or a lower load.`,
       );
     }
   }

@@ -26,10 +26,10 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
       "latenessRatio",
     ],
   ],
-  ["they keep to one rate for all of a run", ["profile", "phases"]],
-  ["each load has a network of its own, whose nodes are told of it when they start", ["keepNetwork"]],
-  ["what of it crashed nodes would have made is not known", ["faults", "crashRecovery", "crashInterval"]],
-  ["this version measures given loads alone", ["search", ...searchTermNames]],
+  ["they keep one rate for the whole run", ["profile", "phases"]],
+  ["each load needs its own network, because nodes learn the load when they start", ["keepNetwork"]],
+  ["the share of crashed nodes is unknown", ["faults", "crashRecovery", "crashInterval"]],
+  ["this version measures only given loads", ["search", ...searchTermNames]],
 ];
 
 /** Each by its name; a switch that is off says nothing. */
@@ -38,7 +38,7 @@ export function refuseForNativeLoad({ given, diagnostics }: ParameterReader): vo
     for (const name of names) {
       const one = given[name];
       if (one === undefined || one.value === false || one.value === "false") continue;
-      const message = `${one.name}: the nodes make the load themselves, and ${reason}. Leave it out.`;
+      const message = `${one.name}: the nodes generate the load themselves, and ${reason}. Remove it.`;
       diagnostics.push({ code: "native-load", message });
     }
   }
@@ -50,24 +50,24 @@ const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p9
 export function refuseNativeAssertion({ metric, relative }: Assertion): string | undefined {
   if (metric === "throughput") return undefined;
   if (assertedCounts.some((count) => count === metric)) {
-    return "nobody followed single transactions. Give throughput";
+    return "single transactions are not followed. Use throughput";
   }
   const [kind, statistic] = metric.split(".");
-  if (kind === "lateness") return "no client of ours sends anything that could be late. Leave it out";
+  if (kind === "lateness") return "Baleen's clients send nothing that could be late. Remove it";
   if (kind !== "latency") {
-    return `they tell one latency alone, from what moment to what moment they know themselves. Give latency.${statistic}`;
+    return `they report only one latency, which they define themselves. Use latency.${statistic}`;
   }
   if (statistic === "min" || statistic === "max") {
-    return `buckets do not hold the ${statistic === "min" ? "smallest" : "largest"} value. Give latency.mean, or one of latency.${quantiles.join(", latency.")}`;
+    return `buckets do not hold the ${statistic === "min" ? "smallest" : "largest"} value. Use latency.mean, or one of latency.${quantiles.join(", latency.")}`;
   }
   if (relative && quantiles.some((quantile) => quantile === statistic)) {
-    return "of a quantile the edges of its bucket are known, from which no change is measured. Give latency.mean, or a limit in ms";
+    return "only the bucket of a quantile is known, so no change can be measured. Use latency.mean, or a limit in ms";
   }
   return undefined;
 }
 
 /** Two sweeps of which one could not be held against the other. */
 export function refuseBothForNativeLoad({ given, diagnostics }: ParameterReader): void {
-  const message = `${given.networkType?.name ?? "networkType"}: the nodes make the load themselves, and "both" is for loads that clients make. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
+  const message = `${given.networkType?.name ?? "networkType"}: the nodes generate the load themselves, and "both" requires Baleen's clients. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
   diagnostics.push({ code: "native-load", message });
 }

@@ -11,7 +11,7 @@ export function readProgram(
   // What is wrong with it is told with what else is said of hosts.
   const image = openParameters(given).take("image", undefined);
   if (path !== undefined && isNotOurs(protocol) === false && given.nodeBinary?.rank !== 1) {
-    const message = `${given.nodeBinary?.name}: the nodes of ${protocol.name} are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.`;
+    const message = `${given.nodeBinary?.name}: the nodes of ${protocol.name} are part of Baleen and have no program of their own. Remove it, or use another --protocol.`;
     diagnostics.push({ code: "contradiction", message });
   }
   if (path === undefined && image === undefined) return {};
@@ -32,11 +32,11 @@ export function checkProgram(
   if (image === undefined || image.rank === 1) return;
   const isForeign = isNotOurs(protocol);
   if (side === "local" && isForeign === false && image.rank === 0) {
-    const message = `${image.name}: on this machine the nodes of ${protocol.name} run in an image that is made here. Leave it out, or add --network-type remote.`;
+    const message = `${image.name}: on this machine the nodes of ${protocol.name} run in an image that Baleen builds. Remove it, or add --network-type remote.`;
     diagnostics.push({ code: "contradiction", message });
   }
   if (nodeBinary !== undefined && nodeBinary.rank !== 1 && isForeign === true) {
-    const message = `${nodeBinary.name} and ${image.name} both name the nodes' program. Give one of them.`;
+    const message = `${nodeBinary.name} and ${image.name} both name the nodes' program. Use one of them.`;
     diagnostics.push({ code: "contradiction", message });
   }
 }

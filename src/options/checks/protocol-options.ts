@@ -74,7 +74,7 @@ function readFlags(
     if (one === undefined) continue;
     if (name === flagged) counted.set(optionOfFlag[flag], { given: one, rule: rules[flag] });
     else if (one.rank !== 1) {
-      const message = `${one.name}: an option of ${flagged}, and the protocol is ${name}. Leave it out; baleen protocols ${name} lists its options, for --protocol-option NAME=VALUE.`;
+      const message = `${one.name}: an option of ${flagged}, but the protocol is ${name}. Remove it; baleen protocols ${name} lists the options for --protocol-option NAME=VALUE.`;
       diagnostics.push({ code: "contradiction", message });
     }
   }
@@ -95,7 +95,7 @@ function count(
   for (const [option, flag] of ofFlags) {
     const other = counted.get(option);
     if (other?.given.rank === flag.given.rank) {
-      const message = `${flag.given.name} and ${other.given.name} are the same option. Give one of them.`;
+      const message = `${flag.given.name} and ${other.given.name} are the same option. Use one of them.`;
       diagnostics.push({ code: "contradiction", message });
     }
     if (other === undefined || nearer(flag.given, other.given) === flag.given) counted.set(option, flag);
@@ -129,7 +129,7 @@ function withinCommittee(
   if (protocol.name !== flagged || typeof leaders !== "number" || leaders <= committee) return values;
   const given = counted.get("leadersPerRound")?.given;
   if (given !== undefined) {
-    const message = `${given.name}: ${leaders} leaders are more than the ${committee} nodes of the committee. Give at most ${committee}.`;
+    const message = `${given.name}: ${leaders} leaders are more than the ${committee} nodes of the committee. Use at most ${committee}.`;
     diagnostics.push({ code: "invalid-value", message });
   }
   return { ...values, leadersPerRound: given === undefined ? committee : leaders };

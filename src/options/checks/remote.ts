@@ -42,7 +42,7 @@ export function readRemote(
   const image = take("image", undefined);
   const pull = take("pull", defaultRemote.pull);
   if (pull && given.image === undefined) {
-    const message = `${given.pull?.name ?? "pull"}: the image that is made here is in no registry. Name one with --image, or leave it out.`;
+    const message = `${given.pull?.name ?? "pull"}: the image that Baleen builds is in no registry. Name an image with --image, or remove it.`;
     diagnostics.push({ code: "contradiction", message });
   }
   const rpcVia = take("rpcVia", defaultRemote.rpcVia);
@@ -81,11 +81,11 @@ function checkDedicated(
 ): void {
   const name = given.clientPlacement?.name ?? "clientPlacement";
   if (described.clients.length === 0 && described.readable) {
-    const message = `${name}: "dedicated" needs hosts for clients alone, and none is given. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
+    const message = `${name}: "dedicated" requires separate hosts for clients, and there are none. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
     diagnostics.push({ code: "too-few-hosts", message });
   }
   if (rpcVia === "ssh") {
-    const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" the nodes' RPC is open to their own hosts alone, and clients on other hosts cannot reach it. Give --rpc-via direct, or --client-placement colocated.`;
+    const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" only the nodes' own hosts can reach their RPC, so clients on other hosts cannot. Use --rpc-via direct, or --client-placement colocated.`;
     diagnostics.push({ code: "contradiction", message });
   }
 }
@@ -100,7 +100,7 @@ export function checkRemote(
   const unread = hosts.file !== undefined && hosts.file.text === undefined;
   if (remote.hosts.length === 0 && reader.diagnostics.length === 0 && !unread) {
     const message =
-      "No host is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
+      "There are no hosts. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST and so on.";
     reader.diagnostics.push({ code: "too-few-hosts", message });
   }
   return { remote, diagnostics: reader.diagnostics };
@@ -116,11 +116,11 @@ export function checkRemoteOnly({ given, diagnostics }: ParameterReader): void {
   const refuse = ({ name }: Given, reason: string) =>
     diagnostics.push({
       code: "contradiction",
-      message: `${name}: ${reason}. Leave it out, or give --network-type local.`,
+      message: `${name}: ${reason}. Remove it, or use --network-type local.`,
     });
   const { runtime, dockerComposePath: file } = given;
   if (runtime?.value === "process" && runtime.rank !== 1) refuse(runtime, "remote nodes run as containers");
-  if (file !== undefined && file.rank !== 1) refuse(file, "remote nodes come from no compose file");
+  if (file !== undefined && file.rank !== 1) refuse(file, "remote nodes do not use a compose file");
 }
 
 const remoteNames = [
@@ -141,11 +141,11 @@ export function checkLocalOnly({ given, take, diagnostics }: ParameterReader): v
   const { hosts, clientPlacement } = given;
   const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
   if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {
-    const message = `${clientPlacement.name}: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.`;
+    const message = `${clientPlacement.name}: clients of a local network always run on this machine. Add --network-type remote, or remove it.`;
     diagnostics.push({ code: "contradiction", message });
   }
   // From the environment they may be meant for other commands; a flag would be passed over without a word.
   if (hosts?.rank !== 0) return;
-  const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or leave it out.`;
+  const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or remove it.`;
   diagnostics.push({ code: "contradiction", message });
 }

@@ -44,7 +44,7 @@ export function readSearch({
   }
   if (options.fromTps > options.toTps) {
     const bound = given.searchFrom ?? given.searchTo ?? { name: "searchFrom" };
-    const message = `${bound.name}: a search from ${options.fromTps} to ${options.toTps} tx/s has nowhere to go. Give a --search-from below the --search-to.`;
+    const message = `${bound.name}: a search from ${options.fromTps} to ${options.toTps} tx/s is empty. Use a --search-from below --search-to.`;
     diagnostics.push({ code: "contradiction", message });
   }
   return options;
@@ -58,27 +58,23 @@ export function checkSearch(
   if (search === undefined) return;
   const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
   for (const list of loads.filter((one) => one !== undefined)) {
-    contradict(
-      list,
-      "a search chooses its loads itself. Say between which with --search-from and --search-to",
-    );
+    contradict(list, "a search chooses its own loads. Set their range with --search-from and --search-to");
   }
   if (given.runs !== undefined && runs > 1) {
-    const why = `a search runs each load once. Repeat the load that it finds with --loads and --runs ${runs}`;
+    const why = `a search runs each load once. To repeat the load it finds, use --loads and --runs ${runs}`;
     contradict(given.runs, why);
   }
   if (given.numTransactions !== undefined && numTransactions !== undefined) {
-    const why =
-      "with a fixed number of transactions a search's windows would shrink as the load grows. Give a --duration";
+    const why = "with a fixed number of transactions, windows would shrink as the load grows. Use --duration";
     contradict(given.numTransactions, why);
   }
   if (given.keepNetwork !== undefined && keepNetwork) {
     const why =
-      "on one network a probe would begin with the backlog that the one before it left. A search has a network for each";
+      "on a shared network, each probe would begin with the backlog of the one before. A search uses a fresh network for each";
     contradict(given.keepNetwork, why);
   }
   if (durationSecs < shortestWindowSecs) {
-    const message = `${given.duration?.name ?? "duration"}: whether the backlog grows does not show within ${durationSecs} s. Give a search at least ${shortestWindowSecs} s.`;
+    const message = `${given.duration?.name ?? "duration"}: ${durationSecs} s is too short to see whether the backlog grows. Use at least ${shortestWindowSecs} s for a search.`;
     diagnostics.push({ code: "invalid-value", message });
   }
 }
@@ -87,7 +83,7 @@ export function checkSearch(
 export function refuseSearch({ given, take, diagnostics }: ParameterReader): GivenParameters {
   const { search } = given;
   if (search === undefined || !take("search", false)) return given;
-  const message = `${search.name}: two searches end at different loads, which nobody can compare. Search each network by itself, then compare them at one list of --loads.`;
+  const message = `${search.name}: two searches end at different loads, which cannot be compared. Search each network by itself, then compare them at the same --loads.`;
   diagnostics.push({ code: "contradiction", message });
   const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));

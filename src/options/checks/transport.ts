@@ -25,7 +25,7 @@ export function readTransport(
     const what = kind === "websocket" ? "over WebSocket" : "in batches";
     diagnostics.push({
       code: "contradiction",
-      message: `${given.transport?.name ?? "transport"}: the nodes of ${name} take no transactions ${what}. Give --transport http.`,
+      message: `${given.transport?.name ?? "transport"}: the nodes of ${name} accept no transactions ${what}. Use --transport http.`,
     });
   }
   const inFlight = given.inFlightPerConnection;
@@ -35,13 +35,13 @@ export function readTransport(
   if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
     diagnostics.push({
       code: "contradiction",
-      message: `${inFlight.name}: the transport undici has one request under way on a connection. Give 1, or another --transport.`,
+      message: `${inFlight.name}: the transport undici sends one request at a time on each connection. Use 1, or another --transport.`,
     });
   }
   if (given.batchSize !== undefined && kind !== "http-batch" && batchSize > 1) {
     diagnostics.push({
       code: "contradiction",
-      message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or leave it out.`,
+      message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or remove it.`,
     });
   }
   return { kind, inFlightPerConnection, batchSize };
@@ -55,12 +55,12 @@ export function readRpcTls(
   const isOverTls = take("rpcTls", false);
   const caFile = take("rpcCa", undefined);
   if (isOverTls && remote !== undefined && remote.clientPlacement !== "coordinator") {
-    const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.`;
+    const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, so their traffic would be unencrypted. Remove it, or use --client-placement coordinator.`;
     diagnostics.push({ code: "contradiction", message });
   }
   if (isOverTls) return { rpcTls: caFile === undefined ? {} : { caFile: resolve(caFile) } };
   if (given.rpcCa !== undefined) {
-    const message = `${given.rpcCa.name}: certificates are looked at over TLS alone. Add --rpc-tls, or leave it out.`;
+    const message = `${given.rpcCa.name}: requires --rpc-tls. Add it, or remove this option.`;
     diagnostics.push({ code: "contradiction", message });
   }
   return {};

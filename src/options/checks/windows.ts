@@ -20,20 +20,20 @@ export function checkWindows(parameters: SweepParameters, { given, diagnostics }
     if (expected === 0) {
       // Whatever the load is: told once.
       const name = (given.phases ?? given.profile)?.name ?? "profile";
-      const message = `${name}: it offers nothing within ${formatCount(durationSecs)} s. Give a level above 0, or a longer duration where one comes later.`;
+      const message = `${name}: it offers no load within ${formatCount(durationSecs)} s. Use a level above 0, or a longer duration if one comes later.`;
       diagnostics.push({ code: "invalid-value", message });
       return;
     }
     if (expected < 1) {
       diagnostics.push({
         code: "invalid-value",
-        message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Give a higher load or a longer duration.`,
+        message: `${loadName}: ${loadTps} tx/s schedules no transaction within ${durationSecs} s. Use a higher load or a longer duration.`,
       });
     }
     if (numTransactions !== undefined && windowSecsAt(loadTps, parameters) > longestSecs) {
       diagnostics.push({
         code: "invalid-value",
-        message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Give a higher load or fewer transactions.`,
+        message: `${loadName}: ${formatCount(numTransactions)} transactions at ${loadTps} tx/s take longer than the maximum of ${formatCount(longestSecs)} seconds. Use a higher load or fewer transactions.`,
       });
     }
   }

@@ -58,7 +58,7 @@ export function findOptions(
     if (first === undefined) found.set(one.option, one);
     else {
       const where = `${first.path.join(".")} in line ${settings.lineOf(first.path)}`;
-      const message = `${placeName(one.path, settings)}: it says the same as ${where}. Keep one of them.`;
+      const message = `${placeName(one.path, settings)}: duplicates ${where}. Keep one of them.`;
       diagnostics.push({ code: "option-twice", message });
     }
   }
@@ -100,12 +100,12 @@ function readLevel(table: object, level: Level, walk: Walk): readonly FoundOptio
       // All that stands in it may be commented out.
       if (value === null) return [];
       const [first] = keysOf(section, walk.options).keys();
-      return refuse("not-a-table", `it takes keys of its own. Give lines such as "${first}: ..." below it.`);
+      return refuse("not-a-table", `expected a section. Add lines such as "${first}: ..." below it.`);
     }
     if (option === undefined)
       return refuse("unknown-option", `no such option.${remedyFor(name, level, walk)}`);
     if (value === null)
-      return refuse("missing-value", "its value is missing. Give one, or leave the key out.");
+      return refuse("missing-value", "its value is missing. Add a value, or remove the key.");
     return [{ option, path, value }];
   });
 }
@@ -119,5 +119,5 @@ function remedyFor(name: string, level: Level, { options }: Walk) {
     return ` It belongs to ${home.name}, or to the top of the file.`;
   if (keysOf(benchTop, options).has(name)) return " It belongs to the top of the file.";
   const elsewhere = home === undefined ? "" : ` It belongs to ${home.name}.`;
-  return elsewhere || " Leave it out; see --help for the names.";
+  return elsewhere || " Remove it; see --help for the names.";
 }

@@ -21,7 +21,7 @@ export interface BenchSection extends BenchTable {
 export const benchSections: readonly BenchSection[] = [
   {
     name: "protocol",
-    meaning: "The system under test: which it is, its program, and its own options.",
+    meaning: "The system under test: its name, its program and its options.",
     groups: ["Protocol", "Mysticeti"],
     short: {
       name: "protocol",
@@ -33,19 +33,19 @@ export const benchSections: readonly BenchSection[] = [
   },
   {
     name: "network",
-    meaning: "Where the nodes run, how many there are, and how they are reached.",
+    meaning: "Where the nodes run, how many, and how to reach them.",
     groups: ["Network", "Remote hosts"],
     short: { type: "network-type" },
   },
   {
     name: "load",
-    meaning: "What is offered to the network, for how long, and by whom.",
+    meaning: "The load: how much, for how long, and sent by which clients.",
     groups: ["Load"],
     sections: ["search"],
   },
   {
     name: "search",
-    meaning: "A search for the highest sustained load, in place of a list of loads.",
+    meaning: "A search for the highest sustained load instead of a list of loads.",
     groups: ["Search"],
     short: {
       from: "search-from",
@@ -59,19 +59,19 @@ export const benchSections: readonly BenchSection[] = [
   },
   {
     name: "faults",
-    meaning: "Nodes that crash while it is measured.",
+    meaning: "Nodes that crash during the measurement.",
     groups: ["Crash faults"],
     short: { nodes: "faults", recovery: "crash-recovery", interval: "crash-interval" },
   },
   {
     name: "verdict",
-    meaning: "When a run counts as invalid or generator-limited, and what the results are held to.",
+    meaning: "Limits for the verdict of a run, and assertions on the results.",
     groups: ["Verdict"],
     short: { thresholds: "assert" },
   },
   {
     name: "results",
-    meaning: "What is written, and where.",
+    meaning: "Result files and their folder.",
     groups: ["Results"],
   },
 ];

@@ -36,7 +36,7 @@ export function substitute(text: string, environment: HostSources["environment"]
     }
     if (isSecret(name)) {
       problems.push(
-        `the environment variable ${name} is named like a secret, and what stands here is kept with the results. Give the path of a file that holds it, in a variable that ends in _FILE, or rename one that holds none.`,
+        `the environment variable ${name} has the name of a secret, but its value would be stored with the results. Use a variable that ends in _FILE with the path of a file that contains the secret. If it is no secret, rename the variable.`,
       );
       return "";
     }
@@ -47,7 +47,7 @@ export function substitute(text: string, environment: HostSources["environment"]
     }
     if (fallback === undefined) {
       problems.push(
-        `the environment variable ${name} is not set. Set it, or write \${${name}:-default} for what counts without it.`,
+        `the environment variable ${name} is not set. Set it, or write \${${name}:-default} for a default.`,
       );
     }
     return fallback ?? "";

@@ -42,16 +42,16 @@ export function parseDotenv(
     if (name === undefined || rest === undefined) {
       misread += 1;
       if (misread <= mostLinesReported)
-        refuse("this is no NAME=value", "Correct the line, or put # before it.");
+        refuse("not of the form NAME=value", "Correct the line, or put # before it.");
       continue;
     }
     const value = parseValue(rest);
     if (value === undefined) {
-      refuse(`the quotes of ${name} do not match`, "Close them on the same line, with nothing behind them.");
+      refuse(`the quotes of ${name} do not match`, "Close them on the same line, with nothing after them.");
     } else assignments.push({ name, value, line });
   }
   if (misread > mostLinesReported) {
-    const message = `${path}: ${misread - mostLinesReported} more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.`;
+    const message = `${path}: ${misread - mostLinesReported} more lines are not of the form NAME=value. Use a hosts file; hosts.example.env is an example.`;
     diagnostics.push({ code: "hosts-file", message });
   }
   return { assignments, diagnostics };

@@ -67,7 +67,7 @@ function placeNodes(
     host.nodes.filter((number) => {
       const holder = holders.get(number);
       if (holder !== undefined) {
-        const message = `${place}: node ${number} stands at ${holder} too. Give it to one of them.`;
+        const message = `${place}: node ${number} is also at ${holder}. Assign it to one host.`;
         diagnostics.push({ code: "node-twice", message });
       }
       holders.set(number, place);
@@ -100,12 +100,12 @@ function lacking(
   const which = open.length === 1 ? `node ${open[0]} has` : `nodes ${listShort(open)} have`;
   if (hosts.length === 0) {
     const remedy = `Name them in a file (--hosts FILE; hosts.example.env shows every key), or set ${shown}.`;
-    return { code, message: `A committee of ${committee} needs hosts, and none is given. ${remedy}` };
+    return { code, message: `A committee of ${committee} needs hosts, and there are none. ${remedy}` };
   }
   const subject = `A committee of ${committee} needs a place for each node, and ${which} none`;
   const remedy = numbered
-    ? `Set ${shown} (a host may hold several nodes), or give a smaller --committee.`
-    : "Give more hosts, or more nodes to a host (nodes: 2), or a smaller --committee.";
+    ? `Set ${shown} (a host may run several nodes), or use a smaller --committee.`
+    : "Add hosts, assign more nodes to a host (nodes: 2), or use a smaller --committee.";
   return { code, message: `${subject}. ${remedy}` };
 }
 

@@ -64,9 +64,9 @@ export function refuseShared(
     const namesake = findNamesake(client, others);
     if (same !== undefined) {
       const remedy = hosts.includes(same)
-        ? "Give clients a machine of their own, or let them run beside the nodes: --client-placement colocated."
+        ? "Use another machine for clients, or run them beside the nodes: --client-placement colocated."
         : "Name each machine once.";
-      diagnostics.push(refuseTwice(client, `${nameMachine(client)} stands at ${same.place} too. ${remedy}`));
+      diagnostics.push(refuseTwice(client, `${nameMachine(client)} is also at ${same.place}. ${remedy}`));
     } else if (namesake !== undefined) diagnostics.push(namesake);
   }
 }
@@ -81,7 +81,7 @@ const nameMachine = ({ host }: ReadHost) => `${host.address} port ${portOf(host)
 function findNamesake(entry: ReadHost, others: readonly ReadHost[]): Diagnostic | undefined {
   const { name } = entry.host;
   const other = others.find(({ host }) => host.name === name);
-  const why = `its name ${name} is that of ${other?.place} too. Give each host one of its own.`;
+  const why = `its name ${name} is also the name of ${other?.place}. Use different names.`;
   return other && refuseTwice(entry, why);
 }
 
@@ -98,7 +98,7 @@ function join(first: ReadHost, second: ReadHost, diagnostics: Diagnostic[]): Rea
     .map((field) => agreeing[field]);
   if (first.named && second.named && a.name !== b.name) differing.push("names");
   if (differing.length > 0) {
-    const why = `${nameMachine(first)} stands at ${first.place} too, with other ${differing.join(", ")}. Give both the same where they are one machine, else each its own address.`;
+    const why = `${nameMachine(first)} is also at ${first.place}, with different ${differing.join(", ")}. If they are one machine, use the same values; otherwise different addresses.`;
     diagnostics.push(refuseTwice(second, why));
   }
   return {
@@ -118,10 +118,10 @@ function join(first: ReadHost, second: ReadHost, diagnostics: Diagnostic[]): Rea
 function clash(entry: ReadHost, other: ReadHost): Diagnostic {
   const { address } = entry.host;
   if (canonicalAddress(address) !== canonicalAddress(other.host.address)) {
-    const why = `validators would reach it at the address of ${other.place}. Give each host a private address of its own.`;
+    const why = `validators would reach it at the address of ${other.place}. Use a different private address for each host.`;
     return refuseTwice(entry, why);
   }
   const ports = `port ${portOf(entry.host)} instead of ${portOf(other.host)}`;
-  const why = `${address} stands at ${other.place} too, with SSH ${ports}, so that the ports of their nodes would clash. Give both the same SSH port where they are one machine, else each a private address of its own.`;
+  const why = `${address} is also at ${other.place}, with SSH ${ports}, so the ports of their nodes would clash. If they are one machine, use the same SSH port; otherwise different private addresses.`;
   return refuseTwice(entry, why);
 }

@@ -130,8 +130,7 @@ export function clientsByNumber(variables: ReadonlyMap<string, Given>): Describe
 export function withoutAddress({ place, fields }: DescribedHost): Diagnostic[] {
   const [first] = Object.entries(fields).filter(([name]) => name !== "nodes");
   if (fields.address !== undefined || first === undefined) return [];
-  const lacking =
-    fields.nodes === undefined ? "that host for clients has no address" : "that node has no host";
-  const message = `${first[1].name}: ${lacking}. Set ${place} too, or leave this out.`;
+  const lacking = fields.nodes === undefined ? "this client host has no address" : "this node has no host";
+  const message = `${first[1].name}: ${lacking}. Set ${place} too, or remove this.`;
   return [{ code: "host-missing", message }];
 }

@@ -34,7 +34,7 @@ export function describeYaml({ path, text = "", part }: HostsFile, environment: 
   const fromEnvironment = [...environment.variables.keys()].filter((name) => numberedVariable.test(name));
   if (fromEnvironment.length > 0) {
     refuse(
-      `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or leave the file out.`,
+      `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or remove the file.`,
     );
   }
   const document = part ?? readYamlFile(path, text, refuse);
@@ -45,13 +45,13 @@ export function describeYaml({ path, text = "", part }: HostsFile, environment: 
   const hosts = top.hosts?.value;
   if (content !== undefined && !Array.isArray(hosts)) {
     refuse(
-      `${path}:${lineOf(["hosts"])}: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.`,
+      `${path}:${lineOf(["hosts"])}: not a list of hosts. Write "hosts:" with a line such as "- address: 10.0.1.10" for each.`,
     );
   }
   const clients = top.clients?.value ?? [];
   if (!Array.isArray(clients)) {
     refuse(
-      `${path}:${lineOf(["clients"])}: "clients" is no list. Give it a line such as "- address: 10.0.1.20" for each host.`,
+      `${path}:${lineOf(["clients"])}: "clients" is not a list. Add a line such as "- address: 10.0.1.20" for each host.`,
     );
   }
   const describeAll = (items: unknown, kind: HostList) =>
@@ -92,7 +92,7 @@ function describeHost(
   const keys = isTable(item) ? readKeys(item, options, diagnostics) : {};
   const fields: HostFields = mapKeys(keys, (key) => hostFields[key as keyof typeof hostFields]);
   if (fields.address === undefined) {
-    const message = `${place}: it has no address. Give one, such as "address: 10.0.1.10".`;
+    const message = `${place}: it has no address. Add one, such as "address: 10.0.1.10".`;
     diagnostics.push({ code: "host-missing", message });
   }
   return { place, fallbackName: `${fallback}${index}`, fields };
@@ -119,7 +119,7 @@ function readKeys(
     if (keys.includes(snake)) {
       if (value !== null) read[snake] = { name, value, rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };
     } else {
-      const remedy = suggestion(snake, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
+      const remedy = suggestion(snake, keys) || ` Remove it, or give one of ${keys.join(", ")}.`;
       diagnostics.push({ code: "unknown-key", message: `${name}: no such key.${remedy}` });
     }
   }

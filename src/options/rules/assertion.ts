@@ -70,7 +70,7 @@ export function parseAssertion(text: string): Parsed {
   const metric = findMetric(name);
   if (metric === undefined) {
     const near = suggestion(name, assertedMetrics);
-    const reason = `there is no metric ${show(name)}`;
+    const reason = `unknown metric ${show(name)}`;
     return near === "" ? wrong(reason, metricNames) : { problem: `${show(text)}: ${reason}.${near}` };
   }
   const loadTps = load === undefined ? undefined : Number(load);
@@ -83,13 +83,13 @@ export function parseAssertion(text: string): Parsed {
     const reason =
       unitText === ""
         ? "its unit is missing"
-        : `${show(unitText)} is no unit of ${relative ? "a change" : metric}`;
+        : `${show(unitText)} is not a unit of ${relative ? "a change" : metric}`;
     return wrong(reason, relative ? "the change against the baseline in %, such as -5%" : unitNames(metric));
   }
   // "+ 0" makes the 0 of "-0%" a plain one.
   const amount = (sign === "-" ? -1 : 1) * Number(digits) + 0;
   if (Math.abs(amount) > largest) return wrong("its value is too large", `at most ${formatCount(largest)}`);
-  if (amount < -100) return wrong("nothing falls by more than all of it", "-100% or more");
+  if (amount < -100) return wrong("nothing can fall by more than 100 %", "-100% or more");
   const place = loadTps === undefined ? {} : { loadTps };
   return { assertion: { metric, ...place, order: order as AssertedOrder, amount, unit, relative } };
 }
@@ -144,7 +144,7 @@ export function readEach(given: Given): {
     })
     .filter(({ text }) => typeof text !== "string" || text.trim() !== "");
   if (texts.length === 0) {
-    return { assertions: [], diagnostics: [diagnostic(given, "there is no assertion in it", usual)] };
+    return { assertions: [], diagnostics: [diagnostic(given, "it contains no assertion", usual)] };
   }
   if (texts.length > mostItems) {
     const reason = `${formatCount(texts.length)} assertions are too many`;
@@ -156,7 +156,7 @@ export function readEach(given: Given): {
     const parsed: Parsed =
       typeof text === "string" && text.length <= longestText
         ? parseAssertion(text)
-        : { problem: `${show(text)}: that is no assertion. Give ${usual}.` };
+        : { problem: `${show(text)}: not an assertion. Use ${usual}.` };
     if ("assertion" in parsed) assertions.push(parsed.assertion);
     else diagnostics.push({ code: "invalid-value", message: `${name}: ${parsed.problem}` });
   }

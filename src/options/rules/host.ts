@@ -77,7 +77,7 @@ const hostName: Rule<string> = {
   ...anyHostName,
   read: (given) => {
     if (given.value !== coordinatorName) return anyHostName.read(given);
-    const reason = `${show(coordinatorName)} is this machine's own name in the results`;
+    const reason = `${show(coordinatorName)} is the name of this machine in the results`;
     return refusal(given, reason, "another name, such as host0");
   },
 };
@@ -85,12 +85,12 @@ const hostName: Rule<string> = {
 export const hostRules = {
   name: hostName,
   address: textRule({
-    expected: "a host name, an IPv4 or an IPv6 address alone (user and port have keys of their own)",
+    expected: "a host name, or an IPv4 or IPv6 address (user and port have their own keys)",
     parse: parseAddress,
   }),
   port: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
   user: textRule({
-    expected: "the name of a user, of letters, digits and . _ - + @",
+    expected: "a user name of letters, digits and . _ - + @",
     parse: matching(userName),
   }),
   keyFile: textRule({
@@ -122,7 +122,7 @@ const isCount = (value: unknown, least: number, most: number): value is number =
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
 export const nodeClaim = valueRule<NodeClaim>({
-  expected: "how many nodes may run there (1 to 128), or a list of their numbers (0 to 127), each once",
+  expected: "the number of nodes on this host (1 to 128), or a list of their numbers (0 to 127), each once",
   parse: (shown) => {
     // What a variable stands for is text.
     const value = typeof shown === "string" && /^\d{1,3}$/.test(shown) ? Number(shown) : shown;

@@ -120,7 +120,7 @@ export function numberOr<const T extends string>(word: T, options: NumberOptions
       if (given.value === word) return { value: word };
       const reading = plain.read(given);
       if ("value" in reading || toNumber(given.value) !== undefined) return reading;
-      return refusal(given, `${show(given.value)} is not known here`, expected);
+      return refusal(given, `${show(given.value)} is not a known value`, expected);
     },
   };
 }

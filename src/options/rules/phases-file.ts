@@ -38,11 +38,13 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
   const isNamed = isTable(value) && "phases" in value;
   const items = isNamed ? value.phases : value;
   if (!Array.isArray(items) || items.length === 0) {
-    refuse(`${whole}: no list of phases. ${example}.`);
+    refuse(`${whole}: not a list of phases. ${example}.`);
     return { diagnostics };
   }
   if (items.length > mostPhases) {
-    refuse(`${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Join some of them.`);
+    refuse(
+      `${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Merge some of them.`,
+    );
     return { diagnostics };
   }
   const phases = items.map((item: unknown, index) => {
@@ -76,8 +78,8 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   const mapping: Readonly<Record<string, unknown>> = isTable(item) ? item : {};
   if (!isTable(item)) refuse(`${at()}: ${show(item)} is no phase. ${example}.`);
   for (const key of Object.keys(mapping).filter((one) => !keys.some((known) => known === one))) {
-    const remedy = suggestion(key, keys) || ` Leave it out, or give one of ${keys.join(", ")}.`;
-    refuse(`${at(key)}: ${key} is no key of a phase.${remedy}`);
+    const remedy = suggestion(key, keys) || ` Remove it, or give one of ${keys.join(", ")}.`;
+    refuse(`${at(key)}: ${key} is not a key of a phase.${remedy}`);
   }
   const read = (rule: Rule<number>, key: PhaseKey) => {
     const reading = rule.read({ name: `${at(key)}, ${key}`, value: mapping[key], rank: 2 });
@@ -88,13 +90,13 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   const { name } = mapping;
   if (isTable(item) && !isName(name)) {
     refuse(
-      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is no name`}. Give one of 1 to 40 characters.`,
+      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is no name`}. Use one of 1 to 40 characters.`,
     );
   }
   const isShare = "share" in mapping;
   if (isTable(item) && isShare === "duration" in mapping) {
     const which = isShare ? "both a duration and a share" : "neither a duration nor a share";
-    refuse(`${at()}: it has ${which}. Give one of them.`);
+    refuse(`${at()}: it has ${which}. Use one of them.`);
   }
   const durationSecs = isShare ? read(share, "share") : "duration" in mapping ? read(seconds, "duration") : 1;
   return {
@@ -112,7 +114,7 @@ function readProfile(
 ): OpenProfile {
   const steady = { kind: "constant", level: 1 } as const;
   if ("profile" in mapping && "level" in mapping) {
-    refuse(`${at("level")}: it has both a profile and a level. Give one of them.`);
+    refuse(`${at("level")}: it has both a profile and a level. Use one of them.`);
   }
   if ("level" in mapping) return { ...steady, level: read(level, "level") };
   if (!("profile" in mapping)) return steady;
@@ -120,9 +122,10 @@ function readProfile(
   const parsed =
     typeof given === "string"
       ? parseOpenProfile(given)
-      : { reasons: [`${show(given)} is no load profile, which is text`] };
+      : { reasons: [`${show(given)} is not a load profile, which is text`] };
   if ("profile" in parsed) return parsed.profile;
-  const remedy = "Give constant, ramp:…, steps:…, bursts:… or sine:…; a trace or a closed loop stands alone";
+  const remedy =
+    "Use constant, ramp:…, steps:…, bursts:… or sine:…; a trace or a closed loop cannot be part of phases";
   for (const reason of parsed.reasons) refuse(`${at("profile")}: ${reason}. ${remedy}.`);
   return steady;
 }
@@ -134,14 +137,14 @@ function checkAll(
 ): void {
   const names = phases.map(({ name }) => name).filter((name) => name !== "");
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
-    refuse(`${whole}: ${show(name)} is the name of two phases. Give each its own.`);
+    refuse(`${whole}: ${show(name)} is the name of two phases. Use different names.`);
   }
   const shares = phases.filter(({ isShare }) => isShare);
   const sum = shares.reduce((total, { durationSecs }) => total + durationSecs, 0);
   if (shares.length > 0 && shares.length < phases.length) {
-    refuse(`${whole}: some phases have a share, and others a duration. Give all of them the same.`);
+    refuse(`${whole}: some phases have a share and others a duration. Use one or the other for all.`);
   } else if (shares.length > 0 && Math.abs(sum - 1) > tolerance) {
-    refuse(`${whole}: the shares add up to ${Number(sum.toPrecision(6))}, not to 1. Make them do so.`);
+    refuse(`${whole}: the shares add up to ${Number(sum.toPrecision(6))}, not to 1. Correct them.`);
   }
 }
 

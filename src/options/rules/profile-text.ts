@@ -52,12 +52,12 @@ function parseOpen(kind: string, rest: string, parts: Parts): OpenProfile | unde
 /** What the numbers of a profile must be to each other, wherever it was given. */
 function contradictionIn(profile: OpenProfile): string | undefined {
   if (profile.kind === "bursts" && profile.burstSecs >= profile.periodSecs) {
-    return `bursts of ${profile.burstSecs} s leave nothing of a period of ${profile.periodSecs} s`;
+    return `bursts of ${profile.burstSecs} s leave no rest in a period of ${profile.periodSecs} s`;
   }
   if (profile.kind === "steps" && profile.levels.length > mostPhases) {
     return `${profile.levels.length} steps are more than the maximum of ${mostPhases}`;
   }
-  return highestLevel(profile) > 0 ? undefined : "it offers nothing at any time";
+  return highestLevel(profile) > 0 ? undefined : "it never offers any load";
 }
 
 /** The highest multiple of the load that it comes to. */
@@ -88,7 +88,7 @@ export function parseOpenProfile(
   const [, kind = "", rest = ""] = /^([^:]*):?(.*)$/s.exec(text.trim()) ?? [];
   const parts = new Parts();
   const profile = parseOpen(kind, rest, parts);
-  if (profile === undefined) return { reasons: [`${show(text)} is no load profile`] };
+  if (profile === undefined) return { reasons: [`${show(text)} is not a load profile`] };
   if (parts.reasons.length > 0) return { reasons: parts.reasons };
   const contradiction = contradictionIn(profile);
   return contradiction === undefined ? { profile } : { reasons: [`${show(text)}: ${contradiction}`] };

@@ -15,7 +15,7 @@ export interface ReadProfile {
 
 const count = number({ unit: "transactions in flight", whole: true, atLeast: 1, atMost: 65_536 });
 const expected =
-  "constant, ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (all of them in multiples of the load), or closed:64";
+  "constant, ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (all as multiples of the load), or closed:64";
 
 /**
  * A profile as text; or as an object, as a library's caller gives it and a bundle keeps it. The file of `trace:FILE` is
@@ -32,7 +32,7 @@ export const profileRule: Rule<ReadProfile> = {
     });
     if (isFile(value)) return readTrace(value);
     if (isProfile(value)) return { value: { profile: value } };
-    if (typeof value !== "string") return refuse([`${show(value)} is no load profile`]);
+    if (typeof value !== "string") return refuse([`${show(value)} is not a load profile`]);
     if (value.startsWith("trace:")) return refuse([`the file of ${show(value)} was not read`]);
     if (value.startsWith("closed:")) {
       const readings = value

@@ -39,7 +39,7 @@ type Part = { readonly name: string; readonly value: unknown } | { readonly prob
 function partsOf(value: unknown): Part[] {
   if (typeof value === "string") {
     const texts = value.split(/[;\r\n]/).filter((text) => text.trim() !== "");
-    return texts.length === 0 ? [{ problem: "there is no option in it" }] : texts.map(parseText);
+    return texts.length === 0 ? [{ problem: "it contains no option" }] : texts.map(parseText);
   }
   if (Array.isArray(value)) {
     return value.flatMap((item: unknown) => (typeof item === "string" ? [parseText(item)] : partsOf(item)));
@@ -48,7 +48,7 @@ function partsOf(value: unknown): Part[] {
   return Object.entries(value).map(([name, one]: [string, unknown]) =>
     ["string", "number", "boolean"].includes(typeof one)
       ? { name, value: typeof one === "boolean" ? String(one) : one }
-      : { problem: `${name} is ${show(one)}, which is neither a number nor a text` },
+      : { problem: `${name} is ${show(one)}, which is neither a number nor text` },
   );
 }
 

@@ -83,7 +83,7 @@ export function conceal(
   };
   const shown = diagnostics.filter((one) => !shows(one));
   if (shown.length === diagnostics.length) return diagnostics;
-  return [...shown, diagnostic(given, "what its variables stand for cannot be used", expected)];
+  return [...shown, diagnostic(given, "the value of its variables is invalid", expected)];
 }
 
 /** A number with thousands separators: 1,000,000. */
@@ -95,7 +95,7 @@ export function formatCount(value: number): string {
 export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : asJson(value);
-  if (text === undefined) return "a value that holds itself";
+  if (text === undefined) return "a value that contains itself";
   const line = onOneLine(text);
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
 }
@@ -176,7 +176,7 @@ export function choice<const T extends string>(...words: readonly T[]): Rule<T> 
   return valueRule({
     expected: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
     schema: { enum: words },
-    reason: "is not known here",
+    reason: "is not a known value",
     parse: (value) => words.find((word) => word === value),
   });
 }

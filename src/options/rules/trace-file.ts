@@ -22,7 +22,7 @@ export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile
     .filter(({ content }) => content !== "" && !content.startsWith("#"));
   const [head, ...rest] = rows;
   if (head === undefined || !/^second\s*,\s*level$/i.test(head.content)) {
-    refuse(head?.line ?? 1, `${show(head?.content ?? "")} is no header of a trace`);
+    refuse(head?.line ?? 1, `${show(head?.content ?? "")} is not the header of a trace`);
     return { diagnostics };
   }
   if (rest.length > mostPieces) {
@@ -38,9 +38,9 @@ export function readTrace({ path, text }: NamedFile): Reading<{ readonly profile
       refuse(line, `second ${point.second} does not come after ${points.at(-1)?.second}`);
     } else points.push(point);
   }
-  if (rest.length === 0) refuse(head.line + 1, "there is no level");
+  if (rest.length === 0) refuse(head.line + 1, "there are no levels");
   if (diagnostics.length === 0 && points.every((point) => point.level === 0)) {
-    refuse(head.line, "it offers nothing at any time");
+    refuse(head.line, "it never offers any load");
   }
   return diagnostics.length === 0
     ? { value: { profile: { kind: "trace", points } } }
@@ -64,6 +64,6 @@ function shortened(diagnostics: readonly Diagnostic[], path: string): readonly D
   if (more <= 0) return diagnostics;
   return [
     ...diagnostics.slice(0, mostReported),
-    { code: "trace-file", message: `${path}: ${more} more lines are faulty.` },
+    { code: "trace-file", message: `${path}: ${more} more lines have errors.` },
   ];
 }

@@ -40,7 +40,7 @@ export class Follower {
     const extent = await this.#place.readExtent().catch(() => undefined);
     const isSent = height < this.#place.next || height <= subscription.latest();
     if (extent === undefined || extent.latest < height || isSent) return;
-    subscription.close(`it sends nothing any more, and others have shown height ${height}`);
+    subscription.close(`it sends nothing more, but others have shown height ${height}`);
   }
 
   /**

@@ -81,8 +81,8 @@ function describedProgram({ role, program }: GroupEntry, { findProgram, places }
 
 function remedyFor(binary: string | undefined): string {
   return binary === undefined
-    ? "Plain processes need a binary: name one with --node-binary, or run containers."
-    : `Install ${binary}, or name its file with --node-binary.`;
+    ? "Plain processes need a binary: set --node-binary, or run containers."
+    : `Install ${binary}, or set its path with --node-binary.`;
 }
 
 function planGroup(

@@ -122,7 +122,7 @@ function readEthereumOptions(nodes: number, given: Readonly<Record<string, unkno
 function committeeDiagnostics(nodes: number): Diagnostic[] {
   if (nodes === 1) return [];
   const message =
-    `A committee of ${nodes} nodes cannot be made of anvil, a development node: each has a chain of its own, ` +
-    "and none hears of another's blocks. Choose a committee of 1 (--committee 1).";
+    `A committee of ${nodes} nodes is impossible with anvil, a development node: each has its own chain, ` +
+    "and none receives another's blocks. Choose a committee of 1 (--committee 1).";
   return [{ code: "committee-size", message }];
 }

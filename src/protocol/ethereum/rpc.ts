@@ -10,7 +10,7 @@ import { at, parseReply, RpcReplyError } from "../rpc/reply.ts";
 
 class EthereumReplyError extends RpcReplyError {
   constructor(endpoint: Endpoint, reason: string, options?: { readonly cause?: unknown }) {
-    super(endpoint, reason, { ...options, expected: "an Ethereum node does", port: "JSON-RPC" });
+    super(endpoint, reason, { ...options, expected: "an Ethereum node", port: "JSON-RPC" });
   }
 }
 

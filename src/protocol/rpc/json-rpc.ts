@@ -109,7 +109,7 @@ export const broadcastTxAsyncEveryWay: Submission = {
     refusal: ({ status, body }) => {
       // One answer to all: whatever transaction it is asked about, it says the same.
       const answer = broadcastTxAsync.classify(status, body, 0);
-      const reason = answer.accepted ? `reply is no list: ${body}` : answer.reason;
+      const reason = answer.accepted ? `reply is not a list: ${body}` : answer.reason;
       return /batch/i.test(reason) ? `${reason}; give a smaller --batch-size` : reason;
     },
   }),

@@ -22,8 +22,8 @@ export class RpcReplyError extends BaleenError {
   ) {
     super(
       "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} answered otherwise than ${expected}: ${reason}. ` +
-        `Check that its ${port} port is meant.`,
+      `The node at ${formatAuthority(endpoint)} did not answer like ${expected}: ${reason}. ` +
+        `Check that this is its ${port} port.`,
       options,
     );
     this.endpoint = endpoint;

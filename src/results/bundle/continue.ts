@@ -46,7 +46,9 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
     const events = await readEvents(folder);
     const run = events.first?.run ?? basename(folder).replace(/^.*-/, "");
     if (!/^\w[\w.-]*$/.test(run)) {
-      throw new BundleReadError(folder, { reason: "neither its events nor its name tell its run's id." });
+      throw new BundleReadError(folder, {
+        reason: "neither its events nor its name contain the id of its run.",
+      });
     }
     return {
       stored,

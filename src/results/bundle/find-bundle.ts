@@ -36,20 +36,22 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   if (head === lastBundle) {
     const newest = names.filter((name) => parseBundleName(name) !== undefined).at(-1);
     if (newest !== undefined) return join(outputDir, newest, ...inside);
-    throw new BundleReadError(word, { reason: `there is no bundle in ${outputDir}. Name one by its path.` });
+    throw new BundleReadError(word, {
+      reason: `there is no bundle in ${outputDir}. Use the path of a bundle.`,
+    });
   }
   const matches = names.filter(
     (name) => name.startsWith(head) || parseBundleName(name)?.id.startsWith(head) === true,
   );
   const [match] = names.includes(head) ? [head] : matches;
   if (match === undefined) {
-    const reason = `there is no such file or folder, and no bundle in ${outputDir} whose name or id begins so. List them with: npx baleen ls`;
+    const reason = `there is no such file or folder, and no bundle in ${outputDir} with a name or id that begins this way. List bundles with: npx baleen ls`;
     throw new BundleReadError(word, { reason });
   }
   if (match !== head && matches.length > 1) {
     const several = matches.slice(0, mostNamed).join(", ");
     const more = matches.length > mostNamed ? `, and ${matches.length - mostNamed} more` : "";
-    const reason = `${matches.length} bundles in ${outputDir} begin so: ${several}${more}. Give more of one name.`;
+    const reason = `${matches.length} bundles in ${outputDir} begin this way: ${several}${more}. Enter more characters.`;
     throw new BundleReadError(word, { reason });
   }
   return join(outputDir, match, ...inside);

@@ -85,7 +85,7 @@ async function listBundle(outputDir: string, name: string): Promise<readonly Lis
       return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));
     });
     if (inside.length > 0 || startedAt === undefined) return await Promise.all(parts);
-    const reason = `Cannot use ${folder}: parameters.json is not there.`;
+    const reason = `Cannot use ${folder}: parameters.json is missing.`;
     return [{ name, folder, startedAt, state: "broken", reason }];
   } catch (error) {
     return [

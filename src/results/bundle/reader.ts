@@ -54,7 +54,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   for (const name of names.filter(isRunFile)) {
     if (listed?.has(name) === false) {
       throw new BundleReadError(join(folder, name), {
-        reason: "manifest.json does not name it: it was added later.",
+        reason: "it is not in manifest.json: it was added later.",
       });
     }
     const run = await readRun(join(folder, name), name);
@@ -64,7 +64,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
   if (missing >= 0)
-    throw new BundleReadError(folder, { reason: `the file of run ${missing + 1} is not there.` });
+    throw new BundleReadError(folder, { reason: `the file of run ${missing + 1} is missing.` });
   const end =
     listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
   const facts = { folder, parameters, end };
@@ -75,7 +75,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
 
 const otherGenerator = (path: string) =>
   new BundleReadError(path, {
-    reason: "parameters.json says otherwise of who made the load, clients or the nodes.",
+    reason: "it contradicts parameters.json on whether clients or nodes generated the load.",
   });
 
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
@@ -86,10 +86,10 @@ export async function readRun(path: string, name?: string): Promise<MeasuredRun>
     if (name === undefined || measuredFileName(result) === name) return result;
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
-    const what = error instanceof EarlierVersionError ? "" : "it is no file of a run: ";
+    const what = error instanceof EarlierVersionError ? "" : "it is not the file of a run: ";
     throw new BundleReadError(path, { reason: `${what}${error.message}.`, cause: error });
   }
-  throw new BundleReadError(path, { reason: "its name is not that of the run in it." });
+  throw new BundleReadError(path, { reason: "its name does not match the run in it." });
 }
 
 async function listNames(folder: string): Promise<string[]> {
@@ -99,7 +99,7 @@ async function listNames(folder: string): Promise<string[]> {
     const code = systemCode(error);
     const why =
       code === "ENOENT"
-        ? "there is no such folder."
+        ? "the folder does not exist."
         : code === "ENOTDIR"
           ? "it is a file, not a folder."
           : `${describeError(error)}.`;
@@ -113,8 +113,8 @@ function noBundle(folder: string, names: readonly string[]): string {
     .filter((side) => names.includes(side))
     .map((side) => join(folder, side));
   return inside.length === 0
-    ? "it is no bundle: parameters.json is not there."
-    : `it is no bundle, and may hold some. Name one: ${inside.join(" or ")}.`;
+    ? "it is not a bundle: parameters.json is missing."
+    : `it is not a bundle, but may contain some. Name one: ${inside.join(" or ")}.`;
 }
 
 /** @returns the paths that the manifest lists, all of them as it says */
@@ -129,10 +129,10 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
     }
     const found = await hashIfAny(where);
     if (found === undefined)
-      throw new BundleReadError(where, { reason: "manifest.json names it, and it is not there." });
+      throw new BundleReadError(where, { reason: "it is in manifest.json, but missing." });
     if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
       throw new BundleReadError(where, {
-        reason: "it was changed since the sweep ended: manifest.json has another hash.",
+        reason: "it has changed since the sweep ended: its hash is not the one in manifest.json.",
       });
     }
   }

@@ -1,6 +1,6 @@
 import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
 
-const remedy = "Name another folder with --output-dir, or put that right.";
+const remedy = "Use another folder with --output-dir, or fix this.";
 
 /** What the operating system's codes mean to someone who looks for results. */
 const reasons: Readonly<Record<string, string>> = {
@@ -8,7 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: `permission denied. ${remedy}`,
   EROFS: `the file system is read-only. ${remedy}`,
   ENOTDIR: `a part of the path is a file, not a folder. ${remedy}`,
-  EEXIST: `it exists already. ${remedy}`,
+  EEXIST: `it already exists. ${remedy}`,
   ENAMETOOLONG: `the name is too long. ${remedy}`,
   EMFILE: "too many open files in this process. Raise the limit (ulimit -n) and try again.",
   ENFILE: "too many open files on this machine. Close some programs and try again.",

@@ -9,14 +9,14 @@ const shownDifferences = 20;
 
 /** What nobody can compute again: one told it once, and only its form and its hash are checked. */
 const reportedOnce = [
-  "what nodes and hosts tell of themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
-  "what the load generator alone has seen: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
-  "what a baseline measured, which is a bundle of its own",
-  "wall times, and where in its histogram bucket a single latency lay",
+  "what nodes and hosts report about themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
+  "what only the load generator saw: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of crash faults",
+  "the measurements of a baseline, which is a separate bundle",
+  "wall times, and the position of a single latency in its histogram bucket",
 ] as const;
 
 const limits =
-  "This finds mistakes and edits. It does not prove who wrote a bundle: who makes one up as a whole, hashes included, is not found out.";
+  "This finds mistakes and edits. It does not prove who wrote a bundle: it cannot detect one that was forged as a whole, including hashes.";
 
 export function buildVerificationJson(verification: Verification) {
   return {
@@ -52,7 +52,7 @@ export function formatVerification(verification: Verification): string {
       ? `AGREES: ${plural(compared, "comparison")} over ${plural(runs, "run")}; every number that follows from others does.`
       : `DIFFERS: ${plural(differences.length, "difference")} in ${plural(compared, "comparison")} over ${plural(runs, "run")}.`,
     "",
-    "By hash and form alone, since it was told once and follows from nothing:",
+    "Checked by hash and format only, because nothing else in the bundle determines it:",
     ...reportedOnce.map((text) => `  - ${text}`),
     limits,
   ].join("\n");

@@ -31,7 +31,7 @@ export async function verifyBundle(path: string, openLimits: OpenLimits): Promis
   if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);
   if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
-  throw new BundleReadError(folder, { reason: "it is no bundle: manifest.json is not there." });
+  throw new BundleReadError(folder, { reason: "it is not a bundle: manifest.json is missing." });
 }
 
 async function verifyPair(

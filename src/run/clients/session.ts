@@ -183,7 +183,7 @@ export class ClientSession implements AsyncDisposable {
   #takeReport({ client, report }: Of<"sent">): void {
     const name = `client${client}`;
     const decoded = senderReport.decode(report, `report of ${name}`);
-    if (!this.#owing.delete(client)) this.#fail(`they told a report of ${name}, which nobody waits for`);
+    if (!this.#owing.delete(client)) this.#fail(`they sent an unexpected report of ${name}`);
     this.#sent.set(client, decoded);
   }
 

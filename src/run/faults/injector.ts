@@ -69,12 +69,12 @@ export class FaultInjector implements AsyncDisposable {
         );
         if (failure === "") {
           this.#down.delete(node.name);
-          emit({ type: "network-step", step: `started ${node.name} again, which had been crashed` });
+          emit({ type: "network-step", step: `restarted ${node.name}, which had crashed` });
         } else {
           const why = failure ?? `no answer within ${restoreTimeoutMs / 1000} s`;
           emit({
             type: "warning",
-            message: `${node.name}, which had been crashed, could not be started again and is down: ${why}`,
+            message: `${node.name}, which had crashed, could not be restarted and is down: ${why}`,
           });
         }
       }),
@@ -132,7 +132,7 @@ export class FaultInjector implements AsyncDisposable {
     if (this.#down.size > 0) return `${[...this.#down.keys()].join(", ")} had not come back`;
     const recovery = timeline.slice(timeline.indexOf(entry)).find(({ action }) => action === "recover");
     if (recovery === undefined || this.#nowSecs() * 1000 < recovery.atMs) return undefined;
-    return "those that crashed before it took so long to come back that its own recovery was due";
+    return "earlier crashes took so long to recover that its own recovery was due";
   }
 
   #recoverAll(entry: TimelineEntry): void {
@@ -140,7 +140,7 @@ export class FaultInjector implements AsyncDisposable {
     for (const node of this.#nodesOf(entry)) {
       const record = this.#record(node, entry);
       if (!this.#down.has(node.name)) {
-        this.#fail(record, "it had not been crashed");
+        this.#fail(record, "it had not crashed");
         continue;
       }
       const onAnswer = () => {

@@ -165,7 +165,7 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
   const before = stored.runs[0]?.parameters.runtime;
   if (before === undefined || before === deployer.runtime) return [];
   const why = facts.runtimeReason === undefined ? "" : ` (${facts.runtimeReason})`;
-  const message = `--resume ${stored.folder}: its runs were made with the ${before} runtime, and the ${deployer.runtime} runtime would go on${why}. Make that one available again, or begin a new sweep.`;
+  const message = `--resume ${stored.folder}: its runs used the ${before} runtime, but now the ${deployer.runtime} runtime would continue${why}. Make the first one available again, or begin a new sweep.`;
   return [{ code: "other-runtime", message }];
 }
 

@@ -131,9 +131,7 @@ function findNodeBinary(
   const isName = !/[/\\]/.test(value);
   const path = isName ? findProgram(value) : resolve(value);
   const why =
-    path === undefined
-      ? `no folder of PATH has such a program. Give its path, such as ./${value}.`
-      : whyNoProgram(path);
+    path === undefined ? `not found on PATH. Use its path, such as ./${value}.` : whyNoProgram(path);
   if (path !== undefined && why === undefined) return { given: withPath(path), diagnostics: [] };
   const message = `${name} ${show(value)}: ${why}`;
   // One that there is stands in its place, so that whoever looks at the program next does not tell it again.

@@ -72,7 +72,7 @@ export async function saveNodeLogs(
     try {
       await bundle.writeLog(
         `${options.benchmarkNumber}-${node.name}`,
-        text ?? "(the log could not be had)\n",
+        text ?? "(the log could not be fetched)\n",
       );
     } catch (error) {
       options.emit({

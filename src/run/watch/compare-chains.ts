@@ -94,7 +94,7 @@ async function ask(
       ? { node, lacks: true, reason: `it does not have the block at height ${height}` }
       : { node, fingerprint };
   } catch (error) {
-    const reason = `its block at height ${height} could not be had: ${describeError(error)}`;
+    const reason = `its block at height ${height} could not be fetched: ${describeError(error)}`;
     return { node, lacks: false, reason };
   }
 }
@@ -125,7 +125,7 @@ function explainSilence(nodes: readonly AskedNode[], top: ReadHeight): SafetyRep
     .filter(({ height }) => height < top.height)
     .map(({ node, height }) => ({
       node,
-      reason: `at height ${height}, too far behind: others do not have that block any more`,
+      reason: `at height ${height}, too far behind: the others no longer have that block`,
     }));
   return [...behind, ...top.silent.map(({ node, reason }) => ({ node, reason }))];
 }

@@ -44,7 +44,7 @@ export class MetricsView implements AsyncDisposable {
   get gaps(): string | undefined {
     return this.#missed === 0
       ? undefined
-      : `${this.name} did not show them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
+      : `${this.name} did not provide them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
   }
 
   /** Never rejects. One at a time: where a node is slow, it is asked more rarely. */
@@ -86,7 +86,7 @@ export class MetricsView implements AsyncDisposable {
     if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
     const kept = this.#record.add(this.name, atMs, parsePrometheus(body, this.#reader));
     if (kept === 0 && !this.#record.isFull)
-      throw new BaleenError("metrics-absent", "none of those that are to be kept is among them");
+      throw new BaleenError("metrics-absent", "it contains none of the metrics to keep");
   }
 
   #open(): HttpPool {

@@ -136,7 +136,7 @@ export class MetricsWatch implements AsyncDisposable {
       this.#options.emit({ type: "warning", message: `Metrics of nodes have gaps: ${named}${more}.` });
     }
     if (this.#record.isFull) {
-      const message = `Metrics of nodes were kept up to ${this.#record.samples} samples, and not to the run's end. Keep fewer of them.`;
+      const message = `Metrics of nodes were kept up to ${this.#record.samples} samples, not to the end of the run. Keep fewer metrics.`;
       this.#options.emit({ type: "warning", message });
     }
   }

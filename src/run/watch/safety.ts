@@ -49,7 +49,7 @@ export async function checkSafety(request: SafetyRequest): Promise<SafetyReport>
       const rpc = network.endpoint(node, "coordinator", "rpc");
       try {
         const { height } = await protocol.probe(rpc, { timeoutMs: answerTimeoutMs, signal: soon });
-        if (height === undefined) throw new TypeError(`${node} tells no height`);
+        if (height === undefined) throw new TypeError(`${node} reports no height`);
         return { node, rpc, height };
       } catch (error) {
         signal.throwIfAborted();

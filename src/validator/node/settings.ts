@@ -115,7 +115,7 @@ function readFlags(argv: readonly string[], report: Report) {
       report(`--${name}: no such flag.${suggestion(`--${name}`, known) || " See --help."}`);
     } else if (flag.placeholder === undefined) {
       if (inline === undefined) switches.add(name);
-      else report(`--${name}: takes no value. Give it alone, or leave it out.`);
+      else report(`--${name}: takes no value. Remove the value.`);
     } else {
       const text = inline ?? takeValue() ?? "";
       if (text !== "") values.set(name, { name: `--${name}`, text });

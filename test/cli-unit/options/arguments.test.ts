@@ -13,7 +13,7 @@ function parse(argv: readonly string[]) {
 }
 
 const stray = (word: string) =>
-  `"${word}": an argument without an option. Put --NAME before it, or leave it out; see --help.`;
+  `"${word}": an argument without an option. Put --NAME before it, or remove it; see --help.`;
 
 describe("parseArguments", () => {
   test.each<[string, string[], Record<string, unknown>]>([
@@ -68,7 +68,7 @@ describe("parseArguments", () => {
     [
       "a repeatable flag once negated",
       ["--assert=failed<1", "--no-assert"],
-      ["--no-assert: only switches can be negated. Leave it out, or give --assert 'METRIC<VALUE'."],
+      ["--no-assert: only switches can be negated. Remove it, or use --assert 'METRIC<VALUE'."],
     ],
     ["a flag like no other", ["--frobnicate"], ["--frobnicate: no such option. See --help."]],
     ["an unknown short flag", ["-x"], ["-x: no such option. See --help."]],
@@ -98,14 +98,14 @@ describe("parseArguments", () => {
     [
       "a negated value",
       ["--no-duration"],
-      ["--no-duration: only switches can be negated. Leave it out, or give --duration SECS."],
+      ["--no-duration: only switches can be negated. Remove it, or use --duration SECS."],
     ],
     [
       "everything at once",
       ["--lods", "1", "--duration", "--no-seed", "y"],
       [
         "--duration: its value is missing. Give a number of seconds above 0 and up to 604,800.",
-        "--no-seed: only switches can be negated. Leave it out, or give --seed TEXT.",
+        "--no-seed: only switches can be negated. Remove it, or use --seed TEXT.",
         "--lods: no such option. Did you mean --loads?",
         stray("y"),
       ],
@@ -131,8 +131,8 @@ describe("parseArguments", () => {
 
   test.each<[string, CommandName, string[], string[]]>([
     ["nothing to do", "hosts", [], ["what to do is missing. Give check, prepare or clean."]],
-    ["something misspelt", "hosts", ["prepair"], ['"prepair": that cannot be done. Did you mean prepare?']],
-    ["something else", "testbed", ["dance"], ['"dance": that cannot be done. Give up or down.']],
+    ["something misspelt", "hosts", ["prepair"], ['"prepair": unknown subcommand. Did you mean prepare?']],
+    ["something else", "testbed", ["dance"], ['"dance": unknown subcommand. Give up or down.']],
     ["two things", "testbed", ["up", "down"], [stray("down")]],
     [
       "a misspelt flag in front",

@@ -101,12 +101,12 @@ describe("files", () => {
     [
       "a key like no other",
       "frobnicate: 1",
-      ["frobnicate in sweep.yaml:1: no such option. Leave it out; see --help for the names."],
+      ["frobnicate in sweep.yaml:1: no such option. Remove it; see --help for the names."],
     ],
     [
       "a key without a value",
       "duration:",
-      ["duration in sweep.yaml:1: its value is missing. Give one, or leave the key out."],
+      ["duration in sweep.yaml:1: its value is missing. Add a value, or remove the key."],
     ],
     [
       "a flag that makes no sense there",
@@ -119,7 +119,7 @@ describe("files", () => {
       [expect.stringMatching(/^config in sweep\.yaml:1: no such option/)],
     ],
     ["a list", "- 1", ['sweep.yaml:1: not a list of options. Give lines such as "duration: 60".']],
-    ["broken YAML", "a: [1", [expect.stringMatching(/^sweep\.yaml:1: .*Give a readable YAML file\.$/)]],
+    ["broken YAML", "a: [1", [expect.stringMatching(/^sweep\.yaml:1: .*Use a readable YAML file\.$/)]],
     [
       "all at once",
       "lods: 1\nduration:\n",
@@ -131,7 +131,7 @@ describe("files", () => {
 
   test("a file that is not there is a fault", () => {
     expect(gather({ argv: ["--config=none.yaml"] }).diagnostics).toEqual([
-      "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Give a readable YAML file.",
+      "--config none.yaml: ENOENT: no such file or directory, open 'none.yaml'. Use a readable YAML file.",
     ]);
   });
 });
@@ -195,7 +195,7 @@ describe("the file of hosts", () => {
       {
         code: "hosts-file",
         message:
-          "--hosts none: ENOENT: no such file. Give a readable file of hosts; hosts.example.env shows how.",
+          "--hosts none: ENOENT: no such file. Use a readable hosts file; hosts.example.env is an example.",
       },
     ]);
   });

@@ -87,11 +87,11 @@ describe("progress", () => {
       "measuring",
       "5/7 s: 500 due, 495 sent, 450 committed in the last 5 s; p50 123 ms, p99 201 ms in the last second",
       "7/7 s: 200 due, 198 sent, 180 committed in the last 2 s",
-      "waiting for what is outstanding",
+      "waiting for outstanding transactions",
       "warning: the machine slept",
-      "warning: node2 ended without being asked to, with exit code 1",
-      "warning: node3 ended without being asked to, with signal SIGKILL",
-      "warning: lost sight of node1's commits: closed; subscribing again",
+      "warning: node2 ended unexpectedly with exit code 1",
+      "warning: node3 ended unexpectedly with signal SIGKILL",
+      "warning: lost sight of node1's commits: closed; resubscribing",
       "warning: sees node1's commits again; 3 missed heights fetched",
       "Run 1 finished: valid, /b/1.json",
       "Left behind: container a, network b. Remove it with: npx baleen clean --run r1",
@@ -108,9 +108,9 @@ describe("progress", () => {
     emit({ type: "host-link", host, state: "restored", afterMs: 3240 });
     emit({ type: "host-link", host, state: "given-up", reason: "connection refused" });
     expect(stderr.text.split("\n")).toEqual([
-      "Sweep r1: remote network, docker runtime, loads 50, 60 tx/s, going on with run 2",
-      "warning: lost the connection to host1: no sign of life; connecting again",
-      "the connection to host1 stands again, after 3.2 s",
+      "Sweep r1: remote network, docker runtime, loads 50, 60 tx/s, continuing with run 2",
+      "warning: lost the connection to host1: no sign of life; reconnecting",
+      "the connection to host1 is back after 3.2 s",
       "warning: gave up the connection to host1: connection refused",
       "",
     ]);
@@ -161,12 +161,12 @@ describe("progress", () => {
     emit({ ...probe, status: "invalid", reasons: ["node1 ended"] });
     emit({ type: "sweep-finished", finishedRuns: 4 });
     expect(stderr.text.split("\n")).toEqual([
-      "Sweep r1: local network, process runtime, looking for the highest sustained load from 100 to 1000 tx/s",
+      "Sweep r1: local network, process runtime, searching for the highest sustained load from 100 to 1000 tx/s",
       "Run 1: 100 tx/s",
       "100 tx/s: sustained",
       "100 tx/s: not sustained: efficiency 93.1 %, limit 98 %; more",
       "100 tx/s: beyond the load generator: p99 lateness",
-      "100 tx/s: invalid, says nothing: node1 ended",
+      "100 tx/s: invalid, no result: node1 ended",
       "4 runs finished",
       "",
     ]);
@@ -299,9 +299,9 @@ describe("progress", () => {
       expect(stderr.screen).toEqual([
         "Sweep r1: local network, process runtime, loads 100, 200 tx/s",
         "warning: the machine slept",
-        "warning: node2 ended without being asked to, with exit code 1",
-        "warning: node3 ended without being asked to, with signal SIGKILL",
-        "warning: lost sight of node1's commits: closed; subscribing again",
+        "warning: node2 ended unexpectedly with exit code 1",
+        "warning: node3 ended unexpectedly with signal SIGKILL",
+        "warning: lost sight of node1's commits: closed; resubscribing",
         "warning: sees node1's commits again; 3 missed heights fetched",
         "Run 1 finished: valid, /b/1.json",
         "Left behind: container a, network b. Remove it with: npx baleen clean --run r1",

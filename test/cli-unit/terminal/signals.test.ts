@@ -26,7 +26,7 @@ describe("watchSignals", () => {
     source.emit(signal);
     expect(interruption.signal.aborted).toBe(true);
     expect(interruption.signal.reason).toBeInstanceOf(InterruptedError);
-    expect(notes).toEqual([`Interrupted (${signal}): cleaning up. Once more leaves at once.`]);
+    expect(notes).toEqual([`Interrupted (${signal}): cleaning up. Press Ctrl-C again to leave at once.`]);
     expect(left()).toBe(0);
   });
 
@@ -41,10 +41,7 @@ describe("watchSignals", () => {
     clock.advance(400);
     source.emit("SIGINT");
     expect(left()).toBe(1);
-    expect(notes.slice(1)).toEqual([
-      "Leaving at once, without the rest of the clean-up.",
-      "Left behind: all of it.",
-    ]);
+    expect(notes.slice(1)).toEqual(["Leaving without the rest of the clean-up.", "Left behind: all of it."]);
   });
 
   test("disposing stops watching", () => {

@@ -33,7 +33,7 @@ describe("answers are checked as flags", () => {
     const remote = answer({ "network-type": "remote" });
     expect(diagnosticsOfAnswer("network-type", remote, options())).toEqual([]);
     expect(messages(checkAnswers(remote, options()).diagnostics).join()).toContain(
-      "needs hosts, and none is given",
+      "needs hosts, and there are none",
     );
   });
 

@@ -53,7 +53,7 @@ describe("the ways between hosts", () => {
     await expect(answer("nothing")).rejects.toThrow(SyntaxError);
     await expect(answer('[{"state":"ajar"}]')).rejects.toThrow(TypeError);
     await expect(answer("", 127)).rejects.toThrow(
-      "host0 could not try the ways to the others: no such program",
+      "host0 could not try the connections to the other hosts: no such program",
     );
   });
 

@@ -18,7 +18,7 @@ describe("what clients would have to keep", () => {
   test("is refused above 512 MiB, for each load, and said", () => {
     expect(refused({ loadsTps: [100, 17_476, 17_477, 17_477] })).toEqual([
       "At a load of 17477: A client would have to keep 1048620 transactions of 512 bytes that are made before the run: " +
-        "513 MiB, and more than 512 MiB are not kept. Give a lower load, a shorter run, smaller transactions or more clients.",
+        "513 MiB, and the limit is 512 MiB. Use a lower load, a shorter run, smaller transactions or more clients.",
     ]);
   });
 

@@ -72,8 +72,5 @@ test("what was no whole histogram gives no latency, and is not said to be missin
     ...window,
     startMs,
   });
-  expect([latency, latencyRefused]).toEqual([
-    undefined,
-    "what nodes showed is no whole histogram: took_seconds",
-  ]);
+  expect([latency, latencyRefused]).toEqual([undefined, "the nodes' histogram is incomplete: took_seconds"]);
 });

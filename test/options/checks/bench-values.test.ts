@@ -88,7 +88,7 @@ describe("hosts in the file", () => {
     ]);
     expect(messages).toEqual([
       "hosts[0].usr in bench.yaml:6: no such key. Did you mean user?",
-      'hosts[1] in bench.yaml:7: it has no address. Give one, such as "address: 10.0.1.10".',
+      'hosts[1] in bench.yaml:7: it has no address. Add one, such as "address: 10.0.1.10".',
       expect.stringMatching(/^hosts\[0\]\.address in bench\.yaml:5: "10\.0\.0\.300" cannot be used\./),
     ]);
   });
@@ -114,7 +114,7 @@ describe("phases in the file", () => {
       "    - {nam: peak, share: 1}",
     ]);
     expect(messages).toEqual([
-      expect.stringMatching(/^bench\.yaml:4: nam is no key of a phase\. Did you mean name\?/),
+      expect.stringMatching(/^bench\.yaml:4: nam is not a key of a phase\. Did you mean name\?/),
       expect.stringMatching(/^bench\.yaml:4: it has no name\./),
       expect.stringMatching(/^bench\.yaml:2: some phases have a share/),
     ]);
@@ -126,23 +126,27 @@ describe("what a variable stands for is never shown", () => {
     [
       "where it cannot be read",
       [`duration: ${ref("X")}`],
-      /^duration in bench\.yaml:1: what its variables stand for cannot be used\. Give a number of seconds/,
+      /^duration in bench\.yaml:1: the value of its variables is invalid\. Give a number of seconds/,
     ],
     [
       "in a part of a text",
       [`image: "a ${ref("X")}"`, "network-type: local"],
-      /^image in bench\.yaml:1: what its variables/,
+      /^image in bench\.yaml:1: the value of its variables/,
     ],
-    ["in a list", ["thresholds:", `  - "${ref("X")}"`], /^thresholds in bench\.yaml:1: what its variables/],
+    [
+      "in a list",
+      ["thresholds:", `  - "${ref("X")}"`],
+      /^thresholds in bench\.yaml:1: the value of its variables/,
+    ],
     [
       "of a host",
       ["network:", "  type: remote", "  hosts:", `    - {address: "${ref("X")}", nodes: 4}`],
-      /^hosts\[0\]\.address in bench\.yaml:4: what its variables/,
+      /^hosts\[0\]\.address in bench\.yaml:4: the value of its variables/,
     ],
     [
       "in phases",
       ["phases:", `  - {name: a, duration: "${ref("X")}"}`],
-      /^phases in bench\.yaml:1: what its variables/,
+      /^phases in bench\.yaml:1: the value of its variables/,
     ],
     [
       "of a file that cannot be read",
@@ -213,7 +217,7 @@ describe("options of the protocol", () => {
       "protocol.options.leadrsPerRound in bench.yaml:5: mysticeti has no such option. Did you mean leadersPerRound?",
       expect.stringMatching(/^protocol\.options\.leaderTimeoutMs in bench\.yaml:4: 0 is below the minimum/),
       expect.stringMatching(
-        /^protocol\.options\.logSync in bench\.yaml:6: what its variables stand for cannot be used\. Give none, interval or block\.$/,
+        /^protocol\.options\.logSync in bench\.yaml:6: the value of its variables is invalid\. Give none, interval or block\.$/,
       ),
     ]);
   });

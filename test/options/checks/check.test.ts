@@ -199,7 +199,7 @@ describe("checkParameters", () => {
   });
 
   const tooFew = (subject: string) =>
-    `committee: ${subject} f = 0 faults; a committee of at least 4 tolerates 1. Give more nodes, or pass --allow-no-faults to go on.`;
+    `committee: ${subject} f = 0 faults; a committee of at least 4 tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`;
   const noQuorum = "without a quorum nothing commits.";
   test.each<[string, Values, string[]]>([
     ["a committee of one", { committee: 1 }, [tooFew("1 node tolerates")]],
@@ -229,77 +229,75 @@ describe("checkParameters", () => {
     [
       "both networks",
       { networkType: "both" },
-      [expect.stringMatching(/^networkType: "both" stands for two sweeps.* Give local or remote\.$/)],
+      [expect.stringMatching(/^networkType: "both" means two sweeps.* Use local or remote\.$/)],
     ],
     [
       "faulty values for hosts, which a local network does not use",
       { hostKeyPolicy: "lax", sshTimeout: 0, rpcVia: "smoke", nodeCpus: "many" },
       [
-        'hostKeyPolicy: "lax" is not known here. Give strict, accept-new or insecure.',
+        'hostKeyPolicy: "lax" is not a known value. Give strict, accept-new or insecure.',
         "sshTimeout: 0 is not above 0. Give a number of seconds above 0 and up to 3,600.",
-        'rpcVia: "smoke" is not known here. Give direct or ssh.',
+        'rpcVia: "smoke" is not a known value. Give direct or ssh.',
         expect.stringContaining('nodeCpus: "many" is not a number.'),
       ],
     ],
     [
       "hosts of a flag, which a local network does not use",
       { hosts: "hosts.env" },
-      ["hosts: a local network has no hosts. Add --network-type remote, or leave it out."],
+      ["hosts: a local network has no hosts. Add --network-type remote, or remove it."],
     ],
     ["as many faults as are tolerated", { faults: "2", committee: 7 }, []],
     [
       "more faults than are tolerated",
       { faults: 2 },
       [
-        `faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; ${noQuorum} Give at most 1, or a committee of at least 7, or pass --allow-no-quorum to go on.`,
+        `faults: 2 is more than the f = 1 crashed nodes that a committee of 4 tolerates; ${noQuorum} Use at most 1, or a committee of at least 7, or pass --allow-no-quorum to continue.`,
       ],
     ],
     [
       "a fault where none is tolerated",
       { faults: 1, committee: 3, allowNoFaults: true },
       [
-        `faults: 1 is more than the f = 0 crashed nodes that a committee of 3 tolerates; ${noQuorum} Give 0, or a committee of at least 4, or pass --allow-no-quorum to go on.`,
+        `faults: 1 is more than the f = 0 crashed nodes that a committee of 3 tolerates; ${noQuorum} Give 0, or a committee of at least 4, or pass --allow-no-quorum to continue.`,
       ],
     ],
     ["more faults than are tolerated, allowed", { faults: 4, allowNoQuorum: true }, []],
     [
       "more faults than nodes, allowed or not",
       { faults: 5, allowNoQuorum: true },
-      ["faults: 5 nodes are more than the committee of 4. Give at most 1, or a larger committee."],
+      ["faults: 5 nodes are more than the committee of 4. Use at most 1, or a larger committee."],
     ],
     [
       "recovery of nobody",
       { crashRecovery: "yes" },
-      [
-        "crashRecovery: no node is to crash, so none can come back. Say how many with --faults, or leave it out.",
-      ],
+      ["crashRecovery: no node crashes, so none can recover. Set the number with --faults, or remove it."],
     ],
     ["an interval without recovery", { faults: 1, crashInterval: 500 }, []],
     [
       "an interval as long as the window",
       { faults: 1, crashRecovery: true, crashInterval: 10, duration: 10 },
       [
-        "crashInterval: nodes that come back after 10 s do not come back within a window of 10 s. Give a --crash-interval below 10, or a longer window.",
+        "crashInterval: nodes that recover after 10 s do not recover within a window of 10 s. Use a --crash-interval below 10, or a longer window.",
       ],
     ],
     [
       "the usual interval in a window that is shorter, at one of the loads",
       { faults: 1, crashRecovery: true, loads: "10,100", numTransactions: 1000 },
       [
-        "crashRecovery: nodes that come back after 60 s do not come back within a window of 10 s. Give a --crash-interval below 10, or a longer window.",
+        "crashRecovery: nodes that recover after 60 s do not recover within a window of 10 s. Use a --crash-interval below 10, or a longer window.",
       ],
     ],
     [
       "more crashes than can be told apart",
       { faults: 1, crashRecovery: true, crashInterval: 1, duration: 3600 },
       [
-        "crashInterval: a crash every 1 s in a window of 3,600 s is more than the maximum of 100. Give a longer --crash-interval, or a shorter window.",
+        "crashInterval: a crash every 1 s in a window of 3,600 s is more than the maximum of 100. Use a longer --crash-interval or a shorter window.",
       ],
     ],
     [
       "more leaders than nodes",
       { leadersPerRound: 5 },
-      ["leadersPerRound: 5 leaders are more than the 4 nodes of the committee. Give at most 4."],
+      ["leadersPerRound: 5 leaders are more than the 4 nodes of the committee. Use at most 4."],
     ],
     [
       "a block larger than can be sent",
@@ -311,18 +309,18 @@ describe("checkParameters", () => {
     [
       "an unknown word",
       { logSync: "always" },
-      ['logSync: "always" is not known here. Give none, interval or block.'],
+      ['logSync: "always" is not a known value. Give none, interval or block.'],
     ],
     [
       "a window without a transaction",
       { loads: "0.01", duration: 10 },
-      ["loads: 0.01 tx/s schedules no transaction within 10 s. Give a higher load or a longer duration."],
+      ["loads: 0.01 tx/s schedules no transaction within 10 s. Use a higher load or a longer duration."],
     ],
     [
       "a window that is longer than a week",
       { loads: "1", numTransactions: 1_000_000 },
       [
-        "loads: 1,000,000 transactions at 1 tx/s take longer than the maximum of 604,800 seconds. Give a higher load or fewer transactions.",
+        "loads: 1,000,000 transactions at 1 tx/s take longer than the maximum of 604,800 seconds. Use a higher load or fewer transactions.",
       ],
     ],
     [

@@ -65,7 +65,7 @@ describe("hosts for clients alone", () => {
       { file: four() },
       {},
       [
-        'clientPlacement: "dedicated" needs hosts for clients alone, and none is given. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.',
+        'clientPlacement: "dedicated" requires separate hosts for clients, and there are none. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.',
       ],
     ],
     [
@@ -73,7 +73,7 @@ describe("hosts for clients alone", () => {
       { file: four("CLIENT0_HOST=c0\n") },
       { rpcVia: "ssh" },
       [
-        'rpcVia: with "ssh" the nodes\' RPC is open to their own hosts alone, and clients on other hosts cannot reach it. Give --rpc-via direct, or --client-placement colocated.',
+        `rpcVia: with "ssh" only the nodes' own hosts can reach their RPC, so clients on other hosts cannot. Use --rpc-via direct, or --client-placement colocated.`,
       ],
     ],
     [
@@ -81,21 +81,21 @@ describe("hosts for clients alone", () => {
       { file: four("CLIENT0_HOST=10.0.1.2\n") },
       {},
       [
-        "CLIENT0_HOST in hosts.env:5: 10.0.1.2 port 22 stands at MYSTICETI_NODE2_HOST in hosts.env:3 too. Give clients a machine of their own, or let them run beside the nodes: --client-placement colocated.",
+        "CLIENT0_HOST in hosts.env:5: 10.0.1.2 port 22 is also at MYSTICETI_NODE2_HOST in hosts.env:3. Use another machine for clients, or run them beside the nodes: --client-placement colocated.",
       ],
     ],
     [
       "a host twice",
       { file: four("CLIENT0_HOST=c0\nCLIENT1_HOST=C0\n") },
       {},
-      [expect.stringMatching(/^CLIENT1_HOST .* stands at CLIENT0_HOST .* too\. Name each machine once\.$/)],
+      [expect.stringMatching(/^CLIENT1_HOST .* is also at CLIENT0_HOST .*\. Name each machine once\.$/)],
     ],
     [
       "a name twice",
       { yaml: `${yamlHosts("address: h1, nodes: 4, name: a")}clients: [{address: c1, name: a}]\n` },
       {},
       [
-        "clients[0] in hosts.yaml:3: its name a is that of hosts[0] in hosts.yaml:2 too. Give each host one of its own.",
+        "clients[0] in hosts.yaml:3: its name a is also the name of hosts[0] in hosts.yaml:2. Use different names.",
       ],
     ],
     [
@@ -103,7 +103,7 @@ describe("hosts for clients alone", () => {
       { file: four("CLIENT0_HOST=c0\nCLIENT1_SSH_USER=jo\n") },
       {},
       [
-        "CLIENT1_SSH_USER in hosts.env:6: that host for clients has no address. Set CLIENT1_HOST too, or leave this out.",
+        "CLIENT1_SSH_USER in hosts.env:6: this client host has no address. Set CLIENT1_HOST too, or remove this.",
       ],
     ],
     [
@@ -151,7 +151,7 @@ test("clients of a local network run on its machine", () => {
     clientPlacement: { name: "--client-placement", value: "colocated", rank },
   });
   expect(checkParameters(given(0), protocol).diagnostics.map(({ message }) => message)).toEqual([
-    "--client-placement: nodes of a local network run on this machine, and so do its clients. Add --network-type remote, or leave it out.",
+    "--client-placement: clients of a local network always run on this machine. Add --network-type remote, or remove it.",
   ]);
   // From the environment it may be meant for other commands.
   expect(checkParameters(given(1), protocol).diagnostics).toEqual([]);

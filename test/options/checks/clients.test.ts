@@ -36,27 +36,27 @@ describe("clients of a run share", () => {
 
   test("no less than a place in flight and one in the queue for each node", () => {
     expect(messages({ clients: 16, maxInFlight: 16, queueLimit: 63 })).toEqual([
-      "maxInFlight: 16 requests in flight cannot be shared out over 16 clients with 4 nodes each. Give at least 64, or fewer clients.",
-      "queueLimit: 63 places in the queue cannot be shared out over 16 clients with 4 nodes each. Give at least 64, or fewer clients.",
+      "maxInFlight: 16 requests in flight cannot be divided among 16 clients with 4 nodes each. Use at least 64, or fewer clients.",
+      "queueLimit: 63 places in the queue cannot be divided among 16 clients with 4 nodes each. Use at least 64, or fewer clients.",
     ]);
     expect(messages({ maxInFlight: 3 })).toEqual([
-      "maxInFlight: 3 requests in flight cannot be shared out over 1 client with 4 nodes each. Give at least 4.",
+      "maxInFlight: 3 requests in flight cannot be divided among 1 client with 4 nodes each. Use at least 4.",
     ]);
   });
 
   test("what is in flight in a closed loop, whatever the in-flight cap is", () => {
     expect(messages({ profile: "closed:4,8", clients: 4, maxInFlight: 1, queueLimit: 1 })).toEqual([]);
     expect(messages({ profile: "closed:2,8,1", clients: 4 })).toEqual([
-      "profile: 2 in flight in a closed loop cannot be shared out over 4 clients. Give at least 4, or fewer clients.",
-      "profile: 1 in flight in a closed loop cannot be shared out over 4 clients. Give at least 4, or fewer clients.",
+      "profile: 2 in flight in a closed loop cannot be divided among 4 clients. Use at least 4, or fewer clients.",
+      "profile: 1 in flight in a closed loop cannot be divided among 4 clients. Use at least 4, or fewer clients.",
     ]);
     const apart = { networkType: "remote", clientPlacement: "dedicated" };
     expect(messages({ ...apart, profile: "closed:2" }, hostVariables([4], 3))).toEqual([
-      "profile: 2 in flight in a closed loop cannot be shared out over 3 clients. Give at least 3.",
+      "profile: 2 in flight in a closed loop cannot be divided among 3 clients. Use at least 3.",
     ]);
     // As a program gives it.
     expect(messages({ profile: { kind: "closed" }, loads: [8, 2.5] })).toEqual([
-      "loads: 2.5 in flight in a closed loop is not a whole number. Give one.",
+      "loads: 2.5 in flight in a closed loop is not a whole number. Use a whole number.",
     ]);
   });
 

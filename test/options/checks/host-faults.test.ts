@@ -20,7 +20,7 @@ describe("what is wrong with hosts", () => {
       { file: "MYSTICETI_NODE0_HOST=a\nMYSTICETI_NODE2_HOST=c\nMYSTICETI_NODE3_SSH_USER=x" },
       [
         tooFew(
-          "a place for each node, and nodes 1, 3 have none. Set MYSTICETI_NODE1_HOST and MYSTICETI_NODE3_HOST (a host may hold several nodes), or give a smaller --committee.",
+          "a place for each node, and nodes 1, 3 have none. Set MYSTICETI_NODE1_HOST and MYSTICETI_NODE3_HOST (a host may run several nodes), or use a smaller --committee.",
         ),
       ],
     ],
@@ -29,7 +29,7 @@ describe("what is wrong with hosts", () => {
       { yaml: yamlHosts("address: a, nodes: 2", "address: b") },
       [
         tooFew(
-          "a place for each node, and node 3 has none. Give more hosts, or more nodes to a host (nodes: 2), or a smaller --committee.",
+          "a place for each node, and node 3 has none. Add hosts, assign more nodes to a host (nodes: 2), or use a smaller --committee.",
         ),
       ],
     ],
@@ -60,7 +60,7 @@ describe("what is wrong with hosts", () => {
         env: { MYSTICETI_NODE2_HOST: "a;reboot", MYSTICETI_NODE1_SSH_KEY: "a\nb" },
       },
       [
-        "hosts.env:6: this is no NAME=value. Correct the line, or put # before it.",
+        "hosts.env:6: not of the form NAME=value. Correct the line, or put # before it.",
         expect.stringMatching(/^MYSTICETI_NODE0_SSH_PORT in hosts\.env:5: 99999 is above the maximum/),
         expect.stringMatching(/^MYSTICETI_NODE1_SSH_KEY: the value cannot be used\./),
         expect.stringMatching(/^MYSTICETI_NODE2_HOST: "a;reboot" cannot be used\./),
@@ -75,21 +75,21 @@ describe("what is wrong with hosts", () => {
         ),
       },
       [
-        "MYSTICETI_NODE3_HOST in hosts.env:5: 10.0.1.0 port 22 stands at MYSTICETI_NODE0_HOST in hosts.env:1 too, with other users, keys. Give both the same where they are one machine, else each its own address.",
+        "MYSTICETI_NODE3_HOST in hosts.env:5: 10.0.1.0 port 22 is also at MYSTICETI_NODE0_HOST in hosts.env:1, with different users, keys. If they are one machine, use the same values; otherwise different addresses.",
       ],
     ],
     [
       "one address with two SSH ports",
       { file: four("MYSTICETI_NODE3_HOST=10.0.1.0\nMYSTICETI_NODE3_SSH_PORT=2222") },
       [
-        "MYSTICETI_NODE3_HOST in hosts.env:5: 10.0.1.0 stands at MYSTICETI_NODE0_HOST in hosts.env:1 too, with SSH port 2222 instead of 22, so that the ports of their nodes would clash. Give both the same SSH port where they are one machine, else each a private address of its own.",
+        "MYSTICETI_NODE3_HOST in hosts.env:5: 10.0.1.0 is also at MYSTICETI_NODE0_HOST in hosts.env:1, with SSH port 2222 instead of 22, so the ports of their nodes would clash. If they are one machine, use the same SSH port; otherwise different private addresses.",
       ],
     ],
     [
       "two machines with one private address",
       { file: four("MYSTICETI_NODE2_PRIVATE_HOST=10.9.9.9\nMYSTICETI_NODE3_PRIVATE_HOST=10.9.9.9") },
       [
-        "MYSTICETI_NODE3_HOST in hosts.env:4: validators would reach it at the address of MYSTICETI_NODE2_HOST in hosts.env:3. Give each host a private address of its own.",
+        "MYSTICETI_NODE3_HOST in hosts.env:4: validators would reach it at the address of MYSTICETI_NODE2_HOST in hosts.env:3. Use a different private address for each host.",
       ],
     ],
     [
@@ -99,7 +99,7 @@ describe("what is wrong with hosts", () => {
         env: { MYSTICETI_NODE0_HOST: "a", MYSTICETI_NODE1_HOST: "b" },
       },
       [
-        "hosts.yaml and the environment (MYSTICETI_NODE0_HOST and others) both describe hosts. Unset the variables, or leave the file out.",
+        "hosts.yaml and the environment (MYSTICETI_NODE0_HOST and others) both describe hosts. Unset the variables, or remove the file.",
       ],
     ],
     [
@@ -110,9 +110,11 @@ describe("what is wrong with hosts", () => {
       [
         "known_host in hosts.yaml:1: no such key. Did you mean known_hosts?",
         "hosts[0].adress in hosts.yaml:3: no such key. Did you mean address?",
-        'hosts[0] in hosts.yaml:3: it has no address. Give one, such as "address: 10.0.1.10".',
-        'hosts[2] in hosts.yaml:5: it has no address. Give one, such as "address: 10.0.1.10".',
-        expect.stringMatching(/^hosts\[1\]\.nodes in hosts\.yaml:4: 0 cannot be used\. Give how many/),
+        'hosts[0] in hosts.yaml:3: it has no address. Add one, such as "address: 10.0.1.10".',
+        'hosts[2] in hosts.yaml:5: it has no address. Add one, such as "address: 10.0.1.10".',
+        expect.stringMatching(
+          /^hosts\[1\]\.nodes in hosts\.yaml:4: 0 cannot be used\. Give the number of nodes/,
+        ),
         expect.stringMatching(/^hosts\[1\]\.port in hosts\.yaml:4: "ssh" is not a number/),
       ],
     ],
@@ -126,19 +128,21 @@ describe("what is wrong with hosts", () => {
         ),
       },
       [
-        "hosts[1] in hosts.yaml:3: its name x is that of hosts[0] in hosts.yaml:2 too. Give each host one of its own.",
-        "hosts[1] in hosts.yaml:3: node 1 stands at hosts[0] in hosts.yaml:2 too. Give it to one of them.",
+        "hosts[1] in hosts.yaml:3: its name x is also the name of hosts[0] in hosts.yaml:2. Use different names.",
+        "hosts[1] in hosts.yaml:3: node 1 is also at hosts[0] in hosts.yaml:2. Assign it to one host.",
       ],
     ],
     [
       "YAML that is no list of hosts",
       { yaml: "- a" },
-      ['hosts.yaml:1: no list of hosts. Give "hosts:" with a line such as "- address: 10.0.1.10" for each.'],
+      [
+        'hosts.yaml:1: not a list of hosts. Write "hosts:" with a line such as "- address: 10.0.1.10" for each.',
+      ],
     ],
     [
       "broken YAML",
       { yaml: "hosts: [" },
-      [expect.stringMatching(/^hosts\.yaml:1: .*Give a readable YAML file\.$/)],
+      [expect.stringMatching(/^hosts\.yaml:1: .*Use a readable YAML file\.$/)],
     ],
   ])("%s", (_, described, diagnostics) => {
     expect(check(described).diagnostics).toEqual(diagnostics);
@@ -174,9 +178,9 @@ describe("what is wrong with hosts", () => {
   test("what only a local network has, and a registry for an image that is in none", () => {
     const values = { runtime: "process", dockerComposePath: "./c.yml", pull: true };
     expect(check({ file: four() }, values).diagnostics).toEqual([
-      "runtime: remote nodes run as containers. Leave it out, or give --network-type local.",
-      "dockerComposePath: remote nodes come from no compose file. Leave it out, or give --network-type local.",
-      "pull: the image that is made here is in no registry. Name one with --image, or leave it out.",
+      "runtime: remote nodes run as containers. Remove it, or give --network-type local.",
+      "dockerComposePath: remote nodes do not use a compose file. Remove it, or give --network-type local.",
+      "pull: the image that Baleen builds is in no registry. Name an image with --image, or remove it.",
     ]);
   });
 

@@ -33,14 +33,14 @@ describe("a profile", () => {
   });
 
   test.each<[string, string]>([
-    ["rampe:0..1", '"rampe:0..1" is no load profile'],
-    ["ramp:0", '"ramp:0" is no load profile'],
+    ["rampe:0..1", '"rampe:0..1" is not a load profile'],
+    ["ramp:0", '"ramp:0" is not a load profile'],
     ["ramp:a..-1", '"a" is no level'],
     ["ramp:a..-1", '"-1" is no level'],
-    ["steps:", '"steps:" is no load profile'],
+    ["steps:", '"steps:" is not a load profile'],
     ["steps:1,,2", '"" is no level'],
     ["steps:0,0", "offers nothing at any time"],
-    ["bursts:1..2@4s/4s", "bursts of 4 s leave nothing of a period of 4 s"],
+    ["bursts:1..2@4s/4s", "bursts of 4 s leave no rest in a period of 4 s"],
     ["bursts:1..2@1/4", "is no load profile"],
     ["sine:0..1/0s", '"0" is no number of seconds'],
     ["closed:0", "0 is below the minimum of 1 transactions in flight"],
@@ -51,7 +51,7 @@ describe("a profile", () => {
 
   test("does not go together with what contradicts it", () => {
     expect(messages({ profile: "sine:0..1/5s", numTransactions: 10 })).toEqual([
-      "numTransactions: how long so many take is not known with profile. Give a --duration, or leave it out.",
+      "numTransactions: the time for a number of transactions is unknown with profile. Use --duration, or remove it.",
     ]);
     expect(messages({ profile: "ramp:0..1", search: true })[0]).toMatch(/one load all the time/);
     expect(messages({ profile: "closed:8", loads: [100], arrival: "poisson" })).toHaveLength(2);
@@ -62,11 +62,11 @@ describe("a profile", () => {
 
   test("that offers nothing is told as such, once, whatever the loads are", () => {
     expect(messages({ profile: "bursts:0..1@1s/60s", duration: 30, loads: [1, 2] })).toEqual([
-      "profile: it offers nothing within 30 s. Give a level above 0, or a longer duration where one comes later.",
+      "profile: it offers no load within 30 s. Use a level above 0, or a longer duration if one comes later.",
     ]);
     const phases = file("- {name: a, duration: 4, level: 0}\n", "day.yaml");
     expect(messages({ phases })).toEqual([
-      "phases: it offers nothing within 4 s. Give a level above 0, or a longer duration where one comes later.",
+      "phases: it offers no load within 4 s. Use a level above 0, or a longer duration if one comes later.",
     ]);
   });
 
@@ -103,7 +103,7 @@ describe("a trace", () => {
   test.each<[string, string, RegExp]>([
     ["without a header", "0,1\n", /:1: "0,1" is no header/],
     ["that is empty", "", /:1: "" is no header/],
-    ["without levels", "second,level\n", /there is no level/],
+    ["without levels", "second,level\n", /there are no levels/],
     ["that begins later", "second,level\n1,1\n", /:2: the first second is not 0/],
     ["of nothing", "second,level\n0,0\n", /offers nothing/],
     ["that is no trace at all", `second,level\n${"x\n".repeat(50)}`, /40 more lines are faulty/],
@@ -146,12 +146,12 @@ describe("phases", () => {
 
   test("that are no text are shown as they stand in the file, also where they hold themselves", () => {
     expect(messages(phases("- {name: a, duration: 1, profile: {kind: ramp}}"))[0]).toMatch(
-      /^day.yaml:1: "{"kind":"ramp"}" is no load profile, which is text\./,
+      /^day.yaml:1: "{"kind":"ramp"}" is not a load profile, which is text\./,
     );
     const looped = messages(phases("- &a [*a]\n- {name: b, duration: &b [*b], profile: *b}\n"));
-    expect(looped[0]).toMatch(/^day.yaml:1: a value that holds itself is no phase/);
+    expect(looped[0]).toMatch(/^day.yaml:1: a value that contains itself is no phase/);
     expect(looped.slice(1).join("; ")).toMatch(
-      /a value that holds itself is not a number.*is no load profile/,
+      /a value that contains itself is not a number.*is no load profile/,
     );
   });
 

@@ -21,7 +21,7 @@ describe("where the nodes make the load", () => {
   ])("%s is refused by its name", (name, value) => {
     expect(messages({ [name]: value })).toContainEqual(
       expect.stringMatching(
-        new RegExp(`^${name}: the nodes make the load themselves, and .*\\. Leave it out\\.$`),
+        new RegExp(`^${name}: the nodes generate the load themselves, and .*\\. Remove it\\.$`),
       ),
     );
     const { diagnostics } = checkParameters(givenFrom({ loads: [100], [name]: value }), mysticeti);
@@ -41,7 +41,7 @@ describe("where the nodes make the load", () => {
   });
 
   test.each([
-    ["efficiency>95%", /nobody followed single transactions\. Give throughput\.$/],
+    ["efficiency>95%", /single transactions are not followed\. Use throughput\.$/],
     ["failed<1", /Give throughput\.$/],
     ["commit.p99<1s", /one latency alone, .*\. Give latency\.p99\.$/],
     ["lateness.p99<1ms", /no client of ours/],

@@ -82,12 +82,12 @@ describe("options of a protocol", () => {
       "--protocol-option timeoutComitMs: other has no such option. Did you mean timeoutCommitMs?",
       "--protocol-option foo: other has no such option. It has timeoutCommitMs, indexer, logLevel.",
       "--protocol-option timeout-commit-ms: 1.5 is not a whole number. Give a whole number of milliseconds from 0 to 60,000.",
-      '--protocol-option indexer: "sql" is not known here. Give kv or null.',
+      '--protocol-option indexer: "sql" is not a known value. Give kv or null.',
     ]);
     expect(messages(ofValue(["indexer", "=3", [{ indexer: [1] }]]))).toEqual([
       'protocolOption: "indexer" has no value. Give NAME=VALUE, such as timeoutCommitMs=500.',
       'protocolOption: "=3" has no name. Give NAME=VALUE, such as timeoutCommitMs=500.',
-      'protocolOption: indexer is "[1]", which is neither a number nor a text. Give NAME=VALUE, such as timeoutCommitMs=500.',
+      'protocolOption: indexer is "[1]", which is neither a number nor text. Give NAME=VALUE, such as timeoutCommitMs=500.',
     ]);
   });
 
@@ -153,7 +153,7 @@ describe("the flags of mysticeti", () => {
     });
     const twice = givenFrom({ leaderTimeout: 300, protocolOption: ["leader-timeout-ms=301"] });
     expect(messages(twice, mysticeti)).toEqual([
-      "leaderTimeout and protocolOption leader-timeout-ms are the same option. Give one of them.",
+      "leaderTimeout and protocolOption leader-timeout-ms are the same option. Use one of them.",
     ]);
     const nearer = { ...twice, protocolOption: { name: "f", value: { leaderTimeoutMs: 301 }, rank: 2 } };
     expect(checked(nearer, mysticeti)).toMatchObject({
@@ -164,8 +164,8 @@ describe("the flags of mysticeti", () => {
 
   test("are refused by name with another protocol, unless a variable may be meant for something else", () => {
     expect(messages(givenFrom({ blockSize: 4096, logSync: "block" }))).toEqual([
-      "blockSize: an option of mysticeti, and the protocol is other. Leave it out; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
-      "logSync: an option of mysticeti, and the protocol is other. Leave it out; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
+      "blockSize: an option of mysticeti, and the protocol is other. Remove it; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
+      "logSync: an option of mysticeti, and the protocol is other. Remove it; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
     ]);
     expect(messages({ blockSize: { name: "BALEEN_BLOCK_SIZE", value: "1", rank: 1 } })).toEqual([]);
   });
@@ -181,11 +181,11 @@ describe("what else depends on the protocol", () => {
       diagnostics: [],
     });
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), foreign)).toEqual([
-      "nodeBinary and image both name the nodes' program. Give one of them.",
+      "nodeBinary and image both name the nodes' program. Use one of them.",
     ]);
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), ours)).toEqual([
-      "image: on this machine the nodes of other run in an image that is made here. Leave it out, or add --network-type remote.",
-      "nodeBinary: the nodes of other are a part of Baleen, and come from no other file. Leave it out, or name another --protocol.",
+      "image: on this machine the nodes of other run in an image that is made here. Remove it, or add --network-type remote.",
+      "nodeBinary: the nodes of other are a part of Baleen, and come from no other file. Remove it, or name another --protocol.",
     ]);
   });
 
@@ -194,12 +194,12 @@ describe("what else depends on the protocol", () => {
     const { observeCommits, ...unobserved } = { ...other, submission };
     expect([batch, webSocket, observeCommits]).not.toContain(undefined);
     expect(messages(givenFrom({ transport: "websocket" }), unobserved)).toEqual([
-      "transport: the nodes of other take no transactions over WebSocket. Give --transport http.",
+      "transport: the nodes of other accept no transactions over WebSocket. Use --transport http.",
     ]);
     expect(
       messages(givenFrom({ transport: "http-batch", batchSize: 2, assert: "commit.p99<1s" }), unobserved),
     ).toEqual([
-      "transport: the nodes of other take no transactions in batches. Give --transport http.",
+      "transport: the nodes of other accept no transactions in batches. Use --transport http.",
       'assert: "commit.p99<1s" is about commits, and those of other are not observed. Give the latency of replies: response.p99 in place of commit.p99.',
     ]);
   });

@@ -20,7 +20,7 @@ test("clients on hosts, which speak to the nodes without TLS, are refused with i
     expect(diagnostics).toContainEqual({
       code: "contradiction",
       message:
-        "rpcTls: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Leave it out, or give --client-placement coordinator.",
+        "rpcTls: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Remove it, or give --client-placement coordinator.",
     });
   }
   const { diagnostics } = check({ networkType: "remote", rpcTls: true });
@@ -31,7 +31,7 @@ test("authorities without TLS are a contradiction", () => {
   expect(check({ rpcCa: "/ca.pem" }).diagnostics).toEqual([
     {
       code: "contradiction",
-      message: "rpcCa: certificates are looked at over TLS alone. Add --rpc-tls, or leave it out.",
+      message: "rpcCa: requires --rpc-tls. Add it, or remove this option.",
     },
   ]);
 });

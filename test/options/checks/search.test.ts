@@ -68,8 +68,8 @@ describe("a search", () => {
 
   test("is named as missing by each of its terms", () => {
     expect(messages({ searchTo: 100, searchLatency: 5 })).toEqual([
-      "searchTo: there is no search. Add --search, or leave it out.",
-      "searchLatency: there is no search. Add --search, or leave it out.",
+      "searchTo: there is no search. Add --search, or remove it.",
+      "searchLatency: there is no search. Add --search, or remove it.",
     ]);
   });
 

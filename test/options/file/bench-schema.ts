@@ -15,7 +15,7 @@ const scalar = { type: ["string", "number"] };
 
 /** What may stand for any value: a text with a variable in it. */
 const variable = {
-  description: "A variable of the environment: $" + "{NAME}, or $" + "{NAME:-default}.",
+  description: "An environment variable: $" + "{NAME}, or $" + "{NAME:-default}.",
   type: "string",
   pattern: "\\$\\{[A-Za-z_]",
 };
@@ -24,11 +24,11 @@ const phase = {
   type: "object",
   additionalProperties: false,
   properties: {
-    name: { ...scalar, description: "Its name in the results, of 1 to 40 characters." },
+    name: { ...scalar, description: "Name in the results, 1 to 40 characters." },
     duration: { ...scalar, description: "Seconds." },
-    share: { ...scalar, description: "Of the duration, 0 to 1, in place of seconds." },
-    profile: { ...text, description: "How its load changes: ramp:0..1, sine:0.5..1.5/20s." },
-    level: { ...scalar, description: "A multiple of the load, in place of a profile." },
+    share: { ...scalar, description: "Share of the duration, 0 to 1, instead of seconds." },
+    profile: { ...text, description: "How the load changes: ramp:0..1, sine:0.5..1.5/20s." },
+    level: { ...scalar, description: "A multiple of the load, instead of a profile." },
   },
   required: ["name"],
 };
@@ -123,7 +123,7 @@ export function buildBenchSchema(options: readonly DescribedOption[]): object {
     title: "Baleen benchmark",
     ...tableSchema(keysOf(benchTop, options), benchSections),
     description:
-      "Everything of a sweep, for --config. Sections only group options; baleen validate checks all of it.",
+      "All options of a sweep, for --config. Sections only group options; baleen validate checks the whole file.",
     $defs: {
       variable,
       host: hostSchema(hostKeys),

@@ -92,36 +92,36 @@ describe("sections", () => {
     [
       "a value in place of a section",
       ["network: remote"],
-      ['network in bench.yaml:1: it takes keys of its own. Give lines such as "type: ..." below it.'],
+      ['network in bench.yaml:1: expected a section. Add lines such as "type: ..." below it.'],
     ],
     [
       "an option twice",
       ["duration: 5", "load:", "  duration: 6", "  seed: a"],
-      ["load.duration in bench.yaml:3: it says the same as duration in line 1. Keep one of them."],
+      ["load.duration in bench.yaml:3: duplicates duration in line 1. Keep one of them."],
     ],
     [
       "all of them at once",
       ["lods: 1", "load:", "  duration:", "  frobnicate: 1"],
       [
         "lods in bench.yaml:1: no such option. Did you mean loads?",
-        "load.duration in bench.yaml:3: its value is missing. Give one, or leave the key out.",
-        "load.frobnicate in bench.yaml:4: no such option. Leave it out; see --help for the names.",
+        "load.duration in bench.yaml:3: its value is missing. Add a value, or remove the key.",
+        "load.frobnicate in bench.yaml:4: no such option. Remove it; see --help for the names.",
       ],
     ],
     [
       "a key that is no line",
       ['"a\\nb": 1', `${"k".repeat(80)}: 1`],
       [
-        '"a\\nb" in bench.yaml:1: no such option. Leave it out; see --help for the names.',
-        `${"k".repeat(57)}… in bench.yaml:2: no such option. Leave it out; see --help for the names.`,
+        '"a\\nb" in bench.yaml:1: no such option. Remove it; see --help for the names.',
+        `${"k".repeat(57)}… in bench.yaml:2: no such option. Remove it; see --help for the names.`,
       ],
     ],
     [
       "broken YAML, each place of it",
       ["a: 1", "a: 2", "b: 1", "b: 2"],
       [
-        "bench.yaml:2: Map keys must be unique. Give a readable YAML file.",
-        "bench.yaml:4: Map keys must be unique. Give a readable YAML file.",
+        "bench.yaml:2: Map keys must be unique. Use a readable YAML file.",
+        "bench.yaml:4: Map keys must be unique. Use a readable YAML file.",
       ],
     ],
   ])("%s is told with its line", (_, lines, expected) => {

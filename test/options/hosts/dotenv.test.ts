@@ -55,9 +55,9 @@ describe("parseDotenv", () => {
   });
 
   const mismatch = (line: number) =>
-    `hosts.env:${line}: the quotes of A do not match. Close them on the same line, with nothing behind them.`;
+    `hosts.env:${line}: the quotes of A do not match. Close them on the same line, with nothing after them.`;
   const noPair = (line: number) =>
-    `hosts.env:${line}: this is no NAME=value. Correct the line, or put # before it.`;
+    `hosts.env:${line}: not of the form NAME=value. Correct the line, or put # before it.`;
   test.each<[string, string, string[]]>([
     ["a line without =", "A=1\nsecret words", [noPair(2)]],
     [
@@ -65,7 +65,7 @@ describe("parseDotenv", () => {
       "Dear all,\n".repeat(7),
       [
         ...[1, 2, 3, 4, 5].map(noPair),
-        "hosts.env: 2 more lines are no NAME=value. Name a file of hosts; hosts.example.env shows how.",
+        "hosts.env: 2 more lines are not of the form NAME=value. Use a hosts file; hosts.example.env is an example.",
       ],
     ],
     ["a name that is none", "1A=1\nA-B=2\n=3", [noPair(1), noPair(2), noPair(3)]],

@@ -284,7 +284,7 @@ describe("checkRemote", () => {
     [
       "a node without a host",
       { env: { MYSTICETI_NODE0_HOST: "a", MYSTICETI_NODE1_SSH_USER: "x" } },
-      ["MYSTICETI_NODE1_SSH_USER: that node has no host. Set MYSTICETI_NODE1_HOST too, or leave this out."],
+      ["MYSTICETI_NODE1_SSH_USER: this node has no host. Set MYSTICETI_NODE1_HOST too, or remove this."],
     ],
   ])("refuses %s", (_, described, messages) => {
     expect(checkRemote({}, sourcesOf(described)).diagnostics.map(({ message }) => message)).toEqual(messages);

@@ -78,16 +78,16 @@ describe("an assertion", () => {
     ["commit.p99=500ms", /that is no assertion/],
     ["commit.p99<abc", /that is no assertion/],
     ["commit.p99<", /that is no assertion/],
-    ["comit.p99<5ms", /there is no metric "comit\.p99"\. Did you mean commit\.p99\?$/],
+    ["comit.p99<5ms", /unknown metric "comit\.p99"\. Did you mean commit\.p99\?$/],
     ["throughputt>5", /Did you mean throughput\?$/],
-    ["p99<5ms", /there is no metric "p99"\. (Give throughput, efficiency|Did you mean)/],
-    ["tps_of_my_system>5", /there is no metric "tps_of_my_system"\. Give throughput, efficiency, /],
+    ["p99<5ms", /unknown metric "p99"\. (Give throughput, efficiency|Did you mean)/],
+    ["tps_of_my_system>5", /unknown metric "tps_of_my_system"\. Give throughput, efficiency, /],
     ["efficiency>=0.95", /its unit is missing\. Give its value in %\.$/],
-    ["commit.p99<5tx/s", /"tx\/s" is no unit of commit\.p99\. Give its value in ms, s, us\.$/],
-    ["failed<5%", /"%" is no unit of failed\. Give a number without a unit\.$/],
+    ["commit.p99<5tx/s", /"tx\/s" is not a unit of commit\.p99\. Give its value in ms, s, us\.$/],
+    ["failed<5%", /"%" is not a unit of failed\. Give a number without a unit\.$/],
     ["throughput>-5", /its unit is missing\. Give the change against the baseline in %, such as -5%\.$/],
-    ["commit.p99<+5ms", /"ms" is no unit of a change\./],
-    ["throughput>-101%", /nothing falls by more than all of it/],
+    ["commit.p99<+5ms", /"ms" is not a unit of a change\./],
+    ["throughput>-101%", /nothing can fall by more than 100 %/],
     ["throughput>1e99", /its value is too large\. Give at most 1,000,000,000,000\.$/],
     ["throughput@0>5", /"0" is no load\. Give one in tx\/s/],
     ["throughput@0x10>5", /"0x10" is no load/],
@@ -176,14 +176,14 @@ describe("a list of assertions", () => {
 
   test("tells of every faulty item at once", () => {
     expect(texts(["faild<1", 5, "commit.p99<1ms", "x"])).toEqual([
-      'BALEEN_ASSERT: "faild<1": there is no metric "faild". Did you mean failed?',
+      'BALEEN_ASSERT: "faild<1": unknown metric "faild". Did you mean failed?',
       expect.stringMatching(/^BALEEN_ASSERT: 5: that is no assertion\. /),
       expect.stringMatching(/^BALEEN_ASSERT: "x": that is no assertion\. /),
     ]);
   });
 
   test("is refused where it holds none, or far too many", () => {
-    expect(texts(" ; ")).toEqual([expect.stringMatching(/^BALEEN_ASSERT: there is no assertion in it\. /)]);
+    expect(texts(" ; ")).toEqual([expect.stringMatching(/^BALEEN_ASSERT: it contains no assertion\. /)]);
     expect(texts(Array.from({ length: 1001 }, () => "failed<1"))).toEqual([
       "BALEEN_ASSERT: 1,001 assertions are too many. Give at most 1,000.",
     ]);
@@ -197,7 +197,7 @@ test("a sweep's assertions name its loads, and changes have a baseline; all that
   };
   const { diagnostics, parameters } = checkParameters(givenFrom(values), mysticeti);
   expect(diagnostics.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/^assert: "x<1": there is no metric "x"\. /),
+    expect.stringMatching(/^assert: "x<1": unknown metric "x"\. /),
     'assert: "failed@300<1" is about 300 tx/s, and the loads are 100, 200. Name one of them, or leave @300 out.',
     'assert: "throughput>-5%" is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.',
   ]);
@@ -210,7 +210,7 @@ test("in a search they are about the load that it finds, so that none is named, 
   const values = { search: true, assert: ["failed@300<1", "throughput>-5%", "commit.p99<1s"], baseline: "A" };
   const { diagnostics } = checkParameters(givenFrom(values), mysticeti);
   expect(diagnostics.map(({ message }) => message)).toEqual([
-    'assert: "failed@300<1" is about 300 tx/s, and a search is held to it at the highest load that it finds. Leave @300 out.',
-    'assert: "throughput>-5%" is about a change, and a baseline need not have the load that a search finds. Give a value without a sign.',
+    'assert: "failed@300<1" is about 300 tx/s, but for a search it applies to the highest load found. Remove @300.',
+    'assert: "throughput>-5%" is about a change, but the baseline may lack the load that a search finds. Use a value without a sign.',
   ]);
 });

@@ -178,7 +178,7 @@ describe("names", () => {
         {
           code: "invalid-value",
           message:
-            'x: "coordinator" is this machine\'s own name in the results. Give another name, such as host0.',
+            'x: "coordinator" is the name of this machine in the results. Give another name, such as host0.',
         },
       ],
     });

@@ -147,7 +147,7 @@ describe("boolean", () => {
 describe("choice and text", () => {
   test("a word that is none of the choice is told with all of them", () => {
     expect(read(choice("auto", "docker", "process"), "podman")).toEqual([
-      `--x: "podman" is not known here. Give auto, docker or process.`,
+      `--x: "podman" is not a known value. Give auto, docker or process.`,
     ]);
   });
 

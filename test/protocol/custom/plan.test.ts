@@ -168,7 +168,7 @@ describe("the program of a group", () => {
       {
         name: "member",
         path: undefined,
-        remedy: "Install member, or name its file with --node-binary. It is named in pair.yaml:16.",
+        remedy: "Install member, or set its path with --node-binary. It is named in pair.yaml:16.",
       },
       { name: "seed" },
     ]);

@@ -42,7 +42,7 @@ test("a path is taken as it is, whether or not anything is there; one that is th
 test.each([
   [
     "2024",
-    /^Cannot use 2024: 3 bundles in .* begin so: 20240115T103000Z-local-3f9a2c1e, .*\. Give more of one name\.$/,
+    /^Cannot use 2024: 3 bundles in .* begin this way: 20240115T103000Z-local-3f9a2c1e, .*\. Enter more characters\.$/,
   ],
   ["3f9", /^Cannot use 3f9: 2 bundles in /],
   [

@@ -158,5 +158,7 @@ test("a file that is no run is refused by its name", async () => {
   await using folder = await makeTemporaryFolder();
   const path = join(folder.path, "other.json");
   await writeFile(path, '{"schema": "baleen.results/1"}');
-  await expect(readRun(path)).rejects.toThrow(`Cannot use ${path}: it is no file of a run: schema is not`);
+  await expect(readRun(path)).rejects.toThrow(
+    `Cannot use ${path}: it is not the file of a run: schema is not`,
+  );
 });

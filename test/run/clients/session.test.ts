@@ -112,8 +112,8 @@ describe("reports are held against the plans:", () => {
 
   test.for([
     { clients: [4], reason: "they ended without the report of client5" },
-    { clients: [4, 4, 5], reason: "they told a report of client4, which nobody waits for" },
-    { clients: [4, 5, 6], reason: "they told a report of client6, which nobody waits for" },
+    { clients: [4, 4, 5], reason: "they sent an unexpected report of client4" },
+    { clients: [4, 5, 6], reason: "they sent an unexpected report of client6" },
   ])("those of $clients are refused", async ({ clients, reason }) => {
     await expect(finish(clients)).rejects.toThrow(`The clients on host1 failed: ${reason}`);
   });

@@ -187,7 +187,7 @@ describe("crashes with recovery", () => {
       undefined,
       expect.stringMatching(/./),
       "node1 had not come back",
-      "it had not been crashed",
+      "it had not crashed",
     ]);
     expect([...injector.down()]).toEqual(["node1"]);
   });
@@ -206,7 +206,7 @@ describe("crashes with recovery", () => {
     expect(records[2]).toMatchObject({
       node: "node0",
       action: "crash",
-      failure: "those that crashed before it took so long to come back that its own recovery was due",
+      failure: "earlier crashes took so long to recover that its own recovery was due",
     });
     expect(records[2]?.issuedSecs).toBeUndefined();
     expect(await nodeOf(committee.network, 0).status()).toEqual({ state: "running" });

@@ -42,7 +42,7 @@ describe("the system under test", () => {
     expect(
       messages({ protocol: "cometbtf", duration: "x", nodeBinary: "./nothing", leaderTimeout: 1 }),
     ).toEqual([
-      'protocol: there is no protocol "cometbtf". Did you mean cometbft? A description is named by its path: ./cometbtf.yaml.',
+      'protocol: unknown protocol "cometbtf". Did you mean cometbft? Refer to a description by its path: ./cometbtf.yaml.',
       'nodeBinary "./nothing": there is no such file. Give the path of a program.',
       expect.stringMatching(/^duration: "x"/),
     ]);
@@ -80,7 +80,7 @@ describe("the system under test", () => {
     expect(messages({ protocol: wrong })).toContainEqual(expect.stringMatching(/^\.\/plain\.yaml:\d+: /));
     expect(
       messages({ protocol: { ...file, text: description.replace("name: plain", "name: cometbft") } }),
-    ).toEqual(["./plain.yaml: cometbft is the name of a protocol that is built in. Choose another name."]);
+    ).toEqual(["./plain.yaml: cometbft is the name of a built-in protocol. Choose another name."]);
   });
 
   test("one that a bundle names and that is not known here is taken as it was", () => {
@@ -112,7 +112,7 @@ describe("the nodes' program", () => {
     await chmod(program, 0o644);
     expect(whyNoProgram(program)).toBe("it is not executable. Use chmod +x, or give another program.");
     expect(messages({ protocol: "cometbft", nodeBinary: "tool" })).toEqual([
-      'nodeBinary "tool": no folder of PATH has such a program. Give its path, such as ./tool.',
+      'nodeBinary "tool": not found on PATH. Use its path, such as ./tool.',
     ]);
   });
 });

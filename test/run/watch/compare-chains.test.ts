@@ -57,7 +57,7 @@ describe("a node that is too far behind", () => {
     expect(report.forks).toMatchObject([{ height: 49_000, shown: [{}, {}, {}] }]);
     expect(report.prefix).toMatchObject({ height: 48_999, nodes: ["node0", "node1", "node2"] });
     expect(report.notAsked).toEqual([
-      { node: "node3", reason: "at height 120, too far behind: others do not have that block any more" },
+      { node: "node3", reason: "at height 120, too far behind: the others no longer have that block" },
     ]);
   });
 
@@ -97,7 +97,7 @@ describe("a fork that is followed down", () => {
     expect(report.forks).toMatchObject([
       {
         height: 500,
-        notFollowed: "node1: its block at height 250 could not be had: no answer in time",
+        notFollowed: "node1: its block at height 250 could not be fetched: no answer in time",
       },
     ]);
     expect(report.prefix).toBeUndefined();

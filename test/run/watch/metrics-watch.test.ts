@@ -136,7 +136,7 @@ test.each([
     {
       type: "warning",
       message: expect.stringMatching(
-        new RegExp(`^Metrics of nodes have gaps: node1 did not show them 2 of 4 times \\(.*${reason}`),
+        new RegExp(`^Metrics of nodes have gaps: node1 did not provide them 2 of 4 times \\(.*${reason}`),
       ),
     },
   ]);
@@ -166,7 +166,9 @@ test("a node that hangs is not asked again meanwhile, and nobody waits for it at
   await pass(3000);
   expect(await finished).toBeUndefined();
   expect(events).toMatchObject([
-    { message: expect.stringContaining("node0 did not show them 2 of 2 times (The operation was aborted") },
+    {
+      message: expect.stringContaining("node0 did not provide them 2 of 2 times (The operation was aborted"),
+    },
   ]);
 });
 
@@ -199,7 +201,7 @@ test("never more is kept than there is room for, also of one look; then nobody i
   expect(events).toEqual([
     {
       type: "warning",
-      message: "Metrics of nodes were kept up to 3 samples, and not to the run's end. Keep fewer of them.",
+      message: "Metrics of nodes were kept up to 3 samples, not to the end of the run. Keep fewer metrics.",
     },
   ]);
   for (const node of nodes) await node.close();

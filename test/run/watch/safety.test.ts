@@ -156,7 +156,7 @@ describe("a node", () => {
     expect(report.notAsked).toMatchObject([
       {
         node: "node2",
-        reason: expect.stringMatching(/^its block at height \d+ could not be had: no such height/),
+        reason: expect.stringMatching(/^its block at height \d+ could not be fetched: no such height/),
       },
     ]);
   });

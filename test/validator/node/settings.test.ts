@@ -43,7 +43,7 @@ describe("a validator's settings", () => {
     [["--home"], {}, "--home: its value is missing. Give --home DIR."],
     [["--home", "--help"], {}, "--home: its value is missing. Give --home DIR."],
     [["--home="], {}, "--home: its value is missing. Give --home DIR."],
-    [["--help=yes"], {}, "--help: takes no value. Give it alone, or leave it out."],
+    [["--help=yes"], {}, "--help: takes no value. Give it alone, or remove it."],
     [
       ["--leader-timeout", "-1"],
       {},

@@ -100,7 +100,7 @@ async function clean(
   context.signal.throwIfAborted();
   const stays =
     (dead.length > 0 && runs.length === 0) || (!images && listed.some((host) => host.images.length > 0));
-  const hint = stays ? "\n\nRemove all of it with --yes, or one run's with --run ID." : "";
+  const hint = stays ? "\n\nRemove everything with --yes, or what one run left with --run ID." : "";
   const document = { hosts: listed.map(published), removals: removals.map(published) };
   printFound(context, () => document, `${formatHostLeftovers(listed, removals)}${hint}`);
   return exitCode([...found, ...removals]);
@@ -113,10 +113,10 @@ function refusal(run: string, hosts: readonly HostLeftovers[]): readonly Diagnos
   );
   const busy = places.find(({ inUse }) => inUse);
   if (busy !== undefined) {
-    const message = `--run ${run}: that run is under way on ${busy.name}. Stop it first, with Ctrl-C.`;
+    const message = `--run ${run}: this run is still running on ${busy.name}. Stop it first, with Ctrl-C.`;
     return [{ code: "run-in-use", message }];
   }
   if (places.length > 0 || hosts.some(({ diagnostics }) => diagnostics.length > 0)) return [];
-  const message = `--run ${run}: nothing of such a run is on these hosts. List what there is with: npx baleen hosts clean`;
+  const message = `--run ${run}: this run left nothing on these hosts. List what is left with: npx baleen hosts clean`;
   return [{ code: "unknown-run", message }];
 }

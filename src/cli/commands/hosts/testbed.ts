@@ -21,7 +21,7 @@ export const runTestbed: Command = async (request, context, { testbed }) => {
     return 0;
   }
   context.setLeftBehind(() => [
-    "Left behind: what there is of the test hosts; remove it with: npx baleen testbed down",
+    "Left behind: parts of the test hosts. Remove them with: npx baleen testbed down",
   ]);
   const made = await testbed.up(up, watch);
   printFound(context, () => made, formatMade(made));

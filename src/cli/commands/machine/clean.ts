@@ -31,12 +31,12 @@ export const runClean: Command = async (request, context, backend) => {
 function refusal(run: string, left: readonly RunLeftovers[]): readonly Diagnostic[] {
   const asked = left.find((one) => one.run === run);
   if (asked === undefined) {
-    const message = `--run ${run}: nothing of such a run is here. List what there is with: npx baleen clean`;
+    const message = `--run ${run}: this run left nothing here. List what is left with: npx baleen clean`;
     return [{ code: "unknown-run", message }];
   }
   if (!asked.inUse) return [];
   return [
-    { code: "run-in-use", message: `--run ${run}: that run is under way. Stop it first, with Ctrl-C.` },
+    { code: "run-in-use", message: `--run ${run}: this run is still running. Stop it first with Ctrl-C.` },
   ];
 }
 
@@ -50,7 +50,7 @@ interface CleanReport {
 function formatReport({ listed, images, removed, removal }: CleanReport): string {
   if (listed.length === 0 && images.length === 0) return "Nothing is left on this machine.";
   const lines = listed.flatMap(({ run, inUse, what }) => {
-    const state = inUse ? "under way, left alone" : removed.includes(run) ? "removed" : "left";
+    const state = inUse ? "still running, not touched" : removed.includes(run) ? "removed" : "left";
     return [`Run ${run} (${state}):`, ...what.map((thing) => `  ${thing}`)];
   });
   if (images.length > 0) {
@@ -62,7 +62,7 @@ function formatReport({ listed, images, removed, removal }: CleanReport): string
   }
   const stays = listed.some(({ run, inUse }) => !inUse && !removed.includes(run));
   if (stays || (images.length > 0 && removal === undefined)) {
-    lines.push("", "Remove all of it with --yes, or one run's with --run ID.");
+    lines.push("", "Remove everything with --yes, or what one run left with --run ID.");
   }
   return lines.join("\n");
 }

@@ -91,19 +91,19 @@ async function choose(
   if (ofRun.length === 0) {
     throw refusal(
       "no-such-node",
-      `There are no nodes${where} here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last`,
+      `There are no nodes${where} here. For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last`,
     );
   }
   if (node === undefined) {
     const names = [...new Set(ofRun.map(({ name }) => name))];
     const remedy = suggestion(asked.name, names) || ` There are ${names.join(", ")}.`;
-    throw refusal("no-such-node", `${asked.name}: there is no such node${where}.${remedy}`);
+    throw refusal("no-such-node", `${asked.name}: no such node${where}.${remedy}`);
   }
   if (others.length > 0) {
     const runs = [...new Set(found.map((one) => one.run))].join(", ");
     throw refusal(
       "several-nodes",
-      `${asked.name}: several runs have such a node: ${runs}. Name one with --run.`,
+      `${asked.name}: several runs have a node of this name: ${runs}. Choose one with --run.`,
     );
   }
   return node;

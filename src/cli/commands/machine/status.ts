@@ -48,8 +48,7 @@ function describeRuns(nodes: readonly SeenNode[]): string[] {
     const runtime = [...new Set(own.map((node) => node.runtime))].join(" and ");
     const isHere = own.some(({ host }) => host === undefined);
     const removal = isHere ? removalCommand(run) : `npx baleen hosts clean --hosts FILE --run ${run}`;
-    const what =
-      driver === undefined ? `nobody drives it; remove it with: ${removal}` : `driven by ${driver}`;
+    const what = driver === undefined ? `left behind; remove it with: ${removal}` : `driven by ${driver}`;
     return formatForeign(`Run ${run} (${runtime}): ${what}`);
   });
 }

@@ -104,7 +104,7 @@ export function comparabilityDiagnostics(
     ...refused.map(
       (one): Diagnostic => ({
         code: "other-parameters",
-        message: `${one.name} is ${one.a} in A and ${one.b} in B: what differs may be its doing. Measure both alike, or compare all the same with ${remedy}.`,
+        message: `${one.name} is ${one.a} in A and ${one.b} in B, which may explain the difference. Measure both in the same way, or compare anyway with ${remedy}.`,
       }),
     ),
     ...[...allowed]
@@ -112,13 +112,13 @@ export function comparabilityDiagnostics(
       .map(
         (name): Diagnostic => ({
           code: "invalid-value",
-          message: `--allow-different: "${name}" is no parameter of how runs are measured.${suggestion(name, known)}`,
+          message: `--allow-different: "${name}" is not a parameter of the measurement.${suggestion(name, known)}`,
         }),
       ),
     ...mismatches.map(
       (clause): Diagnostic => ({
         code: "other-calibration",
-        message: `--calibration ${asked.calibration}: ${clause}. Calibrate with the options of what is compared.`,
+        message: `--calibration ${asked.calibration}: ${clause}. Calibrate with the options of the compared sweeps.`,
       }),
     ),
   ];

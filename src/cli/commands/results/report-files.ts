@@ -63,7 +63,7 @@ function samePaths(files: readonly ReportFile[]): Diagnostic[] {
   return [...Map.groupBy(files, ({ path }) => path)].flatMap(([path, named]) => {
     if (named.length === 1) return [];
     const options = named.map(({ option }) => option).join(" and ");
-    return { code: "output-file", message: `${options}: both name ${path}. Give each a path of its own.` };
+    return { code: "output-file", message: `${options}: both name ${path}. Use a different path for each.` };
   });
 }
 

@@ -73,7 +73,7 @@ function conclude(
   const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
   const text =
     comparison === undefined
-      ? `No comparison: the ${ended} sweep ended early, and halves are not compared.`
+      ? `No comparison: the ${ended} sweep ended early, and an incomplete sweep cannot be compared.`
       : `${formatComparison(comparison)}${written}`;
   printFound(context, document, `\n${text}`);
 }

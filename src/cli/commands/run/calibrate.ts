@@ -77,6 +77,6 @@ async function conclude(
 /** A calibration says how far apart runs lie whose every transaction was followed. */
 function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Diagnostic[] {
   if (!makesLoad(protocol)) return [];
-  const message = `calibrate: the nodes of ${protocol.name} make the load themselves, and a calibration follows each transaction. Use "benchmark", with --runs for several of each load, and "compare".`;
+  const message = `calibrate: the nodes of ${protocol.name} generate the load themselves, but a calibration needs Baleen's own clients. Use "benchmark", with --runs for several of each load, and "compare".`;
   return [{ code: "native-load", message }];
 }

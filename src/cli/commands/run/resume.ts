@@ -130,7 +130,7 @@ function changes(asked: {
     if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
     const name = givers.length === 0 ? key : givers.join(", ");
-    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Leave it out, or begin a new sweep: --resume takes all parameters from the bundle.`;
+    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Remove it, or begin a new sweep: --resume takes all parameters from the bundle.`;
     return [{ code: "contradiction", message }];
   });
 }
@@ -139,6 +139,6 @@ function changes(asked: {
 function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Diagnostic[] {
   const stranger = firstStranger(runs, parameters);
   if (stranger === undefined) return [];
-  const message = `--resume ${folder}: run ${stranger} is none of parameters.json, where another load stands. Begin a new sweep.`;
+  const message = `--resume ${folder}: run ${stranger} does not match the load in parameters.json. Begin a new sweep.`;
   return [{ code: "contradiction", message }];
 }

@@ -36,15 +36,14 @@ export const runWizard: Command = async (request, context, backend) => {
 
 const noTerminal: Diagnostic = {
   code: "no-terminal",
-  message:
-    "baleen wizard asks on a terminal, and here is none. Give what it would ask for as flags instead; baleen benchmark --help lists them.",
+  message: "baleen wizard needs a terminal. Use flags instead; baleen benchmark --help lists them.",
 };
 
 /** Its values would count besides the answers. */
 function refuseFile({ env }: Pick<CommandContext, "env">): readonly Diagnostic[] {
   const path = env.BALEEN_CONFIG;
   if (path === undefined || path === "") return [];
-  const message = `BALEEN_CONFIG: the wizard makes a file of options, and reads none. Unset it, or run baleen benchmark --config ${path}.`;
+  const message = `BALEEN_CONFIG: the wizard writes a file of options but reads none. Unset it, or run baleen benchmark --config ${path}.`;
   return [{ code: "unused-option", message }];
 }
 
@@ -61,7 +60,7 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   const { context, backend, table, dialogue } = setting;
   notify(
     context,
-    "This asks for what a benchmark needs. Enter takes the answer that is shown; Ctrl-C leaves at any time. Nothing is started before the last question.",
+    "The wizard asks for the settings of a benchmark. Press Enter to accept the answer shown, Ctrl-C to leave. Nothing starts before the last question.",
   );
   const start: WizardState = { answers: answersFrom(request.given, table) };
   const occasion = (state: WizardState) => ({
@@ -73,7 +72,7 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
   while (checked.diagnostics.length > 0) {
     notify(context, "");
     reportDiagnostics(context, checked.diagnostics);
-    if (!(await dialogue.confirm("That cannot be run as it is. Go through the questions again?", true))) {
+    if (!(await dialogue.confirm("These settings cannot run. Go through the questions again?", true))) {
       notify(context, "Nothing was started.");
       return 2;
     }
@@ -105,7 +104,7 @@ async function conclude(
   context.terminal.note(`\n${format("bench.yaml").replaceAll(/^(?=.)/gm, "  ")}`);
   if (await dialogue.confirm("Save that file?", false)) await saveOptions(format, setting);
   if (!(await dialogue.confirm("Start the benchmark now?", true))) {
-    notify(context, "Nothing was started. The command above does it later.");
+    notify(context, "Nothing was started. Run the command above to start it later.");
     return 0;
   }
   const settings = readSettings(checked.request, context.env);
@@ -131,7 +130,7 @@ async function nameHosts(state: WizardState, setting: WizardSetting): Promise<Wi
   if (typed === undefined) return state;
   const committee = checkState(state, setting).parameters.find(({ remote }) => remote)?.committee ?? 1;
   notify(setting.context, "");
-  notify(setting.context, "The hosts that were typed in need a file, from which the benchmark reads them.");
+  notify(setting.context, "The benchmark reads the hosts that you entered from a file.");
   const path = await saveHosts(formatHostsFile(typed, committee), typedHostsFile, setting);
   return { answers: withAnswer(answers, "hosts", [path]) };
 }

@@ -17,7 +17,7 @@ export const runInit: Command = async (request, context) => {
   await writeOptionsFile(plan, formatInitialFile);
   const file = quoteArgv([path]);
   const lines = [
-    `Written: ${path}${schema.isCopied ? `, and ${schemaName} beside it, by which editors complete it` : ""}`,
+    `Written: ${path}${schema.isCopied ? `, and ${schemaName} for completion in editors` : ""}`,
     `  npx baleen validate ${file}`,
     `  npx baleen benchmark --config ${file}`,
   ];
@@ -27,6 +27,6 @@ export const runInit: Command = async (request, context) => {
 
 /** What is there already stays, unless it is just what would be written. */
 function refuseOccupied(path: string): Diagnostic {
-  const message = `${path}: it is there already. Give another name, or --yes to write over it.`;
+  const message = `${path}: already exists. Use another name, or --yes to overwrite it.`;
   return { code: "file-exists", message };
 }

@@ -14,7 +14,7 @@ const packageRoot = fileURLToPath(new URL("../../../..", import.meta.url));
 /** The name says how it is read: by people's editors as by `validate`. */
 export function checkName(path: string): readonly Diagnostic[] {
   if (/\.ya?ml$/i.test(path)) return [];
-  const message = `${path}: its name does not end in .yaml. Give such a name, for example bench.yaml.`;
+  const message = `${path}: the name does not end in .yaml. Use such a name, for example bench.yaml.`;
   return [{ code: "file-name", message }];
 }
 

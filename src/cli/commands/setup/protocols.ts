@@ -32,7 +32,7 @@ function describe(
     try {
       reference = { kind: "file", path: word, text: readText(word) };
     } catch (error) {
-      const message = `${word}: ${describeError(error)}. Give a readable file.`;
+      const message = `${word}: ${describeError(error)}. Use a readable file.`;
       return { diagnostics: [{ code: "protocol-file", message }] };
     }
   }

@@ -40,7 +40,7 @@ export const runValidate: Command = async ({ words, diagnostics }, context, back
   try {
     text = readText(path);
   } catch (error) {
-    const message = `${path}: ${describeError(error)}. Give a readable file.`;
+    const message = `${path}: ${describeError(error)}. Use a readable file.`;
     throw new ConfigurationError([{ code: "unreadable-file", message }], { cause: error });
   }
   const kind = recognizeKind(path, text);
@@ -61,7 +61,7 @@ export const runValidate: Command = async ({ words, diagnostics }, context, back
     faults: reported.map((diagnostic) => withLine(diagnostic, path)),
     ...(valid ? facts : {}),
   };
-  printFound(context, () => document, [`${path}: ${title}, and all of it is right.`, ...lines].join("\n"));
+  printFound(context, () => document, [`${path}: ${title}, valid.`, ...lines].join("\n"));
   return valid ? 0 : 2;
 };
 
@@ -143,8 +143,9 @@ function checkDescription({ path, text }: LookedAt, backend: SystemBackend): Fin
   const { protocol, diagnostics } = backend.openProtocol({ kind: "file", path, text });
   if (protocol === undefined) return { diagnostics };
   const { name, title, observeCommits, native } = protocol;
-  const commits = observeCommits === undefined ? "not observed: latency is that of replies" : "observed";
-  const load = "made by the nodes themselves, which count what becomes of it";
+  const commits =
+    observeCommits === undefined ? "not observed: latency is measured to the reply" : "observed";
+  const load = "made by the nodes themselves, which also count the results";
   const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
   const programs = (programsOf(protocol) ?? []).filter(isForeign);
   return {

@@ -75,7 +75,7 @@ export class RunTime {
       case "window":
         return `measuring ${Math.min(secs, Math.floor(this.windowSecs))} of ${formatAsked(this.windowSecs)} s`;
       case "drain":
-        return `waiting for what is outstanding, ${secs} of at most ${formatAsked(this.#times.drainSecs)} s`;
+        return `waiting for outstanding transactions, ${secs} of at most ${formatAsked(this.#times.drainSecs)} s`;
       case "done":
         return "collecting";
       case "ending":

@@ -13,7 +13,7 @@ const longestShown = 80;
 /** What a node told is not of the described form. */
 export class UnfitReplyError extends BaleenError {
   constructor(reason: string, options?: { cause: unknown }) {
-    super("unfit-reply", `It answered otherwise than described: ${reason}.`, options);
+    super("unfit-reply", `It did not answer as described: ${reason}.`, options);
   }
 }
 
@@ -46,7 +46,7 @@ export function compileCommitted(commits: CommitsEntry): ReadCommitted {
   const { encoding = "text" } = commits;
   return (reply, options) => {
     const items = itemsIn(reply) ?? [];
-    if (!Array.isArray(items)) throw new UnfitReplyError(`${commits.items} is no list`);
+    if (!Array.isArray(items)) throw new UnfitReplyError(`${commits.items} is not a list`);
     const places = new Map<number, unknown[]>();
     // A block without transactions is one all the same.
     if (!perItem && positionIn(reply) !== undefined) {

@@ -121,7 +121,7 @@ class Receiver {
     const position = await this.#position().catch(() => -1);
     this.#isDoubted = false;
     if (this.#next > height || (position ?? height) < height) return;
-    socket.close(`it sends nothing any more, and others have shown position ${height}`);
+    socket.close(`it sends nothing more, but others have shown position ${height}`);
   }
 
   /** Where the node is; undefined where it cannot be asked. */

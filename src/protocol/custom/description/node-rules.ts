@@ -43,7 +43,7 @@ function checkProgram(group: unknown, refuse: Refuse): void {
   if (!("binary" in program || "image" in program)) {
     refuse(["program"], "program: name its binary, its image, or both");
   } else if ("entrypoint" in program && !("image" in program)) {
-    refuse(["program", "entrypoint"], "entrypoint: is for an image; name one, or leave it out");
+    refuse(["program", "entrypoint"], "entrypoint: is for an image; name one, or remove it");
   }
 }
 
@@ -140,7 +140,7 @@ function checkCommittee(groups: readonly unknown[], refuse: Refuse): void {
   const [first, ...others] = committees;
   if (first === undefined) {
     if (groups.length === 0) return;
-    refuse(["nodes"], "nodes: every group has a count; leave it out of the one that is the committee");
+    refuse(["nodes"], "nodes: every group has a count; remove it from the one that is the committee");
     return;
   }
   const [place, committee] = first;

@@ -52,7 +52,7 @@ function valueComplaint(option: Table, key: string): string | undefined {
 function checkBodies(request: Table, path: Path, refuse: Refuse): void {
   if ("body" in request && "json" in request) refuse([...path, "json"], "give body or json, not both");
   if (("body" in request || "json" in request) && textIn(request, "method") === "GET") {
-    refuse([...path, "method"], "method: a GET has no body; leave the method out, or write POST");
+    refuse([...path, "method"], "method: a GET has no body; remove the method, or write POST");
   }
 }
 
@@ -119,7 +119,7 @@ function checkTransaction(file: unknown, refuse: Refuse): void {
   if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
     refuse(
       [...path, "body" in transaction ? "body" : "json"],
-      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so that it would not be as large as was asked for",
+      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so its size could not be set",
     );
   }
 }
@@ -132,7 +132,7 @@ function checkCommits(commits: Table, refuse: Refuse): void {
     const inPath = pathTexts(commits, path);
     const inBody = bodyTexts(commits, path);
     if (!variablesIn([...inBody, ...inPath]).includes("cursor")) {
-      refuse(path, "commits: the request holds no ${cursor}, so that it would always ask for the same");
+      refuse(path, "commits: the request holds no ${cursor}, so every request would be the same");
     }
     checkBodies(commits, path, refuse);
     checkTexts([...inBody, ...inPath], cursorVariables, refuse);
@@ -144,7 +144,7 @@ function checkCommits(commits: Table, refuse: Refuse): void {
       refuse(path, "commits: start is missing: where ${cursor} begins");
     }
     if (!hasCursor && start !== undefined) {
-      refuse([...path, "start"], "start: is for subscriptions with ${cursor}; leave it out");
+      refuse([...path, "start"], "start: is for subscriptions with ${cursor}; remove it");
     }
     checkTexts(pathTexts(commits, path), [], refuse);
     checkTexts(texts, cursorVariables, refuse);
@@ -161,13 +161,13 @@ function checkLoad(file: unknown, refuse: Refuse): void {
     return;
   }
   for (const key of ["transaction", "commits"].filter((one) => one in table)) {
-    refuse([key], `${key}: where the nodes make the load nothing is sent; leave it out, or leave load out`);
+    refuse([key], `${key}: where the nodes make the load nothing is sent; remove it, or remove load`);
   }
-  if ("metrics" in table) refuse(["metrics"], "metrics: name them under load, as keep; leave this one out");
+  if ("metrics" in table) refuse(["metrics"], "metrics: name them under load, as keep; remove this one");
   if (!isRateReported(file)) {
     refuse(
       ["load"],
-      "load: no command, environment or file of the committee holds ${load.rate} or ${load.node-rate}, so that its nodes would not know their load",
+      "load: no command, environment or file of the committee holds ${load.rate} or ${load.node-rate}, so its nodes would not know their load",
     );
   }
 }

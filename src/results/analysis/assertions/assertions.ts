@@ -75,11 +75,10 @@ export function judgeAssertion(
 }
 
 function describeBound({ value, upTo }: BoundedValue, runs: readonly MeasuredRun[]): string {
-  if (upTo !== undefined)
-    return `the value lies in a bucket, from ${value} to ${upTo}, and so does the limit`;
+  if (upTo !== undefined) return `the value and the limit lie in the same bucket, from ${value} to ${upTo}`;
   return runs.some(isNative)
     ? `the value lies above ${value}, the last bucket's edge`
-    : "the value is a lower bound, transactions whose end was not seen counted";
+    : "the value is a lower bound that includes transactions without a known end";
 }
 
 /** Begins the reason where a baseline gives no limit. */
@@ -103,14 +102,14 @@ function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Assert
   if (counted.length === 0) return { reason: "no valid run at this load" };
   const [other] = measuredOtherwise(counted, runs);
   if (other !== undefined) {
-    return { reason: `its ${other.name} is ${other.a}, and here it is ${other.b}` };
+    return { reason: `its ${other.name} is ${other.a}, but here it is ${other.b}` };
   }
   const kinds = new Set([...counted, ...runs.filter(isCounted)].map((run) => run.latencyKind));
   if (kinds.size > 1) return { reason: "commits against replies cannot be compared" };
   const found = meanOfRuns(assertion.metric, counted);
   if ("missing" in found) return { reason: found.missing };
   const { value } = found;
-  if (value.atLeast) return { baseline: value, reason: "a lower bound, transactions not seen counted" };
+  if (value.atLeast) return { baseline: value, reason: "a lower bound that includes transactions not seen" };
   return { baseline: value, limit: value.value * (1 + assertion.amount / 100) };
 }
 
@@ -179,7 +178,7 @@ function ofNative(metric: AssertedMetric, { figures: { throughputTps, latency } 
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
   if (metric === "throughput") return exact(throughputTps);
   if (kind !== "latency" || statistic === "min" || statistic === "max") {
-    return { missing: `nodes that make the load do not tell ${metric}` };
+    return { missing: `nodes that generate the load do not report ${metric}` };
   }
   if (statistic === "mean" || statistic === "std_dev") return exact(latency?.[plain[statistic]]);
   const value = boundsValue(latency?.[statistic]);

@@ -117,7 +117,7 @@ function phrase(
   if (claimed) return `${name} is ${ratio.toFixed(3)} times A's (${figures})`;
   const small = isSignificant(compared)
     ? `differs by less than the ${formatEffect(significance.smallestEffectRatio)} % that count`
-    : "is not told apart";
+    : "shows no difference";
   return `${name} ${small} (B/A ${ratio.toFixed(3)}, ${figures})`;
 }
 

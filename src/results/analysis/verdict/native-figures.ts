@@ -144,7 +144,7 @@ function latencyIn(
   if (family === undefined) {
     // Its parts are kept by themselves where they made up no histogram.
     const isTorn = find(families, `${latency.histogram}_bucket`) !== undefined;
-    const what = isTorn ? "what nodes showed is no whole histogram:" : "no node showed";
+    const what = isTorn ? "the nodes' histogram is incomplete:" : "no node showed";
     return { latencyRefused: `${what} ${latency.histogram}` };
   }
   const found = countedHistogram(family, time);

@@ -19,7 +19,7 @@ export function judgeNative({
   environment,
 }: Pick<NativeResult, "parameters" | "figures" | "nodes" | "environment">): Verdict {
   const reasons = [
-    ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended by itself.`),
+    ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
     ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
     ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
     ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
@@ -35,7 +35,7 @@ export function judgeNative({
   return {
     status: "generator-limited",
     reasons: [
-      `The nodes submitted ${percent(achieved)} of the load that they were told to make (limit: at least ${percent(parameters.achievedRatio)}).`,
+      `The nodes submitted ${percent(achieved)} of the load that they were configured for (limit: at least ${percent(parameters.achievedRatio)}).`,
     ],
   };
 }
@@ -47,21 +47,20 @@ function lookReasons(
 ): string[] {
   return nodes.flatMap(({ name }) => {
     const found = seen.find((node) => node.name === name);
-    if (found === undefined)
-      return [`${name} did not show what it committed at two moments of the window at least.`];
+    if (found === undefined) return [`${name} did not report its commits at least twice in the window.`];
     const coverRatio = (found.toSecs - found.fromSecs) / windowSecs;
     return [
       ...(found.resets > 0
-        ? [`Counters of ${name} began anew ${found.resets} times: what it had counted is lost.`]
+        ? [`Counters of ${name} were reset ${found.resets} times: earlier counts are lost.`]
         : []),
       ...(found.answerSecs / windowSecs > mostAnswerRatio
         ? [
-            `${name} took ${found.answerSecs.toFixed(3)} s to tell its counts, ${percent(found.answerSecs / windowSecs)} of the window (limit: at most ${percent(mostAnswerRatio)}). Give a longer window.`,
+            `${name} took ${found.answerSecs.toFixed(3)} s to report its counts, ${percent(found.answerSecs / windowSecs)} of the window (limit: at most ${percent(mostAnswerRatio)}). Use a longer window.`,
           ]
         : []),
       ...(coverRatio < leastCoverRatio
         ? [
-            `${name} was seen over ${percent(coverRatio)} of the window alone (limit: at least ${percent(leastCoverRatio)}).`,
+            `${name} was seen over only ${percent(coverRatio)} of the window (limit: at least ${percent(leastCoverRatio)}).`,
           ]
         : []),
     ];
@@ -73,7 +72,7 @@ function overloadReasons(figures: NativeResult["figures"], parameters: NativeRes
   if (ratio - edgeRatio(figures, parameters) <= mostOfAskedRatio) return [];
   const limit = percent(mostOfAskedRatio);
   return [
-    `The nodes submitted ${percent(ratio)} of the load that they were told to make (limit: at most ${limit}).`,
+    `The nodes submitted ${percent(ratio)} of the load that they were configured for (limit: at most ${limit}).`,
   ];
 }
 

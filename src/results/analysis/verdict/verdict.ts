@@ -88,7 +88,7 @@ function invalidities(evidence: Evidence): string[] {
   }
   for (const exit of evidence.nodeExits) {
     const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
-    reasons.push(`${exit.node} ended ${how} without being asked to`);
+    reasons.push(`${exit.node} ended ${how} unexpectedly`);
   }
   for (const { node, action, askedSecs, failure } of evidence.faults) {
     if (failure === undefined) continue;
@@ -100,7 +100,7 @@ function invalidities(evidence: Evidence): string[] {
     reasons.push(`${host} was lost ${placeOf({ atSecs: lostSecs })} and did not come back: ${reason}`);
   }
   for (const { node, reason } of evidence.observerFailures) {
-    reasons.push(`the commit observer of ${node} lost its place: ${reason}`);
+    reasons.push(`the commit observer of ${node} lost its position: ${reason}`);
   }
   for (const still of evidence.stalls) {
     if (still.cause === "asleep") {
@@ -129,10 +129,10 @@ export function impurities({
   const silent = environment.hosts.flatMap(({ host, window }) => {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
     if (isEnough) return [];
-    const known = seenSecs === 0 ? "is not known" : `was seen in ${seenSecs} of ${wholeSecs} s alone`;
-    return [`what others did on ${host} ${known}, and the environment is strict`];
+    const known = seenSecs === 0 ? "is not known" : `was seen in ${seenSecs} of ${wholeSecs} s only`;
+    return [`other activity on ${host} ${known}, and --strict-environment is set`];
   });
-  return [...environment.reasons.map((reason) => `the machines were not left alone: ${reason}`), ...silent];
+  return [...environment.reasons.map((reason) => `the machines were disturbed: ${reason}`), ...silent];
 }
 
 function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
@@ -166,7 +166,7 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
     // What was over before the window cost nothing that is reported.
     const reachesWindow = rounded(still.atSecs) * 1000 + rounded(still.lengthMs) > 0;
     if (still.cause === "stopped" && reachesWindow) {
-      reasons.push(`the generator stood still for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
+      reasons.push(`the load generator stalled for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
     }
   }
   return reasons;
@@ -184,7 +184,7 @@ function slownessOf(observer: ObserverFigures | undefined, limitMs: number): str
   ].flat();
   const why = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
   return [
-    `the commit observer came to its blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`,
+    `the commit observer read blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`,
   ];
 }
 

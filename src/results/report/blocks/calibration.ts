@@ -42,7 +42,7 @@ function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[]
   if (missing.length === 0) return [];
   const names = missing.map((metric) => (metric === "throughput" ? "throughput" : "average latency"));
   return [
-    `${formatLoadOf(loadTps, loadKind)}: no noise floor of ${names.join(" and ")}; four runs of either side must count, and commit.`,
+    `${formatLoadOf(loadTps, loadKind)}: no noise floor of ${names.join(" and ")}; it requires four counted runs with commits on each side.`,
   ];
 }
 
@@ -54,10 +54,10 @@ export function formatCalibration({ loads }: Calibration): string {
   return [
     "CALIBRATION",
     "===========",
-    `Two identical sides in turns. Runs that count: ${runs.join(", ")}.`,
+    `Two identical sides in turn. Runs counted: ${runs.join(", ")}.`,
     "",
     formatTable(columns(loads[0]?.loadKind ?? "open-loop"), loads.flatMap(rows)),
-    "Noise floor: differences up to this are seen without there being one.",
+    "Noise floor: differences up to this size occur between identical sides.",
     ...loads.flatMap(missingFloors),
   ].join("\n");
 }

@@ -163,7 +163,7 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
 function bucketLines(comparison: Comparison): string[] {
   if (!kindsOf(comparison).includes("native")) return [];
   return [
-    "Quantiles that nodes counted lie in a bucket, between the edges that are shown (of several runs: their",
+    "Quantiles counted by nodes lie in a bucket, between the edges shown (for several runs: their",
     "means): they are neither divided nor tested, and differ only where the buckets do not overlap.",
   ];
 }

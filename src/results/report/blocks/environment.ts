@@ -39,7 +39,7 @@ const silentOf = ({ hosts }: EnvironmentReport, windowSecs: number) =>
   hosts.filter(({ window }) => backgroundCoverage(window, windowSecs).seenSecs === 0);
 
 function heading(environment: EnvironmentReport, windowSecs: number): string {
-  if (environment.disturbed) return "ENVIRONMENT: DISTURBED: these numbers are also those of what else ran";
+  if (environment.disturbed) return "ENVIRONMENT: DISTURBED: other programs affected these numbers";
   const isKnown = silentOf(environment, windowSecs).length === 0;
   return `ENVIRONMENT: no limit was ${isKnown ? "" : "seen to be "}passed for long`;
 }
@@ -49,7 +49,7 @@ function notes(environment: EnvironmentReport, windowSecs: number): string[] {
   const silent = silentOf(environment, windowSecs);
   const partly = hosts.flatMap(({ host, window }) => {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
-    const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s alone`;
+    const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s only`;
     return isEnough || seenSecs === 0 ? [] : [known];
   });
   return [

@@ -81,7 +81,7 @@ export function closedLoopNote(result: Pick<RunResult, "latency" | "latencyKind"
   if (!isTelling) return [];
   return [
     `  p99 of ${latencyKind} is ${boundText(fromDue)} counted from when each was due; counted from the send, as a closed loop does, it would be ${formatMs(fromSend.ms)}.`,
-    "  What lies between is the wait before the send: for a place in flight, and for the load generator itself.",
+    "  The difference is the wait before the send: for a free place in flight, and for the load generator itself.",
   ];
 }
 
@@ -96,7 +96,7 @@ export function polledSection({ observer }: Pick<RunResult, "observer">): string
   if (everyMs === undefined) return [];
   const nodes = polled.map(({ node }) => formatForeign(node)).join(", ");
   return [
-    `  Without a subscription, polled every ${formatAsked(everyMs)} ms: ${nodes}. Commits there are seen up to so much later.`,
+    `  Polled every ${formatAsked(everyMs)} ms for lack of a subscription: ${nodes}. Their commits are seen up to that much later.`,
   ];
 }
 

@@ -98,7 +98,7 @@ function describeSystem({ protocol, program, remote }: SweepParameters, isNative
   if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
   if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
   if (!isNative && !observesCommits) {
-    lines.push(["Commits", "not observed: throughput, success and latency are of acknowledgements"]);
+    lines.push(["Commits", "not observed: throughput, success and latency are those of acknowledgements"]);
   }
   return lines;
 }
@@ -113,7 +113,7 @@ function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] 
   const list = loadsTps.map(formatAsked).join(", ");
   const repeated: Entry[] = runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`]];
   if (isNative) {
-    return [["Loads", `${list} tx/s, made by the nodes and counted by them (native)`], ...repeated];
+    return [["Loads", `${list} tx/s, generated and counted by the nodes (native)`], ...repeated];
   }
   const words = describeProfile(profile);
   return [

@@ -36,7 +36,7 @@ function clockLines(links: RunLinks): string[] {
   return [
     `  Clocks: at most ${offset} ms from the coordinator's (${formatForeign(furthest.host)}), each known to ± ${error} ms`,
     ...certificates.flatMap(stepLine),
-    ...(once.length === 0 ? [] : [`  Clocks known at one end of the run alone: ${onceNames}`]),
+    ...(once.length === 0 ? [] : [`  Clocks known at only one end of the run: ${onceNames}`]),
   ];
 }
 
@@ -45,7 +45,7 @@ function stepLine({ host, before, after, stepped }: ClockCertificate): string[] 
   const [first, last] = [before, after].map(
     ({ offsetMs, errorMs }) => `${formatFigure(offsetMs)} ± ${formatFigure(errorMs)} ms`,
   );
-  return [`  Clock of ${formatForeign(host)} was set while the run went on: ${first} before, ${last} after`];
+  return [`  Clock of ${formatForeign(host)} was set during the run: ${first} before, ${last} after`];
 }
 
 function gapLine({ host, lostSecs, lengthSecs, reason, givenUp }: LinkGap): string {

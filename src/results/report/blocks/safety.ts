@@ -25,10 +25,8 @@ function prefixLines({ prefix, comparedAfterwards }: SafetyReport, nodes: number
     prefix.nodes.length === nodes ? `all ${nodes} nodes` : prefix.nodes.map(formatForeign).join(", ");
   const below = prefix.chained ? ", which names all blocks before it" : "";
   return [
-    `  Asked after the run: ${who} show the same block at height ${prefix.height}${below}`,
-    ...(comparedAfterwards > 0
-      ? [`  Asked after the run: the same at ${comparedAfterwards} other heights`]
-      : []),
+    `  After the run: ${who} show the same block at height ${prefix.height}${below}`,
+    ...(comparedAfterwards > 0 ? [`  After the run: the same at ${comparedAfterwards} other heights`] : []),
   ];
 }
 
@@ -40,10 +38,10 @@ export function safetySection({ safety, parameters }: RunResult): string[] {
   return [
     forks.length === 0 ? "SAFETY: no fork seen" : "SAFETY: FORK: nodes committed different blocks",
     ...forks.flatMap(forkLines),
-    `  Compared while the run went on: all nodes at ${comparedHeights} heights${others}`,
+    `  Compared during the run: all nodes at ${comparedHeights} heights${others}`,
     ...prefixLines(safety, parameters.nodes),
     ...notAsked.map(
-      ({ node, reason }) => `  Not asked after the run: ${formatForeign(`${node}: ${reason}`)}`,
+      ({ node, reason }) => `  Not compared after the run: ${formatForeign(`${node}: ${reason}`)}`,
     ),
     "",
   ];
@@ -69,10 +67,10 @@ export function blockAgeSection(result: RunResult): string[] {
       : claimed
         ? `${formatMs(p50Ms)} ± ${error}`
         : `not claimed: ${formatMs(p50Ms)} is within the clocks' error of ± ${error}`;
-  const early = `${negative} of ${count} were seen before their own time, by up to ${formatMs(-(minMs ?? 0))}`;
+  const early = `${negative} of ${count} were seen before their own timestamp, by up to ${formatMs(-(minMs ?? 0))}`;
   return [
     `BLOCKS: own time to first seen, median of ${count}: ${reported}`,
-    ...(negative > 0 ? [`  By the clocks as they are, ${early}`] : []),
+    ...(negative > 0 ? [`  By the raw clocks, ${early}`] : []),
     "",
   ];
 }

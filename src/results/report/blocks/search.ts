@@ -29,7 +29,7 @@ const statusWords = {
   sustained: "sustained",
   "not-sustained": "not sustained",
   "generator-limited": "beyond the load generator",
-  invalid: "invalid, says nothing",
+  invalid: "invalid, no result",
 } as const;
 
 /** "not sustained: efficiency 93.1 %, limit 98 %" */
@@ -87,11 +87,11 @@ function formatAnswer({ outcome, sustainedTps, beyondTps, terms }: SearchReport)
         ? `Highest sustained load: not known. At ${load(beyondTps)} the limit is the load generator's, not the network's.`
         : `Highest sustained load: at least ${sustained}. At ${load(beyondTps)} the limit is the load generator's, not the network's.`;
     case "upper-bound":
-      return `Highest sustained load: at least ${sustained}, the highest that was to be tried. Give a higher --search-to.`;
+      return `Highest sustained load: at least ${sustained}, the highest load to try. Use a higher --search-to.`;
     case "none":
-      return `Highest sustained load: below ${load(terms.fromTps)}, the lowest that was to be tried. Give a lower --search-from.`;
+      return `Highest sustained load: below ${load(terms.fromTps)}, the lowest load to try. Use a lower --search-from.`;
     case "stopped":
-      return `The search stopped: both runs of a load say nothing. Highest sustained load so far: ${sustained}.`;
+      return `The search stopped: both runs of a load are invalid. Highest sustained load so far: ${sustained}.`;
     case "unfinished":
       return `The search did not end. Highest sustained load so far: ${sustained}.`;
   }
@@ -101,6 +101,6 @@ function formatKnee({ kneeTps }: SearchReport): string[] {
   if (kneeTps === undefined) return [];
   return [
     `Knee of the latency curve: ${formatAsked(kneeTps)} tx/s, where throughput / mean latency is largest`,
-    "of the loads that were tried.",
+    "of the loads tried.",
   ];
 }

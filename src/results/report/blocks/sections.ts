@@ -36,7 +36,7 @@ const fateNames: Readonly<Record<ReplyFate, string>> = {
 const shownReasons = 5;
 
 const unobservedLine =
-  "  Commits could not be observed: throughput, success and latency are of acknowledgements.";
+  "  Commits could not be observed: throughput, success and latency are those of acknowledgements.";
 
 /** One line where commits could not be observed, or not as they came; else none. */
 export function unobservedSection(result: RunResult): string[] {
@@ -97,11 +97,11 @@ function ledgerSection(result: RunResult): string[] {
   const counts: readonly (readonly [string, number])[] = [
     ["Unsent, dropped past the queue", ledger.unsent.dropped],
     ["Unsent, cut by the end of the run", ledger.unsent.cut],
-    ["Sent to another node than their own, by failover", result.redirected],
+    ["Sent to another node by failover", result.redirected],
     ["Late sends", ledger.lateSends],
     ["Duplicate commits", ledger.duplicateCommits],
     ["Commits of unknown transactions", ledger.unknownCommits],
-    ["Commits seen after their transactions were let go", ledger.forgottenCommits],
+    ["Commits seen after their transactions had expired", ledger.forgottenCommits],
   ];
   const fates = fateLines(ledger, result.latencyKind === "commit");
   const imbalance = ledgerImbalance(ledger);
@@ -118,7 +118,7 @@ function ledgerSection(result: RunResult): string[] {
 const verdictWords = {
   valid: "valid",
   "generator-limited": "GENERATOR-LIMITED: the load generator, not the network, may have set these numbers",
-  invalid: "INVALID: these numbers cannot be believed",
+  invalid: "INVALID: do not trust these numbers",
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */

@@ -55,13 +55,13 @@ export function describeSweep(sides: readonly SweepParameters[]): string[] {
       : ["Search", formatSearchSettings(search)],
     [
       "Runs in all",
-      runs.every((one) => one !== undefined) ? runs.join(" + ") : "as many as the search takes",
+      runs.every((one) => one !== undefined) ? runs.join(" + ") : "as many as the search needs",
     ],
     [
       "Duration",
       total === undefined
         ? `${formatAsked(first.durationSecs)} s a run`
-        : `about ${formatDuration(total)}, besides the start of networks and at most ${formatAsked(drainSecs)} s a run for what is outstanding`,
+        : `about ${formatDuration(total)}, besides the start of networks and at most ${formatAsked(drainSecs)} s per run for outstanding transactions`,
     ],
     ...(assertions.length === 0 ? [] : [["Thresholds", assertions.map(formatAssertion).join(", ")] as const]),
     ["Results", fileOutput ? outputDir : "no files"],
@@ -73,6 +73,6 @@ function describeNetwork({ networkType, runtime, committee, remote }: SweepParam
   const nodes = `${committee} ${committee === 1 ? "node" : "nodes"}`;
   if (remote !== undefined)
     return `${networkType}, ${nodes} on ${remote.hosts.length} ${remote.hosts.length === 1 ? "host" : "hosts"}`;
-  const how = runtime === "auto" ? "docker where an engine answers, else processes" : runtime;
+  const how = runtime === "auto" ? "docker if an engine answers, otherwise processes" : runtime;
   return `${networkType}, ${nodes}, ${how}`;
 }

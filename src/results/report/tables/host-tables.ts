@@ -49,7 +49,7 @@ export function formatHostLeftovers(
   const lines = hosts.flatMap(({ name, address, runs, images, diagnostics }) => {
     const removal = removalOf(name);
     const listed = runs.flatMap(({ run, inUse, what }) => {
-      const state = inUse ? "under way, left alone" : removal?.runs.includes(run) ? "removed" : "left";
+      const state = inUse ? "still running, not touched" : removal?.runs.includes(run) ? "removed" : "left";
       return [`  run ${run} (${state}):`, ...what.map((thing) => `    ${formatForeign(thing)}`)];
     });
     const kept = images.map((image) => {

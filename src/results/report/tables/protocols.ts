@@ -49,7 +49,7 @@ export function formatProtocols(protocols: readonly ProtocolFacts[]): string {
       `  Nodes: ${programs.map(describeProgram).join(", ")}`,
     ]),
     "",
-    "Any other system is described by a YAML file: --protocol ./FILE.yaml.",
+    "Describe any other system in a YAML file: --protocol ./FILE.yaml.",
     "baleen protocols NAME shows its options.",
   ].join("\n");
 }

@@ -39,7 +39,7 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const observed = first.latencyKind === "commit";
   const caption = observed
     ? `Latency: ${measuredBy(results)} (${latencySpans.commit})`
-    : "Commits could not be observed: throughput and latency are of acknowledgements.";
+    : "Commits could not be observed: throughput and latency are those of acknowledgements.";
   const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
@@ -76,7 +76,7 @@ export function formatLoadTable(runs: readonly RunResult[]): string {
     "Means over runs, ± half the width of their 95 % confidence interval.",
     ...(isBound ? ['"≥": lower bound, a run of the load has no more than that.'] : []),
     ...loads.filter(({ unseen }) => unseen > 0).map((load) => unseenLine(load, runs)),
-    ...(invalid.length === 0 ? [] : [`Not counted, being invalid: ${formatRunNumbers(invalid)}.`]),
+    ...(invalid.length === 0 ? [] : [`Not counted because invalid: ${formatRunNumbers(invalid)}.`]),
   ].join("\n");
 }
 

@@ -33,7 +33,7 @@ export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [
 
 /** What a profile does to the load, in a few words; none of a load that stays as it was given. */
 export function describeProfile(profile: LoadProfile): string | undefined {
-  if (profile.kind === "closed") return "closed loop: the next is sent when one has its reply";
+  if (profile.kind === "closed") return "closed loop: each reply triggers the next request";
   if (profile.kind === "phases") return `phases ${profile.phases.map(describePhase).join(", ")}`;
   return profile.kind === "constant" && profile.level === 1 ? undefined : describeOpen(profile);
 }
@@ -74,7 +74,7 @@ export function offeredLines({ parameters, offeredTps }: RunResult): string[] {
 /** One line on what a closed loop's latency leaves out. */
 export function closedLoopLine({ kind }: Pick<RunResult, "kind">): string[] {
   return kind === "closed-loop"
-    ? ["  Closed loop: a slow network delays the next send, so what waits for it is in no latency here."]
+    ? ["  Closed loop: a slow network delays the next send, so that wait is not part of any latency here."]
     : [];
 }
 

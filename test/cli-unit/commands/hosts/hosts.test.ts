@@ -157,12 +157,12 @@ describe("hosts clean", () => {
       stdout: `host0 ubuntu@10.0.1.10:22:
   run dead1 (left):
     container node0 (exited)
-  run alive (under way, left alone):
+  run alive (still running, not touched):
     container node0 (running)
 host1 ubuntu@10.0.1.11:22:
   nothing is left
 
-Remove all of it with --yes, or one run's with --run ID.
+Remove everything with --yes, or what one run left with --run ID.
 `,
     });
     expect(runs).toHaveLength(2);
@@ -195,12 +195,12 @@ Remove all of it with --yes, or one run's with --run ID.
     [
       "a run that is under way",
       "alive",
-      "--run alive: that run is under way on host0. Stop it first, with Ctrl-C.",
+      "--run alive: this run is still running on host0. Stop it first, with Ctrl-C.",
     ],
     [
       "a run that is not there",
       "none",
-      "--run none: nothing of such a run is on these hosts. List what there is with: npx baleen hosts clean",
+      "--run none: this run left nothing on these hosts. List what is left with: npx baleen hosts clean",
     ],
   ])("refuses %s", async (_, run, message) => {
     const { room, runs } = twoHosts({ left });
@@ -222,7 +222,7 @@ test("all that is wrong is told at once, before any host is touched", async () =
   expect(outcome).toMatchObject({
     code: 2,
     diagnostics: [
-      '"chek": that cannot be done. Did you mean check?',
+      '"chek": unknown subcommand. Did you mean check?',
       expect.stringMatching(/^MYSTICETI_NODE0_SHH_KEY in h\.env:2: no such key\./),
       expect.stringMatching(/^MYSTICETI_NODE0_HOST in h\.env:1: "a b" cannot be used\./),
       expect.stringMatching(/^--ssh-timeout: 0 is not above 0\./),
@@ -232,6 +232,6 @@ test("all that is wrong is told at once, before any host is touched", async () =
 
 test("what only clean does is refused elsewhere", async () => {
   expect(await hosts(["check", "--hosts=h.env", "--yes"], twoHosts().room)).toMatchObject({
-    diagnostics: ['--yes: "hosts check" has no use for it. Leave it out.'],
+    diagnostics: ['--yes: "hosts check" does not use it. Remove it.'],
   });
 });

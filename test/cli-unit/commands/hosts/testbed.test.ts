@@ -59,8 +59,8 @@ Remove them with:
       ["up", "--count=17"],
       "--count: 17 is above the maximum of 16 hosts. Give a whole number of hosts from 1 to 16.",
     ],
-    [["up", "--images"], '--images: "testbed up" has no use for it. Leave it out.'],
-    [["down", "--count=2"], '--count: "testbed down" has no use for it. Leave it out.'],
+    [["up", "--images"], '--images: "testbed up" does not use it. Remove it.'],
+    [["down", "--count=2"], '--count: "testbed down" does not use it. Remove it.'],
     [[], "what to do is missing. Give up or down."],
   ])("%j is refused", async (argv, diagnostic) => {
     const { room, asked } = madeUp();

@@ -67,10 +67,10 @@ describe("clean", () => {
   network n
 Run dead2 (left):
   container b (running)
-Run alive (under way, left alone):
+Run alive (still running, not touched):
   container c (running)
 
-Remove all of it with --yes, or one run's with --run ID.
+Remove everything with --yes, or what one run left with --run ID.
 `,
     });
     expect([left.size, images.size]).toEqual([3, 2]);
@@ -105,12 +105,12 @@ Remove all of it with --yes, or one run's with --run ID.
     [
       "a run that is not here",
       ["--run", "x"],
-      ["--run x: nothing of such a run is here. List what there is with: npx baleen clean"],
+      ["--run x: this run left nothing here. List what is left with: npx baleen clean"],
     ],
     [
       "a run that is under way",
       ["--run", "alive"],
-      ["--run alive: that run is under way. Stop it first, with Ctrl-C."],
+      ["--run alive: this run is still running. Stop it first with Ctrl-C."],
     ],
     [
       "a misspelt flag beside a faulty one",

@@ -37,15 +37,15 @@ describe("logs of a node that runs", () => {
       "nothing runs",
       ["node0"],
       [],
-      "There are no nodes here. Those of hosts are found with --hosts FILE; a bundle keeps logs: --bundle last",
+      "There are no nodes here. For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last",
     ],
-    ["a misspelt node", ["nod0"], [seenNode()], "nod0: there is no such node. Did you mean node0?"],
-    ["another node", ["validator"], [seenNode()], "validator: there is no such node. There are node0."],
+    ["a misspelt node", ["nod0"], [seenNode()], "nod0: no such node. Did you mean node0?"],
+    ["another node", ["validator"], [seenNode()], "validator: no such node. There are node0."],
     [
       "several runs",
       ["node0"],
       [seenNode(), seenNode({ run: "other" })],
-      "node0: several runs have such a node: 3f9a2c1e, other. Name one with --run.",
+      "node0: several runs have a node of this name: 3f9a2c1e, other. Choose one with --run.",
     ],
     ["another run", ["node0", "--run=x"], [seenNode()], "There are no nodes in run x here."],
     ["no node", [], [seenNode()], "the node is missing. Give NODE."],
@@ -79,7 +79,7 @@ describe("logs of a bundle", () => {
     const last = ["node0", "--bundle=last", `--output-dir=${folder.path}`];
     expect(await logs(last)).toMatchObject({ code: 0, stdout: shown });
     expect(await logs(["node1", `--bundle=${bundle}`])).toMatchObject({
-      diagnostics: [`Cannot use ${join(bundle, "logs")}: there is no log of node1. Did you mean node0?`],
+      diagnostics: [`Cannot use ${join(bundle, "logs")}: it has no log of node1. Did you mean node0?`],
     });
   });
 });

@@ -73,7 +73,7 @@ test("lists nodes, who drives them, and how the others are removed", async () =>
       "dead     here node1 down     - -",
       "",
       "Run 3f9a2c1e (docker): driven by process 4711",
-      "Run dead (process): nobody drives it; remove it with: npx baleen clean --run dead",
+      "Run dead (process): left behind; remove it with: npx baleen clean --run dead",
       "",
     ].join("\n"),
   );

@@ -131,7 +131,7 @@ describe("compare", () => {
       runs: [runOf({ parameters })],
       wallMs: Date.UTC(2024, 0, 16),
     });
-    const remedy = "Measure both alike, or compare all the same with --allow-different";
+    const remedy = "Measure both alike, or compare anyway with --allow-different";
     const doing = "what differs may be its doing.";
     expect(await diagnosticsOf([a, b])).toEqual([
       `duration is 180 in A and 60 in B: ${doing} ${remedy} duration,transaction_size.`,
@@ -139,7 +139,7 @@ describe("compare", () => {
     ]);
     expect(await diagnosticsOf([a, b, "--allow-different", "duration,transaction-siz"])).toEqual([
       `transaction_size is 512 in A and 64 in B: ${doing} ${remedy} duration,transaction-siz,transaction_size.`,
-      '--allow-different: "transaction-siz" is no parameter of how runs are measured. Did you mean transaction_size?',
+      '--allow-different: "transaction-siz" is not a parameter of the measurement. Did you mean transaction_size?',
     ]);
     const { stdout } = await compare([a, b, "--allow-different", "transaction_size, duration"]);
     expect(stdout).toContain("\n  runtime: process and docker\n");
@@ -169,7 +169,7 @@ describe("compare", () => {
   test("refuses a calibration of something else, and one that is none", async () => {
     await using folder = await makeTemporaryFolder();
     const [a, b] = await repeatedBundles(folder.path);
-    const remedy = "Calibrate with the options of what is compared.";
+    const remedy = "Calibrate with the options of the compared sweeps.";
     const other = await storeCalibration(folder.path, 0.01, { loadTps: 70 });
     expect(await diagnosticsOf([a, b, "--calibration", other])).toEqual([
       `--calibration ${other}: it has no load of 100 tx/s. ${remedy}`,
@@ -199,13 +199,13 @@ describe("compare", () => {
     await writeFile(join(a, "summary.txt"), "better words\n");
     await rm(join(b, "manifest.json"));
     expect(await diagnosticsOf([a, b])).toEqual([
-      `Cannot use ${join(a, "summary.txt")}: it was changed since the sweep ended: manifest.json has another hash.`,
+      `Cannot use ${join(a, "summary.txt")}: it has changed since the sweep ended: its hash is not the one in manifest.json.`,
       `Cannot use ${b}: manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${b}`,
     ]);
     expect(await diagnosticsOf([join(folder.path, "none"), "--ouput-dir=x"])).toEqual([
       "--ouput-dir: no such option. Did you mean --output-dir?",
       "the second side is missing. Give B.",
-      `Cannot use ${join(folder.path, "none")}: there is no such folder. (ENOENT)`,
+      `Cannot use ${join(folder.path, "none")}: the folder does not exist. (ENOENT)`,
     ]);
     expect(await diagnosticsOf([a, b, a])).toContainEqual(
       expect.stringContaining(`"${a}": an argument without`),

@@ -132,7 +132,7 @@ describe("show", () => {
     await using folder = await makeTemporaryFolder();
     expect(await show([])).toMatchObject({ diagnostics: ["the bundle is missing. Give BUNDLE."] });
     expect(await show(["last", `--output-dir=${folder.path}`])).toMatchObject({
-      diagnostics: [`Cannot use last: there is no bundle in ${folder.path}. Name one by its path.`],
+      diagnostics: [`Cannot use last: there is no bundle in ${folder.path}. Use the path of a bundle.`],
     });
     const killed = await store(folder.path, 10, { finish: false });
     expect(await show([killed])).toMatchObject({

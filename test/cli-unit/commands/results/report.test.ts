@@ -105,12 +105,12 @@ describe("report", () => {
     expect(without.code).toBe(3);
     expect(without.stdout).toContain("throughput>-5% at 100 tx/s: baseline: it cannot be read\n");
     expect(without.stderr).toContain(
-      `warning: The baseline of the sweep: Cannot use ${before}: there is no such folder.\n`,
+      `warning: The baseline of the sweep: Cannot use ${before}: the folder does not exist.\n`,
     );
     expect(await readFile(join(folder.path, "report.md"), "utf8")).toContain("**Benchmark failed**");
     expect(await report([bundle, `--baseline=${before}`])).toMatchObject({
       code: 2,
-      diagnostics: [`--baseline: Cannot use ${before}: there is no such folder.`],
+      diagnostics: [`--baseline: Cannot use ${before}: the folder does not exist.`],
     });
   });
 
@@ -178,13 +178,13 @@ describe("report", () => {
     const files = [`--junit=${at("one.xml")}`, `--markdown=${at("data/../one.xml")}`];
     expect(await report([bundle, ...files, `--bench-json=${at("data")}`])).toMatchObject({
       code: 2,
-      diagnostics: [`--junit and --markdown: both name ${at("one.xml")}. Give each a path of its own.`],
+      diagnostics: [`--junit and --markdown: both name ${at("one.xml")}. Use a different path for each.`],
     });
     const inside = [`--markdown=${at("data/latency.json")}`, `--bench-json=${at("data")}`];
     expect(await report([bundle, ...inside])).toMatchObject({
       code: 2,
       diagnostics: [
-        `--markdown and --bench-json: both name ${at("data/latency.json")}. Give each a path of its own.`,
+        `--markdown and --bench-json: both name ${at("data/latency.json")}. Use a different path for each.`,
       ],
     });
   });
@@ -197,8 +197,8 @@ describe("report", () => {
     expect(await report([bundle, "--assert=throughput>-5%", `--baseline=${before}`])).toMatchObject({
       code: 2,
       diagnostics: [
-        `--baseline ${before}: it has no run at 200 tx/s that is not invalid, and "throughput>-5%" is measured from one. Give another baseline, or name the loads that it has with METRIC@LOAD.`,
-        `--baseline ${before}: its duration is 60, and here it is 180. Make them the same, or give another baseline.`,
+        `--baseline ${before}: it has no run at 200 tx/s that is not invalid, and "throughput>-5%" is measured from one. Use another baseline, or limit the assertion to its loads with METRIC@LOAD.`,
+        `--baseline ${before}: its duration is 60, but here it is 180. Make them the same, or use another baseline.`,
       ],
     });
   });
@@ -210,7 +210,7 @@ describe("report", () => {
     expect(await report(argv)).toMatchObject({
       code: 2,
       diagnostics: [
-        '--assert: "faild<1": there is no metric "faild". Did you mean failed?',
+        '--assert: "faild<1": unknown metric "faild". Did you mean failed?',
         '--assert: "throughput>-5": its unit is missing. Give the change against the baseline in %, such as -5%.',
         `Cannot use ${killed}: manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${killed}`,
         `--junit: ${folder.path} is a folder. Name a file.`,

@@ -70,9 +70,9 @@ describe("protocols", () => {
   test.each([
     [
       "mystceti",
-      'there is no protocol "mystceti". Did you mean mysticeti? A description is named by its path: ./mystceti.yaml.',
+      'unknown protocol "mystceti". Did you mean mysticeti? Refer to a description by its path: ./mystceti.yaml.',
     ],
-    ["./none.yaml", expect.stringMatching(/^\.\/none\.yaml: ENOENT.*Give a readable file\.$/)],
+    ["./none.yaml", expect.stringMatching(/^\.\/none\.yaml: ENOENT.*Use a readable file\.$/)],
   ])("refuses %s", async (word, message) => {
     expect(await run([word])).toMatchObject({ code: 2, diagnostics: [message] });
   });

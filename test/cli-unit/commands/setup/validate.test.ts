@@ -46,12 +46,12 @@ describe("a file of options", () => {
     const { code, stdout } = await validate({ "bench.yaml": text });
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual([
-      "bench.yaml: a file of options, and all of it is right.",
+      "bench.yaml: a file of options, valid.",
       "  Protocol: mysticeti",
       "  Network: local, 4 nodes, process",
       "  Loads: 100, 200 tx/s",
       "  Runs in all: 4",
-      "  Duration: about 4 min 24 s, besides the start of networks and at most 30 s a run for what is outstanding",
+      "  Duration: about 4 min 24 s, besides the start of networks and at most 30 s per run for outstanding transactions",
       "  Thresholds: failed<1",
       "  Results: ./benchmarks",
       "",
@@ -118,7 +118,7 @@ describe("a file of options", () => {
       "bench.yaml": "load: {search: {from: 10, to: 500}, duration: 20}\n",
     });
     expect(stdout).toContain("\n  Search: highest sustained load from 10 to 500 tx/s,");
-    expect(stdout).toContain("\n  Runs in all: as many as the search takes\n  Duration: 20 s a run\n");
+    expect(stdout).toContain("\n  Runs in all: as many as the search needs\n  Duration: 20 s a run\n");
   });
 
   test("as one document", async () => {
@@ -162,12 +162,7 @@ describe("other files", () => {
       /hosts, and all.*\n {2}host0 \(a\): nodes 0, 2\n {2}host1 \(b\): nodes 1\n/,
     ],
     ["hosts in variables", "hosts.env", "MYSTICETI_NODE0_HOST=a\n", /a file of hosts/],
-    [
-      "phases",
-      "day.yaml",
-      "- {name: a, share: 1}\n",
-      /a file of phases, and all of it is right\.\n {2}Phases: a\n/,
-    ],
+    ["phases", "day.yaml", "- {name: a, share: 1}\n", /a file of phases, valid\.\n {2}Phases: a\n/],
     ["a trace", "load.csv", "second,level\n0,1\n", /a trace of loads/],
   ])("%s", async (_, name, text, expected) => {
     const { code, stdout } = await validate({ [name]: text });
@@ -197,7 +192,7 @@ describe("other files", () => {
       /^etcd\.yaml:\d+: /,
     ],
     ["no YAML", "a.yaml", "a: [1\n", /^a\.yaml:2: .*Give a readable YAML file/],
-    ["no text", "a.yaml", "a\0b", /^a\.yaml: it is not a text file\. Give a readable file\./],
+    ["no text", "a.yaml", "a\0b", /^a\.yaml: it is not a text file\. Use a readable file\./],
   ])("%s that is wrong", async (_, name, text, expected) => {
     const { code, diagnostics } = await validate({ [name]: text });
     expect(code).toBe(2);
@@ -217,13 +212,13 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
       0,
       [
         "  mine: mine",
-        "  Commits: not observed: latency is that of replies",
+        "  Commits: not observed: latency is measured to the reply",
         "  Program server: /found/server, image server:1",
         "  Program none-such: no file found",
       ],
     ]);
     expect((await validate({ "own.yaml": described("cometbft") })).diagnostics).toEqual([
-      "own.yaml: cometbft is the name of a protocol that is built in. Choose another name.",
+      "own.yaml: cometbft is the name of a built-in protocol. Choose another name.",
     ]);
   });
 

@@ -165,7 +165,7 @@ describe("a run", () => {
   test("that ends shows what it waits for", () => {
     const drain: Course = [...measured, [17.5, { type: "load-phase", phase: "drain" }]];
     expect(view(drain, { atSecs: 20 }).slice(0, 2)).toEqual([
-      "Run 1 of 3: 100 tx/s  waiting for what is outstanding, 2 of at most 30 s",
+      "Run 1 of 3: 100 tx/s  waiting for outstanding transactions, 2 of at most 30 s",
       "  sweep: about 35 s left",
     ]);
     const ended: Course = [...drain, [20, { type: "run-finished", benchmarkNumber: 1, status: "valid" }]];

@@ -160,7 +160,7 @@ describe("a node that is asked for its commits", () => {
       response.end("not yet");
     };
     await expect(watch(polledLog, service.port)).rejects.toThrow(
-      "It answered otherwise than described: HTTP 500: not yet.",
+      "It did not answer as described: HTTP 500: not yet.",
     );
   });
 });

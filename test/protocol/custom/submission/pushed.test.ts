@@ -75,7 +75,7 @@ describe("a node that sends its commits", () => {
     expect(seen.restored).toEqual([1]);
   });
 
-  test("whose position comes in two messages has lost its place", async () => {
+  test("whose position comes in two messages has lost its position", async () => {
     const service = await startLogService();
     const seen = await watch(pushedFromNow, service.port);
     await becomes(() => service.subscribers === 1, "it is subscribed to");
@@ -86,7 +86,7 @@ describe("a node that sends its commits", () => {
     expect(seen.heights).toEqual([4]);
   });
 
-  test("that sends old positions again and again has lost its place once", async () => {
+  test("that sends old positions again and again has lost its position once", async () => {
     const service = await startLogService();
     const seen = await watch(pushedFromNow, service.port);
     await becomes(() => service.subscribers === 1, "it is subscribed to");
@@ -127,7 +127,7 @@ describe("a node that sends its commits", () => {
       },
       { timeoutMs: 10_000, everyMs: 20, describe: () => "it is not back" },
     );
-    expect(seen.lost).toEqual(["it sends nothing any more, and others have shown position 3"]);
+    expect(seen.lost).toEqual(["it sends nothing more, but others have shown position 3"]);
     expect(seen.heights).toEqual([1, 2, 3]);
     expect(seen.missed).toEqual([2, 3]);
     expect(seen.failed).toEqual([]);

@@ -192,14 +192,14 @@ describe("a change against a baseline", () => {
       text: "commit.p99<+5%",
       run: validRun,
       from: [bound(600)],
-      expected: { passed: false, reason: "baseline: a lower bound, transactions not seen counted" },
+      expected: { passed: false, reason: "baseline: a lower bound that includes transactions not seen" },
     },
     {
       says: "measured by more clients, which nobody asked for",
       text: "throughput>-5%",
       run: { ...now(95.5), parameters: { ...validRun.parameters, clients: 3 } },
       from: before,
-      expected: { passed: false, reason: "baseline: its clients is 1, and here it is 3" },
+      expected: { passed: false, reason: "baseline: its clients is 1, but here it is 3" },
     },
     {
       says: "commits against replies",

@@ -46,7 +46,7 @@ describe("a run is invalid", () => {
 
   test("in which a node ended by itself", () => {
     const nodes = nativeRun.nodes.map((node, at) => ({ ...node, exitedUnasked: at === 1 }));
-    expect(judgeNative({ ...nativeRun, nodes }).reasons).toEqual(["node1 ended by itself."]);
+    expect(judgeNative({ ...nativeRun, nodes }).reasons).toEqual(["node1 ended unexpectedly."]);
   });
 });
 

@@ -62,7 +62,7 @@ describe("what a closed loop would hide", () => {
     const run = measured(seen(1900), seen(130));
     expect(closedLoopNote(run)).toEqual([
       "  p99 of commit is 1900 ms counted from when each was due; counted from the send, as a closed loop does, it would be 130.0 ms.",
-      "  What lies between is the wait before the send: for a place in flight, and for the load generator itself.",
+      "  The difference is the wait before the send: for a free place in flight, and for the load generator itself.",
     ]);
     expect(formatRunBlock(run)).toContain("as a closed loop does, it would be 130.0 ms.");
   });

@@ -54,12 +54,12 @@ describe("the table of a search", () => {
       "at least 283 tx/s. At 400 tx/s the limit is the load generator's, not the network's.",
     ],
     ["generator-limit", { sustainedTps: undefined }, "Highest sustained load: not known. At 400 tx/s"],
-    ["upper-bound", {}, "at least 283 tx/s, the highest that was to be tried. Give a higher --search-to."],
-    ["none", {}, "below 100 tx/s, the lowest that was to be tried. Give a lower --search-from."],
+    ["upper-bound", {}, "at least 283 tx/s, the highest load to try. Use a higher --search-to."],
+    ["none", {}, "below 100 tx/s, the lowest load to try. Use a lower --search-from."],
     [
       "stopped",
       {},
-      "The search stopped: both runs of a load say nothing. Highest sustained load so far: 283",
+      "The search stopped: both runs of a load are invalid. Highest sustained load so far: 283",
     ],
     [
       "unfinished",
