@@ -72,7 +72,7 @@ describe("calibrate", () => {
     expect(diagnostics).toEqual(
       expect.arrayContaining([
         "--runs: 3 is below the minimum of 4 runs. Give a whole number of runs from 4 to 500.",
-        expect.stringMatching(/^--network-type: "both" stands for two sweeps/),
+        expect.stringMatching(/^--network-type: "both" means two sweeps/),
         expect.stringMatching(/^--duration: 0 is not above 0/),
         expect.stringMatching(/^--resume: no such option/),
       ]),

@@ -62,7 +62,7 @@ export async function runCrashes(
   for (const run of runs) {
     expect(validate(run)).toEqual([]);
     const notOfBusyMachines = run.verdict.reasons.filter(
-      (reason) => !/lateness|stood still|commit observer read blocks late/.test(reason),
+      (reason) => !/lateness|stalled|commit observer read blocks late/.test(reason),
     );
     expect(notOfBusyMachines).toEqual([]);
     expect(run.nodes.map(({ exited_unasked }) => exited_unasked)).toEqual(run.nodes.map(() => false));

@@ -39,7 +39,7 @@ test("two loads are measured as their nodes counted them, kept, and computed aga
   const { code, stdout } = await setting.start("benchmark", [...args, ...asserted]).ended;
   expect(code).toBe(0);
   expect(stdout).toContain("BENCHMARK RESULT #2 (native: counted by the nodes themselves)");
-  expect(stdout).toContain("Native: the nodes made the load and counted it.");
+  expect(stdout).toContain("Native: the nodes generated and counted the load.");
   expect(stdout).toMatch(/200 latency\.p50<=1s +[\d.]+–[\d.]+ ms 1000 ms passed/);
   expect(await readFile(join(setting.home, "out", "summary.md"), "utf8")).toMatch(/^\*\*Benchmark passed/);
 

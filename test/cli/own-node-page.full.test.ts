@@ -30,7 +30,7 @@ test(`${followedPage} works as it stands`, { timeout: 300_000 }, async () => {
   const [protocols, incomplete, , replies, polled, , metrics, crashed] = said;
   expect(protocols).toContain("mysticeti");
   expect(incomplete).toContain("error:");
-  expect(replies).toContain("throughput, success and latency are of acknowledgements");
+  expect(replies).toContain("throughput, success and latency are those of acknowledgements");
   expect(polled).toContain("Acknowledged, committed: ");
   expect(metrics).toContain('# TYPE log_entries counter\nlog_entries_total{node="node0"} 0 ');
   expect(crashed).toMatch(/node2 recover.*went to the next node|went to the next node.*node2 recover/s);

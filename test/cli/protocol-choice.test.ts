@@ -41,8 +41,8 @@ test("options that the protocol does not have, from flag, environment and file",
       "--config=b.yaml",
     ],
     [
-      /^error: --leader-timeout: an option of mysticeti, and the protocol is cometbft\. Remove it; /,
-      /^error: logSync in b\.yaml.*: an option of mysticeti, and the protocol is cometbft\. Remove it; /,
+      /^error: --leader-timeout: an option of mysticeti, but the protocol is cometbft\. Remove it; /,
+      /^error: logSync in b\.yaml.*: an option of mysticeti, but the protocol is cometbft\. Remove it; /,
       /^error: protocolOptions\.timeoutComitMs in b\.yaml:1: cometbft has no such option\. Did you mean timeoutCommitMs\?$/,
       'error: --protocol-option recheck: "maybe" is not a known value. Give on or off.',
       /^error: .*cometbft.*--node-binary/,
@@ -66,8 +66,8 @@ test("a program that is not there, one that may not be executed, and one that ha
   );
   await refuse(
     ["--node-binary=/bin/true", "--image=a/b:1"],
-    "error: --image: on this machine the nodes of mysticeti run in an image that is made here. Remove it, or add --network-type remote.",
-    "error: --node-binary: the nodes of mysticeti are a part of Baleen, and come from no other file. Remove it, or name another --protocol.",
+    "error: --image: on this machine the nodes of mysticeti run in an image that Baleen builds. Remove it, or add --network-type remote.",
+    "error: --node-binary: the nodes of mysticeti are part of Baleen and have no program of their own. Remove it, or use another --protocol.",
   );
 });
 

@@ -224,7 +224,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a host cannot hold a node ${whyNo
     for (const host of ["host0", "host1"]) {
       expect(second.stdout).toMatch(
         new RegExp(
-          `${host} \\(\\S+\\) is in use by run ${run} \\(.*process ${first.pid}\\), since .* Wait for it`,
+          `${host} \\(\\S+\\) is already in use by run ${run} \\(.*process ${first.pid}\\), since .* Wait for it`,
         ),
       );
     }

@@ -42,7 +42,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         keys.map((key) => [`MYSTICETI_NODE1_${key}`, quoted(value)]),
       );
       const diagnostics = value.includes("\0")
-        ? [/^error: --hosts hosts\.env: it is not a text file\. Give a readable file of hosts/]
+        ? [/^error: --hosts hosts\.env: it is not a text file\. Use a readable hosts file/]
         : ["HOST", "SSH_PORT", "SSH_USER", "SSH_JUMP", "PRIVATE_HOST"].map(
             (key) => new RegExp(`^error: MYSTICETI_NODE1_${key} in hosts\\.env:\\d+: .* Give .*\\.$`),
           );
@@ -82,7 +82,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
   const noise = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * index + 7 * index) % 256));
   const noPair = (line: number) => new RegExp(`^error: notes\\.env:${line}: not of the form NAME=value\\.`);
   const unread = (name: string, why: string) =>
-    new RegExp(`^error: --hosts ${name}: ${why}.*\\. Give a readable file of hosts; hosts\\.example\\.env`);
+    new RegExp(`^error: --hosts ${name}: ${why}.*\\. Use a readable hosts file; hosts\\.example\\.env`);
   test.each<[string, Refusal]>([
     [
       "is missing",
@@ -98,7 +98,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
     ],
     [
       "is empty YAML",
-      { ...file("empty.yaml", ""), diagnostics: [/^error: empty\.yaml:1: no list of hosts\. Give /] },
+      { ...file("empty.yaml", ""), diagnostics: [/^error: empty\.yaml:1: not a list of hosts\. Write /] },
     ],
     [
       "is binary",
@@ -126,7 +126,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         ...file("notes.env", "Dear all,\n".repeat(40)),
         diagnostics: [
           ...[1, 2, 3, 4, 5].map(noPair),
-          /^error: notes\.env: 35 more lines are no NAME=value\. Name /,
+          /^error: notes\.env: 35 more lines are not of the form NAME=value\. Use /,
         ],
       },
     ],
@@ -146,7 +146,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         ...file("hosts.yaml", "hosts: [{ adress: a }, { address: b }]\n"),
         diagnostics: [
           /^error: hosts\[0\]\.adress in hosts\.yaml:1: no such key\. Did you mean address\?$/,
-          /^error: hosts\[0\] in hosts\.yaml:1: it has no address\. Give one/,
+          /^error: hosts\[0\] in hosts\.yaml:1: it has no address\. Add one/,
         ],
       },
     ],
@@ -212,7 +212,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`what is said of hosts ${whyNoTest
         MYSTICETI_NODE1_PRIVATE_HOST: undefined,
       },
       diagnostics: [
-        /^error: MYSTICETI_NODE1_HOST in hosts\.env:\d+: \S+ stands at MYSTICETI_NODE0_HOST .* the ports of their nodes would clash\. Give both the same SSH port/,
+        /^error: MYSTICETI_NODE1_HOST in hosts\.env:\d+: \S+ is also at MYSTICETI_NODE0_HOST .* the ports of their nodes would clash\. If they are one machine, use the same SSH port/,
       ],
     }));
 

@@ -131,7 +131,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a remote network is refused ${why
         arrange: knowHost1(() => ""),
         diagnostics: [
           reported(
-            `The key of host1 \\(${at(1)}\\) is unknown: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or with: ssh-keyscan .* >> known_hosts`,
+            `The key of host1 \\(${at(1)}\\) is not known: ${fingerprint}\\. Compare it with the host's own \\(.*\\), then add it with --host-key-policy accept-new, or with: ssh-keyscan .* >> known_hosts`,
           ),
         ],
       });

@@ -39,7 +39,7 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await reply("❯ the environment (MYSTICETI_NODE0_HOST)", down);
     await reply("❯ typed in", enter);
     await reply("host0, [user@]address[:port]:", `a,b${enter}`);
-    await reply("Give [user@]address[:port]", `\x15${user}@127.0.0.1:1${enter}`);
+    await reply("Enter [user@]address[:port]", `\x15${user}@127.0.0.1:1${enter}`);
     await reply("Private key (PATH; default: the one ssh would use) (default)", `${keyFile}${enter}`);
     await reply("Jump host", enter);
     await terminal.expect(/connection\s+refused/, 60_000);
@@ -66,7 +66,7 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
       "host1, [user@]address[:port]; empty: no more hosts:",
       `${user}@${address}:${sshPort}${enter}`,
     );
-    await reply("stands among the hosts already", `\x15${enter}`);
+    await reply("is already one of the hosts", `\x15${enter}`);
     for (const question of questions) await reply(question, enter);
     await reply("Set advanced options?", enter);
     await reply("File for these hosts: (hosts.yaml)", enter);

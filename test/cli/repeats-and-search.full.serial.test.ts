@@ -71,7 +71,7 @@ test("a search is gone on with after its finished probes, and says what it found
   );
   expect(stderr).toMatch(/^80 tx\/s: sustained$/m);
   expect(stderr).toMatch(/^2 runs finished$/m);
-  expect(stdout).toContain("Highest sustained load: at least 80 tx/s, the highest that was to be tried.");
+  expect(stdout).toContain("Highest sustained load: at least 80 tx/s, the highest load to try.");
   expect(await readFile(join(bundle, "summary.txt"), "utf8")).toContain("\nSEARCH\n");
   expect(await readSummary(bundle)).toMatchObject({
     finished_runs: 2,

@@ -83,7 +83,7 @@ describe("a sweep that was killed in its second run", () => {
 
     const { code, stdout, stderr } = await setting.start("benchmark", ["--resume", bundle]).ended;
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/going on with run 2$/m);
+    expect(stderr).toMatch(/continuing with run 2$/m);
     expect(stderr).toMatch(
       /^warning: events\.ndjson ended within a line; its last 26 bytes were cut off\.$/m,
     );

@@ -14,11 +14,11 @@ const questions = [
   /\? Network type: .*[\s\S]*❯ local/,
   "? Protocol (NAME|FILE)",
   /\? Runtime: [\s\S]*❯ process/,
-  "? Committee (NODES): nodes in the committee, 1 to 128 (4)",
-  "? Search: find the highest sustained load, instead of --loads? (y/N)",
-  "? Loads (TPS,...): loads of the chosen network in tx/s, one run each (50)",
+  "? Committee (NODES): number of nodes, 1 to 128 (4)",
+  "? Search: find the highest sustained load instead of running --loads? (y/N)",
+  "? Loads (TPS,...): loads in tx/s, one run for each (50)",
   "? Duration (SECS): measurement window of each run (1)",
-  "? Runs (COUNT): runs of each load: all loads once, then all again (1)",
+  "? Runs (COUNT): runs of each load; each round runs all loads once (1)",
   "? Transaction size (BYTES): size of each transaction (512)",
   "? Set advanced options? (y/N)",
   "? Save that file? (y/N)",
@@ -93,7 +93,7 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     await reply("(bench.yaml)", enter);
     await reply("bench.yaml already exists. Overwrite it? (y/N)", enter);
     await reply("(bench.yaml)", `bench.txt${enter}`);
-    await reply("its name does not end in .yaml", `${clear}ci/bench.yaml${enter}`);
+    await reply("the name does not end in .yaml", `${clear}ci/bench.yaml${enter}`);
     await reply("Written: ci/bench.yaml", "");
     await reply(start, `n${enter}`);
     expect(await terminal.ended).toBe(0);
@@ -157,9 +157,9 @@ test("what the environment says wrong is told before anything is asked, all at o
   const { code, stderr } = await setting.start("baleen", ["wizard"], { env }).ended;
   expect(code).toBe(2);
   expect(stderr.trimEnd().split("\n")).toEqual([
-    expect.stringContaining("BALEEN_CONFIG: the wizard makes a file of options, and reads none."),
+    expect.stringContaining("BALEEN_CONFIG: the wizard writes a file of options but reads none."),
     expect.stringContaining('BALEEN_COMMITTEE: "many" is not a number.'),
     expect.stringContaining('BALEEN_DURATION: "soon" is not a number.'),
-    expect.stringContaining("asks on a terminal"),
+    expect.stringContaining("needs a terminal"),
   ]);
 });

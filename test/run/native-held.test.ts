@@ -36,7 +36,12 @@ describe("an assertion about a quantile", () => {
     ["latency.p99<=50ms", bucket, true, undefined],
     ["latency.p99<50ms", bucket, false, /from 25 to 50/],
     ["latency.p99<50.1ms", bucket, true, undefined],
-    ["latency.p99<40ms", bucket, false, /^cannot be shown: the value lies in a bucket, from 25 to 50/],
+    [
+      "latency.p99<40ms",
+      bucket,
+      false,
+      /^cannot be shown: the value and the limit lie in the same bucket, from 25 to 50/,
+    ],
     ["latency.p99<=25ms", bucket, false, /from 25 to 50/],
     ["latency.p99<24ms", bucket, false, undefined],
     ["latency.p99>=25ms", bucket, true, undefined],

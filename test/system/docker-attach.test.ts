@@ -72,7 +72,7 @@ describe.skipIf(whyNoStreams !== undefined)(`a driven container ${whyNoStreams ?
     process.stdin.write("one\n");
     await seen;
     opened.cut();
-    expect(await process.ended).toMatch(/^the way to it was lost/);
+    expect(await process.ended).toMatch(/^the connection to it was lost/);
     await untilExited(docker().engine, id);
   });
 

@@ -81,7 +81,9 @@ describe.skipIf(whyNoDocker !== undefined)(`images ${whyNoDocker ?? ""}`, () => 
     const before = (await engine.listImages(cacheLabel)).length;
     // A binary of this machine that is no Node.js; and no base image to fall back to.
     const request = { ...requestOf(run, program), nodeBinary: "/bin/true", baseImage: "127.0.0.1:1/none:1" };
-    await expect(ensureImage(engine, request)).rejects.toThrow(/node --version ended with exit code 0 in it/);
+    await expect(ensureImage(engine, request)).rejects.toThrow(
+      /node --version ended with exit code 0 in the image/,
+    );
     expect((await engine.listImages(cacheLabel)).length).toBe(before);
   });
 

@@ -198,6 +198,6 @@ describe.skipIf(whyNoAnvil !== undefined)(`a real anvil ${whyNoAnvil ?? ""}`, ()
 
 test("a committee of several is refused, with the reason, beside all other faults", () => {
   expect(() => ethereum.plan({ nodes: 4, options: { order: "size", blockTime: 1 } })).toThrow(
-    /each has a chain of its own.*no option blockTime.*order/s,
+    /each has its own chain.*no option blockTime.*order/s,
   );
 });

@@ -85,7 +85,7 @@ describe.skipIf(whyNoSshd !== undefined)(`host keys ${whyNoSshd ?? ""}`, () => {
     const connecting = connectTo(sshd, { hostKeyPolicy: "accept-new", knownHostsFiles: [file] });
     const failure = await failureOf(connecting);
     expect(failure.code).toBe("known-hosts-unwritable");
-    expect(failure.message).toContain("cannot be remembered");
+    expect(failure.message).toContain("cannot be saved");
   });
 
   test("that are new are taken and remembered with accept-new, a changed one not", async () => {

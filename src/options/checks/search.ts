@@ -70,7 +70,7 @@ export function checkSearch(
   }
   if (given.keepNetwork !== undefined && keepNetwork) {
     const why =
-      "on a shared network, each probe would begin with the backlog of the one before. A search uses a fresh network for each";
+      "on a shared network, each probe would begin with the backlog of the one before. Use --no-keep-network";
     contradict(given.keepNetwork, why);
   }
   if (durationSecs < shortestWindowSecs) {

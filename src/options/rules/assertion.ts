@@ -66,7 +66,7 @@ export function parseAssertion(text: string): Parsed {
   const wrong = (reason: string, expected: string): Parsed => ({
     problem: `${show(text)}: ${reason}. Give ${expected}.`,
   });
-  if (order === "") return wrong("that is no assertion", usual);
+  if (order === "") return wrong("not an assertion", usual);
   const metric = findMetric(name);
   if (metric === undefined) {
     const near = suggestion(name, assertedMetrics);
@@ -75,7 +75,7 @@ export function parseAssertion(text: string): Parsed {
   }
   const loadTps = load === undefined ? undefined : Number(load);
   if (loadTps !== undefined && !(isDecimal(load) && loadTps > 0 && loadTps <= 1_000_000)) {
-    return wrong(`${show(load)} is no load`, "one in tx/s, above 0 and up to 1,000,000, without its unit");
+    return wrong(`${show(load)} is not a load`, "one in tx/s, above 0 and up to 1,000,000, without its unit");
   }
   const relative = sign !== "";
   const unit = findUnit(metric, unitText, relative);

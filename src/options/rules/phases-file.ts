@@ -76,7 +76,7 @@ interface FoundPhase extends LoadPhase {
 
 function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   const mapping: Readonly<Record<string, unknown>> = isTable(item) ? item : {};
-  if (!isTable(item)) refuse(`${at()}: ${show(item)} is no phase. ${example}.`);
+  if (!isTable(item)) refuse(`${at()}: ${show(item)} is not a phase. ${example}.`);
   for (const key of Object.keys(mapping).filter((one) => !keys.some((known) => known === one))) {
     const remedy = suggestion(key, keys) || ` Remove it, or give one of ${keys.join(", ")}.`;
     refuse(`${at(key)}: ${key} is not a key of a phase.${remedy}`);
@@ -90,7 +90,7 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   const { name } = mapping;
   if (isTable(item) && !isName(name)) {
     refuse(
-      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is no name`}. Use one of 1 to 40 characters.`,
+      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is not a name`}. Use one of 1 to 40 characters.`,
     );
   }
   const isShare = "share" in mapping;

@@ -23,7 +23,7 @@ class Parts {
   #read(rule: Rule<number>, text: string | undefined, noun: string): number {
     const reading = rule.read({ name: noun, value: text?.trim() ?? "", rank: 0 });
     if ("value" in reading) return reading.value;
-    this.reasons.push(`${show(text ?? "")} is no ${noun}: give ${rule.expected}`);
+    this.reasons.push(`${show(text ?? "")} is not a ${noun}: give ${rule.expected}`);
     return 1;
   }
 }

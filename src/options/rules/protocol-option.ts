@@ -44,7 +44,7 @@ function partsOf(value: unknown): Part[] {
   if (Array.isArray(value)) {
     return value.flatMap((item: unknown) => (typeof item === "string" ? [parseText(item)] : partsOf(item)));
   }
-  if (typeof value !== "object" || value === null) return [{ problem: `${show(value)} is no option` }];
+  if (typeof value !== "object" || value === null) return [{ problem: `${show(value)} is not an option` }];
   return Object.entries(value).map(([name, one]: [string, unknown]) =>
     ["string", "number", "boolean"].includes(typeof one)
       ? { name, value: typeof one === "boolean" ? String(one) : one }

@@ -101,7 +101,12 @@ export function show(value: unknown): string {
 }
 
 /** A diagnostic is one line, and no control character of a value reaches the terminal. */
-const onOneLine = (text: string) => JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"');
+const onOneLine = (text: string) =>
+  JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/\\"/g, '"')
+    // JSON leaves delete and the C1 controls as they are.
+    .replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 
 /** undefined where a value is a part of itself, as a YAML file can make one. */
 function asJson(value: unknown): string | undefined {

@@ -54,8 +54,8 @@ function readPoint(content: string): TracePoint | string {
   const [atSecond, ofLevel] = [second, level].map((rule, index) =>
     rule.read({ name: "", value: cells[index], rank: 0 }),
   );
-  if (atSecond === undefined || !("value" in atSecond)) return `${show(cells[0])} is no second`;
-  if (ofLevel === undefined || !("value" in ofLevel)) return `${show(cells[1])} is no level`;
+  if (atSecond === undefined || !("value" in atSecond)) return `${show(cells[0])} is not a second`;
+  if (ofLevel === undefined || !("value" in ofLevel)) return `${show(cells[1])} is not a level`;
   return { second: atSecond.value, level: ofLevel.value };
 }
 

@@ -20,7 +20,7 @@ describe("answers are checked as flags", () => {
     ["committee", "2", "--committee: 2 nodes tolerate f = 0 faults"],
     ["protocol", "mysticetti", "Did you mean mysticeti?"],
     ["transaction-size", "1", "--transaction-size: 1 is below the minimum of 18 bytes"],
-    ["transport", "pigeon", '--transport: "pigeon" is not known here'],
+    ["transport", "pigeon", '--transport: "pigeon" is not a known value'],
   ])("%s %s: %s", (name, text, message) => {
     const diagnostics = messages(diagnosticsOfAnswer(name, answer({ [name]: text }), options()));
     expect(diagnostics).toHaveLength(1);

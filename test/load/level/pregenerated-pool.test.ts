@@ -78,7 +78,7 @@ describe("transactions that are made before the run", () => {
 
   test("more than fits into memory is refused, with what would help", () => {
     expect(() => open({ transactionSizeBytes: 6_000_000 })).toThrow(
-      /573 MiB, and more than 512 MiB .* more clients/,
+      /573 MiB, and the limit is 512 MiB\. .* more clients/,
     );
   });
 });

@@ -186,7 +186,7 @@ describe("checkParameters", () => {
         'duration: "5s" is not a number',
         'loads: item 2 of "100,,abc" is empty',
         'loads: item 3, "abc", is not a number',
-        'runtime: "podman" is not known here',
+        'runtime: "podman" is not a known value',
         "transactionSize: 5 is below the minimum of 18 bytes",
       ].sort(),
     );

@@ -133,8 +133,8 @@ describe("hosts for clients alone", () => {
       { yaml: `${yamlHosts("address: h1, nodes: 4")}clients: c1\n` },
       {},
       [
-        expect.stringMatching(/^hosts\.yaml:3: "clients" is no list\./),
-        expect.stringContaining("needs hosts for"),
+        expect.stringMatching(/^hosts\.yaml:3: "clients" is not a list\./),
+        expect.stringContaining("requires separate hosts for"),
       ],
     ],
   ];

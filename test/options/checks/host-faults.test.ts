@@ -11,7 +11,7 @@ describe("what is wrong with hosts", () => {
       {},
       [
         tooFew(
-          "hosts, and none is given. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST to MYSTICETI_NODE3_HOST.",
+          "hosts, and there are none. Name them in a file (--hosts FILE; hosts.example.env shows every key), or set MYSTICETI_NODE0_HOST to MYSTICETI_NODE3_HOST.",
         ),
       ],
     ],
@@ -178,8 +178,8 @@ describe("what is wrong with hosts", () => {
   test("what only a local network has, and a registry for an image that is in none", () => {
     const values = { runtime: "process", dockerComposePath: "./c.yml", pull: true };
     expect(check({ file: four() }, values).diagnostics).toEqual([
-      "runtime: remote nodes run as containers. Remove it, or give --network-type local.",
-      "dockerComposePath: remote nodes do not use a compose file. Remove it, or give --network-type local.",
+      "runtime: remote nodes run as containers. Remove it, or use --network-type local.",
+      "dockerComposePath: remote nodes do not use a compose file. Remove it, or use --network-type local.",
       "pull: the image that Baleen builds is in no registry. Name an image with --image, or remove it.",
     ]);
   });

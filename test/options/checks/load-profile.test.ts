@@ -35,14 +35,14 @@ describe("a profile", () => {
   test.each<[string, string]>([
     ["rampe:0..1", '"rampe:0..1" is not a load profile'],
     ["ramp:0", '"ramp:0" is not a load profile'],
-    ["ramp:a..-1", '"a" is no level'],
-    ["ramp:a..-1", '"-1" is no level'],
+    ["ramp:a..-1", '"a" is not a level'],
+    ["ramp:a..-1", '"-1" is not a level'],
     ["steps:", '"steps:" is not a load profile'],
-    ["steps:1,,2", '"" is no level'],
-    ["steps:0,0", "offers nothing at any time"],
+    ["steps:1,,2", '"" is not a level'],
+    ["steps:0,0", "never offers any load"],
     ["bursts:1..2@4s/4s", "bursts of 4 s leave no rest in a period of 4 s"],
-    ["bursts:1..2@1/4", "is no load profile"],
-    ["sine:0..1/0s", '"0" is no number of seconds'],
+    ["bursts:1..2@1/4", "is not a load profile"],
+    ["sine:0..1/0s", '"0" is not a number of seconds'],
     ["closed:0", "0 is below the minimum of 1 transactions in flight"],
     ["closed:1.5", "not a whole number"],
   ])("%s is refused: %s", (profile, reason) => {
@@ -53,9 +53,9 @@ describe("a profile", () => {
     expect(messages({ profile: "sine:0..1/5s", numTransactions: 10 })).toEqual([
       "numTransactions: the time for a number of transactions is unknown with profile. Use --duration, or remove it.",
     ]);
-    expect(messages({ profile: "ramp:0..1", search: true })[0]).toMatch(/one load all the time/);
+    expect(messages({ profile: "ramp:0..1", search: true })[0]).toMatch(/constant loads/);
     expect(messages({ profile: "closed:8", loads: [100], arrival: "poisson" })).toHaveLength(2);
-    expect(messages({ profile: "ramp:0..3", loads: [500_000] })[0]).toMatch(/comes to 1,500,000 tx\/s/);
+    expect(messages({ profile: "ramp:0..3", loads: [500_000] })[0]).toMatch(/reaches 1,500,000 tx\/s/);
     expect(messages({ profile: "bursts:1..2@0.001s/0.002s", duration: 604_800 })[0]).toMatch(/pieces/);
     expect(messages({ profile: "ramp:0..0.1", loads: [1], duration: 2 })[0]).toMatch(/no transaction/);
   });
@@ -94,19 +94,19 @@ describe("a trace", () => {
     const lines = messages({ profile: file(text) }).map((message) => message.split(". ")[0]);
     expect(lines).toEqual([
       "load.csv:3: second 0 does not come after 0",
-      'load.csv:4: "x" is no second',
+      'load.csv:4: "x" is not a second',
       'load.csv:5: "3" is not two numbers',
-      'load.csv:6: "-1" is no level',
+      'load.csv:6: "-1" is not a level',
     ]);
   });
 
   test.each<[string, string, RegExp]>([
-    ["without a header", "0,1\n", /:1: "0,1" is no header/],
-    ["that is empty", "", /:1: "" is no header/],
+    ["without a header", "0,1\n", /:1: "0,1" is not the header/],
+    ["that is empty", "", /:1: "" is not the header/],
     ["without levels", "second,level\n", /there are no levels/],
     ["that begins later", "second,level\n1,1\n", /:2: the first second is not 0/],
-    ["of nothing", "second,level\n0,0\n", /offers nothing/],
-    ["that is no trace at all", `second,level\n${"x\n".repeat(50)}`, /40 more lines are faulty/],
+    ["of nothing", "second,level\n0,0\n", /never offers any load/],
+    ["that is no trace at all", `second,level\n${"x\n".repeat(50)}`, /40 more lines have errors/],
   ])("%s is refused", (_, text, reason) => {
     expect(messages({ profile: file(text) }).join("\n")).toMatch(reason);
   });
@@ -149,9 +149,9 @@ describe("phases", () => {
       /^day.yaml:1: "{"kind":"ramp"}" is not a load profile, which is text\./,
     );
     const looped = messages(phases("- &a [*a]\n- {name: b, duration: &b [*b], profile: *b}\n"));
-    expect(looped[0]).toMatch(/^day.yaml:1: a value that contains itself is no phase/);
+    expect(looped[0]).toMatch(/^day.yaml:1: a value that contains itself is not a phase/);
     expect(looped.slice(1).join("; ")).toMatch(
-      /a value that contains itself is not a number.*is no load profile/,
+      /a value that contains itself is not a number.*is not a load profile/,
     );
   });
 
@@ -172,26 +172,26 @@ describe("phases", () => {
 `;
     const reported = messages(phases(text)).map((message) => message.split(". ")[0]);
     expect(reported).toEqual([
-      "day.yaml:1: nme is no key of a phase",
+      "day.yaml:1: nme is not a key of a phase",
       "day.yaml:1: it has no name",
       "day.yaml:4, duration: -1 is not above 0",
       'day.yaml:5, level: "x" is not a number',
       "day.yaml:6: it has both a duration and a share",
       "day.yaml:12: it has both a profile and a level",
-      "day.yaml:13: 7 is no phase",
+      "day.yaml:13: 7 is not a phase",
       'day.yaml:1: "b" is the name of two phases',
-      "day.yaml:1: some phases have a share, and others a duration",
+      "day.yaml:1: some phases have a share and others a duration",
     ]);
   });
 
   test.each<[string, string, RegExp]>([
     ["no YAML", "- {name: a", /^day\.yaml:\d+: /],
-    ["no list", "name: a", /no list of phases/],
+    ["no list", "name: a", /not a list of phases/],
     ["shares that are not 1", "- {name: a, share: 0.5}", /add up to 0.5, not to 1/],
     [
       "a trace",
       "- {name: a, duration: 1, profile: 'trace:x.csv'}",
-      /:1: .* a trace or a closed loop stands alone/,
+      /:1: .* a trace or a closed loop cannot be part of phases/,
     ],
   ])("%s is refused", (_, text, reason) => {
     expect(messages(phases(text)).join("\n")).toMatch(reason);
@@ -201,6 +201,6 @@ describe("phases", () => {
     const text = "- {name: a, duration: 3}\n- {name: b, duration: 4}\n";
     expect(messages(phases(text, { duration: 8 }))[0]).toMatch(/last 7 s, not 8 s/);
     expect(messages(phases(text, { duration: 7 }))).toEqual([]);
-    expect(messages(phases(text, { profile: "ramp:0..1" }))[0]).toMatch(/phases have profiles of their own/);
+    expect(messages(phases(text, { profile: "ramp:0..1" }))[0]).toMatch(/phases have their own profiles/);
   });
 });

@@ -31,8 +31,8 @@ describe("where the nodes make the load", () => {
   test("a search and both networks are refused", () => {
     const { diagnostics } = checkParameters(givenFrom({ search: true, searchFrom: 10 }), protocol);
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^search: the nodes make/),
-      expect.stringMatching(/^searchFrom: the nodes make/),
+      expect.stringMatching(/^search: the nodes generate/),
+      expect.stringMatching(/^searchFrom: the nodes generate/),
     ]);
     const { local } = checkBoth(givenFrom({ networkType: "both" }), protocol);
     expect(local.diagnostics).toMatchObject([
@@ -42,15 +42,15 @@ describe("where the nodes make the load", () => {
 
   test.each([
     ["efficiency>95%", /single transactions are not followed\. Use throughput\.$/],
-    ["failed<1", /Give throughput\.$/],
-    ["commit.p99<1s", /one latency alone, .*\. Give latency\.p99\.$/],
-    ["lateness.p99<1ms", /no client of ours/],
-    ["latency.max<1s", /do not hold the largest value\. Give latency\.mean, or one of latency\.p50, /],
-    ["latency.p99<+5%", /from which no change is measured\. Give latency\.mean, or a limit in ms\.$/],
+    ["failed<1", /Use throughput\.$/],
+    ["commit.p99<1s", /only one latency, .*\. Use latency\.p99\.$/],
+    ["lateness.p99<1ms", /clients send nothing that could be late/],
+    ["latency.max<1s", /do not hold the largest value\. Use latency\.mean, or one of latency\.p50, /],
+    ["latency.p99<+5%", /no change can be measured\. Use latency\.mean, or a limit in ms\.$/],
   ])("that %s cannot be known is told, with what there is instead", (assert, reason) => {
     const reported = messages({ assert, baseline: "b" });
     expect(reported).toEqual([
-      expect.stringMatching(/^assert: ".*" cannot be known: the nodes of mysticeti make/),
+      expect.stringMatching(/^assert: ".*" cannot be measured: the nodes of mysticeti generate/),
     ]);
     expect(reported[0]).toMatch(reason);
   });

@@ -164,8 +164,8 @@ describe("the flags of mysticeti", () => {
 
   test("are refused by name with another protocol, unless a variable may be meant for something else", () => {
     expect(messages(givenFrom({ blockSize: 4096, logSync: "block" }))).toEqual([
-      "blockSize: an option of mysticeti, and the protocol is other. Remove it; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
-      "logSync: an option of mysticeti, and the protocol is other. Remove it; baleen protocols other lists its options, for --protocol-option NAME=VALUE.",
+      "blockSize: an option of mysticeti, but the protocol is other. Remove it; baleen protocols other lists the options for --protocol-option NAME=VALUE.",
+      "logSync: an option of mysticeti, but the protocol is other. Remove it; baleen protocols other lists the options for --protocol-option NAME=VALUE.",
     ]);
     expect(messages({ blockSize: { name: "BALEEN_BLOCK_SIZE", value: "1", rank: 1 } })).toEqual([]);
   });
@@ -184,8 +184,8 @@ describe("what else depends on the protocol", () => {
       "nodeBinary and image both name the nodes' program. Use one of them.",
     ]);
     expect(messages(givenFrom({ nodeBinary: "/bin/other", image: "a/b:1" }), ours)).toEqual([
-      "image: on this machine the nodes of other run in an image that is made here. Remove it, or add --network-type remote.",
-      "nodeBinary: the nodes of other are a part of Baleen, and come from no other file. Remove it, or name another --protocol.",
+      "image: on this machine the nodes of other run in an image that Baleen builds. Remove it, or add --network-type remote.",
+      "nodeBinary: the nodes of other are part of Baleen and have no program of their own. Remove it, or use another --protocol.",
     ]);
   });
 

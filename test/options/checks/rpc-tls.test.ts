@@ -20,7 +20,7 @@ test("clients on hosts, which speak to the nodes without TLS, are refused with i
     expect(diagnostics).toContainEqual({
       code: "contradiction",
       message:
-        "rpcTls: clients on hosts reach the nodes' RPC without TLS, and what they send would be in the clear. Remove it, or give --client-placement coordinator.",
+        "rpcTls: clients on hosts reach the nodes' RPC without TLS, so their traffic would be unencrypted. Remove it, or use --client-placement coordinator.",
     });
   }
   const { diagnostics } = check({ networkType: "remote", rpcTls: true });

@@ -42,18 +42,26 @@ describe("a search", () => {
   });
 
   test.each([
-    ["loads", { loads: [100] }, /^loads: a search chooses its loads itself/],
-    ["loads of its network", { localLoads: [100] }, /^localLoads: a search chooses its loads itself/],
+    ["loads", { loads: [100] }, /^loads: a search chooses its own loads/],
+    ["loads of its network", { localLoads: [100] }, /^localLoads: a search chooses its own loads/],
     ["repeats", { runs: 5 }, /^runs: a search runs each load once.*--loads and --runs 5/],
     ["a fixed number of transactions", { numTransactions: 1000 }, /^numTransactions: with a fixed number/],
-    ["one network for all", { keepNetwork: true }, /^keepNetwork: on one network a probe would begin with/],
-    ["a window that is too short", { duration: 4 }, /^duration: whether the backlog grows.*at least 5 s/],
+    [
+      "one network for all",
+      { keepNetwork: true },
+      /^keepNetwork: on a shared network, each probe would begin with/,
+    ],
+    [
+      "a window that is too short",
+      { duration: 4 },
+      /^duration: 4 s is too short to see whether the backlog grows.*at least 5 s/,
+    ],
     ["nowhere to go", { searchFrom: 10, searchTo: 5 }, /^searchFrom: a search from 10 to 5 tx\/s/],
     ["too low a load", { searchFrom: 0.1 }, /^searchFrom: 0.1 tx\/s schedules no transaction within 5 s/],
     [
       "crashes from which no window recovers",
       { faults: 1, crashRecovery: true, crashInterval: 5 },
-      /^crashInterval: nodes that come back after 5 s do not/,
+      /^crashInterval: nodes that recover after 5 s do not/,
     ],
     ["a precision that it never reaches", { searchPrecision: 0.5 }, /^searchPrecision: 0.5 is below/],
   ])("is refused together with %s", (_, values, expected) => {

@@ -42,13 +42,13 @@ describe("variables of the environment in a text", () => {
     [
       "a secret",
       `x${ref("DB_PASSWORD:-y")}`,
-      /^the environment variable DB_PASSWORD is named like a secret, .* _FILE/,
+      /^the environment variable DB_PASSWORD has the name of a secret, .* _FILE/,
     ],
-    ["another secret", ref("AWS_SECRET_ACCESS_KEY"), /like a secret/],
-    ["a token in small letters", ref("github_token"), /like a secret/],
-    ["a password whose name is run together", ref("PGPASSWORD"), /like a secret/],
-    ["one that is shortened", ref("MYSQL_PWD"), /like a secret/],
-    ["a pass", ref("SSHPASS"), /like a secret/],
+    ["another secret", ref("AWS_SECRET_ACCESS_KEY"), /the name of a secret/],
+    ["a token in small letters", ref("github_token"), /the name of a secret/],
+    ["a password whose name is run together", ref("PGPASSWORD"), /the name of a secret/],
+    ["one that is shortened", ref("MYSQL_PWD"), /the name of a secret/],
+    ["a pass", ref("SSHPASS"), /the name of a secret/],
     ["a variable of shells", "$A", /begins no variable/],
   ])("%s is told", (_, text, problem) => {
     expect(substitute(text, { A: "1", EMPTY: "" }).problems).toEqual([expect.stringMatching(problem)]);

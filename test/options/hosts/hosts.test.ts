@@ -280,7 +280,7 @@ describe("checkRemote", () => {
   });
 
   test.each<[string, Described, string[]]>([
-    ["no host", {}, [expect.stringMatching(/^No host is given\./)]],
+    ["no host", {}, [expect.stringMatching(/^There are no hosts\./)]],
     [
       "a node without a host",
       { env: { MYSTICETI_NODE0_HOST: "a", MYSTICETI_NODE1_SSH_USER: "x" } },

@@ -73,11 +73,11 @@ describe("an assertion", () => {
   });
 
   test.each([
-    ["", /^"": that is no assertion\. Give METRIC\[@LOAD\], /],
-    ["commit.p99", /that is no assertion/],
-    ["commit.p99=500ms", /that is no assertion/],
-    ["commit.p99<abc", /that is no assertion/],
-    ["commit.p99<", /that is no assertion/],
+    ["", /^"": not an assertion\. Give METRIC\[@LOAD\], /],
+    ["commit.p99", /not an assertion/],
+    ["commit.p99=500ms", /not an assertion/],
+    ["commit.p99<abc", /not an assertion/],
+    ["commit.p99<", /not an assertion/],
     ["comit.p99<5ms", /unknown metric "comit\.p99"\. Did you mean commit\.p99\?$/],
     ["throughputt>5", /Did you mean throughput\?$/],
     ["p99<5ms", /unknown metric "p99"\. (Give throughput, efficiency|Did you mean)/],
@@ -89,9 +89,9 @@ describe("an assertion", () => {
     ["commit.p99<+5ms", /"ms" is not a unit of a change\./],
     ["throughput>-101%", /nothing can fall by more than 100 %/],
     ["throughput>1e99", /its value is too large\. Give at most 1,000,000,000,000\.$/],
-    ["throughput@0>5", /"0" is no load\. Give one in tx\/s/],
-    ["throughput@0x10>5", /"0x10" is no load/],
-    ["throughput@1e7>5", /"1e7" is no load/],
+    ["throughput@0>5", /"0" is not a load\. Give one in tx\/s/],
+    ["throughput@0x10>5", /"0x10" is not a load/],
+    ["throughput@1e7>5", /"1e7" is not a load/],
   ])("is refused, with what to give: %s", (text, problem) => {
     expect(problemOf(text)).toMatch(problem);
   });
@@ -177,8 +177,8 @@ describe("a list of assertions", () => {
   test("tells of every faulty item at once", () => {
     expect(texts(["faild<1", 5, "commit.p99<1ms", "x"])).toEqual([
       'BALEEN_ASSERT: "faild<1": unknown metric "faild". Did you mean failed?',
-      expect.stringMatching(/^BALEEN_ASSERT: 5: that is no assertion\. /),
-      expect.stringMatching(/^BALEEN_ASSERT: "x": that is no assertion\. /),
+      expect.stringMatching(/^BALEEN_ASSERT: 5: not an assertion\. /),
+      expect.stringMatching(/^BALEEN_ASSERT: "x": not an assertion\. /),
     ]);
   });
 
@@ -198,7 +198,7 @@ test("a sweep's assertions name its loads, and changes have a baseline; all that
   const { diagnostics, parameters } = checkParameters(givenFrom(values), mysticeti);
   expect(diagnostics.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^assert: "x<1": unknown metric "x"\. /),
-    'assert: "failed@300<1" is about 300 tx/s, and the loads are 100, 200. Name one of them, or leave @300 out.',
+    'assert: "failed@300<1" is about 300 tx/s, and the loads are 100, 200. Name one of them, or remove @300.',
     'assert: "throughput>-5%" is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.',
   ]);
   expect(parameters.assertions).toHaveLength(3);

@@ -71,7 +71,7 @@ describe("addresses", () => {
     for (const value of hostile) {
       const reading = read(hostRules.address, value);
       const message = "diagnostics" in reading ? reading.diagnostics[0]?.message : "";
-      expect(message).toMatch(/^x: .* cannot be used\. Give a host name, an IPv4 or an IPv6 address alone/);
+      expect(message).toMatch(/^x: .* cannot be used\. Give a host name, or an IPv4 or IPv6 address /);
       expect(message).not.toMatch(/\p{Cc}/u);
     }
   });

@@ -177,7 +177,7 @@ describe("a bundle is held", () => {
     const folder = await storeBundle(temporary.path, { runs: [validRun] });
     await appendFile(join(folder, "events.ndjson"), line(0));
     await expect(hold(folder)).rejects.toThrow(BundleReadError);
-    await expect(hold(temporary.path)).rejects.toThrow("it is no bundle");
+    await expect(hold(temporary.path)).rejects.toThrow("it is not a bundle");
     expect(await readdir(temporary.path)).toHaveLength(1);
     expect(await readdir(folder)).not.toContain(".holder");
   });

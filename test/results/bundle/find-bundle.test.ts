@@ -47,7 +47,7 @@ test.each([
   ["3f9", /^Cannot use 3f9: 2 bundles in /],
   [
     "3f9c",
-    /^Cannot use 3f9c: there is no such file or folder, and no bundle in .*\. List them with: npx baleen ls$/,
+    /^Cannot use 3f9c: there is no such file or folder, and no bundle in .*\. List bundles with: npx baleen ls$/,
   ],
 ])("%s is refused", async (word, message) => {
   await using folder = await openFolder();

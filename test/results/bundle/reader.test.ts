@@ -49,17 +49,17 @@ describe("a bundle is refused, naming the file,", () => {
         const text = await readFile(join(folder, firstFile), "utf8");
         await writeFile(join(folder, firstFile), text.replace('"throughput": 95.2', '"throughput": 99.2'));
       },
-      /local_benchmark_1_100txs\.json: it was changed/,
+      /local_benchmark_1_100txs\.json: it has changed/,
     ],
     [
       "where a log was changed",
       (folder) => appendFile(join(folder, "logs", "1-node0.log"), "down\n"),
-      /1-node0\.log: it was changed/,
+      /1-node0\.log: it has changed/,
     ],
     [
       "where a run is gone",
       (folder) => rm(join(folder, firstFile)),
-      /local_benchmark_1_100txs\.json: manifest\.json names it, and it is not there/,
+      /local_benchmark_1_100txs\.json: it is in manifest\.json, but missing/,
     ],
     [
       "where a run was added",
@@ -68,7 +68,7 @@ describe("a bundle is refused, naming the file,", () => {
           join(folder, "local_benchmark_3_100txs.json"),
           formatJson(buildRunJson({ ...validRun, benchmarkNumber: 3 })),
         ),
-      /local_benchmark_3_100txs\.json: manifest\.json does not name it/,
+      /local_benchmark_3_100txs\.json: it is not in manifest\.json/,
     ],
     [
       "where the manifest is half",
@@ -90,9 +90,9 @@ describe("a bundle is refused, naming the file,", () => {
     [
       "where there are no parameters",
       (folder) => rm(join(folder, "parameters.json")),
-      /: it is no bundle: parameters\.json is not there/,
+      /: it is not a bundle: parameters\.json is missing/,
     ],
-    ["where there is none", (folder) => rm(folder, { recursive: true }), /: there is no such folder/],
+    ["where there is none", (folder) => rm(folder, { recursive: true }), /: the folder does not exist/],
   ];
   test.each(cases)("%s", async (_, spoil, message) => {
     await using folder = await makeTemporaryFolder();
@@ -107,15 +107,15 @@ describe("a bundle is refused, naming the file,", () => {
     await using folder = await makeTemporaryFolder();
     const bundle = await writeBundle(folder.path, { finish: false });
     await rename(join(bundle, firstFile), join(bundle, "local_benchmark_1_200txs.json"));
-    await expect(readBundle(bundle)).rejects.toThrow(/1_200txs\.json: its name is not that of the run in it/);
+    await expect(readBundle(bundle)).rejects.toThrow(/1_200txs\.json: its name does not match the run in it/);
     await rm(join(bundle, "local_benchmark_1_200txs.json"));
-    await expect(readBundle(bundle)).rejects.toThrow(/the file of run 1 is not there/);
+    await expect(readBundle(bundle)).rejects.toThrow(/the file of run 1 is missing/);
   });
 
   test("where it holds some, naming them", async () => {
     await using folder = await makeTemporaryFolder();
     const inside = (...sides: string[]) =>
-      `may hold some. Name one: ${sides.map((side) => join(folder.path, side)).join(" or ")}.`;
+      `may contain some. Name one: ${sides.map((side) => join(folder.path, side)).join(" or ")}.`;
     await mkdir(join(folder.path, "local"));
     await expect(readBundle(folder.path)).rejects.toThrow(inside("local"));
     await mkdir(join(folder.path, "remote"));

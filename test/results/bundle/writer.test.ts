@@ -164,7 +164,7 @@ describe("a bundle", () => {
     await using folder = await makeTemporaryFolder();
     await using first = await open(folder.path);
     first.appendEvent(eventAt(0));
-    await expect(open(folder.path)).rejects.toThrow(/exists already/);
+    await expect(open(folder.path)).rejects.toThrow(/already exists/);
     expect((await stat(first.folder)).isDirectory()).toBe(true);
   });
 

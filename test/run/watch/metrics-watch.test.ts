@@ -106,11 +106,7 @@ test("nodes are asked before the load, on whole seconds of the window's count, a
 test.each([
   ["another status", (response: ServerResponse) => response.writeHead(404).end(), "HTTP status 404 at /own"],
   ["a page", (response: ServerResponse) => response.end("<html>\n"), "line 1 of the metrics is wrong"],
-  [
-    "none that is kept",
-    (response: ServerResponse) => response.end("b 1\n"),
-    "none of those that are to be kept",
-  ],
+  ["none that is kept", (response: ServerResponse) => response.end("b 1\n"), "none of the metrics to keep"],
   ["no end", (response: ServerResponse) => endlessly(response), "exceeded"],
   ["a cut", (response: ServerResponse) => response.destroy(), "other side closed"],
 ])("a node that answers with %s leaves a gap, which is told once", async (_, answer, reason) => {

@@ -43,7 +43,7 @@ describe("a validator's settings", () => {
     [["--home"], {}, "--home: its value is missing. Give --home DIR."],
     [["--home", "--help"], {}, "--home: its value is missing. Give --home DIR."],
     [["--home="], {}, "--home: its value is missing. Give --home DIR."],
-    [["--help=yes"], {}, "--help: takes no value. Give it alone, or remove it."],
+    [["--help=yes"], {}, "--help: takes no value. Remove the value."],
     [
       ["--leader-timeout", "-1"],
       {},

@@ -54,13 +54,13 @@ describe("logs of a node that runs", () => {
       "what does not go together",
       ["node0", "-f", "--json"],
       [seenNode()],
-      '--json: "logs -f" has no use for it.',
+      '--json: "logs -f" does not use it.',
     ],
     [
       "what a bundle has not",
       ["node0", "-f", "--bundle=x"],
       [],
-      '--follow: "logs --bundle" has no use for it.',
+      '--follow: "logs --bundle" does not use it.',
     ],
   ])("refuses %s", async (_, argv, nodes, message) => {
     const { code, diagnostics = [] } = await logs(argv, nodes);

@@ -220,7 +220,7 @@ describe("report", () => {
     expect(await report([bundle, "--assert=failed@50<1", "--assert=throughput>-5%"])).toMatchObject({
       code: 2,
       diagnostics: [
-        '--assert: "failed@50<1" is about 50 tx/s, and the loads are 100, 200. Name one of them, or leave @50 out.',
+        '--assert: "failed@50<1" is about 50 tx/s, and the loads are 100, 200. Name one of them, or remove @50.',
         expect.stringMatching(/^--assert: "throughput>-5%" is about a change, /),
       ],
     });

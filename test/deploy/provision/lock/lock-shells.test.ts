@@ -29,7 +29,7 @@ describe.each(shells)("a host's lock where sh is %s", (name, path) => {
       {
         await using _lock = await place.lock(alice.host, "run-a");
         const reported =
-          /^host1 \(this machine\) is in use by run run-a \(run-a@laptop\), since .*Z\. Wait for it/;
+          /^host1 \(this machine\) is already in use by run run-a \(run-a@laptop\), since .*Z\. Wait for it/;
         await expect(place.lock(bob.host, "run-b")).rejects.toThrow(reported);
         expect(await readHostLock(bob.host, { folder: place.folder })).toEqual({
           run: "run-a",
@@ -74,7 +74,7 @@ describe.each(shells)("a host's lock where sh is %s", (name, path) => {
       const before = await place.start(alice.host, id);
       await using after = await place.start(alice.host, id);
       expect((await before.ended).exitCode).toBeNull();
-      await expect(place.start(alice.host, randomUUID())).rejects.toThrow(/is in use by run /);
+      await expect(place.start(alice.host, randomUUID())).rejects.toThrow(/is already in use by run /);
       after.stdin.end();
       await after.ended;
       expect(await place.files()).toEqual([]);

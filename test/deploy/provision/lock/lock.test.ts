@@ -95,7 +95,7 @@ describe("a host's lock", () => {
     await alice.breakLink({ state: "restored", afterMs: 1 });
     expect(await lost()).toMatchObject({
       code: "host-locked",
-      message: expect.stringContaining("is in use by run b (b@laptop), since "),
+      message: expect.stringContaining("is already in use by run b (b@laptop), since "),
     });
   });
 
@@ -141,7 +141,7 @@ describe("a host's lock", () => {
     });
     {
       await using _lock = await place.lock(root, "of-root");
-      await expect(place.lock(nobody, "of-nobody")).rejects.toThrow(/is in use by run of-root/);
+      await expect(place.lock(nobody, "of-nobody")).rejects.toThrow(/is already in use by run of-root/);
     }
     // What root's killed process leaves behind does not bar others.
     const held = await place.start(root, "a");

@@ -120,7 +120,7 @@ describe("a node that is asked for its commits", () => {
     [
       "no list",
       (end: (status: number, body: string) => void) => end(200, '{"items":5,"at":1}'),
-      "/items is no list",
+      "/items is not a list",
     ],
     [
       "no position",

@@ -55,7 +55,7 @@ describe("a comparison", () => {
     expect(load.metrics.p99Latency.significance).toBeUndefined();
     expect(load.outcome).toBe("slower");
     expect(load.verdict).toMatch(
-      /^B is slower: throughput is 0\.900 times A's \(95 % confidence 0\.\d{3} to 0\.\d{3}, p 0\.016\); average latency is not told apart \(B\/A 1\.000, /,
+      /^B is slower: throughput is 0\.900 times A's \(95 % confidence 0\.\d{3} to 0\.\d{3}, p 0\.016\); average latency shows no difference \(B\/A 1\.000, /,
     );
     expect(sampleComparisons.repeated).toEqual(
       compareSweeps(sideOf("benchmarks/first", repeated()), sideOf("benchmarks/second", repeated(0.9))),

@@ -97,7 +97,7 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "a strict environment with a machine that told of one second in 180",
     { environment: strictSeenFor(1) },
     "invalid",
-    "other activity on coordinator was seen in 1 of 180 s alone, and --strict-environment is set",
+    "other activity on coordinator was seen in 1 of 180 s only, and --strict-environment is set",
   ],
   [
     "a strict environment with a machine that lacks a tenth",
