@@ -187,7 +187,7 @@ describe("an edit of one digit", () => {
   ] as const;
 
   test.each(edited)("with a manifest made anew, is found all the same: some of %s, %s", (name, which, step) =>
-    expectFound(name, which, 13 * step),
+    expectFound(name, which, 7 * step),
   );
 
   test.each(edited)(
