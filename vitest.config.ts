@@ -6,6 +6,7 @@ import { defineConfig } from "vitest/config";
  * `NAME.full.serial.test.ts` likewise in `npm run test:full`, and so do tests tagged `full` in files of the first two kinds.
  */
 const whole = ["test/system/**/*.test.ts", "test/cli/**/*.test.ts"];
+const wholeSerial = ["test/system/**/*.serial.test.ts", "test/cli/**/*.serial.test.ts"];
 const serial = "test/**/*.serial.test.ts";
 const full = "test/**/*.full.test.ts";
 const fullSerial = "test/**/*.full.serial.test.ts";
@@ -16,6 +17,7 @@ const soak = "test/soak/**";
  * CPU time of unit tests.
  */
 const patient = { testTimeout: 180_000, hookTimeout: 180_000, maxConcurrency: 2, isolate: false };
+const alone = { ...patient, fileParallelism: false };
 /** Images of test hosts are made once, before the first file. */
 const hosts = { globalSetup: ["test/support/prepare-test-hosts.ts"] };
 
@@ -45,24 +47,11 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      {
-        test: {
-          name: "serial",
-          include: [serial],
-          exclude: [fullSerial],
-          ...patient,
-          fileParallelism: false,
-        },
-      },
+      // Before the tests of whole commands, so that no engine is still busy with what those have left.
+      { test: { name: "timed", include: [serial], exclude: [...whole, fullSerial], ...alone } },
+      { test: { name: "serial", include: wholeSerial, exclude: [fullSerial], ...alone } },
       { test: { name: "full", include: [full], ...patient, ...hosts, maxWorkers: 2 } },
-      {
-        test: {
-          name: "full-serial",
-          include: [fullSerial],
-          ...patient,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: "full-serial", include: [fullSerial], ...alone } },
       {
         test: {
           name: "soak",

@@ -1,5 +1,5 @@
-// `npm test`: checks and unit tests, then tests with real engines, hosts and whole commands, and last, with nothing
-// beside them, those that measure time. `npm run test:full` (--full) runs the longer tests in their place. Ends with
+// `npm test`: checks and unit tests; with nothing beside them those that measure time; then tests with real engines, hosts
+// and whole commands, and last, again alone, those of them that measure time or need a fixed port. `npm run test:full` (--full) runs the longer tests in their place. Ends with
 // the slowest tests, with what was skipped and why, what failed, and the line "N passed, N failed". Further arguments go to vitest
 // (`npm test -- test/metrics`).
 import { spawn, spawnSync } from "node:child_process";
@@ -123,12 +123,13 @@ try {
     if (!isGood) say("Tests that need one that could not be built are skipped.");
     await preparing;
     await vitest("full");
-    for (const project of ["unit", "system", "serial"]) await vitest(project, "full");
+    for (const project of ["unit", "timed", "system", "serial"]) await vitest(project, "full");
     await vitest("full-serial");
   } else {
     const unit = vitest("unit", "!full");
     if (needsMachine && !interrupted) preparing = prepareMachine();
     await Promise.all([unit, preparing]);
+    await vitest("timed", "!full");
     if (needsMachine) for (const project of ["system", "serial"]) await vitest(project, "!full");
   }
 } finally {

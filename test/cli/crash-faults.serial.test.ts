@@ -53,7 +53,7 @@ describe.concurrent("nodes that crash when the window opens", () => {
     await setting.expectNothingLeft();
   });
 
-  test("are started again before the next load of a kept network", async () => {
+  test("are started again before the next load of a kept network", { tags: "full" }, async () => {
     await using setting = await openSetting();
     const { runs, stderr } = await runCrashes(setting, ...deadArgs, "--loads=40,40", "--keep-network");
     expect(runs).toHaveLength(2);
@@ -62,7 +62,9 @@ describe.concurrent("nodes that crash when the window opens", () => {
     await setting.expectNothingLeft();
   });
 
-  test("are more than the committee tolerates, where that is allowed: nothing commits", async () => {
+  test("are more than the committee tolerates, where that is allowed: nothing commits", {
+    tags: "full",
+  }, async () => {
     await using setting = await openSetting();
     const args = [...crashArgs, "--faults=2", "--allow-no-quorum", "--duration=3", "--drain=1"];
     const { code, stdout } = await setting.start("benchmark", args).ended;

@@ -39,7 +39,9 @@ async function enterAll(terminal: PseudoTerminal): Promise<string> {
 const things = ({ home }: Setting) => readdir(home);
 
 describe.skipIf(whyNoPseudoTerminal !== undefined)(`wizards ${whyNoPseudoTerminal ?? ""}`, () => {
-  test("local_network.sh: all defaults by Enter, through a link from elsewhere, run a network", async () => {
+  test("local_network.sh: all defaults by Enter, through a link from elsewhere, run a network", {
+    tags: "full",
+  }, async () => {
     await using setting = await openSetting();
     const link = join(setting.home, `my "own" link's name`);
     await symlink(join(examples, "local_network.sh"), link);

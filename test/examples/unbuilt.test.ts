@@ -9,6 +9,7 @@ import { copyPackage } from "../scripts/package-copy.ts";
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 test("a script builds what is not built, says so, and the next one finds it done", {
+  tags: "full",
   timeout: 300_000,
 }, async () => {
   const manifests = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];

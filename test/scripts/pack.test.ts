@@ -6,7 +6,9 @@ import { copyPackage } from "./package-copy.ts";
 
 const run = promisify(execFile);
 
-test("the packed package holds what is needed, and nothing that only a checkout can use", async () => {
+test("the packed package holds what is needed, and nothing that only a checkout can use", {
+  tags: "full",
+}, async () => {
   const manifests = ["LICENSE", "README.md", "package.json", ".npmrc"];
   const parts = ["bin", "compose", "examples", "schema", "tools", ...manifests];
   await using copy = await copyPackage(...parts);

@@ -86,7 +86,9 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
     expect(error.message).toContain("not found");
   });
 
-  test("run many at once on one connection, in fewer sessions than the server allows", async () => {
+  test("run many at once on one connection, in fewer sessions than the server allows", {
+    tags: "full",
+  }, async () => {
     const numbers = Array.from({ length: 50 }, (_, number) => String(number));
     const results = await Promise.all(numbers.map((number) => host.exec(["echo", number], limits)));
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers);
@@ -181,7 +183,7 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
     await running.stop();
   });
 
-  test("wait for room, and those that take it can be stopped all the same", async () => {
+  test("wait for room, and those that take it can be stopped all the same", { tags: "full" }, async () => {
     const running = await Promise.all(
       Array.from({ length: 8 }, () => host.start(["sh", "-c", "echo $$; exec sleep 1000"], {})),
     );

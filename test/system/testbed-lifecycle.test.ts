@@ -120,7 +120,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     }
   });
 
-  test("an interrupted start leaves nothing", async () => {
+  test("an interrupted start leaves nothing", { tags: "full" }, async () => {
     const { options } = await open();
     const controller = new AbortController();
     const interrupted = new Error("interrupted");
@@ -135,7 +135,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     expect(existsSync(options.hostsFile)).toBe(false);
   });
 
-  test("what a start has made that was killed is found", async () => {
+  test("what a start has made that was killed is found", { tags: "full" }, async () => {
     const { options } = await open();
     const script = join(import.meta.dirname, "..", "support", "up-test-hosts.ts");
     const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });

@@ -6,6 +6,17 @@ import { unlessMissing, unlessStatus } from "./error.ts";
 import { FrameReader, isFramed, parseStats, readOutput } from "./streams.ts";
 import type { ContainerDeath, ContainerSpec, ContainerSummary, FollowOptions, LabelFilter } from "./types.ts";
 
+/** A process that the kernel is busy with cannot be frozen at that moment: it is tried a few times. */
+async function freeze(pause: () => Promise<unknown>): Promise<unknown> {
+  for (let left = 3; ; left--) {
+    try {
+      return await pause();
+    } catch (error) {
+      if (left === 1 || !String(error).includes("unable to freeze")) throw error;
+    }
+  }
+}
+
 export function containerRequests({ requests: docker, streams, ask, order }: Client) {
   const container = (id: string) => docker.getContainer(id);
   return {
@@ -52,7 +63,8 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
     /** SIGKILL; false where it did not run. */
     kill: (id: string) =>
       ask(`kill container ${id}`, () => unlessStatus(409, () => container(id).kill(limited() as object))),
-    pause: (id: string) => order(`pause container ${id}`, () => container(id).pause(limited() as object)),
+    pause: (id: string) =>
+      order(`pause container ${id}`, () => freeze(() => container(id).pause(limited() as object))),
     unpause: (id: string) =>
       order(`resume container ${id}`, () => container(id).unpause(limited() as object)),
     /** By force, anonymous volumes too; content where it is gone already. */

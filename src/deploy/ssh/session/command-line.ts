@@ -27,7 +27,8 @@ const endScript =
   `if s=$(cat "/proc/$1/stat" 2>/dev/null); then ${startOf}; [ "$t" = "$2" ] || exit 0; fi; ` +
   'kill -s TERM -- "-$1" 2>/dev/null || exit 0; i=0; ' +
   'while [ $i -lt 20 ] && kill -s 0 -- "-$1" 2>/dev/null; do sleep 0.1; i=$((i+1)); done; ' +
-  'kill -s KILL -- "-$1" 2>/dev/null; exit 0';
+  'kill -s KILL -- "-$1" 2>/dev/null || exit 0; i=0; ' +
+  'while [ $i -lt 10 ] && kill -s 0 -- "-$1" 2>/dev/null; do sleep 0.1; i=$((i+1)); done; exit 0';
 
 /**
  * A line that runs a command and first writes to its standard error what `readGroup` reads.
@@ -45,7 +46,7 @@ export function formatStart(
   return formatLine(startScript, { mark, argv, viaSudo });
 }
 
-/** A line that ends a group: asks it to, waits 2 s at most, and kills it. */
+/** A line that ends a group: asks it to, waits 2 s at most, kills it, and waits up to 1 s until it is gone. */
 export function formatEnd(group: RemoteGroup, viaSudo: boolean): string {
   return formatLine(endScript, { mark: "sh", argv: [group.id, group.leaderStart], viaSudo });
 }
