@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Shared by the scripts of this folder, which source it. For bash 3.2 (macOS) and later.
-# Questions, and all that is said, go to standard error: standard output is for results.
+# Questions and messages go to standard error: standard output is for results.
 
 root=$(dirname "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)")
 
@@ -9,12 +9,12 @@ note() {
   printf '%s\n' "$@" >&2
 }
 
-# heading TITLE: with a line below it that is as long.
+# heading TITLE: underlined.
 heading() {
   note "" "$1" "${1//?/=}"
 }
 
-# fail LINE...: what is missing, before anything was started.
+# fail LINE...: an error before anything was started.
 fail() {
   note "error: $1" "${@:2}"
   exit 2
@@ -22,33 +22,33 @@ fail() {
 
 command -v node > /dev/null || fail "Node.js is not on PATH. Install it (https://nodejs.org), and try again."
 
-# build: installs and compiles what is missing, and says so.
+# build: installs and compiles what is missing, and reports it.
 build() {
-  # An installed package is built already, and has no such script.
+  # An installed package is already built, and has no such script.
   [ ! -f "$root/scripts/prepare.mjs" ] || node "$root/scripts/prepare.mjs" install build
 }
 
-# become BINARY [ARGUMENT...]: goes on as that command; signals and the exit code are its own.
+# become BINARY [ARGUMENT...]: replaces this script by that command, which gets signals and sets the exit code.
 become() {
   exec node "$root/bin/$1.js" "${@:2}"
 }
 
-# Standard input that is closed is as one that is empty.
+# Treat closed standard input as empty.
 { : 3<&0; } 2> /dev/null || exec < /dev/null
 
 # Ctrl-C at a question.
 trap 'note ""; exit 130' INT
 
-# read_answer: the next line, in $answer. Where there is no more input there is nobody to ask.
+# read_answer: the next line, in $answer. Exits if there is no more input.
 read_answer() {
   answer=""
   if read -r answer || [ -n "$answer" ]; then return; fi
-  note "" "No more input: nothing was started. For pipelines there is run_benchmark_auto.sh."
+  note "" "No more input: nothing was started. In pipelines, use run_benchmark_auto.sh."
   exit 130
 }
 
-# ask QUESTION DEFAULT CHECK [TERM...]: asks until the check holds of $answer; Enter takes the default.
-# A check gets its terms and the answer, and says in $expected what it takes.
+# ask QUESTION DEFAULT CHECK [TERM...]: asks until $answer passes the check; Enter takes the default.
+# A check gets its terms and the answer, and sets $expected to a description of valid answers.
 ask() {
   local expected
   while :; do
@@ -56,11 +56,11 @@ ask() {
     read_answer
     answer=${answer:-$2}
     if "${@:3}" "$answer"; then return; fi
-    note "  \"$answer\" will not do. Give $expected."
+    note "  \"$answer\" is invalid. Enter $expected."
   done
 }
 
-# confirm QUESTION: whether the answer is yes, which Enter is too.
+# confirm QUESTION: whether the answer is yes; Enter means yes.
 confirm() {
   while :; do
     printf '%s [Y/n]: ' "$1" >&2
@@ -69,11 +69,11 @@ confirm() {
       '' | [Yy] | [Yy][Ee][Ss]) return 0 ;;
       [Nn] | [Nn][Oo]) return 1 ;;
     esac
-    note "  \"$answer\" will not do. Give y or n."
+    note "  \"$answer\" is invalid. Enter y or n."
   done
 }
 
-# proceed: goes on after a yes.
+# proceed: continues after a yes, else exits.
 proceed() {
   note ""
   if confirm "Proceed with these settings?"; then return; fi
@@ -81,7 +81,7 @@ proceed() {
   exit 0
 }
 
-# Checks. The limits are those of the binaries, so that what they would refuse is asked again here.
+# Checks, with the limits of the commands, so that a script asks again if the command would refuse an answer.
 
 # whole_number LEAST MOST ANSWER
 whole_number() {
@@ -107,15 +107,15 @@ numbers() {
   return "$result"
 }
 
-# compose_file USUAL ANSWER: what is usual need not be a file.
+# compose_file DEFAULT ANSWER: the default need not be a file.
 compose_file() {
-  expected="the path of a file that can be read"
+  expected="the path of a readable file"
   [ "$2" = "$1" ] || { [ -f "$2" ] && [ -r "$2" ]; }
 }
 
-# Questions that several wizards ask. What the environment says already (BALEEN_...) is the default.
+# Questions that several scripts ask. The environment (BALEEN_...) sets their defaults.
 
-# ask_compose_file: $usual_compose_file is the one that the binary finds by itself.
+# ask_compose_file: $usual_compose_file is the one that the command finds by itself.
 ask_compose_file() {
   usual_compose_file="the packaged one"
   [ ! -f ./docker-compose.yml ] || usual_compose_file=./docker-compose.yml
@@ -148,10 +148,10 @@ ask_cleanup() {
   if confirm "Clean up containers after completion"; then answer=true; else answer=false; fi
 }
 
-# require_hosts NODES: leaves where it is not known on which hosts the nodes run, and names what is missing.
+# require_hosts NODES: exits if hosts of nodes are missing, and names them.
 require_hosts() {
   local i name first="" missing=""
-  # Files say it in ways of their own, which the binary reads.
+  # The command reads and checks the hosts of files.
   [ -z "${BALEEN_HOSTS:-}${BALEEN_CONFIG:-}" ] || return 0
   for ((i = 0; i < $1; i++)); do
     name=MYSTICETI_NODE${i}_HOST
@@ -161,12 +161,12 @@ require_hosts() {
   done
   [ -n "$missing" ] || return 0
   fail "These environment variables are not set:$missing" \
-    "Set each to the address of the host on which that node runs, for example:" \
+    "Set each one to the address of the host that runs the node, for example:" \
     "  export $first=\"10.0.1.10\"" \
     "Or name a file of hosts (hosts.example.env shows one): export BALEEN_HOSTS=hosts.env"
 }
 
-# note_hosts NODES: where the nodes run.
+# note_hosts NODES: prints where the nodes run.
 note_hosts() {
   local i name
   if [ -n "${BALEEN_HOSTS:-}${BALEEN_CONFIG:-}" ]; then

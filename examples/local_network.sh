@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks for the parameters of local-network, shows them, and runs it: a committee on this machine, so many
+# Asks for the parameters of local-network, shows them, and runs it: a committee on this machine, a number of
 # transactions, and statistics at the end.
 set -euo pipefail
 # shellcheck source=lib.sh

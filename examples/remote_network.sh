@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks for the parameters of remote-network, shows them, and runs it: a committee on hosts over SSH, which the
-# environment names (MYSTICETI_NODE0_HOST to MYSTICETI_NODE3_HOST), so many transactions, and statistics at the end.
+# Asks for the parameters of remote-network, shows them, and runs it: a committee on hosts over SSH, named in the
+# environment (MYSTICETI_NODE0_HOST to MYSTICETI_NODE3_HOST), a number of transactions, and statistics at the end.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"

@@ -25,7 +25,7 @@ network=$answer
 ask "Number of nodes in the committee" "${BALEEN_COMMITTEE:-4}" whole_number 4 128
 committee=$answer
 [ "$network" = local ] || require_hosts "$committee"
-# Both run one list of loads.
+# With "both", the two networks run the same loads.
 case $network in
   local) usual_loads=${BALEEN_LOADS:-${BALEEN_LOCAL_LOADS:-100,200,500}} ;;
   *) usual_loads=${BALEEN_LOADS:-${BALEEN_REMOTE_LOADS:-50,100,200}} ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs benchmark for a pipeline: nothing is asked, all is said by flags, and the exit code tells how it went.
+# Runs benchmark in a pipeline: it asks nothing, takes flags, and returns the exit code of benchmark.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
@@ -8,8 +8,7 @@ usage() {
   cat << 'END'
 Usage: run_benchmark_auto.sh [options]
 
-Installs and builds what is missing, and runs a benchmark without asking
-anything.
+Installs and builds what is missing, then runs a benchmark. Asks no questions.
 
   --network-type TYPE       local, remote (hosts over SSH), or both
                             (default: local)
@@ -28,13 +27,13 @@ anything.
   --[no-]console-output     print results (default: true)
   --[no-]file-output        save results (default: true)
   --cleanup                 remove containers and networks at the end
-  --cleanup-thorough        volumes and data too
-  --help                    show this help; -h too
+  --cleanup-thorough        also remove volumes and data
+  --help                    show this help (also -h)
 
-All other options of benchmark do as well, such as --config FILE, --assert,
---junit and --markdown: npx benchmark --help tells them. They may also stand in
-the environment (BALEEN_DURATION=60). The hosts of a remote network are named by
---hosts FILE, or by MYSTICETI_NODE0_HOST and so on.
+Accepts all other options of benchmark too, such as --config FILE, --assert,
+--junit and --markdown (npx benchmark --help lists them). You can also set
+options in the environment (BALEEN_DURATION=60). Name the hosts of a remote
+network with --hosts FILE, or with MYSTICETI_NODE0_HOST and so on.
 
 Examples:
   run_benchmark_auto.sh
@@ -60,5 +59,5 @@ for argument in "$@"; do
 done
 
 build
-# Whatever would ask for something is told that there is nobody.
+# Nothing can ask: there is no input.
 become benchmark "$@" < /dev/null

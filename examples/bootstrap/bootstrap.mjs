@@ -1,4 +1,4 @@
-// A bootstrap node: says who it is in its log, shows its key, and lets in whoever knows both.
+// A bootstrap node: prints its id to its log, serves its key, and admits members that know both.
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 

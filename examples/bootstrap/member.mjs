@@ -1,4 +1,4 @@
-// A member: joins at the bootstrap node that it was told of, then takes transactions.
+// A member: joins through the given bootstrap node, then accepts transactions.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 

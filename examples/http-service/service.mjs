@@ -1,4 +1,4 @@
-// Keeps notes in memory: POST /notes with {"text": "…"} answers {"number": n}; GET /health says that it is there.
+// Keeps notes in memory: POST /notes with {"text": "…"} answers {"number": n}; GET /health answers 200.
 import { createServer } from "node:http";
 
 const [host, port] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// Makes its own load: RATE transactions a second of TRANSACTION_BYTES bytes, each committed when it is DELAY_MS old and
-// hashed into a chain. GET /metrics tells of them in Prometheus' text format; GET /health says that it is there.
+// Makes its own load: RATE transactions per second of TRANSACTION_BYTES bytes. Each is committed DELAY_MS later, and
+// hashed into a chain. GET /metrics serves the counters in Prometheus' text format; GET /health answers 200.
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 
@@ -21,7 +21,7 @@ setInterval(() => {
   const dueTransactions = Math.floor(((nowMs - startedMs) / 1000) * rate);
   while (submitted < dueTransactions) {
     submitted += 1;
-    // It counts from when it was due, however late this timer comes.
+    // Latency counts from the due time, even if this timer is late.
     waiting.push({ transaction: randomBytes(bytes), dueMs: startedMs + (submitted / rate) * 1000 });
   }
   while (waiting.length > 0 && waiting[0].dueMs + delayMs <= nowMs) commit(waiting.shift());

@@ -113,7 +113,7 @@ Proceed with these settings? [Y/n]: `);
       for (const answer of wrong) {
         expect((await terminal.expect(/\]: $/)).split("\n").at(-1)).toMatch(question);
         terminal.send(answer + enter);
-        await terminal.expect(`"${answer}" will not do. Give `);
+        await terminal.expect(`"${answer}" is invalid. Enter `);
       }
       expect((await terminal.expect(/\]: $/)).split("\n").at(-1)).toMatch(question);
       terminal.send(right + enter);
@@ -122,7 +122,7 @@ Proceed with these settings? [Y/n]: `);
     await terminal.expect("Cleanup: false\r\n");
     await terminal.expect("Proceed with these settings? [Y/n]: ");
     terminal.send(`what${enter}`);
-    await terminal.expect('"what" will not do. Give y or n.');
+    await terminal.expect('"what" is invalid. Enter y or n.');
     terminal.send(`YES${enter}`);
     expect(await terminal.ended).toBe(0);
     const parameters: unknown = JSON.parse(
