@@ -1,5 +1,4 @@
-import { canonicalBound } from "./bound.ts";
-import { formatLabels, type Labels, type Series } from "./line.ts";
+import { canonicalBound, formatLabels, type Labels, type Series } from "./line.ts";
 import type { MetricFamily, MetricType } from "./prometheus.ts";
 
 /** One metric of one node over the time: a histogram's buckets, sum and count are columns of it. */
@@ -19,6 +18,11 @@ export interface RecordedColumn {
   readonly name: string;
   /** `le` or `quantile`, where there is one. */
   readonly own: Labels;
+}
+
+/** Upper edge of a histogram's bucket. */
+export function bucketEdge({ own: [bound] }: RecordedColumn): number {
+  return bound?.[1] === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound?.[1] ?? "");
 }
 
 export interface RecordedFamily {
