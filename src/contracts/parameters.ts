@@ -40,29 +40,20 @@ export interface RemoteParameters {
   readonly memoryMiB?: number | undefined;
 }
 
-/** What all runs of a sweep have as it says; results/run-parameters.ts tells of each. */
-type ParametersOfRuns =
-  | "networkType"
-  | "transactionSizeBytes"
-  | "drainSecs"
-  | "maxInFlight"
-  | "queueLimit"
-  | "transport"
-  | "arrival"
-  | "profile"
-  | "seed"
-  | "keepNetwork"
-  | "limits"
-  | "faults"
-  | "crashRecovery"
-  | "crashIntervalSecs"
-  | "failover"
-  | "allowNoQuorum"
-  | "protocolOptions"
-  | "program";
+/** What differs from run to run, or is not known before; results/run-parameters.ts tells of it. */
+type OfOneRun =
+  | "nodes"
+  | "loadTps"
+  | "runtime"
+  | "protocol"
+  | "clientPlacement"
+  | "warmUpSecs"
+  | "requestTimeoutMs"
+  | "clients"
+  | "pacing";
 
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
-export interface SweepParameters extends Pick<RunParameters, ParametersOfRuns> {
+export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly protocol: ChosenProtocol;
   /** Present where networkType is remote. */
   readonly remote?: RemoteParameters | undefined;

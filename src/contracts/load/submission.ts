@@ -94,11 +94,8 @@ export interface BatchSubmission {
 
 /** What a node answered to several transactions. */
 export type BatchReply =
-  /** In any order. `id` undefined: it cannot be told which of them it is about. */
-  | {
-      readonly kind: "each";
-      readonly replies: readonly { readonly id: number | undefined; readonly reply: SubmissionReply }[];
-    }
+  /** In any order. */
+  | { readonly kind: "each"; readonly replies: readonly WebSocketReply[] }
   /** One answer for all: none of them was taken. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -110,7 +107,7 @@ export interface WebSocketSubmission {
   readonly read: (message: string) => WebSocketReply | undefined;
 }
 
-/** `id` undefined: it cannot be told which transaction it is about. */
+/** What was answered to one of several; `id` undefined: it cannot be told to which. */
 export interface WebSocketReply {
   readonly id: number | undefined;
   readonly reply: SubmissionReply;

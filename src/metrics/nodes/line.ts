@@ -39,52 +39,49 @@ export const isMetricName = (text: string) => wholeName.test(text);
 /** Reads a line from its beginning to its end; every step costs what it reads. */
 class LineReader {
   readonly #line: string;
-  #at = 0;
+  /** Up to here it was read. */
+  at: number;
 
   constructor(line: string, at = 0) {
     this.#line = line;
-    this.#at = at;
-  }
-
-  get at(): number {
-    return this.#at;
+    this.at = at;
   }
 
   /** The longest text of that form that stands here, which may be empty. */
   take(form: RegExp): string {
-    form.lastIndex = this.#at;
-    const end = form.test(this.#line) ? form.lastIndex : this.#at;
-    const taken = this.#line.slice(this.#at, end);
-    this.#at = end;
+    form.lastIndex = this.at;
+    const end = form.test(this.#line) ? form.lastIndex : this.at;
+    const taken = this.#line.slice(this.at, end);
+    this.at = end;
     return taken;
   }
 
   /** Whether this character stands here, and then goes past it. */
   skip(character: string): boolean {
-    if (this.#line[this.#at] !== character) return false;
-    this.#at++;
+    if (this.#line[this.at] !== character) return false;
+    this.at++;
     return true;
   }
 
   expect(form: RegExp, what: string): string {
     const taken = this.take(form);
-    if (taken === "") throw new LineError(`${what} at column ${this.#at + 1}`);
+    if (taken === "") throw new LineError(`${what} at column ${this.at + 1}`);
     return taken;
   }
 
   expectCharacter(character: string): void {
-    if (!this.skip(character)) throw new LineError(`${character} at column ${this.#at + 1}`);
+    if (!this.skip(character)) throw new LineError(`${character} at column ${this.at + 1}`);
   }
 
   /** One character, whatever it is; empty at the end. */
   next(): string {
-    const character = this.#line[this.#at] ?? "";
-    this.#at++;
+    const character = this.#line[this.at] ?? "";
+    this.at++;
     return character;
   }
 
   rest(): string {
-    return this.#line.slice(this.#at);
+    return this.#line.slice(this.at);
   }
 }
 

@@ -181,9 +181,7 @@ function isWholeHistogram({ columns }: RecordedGroup): boolean {
 
 /**
  * What `formatOpenMetrics` wrote, as if the nodes were looked at once more; times are wall time, milliseconds since 1970
- * UTC. What lost its type there (see there) comes back sample by sample.
- *
- * @throws PrometheusFormatError
+ * UTC. What lost its type there (see there) comes back sample by sample. @throws BaleenError as `parsePrometheus`
  */
 export function readOpenMetrics(text: string): readonly RecordedFamily[] {
   const shown = parsePrometheus(text).flatMap((family) =>

@@ -1,8 +1,7 @@
-import type { LatencyBounds } from "../../contracts/load/node-load.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
-import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
+import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { meanOf } from "./sample.ts";
 

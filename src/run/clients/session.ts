@@ -111,16 +111,17 @@ export class ClientSession implements AsyncDisposable {
   /** Compares clocks over the link. The coordinator's own processes have its clock. */
   async compareClocks(clock: Clock): Promise<ClockOffset> {
     if (this.placement.host === coordinatorName) return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
-    let best: ClockOffset | undefined;
+    const { POSITIVE_INFINITY: unknownMs } = Number;
+    let best: ClockOffset = { offsetMs: 0, errorMs: unknownMs, roundTripMs: unknownMs };
     for (let id = 0; id < clockExchanges; id++) {
       const askedMs = clock.monotonicMs();
       this.#link.send({ type: "clock", id });
       const { monotonicMs } = await this.#next("clock", answerTimeoutMs);
       const roundTripMs = clock.monotonicMs() - askedMs;
-      if (best !== undefined && roundTripMs >= best.roundTripMs) continue;
+      if (roundTripMs >= best.roundTripMs) continue;
       best = { offsetMs: monotonicMs - askedMs - roundTripMs / 2, errorMs: roundTripMs / 2, roundTripMs };
     }
-    return best ?? { offsetMs: 0, errorMs: Number.POSITIVE_INFINITY, roundTripMs: 0 };
+    return best;
   }
 
   /** @param windowStartMonotonicMs on the clock of that place */

@@ -16,7 +16,7 @@ import { describeEnvironment, type ToolFacts } from "../watch/environment.ts";
 import { LinkWatch } from "../watch/link-watch.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
-import type { Workload } from "../workloads/workload.ts";
+import type { LevelRequest, Workload } from "../workloads/workload.ts";
 
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies<Run extends MeasuredRun = RunResult>
@@ -153,10 +153,7 @@ function creationOf(
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
-interface Level extends PlannedRun {
-  readonly network: Network;
-  readonly networkGoesOn: boolean;
-  readonly linkWatch: LinkWatch;
+interface Level extends PlannedRun, Pick<LevelRequest, "network" | "networkGoesOn" | "linkWatch"> {
   /** Of this command. */
   readonly isFirst: boolean;
 }

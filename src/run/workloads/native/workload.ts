@@ -12,7 +12,6 @@ import { formatOpenMetrics, readOpenMetrics, writtenMs } from "../../../metrics/
 import { isNative } from "../../../metrics/stats/run-metrics.ts";
 import { lookEverySecs, nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
 import { judgeNative } from "../../../results/analysis/verdict/native-verdict.ts";
-import { sweepReport } from "../../../results/report/documents/summary-text.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch, type ShownMetrics } from "../../watch/metrics-watch.ts";
@@ -61,7 +60,6 @@ export const nativeWorkload: Workload<NativeResult> = {
   },
   own: (runs) => runs.filter(isNative),
   summarize: (sweep, { assertions }) => ({ generator: "native", ...sweep, assertions }),
-  report: sweepReport,
 };
 
 interface NativeRunRequest extends RunRequest {
