@@ -69,15 +69,15 @@ export class SecondsTally {
     return {
       secs: this.#secs,
       backgroundSecs: backgroundRatio.count,
-      backgroundMeanRatio: backgroundRatio.mean(),
-      backgroundMaxRatio: backgroundRatio.max(),
-      stealMeanRatio: stealRatio.mean(),
-      stealMaxRatio: stealRatio.max(),
-      frequencyMeanMhz: frequencyMhz.mean(),
-      frequencyMaxMhz: frequencyMhz.max(),
-      memoryAvailableLeastBytes: this.#spreads.memoryAvailableBytes.min(),
-      memoryPressureMaxRatio: memoryPressureRatio.max(),
-      networkMeanBytesPerSec: this.#spreads.networkBytesPerSec.mean(),
+      backgroundMeanRatio: backgroundRatio.mean,
+      backgroundMaxRatio: backgroundRatio.max,
+      stealMeanRatio: stealRatio.mean,
+      stealMaxRatio: stealRatio.max,
+      frequencyMeanMhz: frequencyMhz.mean,
+      frequencyMaxMhz: frequencyMhz.max,
+      memoryAvailableLeastBytes: this.#spreads.memoryAvailableBytes.min,
+      memoryPressureMaxRatio: memoryPressureRatio.max,
+      networkMeanBytesPerSec: this.#spreads.networkBytesPerSec.mean,
     };
   }
 
@@ -92,7 +92,7 @@ export class SecondsTally {
       const spread = this.#spreads[`${kind}Ratio`];
       if (this.#over[kind] === 0) return [];
       const limit = `${limitedNames[kind]} above ${this.#limits[`${kind}Percent`]} %`;
-      const figures = `${inPercent(spread.mean())} on average, ${inPercent(spread.max())} at most`;
+      const figures = `${inPercent(spread.mean)} on average, ${inPercent(spread.max)} at most`;
       return [`${limit} in ${this.#over[kind]} of ${this.#secs} s, ${figures}`];
     });
   }

@@ -120,12 +120,7 @@ class Families {
   }
 
   all(): readonly MetricFamily[] {
-    return [...this.#byName.values()].map(({ name, type = "unknown", help, samples }) => ({
-      name,
-      type,
-      help,
-      samples,
-    }));
+    return [...this.#byName.values()].map(({ seen, type = "unknown", ...family }) => ({ ...family, type }));
   }
 
   #addComment(line: string): void {
