@@ -66,15 +66,14 @@ export function loadKindOf({ kind }: LoadProfile): LoadKind {
   return kind === "closed" ? "closed-loop" : "open-loop";
 }
 
-/** A part of the window over which the rate is one formula. Times are milliseconds from the start of the window. */
+/**
+ * A part of the window over which the rate is one formula: in a straight line from one rate to the other, or from
+ * `fromTps` to `toTps` and back again in every period: mean - half the swing × cos(2π t / period). Times are milliseconds
+ * from the start of the window.
+ */
 export type RatePiece = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly fromTps: number;
   readonly toTps: number;
-} & /** In a straight line from one rate to the other. */
-(
-  | { readonly kind: "linear" }
-  /** From `fromTps` to `toTps` and back again in every period: mean - half the swing × cos(2π t / period). */
-  | { readonly kind: "sine"; readonly periodMs: number }
-);
+} & ({ readonly kind: "linear" } | { readonly kind: "sine"; readonly periodMs: number });
