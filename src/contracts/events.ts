@@ -146,10 +146,7 @@ export interface SecondRow extends GeneratorSecond {
   readonly sent: number;
   readonly acknowledged: number;
   readonly committed: number;
-  /**
-   * Refused, not answered in time, or never sent. What timed out may be committed yet, and counts there too then. Absent
-   * in bundles of earlier versions.
-   */
+  /** Refused, timed out (it may be committed yet, and counts there too) or never sent. Absent in earlier bundles. */
   readonly failed?: number;
   /** Headline latency of the transactions completed in this second; absent where there was none. */
   readonly p50Ms?: number;

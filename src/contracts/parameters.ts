@@ -60,10 +60,7 @@ export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   /** auto: docker where an engine answers, else process. */
   readonly runtime: "auto" | "docker" | "process";
   readonly committee: number;
-  /**
-   * In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. With
-   * a closed profile each is a number of transactions in flight.
-   */
+  /** In this order; transactions per second, fractions too; in flight with a closed profile. Empty in a search. */
   readonly loadsTps: readonly number[];
   /** Of each load, in rounds: every load once, then every load again. */
   readonly runs: number;

@@ -67,10 +67,7 @@ export interface Submission {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: (transaction: Uint8Array, id: number) => string;
   readonly classify: (status: number, body: string, id: number) => SubmissionReply;
-  /**
-   * The same bodies as `body`, transaction by transaction, as a template. Left out where their length is not constant.
-   * @param transaction of sequence number 0
-   */
+  /** The same bodies as a template, of the transaction of sequence number 0; absent where lengths are not constant. */
   readonly template?: (transaction: Uint8Array) => BodyTemplate;
   /** Whether these bytes are the usual acceptance of this transaction; where it says no, `classify` decides. */
   readonly isUsualAcceptance?: (bytes: Uint8Array, range: ByteRange, id: number) => boolean;

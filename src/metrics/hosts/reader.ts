@@ -81,7 +81,7 @@ done
 /** Looks at a host, over one command that stays there. Where it is lost, the next look starts another one. */
 export function openHostReader(host: Host): MachineReader {
   const closing = new AbortController();
-  let helper: Helper | undefined;
+  let helper: Awaited<ReturnType<typeof startHelper>>;
   let starting: Promise<void> | undefined;
   const start = () => {
     starting ??= startHelper(host, closing.signal)
@@ -119,15 +119,8 @@ export function openHostReader(host: Host): MachineReader {
   };
 }
 
-/** The command on the host. */
-interface Helper {
-  readonly own: readonly OwnProcess[];
-  /** undefined where it does not answer. */
-  readonly ask: (files: readonly string[], signal: AbortSignal) => Promise<readonly string[] | undefined>;
-  readonly end: () => Promise<void>;
-}
-
-async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | undefined> {
+/** The command on the host; undefined where it does not answer. */
+async function startHelper(host: Host, signal: AbortSignal) {
   const process = await startAlone(host, signal);
   const lines = new ProcessLines(process);
   const hello = await readAnswer(lines, signal);
@@ -137,8 +130,9 @@ async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | un
   }
   const pids = hello.flatMap((line) => (line.startsWith("own ") ? [Number(line.slice(4))] : []));
   return {
-    own: pids.map((pid, place) => (place === 0 ? { pid, withChildren: true } : { pid })),
-    ask: (files, until) => {
+    own: pids.map((pid, place): OwnProcess => (place === 0 ? { pid, withChildren: true } : { pid })),
+    /** undefined where it does not answer. */
+    ask: (files: readonly string[], until: AbortSignal) => {
       process.stdin.write(`${files.join(" ")}\n`);
       return readAnswer(lines, until);
     },

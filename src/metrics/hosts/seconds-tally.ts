@@ -153,10 +153,7 @@ export function reportEnvironment(
 /** Of a window's seconds so many may be unknown; in a short one a single second. */
 const unknownRatio = 0.1;
 
-/**
- * In how much of a window a machine told what others did; enough is nearly all of it.
- * @param window what was seen of the machine; undefined: nothing
- */
+/** In how much of a window a machine told what others did; enough is nearly all. @param window undefined: unseen */
 export function backgroundCoverage(window: HostFigures | undefined, windowSecs: number) {
   const wholeSecs = Math.max(1, Math.floor(windowSecs));
   const seenSecs = window?.backgroundSecs ?? 0;

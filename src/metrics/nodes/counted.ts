@@ -23,18 +23,11 @@ export interface CountedPart<Counted> {
   readonly counted: Counted;
   /** From its first look in the time to its last: what was counted was counted in this. */
   readonly span: TimeSpan;
-  /**
-   * How often it began anew. What it had counted from the look before until then is lost, so that there was more than is
-   * said here.
-   */
+  /** How often it began anew: what it had counted from the look before until then is lost, and missing here. */
   readonly resets: number;
 }
 
-/**
- * By how much each series of a counter rose.
- *
- * @returns those with two looks in the time at least
- */
+/** By how much each series of a counter rose, of those with two looks in the time at least. */
 export function increases(family: RecordedFamily, time: TimeSpan): readonly CountedPart<number>[] {
   return family.groups.flatMap((group) => {
     const column = group.columns.findIndex(({ name }) => !name.endsWith("_created"));

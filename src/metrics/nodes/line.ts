@@ -178,11 +178,7 @@ function sorted(labels: (readonly [string, string])[]): Labels {
   return labels;
 }
 
-/**
- * A number as Go and C write it.
- *
- * @throws LineError
- */
+/** A number as Go and C write it. @throws LineError */
 export function parseNumber(text: string): number {
   if (decimal.test(text)) return Number(text);
   const [, sign] = infinity.exec(text) ?? [];

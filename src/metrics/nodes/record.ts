@@ -71,10 +71,7 @@ export class MetricsRecord {
   #samples = 0;
   #full = false;
 
-  /**
-   * @param keep names of metrics, or beginnings of names that end in "*"
-   * @param mostSamples that are held
-   */
+  /** @param keep names of metrics, or beginnings of names that end in "*" @param mostSamples that are held */
   constructor(keep: readonly string[], mostSamples = Number.POSITIVE_INFINITY) {
     this.#mostSamples = mostSamples;
     this.#keep = keep.map((wanted) =>
@@ -103,12 +100,7 @@ export class MetricsRecord {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /**
-   * Keeps what one node showed, all of it or nothing.
-   *
-   * @param atMs when it was asked, monotonic; later than its time before
-   * @returns how many samples were kept
-   */
+  /** Keeps all that one node showed, or nothing. @param atMs monotonic, rising @returns how many samples were kept */
   add(node: string, atMs: number, shown: readonly MetricFamily[]): number {
     const wanted = shown.filter(({ name }) => this.#keep.some((isWanted) => isWanted(name)));
     const count = wanted.reduce((sum, { samples }) => sum + samples.length, 0);

@@ -31,10 +31,7 @@ function furthestApartMs({ links, parameters, environment }: ClockFacts): number
   return parameters.runtime === "process" || isSeenHere(environment) ? 0 : undefined;
 }
 
-/**
- * The containers' processes were known by their numbers here, and so their clock is this machine's; an engine in a
- * virtual machine (Docker Desktop) has a clock of its own.
- */
+/** Containers' processes were seen here, so that their clock is this one; an engine's virtual machine has its own. */
 function isSeenHere(environment: RunResult["environment"]): boolean {
   const coordinator = environment?.hosts.find(({ host }) => host === coordinatorName);
   return coordinator?.before?.backgroundMeanRatio !== undefined;

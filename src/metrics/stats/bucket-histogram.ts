@@ -52,11 +52,7 @@ export function countOf({ counts }: BucketHistogram): number {
   return counts.at(-1) ?? 0;
 }
 
-/**
- * All values of all of them, as if one had counted them; refused where their edges differ.
- *
- * @param parts at least one
- */
+/** All values of all of them, as if one had counted them; refused where edges differ. @param parts at least one */
 export function mergeHistograms(parts: readonly NamedHistogram[]): Counted<"counted"> {
   if (parts.length === 0) throw new InvalidArgumentError("To merge histograms takes at least one.");
   const reason = whyApart(parts);

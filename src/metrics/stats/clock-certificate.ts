@@ -19,10 +19,7 @@ export function certifyClocks(links: RunLinks): ClockCertificate[] {
   });
 }
 
-/**
- * Largest possible difference between the coordinator's clock and any host's while the run went on, milliseconds;
- * undefined where it is not known of every host.
- */
+/** Furthest that any host's clock may have been from the coordinator's; undefined where not known of every host. */
 export function clockBoundMs(links: RunLinks): number | undefined {
   const hosts = hostsOf(links);
   const bounds = certifyClocks(links).flatMap(({ boundMs }) => boundMs ?? []);

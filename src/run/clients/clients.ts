@@ -6,7 +6,7 @@ import { BaleenError } from "../../core/errors.ts";
 import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
 import type { ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
 import { mergeReports } from "../../load/tally/merge-reports.ts";
-import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
+import { SecondMerger } from "../../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../../load/tally/second-tally.ts";
 import { describeLoss, planClients, type SharedPlan } from "./plans.ts";
 import { ClientPlaceError, ClientSession, type SessionReports } from "./session.ts";
@@ -53,7 +53,9 @@ const reportTimeoutMs = 30_000;
  */
 export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
   const { signal, placements, protocol } = request;
-  const rows = new SecondMerger<ClientPlacement>(placements, (row) => emitRow(request, row));
+  const rows = new SecondMerger<ClientPlacement>(placements, ({ startSecs, lengthSecs, ...tally }) =>
+    request.emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) }),
+  );
   await using sessions = await openSessions(request, rows);
   const drive = async () => {
     const notes = await Promise.all(sessions.all.map((session) => session.prepare(protocol)));
@@ -158,10 +160,6 @@ async function reportPhases(
   emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
   await until(start.monotonicMs + plan.windowMs);
   emit({ type: "load-phase", phase: "drain" });
-}
-
-function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {
-  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) });
 }
 
 /** @throws BaleenError where nothing came back from anywhere */

@@ -55,10 +55,7 @@ type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 
 /** Answers come at once. */
 const answerTimeoutMs = 10_000;
-/**
- * For subscriptions and connections to other continents. Transactions that are made before the run take more: so long
- * after each time that they say how many there are.
- */
+/** For distant subscriptions and connections; of transactions made ahead, since the last word on how many there are. */
 const prepareTimeoutMs = 60_000;
 /** Rows come each second of the load; those of other places wait for them in memory. */
 const silenceLimitSecs = 10;

@@ -31,10 +31,7 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   readonly generator: "clients" | "native";
   /** What a network is waited for before it is measured: "until every node commits". */
   readonly readiness: string;
-  /**
-   * What keeps these parameters from being measured, as far as it is known before anything is started.
-   * @throws InvalidArgumentError for a system that is none for this workload
-   */
+  /** What is known to keep parameters from being measured. @throws InvalidArgumentError for a system not its own */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /** What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all. */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;

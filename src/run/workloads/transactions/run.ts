@@ -23,10 +23,7 @@ import type { RunOutcome, RunRequest } from "../../watch/run-request.ts";
 import { checkSafety } from "../../watch/safety.ts";
 import { buildResult } from "./result.ts";
 
-/**
- * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection. A node that
- * ends on the way does not end the run; the verdict names it.
- */
+/** Drives one load level at a ready network. A node that ends on the way does not end the run; the verdict names it. */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
   const level = planLevel(request.parameters, request.loadTps);
   const injector = new FaultInjector({
