@@ -127,4 +127,4 @@ export type { RunOutcome, RunRequest } from "./run/watch/run-request.ts";
 export { type NativeProtocol, nativeWorkload } from "./run/workloads/native/workload.ts";
 export { runOnce } from "./run/workloads/transactions/run.ts";
 export { transactionWorkload } from "./run/workloads/transactions/workload.ts";
-export type { LevelRequest, Workload, WorkloadReport } from "./run/workloads/workload.ts";
+export type { LevelRequest, Workload } from "./run/workloads/workload.ts";

@@ -9,9 +9,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
-import { latencyImbalances } from "../../src/metrics/stats/latency-balance.ts";
 import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
-import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
+import { latencyImbalances, ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { number, readCommandLine } from "./command-line.ts";
 import { readMachineFacts } from "./machine.ts";
 import { formatTable } from "./markdown.ts";

@@ -6,6 +6,7 @@ import type { Emit } from "./events.ts";
 import type { Machine } from "./hosts/host-load.ts";
 import type { LinkReport } from "./nodes/links.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "./nodes/node.ts";
+import type { RunEvidence } from "./results/verdict.ts";
 
 /** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
 export interface NodeProgram {
@@ -145,11 +146,7 @@ export interface NetworkNode extends PlannedNode {
 }
 
 /** A node that ended without being asked to. */
-export interface NodeExit {
-  readonly node: NodeName;
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-}
+export type NodeExit = RunEvidence["nodeExits"][number];
 
 /** What is left at a network's end. keep: all; remove: no containers, no networks; thorough: nor volumes and data. */
 export type Cleanup = "keep" | "remove" | "thorough";

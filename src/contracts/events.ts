@@ -4,7 +4,7 @@ import type { LinkState } from "./hosts/host.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
 import type { JudgedProbe } from "./results/search.ts";
-import type { LostClients } from "./results/verdict.ts";
+import type { LostClients, RunEvidence } from "./results/verdict.ts";
 
 /** What one event says; the envelope is added by whoever emits it. Numbers carry their unit in the name. */
 export type EventBody = KeptBody | PassingBody;
@@ -76,12 +76,7 @@ export type KeptBody =
       /** The node that is ready with it. */
       readonly readyNode?: string;
     }
-  | {
-      readonly type: "node-exited";
-      readonly node: string;
-      readonly exitCode: number | null;
-      readonly signal: string | null;
-    }
+  | ({ readonly type: "node-exited" } & RunEvidence["nodeExits"][number])
   /** What still exists after the end, and the command that removes it. */
   | { readonly type: "network-left"; readonly what: readonly string[]; readonly command: string }
   /** A client makes its transactions before the run, where that takes time. */
@@ -151,10 +146,7 @@ export interface SecondRow extends GeneratorSecond {
   readonly sent: number;
   readonly acknowledged: number;
   readonly committed: number;
-  /**
-   * Refused, not answered in time, or never sent. What timed out may be committed yet, and counts there too then. Absent
-   * in bundles of earlier versions.
-   */
+  /** Refused, timed out (it may be committed yet, and counts there too) or never sent. Absent in earlier bundles. */
   readonly failed?: number;
   /** Headline latency of the transactions completed in this second; absent where there was none. */
   readonly p50Ms?: number;

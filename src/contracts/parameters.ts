@@ -40,39 +40,27 @@ export interface RemoteParameters {
   readonly memoryMiB?: number | undefined;
 }
 
-/** What all runs of a sweep have as it says; results/run-parameters.ts tells of each. */
-type ParametersOfRuns =
-  | "networkType"
-  | "transactionSizeBytes"
-  | "drainSecs"
-  | "maxInFlight"
-  | "queueLimit"
-  | "transport"
-  | "arrival"
-  | "profile"
-  | "seed"
-  | "keepNetwork"
-  | "limits"
-  | "faults"
-  | "crashRecovery"
-  | "crashIntervalSecs"
-  | "failover"
-  | "allowNoQuorum"
-  | "protocolOptions"
-  | "program";
+/** What differs from run to run, or is not known before; results/run-parameters.ts tells of it. */
+type OfOneRun =
+  | "nodes"
+  | "loadTps"
+  | "runtime"
+  | "protocol"
+  | "clientPlacement"
+  | "warmUpSecs"
+  | "requestTimeoutMs"
+  | "clients"
+  | "pacing";
 
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
-export interface SweepParameters extends Pick<RunParameters, ParametersOfRuns> {
+export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly protocol: ChosenProtocol;
   /** Present where networkType is remote. */
   readonly remote?: RemoteParameters | undefined;
   /** auto: docker where an engine answers, else process. */
   readonly runtime: "auto" | "docker" | "process";
   readonly committee: number;
-  /**
-   * In this order; transactions per second, fractions allowed. Empty in a search, which chooses its loads itself. With
-   * a closed profile each is a number of transactions in flight.
-   */
+  /** In this order; transactions per second, fractions too; in flight with a closed profile. Empty in a search. */
   readonly loadsTps: readonly number[];
   /** Of each load, in rounds: every load once, then every load again. */
   readonly runs: number;

@@ -1,6 +1,6 @@
+import type { YamlWithLines } from "../core/documents/yaml.ts";
 import type { NativeCounters } from "./load/node-load.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
-import type { NamedFile } from "./named-file.ts";
 import type { Protocol } from "./protocol.ts";
 
 export interface DescriptionSource {
@@ -35,6 +35,14 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;
+}
+
+/** A file that somebody named, with what stands in it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly text: string;
+  /** Where it is a part of a larger YAML file: that part, which counts in place of the text. */
+  readonly part?: YamlWithLines | undefined;
 }
 
 /** How a system is named: one that is built in, the file of a description, or what a bundle kept of it. */

@@ -5,7 +5,7 @@ import type { CommitListener, CommitObserver, ObserveOptions } from "./load/comm
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Endpoint, Plane } from "./nodes/node.ts";
-import type { ChosenProgram } from "./nodes/program.ts";
+import type { RunParameters } from "./results/run-parameters.ts";
 
 export interface DeploymentRequest {
   /** Nodes in the committee, at least 1. */
@@ -13,7 +13,7 @@ export interface DeploymentRequest {
   /** The protocol's own options, checked by it. */
   readonly options: Readonly<Record<string, unknown>>;
   /** What a user named in place of the program that the adapter would take. */
-  readonly program?: ChosenProgram | undefined;
+  readonly program?: RunParameters["program"];
   /** The load that the nodes make themselves, where they do; absent: none. */
   readonly load?: NodeLoad | undefined;
 }

@@ -1,8 +1,7 @@
 import type { Deployer } from "../contracts/deployment.ts";
-import type { HostLeftovers, HostRemoval, HostReport } from "../contracts/hosts/host-report.ts";
+import type { HostLeftovers, HostRemoval, HostReport, OnStep } from "../contracts/hosts/host-report.ts";
 import type { SeenMachines } from "../contracts/nodes/seen-node.ts";
 import type { RemoteParameters } from "../contracts/parameters.ts";
-import type { OnStep } from "../contracts/steps.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import type { UnknownHostKey } from "./ssh/keys/host-key.ts";
 

@@ -1,6 +1,6 @@
 /** Parts of the plans of several protocols. */
 import type { ForeignProgram, NodeFile } from "../contracts/deployment.ts";
-import type { ChosenProgram } from "../contracts/nodes/program.ts";
+import type { RunParameters } from "../contracts/results/run-parameters.ts";
 
 /**
  * A foreign program as it runs: where a user chose a file or an image, the adapter's own count for neither. Where a file
@@ -8,7 +8,7 @@ import type { ChosenProgram } from "../contracts/nodes/program.ts";
  */
 export function programOf(
   { entrypoint, ...own }: Omit<ForeignProgram, "kind">,
-  { path, image }: ChosenProgram = {},
+  { path, image }: RunParameters["program"] = {},
 ): ForeignProgram {
   const named = image ?? (path === undefined ? own.image : undefined);
   return {

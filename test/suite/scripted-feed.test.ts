@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { feed } from "../../benchmarks/suite/scripted-feed.ts";
-import { latencyImbalances } from "../../src/metrics/stats/latency-balance.ts";
 import { summarizeLatency } from "../../src/metrics/stats/latency-record.ts";
-import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
+import { latencyImbalances, ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 
 describe("a million transactions through the generator's books", () => {
   test("the ledger is the script's to the last one, though the memory of them is reused many times", () => {

@@ -1,4 +1,4 @@
-import type { OnStep } from "../../contracts/steps.ts";
+import type { OnStep } from "../../contracts/hosts/host-report.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";

@@ -77,16 +77,12 @@ const figures = record(
     backgroundSecs: count("Those of them in which it could be known what others did."),
     backgroundMeanRatio: asPercent(
       "CPU time of others than nodes and load generator, percent of all cores: mean of the seconds. Counting in ticks, a quiet machine can come out a little below 0.",
-    )
-      .keyed("background_mean_percent")
-      .optional(),
-    backgroundMaxRatio: asPercent("The same, largest of the seconds.")
-      .keyed("background_max_percent")
-      .optional(),
-    stealMeanRatio: asPercent("CPU time that the hypervisor kept, percent of all cores: mean of the seconds.")
-      .keyed("steal_mean_percent")
-      .optional(),
-    stealMaxRatio: asPercent("The same, largest of the seconds.").keyed("steal_max_percent").optional(),
+    ).optional(),
+    backgroundMaxRatio: asPercent("The same, largest of the seconds.").optional(),
+    stealMeanRatio: asPercent(
+      "CPU time that the hypervisor kept, percent of all cores: mean of the seconds.",
+    ).optional(),
+    stealMaxRatio: asPercent("The same, largest of the seconds.").optional(),
     frequencyMeanMhz: measured("Mean clock of the cores, MHz: mean of the seconds.").optional(),
     frequencyMaxMhz: measured("The same, largest of the seconds.").optional(),
     memoryAvailableLeastBytes: given(
@@ -95,9 +91,7 @@ const figures = record(
     ).optional(),
     memoryPressureMaxRatio: asPercent(
       "Share of a second in which a task waited for memory, percent: largest of the seconds.",
-    )
-      .keyed("memory_pressure_max_percent")
-      .optional(),
+    ).optional(),
     networkMeanBytesPerSec: measured(
       "Received and sent by its own interfaces, bytes per second: mean of the seconds.",
     ).optional(),

@@ -1,6 +1,9 @@
 /** What is told of hosts outside of runs: by `hosts check`, `hosts prepare` and `hosts clean`. */
 import type { Diagnostic } from "../../core/errors.ts";
 
+/** Told of each step of work that takes long: on what ("host0"), what is done, and more about it. */
+export type OnStep = (subject: string, step: string, detail?: string) => void;
+
 /** One fact for people, short enough for a column: ["Memory", "7.8 GiB"]. All hosts name theirs alike. */
 export type HostFact = readonly [name: string, value: string];
 

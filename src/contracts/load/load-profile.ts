@@ -66,16 +66,14 @@ export function loadKindOf({ kind }: LoadProfile): LoadKind {
   return kind === "closed" ? "closed-loop" : "open-loop";
 }
 
-interface RateSpan {
+/**
+ * A part of the window over which the rate is one formula: in a straight line from one rate to the other, or from
+ * `fromTps` to `toTps` and back again in every period: mean - half the swing × cos(2π t / period). Times are milliseconds
+ * from the start of the window.
+ */
+export type RatePiece = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly fromTps: number;
   readonly toTps: number;
-}
-
-/** A part of the window over which the rate is one formula. Times are milliseconds from the start of the window. */
-export type RatePiece =
-  /** In a straight line from one rate to the other. */
-  | ({ readonly kind: "linear" } & RateSpan)
-  /** From `fromTps` to `toTps` and back again in every period: mean - half the swing × cos(2π t / period). */
-  | ({ readonly kind: "sine"; readonly periodMs: number } & RateSpan);
+} & ({ readonly kind: "linear" } | { readonly kind: "sine"; readonly periodMs: number });

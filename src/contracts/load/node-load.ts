@@ -29,9 +29,3 @@ export interface NativeCounters {
     readonly squares?: string | undefined;
   };
 }
-
-/** The true value is above `aboveMs` and not above `upToMs`; without `upToMs` it lies beyond the last bucket's edge. */
-export interface LatencyBounds {
-  readonly aboveMs: number;
-  readonly upToMs?: number | undefined;
-}

@@ -67,10 +67,7 @@ export interface Submission {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: (transaction: Uint8Array, id: number) => string;
   readonly classify: (status: number, body: string, id: number) => SubmissionReply;
-  /**
-   * The same bodies as `body`, transaction by transaction, as a template. Left out where their length is not constant.
-   * @param transaction of sequence number 0
-   */
+  /** The same bodies as a template, of the transaction of sequence number 0; absent where lengths are not constant. */
   readonly template?: (transaction: Uint8Array) => BodyTemplate;
   /** Whether these bytes are the usual acceptance of this transaction; where it says no, `classify` decides. */
   readonly isUsualAcceptance?: (bytes: Uint8Array, range: ByteRange, id: number) => boolean;
@@ -94,11 +91,8 @@ export interface BatchSubmission {
 
 /** What a node answered to several transactions. */
 export type BatchReply =
-  /** In any order. `id` undefined: it cannot be told which of them it is about. */
-  | {
-      readonly kind: "each";
-      readonly replies: readonly { readonly id: number | undefined; readonly reply: SubmissionReply }[];
-    }
+  /** In any order. */
+  | { readonly kind: "each"; readonly replies: readonly WebSocketReply[] }
   /** One answer for all: none of them was taken. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -110,7 +104,7 @@ export interface WebSocketSubmission {
   readonly read: (message: string) => WebSocketReply | undefined;
 }
 
-/** `id` undefined: it cannot be told which transaction it is about. */
+/** What was answered to one of several; `id` undefined: it cannot be told to which. */
 export interface WebSocketReply {
   readonly id: number | undefined;
   readonly reply: SubmissionReply;

@@ -6,10 +6,7 @@ export const transportKinds = ["http", "http-batch", "websocket", "undici"] as c
 /** What a client is told of the way to its targets; plain JSON. */
 export interface TransportPlan {
   readonly kind: TransportKind;
-  /**
-   * Requests (messages, for `websocket`) that may be under way on one connection, 1 or more. More than one go out only
-   * where all connections are busy; `undici` has one.
-   */
+  /** Requests (messages) under way on one connection, 1 or more; above 1 only where all are busy; `undici` has one. */
   readonly inFlightPerConnection: number;
   /** Most transactions in one request of `http-batch`; the others have one. */
   readonly batchSize: number;

@@ -56,6 +56,9 @@ export const hostClockForm = record("The clock of one host, against the coordina
   ).optional(),
 });
 
+/** What is known of one host's clock over a run. Nothing is corrected by it. */
+export interface ClockCertificate extends Of<typeof hostClockForm> {}
+
 export const runLinksForm = record(
   "Clocks and round trips of the hosts, measured just outside the run; absent where the nodes share the coordinator's machine, or nothing could be measured.",
   {

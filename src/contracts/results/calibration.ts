@@ -25,7 +25,7 @@ const metric = record(
     noiseFloorRatio: asPercent(
       "How far the farther end of the interval is from 1: differences up to this are seen without there being one.",
       { least: 0 },
-    ).keyed("noise_floor_percent"),
+    ),
   },
   { id: "metric" },
 );

@@ -75,7 +75,7 @@ const significance = {
   smallestEffectRatio: asPercent(
     "Smallest difference that counts here: min_effect_percent, or the calibration's noise floor where that is larger.",
     { least: 0 },
-  ).keyed("smallest_effect_percent"),
+  ),
 };
 
 const bound = "a lower bound, since a run's value is one.";
@@ -168,7 +168,7 @@ export const comparisonForm = documentForm(
     b: side.as("The second sweep."),
     minEffectRatio: asPercent("Smallest difference, percent of A's value, that counts as one.", {
       least: 0,
-    }).keyed("min_effect_percent"),
+    }),
     calibration: text(
       "Path of the calibration whose noise floors count besides; absent where none was given.",
     ).optional(),

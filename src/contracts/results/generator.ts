@@ -2,10 +2,7 @@
 import { type Of, record } from "../../core/documents/form.ts";
 import { amount, count, list, text } from "../../core/documents/form-values.ts";
 
-/**
- * What the load generator saw of itself in one second of a run. Of several clients: the worst one's, since each has a
- * thread of its own. What could not be had is absent.
- */
+/** One second of a load generator; of several clients the worst one's. What could not be had is absent. */
 export interface GeneratorSecond {
   /** Of the transactions due in this second, those of the warm-up included; absent where there was none. */
   readonly latenessP99Ms?: number | undefined;

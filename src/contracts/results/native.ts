@@ -29,6 +29,8 @@ const bounds = record(
   { id: "bounds" },
 );
 
+export interface LatencyBounds extends Of<typeof bounds> {}
+
 export const boundsForm = (quantile: string, of = "latency") =>
   bounds
     .as(`${quantile} quantile of ${of}, as two edges of a bucket; absent where nothing was seen.`)

@@ -121,24 +121,18 @@ export const resultFields = {
     .optional(),
   efficiencyRatio: asPercent("Throughput as percent of the offered load; absent in a closed loop.", {
     least: 0,
-  })
-    .keyed("efficiency_percent")
-    .optional(),
+  }).optional(),
   successRatio: asPercent("Successful ones as percent of the transactions due in the window.", {
     least: 0,
     most: 100,
   }).keyed("success_rate_percent"),
   backlogGrowthRatio: asPercent(
     "Growth of the number of transactions that are due and not yet committed (acknowledged where latency_kind is response): the least-squares slope of that number at the end of each whole second of the window, as percent of the offered load. Below 0 where they became fewer; absent where the window has no three whole seconds.",
-  )
-    .keyed("backlog_growth_percent")
-    .optional(),
+  ).optional(),
   backlogGrowthErrorRatio: asPercent(
     "Standard error of that slope, from its residuals, as percent of the offered load; absent where the slope is.",
     { least: 0 },
-  )
-    .keyed("backlog_growth_error_percent")
-    .optional(),
+  ).optional(),
   latencyKind: choice("The headline latency: commit where commits can be observed, else response.", [
     "commit",
     "response",

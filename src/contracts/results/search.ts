@@ -8,17 +8,17 @@ export const searchSettingsForm = record("Where it was looked for, and when a lo
   precisionRatio: asPercent(
     "The search ends when a load that is not sustained is at most this much above a sustained one.",
     { least: 0 },
-  ).keyed("precision_percent"),
+  ),
   efficiencyRatio: asPercent("Least throughput of a sustained load, as percent of it.", {
     least: 0,
     most: 100,
-  }).keyed("efficiency_percent"),
+  }),
   latencyMs: positive(
     "Highest 99th percentile of the headline latency of a sustained load, milliseconds; absent: any.",
   ).optional(),
   backlogGrowthRatio: asPercent("Fastest growth of a sustained load's backlog, as percent of the load.", {
     least: 0,
-  }).keyed("backlog_growth_percent"),
+  }),
 });
 
 /** The terms on which a load counts as sustained, and where it is looked for. Ratios: 1 is all. */

@@ -67,7 +67,12 @@ export const natural = (about: string) => whole(about, { least: 1 });
 
 /** A ratio (1 is all) that is published as percent. */
 export const asPercent = (about: string, bounds: Bounds = {}) =>
-  plain<number>(numeric(about, bounds), { write: percent, read: (json: number) => json / 100 });
+  new Form<number>({
+    schema: numeric(about, bounds),
+    write: percent,
+    read: (json: number) => json / 100,
+    ratioUnit: "Percent",
+  });
 
 /** A ratio of any size, to six significant digits. */
 export const sixDigits = (about: string, bounds: Bounds = { least: 0 }) =>

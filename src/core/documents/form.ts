@@ -29,6 +29,8 @@ export interface FormParts<T> {
   /** It has a value where its key is left out. */
   readonly isLeftOut?: boolean;
   readonly key?: string;
+  /** What it is published in where the program has a ratio: "shareRatio" stands under "share_percent". */
+  readonly ratioUnit?: "Percent";
 }
 
 /** How a value stands in JSON. */
@@ -201,7 +203,8 @@ function compileField(name: string, field: Fields[string]): Compiled {
       read: (json, value) => read(json[key] as Json, value),
     };
   }
-  const { schema, write, read, presence, isLeftOut = false, key = snakeCase(name) } = field.parts;
+  const { schema, write, read, presence, isLeftOut = false, ratioUnit = "Ratio" } = field.parts;
+  const { key = snakeCase(name.replace(/Ratio$/, ratioUnit)) } = field.parts;
   const mayBeAbsent = isLeftOut || presence === "optional";
   return {
     shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { EnvironmentLimits, HostSecond } from "../../contracts/hosts/host-load.ts";
 import { delay } from "../../core/async.ts";
-import { openLocalReader } from "../../metrics/hosts/machine-reader.ts";
+import { openLocalReader } from "../../metrics/hosts/reader.ts";
 import { differ } from "../../metrics/hosts/second.ts";
 import type { Diagnosis, Finding } from "../checks.ts";
 

@@ -24,12 +24,12 @@ export class GeneratorSummary {
 
   figures(): GeneratorFigures {
     return {
-      latenessP99MaxMs: this.#latenessP99Ms.max(),
-      loopDelayMaxMs: this.#loopDelayMaxMs.max(),
-      cpuMeanRatio: this.#cpuRatio.mean(),
-      cpuMaxRatio: this.#cpuRatio.max(),
-      gcPauseTotalMs: this.#gcPauseMs.total(),
-      gcPauseMaxMs: this.#gcPauseMs.max(),
+      latenessP99MaxMs: this.#latenessP99Ms.max,
+      loopDelayMaxMs: this.#loopDelayMaxMs.max,
+      cpuMeanRatio: this.#cpuRatio.mean,
+      cpuMaxRatio: this.#cpuRatio.max,
+      gcPauseTotalMs: this.#gcPauseMs.total,
+      gcPauseMaxMs: this.#gcPauseMs.max,
     };
   }
 }

@@ -1,9 +1,54 @@
+import { readdir, readFile } from "node:fs/promises";
 import type { Host, HostProcess } from "../../contracts/hosts/host.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import { endProcess } from "../../core/process/end.ts";
 import { ProcessLines } from "../../core/process/lines.ts";
-import { type MachineReader, processFiles } from "./machine-reader.ts";
-import { machineFiles, parseSample, type RawSample } from "./sample.ts";
+import { ownPid } from "../../core/process/processes.ts";
+import { type MachineSample, machineFiles, parseSample, type RawSample } from "./sample.ts";
+
+/** Takes samples of one machine. */
+export interface MachineReader extends AsyncDisposable {
+  /** Makes it ready; what it cannot do now is tried again by each look. Never rejects. */
+  readonly open: () => Promise<void>;
+  /** Processes of whoever measures, there: their CPU time is none of others. */
+  readonly own: () => readonly OwnProcess[];
+  /** Looks at the machine now, and at these processes there; undefined where it does not tell. Never rejects. */
+  readonly read: (processes: readonly OwnProcess[]) => Promise<MachineSample | undefined>;
+}
+
+/** Files that tell of a process. */
+function processFiles({ pid, containerId }: OwnProcess): string[] {
+  return containerId === undefined ? [`/proc/${pid}/stat`] : [`/proc/${pid}/stat`, `/proc/${pid}/cgroup`];
+}
+
+/** Files with the clock of each core, where cpuinfo does not have it. */
+async function listFrequencyFiles(): Promise<string[]> {
+  if (/^cpu MHz/m.test(await readText("/proc/cpuinfo"))) return [];
+  const cores = await readdir("/sys/devices/system/cpu").catch(() => []);
+  return cores
+    .filter((name) => /^cpu\d+$/.test(name))
+    .map((name) => `/sys/devices/system/cpu/${name}/cpufreq/scaling_cur_freq`);
+}
+
+const readText = (path: string) => readFile(path, "utf8").catch(() => "");
+
+/** Looks at the machine of this program, by its files, without a process of its own. */
+export function openLocalReader(): MachineReader {
+  const files: string[] = [...machineFiles];
+  return {
+    open: async () => {
+      files.push(...(await listFrequencyFiles()));
+    },
+    own: () => [{ pid: ownPid }],
+    read: async (processes) => {
+      const paths = new Set([...files, ...processes.flatMap(processFiles)]);
+      const texts = await Promise.all([...paths].map(async (path) => [path, await readText(path)] as const));
+      const raw: RawSample = new Map(texts.filter(([, text]) => text !== ""));
+      return parseSample(raw);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
 
 /** Longest wait for a host's answer: it is wanted once a second. */
 const answerTimeoutMs = 5_000;
@@ -36,7 +81,7 @@ done
 /** Looks at a host, over one command that stays there. Where it is lost, the next look starts another one. */
 export function openHostReader(host: Host): MachineReader {
   const closing = new AbortController();
-  let helper: Helper | undefined;
+  let helper: Awaited<ReturnType<typeof startHelper>>;
   let starting: Promise<void> | undefined;
   const start = () => {
     starting ??= startHelper(host, closing.signal)
@@ -74,15 +119,8 @@ export function openHostReader(host: Host): MachineReader {
   };
 }
 
-/** The command on the host. */
-interface Helper {
-  readonly own: readonly OwnProcess[];
-  /** undefined where it does not answer. */
-  readonly ask: (files: readonly string[], signal: AbortSignal) => Promise<readonly string[] | undefined>;
-  readonly end: () => Promise<void>;
-}
-
-async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | undefined> {
+/** The command on the host; undefined where it does not answer. */
+async function startHelper(host: Host, signal: AbortSignal) {
   const process = await startAlone(host, signal);
   const lines = new ProcessLines(process);
   const hello = await readAnswer(lines, signal);
@@ -92,8 +130,9 @@ async function startHelper(host: Host, signal: AbortSignal): Promise<Helper | un
   }
   const pids = hello.flatMap((line) => (line.startsWith("own ") ? [Number(line.slice(4))] : []));
   return {
-    own: pids.map((pid, place) => (place === 0 ? { pid, withChildren: true } : { pid })),
-    ask: (files, until) => {
+    own: pids.map((pid, place): OwnProcess => (place === 0 ? { pid, withChildren: true } : { pid })),
+    /** undefined where it does not answer. */
+    ask: (files: readonly string[], until: AbortSignal) => {
       process.stdin.write(`${files.join(" ")}\n`);
       return readAnswer(lines, until);
     },

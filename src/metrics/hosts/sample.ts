@@ -26,10 +26,7 @@ export interface CpuTicks {
   readonly cores: number;
 }
 
-/**
- * CPU time of a process, and of the children that it has waited for; told from another one of the same number by when it
- * started, from the start of the machine.
- */
+/** CPU time of a process and of children it has waited for; `startTicks` tells it from another of the same number. */
 export type ProcessTicks = NonNullable<ReturnType<typeof parseProcStat>>;
 
 /** Counters of one moment; what a machine does not tell is absent. */

@@ -19,7 +19,7 @@ export function differ(
   const secs = after.uptimeSecs - before.uptimeSecs;
   if (!(secs >= shortestSecs)) return undefined;
   return {
-    ...cpuShares(before, after, { secs, own }),
+    ...cpuShares(before, after, own),
     frequencyMhz: after.frequencyMhz === undefined ? undefined : Math.round(after.frequencyMhz),
     memoryAvailableBytes: after.memoryAvailableBytes,
     memoryPressureRatio: stallShare(before, after, secs),
@@ -30,20 +30,15 @@ export function differ(
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;
 const shareOf = (part: number, whole: number) => fourDecimals(Math.min(1, Math.max(0, part / whole)));
 
-interface Between {
-  readonly secs: number;
-  readonly own: readonly OwnProcess[] | undefined;
-}
-
 /** Busy is what was neither idle nor kept by the hypervisor, of the time that passed. */
-function cpuShares(before: MachineSample, after: MachineSample, { secs, own }: Between) {
+function cpuShares(before: MachineSample, after: MachineSample, own: readonly OwnProcess[] | undefined) {
   if (before.cpu === undefined || after.cpu === undefined) return {};
   const { cores } = after.cpu;
   const idle = after.cpu.idle - before.cpu.idle;
   const steal = after.cpu.steal - before.cpu.steal;
   // Counters of a machine whose cores come and go have been seen to step back.
   if (cores !== before.cpu.cores || idle < 0 || steal < 0) return {};
-  const total = secs * ticksPerSecond * cores;
+  const total = (after.uptimeSecs - before.uptimeSecs) * ticksPerSecond * cores;
   const busy = total - idle - steal;
   const ours = own && ownTicks(before, after, own);
   return {

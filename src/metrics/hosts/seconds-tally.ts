@@ -5,28 +5,38 @@ import type {
   HostLoad,
   HostSecond,
 } from "../../contracts/hosts/host-load.ts";
-import { ClockTally } from "./clock-tally.ts";
 import { Spread } from "./spread.ts";
 
-/** What may pass a limit of its own. */
-const limited = ["background", "steal", "memoryPressure"] as const;
-type Limited = (typeof limited)[number];
-
-const limitedNames: Readonly<Record<Limited, string>> = {
+/** What may pass a limit of its own, as it is called. */
+const limitedNames = {
   background: "background CPU",
   steal: "CPU time kept by the hypervisor",
   memoryPressure: "waiting for memory",
-};
+} as const;
+const limited = Object.keys(limitedNames) as (keyof typeof limitedNames)[];
+
+const newSpreads = () => ({
+  backgroundRatio: new Spread(),
+  stealRatio: new Spread(),
+  memoryPressureRatio: new Spread(),
+  frequencyMhz: new Spread(),
+  memoryAvailableBytes: new Spread(),
+  networkBytesPerSec: new Spread(),
+});
+type Figure = keyof ReturnType<typeof newSpreads>;
+
+/** A second whose clock is below this share of the reference was slowed down. */
+const leastClockRatio = 0.8;
+/** Of the seconds so many lie at or below the reference: a lone turbo second among them is none. */
+const referenceQuantile = 0.9;
 
 /** Counts the seconds of one machine, in bounded memory for any number of them. */
 export class SecondsTally {
   readonly #limits: EnvironmentLimits;
-  readonly #spreads = { background: new Spread(), steal: new Spread(), memoryPressure: new Spread() };
   readonly #over = { background: 0, steal: 0, memoryPressure: 0 };
-  readonly #frequency = new Spread();
-  readonly #clocks = new ClockTally();
-  readonly #memoryAvailable = new Spread();
-  readonly #network = new Spread();
+  readonly #spreads = newSpreads();
+  /** By their clock; clocks are whole MHz. `elseQuietSecs`: those of them that passed no limit. */
+  readonly #byMhz = new Map<number, { secs: number; elseQuietSecs: number }>();
   #secs = 0;
   #disturbed = 0;
 
@@ -36,42 +46,38 @@ export class SecondsTally {
 
   add(row: HostSecond): void {
     this.#secs++;
-    let over = false;
-    for (const kind of limited) {
-      const ratio = row[`${kind}Ratio`];
-      this.#spreads[kind].add(ratio);
-      if (ratio === undefined || ratio * 100 <= this.#limits[`${kind}Percent`]) continue;
-      this.#over[kind]++;
-      over = true;
-    }
-    if (over) this.#disturbed++;
-    this.#frequency.add(row.frequencyMhz);
-    if (row.frequencyMhz !== undefined) this.#clocks.add(row.frequencyMhz, !over);
-    this.#memoryAvailable.add(row.memoryAvailableBytes);
-    this.#network.add(row.networkBytesPerSec);
+    for (const figure of Object.keys(this.#spreads) as Figure[]) this.#spreads[figure].add(row[figure]);
+    const over = limited.filter((kind) => (row[`${kind}Ratio`] ?? 0) * 100 > this.#limits[`${kind}Percent`]);
+    for (const kind of over) this.#over[kind]++;
+    if (over.length > 0) this.#disturbed++;
+    if (row.frequencyMhz === undefined) return;
+    const counted = this.#byMhz.get(row.frequencyMhz) ?? { secs: 0, elseQuietSecs: 0 };
+    counted.secs++;
+    if (over.length === 0) counted.elseQuietSecs++;
+    this.#byMhz.set(row.frequencyMhz, counted);
   }
 
   /** Seconds in which a limit was passed, or the clock had fallen. */
   get disturbedSecs(): number {
-    return this.#disturbed + (this.#clocks.slow()?.elseQuietSecs ?? 0);
+    return this.#disturbed + (this.#slow()?.elseQuietSecs ?? 0);
   }
 
   /** undefined where there was no second. */
   figures(): HostFigures | undefined {
     if (this.#secs === 0) return undefined;
-    const { background, steal, memoryPressure } = this.#spreads;
+    const { backgroundRatio, stealRatio, memoryPressureRatio, frequencyMhz } = this.#spreads;
     return {
       secs: this.#secs,
-      backgroundSecs: background.count,
-      backgroundMeanRatio: background.mean(),
-      backgroundMaxRatio: background.max(),
-      stealMeanRatio: steal.mean(),
-      stealMaxRatio: steal.max(),
-      frequencyMeanMhz: this.#frequency.mean(),
-      frequencyMaxMhz: this.#frequency.max(),
-      memoryAvailableLeastBytes: this.#memoryAvailable.min(),
-      memoryPressureMaxRatio: memoryPressure.max(),
-      networkMeanBytesPerSec: this.#network.mean(),
+      backgroundSecs: backgroundRatio.count,
+      backgroundMeanRatio: backgroundRatio.mean,
+      backgroundMaxRatio: backgroundRatio.max,
+      stealMeanRatio: stealRatio.mean,
+      stealMaxRatio: stealRatio.max,
+      frequencyMeanMhz: frequencyMhz.mean,
+      frequencyMaxMhz: frequencyMhz.max,
+      memoryAvailableLeastBytes: this.#spreads.memoryAvailableBytes.min,
+      memoryPressureMaxRatio: memoryPressureRatio.max,
+      networkMeanBytesPerSec: this.#spreads.networkBytesPerSec.mean,
     };
   }
 
@@ -83,19 +89,38 @@ export class SecondsTally {
 
   #passedLimits(): string[] {
     return limited.flatMap((kind) => {
-      const spread = this.#spreads[kind];
+      const spread = this.#spreads[`${kind}Ratio`];
       if (this.#over[kind] === 0) return [];
       const limit = `${limitedNames[kind]} above ${this.#limits[`${kind}Percent`]} %`;
-      const figures = `${inPercent(spread.mean())} on average, ${inPercent(spread.max())} at most`;
+      const figures = `${inPercent(spread.mean)} on average, ${inPercent(spread.max)} at most`;
       return [`${limit} in ${this.#over[kind]} of ${this.#secs} s, ${figures}`];
     });
   }
 
   #slowedDown(): string[] {
-    const slow = this.#clocks.slow();
+    const slow = this.#slow();
     if (slow === undefined || slow.secs === 0) return [];
     const fall = `clock more than 20 % below that of the fastest tenth in ${slow.secs} of ${this.#secs} s`;
     return [`${fall}, ${slow.referenceMhz} MHz there, ${slow.slowestMhz} MHz at least`];
+  }
+
+  /** Seconds whose clock was slow, as against what the fastest tenth had at least; undefined where none was told. */
+  #slow() {
+    const rising = [...this.#byMhz].sort(([a], [b]) => a - b);
+    let rank = Math.ceil(this.#spreads.frequencyMhz.count * referenceQuantile);
+    const reference = rising.find(([, { secs }]) => {
+      rank -= secs;
+      return rank <= 0;
+    });
+    if (rising[0] === undefined || reference === undefined) return undefined;
+    const [referenceMhz] = reference;
+    const slow = { referenceMhz, slowestMhz: rising[0][0], secs: 0, elseQuietSecs: 0 };
+    for (const [mhz, { secs, elseQuietSecs }] of rising) {
+      if (mhz >= referenceMhz * leastClockRatio) break;
+      slow.secs += secs;
+      slow.elseQuietSecs += elseQuietSecs;
+    }
+    return slow;
   }
 }
 
@@ -123,4 +148,15 @@ export function reportEnvironment(
     disturbedSecs: window.disturbedSecs,
   }));
   return { hosts, disturbed: reasons.length > 0, reasons, limits, strict };
+}
+
+/** Of a window's seconds so many may be unknown; in a short one a single second. */
+const unknownRatio = 0.1;
+
+/** In how much of a window a machine told what others did; enough is nearly all. @param window undefined: unseen */
+export function backgroundCoverage(window: HostFigures | undefined, windowSecs: number) {
+  const wholeSecs = Math.max(1, Math.floor(windowSecs));
+  const seenSecs = window?.backgroundSecs ?? 0;
+  const mayLackSecs = Math.max(1, wholeSecs * unknownRatio);
+  return { seenSecs, wholeSecs, isEnough: seenSecs > 0 && wholeSecs - seenSecs <= mayLackSecs };
 }

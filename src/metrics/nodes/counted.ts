@@ -4,10 +4,10 @@ import {
   type BucketHistogram,
   differenceOf,
   mergeHistograms,
-  type NamedHistogram,
+  type RefusedHistogram,
 } from "../stats/bucket-histogram.ts";
 import { formatLabels } from "./line.ts";
-import type { RecordedFamily, RecordedGroup } from "./record.ts";
+import { bucketEdge, type RecordedFamily, type RecordedGroup } from "./record.ts";
 
 /** On the record's monotonic clock. */
 export interface TimeSpan {
@@ -23,18 +23,11 @@ export interface CountedPart<Counted> {
   readonly counted: Counted;
   /** From its first look in the time to its last: what was counted was counted in this. */
   readonly span: TimeSpan;
-  /**
-   * How often it began anew. What it had counted from the look before until then is lost, so that there was more than is
-   * said here.
-   */
+  /** How often it began anew: what it had counted from the look before until then is lost, and missing here. */
   readonly resets: number;
 }
 
-/**
- * By how much each series of a counter rose.
- *
- * @returns those with two looks in the time at least
- */
+/** By how much each series of a counter rose, of those with two looks in the time at least. */
 export function increases(family: RecordedFamily, time: TimeSpan): readonly CountedPart<number>[] {
   return family.groups.flatMap((group) => {
     const column = group.columns.findIndex(({ name }) => !name.endsWith("_created"));
@@ -51,17 +44,17 @@ export function increases(family: RecordedFamily, time: TimeSpan): readonly Coun
 }
 
 /** Histograms of all nodes put together, and what they were put together from. */
-export type CountedHistogram =
-  | {
-      readonly state: "counted";
-      /** Of all nodes. */
-      readonly histogram: BucketHistogram;
-      readonly parts: readonly CountedPart<BucketHistogram>[];
-    }
-  | { readonly state: "refused"; readonly reason: string };
+interface CountedHistogram {
+  readonly state: "counted";
+  readonly histogram: BucketHistogram;
+  readonly parts: readonly CountedPart<BucketHistogram>[];
+}
 
 /** What all nodes counted into the histograms of a family. Refused where edges differ, or nobody was seen twice in it. */
-export function countedHistogram(family: RecordedFamily, time: TimeSpan): CountedHistogram {
+export function countedHistogram(
+  family: RecordedFamily,
+  time: TimeSpan,
+): CountedHistogram | RefusedHistogram {
   const diagnostics: string[] = [];
   const parts = family.groups.flatMap((group) => {
     let counted: BucketHistogram | undefined;
@@ -80,10 +73,8 @@ export function countedHistogram(family: RecordedFamily, time: TimeSpan): Counte
   if (diagnostics.length > 0) return { state: "refused", reason: diagnostics.join("; ") };
   if (parts.length === 0)
     return { state: "refused", reason: `no node showed ${family.name} twice in that time` };
-  const merged = mergeHistograms(
-    parts.map(({ name, counted }): NamedHistogram => ({ name, histogram: counted })),
-  );
-  return merged.state === "merged" ? { state: "counted", histogram: merged.histogram, parts } : merged;
+  const merged = mergeHistograms(parts.map(({ name, counted }) => ({ name, histogram: counted })));
+  return merged.state === "refused" ? merged : { ...merged, parts };
 }
 
 type Row = RecordedGroup["rows"][number];
@@ -128,11 +119,10 @@ const nameOf = ({ node, labels }: RecordedGroup) => node + formatLabels(labels);
 
 /** One moment of it; where its sum was not told, nothing is made up. */
 function histogramOf({ columns }: RecordedGroup, row: Row): BucketHistogram {
-  const buckets = columns.flatMap(({ name, own }, at) => {
-    const edge = own[0]?.[1] ?? "";
-    const isBucket = name.endsWith("_bucket") && row[at] !== undefined;
-    return isBucket
-      ? [[edge === "+Inf" ? Number.POSITIVE_INFINITY : Number(edge), row[at] ?? 0] as const]
+  const buckets = columns.flatMap((column, at) => {
+    const count = row[at];
+    return count !== undefined && column.name.endsWith("_bucket")
+      ? [[bucketEdge(column), count] as const]
       : [];
   });
   // A bucket that was shown later than others stands behind them.

@@ -39,52 +39,49 @@ export const isMetricName = (text: string) => wholeName.test(text);
 /** Reads a line from its beginning to its end; every step costs what it reads. */
 class LineReader {
   readonly #line: string;
-  #at = 0;
+  /** Up to here it was read. */
+  at: number;
 
   constructor(line: string, at = 0) {
     this.#line = line;
-    this.#at = at;
-  }
-
-  get at(): number {
-    return this.#at;
+    this.at = at;
   }
 
   /** The longest text of that form that stands here, which may be empty. */
   take(form: RegExp): string {
-    form.lastIndex = this.#at;
-    const end = form.test(this.#line) ? form.lastIndex : this.#at;
-    const taken = this.#line.slice(this.#at, end);
-    this.#at = end;
+    form.lastIndex = this.at;
+    const end = form.test(this.#line) ? form.lastIndex : this.at;
+    const taken = this.#line.slice(this.at, end);
+    this.at = end;
     return taken;
   }
 
   /** Whether this character stands here, and then goes past it. */
   skip(character: string): boolean {
-    if (this.#line[this.#at] !== character) return false;
-    this.#at++;
+    if (this.#line[this.at] !== character) return false;
+    this.at++;
     return true;
   }
 
   expect(form: RegExp, what: string): string {
     const taken = this.take(form);
-    if (taken === "") throw new LineError(`${what} at column ${this.#at + 1}`);
+    if (taken === "") throw new LineError(`${what} at column ${this.at + 1}`);
     return taken;
   }
 
   expectCharacter(character: string): void {
-    if (!this.skip(character)) throw new LineError(`${character} at column ${this.#at + 1}`);
+    if (!this.skip(character)) throw new LineError(`${character} at column ${this.at + 1}`);
   }
 
   /** One character, whatever it is; empty at the end. */
   next(): string {
-    const character = this.#line[this.#at] ?? "";
-    this.#at++;
+    const character = this.#line[this.at] ?? "";
+    this.at++;
     return character;
   }
 
   rest(): string {
-    return this.#line.slice(this.#at);
+    return this.#line.slice(this.at);
   }
 }
 
@@ -181,11 +178,7 @@ function sorted(labels: (readonly [string, string])[]): Labels {
   return labels;
 }
 
-/**
- * A number as Go and C write it.
- *
- * @throws LineError
- */
+/** A number as Go and C write it. @throws LineError */
 export function parseNumber(text: string): number {
   if (decimal.test(text)) return Number(text);
   const [, sign] = infinity.exec(text) ?? [];
@@ -217,4 +210,15 @@ export function escapeText(text: string): string {
 export function formatNumber(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+}
+
+/** As Go writes a floating-point number, with ".0" behind whole ones: what Prometheus makes of `le` and `quantile`. */
+export function canonicalBound(text: string): string {
+  const value = Number(text);
+  if (text === "" || !Number.isFinite(value)) return text;
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }

@@ -1,6 +1,12 @@
-import { canonicalBound } from "./bound.ts";
-import { escapeText, formatLabels, formatNumber, type Labels } from "./line.ts";
-import type { RecordedColumn, RecordedFamily, RecordedGroup } from "./record.ts";
+import { canonicalBound, escapeText, formatLabels, formatNumber, type Labels } from "./line.ts";
+import { type MetricSample, parsePrometheus } from "./prometheus.ts";
+import {
+  bucketEdge,
+  MetricsRecord,
+  type RecordedColumn,
+  type RecordedFamily,
+  type RecordedGroup,
+} from "./record.ts";
 
 export interface OpenMetricsOptions {
   /** Wall time of a moment of the record, milliseconds since 1970 UTC. */
@@ -18,7 +24,7 @@ interface WrittenFamily {
 }
 
 /** Names of nodes stand in this label, as every series' own. */
-export const nodeLabel = "node";
+const nodeLabel = "node";
 
 /**
  * What was recorded, as OpenMetrics text with timestamps, which `promtool tsdb create-blocks-from openmetrics` takes.
@@ -101,14 +107,8 @@ function ownForm(
   { names, restarted }: { readonly names: ReadonlySet<string>; readonly restarted: ReadonlySet<string> },
 ): WrittenFamily[] {
   const { name, type, help, groups } = family;
-  const whole = (as: string): WrittenFamily[] => [
-    {
-      name: as,
-      type,
-      help,
-      series: groups.map((group) => ({ group, columns: group.columns.map((_, at) => at) })),
-    },
-  ];
+  const series = groups.map((group) => ({ group, columns: group.columns.map((_, at) => at) }));
+  const whole = (as: string): WrittenFamily[] => [{ name: as, type, help, series }];
   if (type === "counter") {
     const as = name.replace(/_total$/, "");
     const isNamedSo = groups.every(({ columns }) =>
@@ -172,10 +172,37 @@ function risesIn({ node, rows }: RecordedGroup, restarted: ReadonlySet<string>):
 }
 
 function isWholeHistogram({ columns }: RecordedGroup): boolean {
-  const bounds = columns.filter(({ name }) => name.endsWith("_bucket")).map(({ own }) => own[0]?.[1] ?? "");
-  const numbers = bounds.map((bound) => (bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound)));
+  const edges = columns.filter(({ name }) => name.endsWith("_bucket")).map(bucketEdge);
   return (
-    numbers.at(-1) === Number.POSITIVE_INFINITY &&
-    numbers.every((bound, at) => at === 0 || bound > (numbers[at - 1] ?? 0))
+    edges.at(-1) === Number.POSITIVE_INFINITY &&
+    edges.every((edge, at) => at === 0 || edge > (edges[at - 1] ?? 0))
   );
+}
+
+/**
+ * What `formatOpenMetrics` wrote, as if the nodes were looked at once more; times are wall time, milliseconds since 1970
+ * UTC. What lost its type there (see there) comes back sample by sample. @throws BaleenError as `parsePrometheus`
+ */
+export function readOpenMetrics(text: string): readonly RecordedFamily[] {
+  const shown = parsePrometheus(text).flatMap((family) =>
+    family.samples.map((sample) => ({
+      family,
+      ...ofNode(sample),
+      atMs: Math.round(sample.timestampMs ?? Number.NaN),
+    })),
+  );
+  const record = new MetricsRecord(["*"]);
+  // One look after another, each in the order of the text.
+  for (const { family, node, sample, atMs } of shown.sort((a, b) => a.atMs - b.atMs)) {
+    record.add(node, atMs, [{ ...family, samples: [sample] }]);
+  }
+  return record.families();
+}
+
+/** The node that showed it, and the sample as that node showed it. */
+function ofNode({ series, ...sample }: MetricSample) {
+  const labels = series.labels.filter(([name]) => name !== nodeLabel);
+  const key = `${series.name}${formatLabels(labels)}`;
+  const node = series.labels.find(([name]) => name === nodeLabel)?.[1] ?? "";
+  return { node, sample: { ...sample, series: { name: series.name, labels, key } } };
 }

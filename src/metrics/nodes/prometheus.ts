@@ -41,21 +41,6 @@ export interface MetricFamily {
   readonly samples: readonly MetricSample[];
 }
 
-/** A text that is none of metrics: where, and what was to stand there. */
-export class PrometheusFormatError extends BaleenError {
-  /** From 1. */
-  readonly line: number;
-
-  constructor(place: { line: number; expected: string }, options?: { cause?: unknown }) {
-    super(
-      "prometheus-format",
-      `line ${place.line} of the metrics is wrong: expected ${place.expected}`,
-      options,
-    );
-    this.line = place.line;
-  }
-}
-
 const openMetricsSuffixes: Readonly<Record<MetricType, readonly string[]>> = {
   ...suffixes,
   counter: ["_total", "_created"],
@@ -75,7 +60,7 @@ const endMark = "# EOF";
  *
  * @param reader remembers series; one for each node makes reading it again and again cheap
  * @returns families in the order in which they are first named
- * @throws PrometheusFormatError at the first line that is wrong
+ * @throws BaleenError prometheus-format, at the first line that is wrong
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function parsePrometheus(text: string, reader = new SampleReader()): readonly MetricFamily[] {
@@ -94,11 +79,14 @@ export function parsePrometheus(text: string, reader = new SampleReader()): read
       families.add(content.endsWith("\r") ? content.slice(0, -1) : content);
     }
   } catch (error) {
-    if (error instanceof LineError)
-      throw new PrometheusFormatError({ line, expected: error.message }, { cause: error });
-    throw error;
+    throw error instanceof LineError ? atLine(line, error) : error;
   }
   return families.all();
+}
+
+function atLine(line: number, cause: LineError): BaleenError {
+  const message = `line ${line} of the metrics is wrong: expected ${cause.message}`;
+  return new BaleenError("prometheus-format", message, { cause });
 }
 
 interface OpenFamily {
@@ -132,12 +120,7 @@ class Families {
   }
 
   all(): readonly MetricFamily[] {
-    return [...this.#byName.values()].map(({ name, type = "unknown", help, samples }) => ({
-      name,
-      type,
-      help,
-      samples,
-    }));
+    return [...this.#byName.values()].map(({ seen, type = "unknown", ...family }) => ({ ...family, type }));
   }
 
   #addComment(line: string): void {

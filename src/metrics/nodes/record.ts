@@ -1,5 +1,4 @@
-import { canonicalBound } from "./bound.ts";
-import { formatLabels, type Labels, type Series } from "./line.ts";
+import { canonicalBound, formatLabels, type Labels, type Series } from "./line.ts";
 import type { MetricFamily, MetricType } from "./prometheus.ts";
 
 /** One metric of one node over the time: a histogram's buckets, sum and count are columns of it. */
@@ -19,6 +18,11 @@ export interface RecordedColumn {
   readonly name: string;
   /** `le` or `quantile`, where there is one. */
   readonly own: Labels;
+}
+
+/** Upper edge of a histogram's bucket. */
+export function bucketEdge({ own: [bound] }: RecordedColumn): number {
+  return bound?.[1] === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound?.[1] ?? "");
 }
 
 export interface RecordedFamily {
@@ -67,10 +71,7 @@ export class MetricsRecord {
   #samples = 0;
   #full = false;
 
-  /**
-   * @param keep names of metrics, or beginnings of names that end in "*"
-   * @param mostSamples that are held
-   */
+  /** @param keep names of metrics, or beginnings of names that end in "*" @param mostSamples that are held */
   constructor(keep: readonly string[], mostSamples = Number.POSITIVE_INFINITY) {
     this.#mostSamples = mostSamples;
     this.#keep = keep.map((wanted) =>
@@ -99,12 +100,7 @@ export class MetricsRecord {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /**
-   * Keeps what one node showed, all of it or nothing.
-   *
-   * @param atMs when it was asked, monotonic; later than its time before
-   * @returns how many samples were kept
-   */
+  /** Keeps all that one node showed, or nothing. @param atMs monotonic, rising @returns how many samples were kept */
   add(node: string, atMs: number, shown: readonly MetricFamily[]): number {
     const wanted = shown.filter(({ name }) => this.#keep.some((isWanted) => isWanted(name)));
     const count = wanted.reduce((sum, { samples }) => sum + samples.length, 0);

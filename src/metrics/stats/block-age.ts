@@ -5,23 +5,17 @@ import { clockBoundMs } from "./clock-certificate.ts";
 /** Both clocks are read in whole milliseconds, rounded down, so their difference is off by less than this. */
 const readingErrorMs = 1;
 
-/** Whether a run's block ages say anything. */
-export interface BlockAgeClaim {
-  /**
-   * Each age is off by less than this: what both clocks round off, and the furthest that a host's clock may have been
-   * from the observer's. A block's time is that of one host or another. Absent where a clock is not known.
-   */
-  readonly errorMs?: number | undefined;
-  /** The median is further from 0 than that. */
-  readonly claimed: boolean;
-}
-
 type ClockFacts = Pick<RunResult, "links" | "parameters" | "environment">;
 
-export function blockAgeClaim({
-  blockAge,
-  ...facts
-}: Pick<RunResult, "blockAge"> & ClockFacts): BlockAgeClaim {
+/**
+ * Whether a run's block ages say anything: `claimed` where the median is further from 0 than `errorMs`, by less than
+ * which each age is off. That is what both clocks round off, and the furthest that a host's clock may have been from the
+ * observer's, since a block's time is that of one host or another; absent where a clock is not known.
+ */
+export function blockAgeClaim({ blockAge, ...facts }: Pick<RunResult, "blockAge"> & ClockFacts): {
+  readonly errorMs?: number;
+  readonly claimed: boolean;
+} {
   const apartMs = furthestApartMs(facts);
   if (apartMs === undefined) return { claimed: false };
   const errorMs = apartMs + readingErrorMs;
@@ -37,10 +31,7 @@ function furthestApartMs({ links, parameters, environment }: ClockFacts): number
   return parameters.runtime === "process" || isSeenHere(environment) ? 0 : undefined;
 }
 
-/**
- * The containers' processes were known by their numbers here, and so their clock is this machine's; an engine in a
- * virtual machine (Docker Desktop) has a clock of its own.
- */
+/** Containers' processes were seen here, so that their clock is this one; an engine's virtual machine has its own. */
 function isSeenHere(environment: RunResult["environment"]): boolean {
   const coordinator = environment?.hosts.find(({ host }) => host === coordinatorName);
   return coordinator?.before?.backgroundMeanRatio !== undefined;

@@ -2,6 +2,7 @@
  * Histograms as Prometheus has them: how many values lay at or below each of a few edges. What lies between two edges is
  * not known, so that all that is said of a single value is two edges around it.
  */
+import type { NativeLatency } from "../../contracts/results/native.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 
 /** Of any unit: that of its edges, and of its sum. */
@@ -27,25 +28,7 @@ export interface RefusedHistogram {
   readonly reason: string;
 }
 
-export type MergedHistogram =
-  | { readonly state: "merged"; readonly histogram: BucketHistogram }
-  | RefusedHistogram;
-
-/**
- * What was counted between two moments. After a reset it is what the counters hold since they began anew: what was
- * counted before that is lost.
- */
-export type HistogramDifference =
-  | { readonly state: "counted" | "reset"; readonly histogram: BucketHistogram }
-  | RefusedHistogram;
-
-/** The true value is above `above` and not above `upTo`. */
-export interface ValueBounds {
-  /** Without beginning where nothing is known below the first edge. */
-  readonly above: number;
-  /** Without end where it lies beyond the last edge. */
-  readonly upTo: number;
-}
+type Counted<State> = { readonly state: State; readonly histogram: BucketHistogram } | RefusedHistogram;
 
 /** What keeps it from being a histogram, a phrase each; none: it is one. */
 export function histogramDiagnostics({ edges, counts, sum }: BucketHistogram): string[] {
@@ -69,22 +52,12 @@ export function countOf({ counts }: BucketHistogram): number {
   return counts.at(-1) ?? 0;
 }
 
-/** Exact, unlike all else: undefined where there is no value. */
-export function meanOfBuckets(histogram: BucketHistogram): number | undefined {
-  const count = countOf(histogram);
-  return count === 0 ? undefined : histogram.sum / count;
-}
-
-/**
- * All values of all of them, as if one had counted them; refused where their edges differ.
- *
- * @param parts at least one
- */
-export function mergeHistograms(parts: readonly NamedHistogram[]): MergedHistogram {
+/** All values of all of them, as if one had counted them; refused where edges differ. @param parts at least one */
+export function mergeHistograms(parts: readonly NamedHistogram[]): Counted<"counted"> {
   if (parts.length === 0) throw new InvalidArgumentError("To merge histograms takes at least one.");
   const reason = whyApart(parts);
   if (reason !== undefined) return { state: "refused", reason };
-  return { state: "merged", histogram: parts.map(({ histogram }) => histogram).reduce(addHistograms) };
+  return { state: "counted", histogram: parts.map(({ histogram }) => histogram).reduce(addHistograms) };
 }
 
 /** All values of two histograms of the same edges. */
@@ -94,10 +67,10 @@ export function addHistograms(one: BucketHistogram, other: BucketHistogram): Buc
 }
 
 /**
- * What was counted from one moment to a later one of the same histogram. A counter that fell began anew. One that began
- * anew and has counted more since than it had before cannot be told from one that went on.
+ * What was counted from one moment to a later one of the same histogram. A counter that fell began anew (reset): what it
+ * had counted before is lost. One that has counted more since than it had before cannot be told from one that went on.
  */
-export function differenceOf(before: BucketHistogram, after: BucketHistogram): HistogramDifference {
+export function differenceOf(before: BucketHistogram, after: BucketHistogram): Counted<"counted" | "reset"> {
   const reason = whyApart([
     { name: "the earlier one", histogram: before },
     { name: "the later one", histogram: after },
@@ -112,25 +85,22 @@ export function differenceOf(before: BucketHistogram, after: BucketHistogram): H
 }
 
 /**
- * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values.
+ * Between which two edges the nearest-rank quantile lies: the value at rank ⌈q · count⌉ of the sorted values, none of
+ * which is below 0.
  *
  * @param q probability, 0 to 1
- * @param least what no value is below, as 0 of times; left out: nothing is known
- * @returns undefined where there is no value
+ * @returns undefined where there is no value; `upTo` is without end where it lies beyond the last edge
  * @throws InvalidArgumentError where q is out of range
  */
-export function quantileBounds(
-  { edges, counts }: BucketHistogram,
-  q: number,
-  least = Number.NEGATIVE_INFINITY,
-): ValueBounds | undefined {
+export function quantileBounds(histogram: BucketHistogram, q: number) {
   if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile lies between 0 and 1, not at ${q}.`);
-  const count = counts.at(-1) ?? 0;
+  const { edges, counts } = histogram;
+  const count = countOf(histogram);
   if (count === 0) return undefined;
   // The product is rounded down a little, or 0.07 · 100 = 7.000000000000001 would be rank 8.
   const rank = Math.max(1, Math.ceil(q * count * (1 - Number.EPSILON)));
   const at = counts.findIndex((upTo) => upTo >= rank);
-  return { above: edges[at - 1] ?? least, upTo: edges[at] ?? Number.POSITIVE_INFINITY };
+  return { above: edges[at - 1] ?? 0, upTo: edges[at] ?? Number.POSITIVE_INFINITY };
 }
 
 /** Why histograms cannot be taken together bucket by bucket; undefined where they can. */
@@ -147,4 +117,45 @@ function whyApart(parts: readonly NamedHistogram[]): string | undefined {
   const shown = (part: NamedHistogram | undefined) =>
     `${part?.name} has ${part?.histogram.edges.length} (${part?.histogram.edges.join(", ")})`;
   return other && `edges differ: ${shown(first)}, ${shown(other)}`;
+}
+
+/**
+ * What buckets say of latencies: mean exact, quantiles as the two edges around them, and a standard deviation only where
+ * the sum of squares is told. Nothing between two edges is made up.
+ * @param unitMs length of the histogram's unit
+ * @param squares sum of the squares of all values; undefined where it is not told
+ */
+export function summarizeBuckets(
+  histogram: BucketHistogram,
+  unitMs: number,
+  squares: number | undefined,
+): NativeLatency {
+  const count = countOf(histogram);
+  const bounds = (q: number) => {
+    const found = quantileBounds(histogram, q);
+    return found && { aboveMs: found.above * unitMs, upToMs: finite(found.upTo * unitMs) };
+  };
+  return {
+    count,
+    meanMs: count === 0 ? undefined : (histogram.sum / count) * unitMs,
+    stdDevMs: stdDev(histogram, unitMs, squares),
+    p50: bounds(0.5),
+    p90: bounds(0.9),
+    p95: bounds(0.95),
+    p99: bounds(0.99),
+    p999: bounds(0.999),
+    buckets: histogram.edges.map((edge, at) => ({
+      upToMs: finite(edge * unitMs),
+      count: histogram.counts[at] ?? 0,
+    })),
+  };
+}
+
+const finite = (value: number) => (Number.isFinite(value) ? value : undefined);
+
+/** Sums of floating-point numbers may be a trace off, so that a variance of nearly nothing may come out below 0. */
+function stdDev(histogram: BucketHistogram, unitMs: number, squares: number | undefined) {
+  const count = countOf(histogram);
+  if (squares === undefined || count < 2) return undefined;
+  return Math.sqrt(Math.max(0, (squares - (histogram.sum * histogram.sum) / count) / (count - 1))) * unitMs;
 }

@@ -1,28 +1,7 @@
 /** What is known of the hosts' clocks over a run, from one measurement before it and one after it. */
-import type { HostLink, RunLinks } from "../../contracts/nodes/links.ts";
+import type { ClockCertificate, HostLink, RunLinks } from "../../contracts/nodes/links.ts";
 
-/** A clock's offset from the coordinator's: the true one lies within offsetMs ± errorMs. */
-export interface ClockReading {
-  readonly offsetMs: number;
-  readonly errorMs: number;
-}
-
-/** One host's clock. Nothing here is used to correct anything. */
-export interface ClockCertificate {
-  readonly host: string;
-  readonly before?: ClockReading | undefined;
-  readonly after?: ClockReading | undefined;
-  /** After minus before, within ± driftErrorMs; present with both readings. */
-  readonly driftMs?: number | undefined;
-  readonly driftErrorMs?: number | undefined;
-  /** The readings differ by more than their errors and the most that a clock drifts: it was set in between. */
-  readonly stepped?: boolean | undefined;
-  /**
-   * The clock was never further than this from the coordinator's, if it ran evenly between the two readings; absent
-   * with fewer than two, and where it stepped.
-   */
-  readonly boundMs?: number | undefined;
-}
+type ClockReading = NonNullable<ClockCertificate["before"]>;
 
 /** The most that a clock is slewed by (Linux corrects clocks by 500 ppm at most), as a share of the time that goes by. */
 const largestDriftRatio = 500e-6;
@@ -40,10 +19,7 @@ export function certifyClocks(links: RunLinks): ClockCertificate[] {
   });
 }
 
-/**
- * Largest possible difference between the coordinator's clock and any host's while the run went on, milliseconds;
- * undefined where it is not known of every host.
- */
+/** Furthest that any host's clock may have been from the coordinator's; undefined where not known of every host. */
 export function clockBoundMs(links: RunLinks): number | undefined {
   const hosts = hostsOf(links);
   const bounds = certifyClocks(links).flatMap(({ boundMs }) => boundMs ?? []);

@@ -1,14 +1,6 @@
+import type { MetricMean } from "../../contracts/results/load-summary.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { meanOf, sampleStandardDeviationOf } from "./sample.ts";
-
-/** A mean, and the interval that holds the true one with 95 % confidence. */
-export interface MeanInterval {
-  readonly count: number;
-  readonly mean: number;
-  /** Absent below two values: one says nothing of how far others would lie. */
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
-}
 
 const confidence = 0.95;
 
@@ -19,15 +11,15 @@ const confidence = 0.95;
  *
  * @throws InvalidArgumentError where there is no value, or one is not finite
  */
-export function meanInterval(values: readonly number[]): MeanInterval {
+export function meanInterval(values: readonly number[]): Pick<MetricMean, "mean" | "low" | "high"> {
   const count = values.length;
   if (count === 0 || !values.every(Number.isFinite)) {
     throw new InvalidArgumentError("A mean needs at least one value, and finite ones.");
   }
   const mean = meanOf(values);
-  if (count < 2) return { count, mean };
+  if (count < 2) return { mean };
   const half = (studentQuantile(count - 1) * sampleStandardDeviationOf(values)) / Math.sqrt(count);
-  return { count, mean, low: mean - half, high: mean + half };
+  return { mean, low: mean - half, high: mean + half };
 }
 
 /**

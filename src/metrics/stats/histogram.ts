@@ -60,19 +60,12 @@ export class Histogram {
     return this.#count === 0 ? undefined : this.#maxUs;
   }
 
-  /**
-   * Adds one value.
-   *
-   * @throws InvalidArgumentError unless it is a whole number, 0 or more
-   */
+  /** Adds one value. @throws InvalidArgumentError unless it is a whole number, 0 or more */
   record(valueUs: number): void {
     this.add(valueUs, 1);
   }
 
-  /**
-   * Adds one value that is known to be whole, held exactly and 0 or more: `record` without its checks, for those who
-   * record millions of them a second.
-   */
+  /** `record` without checks, of a value that is whole, held exactly and 0 or more, for millions of them a second. */
   recordWhole(valueUs: number): void {
     if (valueUs > largestTrackableUs || this.#count === 0) {
       this.add(valueUs, 1);
@@ -85,11 +78,7 @@ export class Histogram {
     if (valueUs > this.#maxUs) this.#maxUs = valueUs;
   }
 
-  /**
-   * Adds one value `times` over.
-   *
-   * @throws InvalidArgumentError unless both are whole numbers that are held exactly, 0 or more
-   */
+  /** Adds one value `times` over. @throws InvalidArgumentError unless both are whole, held exactly, 0 or more */
   add(valueUs: number, times: number): void {
     if (!Number.isSafeInteger(valueUs) || valueUs < 0) {
       throw new InvalidArgumentError(`A histogram takes whole microseconds from 0; it was given ${valueUs}.`);
@@ -153,10 +142,7 @@ export class Histogram {
     this.#maxUs = maxUs;
   }
 
-  /**
-   * Bounds of how many values lay above a limit before they were rounded to whole microseconds: those of the limit's
-   * own bucket may or may not have.
-   */
+  /** Bounds of how many values lay above a limit before they were rounded: its own bucket's may or may not have. */
   countAbove(limitUs: number): readonly [least: number, most: number] {
     let [least, most] = [0, 0];
     for (let index = 0; index < this.#counts.length; index++) {

@@ -41,11 +41,7 @@ export function encodeHistogram(histogram: Histogram): string {
   return Buffer.concat([header, deflated]).toString("base64");
 }
 
-/**
- * Decodes what `encodeHistogram` made. Each value comes back as the highest of its bucket.
- *
- * @throws HistogramEncodingError where the text is anything else
- */
+/** Inverse of `encodeHistogram`; values come back as the highest of their bucket. @throws HistogramEncodingError */
 export function decodeHistogram(text: string): Histogram {
   const bytes = Buffer.from(text, "base64");
   // A digit may hold bits that nobody reads: each histogram has one text.

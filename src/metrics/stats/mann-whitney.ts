@@ -7,10 +7,7 @@ const largestExact = 50;
 export interface RankTest {
   /** Probability of a rank sum at least this far from its mean, either way, were both samples of one distribution. */
   readonly p: number;
-  /**
-   * Cliff's delta: how much likelier a value of `b` is above one of `a` than below it. 1 where all are above, -1 where
-   * all are below, 0 where neither side is ahead.
-   */
+  /** Cliff's delta, -1 to 1: how much likelier a value of `b` is above one of `a` than below it; 0 where neither is. */
   readonly delta: number;
 }
 

@@ -120,11 +120,7 @@ function setExtremes(histogram: Histogram, [minUs, maxUs]: readonly (string | nu
   }
 }
 
-/**
- * Texts but for the compressed parts, whose bytes may differ from one zlib to the next.
- *
- * @param before lines of the log that stand before them
- */
+/** But for the compressed parts, whose bytes differ between zlibs. @param before lines of the log before these */
 function expectSame(text: string, again: string, before = 0): void {
   const plain = (log: string) => log.replace(/,HISTFAAA[^,\n]*$/gm, "");
   if (plain(text) === plain(again)) return;

@@ -1,8 +1,7 @@
-import type { LatencyBounds } from "../../contracts/load/node-load.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
-import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
+import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { meanOf } from "./sample.ts";
 
@@ -17,10 +16,7 @@ export const isCounted = ({ verdict }: Pick<MeasuredRun, "verdict">) => verdict.
 
 export const headlineOf = (run: RunResult) => run.latency[run.latencyKind];
 
-/**
- * Transactions whose end was never seen, over all these runs: means and deviations are of the others alone. Nodes count
- * what they committed, and nobody followed the rest.
- */
+/** Transactions whose end was never seen, which means and deviations leave out; nodes' own loads are not followed. */
 export const unseenIn = (runs: readonly MeasuredRun[]) =>
   runs.filter(isDriven).reduce((total, run) => total + (headlineOf(run)?.censored ?? 0), 0);
 
@@ -58,11 +54,7 @@ export function readMetric(metric: ComparedMetric, run: MeasuredRun): BoundedVal
   return isNative(run) ? ofNative[metric]?.(run.figures) : ofDriven[metric](run);
 }
 
-/**
- * Mean over runs. A bound in one of them makes a bound of it; where all lie in buckets that end, so does the mean.
- *
- * @param values at least one
- */
+/** Mean of at least one value. One bound makes a bound of it, with an upper end where all buckets have one. */
 export function meanOfValues(values: readonly BoundedValue[]): BoundedValue {
   const value = meanOf(values.map((one) => one.value));
   if (!values.some(({ atLeast }) => atLeast)) return { value, atLeast: false };

@@ -1,10 +1,7 @@
 import type { BlockAge } from "../../contracts/results/safety.ts";
 import { LatencyRecord } from "./latency-record.ts";
 
-/**
- * Differences that may be negative, in constant memory: one histogram for those from 0 on, one for the sizes of the
- * others. Nothing is clamped.
- */
+/** Differences that may be negative: a histogram for those from 0 on, one for the sizes of others; none is clamped. */
 export class SignedRecord {
   readonly positive = new LatencyRecord();
   /** By size: -5 ms stands at 5 ms. */
@@ -43,11 +40,7 @@ export class SignedRecord {
     return this.positive.sumUs - this.negative.sumUs;
   }
 
-  /**
-   * Nearest-rank quantile, as of a Histogram: off by no more than its relative error, away from 0.
-   *
-   * @throws InvalidArgumentError if there is no value or q is out of range
-   */
+  /** Nearest-rank, off by a Histogram's relative error at most, away from 0. @throws InvalidArgumentError like it */
   quantile(q: number): number {
     const [below, above] = [this.negative.measured, this.positive.measured];
     // Rounded down a little, as in Histogram.quantile.

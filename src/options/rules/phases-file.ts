@@ -1,5 +1,5 @@
 import type { LoadPhase, OpenProfile } from "../../contracts/load/load-profile.ts";
-import type { NamedFile } from "../../contracts/named-file.ts";
+import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";

@@ -1,4 +1,4 @@
-import type { NamedFile } from "../../contracts/named-file.ts";
+import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 
 /** One value as somebody gave it. */

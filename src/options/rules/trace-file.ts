@@ -1,5 +1,5 @@
 import type { OpenProfile, TracePoint } from "../../contracts/load/load-profile.ts";
-import type { NamedFile } from "../../contracts/named-file.ts";
+import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { mostPieces } from "../../load/timeline/profile.ts";
 import { number } from "./number.ts";

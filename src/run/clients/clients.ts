@@ -4,12 +4,12 @@ import { delay, untilAborted } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
-import type { ClientPlan, ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
+import type { ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
 import { mergeReports } from "../../load/tally/merge-reports.ts";
-import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
+import { SecondMerger } from "../../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../../load/tally/second-tally.ts";
 import { describeLoss, planClients, type SharedPlan } from "./plans.ts";
-import { ClientPlaceError, ClientSession, type ClockOffset, type SessionReports } from "./session.ts";
+import { ClientPlaceError, ClientSession, type SessionReports } from "./session.ts";
 
 /** One load, driven by the clients of all placements together. */
 export interface DriveRequest {
@@ -52,23 +52,17 @@ const reportTimeoutMs = 30_000;
  *   Nothing of them is left when it rejects.
  */
 export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
-  const { signal, placements, protocol, plan } = request;
-  const plans = planClients(plan, placements);
-  const rows = new SecondMerger<ClientPlacement>(placements, (row) => emitRow(request, row));
+  const { signal, placements, protocol } = request;
+  const rows = new SecondMerger<ClientPlacement>(placements, ({ startSecs, lengthSecs, ...tally }) =>
+    request.emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) }),
+  );
   await using sessions = await openSessions(request, rows);
   const drive = async () => {
-    const notes = await Promise.all(
-      sessions.all.map((session, index) => session.prepare(protocol, plans[index] ?? [])),
-    );
+    const notes = await Promise.all(sessions.all.map((session) => session.prepare(protocol)));
     for (const message of new Set(notes.flat())) request.emit({ type: "warning", message });
-    const starts = await Promise.all(sessions.all.map((session) => session.compareClocks(request.clock)));
-    const start = startAll(request, sessions.all, starts);
-    const ended = Promise.all(
-      sessions.all.map(async (session, index): Promise<SessionEnd> => {
-        const own = { session, plans: plans[index] ?? [], startErrorMs: starts[index]?.errorMs ?? 0 };
-        return await finishSession(own, request, rows, start);
-      }),
-    );
+    await Promise.all(sessions.all.map((session) => session.compareClocks(request.clock)));
+    const start = startAll(request, sessions.all);
+    const ended = Promise.all(sessions.all.map((session) => finishSession(session, request, rows, start)));
     const ending = new AbortController();
     try {
       const phases = reportPhases(request, start, AbortSignal.any([ending.signal, signal]));
@@ -84,14 +78,15 @@ export async function driveClients(request: DriveRequest): Promise<DriveOutcome>
 
 /** Opens every placement, or none. */
 async function openSessions(
-  { placements, emit, signal }: DriveRequest,
+  { placements, plan, emit, signal }: DriveRequest,
   rows: SecondMerger<ClientPlacement>,
 ): Promise<AsyncDisposable & { readonly all: readonly ClientSession[] }> {
   signal.throwIfAborted();
+  const plans = planClients(plan, placements);
   const opened = await Promise.allSettled(
-    placements.map(async (placement) => {
+    placements.map(async (placement, index) => {
       const link = await placement.open(signal);
-      return new ClientSession(placement, link, {
+      return new ClientSession({ placement, plans: plans[index] ?? [] }, link, {
         second: (row) => rows.notify(placement, row),
         event: ({ client, body }) => emit(body, client === undefined ? undefined : `client${client}`),
       });
@@ -114,48 +109,41 @@ interface WindowStart {
   readonly wallMs: number;
 }
 
-function startAll(
-  { clock, plan }: DriveRequest,
-  sessions: readonly ClientSession[],
-  starts: readonly ClockOffset[],
-): WindowStart {
-  const slowestMs = Math.max(...starts.map(({ roundTripMs }) => roundTripMs));
+function startAll({ clock, plan }: DriveRequest, sessions: readonly ClientSession[]): WindowStart {
+  const slowestMs = Math.max(...sessions.map((session) => session.clock.roundTripMs));
   const aheadMs = leadInMs + 4 * slowestMs + plan.warmUpMs;
   const start = { monotonicMs: clock.monotonicMs() + aheadMs, wallMs: clock.wallMs() + aheadMs };
-  sessions.forEach((session, index) => {
-    session.start(start.monotonicMs + (starts[index]?.offsetMs ?? 0));
-  });
+  for (const session of sessions) session.start(start.monotonicMs);
   return start;
 }
 
 interface SessionEnd {
   readonly session: ClientSession;
-  readonly startErrorMs: number;
   readonly end: SessionReports | LostClients;
 }
 
 /** Waits for the reports of one place; where they do not come, the others go on. */
 async function finishSession(
-  { plans, ...own }: Omit<SessionEnd, "end"> & { readonly plans: readonly ClientPlan[] },
+  session: ClientSession,
   { placements, plan, clock, emit }: DriveRequest,
   rows: SecondMerger<ClientPlacement>,
   start: WindowStart,
 ): Promise<SessionEnd> {
-  const { placement } = own.session;
+  const { placement, plans } = session;
   const loadMs = plan.warmUpMs + plan.windowMs;
   try {
-    const end = await own.session.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
+    const end = await session.finish({ loadMs, timeoutMs: loadMs + plan.drainMs + reportTimeoutMs });
     rows.leave(placement);
-    return { ...own, end };
+    return { session, end };
   } catch (error) {
     if (placements.length === 1 || !(error instanceof ClientPlaceError)) throw error;
     // What is left of them sends nothing more; the drive's end waits for theirs.
-    own.session[Symbol.asyncDispose]().catch(() => {});
+    session[Symbol.asyncDispose]().catch(() => {});
     rows.leave(placement);
     const atSecs = (clock.monotonicMs() - start.monotonicMs) / 1000;
     const end = describeLoss(plans, { host: placement.host, atSecs, reason: error.reason });
     emit({ type: "clients-lost", ...end });
-    return { ...own, end };
+    return { session, end };
   }
 }
 
@@ -174,15 +162,11 @@ async function reportPhases(
   emit({ type: "load-phase", phase: "drain" });
 }
 
-function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {
-  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) });
-}
-
 /** @throws BaleenError where nothing came back from anywhere */
 function mergeSessions(ends: readonly SessionEnd[]): DriveOutcome {
   const lostClients = ends.flatMap(({ end }) => ("reason" in end ? [end] : []));
-  const reported = ends.flatMap(({ session, startErrorMs, end }) =>
-    "reason" in end ? [] : [{ host: session.placement.host, startErrorMs, ...end }],
+  const reported = ends.flatMap(({ session, end }) =>
+    "reason" in end ? [] : [{ host: session.placement.host, startErrorMs: session.clock.errorMs, ...end }],
   );
   if (reported.length === 0) {
     const why = lostClients.map(({ host, reason }) => `${host}: ${reason}`).join("; ");

@@ -61,11 +61,7 @@ export function targetsOf(network: LocalPlacementRequest["network"]): ClientPlan
 
 /** How clients elsewhere find the adapter. */
 export function nameProtocol({ name, module, definition }: Protocol): ProtocolName {
-  return {
-    name,
-    ...(module === undefined ? {} : { module }),
-    ...(definition === undefined ? {} : { definition }),
-  };
+  return { name, module, definition };
 }
 
 /** From being told to stop until a process is killed. */

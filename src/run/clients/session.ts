@@ -24,7 +24,7 @@ export class ClientPlaceError extends BaleenError {
 }
 
 /** Where a place's monotonic clock stands. */
-export interface ClockOffset {
+interface ClockOffset {
   /** Its clock minus this one. */
   readonly offsetMs: number;
   /** The true difference lies within ± this. */
@@ -55,10 +55,7 @@ type Of<K extends Kind> = Extract<ClientMessage, { readonly type: K }>;
 
 /** Answers come at once. */
 const answerTimeoutMs = 10_000;
-/**
- * For subscriptions and connections to other continents. Transactions that are made before the run take more: so long
- * after each time that they say how many there are.
- */
+/** For distant subscriptions and connections; of transactions made ahead, since the last word on how many there are. */
 const prepareTimeoutMs = 60_000;
 /** Rows come each second of the load; those of other places wait for them in memory. */
 const silenceLimitSecs = 10;
@@ -71,6 +68,9 @@ const clockExchanges = 16;
  */
 export class ClientSession implements AsyncDisposable {
   readonly placement: ClientPlacement;
+  readonly plans: readonly ClientPlan[];
+  /** As its clock was compared; the coordinator's own processes have its clock. */
+  clock: ClockOffset = { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
   readonly #link: ClientLink;
   readonly #listener: SessionListener;
   readonly #sent = new Map<number, SenderReport>();
@@ -85,8 +85,13 @@ export class ClientSession implements AsyncDisposable {
   #silentSecs = 0;
   #limit: NodeJS.Timeout | undefined;
 
-  constructor(placement: ClientPlacement, link: ClientLink, listener: SessionListener) {
+  constructor(
+    { placement, plans }: { readonly placement: ClientPlacement; readonly plans: readonly ClientPlan[] },
+    link: ClientLink,
+    listener: SessionListener,
+  ) {
     this.placement = placement;
+    this.plans = plans;
     this.#link = link;
     this.#listener = listener;
     link.listen({
@@ -96,36 +101,37 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /** Opens the clients. @returns what a person should know */
-  async prepare(protocol: ProtocolName, plans: readonly ClientPlan[]): Promise<readonly string[]> {
+  async prepare(protocol: ProtocolName): Promise<readonly string[]> {
     const { version } = await this.#next("hello", answerTimeoutMs);
     if (version !== messagesVersion) {
       this.#fail(
         `they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`,
       );
     }
-    for (const { client } of plans) this.#owing.add(client);
-    this.#link.send({ type: "prepare", protocol, plans });
+    for (const { client } of this.plans) this.#owing.add(client);
+    this.#link.send({ type: "prepare", protocol, plans: this.plans });
     return (await this.#next("ready", prepareTimeoutMs)).notes;
   }
 
-  /** Compares clocks over the link. The coordinator's own processes have its clock. */
-  async compareClocks(clock: Clock): Promise<ClockOffset> {
-    if (this.placement.host === coordinatorName) return { offsetMs: 0, errorMs: 0, roundTripMs: 0 };
-    let best: ClockOffset | undefined;
+  /** Compares clocks over the link. */
+  async compareClocks(clock: Clock): Promise<void> {
+    if (this.placement.host === coordinatorName) return;
+    let shortestMs = Number.POSITIVE_INFINITY;
     for (let id = 0; id < clockExchanges; id++) {
       const askedMs = clock.monotonicMs();
       this.#link.send({ type: "clock", id });
       const { monotonicMs } = await this.#next("clock", answerTimeoutMs);
       const roundTripMs = clock.monotonicMs() - askedMs;
-      if (best !== undefined && roundTripMs >= best.roundTripMs) continue;
-      best = { offsetMs: monotonicMs - askedMs - roundTripMs / 2, errorMs: roundTripMs / 2, roundTripMs };
+      if (roundTripMs >= shortestMs) continue;
+      shortestMs = roundTripMs;
+      const errorMs = roundTripMs / 2;
+      this.clock = { offsetMs: monotonicMs - askedMs - errorMs, errorMs, roundTripMs };
     }
-    return best ?? { offsetMs: 0, errorMs: Number.POSITIVE_INFINITY, roundTripMs: 0 };
   }
 
-  /** @param windowStartMonotonicMs on the clock of that place */
-  start(windowStartMonotonicMs: number): void {
-    this.#link.send({ type: "start", windowStartMonotonicMs });
+  /** @param windowStartMs on the coordinator's monotonic clock */
+  start(windowStartMs: number): void {
+    this.#link.send({ type: "start", windowStartMonotonicMs: windowStartMs + this.clock.offsetMs });
   }
 
   /** Resolves with all reports: one of each client that was prepared, and the observer's. */

@@ -10,12 +10,6 @@ export interface EffectView {
   readonly signal: AbortSignal;
 }
 
-export class NodeEndedError extends BaleenError {
-  constructor(how: string) {
-    super("node-ended", `it ended ${how}; its log says why`);
-  }
-}
-
 const crashPollMs = 20;
 const recoveryPollMs = 50;
 /** A node that is killed ends at once; a container engine may take a moment to say so. */
@@ -41,7 +35,7 @@ export async function crashNode(node: NetworkNode, view: EffectView): Promise<vo
 /**
  * Starts a node on its old home. Resolves once it says that it has caught up and has reached the height that the others
  * had when it first answered: a node does not know at first how far they are.
- * @throws NodeEndedError where it ends again; TimeoutError after the limit
+ * @throws BaleenError node-ended, where it ends again; TimeoutError after the limit
  */
 export async function recoverNode(
   node: NetworkNode,
@@ -83,9 +77,8 @@ function isEnded({ state }: NodeStatus): boolean {
 async function checkRuns(node: NetworkNode): Promise<void> {
   const status = await node.status();
   if (!isEnded(status)) return;
-  throw new NodeEndedError(
-    status.signal === undefined ? `with exit code ${status.exitCode}` : `by ${status.signal}`,
-  );
+  const how = status.signal === undefined ? `with exit code ${status.exitCode}` : `by ${status.signal}`;
+  throw new BaleenError("node-ended", `it ended ${how}; its log says why`);
 }
 
 /** undefined where it does not answer. */

@@ -72,10 +72,8 @@ export class FaultInjector implements AsyncDisposable {
           emit({ type: "network-step", step: `restarted ${node.name}, which had crashed` });
         } else {
           const why = failure ?? `no answer within ${restoreTimeoutMs / 1000} s`;
-          emit({
-            type: "warning",
-            message: `${node.name}, which had crashed, could not be restarted and is down: ${why}`,
-          });
+          const message = `${node.name}, which had crashed, could not be restarted and is down: ${why}`;
+          emit({ type: "warning", message });
         }
       }),
     );

@@ -30,10 +30,7 @@ export async function preflightLook<T>(
   return found[0] as T;
 }
 
-/**
- * Runs all checks, and joins what they find with the diagnostics already known.
- * @throws ConfigurationError with every diagnostic once, if there is any; the signal's reason on abort
- */
+/** Runs all checks. @throws ConfigurationError with all diagnostics, known ones too, once; the signal's reason */
 export async function preflight(
   known: readonly Diagnostic[],
   checks: readonly Check[],

@@ -8,6 +8,7 @@ import { hostsCleanCommand } from "../../deploy/remote/network.ts";
 import { listHostFlags } from "../../options/hosts/flags.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
+import { formatSummaryText } from "../../results/report/documents/summary-text.ts";
 import { measuredFileName } from "../../results/schema/published-run.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
 import type { Backend } from "../prepare/backend.ts";
@@ -74,7 +75,7 @@ export async function conductSweep(
   const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns }, error);
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   try {
-    await bundle?.finish(summary, workload.report.summary(summary, parameters, facts));
+    await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
   } catch (unwritten) {
     // What ended the sweep is what gets told; this is a warning beside it.
     const message = `The summary could not be written: ${explainError(unwritten)}`;

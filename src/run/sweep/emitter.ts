@@ -9,18 +9,16 @@ export type Watcher = (body: PassingBody) => void;
 const passing: ReadonlySet<string> = new Set<PassingBody["type"]>(["image-transfer", "node-heights"]);
 const isPassing = (body: EventBody): body is PassingBody => passing.has(body.type);
 
+interface EmitterOptions {
+  readonly run: string;
+  readonly clock: Clock;
+  /** By source; default 0. Of a sweep that is continued, where it stopped. */
+  readonly firstSeqs?: ReadonlyMap<string, number> | undefined;
+}
+
 /** Puts what is emitted into envelopes, counted, and hands them to all listeners in order; what passes, to watchers. */
 export function openEmitter(
-  {
-    run,
-    clock,
-    firstSeqs,
-  }: {
-    readonly run: string;
-    readonly clock: Clock;
-    /** By source; default 0. Of a sweep that is continued, where it stopped. */
-    readonly firstSeqs?: ReadonlyMap<string, number> | undefined;
-  },
+  { run, clock, firstSeqs }: EmitterOptions,
   listeners: readonly EventListener[],
   watchers: readonly Watcher[],
 ): Emit {

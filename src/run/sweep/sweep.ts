@@ -16,17 +16,14 @@ import { describeEnvironment, type ToolFacts } from "../watch/environment.ts";
 import { LinkWatch } from "../watch/link-watch.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
-import type { Workload } from "../workloads/workload.ts";
+import type { LevelRequest, Workload } from "../workloads/workload.ts";
 
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies<Run extends MeasuredRun = RunResult>
   extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal"> {
   /** Default: transactions that clients submit. */
   readonly workload?: Workload<Run> | undefined;
-  /**
-   * What is deployed, where it was planned before, is the same for all levels, and its workload was checked with it;
-   * else the protocol plans it, and the workload is checked first.
-   */
+  /** As planned and checked before; absent: the protocol plans it, and the workload is checked first. */
   readonly plan?: DeploymentPlan | undefined;
   /** Looks for a foreign program of which neither user nor adapter say where it is. */
   readonly findProgram?: FindProgram | undefined;
@@ -111,10 +108,8 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
   } catch (error) {
     // What ended the sweep is what gets told; what its end met with is a warning beside it.
     await leave(network, parameters, emit).catch((second: unknown) => {
-      emit({
-        type: "warning",
-        message: second instanceof BaleenError ? second.message : describeError(second),
-      });
+      const message = second instanceof BaleenError ? second.message : describeError(second);
+      emit({ type: "warning", message });
     });
     throw error;
   }
@@ -153,10 +148,7 @@ function creationOf(
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
-interface Level extends PlannedRun {
-  readonly network: Network;
-  readonly networkGoesOn: boolean;
-  readonly linkWatch: LinkWatch;
+interface Level extends PlannedRun, Pick<LevelRequest, "network" | "networkGoesOn" | "linkWatch"> {
   /** Of this command. */
   readonly isFirst: boolean;
 }

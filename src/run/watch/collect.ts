@@ -65,20 +65,15 @@ export async function saveNodeMetrics(
 export async function saveNodeLogs(
   bundle: BundleWriter,
   network: Network,
-  options: { readonly benchmarkNumber: number; readonly emit: Emit },
+  { benchmarkNumber, emit }: { readonly benchmarkNumber: number; readonly emit: Emit },
 ): Promise<void> {
   await mapBounded([...network.nodes, ...(network.helpers ?? [])], nodesAtOnce, async (node) => {
     const text = await withinMs(logTimeoutMs, node.logs({ tailLines: keptLogLines }));
     try {
-      await bundle.writeLog(
-        `${options.benchmarkNumber}-${node.name}`,
-        text ?? "(the log could not be fetched)\n",
-      );
+      await bundle.writeLog(`${benchmarkNumber}-${node.name}`, text ?? "(the log could not be fetched)\n");
     } catch (error) {
-      options.emit({
-        type: "warning",
-        message: `The log of ${node.name} is not kept: ${describeError(error)}`,
-      });
+      const message = `The log of ${node.name} is not kept: ${describeError(error)}`;
+      emit({ type: "warning", message });
     }
   });
 }

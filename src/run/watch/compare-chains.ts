@@ -24,41 +24,31 @@ export interface Comparing {
   readonly signal: AbortSignal;
 }
 
-export interface Found {
-  readonly comparedAfterwards: number;
-  readonly prefix?: AgreedPrefix | undefined;
-  readonly silent: SafetyReport["notAsked"];
-  readonly forks: readonly Fork[];
-}
+type Found = Pick<SafetyReport, "comparedAfterwards" | "prefix" | "notAsked" | "forks">;
 
-export const nothingFound: Found = { comparedAfterwards: 0, silent: [], forks: [] };
+export const nothingFound: Found = { comparedAfterwards: 0, notAsked: [], forks: [] };
 
 /** Asks nodes for their blocks at the highest height that they have in common, and compares. Never rejects. */
 export async function compareChains(comparing: Comparing): Promise<Found> {
   const begun = comparing.nodes.filter(({ height }) => height > 0);
-  const silent = comparing.nodes
+  const empty = comparing.nodes
     .filter(({ height }) => height === 0)
     .map(({ node }) => ({ node, reason: "at height 0, it has no block" }));
-  if (begun.length < 2) return { ...nothingFound, silent };
+  if (begun.length < 2) return { ...nothingFound, notAsked: empty };
   const top = await readTop({ ...comparing, nodes: begun });
   const answering = begun.filter(({ node }) => top.shown.some((block) => block.node === node));
-  silent.push(...explainSilence(begun, top));
-  if (answering.length < 2) return { ...nothingFound, silent };
-  return { ...(await compareBelow({ ...comparing, nodes: answering }, top)), silent };
+  const found =
+    answering.length < 2 ? nothingFound : await compareBelow({ ...comparing, nodes: answering }, top);
+  return { ...found, notAsked: [...empty, ...explainSilence(begun, top)] };
 }
 
-async function compareBelow(comparing: Comparing, top: ReadHeight): Promise<Omit<Found, "silent">> {
+async function compareBelow(comparing: Comparing, top: ReadHeight): Promise<Omit<Found, "notAsked">> {
   const { history } = comparing;
   if (!isSame(top)) {
-    const { fork, agreed, notFollowed } = history.chained
-      ? await findParting(comparing, top)
-      : { fork: top, agreed: undefined, notFollowed: undefined };
-    const prefix = prefixOf(agreed, history);
-    return {
-      comparedAfterwards: 0,
-      prefix,
-      forks: [{ ...forkOf(fork), ...(notFollowed && { notFollowed }) }],
-    };
+    const parting: Parting = history.chained ? await findParting(comparing, top) : { fork: top };
+    const { fork, agreed, notFollowed } = parting;
+    const forks = [{ ...forkOf(fork), ...(notFollowed && { notFollowed }) }];
+    return { comparedAfterwards: 0, prefix: prefixOf(agreed, history), forks };
   }
   const prefix = prefixOf(top, history);
   if (history.chained) return { comparedAfterwards: 0, prefix, forks: [] };

@@ -58,15 +58,13 @@ export class MetricsView implements AsyncDisposable {
     } catch (error) {
       // What was asked just before a node was crashed is no gap either.
       if (this.#options.down().has(this.name)) this.#looks--;
-      else this.#miss(describeError(error));
+      else {
+        this.#missed++;
+        this.#firstReason ||= describeError(error);
+      }
     } finally {
       this.#isAsked = false;
     }
-  }
-
-  #miss(reason: string): void {
-    this.#missed++;
-    if (this.#firstReason === "") this.#firstReason = reason;
   }
 
   async #ask(): Promise<void> {
@@ -75,13 +73,8 @@ export class MetricsView implements AsyncDisposable {
     const atMs = clock.monotonicMs();
     const { signal } = this.#closing;
     const headers = { accept: "text/plain;version=0.0.4" };
-    const { status, body } = await pool.send({
-      method: "GET",
-      path: metrics.path,
-      headers,
-      timeoutMs,
-      signal,
-    });
+    const asked = { method: "GET", path: metrics.path, headers, timeoutMs, signal } as const;
+    const { status, body } = await pool.send(asked);
     this.tookMs.set(atMs, clock.monotonicMs() - atMs);
     if (status !== 200) throw new BaleenError("metrics-refused", `HTTP status ${status} at ${metrics.path}`);
     const kept = this.#record.add(this.name, atMs, parsePrometheus(body, this.#reader));

@@ -36,10 +36,7 @@ export interface SafetyRequest {
 export async function checkSafety(request: SafetyRequest): Promise<SafetyReport> {
   const { network, protocol, agreement, leftOut, signal } = request;
   const soon = AbortSignal.any([signal, AbortSignal.timeout(wholeTimeoutMs)]);
-  const notAsked: { node: NodeName; reason: string }[] = [...leftOut].map(([node, reason]) => ({
-    node,
-    reason,
-  }));
+  const notAsked = [...leftOut].map(([node, reason]) => ({ node, reason }));
   const { history } = protocol;
   const named = network.nodes.filter(({ name }) => history !== undefined && !leftOut.has(name));
   const asked = await mapBounded(
@@ -67,18 +64,15 @@ export async function checkSafety(request: SafetyRequest): Promise<SafetyReport>
   const forks = [...agreement.forks, ...found.forks.filter(({ height }) => !during.has(height))].sort(
     (a, b) => a.height - b.height,
   );
+  const place = ({ node }: { readonly node: NodeName }) =>
+    network.nodes.findIndex(({ name }) => name === node);
   const lowestFork = forks[0]?.height ?? Number.POSITIVE_INFINITY;
   return {
     ...{ comparedHeights, uncomparedHeights },
     comparedAfterwards: found.comparedAfterwards,
     // What nodes show alike at one height says nothing of a fork below it that was seen all the same.
     prefix: found.prefix !== undefined && found.prefix.height < lowestFork ? found.prefix : undefined,
-    notAsked: [...notAsked, ...found.silent].sort(byPlaceIn(network)),
+    notAsked: [...notAsked, ...found.notAsked].sort((a, b) => place(a) - place(b)),
     forks: forks.slice(0, keptForks),
   };
-}
-
-function byPlaceIn({ nodes }: Pick<Network, "nodes">) {
-  const place = ({ node }: { readonly node: NodeName }) => nodes.findIndex(({ name }) => name === node);
-  return (a: { readonly node: NodeName }, b: { readonly node: NodeName }) => place(a) - place(b);
 }

@@ -6,17 +6,13 @@ import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
-import type { HeaderFacts } from "../../results/report/blocks/header.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
-import type { LinkWatch } from "../watch/link-watch.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 
 /** One load level, on a network whose nodes are ready. */
-export interface LevelRequest extends Omit<RunRequest, "onHostSecond"> {
-  /** The network goes on after this run: what was done to it on purpose is undone at its end. */
-  readonly networkGoesOn: boolean;
-  /** What was seen so far of the connections to the network's hosts. */
-  readonly linkWatch: LinkWatch;
+export interface LevelRequest
+  extends Omit<RunRequest, "onHostSecond" | "networkGoesOn" | "linkWatch">,
+    Required<Pick<RunRequest, "networkGoesOn" | "linkWatch">> {
   /** Where what is found on the way is kept; nothing is written without it. */
   readonly bundle?: BundleWriter | undefined;
 }
@@ -27,18 +23,15 @@ export interface Conclusion {
 }
 
 /**
- * What is done to a network while it is measured, what that asks of the deployment, and how results are put together
- * and shown. The sweep around it (which level is next, networks, bundle, events) is the same for all.
+ * What is done to a network while it is measured, what that asks of the deployment, and how results are put together.
+ * The sweep around it (which level is next, networks, bundle, events) and how it is shown are the same for all.
  */
 export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   /** Who makes the load: decides what a bundle has files for. */
   readonly generator: "clients" | "native";
   /** What a network is waited for before it is measured: "until every node commits". */
   readonly readiness: string;
-  /**
-   * What keeps these parameters from being measured, as far as it is known before anything is started.
-   * @throws InvalidArgumentError for a system that is none for this workload
-   */
+  /** What is known to keep parameters from being measured. @throws InvalidArgumentError for a system not its own */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /** What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all. */
   nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
@@ -50,16 +43,4 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   /** Runs of this workload among all. */
   own(runs: readonly MeasuredRun[]): Run[];
   summarize(sweep: EndedSweep<Run>, conclusion: Conclusion): MeasuredSummary;
-  readonly report: WorkloadReport<Run>;
-}
-
-/** How a sweep is shown. All texts end without a line break, but for `summary`. */
-export interface WorkloadReport<Run extends MeasuredRun> {
-  header(parameters: SweepParameters, facts: HeaderFacts): string;
-  /** A run, as it ends. */
-  run(result: Run): string;
-  /** Tables of all runs. */
-  closing(summary: MeasuredSummary, parameters: SweepParameters): string;
-  /** summary.txt. */
-  summary(summary: MeasuredSummary, parameters: SweepParameters, facts: HeaderFacts): string;
 }

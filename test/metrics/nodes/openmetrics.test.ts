@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalBound } from "../../../src/metrics/nodes/bound.ts";
+import { canonicalBound } from "../../../src/metrics/nodes/line.ts";
 import { formatOpenMetrics } from "../../../src/metrics/nodes/openmetrics.ts";
 import { parsePrometheus } from "../../../src/metrics/nodes/prometheus.ts";
 import { MetricsRecord } from "../../../src/metrics/nodes/record.ts";

@@ -120,7 +120,12 @@ rpc_duration_seconds_count 2693
     ["a sample that its type has not", "# TYPE a histogram\na 1\n", 2, "none of that very name"],
     ["a page of another kind", "<!DOCTYPE html>\n<html></html>\n", 1, "the name of a metric"],
   ])("refuses %s", (_, text, line, expected) => {
-    expect(() => parsePrometheus(text)).toThrow(expect.objectContaining({ code: "prometheus-format", line }));
+    expect(() => parsePrometheus(text)).toThrow(
+      expect.objectContaining({
+        code: "prometheus-format",
+        message: expect.stringContaining(`line ${line} of the metrics is wrong`),
+      }),
+    );
     expect(() => parsePrometheus(text)).toThrow(expected);
   });
 
@@ -260,7 +265,10 @@ test("no text does anything but be read or be refused with its line", () => {
       try {
         parsePrometheus(text);
       } catch (error) {
-        expect(error).toMatchObject({ code: "prometheus-format", line: expect.any(Number) });
+        expect(error).toMatchObject({
+          code: "prometheus-format",
+          message: expect.stringMatching(/^line \d+ of/),
+        });
       }
     }),
   );

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { formatOpenMetrics, writtenMs } from "../../../src/metrics/nodes/openmetrics.ts";
+import { formatOpenMetrics, readOpenMetrics, writtenMs } from "../../../src/metrics/nodes/openmetrics.ts";
 import { parsePrometheus } from "../../../src/metrics/nodes/prometheus.ts";
-import { readOpenMetrics } from "../../../src/metrics/nodes/read-openmetrics.ts";
 import { MetricsRecord, type RecordedFamily } from "../../../src/metrics/nodes/record.ts";
 import { nativeFigures } from "../../../src/results/analysis/verdict/native-figures.ts";
 import { counters, recorded, steady } from "../../run/counting-nodes.ts";

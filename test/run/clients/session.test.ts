@@ -2,14 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ClientCommand, ClientLink, ClientLinkListener } from "../../../src/load/messages/messages.ts";
 import { observerReport, senderReport } from "../../../src/load/messages/report-codec.ts";
-import type { ObserverReport, SenderReport } from "../../../src/load/plan/client-plan.ts";
+import type { ClientPlan, ObserverReport, SenderReport } from "../../../src/load/plan/client-plan.ts";
 import { ClientSession } from "../../../src/run/clients/session.ts";
 import { anyObserverReport, anySenderReport } from "../../load/messages/arbitrary-reports.ts";
 import { planFor } from "../../load/setting.ts";
 import { hello } from "../scripted-place.ts";
 
 /** A session whose other side answers each command as it is told. */
-function open(answer: (command: ClientCommand, to: ClientLinkListener) => void, host = "host1") {
+function open(
+  answer: (command: ClientCommand, to: ClientLinkListener) => void,
+  { host = "host1", plans = [] }: { readonly host?: string; readonly plans?: readonly ClientPlan[] } = {},
+) {
   let listener: ClientLinkListener | undefined;
   const link: ClientLink = {
     host,
@@ -21,10 +24,10 @@ function open(answer: (command: ClientCommand, to: ClientLinkListener) => void, 
     [Symbol.asyncDispose]: async () => {},
   };
   const placement = { host, clients: 1, targets: planFor([]).targets, open: async () => link };
-  return new ClientSession(placement, link, { second: () => {}, event: () => {} });
+  return new ClientSession({ placement, plans }, link, { second: () => {}, event: () => {} });
 }
 
-const prepare = (session: ClientSession) => session.prepare({ name: "p" }, []);
+const prepare = (session: ClientSession) => session.prepare({ name: "p" });
 
 test("what a person should know comes with the answer to prepare", async () => {
   const session = open((_, to) => to.message({ type: "ready", notes: ["node0 does not pipeline."] }));
@@ -91,16 +94,15 @@ describe("reports are held against the plans:", () => {
   );
   /** Finishes a session that has prepared clients 4 and 5, and tells these reports. */
   const finish = async (clients: readonly number[]) => {
-    const session = open((command, to) => {
+    const plans = [4, 5].map((client) => planFor([], { client }));
+    const answer: Parameters<typeof open>[0] = (command, to) => {
       if (command.type === "prepare") to.message({ type: "ready", notes: [] });
       if (command.type !== "start") return;
       for (const client of clients) to.message({ type: "sent", client, report });
       to.message({ type: "observed", report: observed });
-    });
-    await session.prepare(
-      { name: "p" },
-      [4, 5].map((client) => planFor([], { client })),
-    );
+    };
+    const session = open(answer, { plans });
+    await prepare(session);
     session.start(0);
     return await session.finish({ loadMs: 0, timeoutMs: 1000 });
   };
@@ -136,15 +138,17 @@ describe("clocks", () => {
     });
     await prepare(session);
     const clock = { monotonicMs: () => nowMs, wallMs: () => 0 };
-    const { offsetMs, errorMs, roundTripMs } = await session.compareClocks(clock);
+    await session.compareClocks(clock);
+    const { offsetMs, errorMs, roundTripMs } = session.clock;
     expect([errorMs, roundTripMs]).toEqual([expect.closeTo(3, 6), expect.closeTo(6, 6)]);
     expect(Math.abs(offsetMs - aheadMs)).toBeLessThanOrEqual(errorMs);
     expect(offsetMs).toBeCloseTo(aheadMs + 1, 6);
   });
 
   test("of the coordinator's own processes are its own", async () => {
-    const session = open((_, to) => to.message({ type: "ready", notes: [] }), "coordinator");
+    const session = open((_, to) => to.message({ type: "ready", notes: [] }), { host: "coordinator" });
     const clock = { monotonicMs: () => 1, wallMs: () => 1 };
-    expect(await session.compareClocks(clock)).toEqual({ offsetMs: 0, errorMs: 0, roundTripMs: 0 });
+    await session.compareClocks(clock);
+    expect(session.clock).toEqual({ offsetMs: 0, errorMs: 0, roundTripMs: 0 });
   });
 });

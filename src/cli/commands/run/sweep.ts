@@ -2,7 +2,9 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { explainError } from "../../../core/explain.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { formatHeader } from "../../../results/report/blocks/header.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
+import { formatClosing, formatRun } from "../../../results/report/documents/summary-text.ts";
 import { buildParametersJson } from "../../../results/schema/parameters.ts";
 import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import { newRunId } from "../../../run/prepare/backend.ts";
@@ -73,17 +75,16 @@ export async function showSweep(
   sweep: PreparedSweep,
   { style, context, backend, reports }: SweepSetting,
 ): Promise<MeasuredSummary> {
-  const { parameters, workload, bundle, baseline } = sweep;
+  const { parameters, bundle, baseline } = sweep;
   const { terminal, settings, clock, signal } = context;
-  const { report } = workload;
   const shown = settings.consoleOutput && !settings.json;
   if (shown && style.whole) {
-    terminal.print(report.header(parameters, { ...sweep.facts, bundle: bundle?.folder }));
+    terminal.print(formatHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
   }
   using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
   context.setLeftBehind(() => leftBehind(sweep));
   const format = (result: MeasuredRun) =>
-    style.formatResult !== undefined && isDriven(result) ? style.formatResult(result) : report.run(result);
+    style.formatResult !== undefined && isDriven(result) ? style.formatResult(result) : formatRun(result);
   const { summary, leftover, error, unwritten } = await conductSweep(sweep, backend, {
     ...runContext(context),
     onEvent: progress.listen,
@@ -96,7 +97,7 @@ export async function showSweep(
   if (style.onDocument !== undefined) style.onDocument(summary, around);
   else if (settings.json) terminal.print(formatResultsJson(summary, around));
   if (shown && style.whole && summary.runs.length > 0) {
-    terminal.print(`\n${report.closing(summary, parameters)}`);
+    terminal.print(`\n${formatClosing(summary, parameters)}`);
   }
   try {
     await reports.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });

@@ -9,8 +9,7 @@ import {
   type TimeSpan,
 } from "../../../metrics/nodes/counted.ts";
 import type { RecordedFamily } from "../../../metrics/nodes/record.ts";
-import { countOf } from "../../../metrics/stats/bucket-histogram.ts";
-import { summarizeBuckets } from "../../../metrics/stats/native-latency.ts";
+import { countOf, summarizeBuckets } from "../../../metrics/stats/bucket-histogram.ts";
 
 /** Of the window, on the record's clock. */
 export interface NativeWindow {
@@ -152,10 +151,7 @@ function latencyIn(
   const squares = counted(find(families, latency.squares), time);
   const isWhole = found.parts.every(({ node }) => squares.has(node));
   const sum = total([...squares.values()].map((part) => part.counted));
-  const { unitMs } = latency;
-  return {
-    latency: summarizeBuckets({ histogram: found.histogram, squares: isWhole ? sum : undefined, unitMs }),
-  };
+  return { latency: summarizeBuckets(found.histogram, latency.unitMs, isWhole ? sum : undefined) };
 }
 
 /** Seconds of which every node was seen at both ends; none where nodes are asked more rarely. */

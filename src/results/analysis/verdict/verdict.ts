@@ -13,9 +13,13 @@ import type {
   VerdictLimits,
 } from "../../../contracts/results/verdict.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
-import { backgroundCoverage } from "../../../metrics/hosts/background-coverage.ts";
-import { latencyImbalances } from "../../../metrics/stats/latency-balance.ts";
-import { ledgerDifference, ledgerImbalance, sentTotal } from "../../../metrics/stats/ledger.ts";
+import { backgroundCoverage } from "../../../metrics/hosts/seconds-tally.ts";
+import {
+  latencyImbalances,
+  ledgerDifference,
+  ledgerImbalance,
+  sentTotal,
+} from "../../../metrics/stats/ledger.ts";
 
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence

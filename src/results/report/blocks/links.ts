@@ -1,7 +1,7 @@
 /** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
-import type { LinkGap, RunLinks } from "../../../contracts/nodes/links.ts";
+import type { ClockCertificate, LinkGap, RunLinks } from "../../../contracts/nodes/links.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { type ClockCertificate, certifyClocks } from "../../../metrics/stats/clock-certificate.ts";
+import { certifyClocks } from "../../../metrics/stats/clock-certificate.ts";
 import { formatFigure, formatForeign } from "../text/figures.ts";
 
 const seen = (values: readonly (number | undefined)[]) =>

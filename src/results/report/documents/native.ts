@@ -1,7 +1,6 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
-import type { LatencyBounds } from "../../../contracts/load/node-load.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { LatencyBounds, NativeResult } from "../../../contracts/results/native.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {

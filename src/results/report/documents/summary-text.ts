@@ -31,7 +31,7 @@ export function endedEarlySection({ endedEarly, runs, plannedRuns }: MeasuredSum
 }
 
 /** The block that is shown when a load ends. Ends without a line break. */
-const formatRun = (run: MeasuredRun): string =>
+export const formatRun = (run: MeasuredRun): string =>
   run.kind === "native" ? formatNativeBlock(run) : formatRunBlock(run);
 
 type Driven = Pick<SweepSummary, "runs" | "search" | "assertions">;
@@ -78,10 +78,3 @@ export function formatSummaryText(
     "",
   ].join("\n");
 }
-
-export const sweepReport = {
-  header: formatHeader,
-  run: formatRun,
-  closing: formatClosing,
-  summary: formatSummaryText,
-};

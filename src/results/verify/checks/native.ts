@@ -1,6 +1,6 @@
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
-import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
+import { readOpenMetrics } from "../../../metrics/nodes/openmetrics.ts";
 import { lookEverySecs, nativeFigures } from "../../analysis/verdict/native-figures.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
 import { buildNativeRunJson } from "../../schema/published-run.ts";

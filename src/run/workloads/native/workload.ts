@@ -8,12 +8,10 @@ import { delay } from "../../../core/async.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { nativeParameters } from "../../../load/level/run-parameters.ts";
-import { formatOpenMetrics, writtenMs } from "../../../metrics/nodes/openmetrics.ts";
-import { readOpenMetrics } from "../../../metrics/nodes/read-openmetrics.ts";
+import { formatOpenMetrics, readOpenMetrics, writtenMs } from "../../../metrics/nodes/openmetrics.ts";
 import { isNative } from "../../../metrics/stats/run-metrics.ts";
 import { lookEverySecs, nativeFigures } from "../../../results/analysis/verdict/native-figures.ts";
 import { judgeNative } from "../../../results/analysis/verdict/native-verdict.ts";
-import { sweepReport } from "../../../results/report/documents/summary-text.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch, type ShownMetrics } from "../../watch/metrics-watch.ts";
@@ -62,7 +60,6 @@ export const nativeWorkload: Workload<NativeResult> = {
   },
   own: (runs) => runs.filter(isNative),
   summarize: (sweep, { assertions }) => ({ generator: "native", ...sweep, assertions }),
-  report: sweepReport,
 };
 
 interface NativeRunRequest extends RunRequest {

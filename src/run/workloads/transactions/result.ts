@@ -20,8 +20,7 @@ import type { RunRequest } from "../../watch/run-request.ts";
 
 export interface RunObservations
   extends NodeObservations,
-    Omit<DriveOutcome, "lostClients">,
-    Partial<Pick<DriveOutcome, "lostClients">>,
+    DriveOutcome,
     Pick<RunResult, "offeredTps" | "backlogGrowthRatio" | "backlogGrowthErrorRatio" | "linkGaps"> {
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
@@ -37,20 +36,13 @@ export interface RunObservations
 }
 
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan, offeredTps, lostClients = [] } = observed;
+  const { report, lengths, plan, offeredTps, lostClients } = observed;
   const { profile } = request.parameters;
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
   const observedInWindow = report.committedInWindow ?? report.acknowledgedInWindow;
   const throughputTps = observedInWindow / lengths.windowSecs;
-  const latency = {
-    commit: report.latency.commit && summarizeLatency(report.latency.commit),
-    commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
-    response: report.latency.response && summarizeLatency(report.latency.response),
-    submit: report.latency.submit && summarizeLatency(report.latency.submit),
-  };
-  const latencyKind = observable ? "commit" : "response";
   const result: Omit<RunResult, "verdict"> = {
     kind: loadKindOf(profile),
     benchmarkNumber: request.benchmarkNumber,
@@ -72,8 +64,13 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     failed: ledger.scheduled - successful,
     backlogGrowthRatio: observed.backlogGrowthRatio,
     backlogGrowthErrorRatio: observed.backlogGrowthErrorRatio,
-    latencyKind,
-    latency,
+    latencyKind: observable ? "commit" : "response",
+    latency: {
+      commit: report.latency.commit && summarizeLatency(report.latency.commit),
+      commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
+      response: report.latency.response && summarizeLatency(report.latency.response),
+      submit: report.latency.submit && summarizeLatency(report.latency.submit),
+    },
     lateness: summarizeLatency(report.lateness),
     ledger,
     clients: observed.clients.map(clientOutcome),

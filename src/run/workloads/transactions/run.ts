@@ -23,10 +23,7 @@ import type { RunOutcome, RunRequest } from "../../watch/run-request.ts";
 import { checkSafety } from "../../watch/safety.ts";
 import { buildResult } from "./result.ts";
 
-/**
- * Drives one load level at a ready network: warm-up, window (with its crash faults), drain, collection. A node that
- * ends on the way does not end the run; the verdict names it.
- */
+/** Drives one load level at a ready network. A node that ends on the way does not end the run; the verdict names it. */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
   const level = planLevel(request.parameters, request.loadTps);
   const injector = new FaultInjector({
@@ -91,17 +88,15 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
     const faults = await injector.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
     const { offeredTps } = level;
-    const trend = {
-      offeredTps,
+    const parts = joinSegments(plan, report);
+    const result = buildResult(request, {
+      ...{ lengths, plan, place: place.chosen, clients, lostClients, report, parts },
+      ...{ exits, figures, faults, downAtEnd, safety, linkGaps, offeredTps },
       backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
       backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
-    };
-    const machines = { linkGaps, environment: await inspected };
-    const nodes = { exits, figures, faults, downAtEnd, safety };
-    const parts = joinSegments(plan, report);
-    const seen = { lengths, plan, place: place.chosen, clients, lostClients, report, parts };
-    const observed = { ...seen, ...trend, ...machines, ...nodes };
-    return { result: buildResult(request, observed), report, parts, nodeMetrics: await nodeMetrics };
+      environment: await inspected,
+    });
+    return { result, report, parts, nodeMetrics: await nodeMetrics };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);

@@ -3,7 +3,6 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { findPoolDiagnostics } from "../../../load/level/check-pool.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
-import { sweepReport } from "../../../results/report/documents/summary-text.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
 import { saveHistograms, saveNodeMetrics } from "../../watch/collect.ts";
 import { betweenLinks } from "../../watch/link-watch.ts";
@@ -40,7 +39,6 @@ export const transactionWorkload: Workload<RunResult> = {
   },
   own: (runs) => runs.filter(isDriven),
   summarize: (sweep, conclusion) => ({ ...sweep, ...conclusion }),
-  report: sweepReport,
 };
 
 /** Keeps what is told of each second; its histogram goes into the bundle alone. */
