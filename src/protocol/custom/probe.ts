@@ -21,7 +21,7 @@ export class UnhealthyError extends BaleenError {
 
 /** Asks one node for its health as the description has it. */
 export function buildProbe(health: CustomFile["health"]): Protocol["probe"] {
-  const request = fillRequest(compileRequest(health, { path: [], body: [] }), () => "");
+  const request = fillRequest(compileRequest(health), () => "");
   const check = compileReplyRule(health.healthy);
   const read = compileHealth(health);
   return async (rpc: Endpoint, options: ProbeOptions): Promise<NodeHealth> => {

@@ -6,7 +6,6 @@ import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
 import { parseJson } from "../../rpc/reply.ts";
 import { compileRequest, fillRequest } from "../description/request.ts";
-import { cursorVariables } from "../description/variables.ts";
 import type { RequestEntry, StartEntry } from "../schema/schema.ts";
 import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
@@ -27,7 +26,7 @@ export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<ProbeOptions, "
 export type Ask = (pool: HttpPool, cursor: number, options: ProbeOptions) => Promise<HttpReply>;
 
 export function compileAsk(entry: RequestEntry): Ask {
-  const request = compileRequest(entry, { path: cursorVariables, body: cursorVariables });
+  const request = compileRequest(entry);
   return (pool, cursor, options) => pool.send({ ...fillRequest(request, () => String(cursor)), ...options });
 }
 

@@ -8,7 +8,6 @@ import { parseJson } from "../../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
 import { compileWanted } from "../description/reply-rule.ts";
 import { compileTemplate } from "../description/template.ts";
-import { cursorVariables } from "../description/variables.ts";
 import type { WebSocketEntry } from "../schema/schema.ts";
 import { compileCommitted } from "./committed-items.ts";
 import { compilePosition, openQuestions } from "./node-request.ts";
@@ -70,11 +69,11 @@ class Receiver {
     const { rpc, timing, signal } = request;
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
-    const path = compileTemplate(commits.path, []).render(() => "");
+    const path = compileTemplate(commits.path).render(() => "");
     this.#url = `${formatOrigin("ws", rpc)}${path}`;
     const text =
       typeof commits.subscribe === "string" ? commits.subscribe : JSON.stringify(commits.subscribe);
-    const subscribe = compileTemplate(text, cursorVariables);
+    const subscribe = compileTemplate(text);
     this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
     this.#askPosition = commits.start && compilePosition(commits.start);
     const missing = compileWanted(commits.when ?? {});

@@ -1,14 +1,17 @@
 /** Looking into a value that may not be what it should: what is something else counts as not there. */
 import type { Path } from "../../../core/documents/schema-issues.ts";
+import { isTable } from "../../../core/keys.ts";
 
 /** Keeps what is wrong with a place; `message` without a full stop. */
 export type Refuse = (path: Path, message: string) => void;
 
 export function tableIn(value: unknown, name?: string): Readonly<Record<string, unknown>> {
   const found = name === undefined ? value : tableIn(value)[name];
-  return typeof found === "object" && found !== null && !Array.isArray(found)
-    ? (found as Record<string, unknown>)
-    : {};
+  return isTable(found) ? found : {};
+}
+
+export function keysIn(value: unknown, name: string): string[] {
+  return Object.keys(tableIn(value, name));
 }
 
 export function listIn(value: unknown, name: string): readonly unknown[] {

@@ -6,7 +6,6 @@ import { type Diagnostic, describeError, InvalidArgumentError } from "../../../c
 import { type CustomFile, customFileSchema } from "../schema/schema.ts";
 import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
 import { checkNodes } from "./node-rules.ts";
-import { outlineOf } from "./outline.ts";
 import { checkRequests } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";
 
@@ -84,9 +83,8 @@ function refuseNamedFiles(definition: unknown, refuse: Refuse): void {
 }
 
 function checkRules(value: unknown, refuse: Refuse): void {
-  const outline = outlineOf(value);
-  checkNodes(value, outline, refuse);
-  checkRequests(value, outline, refuse);
+  checkNodes(value, refuse);
+  checkRequests(value, refuse);
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */

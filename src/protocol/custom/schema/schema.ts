@@ -11,7 +11,6 @@ import { requestSchemas } from "./requests.ts";
 export type CustomFile = z.infer<ReturnType<typeof makeSchema>>;
 export type OptionEntry = NonNullable<CustomFile["options"]>[string];
 export type GroupEntry = CustomFile["nodes"][number];
-export type PlaneName = keyof GroupEntry["ports"];
 export type ListEntry = NonNullable<GroupEntry["lists"]>[string];
 export type ExportEntry = NonNullable<GroupEntry["exports"]>[string];
 export type TransactionEntry = NonNullable<CustomFile["transaction"]>;

@@ -4,30 +4,22 @@ import { keyBytes } from "../../transactions/hex-key.ts";
 import { hexSequence, type LettersForm, lettersTemplate } from "../../transactions/sequence-letters.ts";
 import { compileReplyRule } from "../description/reply-rule.ts";
 import { compileRequest } from "../description/request.ts";
-import type { Template } from "../description/template.ts";
-import {
-  pathVariables,
-  type TextEncoding,
-  transactionTexts,
-  transactionVariables,
-} from "../description/variables.ts";
+import { type Template, templateVariables } from "../description/template.ts";
+import { type TextEncoding, transactionTexts } from "../description/variables.ts";
 import type { TransactionEntry } from "../schema/schema.ts";
 import { UsualReplies } from "./usual-replies.ts";
 
 /** How a described system takes transactions. */
 export function buildSubmission(transaction: TransactionEntry): Submission {
   const { accepted } = transaction;
-  const { method, path, headers, body } = compileRequest(transaction, {
-    path: pathVariables,
-    body: transactionVariables,
-  });
+  const { method, path, headers, body } = compileRequest(transaction);
   const neverSent = Buffer.alloc(keyBytes, "0");
   const refusalOf = compileReplyRule(accepted);
   const usual = new UsualReplies(accepted);
   return {
     method: method === "PUT" ? "PUT" : "POST",
     path: renderText(path, neverSent, 0),
-    ...(path.variables.length === 0 ? {} : { ownPath: ownPath(path) }),
+    ...(templateVariables(transaction.path).length === 0 ? {} : { ownPath: ownPath(path) }),
     headers,
     body: (bytes, id) => renderText(body, bytes, id),
     classify: (status, reply) => {
