@@ -1,9 +1,9 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { ObserverTiming } from "../commits/chain-place.ts";
-import { usualTiming } from "../commits/observer.ts";
-import { observePolled } from "./commits/polled.ts";
-import { observePushed } from "./commits/pushed.ts";
+import type { ObserverTiming, WatchRequest } from "../commits/chain-place.ts";
+import { startObserver, usualTiming } from "../commits/observer.ts";
+import { Poller } from "./commits/polled.ts";
+import { Receiver } from "./commits/pushed.ts";
 import type { CustomFile } from "./schema/schema.ts";
 import { buildFormat } from "./submission/format.ts";
 import { buildSubmission } from "./submission/submission.ts";
@@ -39,8 +39,7 @@ export function buildObserve(
   timing: ObserverTiming = usualTiming,
 ): Protocol["observeCommits"] | undefined {
   if (commits === undefined) return undefined;
-  if (commits.by === "polling") {
-    return (rpc, listener, options) => observePolled(commits, { ...options, rpc, listener, timing });
-  }
-  return (rpc, listener, options) => observePushed(commits, { ...options, rpc, listener, timing });
+  const follow = (request: WatchRequest) =>
+    commits.by === "polling" ? new Poller(commits, request) : new Receiver(commits, request);
+  return (rpc, listener, options) => startObserver({ ...options, rpc, listener, timing }, follow);
 }
