@@ -25,9 +25,8 @@ export interface FormParts<T> {
   /** The inverse, of JSON that the schema accepts; undefined where there is no key. */
   // biome-ignore lint/suspicious/noExplicitAny: the schema has checked what it is
   readonly read: (json: any) => T;
-  readonly presence?: Presence;
-  /** It has a value where its key is left out. */
-  readonly isLeftOut?: boolean;
+  /** Its key may be left out. */
+  readonly mayBeAbsent?: boolean;
   readonly key?: string;
 }
 
@@ -47,7 +46,7 @@ export class Form<T, P extends Presence = "required"> {
       ...this.parts,
       write: (value, derived) => (value === undefined ? undefined : write(value, derived)),
       read: (json) => (json === undefined ? undefined : read(json)),
-      presence: "optional",
+      mayBeAbsent: true,
     });
   }
 
@@ -58,24 +57,22 @@ export class Form<T, P extends Presence = "required"> {
       ...this.parts,
       write: (value, derived) => (isUsual(value) ? undefined : write(value as T, derived)),
       read: (json) => (json === undefined ? usual : read(json)),
-      isLeftOut: true,
+      mayBeAbsent: true,
     });
   }
 
   /** Its value follows from others, for those who only read. */
   derived(): Form<unknown, "derived"> {
-    const read = () => undefined;
     return new Form<unknown, "derived">({
       ...this.parts,
-      read,
       write: (_, derived) => derived,
-      presence: "derived",
+      read: () => undefined,
     });
   }
 
   /** Not always there, of a derived one. */
   ifKnown(): this {
-    return new Form({ ...this.parts, isLeftOut: true }) as this;
+    return new Form({ ...this.parts, mayBeAbsent: true }) as this;
   }
 
   /** Of a value that is something else in the program. */
@@ -201,8 +198,7 @@ function compileField(name: string, field: Fields[string]): Compiled {
       read: (json, value) => read(json[key] as Json, value),
     };
   }
-  const { schema, write, read, presence, isLeftOut = false, key = snakeCase(name) } = field.parts;
-  const mayBeAbsent = isLeftOut || presence === "optional";
+  const { schema, write, read, mayBeAbsent = false, key = snakeCase(name) } = field.parts;
   return {
     shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),
     write: (value, json, derived) => {

@@ -7,10 +7,9 @@ import type { ChainSource } from "../commits/chain-place.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { programOf } from "../plan-parts.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
-import { chainId } from "./signer.ts";
 import { sendRawTransaction } from "./submission.ts";
 import { subscribeToHeads } from "./subscription.ts";
-import { ethereumTransactions } from "./transaction.ts";
+import { chainId, ethereumTransactions } from "./transaction.ts";
 
 /** The release that is named where one must be. */
 const version = "v1.7.1";
