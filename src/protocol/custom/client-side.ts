@@ -13,15 +13,10 @@ import { buildSubmission } from "./submission/submission.ts";
  *
  * @throws InvalidArgumentError for a system whose nodes make the load themselves: it has no clients
  */
-export function buildClientSide({
-  transaction,
-  commits,
-}: Pick<CustomFile, "transaction" | "commits">): Pick<
-  Protocol,
-  "transactions" | "submission" | "observeCommits"
-> {
-  if (transaction === undefined)
+export function buildClientSide({ transaction, commits }: Pick<CustomFile, "transaction" | "commits">) {
+  if (transaction === undefined) {
     throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
+  }
   const observeCommits = buildObserve(commits);
   return {
     transactions: buildFormat(transaction),

@@ -11,7 +11,7 @@ import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { mapValues } from "../../core/keys.ts";
 import { programOf } from "../plan-parts.ts";
-import { startsAfter } from "./description/groups.ts";
+import { startsAfter } from "./description/loose.ts";
 import type { GroupPlaces } from "./description/parse.ts";
 import { readOptions } from "./options.ts";
 import type { CustomFile, ExportEntry, GroupEntry } from "./schema/schema.ts";

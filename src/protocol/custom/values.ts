@@ -3,7 +3,7 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { rolesOf } from "./description/groups.ts";
+import { rolesOf } from "./description/loose.ts";
 import { compileTemplate } from "./description/template.ts";
 import type { GroupEntry, ListEntry } from "./schema/schema.ts";
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { TransactionFormat, TransactionIdentity } from "../../contracts/load/submission.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { onDemand } from "../../core/on-demand.ts";
+import { encodeBytes } from "../rpc/json-rpc-bytes.ts";
 import { buildTransactionFormat } from "../transactions/transaction.ts";
 
 /** Longest that nodes' pools take. */
@@ -70,7 +71,6 @@ function encode(identity: TransactionIdentity, sizeBytes: number, seed: number):
  * @param sender any text stands for an account
  */
 function signTransaction(calldata: Uint8Array, gasLimit: number, sender: string): Uint8Array {
-  const { buffer, byteOffset, byteLength } = calldata;
   const transaction = signer().Transaction.prepare(
     {
       type: "eip1559",
@@ -81,7 +81,7 @@ function signTransaction(calldata: Uint8Array, gasLimit: number, sender: string)
       gasLimit: BigInt(gasLimit),
       maxFeePerGas: 0n,
       maxPriorityFeePerGas: 0n,
-      data: `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`,
+      data: `0x${encodeBytes(calldata, "hex")}`,
     },
     // Strict checks would want a fee.
     false,

@@ -66,7 +66,7 @@ export function wholeNumber(value: unknown): number | undefined {
 
 /** 64-bit integers come as strings, 32-bit ones as numbers. */
 export function integer(rpc: Endpoint, value: unknown): number {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
-  throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+  const number = wholeNumber(value);
+  if (number === undefined) throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+  return number;
 }

@@ -5,7 +5,7 @@ import type { HttpPool, HttpReply } from "../../../core/http.ts";
 import type { WatchRequest } from "../../commits/chain-place.ts";
 import type { PollingEntry } from "../schema/schema.ts";
 import { compileCommitted, hasOwnPositions, type ReadCommitted } from "./committed-items.ts";
-import { type Ask, compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
+import { compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
 
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {
@@ -28,7 +28,7 @@ export class Poller {
   readonly #request: WatchRequest;
   readonly #options: ProbeOptions;
   readonly #pool: HttpPool;
-  readonly #ask: Ask;
+  readonly #ask: ReturnType<typeof compileAsk>;
   readonly #askPosition: ReturnType<typeof compilePosition>;
   readonly #read: ReadCommitted;
   /** All positions below are told, or were before our time. */

@@ -1,6 +1,16 @@
 import { suggestion } from "../../../core/nearest.ts";
-import { isCommittee, namedRoles, nodeTexts, roleOf, startsAfter } from "./groups.ts";
-import { listIn, type Refuse, tableIn, textIn, textsIn } from "./loose.ts";
+import {
+  isCommittee,
+  listIn,
+  namedRoles,
+  nodeTexts,
+  type Refuse,
+  roleOf,
+  startsAfter,
+  tableIn,
+  textIn,
+  textsIn,
+} from "./loose.ts";
 import { templateDiagnostics } from "./template.ts";
 import { itemVariables, nodeVariables, planesOf, reservedExports, reservedRoles } from "./variables.ts";
 

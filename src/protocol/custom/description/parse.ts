@@ -28,16 +28,11 @@ export interface GroupPlaces {
   readonly ports: string;
 }
 
-/** Reads the text of a description: with all that it names taken into it, or all that is wrong, each with its line. */
-export function parseDescription(
-  text: string,
-  { file: name, folder }: FilePlace,
-): {
-  readonly file?: CustomFile;
-  readonly diagnostics: readonly Diagnostic[];
-  /** By role. */
-  readonly places?: Readonly<Record<string, GroupPlaces>>;
-} {
+/**
+ * Reads the text of a description: with all that it names taken into it, and places of its groups by role; or all that
+ * is wrong, each with its line.
+ */
+export function parseDescription(text: string, { file: name, folder }: FilePlace) {
   const check = (value: unknown) => schemaDiagnostics(customFileSchema(), value);
   const read = readDescribedFile(text, { file: name, code, check });
   if (read.value === undefined) return { diagnostics: read.diagnostics };

@@ -1,6 +1,5 @@
 import type { Path } from "../../../core/documents/schema-issues.ts";
-import { isCommittee, nodeTexts, type PlacedText } from "./groups.ts";
-import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
+import { isCommittee, listIn, nodeTexts, type PlacedText, type Refuse, tableIn, textIn } from "./loose.ts";
 import { templateDiagnostics, templateVariables } from "./template.ts";
 import { cursorVariables, pathVariables, planesOf, transactionVariables } from "./variables.ts";
 

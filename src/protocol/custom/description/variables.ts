@@ -1,7 +1,6 @@
 /** Which variables may stand where: a name that nobody could fill in is a diagnostic before anything starts. */
 import { keyBytes } from "../../transactions/hex-key.ts";
-import { roleOf } from "./groups.ts";
-import { keysIn, listIn, tableIn, textsIn } from "./loose.ts";
+import { keysIn, listIn, roleOf, tableIn, textsIn } from "./loose.ts";
 
 /** First words of variables, which no role may be called. */
 export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists", "load"];

@@ -1,6 +1,6 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
-import type { BodyTemplate, OwnPath, Submission } from "../../../contracts/load/submission.ts";
-import { idForm, requestId } from "../../rpc/json-rpc-bytes.ts";
+import type { BodyTemplate, Submission } from "../../../contracts/load/submission.ts";
+import { encodeBytes, idForm, requestId } from "../../rpc/json-rpc-bytes.ts";
 import { keyBytes } from "../../transactions/hex-key.ts";
 import { hexSequence, type LettersForm, lettersTemplate } from "../../transactions/sequence-letters.ts";
 import { compileReplyRule, wantedIn } from "../description/reply-rule.ts";
@@ -19,7 +19,12 @@ export function buildSubmission(transaction: TransactionEntry): Submission {
   return {
     method: method === "PUT" ? "PUT" : "POST",
     path: renderText(path, neverSent, 0),
-    ...(templateVariables(transaction.path).length === 0 ? {} : { ownPath: ownPath(path) }),
+    ...(templateVariables(transaction.path).length > 0 && {
+      ownPath: {
+        of: (bytes, id) => renderText(path, bytes, id),
+        template: (first) => textTemplate(path, first),
+      },
+    }),
     headers,
     body: (bytes, id) => renderText(body, bytes, id),
     classify: (status, reply) => {
@@ -30,13 +35,6 @@ export function buildSubmission(transaction: TransactionEntry): Submission {
     },
     template: (first) => textTemplate(body, first),
     isUsualAcceptance: (bytes, range) => usual.has(bytes, range),
-  };
-}
-
-function ownPath(path: Template): OwnPath {
-  return {
-    of: (bytes, id) => renderText(path, bytes, id),
-    template: (first) => textTemplate(path, first),
   };
 }
 
@@ -78,8 +76,7 @@ function textOf(variable: string, transaction: Uint8Array, id: number): string {
 }
 
 function encodeText(bytes: Uint8Array, encoding: TextEncoding): string {
-  const { buffer, byteOffset, byteLength } = bytes;
-  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding === "text" ? "latin1" : encoding);
+  return encodeBytes(bytes, encoding === "text" ? "latin1" : encoding);
 }
 
 /** Forms of replies that are kept: nodes number their replies, with more and more digits. */
