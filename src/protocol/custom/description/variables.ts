@@ -29,21 +29,16 @@ const loadVariables = ["rate", "node-rate", "transaction-size", "warm-up", "dura
   (name) => `load.${name}`,
 );
 
-/** How bytes stand in a text. A transaction is letters and digits, so that it is its own text. */
-export type TextEncoding = "text" | "base64" | "hex";
-
 const transactionParts = {
   transaction: { start: 0, end: undefined },
   "transaction.key": { start: 0, end: keyBytes },
   "transaction.value": { start: keyBytes, end: undefined },
 } as const;
-const encodings = { "": "text", ".text": "text", ".base64": "base64", ".hex": "hex" } as const;
+/** A transaction is letters and digits, so that it is its own text. */
+const encodings = { "": "latin1", ".text": "latin1", ".base64": "base64", ".hex": "hex" } as const;
 
 /** Variables for bytes of a transaction: it all, the key that it begins with, and the rest. */
-export const transactionTexts: ReadonlyMap<
-  string,
-  { readonly start: number; readonly end: number | undefined; readonly encoding: TextEncoding }
-> = new Map(
+export const transactionTexts = new Map(
   Object.entries(transactionParts).flatMap(([name, part]) =>
     Object.entries(encodings).map(
       ([ending, encoding]) => [`${name}${ending}`, { ...part, encoding }] as const,

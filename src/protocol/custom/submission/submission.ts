@@ -6,7 +6,7 @@ import { hexSequence, type LettersForm, lettersTemplate } from "../../transactio
 import { compileReplyRule, wantedIn } from "../description/reply-rule.ts";
 import { compileRequest } from "../description/request.ts";
 import { type Template, templateVariables } from "../description/template.ts";
-import { type TextEncoding, transactionTexts } from "../description/variables.ts";
+import { transactionTexts } from "../description/variables.ts";
 import type { RuleEntry, TransactionEntry } from "../schema/schema.ts";
 
 /** How a described system takes transactions. */
@@ -65,23 +65,18 @@ function numberIn(variable: string) {
   const { start, encoding } = part;
   const form = hexSequence[encoding];
   if (start > form.offset) return undefined;
-  return { form, offset: encodeText(new Uint8Array(form.offset - start), encoding).length };
+  return { form, offset: encodeBytes(new Uint8Array(form.offset - start), encoding).length };
 }
 
 /** What a variable stands for: a text of the transaction, or `${id}`, the number of the submission, of 15 digits. */
 function textOf(variable: string, transaction: Uint8Array, id: number): string {
   const part = transactionTexts.get(variable);
   if (part === undefined) return String(requestId(id));
-  return encodeText(transaction.subarray(part.start, part.end), part.encoding);
-}
-
-function encodeText(bytes: Uint8Array, encoding: TextEncoding): string {
-  return encodeBytes(bytes, encoding === "text" ? "latin1" : encoding);
+  return encodeBytes(transaction.subarray(part.start, part.end), part.encoding);
 }
 
 /** Forms of replies that are kept: nodes number their replies, with more and more digits. */
 const keptForms = 4;
-const [digit0, digit9] = Buffer.from("09") as unknown as [number, number];
 
 /**
  * Replies that mean yes because they are like one that did: the same bytes, other digits where digits are. That holds
@@ -130,5 +125,5 @@ function isLike(form: Uint8Array, bytes: Uint8Array, start: number): boolean {
 }
 
 function isDigit(byte: number): boolean {
-  return byte >= digit0 && byte <= digit9;
+  return byte >= 0x30 && byte <= 0x39;
 }
