@@ -47,7 +47,7 @@ const owners = {
   "cli-table3": ["results/report/text/table.ts"],
   "fast-xml-builder": ["results/report/text/xml.ts"],
   inquirer: ["cli/terminal/prompt.ts"],
-  "micro-eth-signer": ["protocol/ethereum/signer.ts"],
+  "micro-eth-signer": ["protocol/ethereum/transaction.ts"],
   "node-ssh": ["deploy/ssh/session/client.ts"],
   "simple-statistics": ["metrics/stats/sample.ts"],
   zod: ["core/documents", "protocol/custom/schema"],

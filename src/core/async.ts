@@ -36,14 +36,12 @@ export async function until<T>(
 
 /** What `wanted` yields; undefined where it fails or takes longer. For what is good to have and no more. */
 export async function withinMs<T>(limitMs: number, wanted: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, limitMs, undefined);
-  });
+  const over = new AbortController();
+  const late = delay(limitMs, over.signal).then(() => undefined);
   try {
     return await Promise.race([wanted.catch(() => undefined), late]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 

@@ -8,15 +8,11 @@ export interface TlsSettings {
   readonly serverName?: string | undefined;
 }
 
-export interface TlsOptions {
-  readonly secureContext: SecureContext;
-  readonly servername?: string;
-}
-
 /** Reading hundreds of authorities takes longer than a handshake: once for the same ones, however they came here. */
 const contexts = new Map<string, SecureContext>();
 
-export function tlsOptions(options: TlsSettings): TlsOptions {
+/** For a connection of Node.js' own. */
+export function tlsOptions(options: TlsSettings) {
   const authorities = JSON.stringify(options.ca ?? []);
   let secureContext = contexts.get(authorities);
   if (secureContext === undefined) {

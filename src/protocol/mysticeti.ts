@@ -118,7 +118,7 @@ function plan({ nodes, options }: DeploymentRequest): DeploymentPlan {
     genesisTime: new Date().toISOString(),
     validators: keySeeds.map((keySeed, authority) => ({
       authority,
-      publicKey: base64(publicKeyOf(keySeed)),
+      publicKey: publicKeyOf(keySeed).toString("base64"),
     })),
   };
   return {
@@ -132,7 +132,7 @@ function plan({ nodes, options }: DeploymentRequest): DeploymentPlan {
         configure: (node, view) => {
           const keySeed = keySeeds[node.index];
           if (keySeed === undefined) throw new TypeError(`a plan for ${nodes} nodes has no ${node.name}`);
-          const key: ValidatorKeyFile = { authority: node.index, seed: base64(keySeed) };
+          const key: ValidatorKeyFile = { authority: node.index, seed: keySeed.toString("base64") };
           return {
             args: ["--home", view.home],
             files: [
@@ -172,8 +172,4 @@ function readOptions(nodes: number, given: Readonly<Record<string, unknown>>): V
   tuning.rpcLimits.mostConnections = mostRpcConnections;
   // Each value passed the rule of its field.
   return tuning as unknown as ValidatorTuning;
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64");
 }

@@ -1,27 +1,12 @@
 import type { ErrorCode } from "../error-codes.ts";
 import type { Diagnostic } from "../errors.ts";
-import type { SchemaDiagnostic } from "./schema-issues.ts";
-import { parseYamlWithLines, YamlError } from "./yaml.ts";
-
-/** A YAML file that people write, read and checked, with the lines of what it says. */
-export interface DescribedFile {
-  /** undefined where the text could not be parsed. */
-  readonly value: unknown;
-  /** All that is wrong: "bench.yaml:12: committee: must be a whole number." */
-  readonly diagnostics: readonly Diagnostic[];
-  /** A diagnostic of whatever stands there. `message` without a full stop. */
-  readonly diagnostic: (path: readonly (string | number)[], message: string) => Diagnostic;
-  /** Where something stands: "bench.yaml:12". */
-  readonly placeOf: (path: readonly (string | number)[]) => string;
-}
+import type { Path, SchemaDiagnostic } from "./schema-issues.ts";
+import { readYamlFile } from "./yaml.ts";
 
 const deepest = 64;
 
 /** Where a value is nested too deep for code that follows it down, as one that is a part of itself is. */
-export function findTooDeep(
-  value: unknown,
-  path: readonly (string | number)[] = [],
-): readonly (string | number)[] | undefined {
+export function findTooDeep(value: unknown, path: Path = []): Path | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (path.length > deepest) return path;
   for (const [key, part] of Object.entries(value)) {
@@ -31,7 +16,14 @@ export function findTooDeep(
   return undefined;
 }
 
-/** Parses a YAML text and holds it to a schema. @param file its name in diagnostics @param code of all diagnostics */
+/**
+ * Parses a YAML text and holds it to a schema.
+ *
+ * @param file its name in diagnostics
+ * @param code of all diagnostics
+ * @returns `value`, undefined where the text could not be parsed; all that is wrong with it ("bench.yaml:12: committee:
+ *   must be a whole number."); and what tells where something stands ("bench.yaml:12"), or is wrong there
+ */
 export function readDescribedFile(
   text: string,
   {
@@ -43,38 +35,23 @@ export function readDescribedFile(
     readonly code: ErrorCode;
     readonly check: (value: unknown) => readonly SchemaDiagnostic[];
   },
-): DescribedFile {
-  let lines: ReturnType<typeof parseYamlWithLines>;
-  try {
-    lines = parseYamlWithLines(text);
-  } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    const diagnostics = error.problems.map(
-      ({ message, line }): Diagnostic => ({
-        code,
-        message: `${file}:${line}: ${message}. Fix the YAML.`,
-      }),
-    );
-    const [first = { code, message: `${file}: not valid YAML.` }] = diagnostics;
-    return { value: undefined, diagnostics, diagnostic: () => first, placeOf: () => file };
-  }
-  const placeOf = (path: readonly (string | number)[]) => `${file}:${lines.lineOf(path)}`;
-  const diagnostic = (path: readonly (string | number)[], message: string): Diagnostic => ({
+) {
+  const diagnostics: Diagnostic[] = [];
+  const refuse = (message: string) => diagnostics.push({ code, message });
+  const parsed = readYamlFile(file, text, refuse, "Fix the YAML.");
+  const { value, lineOf } = parsed ?? { value: undefined, lineOf: () => 1 };
+  const placeOf = (path: Path) => `${file}:${lineOf(path)}`;
+  /** @param message without a full stop */
+  const diagnostic = (path: Path, message: string): Diagnostic => ({
     code,
     message: `${placeOf(path)}: ${message}${/[.?]$/.test(message) ? "" : "."}`,
   });
-  const endless = findTooDeep(lines.value);
+  const endless = findTooDeep(value);
   if (endless !== undefined) {
-    const reported = diagnostic(
-      endless,
-      `is nested more than ${deepest} levels deep, or contains itself through an alias; flatten it`,
-    );
-    return { value: undefined, diagnostics: [reported], diagnostic, placeOf };
+    const deep = `is nested more than ${deepest} levels deep, or contains itself through an alias; flatten it`;
+    diagnostics.push(diagnostic(endless, deep));
   }
-  return {
-    value: lines.value,
-    diagnostics: check(lines.value).map(({ path, message }) => diagnostic(path, message)),
-    diagnostic,
-    placeOf,
-  };
+  if (diagnostics.length > 0) return { value: undefined, diagnostics, diagnostic, placeOf };
+  const found = check(value).map(({ path, message }) => diagnostic(path, message));
+  return { value, diagnostics: found, diagnostic, placeOf };
 }

@@ -25,9 +25,8 @@ export interface FormParts<T> {
   /** The inverse, of JSON that the schema accepts; undefined where there is no key. */
   // biome-ignore lint/suspicious/noExplicitAny: the schema has checked what it is
   readonly read: (json: any) => T;
-  readonly presence?: Presence;
-  /** It has a value where its key is left out. */
-  readonly isLeftOut?: boolean;
+  /** Its key may be left out. */
+  readonly mayBeAbsent?: boolean;
   readonly key?: string;
   /** What it is published in where the program has a ratio: "shareRatio" stands under "share_percent". */
   readonly ratioUnit?: "Percent";
@@ -49,7 +48,7 @@ export class Form<T, P extends Presence = "required"> {
       ...this.parts,
       write: (value, derived) => (value === undefined ? undefined : write(value, derived)),
       read: (json) => (json === undefined ? undefined : read(json)),
-      presence: "optional",
+      mayBeAbsent: true,
     });
   }
 
@@ -60,24 +59,22 @@ export class Form<T, P extends Presence = "required"> {
       ...this.parts,
       write: (value, derived) => (isUsual(value) ? undefined : write(value as T, derived)),
       read: (json) => (json === undefined ? usual : read(json)),
-      isLeftOut: true,
+      mayBeAbsent: true,
     });
   }
 
   /** Its value follows from others, for those who only read. */
   derived(): Form<unknown, "derived"> {
-    const read = () => undefined;
     return new Form<unknown, "derived">({
       ...this.parts,
-      read,
       write: (_, derived) => derived,
-      presence: "derived",
+      read: () => undefined,
     });
   }
 
   /** Not always there, of a derived one. */
   ifKnown(): this {
-    return new Form({ ...this.parts, isLeftOut: true }) as this;
+    return new Form({ ...this.parts, mayBeAbsent: true }) as this;
   }
 
   /** Of a value that is something else in the program. */
@@ -203,9 +200,8 @@ function compileField(name: string, field: Fields[string]): Compiled {
       read: (json, value) => read(json[key] as Json, value),
     };
   }
-  const { schema, write, read, presence, isLeftOut = false, ratioUnit = "Ratio" } = field.parts;
+  const { schema, write, read, mayBeAbsent = false, ratioUnit = "Ratio" } = field.parts;
   const { key = snakeCase(name.replace(/Ratio$/, ratioUnit)) } = field.parts;
-  const mayBeAbsent = isLeftOut || presence === "optional";
   return {
     shape: (z) => ({ [key]: mayBeAbsent ? schema(z).optional() : schema(z) }),
     write: (value, json, derived) => {

@@ -1,9 +1,8 @@
 import type { LineCounter } from "yaml";
+import { BaleenError, describeError } from "../errors.ts";
 import { onDemand } from "../on-demand.ts";
 
 const yaml = onDemand<typeof import("yaml")>("yaml");
-
-import { BaleenError, describeError } from "../errors.ts";
 
 /** A YAML text that cannot be read; the message names line and column. */
 export class YamlError extends BaleenError {
@@ -59,14 +58,14 @@ export function readYamlFile(
   path: string,
   text: string,
   refuse: (message: string) => void,
+  remedy = "Use a readable YAML file.",
 ): YamlWithLines | undefined {
   try {
     return parseYamlWithLines(text);
   } catch (error) {
     const problems =
       error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
-    for (const { message, line } of problems)
-      refuse(`${path}:${line}: ${message}. Use a readable YAML file.`);
+    for (const { message, line } of problems) refuse(`${path}:${line}: ${message}. ${remedy}`);
     return undefined;
   }
 }

@@ -6,16 +6,22 @@ import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
 import { isTable } from "../keys.ts";
 import { ownPid, readProcess } from "./processes.ts";
 
-export interface LockHolder {
+/** Who takes a lock, and how others are told that it is taken. */
+export interface LockOwner {
+  /** Id of the run, or what else it is for. */
+  readonly run: string;
+  /** Command line, for people. */
+  readonly command: string;
+  /** Begins the sentence for those who come later: "This is in use". */
+  readonly inUse: string;
+}
+
+export interface LockHolder extends Omit<LockOwner, "inUse"> {
   readonly pid: number;
   /** Start of that process in the system's own terms, so that another one with its pid is not taken for it. */
   readonly processStart: string;
-  /** Id of the run, or what else it is for. */
-  readonly run: string;
   /** Wall time, RFC 3339 UTC. */
   readonly since: string;
-  /** Command line, for people. */
-  readonly command: string;
   /** Tells this lock from every other. */
   readonly id: string;
 }
@@ -34,14 +40,6 @@ export class LockedError extends BaleenError implements Diagnostic {
     this.path = path;
     this.holder = holder;
   }
-}
-
-/** Who takes a lock, and how others are told that it is taken. */
-export interface LockOwner {
-  readonly run: string;
-  readonly command: string;
-  /** Begins the sentence for those who come later: "This is in use". */
-  readonly inUse: string;
 }
 
 /** Takes the lock that the file `path` is, in a folder that exists. @throws LockedError where a living process has it */

@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable, Writable } from "node:stream";
 import { withinMs } from "../async.ts";
 import { OutputTail, signalGroup, startError } from "./command.ts";
 
@@ -17,17 +16,6 @@ export interface PipedChildEnd {
   readonly signal: string | null;
   /** Last part of what it wrote to standard error. */
   readonly stderrTail: string;
-}
-
-/** A program in a process group of its own that is spoken with over its standard input and output. */
-export interface PipedChild {
-  readonly pid: number;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  /** Resolves when it has ended and its output has been read; never rejects. */
-  readonly ended: Promise<PipedChildEnd>;
-  /** Closes its input and waits; SIGKILL to its whole group after `graceMs`. Resolves when it has ended. */
-  readonly stop: (options: { readonly graceMs: number }) => Promise<void>;
 }
 
 const stderrTailBytes = 4000;
@@ -55,13 +43,18 @@ export async function spawnPiped({
   }
 }
 
-/** @throws CommandError where it cannot be started */
-export async function startPipedChild(options: PipedChildOptions): Promise<PipedChild> {
+/**
+ * Starts a program in a process group of its own that is spoken with over its standard input and output.
+ *
+ * @throws CommandError where it cannot be started
+ */
+export async function startPipedChild(options: PipedChildOptions) {
   const child = await spawnPiped(options);
   const { pid, stdin, stdout, stderr } = child;
   const said = new OutputTail(stderrTailBytes);
   stderr.on("data", (chunk: Buffer) => said.push(chunk));
   let hasEnded = false;
+  /** Resolves when it has ended and its output has been read; never rejects. */
   const ended = new Promise<PipedChildEnd>((resolve) => {
     child.once("exit", () => {
       hasEnded = true;
@@ -70,6 +63,7 @@ export async function startPipedChild(options: PipedChildOptions): Promise<Piped
       resolve({ exitCode, signal, stderrTail: said.text() });
     });
   });
+  /** Closes its input and waits; SIGKILL to its whole group after `graceMs`. Resolves when it has ended. */
   const stop = async ({ graceMs }: { readonly graceMs: number }) => {
     stdin.end();
     if ((await withinMs(graceMs, ended)) !== undefined) return;

@@ -3,7 +3,7 @@ import { createContext, runInContext } from "node:vm";
 import type { NodeExport } from "../../contracts/deployment.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatOrigin } from "../../core/address.ts";
-import { readPointer } from "../../core/documents/json-pointer.ts";
+import { compilePointer } from "../../core/documents/json-pointer.ts";
 import { describeError, InvalidArgumentError } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
 
@@ -96,7 +96,7 @@ export async function askExport(
   try {
     const { status, body } = await sendHttp(origin, request);
     if (status < 200 || status > 299) return { seen: `${asked} returned status ${status}: ${shorten(body)}` };
-    const value = readPointer(parseJson(body), pointer);
+    const value = compilePointer(pointer)(parseJson(body));
     if (typeof value === "number" || (typeof value === "string" && value !== "")) {
       return { value: String(value) };
     }

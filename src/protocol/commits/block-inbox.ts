@@ -24,37 +24,15 @@ export interface ArrivedBlock {
 }
 
 /** A standing subscription to a node's new blocks, and those that came and were not taken yet. */
-export interface BlockSubscription {
-  /** Highest height heard of. */
-  readonly latest: () => number;
-  /** Whether `take` would hand this block out. */
-  readonly holds: (height: number) => boolean;
-  /** Hands a block out, once. undefined: it did not come, or there was no room for it. */
-  readonly take: (height: number) => ArrivedBlock | undefined;
-  /** When the oldest block had been read that `take` would hand out. */
-  readonly heldSinceMs: () => number | undefined;
-  /** Lets go of the blocks below this height. */
-  readonly dropBelow: (height: number) => void;
-  /** Resolves when a block came since the last call; rejects once the connection has ended. */
-  readonly news: () => Promise<void>;
-  readonly close: (reason?: string) => void;
-}
+export type BlockSubscription = BlockInbox["blocks"] & { readonly close: (reason?: string) => void };
 
-/** What comes over a subscription is put in, and taken out as its blocks. */
-export interface BlockInbox {
-  readonly blocks: Omit<BlockSubscription, "close">;
-  /** Resolves when the node confirmed the subscription; rejects when that failed. */
-  readonly confirmed: Promise<void>;
-  readonly confirm: () => void;
-  readonly put: (arrived: ArrivedBlock) => void;
-  /** The subscription broke; what it holds may still be taken. */
-  readonly fail: (reason: string) => void;
-}
+export type BlockInbox = ReturnType<typeof openBlockInbox>;
 
 /** Blocks that came while earlier ones are fetched wait, up to this many bytes of heads; past it they are fetched too. */
 const waitingLimitBytes = 64 * 2 ** 20;
 
-export function openBlockInbox(rpc: Endpoint): BlockInbox {
+/** What comes over a subscription is put in, and taken out as its blocks. */
+export function openBlockInbox(rpc: Endpoint) {
   const waiting = new Map<number, ArrivedBlock>();
   let waitingBytes = 0;
   let latest = 0;
@@ -65,7 +43,8 @@ export function openBlockInbox(rpc: Endpoint): BlockInbox {
   // Refused before anybody waits for it: told by whoever awaits `confirmed`.
   confirmed.catch(() => {});
 
-  const take = (height: number) => {
+  /** Hands a block out, once. undefined: it did not come, or there was no room for it. */
+  const take = (height: number): ArrivedBlock | undefined => {
     const arrived = waiting.get(height);
     if (arrived !== undefined) {
       waiting.delete(height);
@@ -74,14 +53,16 @@ export function openBlockInbox(rpc: Endpoint): BlockInbox {
     return arrived;
   };
   return {
+    /** Resolves when the node confirmed the subscription; rejects when that failed. */
     confirmed,
     confirm,
-    fail: (reason) => {
+    /** The subscription broke; what it holds may still be taken. */
+    fail: (reason: string) => {
       broken ??= new SubscriptionError(rpc, reason);
       refuse(broken);
       wake();
     },
-    put: ({ block, readMs }) => {
+    put: ({ block, readMs }: ArrivedBlock) => {
       if (waitingBytes + sizeOf(block) <= waitingLimitBytes) {
         waiting.set(block.height, { block, readMs });
         waitingBytes += sizeOf(block);
@@ -91,19 +72,22 @@ export function openBlockInbox(rpc: Endpoint): BlockInbox {
       wake();
     },
     blocks: {
+      /** Highest height heard of. */
       latest: () => latest,
-      holds: (height) => waiting.has(height),
+      /** Whether `take` would hand this block out. */
+      holds: (height: number) => waiting.has(height),
       take,
-      heldSinceMs: () => {
-        if (waiting.size === 0) return undefined;
-        return [...waiting.values()].reduce(
-          (least, { readMs }) => Math.min(least, readMs),
-          Number.POSITIVE_INFINITY,
-        );
-      },
-      dropBelow: (height) => {
+      /** When the oldest block had been read that `take` would hand out. */
+      heldSinceMs: (): number | undefined =>
+        [...waiting.values()].reduce<number | undefined>(
+          (least, { readMs }) => (least === undefined ? readMs : Math.min(least, readMs)),
+          undefined,
+        ),
+      /** Lets go of the blocks below this height. */
+      dropBelow: (height: number) => {
         for (const held of [...waiting.keys()]) if (held < height) take(held);
       },
+      /** Resolves when a block came since the last call; rejects once the connection has ended. */
       news: async () => {
         if (!fresh && broken === undefined) await new Promise<void>((resolve) => (wake = resolve));
         if (!fresh && broken !== undefined) throw broken;

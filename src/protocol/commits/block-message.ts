@@ -11,28 +11,22 @@ export const blockPlaces = {
   event: ["result", "data", "value"],
 } as const;
 
-export interface BlockMessageOptions {
+interface BlockMessageOptions {
   readonly place: readonly string[];
   /** So many first bytes of each transaction are wanted. */
   readonly headBytes: number;
 }
 
-/** A message that may hold a block. */
-export interface BlockMessage {
-  /** As parsed; the block's transactions may be missing in it. */
-  readonly reply: unknown;
-  /** undefined where there is nothing at its place. Throws an RpcReplyError where there is something else. */
-  readonly block: () => CommittedBlock | undefined;
-}
-
-/** @throws RpcReplyError where it is no JSON */
-export function openBlockMessage(rpc: Endpoint, bytes: Buffer, options: BlockMessageOptions): BlockMessage {
+/** Opens a message that may hold a block. @throws RpcReplyError where it is no JSON */
+export function openBlockMessage(rpc: Endpoint, bytes: Buffer, options: BlockMessageOptions) {
   const { place, headBytes } = options;
   const opened = openCut(bytes, options) ?? { reply: parseReply(rpc, bytes.toString()), cut: undefined };
   const { reply, cut } = opened;
   return {
+    /** As parsed; the block's transactions may be missing in it. */
     reply,
-    block: () => {
+    /** undefined where there is nothing at its place. @throws RpcReplyError where there is something else */
+    block: (): CommittedBlock | undefined => {
       const value = at(reply, ...place);
       if (value === undefined) return undefined;
       const { count, heads } = cut ?? readTransactions(rpc, value, headBytes);

@@ -53,7 +53,7 @@ export interface ChainWatch extends WatchRequest {
 /** Blocks that came by themselves. */
 type Arrived = Pick<BlockSubscription, "take" | "holds">;
 
-/** What nothing comes from by itself. */
+/** None did. */
 export const nothingArrived: Arrived = { take: () => undefined, holds: () => false };
 
 /** The place that an observer has reached in one node's chain: tells every height once, and in order. */

@@ -13,12 +13,7 @@ export interface CutTransactions {
 }
 
 const key = Buffer.from('"txs":[');
-const [quote, comma, backslash, listEnd] = Buffer.from('",\\]') as unknown as [
-  number,
-  number,
-  number,
-  number,
-];
+const [quote, comma, backslash, listEnd] = [0x22, 0x2c, 0x5c, 0x5d] as const;
 
 /** By character: its six bits; above 63, it is none of the alphabet. */
 const sixBits = new Uint8Array(256).fill(255);

@@ -25,7 +25,7 @@ export class Follower {
   }
 
   /** Highest height told. */
-  reported(): number {
+  get reported(): number {
     return this.#place.reported;
   }
 
@@ -43,47 +43,40 @@ export class Follower {
     subscription.close(`it sends nothing more, but others have shown height ${height}`);
   }
 
-  /**
-   * Takes its place behind the current height.
-   *
-   * @returns undefined where there is no subscription, and the node answers all the same
-   */
-  async begin(): Promise<BlockSubscription | undefined> {
+  /** Takes its place behind the current height, with a subscription unless the node answers without giving one. */
+  async begin(): Promise<void> {
     const { timing } = this.#options;
     const takePlace = async () => {
       this.#place.next = (await this.#place.readExtent()).latest + 1;
     };
     try {
-      return await this.#prepare(await this.#subscribe(), takePlace);
+      await this.#prepare(await this.#subscribe(), takePlace);
     } catch (error) {
       if (!(error instanceof SubscriptionError) || this.#options.signal.aborted) throw error;
       const answer = takePlace().then(() => "it answers");
       // Who waited that long for a subscription waits no longer for an answer. Where there is none, `error` says more.
       if ((await withinMs(timing.openTimeoutMs, answer)) === undefined) throw error;
-      return undefined;
     }
   }
 
   /** Tells heights until the end; subscribes again as often as it takes. */
-  async follow(first: BlockSubscription | undefined): Promise<void> {
+  async follow(): Promise<void> {
     const { signal, timing } = this.#options;
-    let subscription: BlockSubscription | undefined;
     let retryMs = timing.firstRetryMs;
     try {
-      subscription = first ?? (await this.#poll());
+      if (this.#subscription === undefined) await this.#poll();
     } catch (error) {
       this.#lose(error);
     }
     while (!signal.aborted) {
       try {
-        subscription ??= await this.#resume();
+        const subscription = this.#subscription ?? (await this.#resume());
         this.#restore();
         retryMs = timing.firstRetryMs;
         await this.#reportNews(subscription);
       } catch (error) {
         this.#lose(error);
       }
-      subscription = undefined;
       await delay(retryMs, signal).catch(() => {});
       retryMs = Math.min(2 * retryMs, timing.longestRetryMs);
     }

@@ -4,14 +4,7 @@ import type { BlockSubscription } from "./block-inbox.ts";
 /** The pause between attempts doubles up to this. */
 const longestPauseMs = 10_000;
 
-export interface SubscriptionSearch {
-  /** The one that was found, once: it is the caller's from then on. undefined where there is none yet. */
-  readonly take: () => BlockSubscription | undefined;
-  /** Closes what was found and not taken, and what is found later. */
-  readonly end: () => void;
-}
-
-export interface SearchOptions {
+interface SearchOptions {
   /** After the first attempt, which is made at once. */
   readonly pauseMs: number;
   readonly signal: AbortSignal;
@@ -22,7 +15,7 @@ export interface SearchOptions {
 export function searchSubscription(
   subscribe: () => Promise<BlockSubscription>,
   { pauseMs: firstPauseMs, signal, onFailure }: SearchOptions,
-): SubscriptionSearch {
+) {
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
   let found: BlockSubscription | undefined;
@@ -38,6 +31,7 @@ export function searchSubscription(
     }
     if (either.aborted) close();
   };
+  /** The one that was found, once: it is the caller's from then on. undefined where there is none yet. */
   const take = () => {
     const taken = found;
     found = undefined;
@@ -47,6 +41,7 @@ export function searchSubscription(
   void search();
   return {
     take,
+    /** Closes what was found and not taken, and what is found later. */
     end: () => {
       ending.abort();
       close();

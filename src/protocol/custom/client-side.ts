@@ -1,9 +1,9 @@
 import type { Protocol } from "../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import type { ObserverTiming } from "../commits/chain-place.ts";
-import { usualTiming } from "../commits/observer.ts";
-import { observePolled } from "./commits/polled.ts";
-import { observePushed } from "./commits/pushed.ts";
+import type { ObserverTiming, WatchRequest } from "../commits/chain-place.ts";
+import { startObserver, usualTiming } from "../commits/observer.ts";
+import { Poller } from "./commits/polled.ts";
+import { Receiver } from "./commits/pushed.ts";
 import type { CustomFile } from "./schema/schema.ts";
 import { buildFormat } from "./submission/format.ts";
 import { buildSubmission } from "./submission/submission.ts";
@@ -13,15 +13,10 @@ import { buildSubmission } from "./submission/submission.ts";
  *
  * @throws InvalidArgumentError for a system whose nodes make the load themselves: it has no clients
  */
-export function buildClientSide({
-  transaction,
-  commits,
-}: Pick<CustomFile, "transaction" | "commits">): Pick<
-  Protocol,
-  "transactions" | "submission" | "observeCommits"
-> {
-  if (transaction === undefined)
+export function buildClientSide({ transaction, commits }: Pick<CustomFile, "transaction" | "commits">) {
+  if (transaction === undefined) {
     throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
+  }
   const observeCommits = buildObserve(commits);
   return {
     transactions: buildFormat(transaction),
@@ -39,8 +34,7 @@ export function buildObserve(
   timing: ObserverTiming = usualTiming,
 ): Protocol["observeCommits"] | undefined {
   if (commits === undefined) return undefined;
-  if (commits.by === "polling") {
-    return (rpc, listener, options) => observePolled(commits, { ...options, rpc, listener, timing });
-  }
-  return (rpc, listener, options) => observePushed(commits, { ...options, rpc, listener, timing });
+  const follow = (request: WatchRequest) =>
+    commits.by === "polling" ? new Poller(commits, request) : new Receiver(commits, request);
+  return (rpc, listener, options) => startObserver({ ...options, rpc, listener, timing }, follow);
 }

@@ -1,12 +1,14 @@
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { Diagnostic } from "../../core/errors.ts";
+import { type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
 import { buildClientSide } from "./client-side.ts";
 import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
-import { nativeParts } from "./node-load.ts";
 import { buildOptions } from "./options.ts";
 import { buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
-import { type CustomFile, metricsPath } from "./schema/schema.ts";
+import type { CustomFile } from "./schema/schema.ts";
+
+/** Where metrics are, unless a description says otherwise. */
+const metricsPath = "/metrics";
 
 export interface OpenedProtocol {
   /** Absent where there are diagnostics. */
@@ -57,6 +59,48 @@ function loadParts(file: CustomFile) {
       metrics: { plane: metrics.port, path: metrics.path ?? metricsPath, keep: metrics.keep },
     }),
   };
+}
+
+/**
+ * What the adapter of a system has whose nodes make the load: nothing is sent to them, and their own counters tell what
+ * became of it.
+ */
+function nativeParts({
+  port: plane,
+  path = metricsPath,
+  submitted,
+  committed,
+  latency: { histogram, unit, squares },
+  keep = [],
+}: NonNullable<CustomFile["load"]>): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
+  const reported = [submitted?.counter, committed.counter, histogram, squares];
+  return {
+    native: {
+      plane,
+      path,
+      submitted: submitted?.counter,
+      committed,
+      latency: { histogram, unitMs: unit === "s" ? 1000 : 1, squares },
+    },
+    metrics: {
+      plane,
+      path,
+      keep: [...new Set([...reported.filter((name) => name !== undefined), ...keep])],
+    },
+    transactions: {
+      smallestBytes: 1,
+      largestBytes: Number.MAX_SAFE_INTEGER,
+      encode: nothingSent,
+      identify: () => undefined,
+      headBytes: 0,
+      identifyHead: () => false,
+    },
+    submission: { path: "/", headers: {}, body: nothingSent, classify: nothingSent },
+  };
+}
+
+function nothingSent(): never {
+  throw new InvalidArgumentError("The nodes make the load themselves: nothing is sent to them.");
 }
 
 /** Nodes that may fail: of n none, the smaller half, or less than a third. */

@@ -24,12 +24,8 @@ export function readOptions(
 ): Readonly<Record<string, number | string>> {
   const ofCommittee = committeeDiagnostics(nodes, largestCommittee);
   const values = checkedOptions(file.name, buildOptions(file), options, ofCommittee);
-  return Object.fromEntries(
-    Object.entries(file.options ?? {}).map(([name, option]) => [
-      name,
-      values[inCamelCase(name)] ?? option.default,
-    ]),
-  );
+  const names = Object.keys(file.options ?? {});
+  return Object.fromEntries(names.map((name) => [name, values[inCamelCase(name)] ?? ""]));
 }
 
 function allowedBy({

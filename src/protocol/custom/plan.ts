@@ -11,7 +11,7 @@ import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { mapValues } from "../../core/keys.ts";
 import { programOf } from "../plan-parts.ts";
-import { outlineOf, startsAfter } from "./description/outline.ts";
+import { startsAfter } from "./description/loose.ts";
 import type { GroupPlaces } from "./description/parse.ts";
 import { readOptions } from "./options.ts";
 import type { CustomFile, ExportEntry, GroupEntry } from "./schema/schema.ts";
@@ -41,7 +41,6 @@ export function buildPlan(
     ...file.nodes.filter(({ count }) => count === undefined),
     ...file.nodes.filter(({ count }) => count !== undefined),
   ];
-  const outline = outlineOf(file);
   const committee = inOrder[0]?.program;
   return (request) => {
     const values: PlanValues = {
@@ -61,7 +60,7 @@ export function buildPlan(
         const isCommittees = binary === committee?.binary && image === committee?.image;
         const program = programOf(describedProgram(group, known), isCommittees ? request.program : undefined);
         const portsPlace = known.places?.[group.role]?.ports;
-        return planGroup(group, { values, program, portsPlace, startAfter: startsAfter(group, outline) });
+        return planGroup(group, { values, program, portsPlace, startAfter: startsAfter(group, file.nodes) });
       }),
     };
   };

@@ -3,8 +3,8 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { rolesOf } from "./description/outline.ts";
-import { compileTemplate, templateVariables } from "./description/template.ts";
+import { rolesOf } from "./description/loose.ts";
+import { compileTemplate } from "./description/template.ts";
 import type { GroupEntry, ListEntry } from "./schema/schema.ts";
 
 /** What variables stand for in one network. */
@@ -28,9 +28,7 @@ export interface Reader {
 
 /** Renders a checked template for one node. */
 export function renderFor(reader: Reader, template: string, item?: PlannedNode): string {
-  return compileTemplate(template, templateVariables(template)).render((name) =>
-    textFor(reader, { name, item }),
-  );
+  return compileTemplate(template).render((name) => textFor(reader, { name, item }));
 }
 
 function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNode | undefined }): string {

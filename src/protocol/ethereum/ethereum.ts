@@ -1,5 +1,5 @@
 /** An Ethereum development node (anvil), by the JSON-RPC that all Ethereum clients have. */
-import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { DeploymentPlan, PlacementView } from "../../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions } from "../../contracts/protocol-options.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -7,10 +7,9 @@ import type { ChainSource } from "../commits/chain-place.ts";
 import { observeCommits } from "../commits/observer.ts";
 import { programOf } from "../plan-parts.ts";
 import { probe, readBlock, readBlockHash, readExtent } from "./rpc.ts";
-import { chainId } from "./signer.ts";
 import { sendRawTransaction } from "./submission.ts";
 import { subscribeToHeads } from "./subscription.ts";
-import { ethereumTransactions } from "./transaction.ts";
+import { chainId, ethereumTransactions } from "./transaction.ts";
 
 /** The release that is named where one must be. */
 const version = "v1.7.1";
@@ -72,7 +71,9 @@ export const ethereum: Protocol = {
 };
 
 function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
-  const checked = readEthereumOptions(nodes, options);
+  const values = checkedOptions("ethereum", ethereumOptions, options, committeeDiagnostics(nodes));
+  // Each passed the rule of its row.
+  const checked = values as unknown as EthereumOptions;
   return {
     protocol: "ethereum",
     groups: [
@@ -81,41 +82,26 @@ function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
         count: nodes,
         program: programOf(published, program),
         planes: ["rpc"],
-        configure: (_node, view) => {
-          const { host, port } = view.listen("rpc");
-          return {
-            args: [
-              "--host",
-              host,
-              "--port",
-              String(port),
-              ...argumentsOf(checked),
-              "--cache-path",
-              view.home,
-            ],
-            files: [],
-          };
-        },
+        configure: (_node, view) => ({ args: argumentsOf(checked, view), files: [] }),
       },
     ],
   };
 }
 
 /** A base fee of 0 stays 0, so that accounts without money may send. There are no others. */
-function argumentsOf({ blockTimeSecs, gasLimit, order }: EthereumOptions): readonly string[] {
+function argumentsOf(
+  { blockTimeSecs, gasLimit, order }: EthereumOptions,
+  view: PlacementView,
+): readonly string[] {
+  const { host, port } = view.listen("rpc");
   const noFees = ["--block-base-fee-per-gas", "0", "--gas-price", "0", "--disable-min-priority-fee"];
   return [
+    ...["--host", host, "--port", String(port)],
     ...["--chain-id", String(chainId), "--accounts", "0", ...noFees],
     ...["--gas-limit", String(gasLimit), "--order", order],
     ...(blockTimeSecs === 0 ? [] : ["--block-time", String(blockTimeSecs)]),
+    ...["--cache-path", view.home],
   ];
-}
-
-/** @throws ConfigurationError with all diagnostics */
-function readEthereumOptions(nodes: number, given: Readonly<Record<string, unknown>>): EthereumOptions {
-  const ofCommittee = committeeDiagnostics(nodes);
-  // Each value passed the rule of its row.
-  return checkedOptions("ethereum", ethereumOptions, given, ofCommittee) as unknown as EthereumOptions;
 }
 
 /** Development nodes do not speak with each other. */

@@ -9,9 +9,7 @@ import type { ChainExtent } from "../commits/rpc-client.ts";
 import { at, parseReply, RpcReplyError } from "../rpc/reply.ts";
 
 class EthereumReplyError extends RpcReplyError {
-  constructor(endpoint: Endpoint, reason: string, options?: { readonly cause?: unknown }) {
-    super(endpoint, reason, { ...options, expected: "an Ethereum node", port: "JSON-RPC" });
-  }
+  protected static override readonly expected = ["an Ethereum node", "JSON-RPC"] as const;
 }
 
 /** The first block after the genesis is the first that anything is committed in. */
@@ -69,7 +67,7 @@ export async function readBlockHash(
 }
 
 /** A method and its parameters. */
-export type Call = readonly [method: string, ...params: readonly unknown[]];
+type Call = readonly [method: string, ...params: readonly unknown[]];
 
 /** @param whole with its transactions, not their hashes alone */
 export function blockCall(height: number, whole: boolean): Call {
@@ -139,10 +137,10 @@ export function readBlockOf(
   value: unknown,
   { headBytes, messageBytes }: { readonly headBytes: number; readonly messageBytes: number },
 ): CommittedBlock | undefined {
-  const [height, timeSecs] = [Number(at(value, "number")), Number(at(value, "timestamp"))];
+  const [height, timeSecs] = [quantity(at(value, "number")), quantity(at(value, "timestamp"))];
   const fingerprint = at(value, "hash");
   const transactions = at(value, "transactions");
-  if (!Number.isSafeInteger(height) || typeof fingerprint !== "string" || !Array.isArray(transactions)) {
+  if (height === undefined || typeof fingerprint !== "string" || !Array.isArray(transactions)) {
     return undefined;
   }
   return {
@@ -151,7 +149,7 @@ export function readBlockOf(
     transactions: transactions.length,
     heads: packHeads(transactions, headBytes),
     messageBytes,
-    timeMs: Number.isSafeInteger(timeSecs) ? timeSecs * 1000 : undefined,
+    timeMs: timeSecs === undefined ? undefined : timeSecs * 1000,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Submission, SubmissionReply } from "../../contracts/load/submission.ts";
 import { showJson } from "../../core/documents/show-json.ts";
 import { rejected, sendSeveral } from "../rpc/json-rpc.ts";
-import { recognizeUsual, requestId } from "../rpc/json-rpc-bytes.ts";
+import { encodeBytes, recognizeUsual, requestId } from "../rpc/json-rpc-bytes.ts";
 import { at, isRecord, parseJson } from "../rpc/reply.ts";
 
 /** Largest body that anvil takes by default (Geth takes 5 MB). */
@@ -15,8 +15,7 @@ export const sendRawTransaction: Submission = {
   path: "/",
   headers: { "content-type": "application/json" },
   body: (transaction, sequence) => {
-    const { buffer, byteOffset, byteLength } = transaction;
-    const raw = Buffer.from(buffer, byteOffset, byteLength).toString("hex");
+    const raw = encodeBytes(transaction, "hex");
     return `{"jsonrpc":"2.0","id":${requestId(sequence)},"method":"eth_sendRawTransaction","params":["0x${raw}"]}`;
   },
   classify: (status, body, sequence) => {

@@ -11,6 +11,14 @@ import {
 /** Largest body that CometBFT (and the embedded validator) takes by default. */
 export const bodyLimitBytes = 1_000_000;
 
+/** Bytes as a text, without a copy of them. */
+export function encodeBytes(
+  { buffer, byteOffset, byteLength }: Uint8Array,
+  encoding: BufferEncoding,
+): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString(encoding);
+}
+
 /**
  * Ids in requests begin here, so that all have as many digits, whatever the sequence number (below 2⁴⁸): every body of
  * one size of transactions is as long, and so is every usual reply.

@@ -7,7 +7,7 @@ import type {
 } from "../../contracts/load/submission.ts";
 import { showJson } from "../../core/documents/show-json.ts";
 import { binarySequence } from "../transactions/transaction.ts";
-import { bodyLimitBytes, bodyTemplate, recognizeUsual, requestId } from "./json-rpc-bytes.ts";
+import { bodyLimitBytes, bodyTemplate, encodeBytes, recognizeUsual, requestId } from "./json-rpc-bytes.ts";
 import { isRecord, parseJson } from "./reply.ts";
 
 /** More than everything in a submission's body but the transaction, with the longest id. */
@@ -23,8 +23,7 @@ export const broadcastTxAsync: Submission = {
   path: "/",
   headers: { "content-type": "application/json" },
   body: (transaction, id) => {
-    const { buffer, byteOffset, byteLength } = transaction;
-    const tx = Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+    const tx = encodeBytes(transaction, "base64");
     return `{"jsonrpc":"2.0","id":${requestId(id)},"method":"broadcast_tx_async","params":{"tx":"${tx}"}}`;
   },
   classify: (status, body, id) => {

@@ -4,25 +4,18 @@ import { formatAuthority } from "../../core/address.ts";
 import { showJson } from "../../core/documents/show-json.ts";
 import { BaleenError } from "../../core/errors.ts";
 
-interface RpcReplyErrorOptions {
-  readonly cause?: unknown;
-  /** Who answers so: "an Ethereum node does". */
-  readonly expected?: string;
-  readonly port?: string;
-}
-
 /** A node answered, but not with what was asked for. */
 export class RpcReplyError extends BaleenError {
   readonly endpoint: Endpoint;
 
-  constructor(
-    endpoint: Endpoint,
-    reason: string,
-    { expected = "CometBFT 0.38 does", port = "RPC", ...options }: RpcReplyErrorOptions = {},
-  ) {
+  /** Who should have answered, and where. */
+  protected static readonly expected: readonly [node: string, port: string] = ["CometBFT 0.38 does", "RPC"];
+
+  constructor(endpoint: Endpoint, reason: string, options?: { readonly cause?: unknown }) {
+    const [node, port] = new.target.expected;
     super(
       "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} did not answer like ${expected}: ${reason}. ` +
+      `The node at ${formatAuthority(endpoint)} did not answer like ${node}: ${reason}. ` +
         `Check that this is its ${port} port.`,
       options,
     );
@@ -73,7 +66,7 @@ export function wholeNumber(value: unknown): number | undefined {
 
 /** 64-bit integers come as strings, 32-bit ones as numbers. */
 export function integer(rpc: Endpoint, value: unknown): number {
-  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
-  throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+  const number = wholeNumber(value);
+  if (number === undefined) throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+  return number;
 }

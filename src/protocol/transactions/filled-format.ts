@@ -1,8 +1,4 @@
-import type {
-  IdentitySlot,
-  TransactionFormat,
-  TransactionIdentity,
-} from "../../contracts/load/submission.ts";
+import type { TransactionFormat, TransactionIdentity } from "../../contracts/load/submission.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { seededRandom } from "../../core/random.ts";
 
@@ -10,17 +6,12 @@ import { seededRandom } from "../../core/random.ts";
 const keptFillers = 8;
 
 /** What transactions of one kind have in common. */
-interface FilledFormat {
-  readonly smallestBytes: number;
-  readonly largestBytes: number;
-  /** Length of the beginning that names a transaction. */
-  readonly headBytes: number;
+interface FilledFormat extends Pick<TransactionFormat, "smallestBytes" | "largestBytes" | "headBytes"> {
   /** What all of one size and seed have in common. */
   readonly makeFiller: (sizeBytes: number, seed: number) => Buffer;
   /** Lays an identity over it. Throws where it does not fit. */
   readonly write: (transaction: Buffer, identity: TransactionIdentity) => void;
-  /** Reads the identity in a head; false: it is no head of ours. */
-  readonly read: (heads: Uint8Array, offset: number, into: IdentitySlot) => boolean;
+  readonly read: TransactionFormat["identifyHead"];
 }
 
 /** Transactions known by their beginning; the rest is seeded filler, the same for all of one size and seed. */

@@ -26,7 +26,7 @@ const square = 4096;
 
 /** Of transactions that have it as hexadecimal digits, by how the transaction stands in the text. */
 export const hexSequence = {
-  text: { offset, square, lettersOf: hexBytes, lastLetters: 3 },
+  latin1: { offset, square, lettersOf: hexBytes, lastLetters: 3 },
   base64: { offset, square, lettersOf: (sequence) => base64Letters(hexBytes(sequence)), lastLetters: 4 },
   hex: {
     offset,

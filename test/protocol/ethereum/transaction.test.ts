@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { Transaction } from "micro-eth-signer";
 import { describe, expect, test } from "vitest";
-import { shapeOf } from "../../../src/protocol/ethereum/shape.ts";
-import { ethereumTransactions } from "../../../src/protocol/ethereum/transaction.ts";
+import { ethereumTransactions, shapeOf } from "../../../src/protocol/ethereum/transaction.ts";
 
 const { encode, identify, identifyHead, smallestBytes, largestBytes, headBytes } = ethereumTransactions;
 

@@ -6,7 +6,6 @@ import { compilePointer } from "../../../core/documents/json-pointer.ts";
 import { type HttpPool, type HttpReply, openHttpPool } from "../../../core/http.ts";
 import { parseJson } from "../../rpc/reply.ts";
 import { compileRequest, fillRequest } from "../description/request.ts";
-import { cursorVariables } from "../description/variables.ts";
 import type { RequestEntry, StartEntry } from "../schema/schema.ts";
 import { readPosition, UnfitReplyError } from "./committed-items.ts";
 
@@ -24,21 +23,18 @@ export function openQuestions(rpc: Endpoint, { timeoutMs }: Pick<ProbeOptions, "
 }
 
 /** Asks with a cursor. Rejects where no whole reply came in time. */
-export type Ask = (pool: HttpPool, cursor: number, options: ProbeOptions) => Promise<HttpReply>;
-
-export function compileAsk(entry: RequestEntry): Ask {
-  const request = compileRequest(entry, { path: cursorVariables, body: cursorVariables });
-  return (pool, cursor, options) => pool.send({ ...fillRequest(request, () => String(cursor)), ...options });
+export function compileAsk(entry: RequestEntry) {
+  const request = compileRequest(entry);
+  return (pool: HttpPool, cursor: number, options: ProbeOptions) =>
+    pool.send({ ...fillRequest(request, () => String(cursor)), ...options });
 }
 
 /** Asks a node for the position that it is at. @throws UnfitReplyError where it tells none */
-export function compilePosition(
-  entry: StartEntry,
-): (pool: HttpPool, options: ProbeOptions) => Promise<number> {
-  const { position } = entry;
+export function compilePosition({ position, ...entry }: StartEntry) {
   const ask = compileAsk(entry);
   const positionIn = compilePointer(position);
-  return async (pool, options) => readPosition(positionIn(parseGood(await ask(pool, 0, options))), position);
+  return async (pool: HttpPool, options: ProbeOptions) =>
+    readPosition(positionIn(parseGood(await ask(pool, 0, options))), position);
 }
 
 /** @throws UnfitReplyError unless it is JSON, and its status says that all is well */

@@ -1,4 +1,3 @@
-import type { CommitObserver } from "../../../contracts/load/commits.ts";
 import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { delay } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";
@@ -6,7 +5,7 @@ import type { HttpPool, HttpReply } from "../../../core/http.ts";
 import type { WatchRequest } from "../../commits/chain-place.ts";
 import type { PollingEntry } from "../schema/schema.ts";
 import { compileCommitted, hasOwnPositions, type ReadCommitted } from "./committed-items.ts";
-import { type Ask, compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
+import { compileAsk, compilePosition, openQuestions, parseGood } from "./node-request.ts";
 
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {
@@ -20,32 +19,8 @@ class BehindError extends BaleenError {
  * the way to the node: each request says which was the last.
  *
  * A commit is seen when the reply that has it was read, so up to a period (and the reply's own time) after it was made.
- *
- * @throws where the node does not tell its position
  */
-export async function observePolled(commits: PollingEntry, request: WatchRequest): Promise<CommitObserver> {
-  const disposal = new AbortController();
-  const signal = AbortSignal.any([request.signal, disposal.signal]);
-  const poller = new Poller(commits, { ...request, signal });
-  try {
-    await poller.begin();
-  } catch (error) {
-    await poller.close();
-    throw error;
-  }
-  const following = poller.follow();
-  return {
-    height: () => poller.reported,
-    // What was read is told in the same turn.
-    unreportedSinceMs: () => undefined,
-    [Symbol.asyncDispose]: async () => {
-      disposal.abort();
-      await following;
-    },
-  };
-}
-
-class Poller {
+export class Poller {
   /** Highest position told. */
   reported = 0;
   readonly #everyMs: number;
@@ -53,7 +28,7 @@ class Poller {
   readonly #request: WatchRequest;
   readonly #options: ProbeOptions;
   readonly #pool: HttpPool;
-  readonly #ask: Ask;
+  readonly #ask: ReturnType<typeof compileAsk>;
   readonly #askPosition: ReturnType<typeof compilePosition>;
   readonly #read: ReadCommitted;
   /** All positions below are told, or were before our time. */
@@ -76,8 +51,14 @@ class Poller {
     this.#read = compileCommitted(commits);
   }
 
+  /** @throws where the node does not tell its position */
   async begin(): Promise<void> {
-    this.#cursor = (await this.#askPosition(this.#pool, this.#options)) + 1;
+    try {
+      this.#cursor = (await this.#askPosition(this.#pool, this.#options)) + 1;
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
     this.#request.listener.polling(this.#everyMs, "its description has it asked");
   }
 
@@ -98,10 +79,10 @@ class Poller {
       }
       await delay(pauseMs, signal).catch(() => {});
     }
-    await this.close();
+    await this.#close();
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     await this.#pool[Symbol.asyncDispose]();
   }
 

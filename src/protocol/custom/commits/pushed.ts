@@ -1,4 +1,3 @@
-import type { CommitObserver } from "../../../contracts/load/commits.ts";
 import type { ProbeOptions } from "../../../contracts/protocol.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay } from "../../../core/async.ts";
@@ -8,7 +7,6 @@ import { parseJson } from "../../rpc/reply.ts";
 import { type OpenWebSocket, openWebSocket } from "../../rpc/websocket.ts";
 import { compileWanted } from "../description/reply-rule.ts";
 import { compileTemplate } from "../description/template.ts";
-import { cursorVariables } from "../description/variables.ts";
 import type { WebSocketEntry } from "../schema/schema.ts";
 import { compileCommitted } from "./committed-items.ts";
 import { compilePosition, openQuestions } from "./node-request.ts";
@@ -16,33 +14,8 @@ import { compilePosition, openQuestions } from "./node-request.ts";
 /**
  * Takes what a node sends of its commits over a WebSocket. One that breaks is opened again; what was committed meanwhile
  * is told where the node can be asked to go on from a position, and told as a failure where it cannot.
- *
- * @throws where no connection stands at first, or the node does not tell its position
  */
-export async function observePushed(commits: WebSocketEntry, request: WatchRequest): Promise<CommitObserver> {
-  const disposal = new AbortController();
-  const signal = AbortSignal.any([request.signal, disposal.signal]);
-  const receiver = new Receiver(commits, { ...request, signal });
-  const following = receiver.follow(await receiver.open());
-  return {
-    height: () => receiver.reported,
-    // What was read is told in the same turn.
-    unreportedSinceMs: () => undefined,
-    question: (height) => void receiver.question(height),
-    [Symbol.asyncDispose]: async () => {
-      disposal.abort();
-      await following;
-    },
-  };
-}
-
-/** A connection that stands, until it ends. */
-interface Subscription {
-  /** Why it ended. Never rejects. */
-  readonly ended: Promise<string>;
-}
-
-class Receiver {
+export class Receiver {
   /** Highest position told. */
   reported = 0;
   readonly #request: WatchRequest;
@@ -62,19 +35,21 @@ class Receiver {
   #latest = -1;
   /** It was told that positions come out of order over that connection. */
   #disordered = false;
-  /** The one that stands. */
+  /** The connection that stands. */
   #socket: OpenWebSocket | undefined;
+  /** Why the connection ended that was opened last. Never rejects. */
+  #ended = Promise.resolve("none was opened");
   #isDoubted = false;
 
   constructor(commits: WebSocketEntry, request: WatchRequest) {
     const { rpc, timing, signal } = request;
     this.#request = request;
     this.#options = { timeoutMs: timing.requestTimeoutMs, signal };
-    const path = compileTemplate(commits.path, []).render(() => "");
+    const path = compileTemplate(commits.path).render(() => "");
     this.#url = `${formatOrigin("ws", rpc)}${path}`;
     const text =
       typeof commits.subscribe === "string" ? commits.subscribe : JSON.stringify(commits.subscribe);
-    const subscribe = compileTemplate(text, cursorVariables);
+    const subscribe = compileTemplate(text);
     this.#subscribe = (cursor) => subscribe.render(() => String(cursor));
     this.#askPosition = commits.start && compilePosition(commits.start);
     const missing = compileWanted(commits.when ?? {});
@@ -82,8 +57,8 @@ class Receiver {
     this.#read = compileCommitted(commits);
   }
 
-  /** Opens a connection and subscribes. */
-  async open(): Promise<Subscription> {
+  /** Opens a connection and subscribes. @throws where none stands, or the node does not tell its position */
+  async begin(): Promise<void> {
     const { rpc, timing, signal } = this.#request;
     const position = await this.#position();
     if (position !== undefined) {
@@ -109,7 +84,7 @@ class Receiver {
     const subscribe = this.#subscribe(this.#next);
     if (subscribe !== "") socket.send(subscribe);
     this.#socket = socket;
-    return { ended };
+    this.#ended = ended;
   }
 
   /** Closes the connection that stands where the node has what others have shown and does not send it. Never rejects. */
@@ -132,20 +107,20 @@ class Receiver {
   }
 
   /** Ends with the signal. */
-  async follow(first: Subscription): Promise<void> {
+  async follow(): Promise<void> {
     const { signal, timing } = this.#request;
     let retryMs = timing.firstRetryMs;
-    let subscription: Subscription | undefined = first;
+    let isOpened = true;
     while (!signal.aborted) {
       const next = this.#next;
       try {
-        subscription ??= await this.open();
+        if (!isOpened) await this.begin();
         this.#restoreIfReached();
-        this.#lose(await subscription.ended);
+        this.#lose(await this.#ended);
       } catch (error) {
         this.#lose(describeError(error));
       }
-      subscription = undefined;
+      isOpened = false;
       // One that stands and tells nothing new, as it cannot be read, is no better than none.
       if (this.#next > next) retryMs = timing.firstRetryMs;
       await delay(retryMs, signal).catch(() => {});

@@ -1,38 +1,42 @@
 import { suggestion } from "../../../core/nearest.ts";
-import { listIn, type Refuse, tableIn, textIn, textsIn } from "./loose.ts";
-import { nodeTexts, startsAfter } from "./outline.ts";
-import { templateDiagnostics } from "./template.ts";
 import {
-  type GroupOutline,
-  itemVariables,
-  nodeVariables,
-  type Outline,
-  reservedExports,
-  reservedRoles,
-} from "./variables.ts";
+  isCommittee,
+  listIn,
+  namedRoles,
+  nodeTexts,
+  type Refuse,
+  roleOf,
+  startsAfter,
+  tableIn,
+  textIn,
+  textsIn,
+} from "./loose.ts";
+import { templateDiagnostics } from "./template.ts";
+import { itemVariables, nodeVariables, planesOf, reservedExports, reservedRoles } from "./variables.ts";
 
 /** What no schema says of the groups of nodes. */
-export function checkNodes(file: unknown, outline: Outline, refuse: Refuse): void {
+export function checkNodes(file: unknown, refuse: Refuse): void {
   const groups = listIn(file, "nodes");
+  const roles = groups.map(roleOf);
   for (const [place, group] of groups.entries()) {
-    const names = outline.groups[place] as GroupOutline;
     const refuseInGroup: Refuse = (path, message) => refuse(["nodes", place, ...path], message);
-    checkRole(names.role, place, outline, refuseInGroup);
+    checkRole(roles, place, refuseInGroup);
     checkProgram(group, refuseInGroup);
     checkPorts(group, refuseInGroup);
-    checkExports(group, names, refuseInGroup);
+    checkExports(group, refuseInGroup);
     checkFiles(group, refuseInGroup);
-    checkStart(group, outline, refuseInGroup);
-    checkTexts(group, names, outline, refuseInGroup);
+    checkStart(group, roles, refuseInGroup);
+    checkTexts(file, group, refuseInGroup);
   }
   checkCommittee(groups, refuse);
-  checkCycles(groups, outline, refuse);
+  checkCycles(groups, refuse);
 }
 
-function checkRole(role: string, place: number, { groups }: Outline, refuse: Refuse): void {
+function checkRole(roles: readonly string[], place: number, refuse: Refuse): void {
+  const role = roles[place] ?? "";
   if (reservedRoles.includes(role)) {
     refuse(["role"], `role: ${role} is the beginning of other variables; choose another name`);
-  } else if (role !== "" && groups.findIndex((group) => group.role === role) < place) {
+  } else if (role !== "" && roles.indexOf(role) < place) {
     refuse(["role"], `role: another group is called ${role} already`);
   }
 }
@@ -60,7 +64,7 @@ function checkPorts(group: unknown, refuse: Refuse): void {
   }
 }
 
-function checkExports(group: unknown, { planes }: GroupOutline, refuse: Refuse): void {
+function checkExports(group: unknown, refuse: Refuse): void {
   for (const [name, entry] of Object.entries(tableIn(group, "exports"))) {
     const path = ["exports", name];
     const pattern = textIn(entry, "pattern");
@@ -70,7 +74,7 @@ function checkExports(group: unknown, { planes }: GroupOutline, refuse: Refuse):
     }
     const complaint = pattern === undefined ? undefined : patternComplaint(pattern);
     if (complaint !== undefined) refuse([...path, "pattern"], `pattern: ${complaint}`);
-    if (port !== undefined && !planes.some((plane) => plane === port)) {
+    if (port !== undefined && !planesOf(group).includes(port)) {
       refuse([...path, "port"], `port: the group has no port ${port}; add it to its ports`);
     }
   }
@@ -113,8 +117,7 @@ function staysInside(path: string): boolean {
   return !path.startsWith("/") && !path.split("/").some((part) => part === "" || part === "..");
 }
 
-function checkStart(group: unknown, { groups }: Outline, refuse: Refuse): void {
-  const roles = groups.map(({ role }) => role);
+function checkStart(group: unknown, roles: readonly string[], refuse: Refuse): void {
   const checkNamed = (name: string, path: Parameters<Refuse>[0]) => {
     if (roles.includes(name)) return;
     refuse(path, `no group has the role ${name}.${suggestion(name, roles)}`.replace(/\.$/, ""));
@@ -122,21 +125,19 @@ function checkStart(group: unknown, { groups }: Outline, refuse: Refuse): void {
   for (const [place, role] of textsIn(group, "start-after").entries())
     checkNamed(role, ["start-after", place]);
   for (const [name, list] of Object.entries(tableIn(group, "lists"))) {
-    const one = textIn(list, "of");
-    const of = one === undefined ? textsIn(list, "of") : [one];
-    for (const role of of) checkNamed(role, ["lists", name, "of"]);
+    for (const role of namedRoles(list)) checkNamed(role, ["lists", name, "of"]);
   }
 }
 
-function checkTexts(group: unknown, names: GroupOutline, outline: Outline, refuse: Refuse): void {
+function checkTexts(file: unknown, group: unknown, refuse: Refuse): void {
   for (const { path, text, of } of nodeTexts(group)) {
-    const allowed = of === undefined ? nodeVariables(outline, names) : itemVariables(outline, names, of);
+    const allowed = of === undefined ? nodeVariables(file, group) : itemVariables(file, group, of);
     for (const message of templateDiagnostics(text, allowed)) refuse(path, message);
   }
 }
 
 function checkCommittee(groups: readonly unknown[], refuse: Refuse): void {
-  const committees = [...groups.entries()].filter(([, group]) => !("count" in tableIn(group)));
+  const committees = [...groups.entries()].filter(([, group]) => isCommittee(group));
   const [first, ...others] = committees;
   if (first === undefined) {
     if (groups.length === 0) return;
@@ -154,10 +155,8 @@ function checkCommittee(groups: readonly unknown[], refuse: Refuse): void {
 }
 
 /** A group that would have to run before itself. */
-function checkCycles(groups: readonly unknown[], outline: Outline, refuse: Refuse): void {
-  const after = new Map(
-    groups.map((group) => [textIn(group, "role") ?? "", startsAfter(group, outline)] as const),
-  );
+function checkCycles(groups: readonly unknown[], refuse: Refuse): void {
+  const after = new Map(groups.map((group) => [roleOf(group), startsAfter(group, groups)] as const));
   const wayTo = (goal: string, from: string, seen: readonly string[]): readonly string[] | undefined => {
     for (const next of after.get(from) ?? []) {
       if (next === goal) return [...seen, next];

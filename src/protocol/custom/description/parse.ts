@@ -6,7 +6,6 @@ import { type Diagnostic, describeError, InvalidArgumentError } from "../../../c
 import { type CustomFile, customFileSchema } from "../schema/schema.ts";
 import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
 import { checkNodes } from "./node-rules.ts";
-import { outlineOf } from "./outline.ts";
 import { checkRequests } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";
 
@@ -29,16 +28,11 @@ export interface GroupPlaces {
   readonly ports: string;
 }
 
-/** Reads the text of a description: with all that it names taken into it, or all that is wrong, each with its line. */
-export function parseDescription(
-  text: string,
-  { file: name, folder }: FilePlace,
-): {
-  readonly file?: CustomFile;
-  readonly diagnostics: readonly Diagnostic[];
-  /** By role. */
-  readonly places?: Readonly<Record<string, GroupPlaces>>;
-} {
+/**
+ * Reads the text of a description: with all that it names taken into it, and places of its groups by role; or all that
+ * is wrong, each with its line.
+ */
+export function parseDescription(text: string, { file: name, folder }: FilePlace) {
   const check = (value: unknown) => schemaDiagnostics(customFileSchema(), value);
   const read = readDescribedFile(text, { file: name, code, check });
   if (read.value === undefined) return { diagnostics: read.diagnostics };
@@ -84,9 +78,8 @@ function refuseNamedFiles(definition: unknown, refuse: Refuse): void {
 }
 
 function checkRules(value: unknown, refuse: Refuse): void {
-  const outline = outlineOf(value);
-  checkNodes(value, outline, refuse);
-  checkRequests(value, outline, refuse);
+  checkNodes(value, refuse);
+  checkRequests(value, refuse);
 }
 
 /** Paths of programs become absolute, and files that are named become their content. */

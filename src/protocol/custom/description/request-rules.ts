@@ -1,19 +1,18 @@
 import type { Path } from "../../../core/documents/schema-issues.ts";
-import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
-import { nodeTexts } from "./outline.ts";
+import { isCommittee, listIn, nodeTexts, type PlacedText, type Refuse, tableIn, textIn } from "./loose.ts";
 import { templateDiagnostics, templateVariables } from "./template.ts";
-import { cursorVariables, type Outline, pathVariables, transactionVariables } from "./variables.ts";
+import { cursorVariables, pathVariables, planesOf, transactionVariables } from "./variables.ts";
 
 type Table = ReturnType<typeof tableIn>;
 
 /** What no schema says of options, requests, who makes the load, and what is seen of the committee. */
-export function checkRequests(file: unknown, outline: Outline, refuse: Refuse): void {
+export function checkRequests(file: unknown, refuse: Refuse): void {
   checkOptions(file, refuse);
   checkPlainRequest(tableIn(file, "health"), ["health"], refuse);
   checkTransaction(file, refuse);
   checkCommits(tableIn(file, "commits"), refuse);
   checkLoad(file, refuse);
-  for (const section of ["metrics", "load"]) checkPort(file, section, outline, refuse);
+  for (const section of ["metrics", "load"]) checkPort(file, section, refuse);
 }
 
 function checkOptions(file: unknown, refuse: Refuse): void {
@@ -60,11 +59,6 @@ function checkBodies(request: Table, path: Path, refuse: Refuse): void {
 function checkPlainRequest(request: Table, path: Path, refuse: Refuse): void {
   checkBodies(request, path, refuse);
   checkTexts([...pathTexts(request, path), ...bodyTexts(request, path)], [], refuse);
-}
-
-interface PlacedText {
-  readonly path: Path;
-  readonly text: string;
 }
 
 function checkTexts(texts: readonly PlacedText[], allowed: readonly string[], refuse: Refuse): void {
@@ -173,16 +167,13 @@ function checkLoad(file: unknown, refuse: Refuse): void {
 }
 
 function isRateReported(file: unknown): boolean {
-  const groups = listIn(file, "nodes").filter((group) => !("count" in tableIn(group)));
-  const used = variablesIn(groups.flatMap(nodeTexts));
+  const used = variablesIn(listIn(file, "nodes").filter(isCommittee).flatMap(nodeTexts));
   return used.includes("load.rate") || used.includes("load.node-rate");
 }
 
-function checkPort(file: unknown, section: string, { groups }: Outline, refuse: Refuse): void {
+function checkPort(file: unknown, section: string, refuse: Refuse): void {
   const port = textIn(tableIn(file, section), "port");
-  const committee = groups[listIn(file, "nodes").findIndex((group) => !("count" in tableIn(group)))];
-  if (port === undefined || committee === undefined || committee.planes.some((plane) => plane === port)) {
-    return;
-  }
+  const committee = listIn(file, "nodes").find(isCommittee);
+  if (port === undefined || committee === undefined || planesOf(committee).includes(port)) return;
   refuse([section, "port"], `port: the committee has no port ${port}; add it to its ports`);
 }

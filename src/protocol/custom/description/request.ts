@@ -1,35 +1,25 @@
 import type { RequestEntry } from "../schema/schema.ts";
-import { compileTemplate, type Template } from "./template.ts";
+import { compileTemplate } from "./template.ts";
 
-/** A request to a node's RPC; its texts are templates. */
-export interface CompiledRequest {
-  readonly method: "GET" | "POST" | "PUT";
-  readonly path: Template;
-  /** Names in lower case; "content-type" is among them where there is a body. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Empty: no body. */
-  readonly body: Template;
-}
-
-/** @param variables names of those that may stand in it */
-export function compileRequest(
-  entry: RequestEntry,
-  variables: { readonly path: readonly string[]; readonly body: readonly string[] },
-): CompiledRequest {
+/**
+ * A request to a node's RPC; path and body are templates, an empty one no body. Names of headers are in lower case;
+ * "content-type" is among them where there is a body.
+ */
+export function compileRequest(entry: RequestEntry) {
   const isJson = entry.json !== undefined;
   const text = isJson ? JSON.stringify(entry.json) : (entry.body ?? "");
   const type = isJson ? "application/json" : "text/plain; charset=utf-8";
   return {
-    method: entry.method ?? (text === "" ? "GET" : "POST"),
-    path: compileTemplate(entry.path, variables.path),
+    method: entry.method ?? (text === "" ? ("GET" as const) : ("POST" as const)),
+    path: compileTemplate(entry.path),
     headers: { ...(text === "" ? {} : { "content-type": type }), ...entry.headers },
-    body: compileTemplate(text, variables.body),
+    body: compileTemplate(text),
   };
 }
 
 /** The request with a text in the place of each variable. */
 export function fillRequest(
-  { method, path, headers, body }: CompiledRequest,
+  { method, path, headers, body }: ReturnType<typeof compileRequest>,
   textFor: (variable: string) => string,
 ) {
   const content = body.render(textFor);

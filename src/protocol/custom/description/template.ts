@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
 
 /** A part of a template: text as it stands, or a variable. */
@@ -9,23 +8,15 @@ export type TemplatePart =
 /** A text with variables in `${…}`; `$$` is a dollar, and so is one before anything but a brace. */
 export interface Template {
   readonly parts: readonly TemplatePart[];
-  /** Names of the variables that it holds, each once, in the order of their first places. */
-  readonly variables: readonly string[];
   /** Puts a text in each variable's place. */
   readonly render: (textFor: (variable: string) => string) => string;
 }
 
-/**
- * @param allowed names of the variables that may stand in it
- * @throws InvalidArgumentError with all that `templateFaults` tells
- */
-export function compileTemplate(text: string, allowed: readonly string[]): Template {
-  const diagnostics = templateDiagnostics(text, allowed);
-  if (diagnostics.length > 0) throw new InvalidArgumentError(diagnostics.join(". "));
+/** @param text that `templateDiagnostics` says nothing of */
+export function compileTemplate(text: string): Template {
   const { parts } = splitTemplate(text);
   return {
     parts,
-    variables: templateVariables(text),
     render: (textFor) =>
       parts.map((part) => (part.kind === "text" ? part.text : textFor(part.name))).join(""),
   };
@@ -39,7 +30,7 @@ export function templateDiagnostics(text: string, allowed: readonly string[]): s
   return [...unclosed, ...unknown.map((name) => `unknown variable \${${name}}.${remedyFor(name, allowed)}`)];
 }
 
-/** Names of the variables of any text, known ones or not, each once. */
+/** Names of the variables of any text, known ones or not, each once, in the order of their first places. */
 export function templateVariables(text: string): readonly string[] {
   const { parts } = splitTemplate(text);
   return [...new Set(parts.flatMap((part) => (part.kind === "variable" ? [part.name] : [])))];

@@ -117,6 +117,14 @@ describe("a fault is told with its line and a remedy", () => {
       "path: /health\n  height: height",
       [/:9: height: must be: a JSON Pointer/],
     ],
+    ["a pointer with a lone ~", "path: /health", "path: /health\n  height: /a~", [/:9: height: must be/]],
+    ["a pointer with ~2", "path: /health", "path: /health\n  height: /a~2b", [/:9: height: must be/]],
+    [
+      "a path with what could end it",
+      "path: /put",
+      'path: "/put/${transaction.key.base64}"',
+      [/:10: unknown variable \$\{transaction\.key\.base64\}/],
+    ],
     [
       "variables where there are none",
       "path: /health",
