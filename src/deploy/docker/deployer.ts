@@ -7,7 +7,7 @@ import { removeLeftovers } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
 import { explainCause } from "../images/install.ts";
-import { orderGroups } from "../nodes/exports.ts";
+import { orderGroups } from "../nodes/planned.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";

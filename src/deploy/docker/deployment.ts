@@ -15,8 +15,7 @@ import {
 } from "../engine/ownership.ts";
 import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
-import type { ExportStore } from "../nodes/exports.ts";
-import { type Stage, startInStages } from "../nodes/stages.ts";
+import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 import {

@@ -8,9 +8,9 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { type Exits, openExits } from "../nodes/exits.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
+import { type Exits, openExits } from "../nodes/stages.ts";
 import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";

@@ -1,7 +1,7 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { findProgramDiagnostic } from "../images/image.ts";
-import { checkOrder } from "../nodes/exports.ts";
+import { checkOrder } from "../nodes/planned.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NodeExport, NodeGroup, NodeStatus } from "../../../src/contracts/deployment.ts";
 import { ConfigurationError } from "../../../src/core/errors.ts";
-import { openExports, orderGroups, readExports } from "../../../src/deploy/nodes/exports.ts";
+import { readExports } from "../../../src/deploy/nodes/exports.ts";
 import { openLogFile, openLogReader } from "../../../src/deploy/nodes/log-file.ts";
+import { orderGroups } from "../../../src/deploy/nodes/planned.ts";
+import { openExports } from "../../../src/deploy/nodes/stages.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const program = { kind: "foreign-program", name: "p", path: "/p", remedy: "" } as const;
