@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { cacheLabel, removeCachedImages, removeLabelled } from "../engine/ownership.ts";
 import type { TestbedOptions } from "./docker-command.ts";
 import { testbedId, testbedLabel } from "./layout.ts";
-import { listStateFiles, lockTestbed, removeState } from "./state.ts";
+import { lockTestbed, removeState } from "./state.ts";
 
 export interface TestbedDownOptions extends TestbedOptions {
   readonly images: boolean;
@@ -16,8 +16,7 @@ export async function testbedDown(options: TestbedDownOptions) {
   const stateDir = resolve(options.stateDir);
   await using _lock = await lockTestbed(stateDir, "baleen testbed down");
   onStep("removing the test hosts");
-  const removed = await removeTestbed(engine, testbedId(stateDir), signal);
-  const hostsFile = await removeState(listStateFiles(stateDir));
+  const { removed, hostsFile } = await removeTestbed(engine, stateDir, signal);
   if (hostsFile.state === "changed") {
     onStep("keeping the hosts file, which has changed since", hostsFile.path);
   }
@@ -35,15 +34,16 @@ const removalMs = 60_000;
 const atOnce = 4;
 
 /**
- * Removes all that bears the label of a testbed; nothing else, and nothing where nothing is there.
+ * Removes all that bears the label of a testbed, nothing else, and then what it keeps on this machine.
  *
- * @returns how many things there were
+ * @returns how many things there were, and what became of the hosts file
  */
-export async function removeTestbed(engine: Engine, id: string, signal: AbortSignal) {
+export async function removeTestbed(engine: Engine, stateDir: string, signal: AbortSignal) {
+  const label = `${testbedLabel}=${testbedId(stateDir)}`;
   let found: Awaited<ReturnType<typeof removeLabelled>> | undefined;
   let left: string[] = [];
   const remove = async () => {
-    const things = await removeLabelled(engine, `${testbedLabel}=${id}`, { volumes: true, graceMs, atOnce });
+    const things = await removeLabelled(engine, label, { volumes: true, graceMs, atOnce });
     found ??= things;
     left = Object.values(things).flatMap((each) => each.map(({ name }) => name));
     return left.length === 0 ? found : undefined;
@@ -52,5 +52,6 @@ export async function removeTestbed(engine: Engine, id: string, signal: AbortSig
     `Cannot remove ${left.join(", ")}. See what uses them (docker ps -a), then run: npx baleen testbed down`;
   const limits = { timeoutMs: removalMs, everyMs: 200, signal, describe };
   const { containers, networks, volumes } = await until(remove, limits);
-  return { containers: containers.length, networks: networks.length, volumes: volumes.length };
+  const removed = { containers: containers.length, networks: networks.length, volumes: volumes.length };
+  return { removed, hostsFile: await removeState(stateDir) };
 }

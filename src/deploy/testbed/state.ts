@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { systemCode } from "../../core/errors.ts";
+import { unlessAbsent } from "../../core/errors.ts";
 import { claim } from "../../core/process/lock.ts";
 
 /** What a testbed keeps on this machine, and where. */
@@ -46,19 +46,9 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
   }
 }
 
-/** undefined where there is no such file. */
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /** Writes the hosts file, and what `down` needs to know it by, first. */
 export async function writeHostsFile(files: StateFiles, path: string, text: string): Promise<void> {
-  const record: HostsFileRecord = { path: resolve(path), sha256: digest(text) };
+  const record: HostsFileRecord = { path: resolve(path), sha256: hash("sha256", text) };
   await writeWhole(files.recordFile, JSON.stringify(record), 0o600);
   await writeWhole(record.path, text, 0o644);
 }
@@ -69,29 +59,19 @@ type HostsFileRemoval =
   | { readonly state: "removed" | "changed"; readonly path: string };
 
 /** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
-export async function removeState({ folder, recordFile }: StateFiles): Promise<HostsFileRemoval> {
-  const record = parseRecord(await readText(recordFile));
-  const removal = record === undefined ? { state: "none" as const } : await removeHostsFile(record);
+export async function removeState(stateDir: string): Promise<HostsFileRemoval> {
+  const { folder, recordFile } = listStateFiles(stateDir);
+  const record = await unlessAbsent(readFile(recordFile, "utf8"));
+  const removal =
+    record === undefined ? { state: "none" as const } : await removeHostsFile(JSON.parse(record));
   await rm(folder, { recursive: true, force: true });
   return removal;
 }
 
 async function removeHostsFile({ path, sha256 }: HostsFileRecord): Promise<HostsFileRemoval> {
-  const text = await readText(path);
+  const text = await unlessAbsent(readFile(path, "utf8"));
   if (text === undefined) return { state: "none" };
-  if (digest(text) !== sha256) return { state: "changed", path };
+  if (hash("sha256", text) !== sha256) return { state: "changed", path };
   await rm(path);
   return { state: "removed", path };
-}
-
-function parseRecord(text: string | undefined): HostsFileRecord | undefined {
-  if (text === undefined) return undefined;
-  const record = JSON.parse(text) as Partial<HostsFileRecord>;
-  return typeof record.path === "string" && typeof record.sha256 === "string"
-    ? { path: record.path, sha256: record.sha256 }
-    : undefined;
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
