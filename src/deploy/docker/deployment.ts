@@ -139,7 +139,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
   const { engine } = deployment.deployer.docker;
   for (const left of await listLeftovers(engine)) {
     const inTheWay = left.containers.some((container) => standsInTheWay(container, deployment.layout));
-    if (left.holderPid !== undefined || left.holderElsewhere !== undefined) continue;
+    if (left.holder !== undefined) continue;
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     notify(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));

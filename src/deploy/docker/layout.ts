@@ -10,7 +10,6 @@ import {
   mostNodesOnStandardPorts,
   type NodePorts,
   renderComposeFile,
-  standardPeerPort,
   standardPorts,
 } from "../containers/compose-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
@@ -84,7 +83,7 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
   const planned = listPlannedNodes(plan);
   const chosen =
     planned.length <= mostNodesOnStandardPorts
-      ? standardPorts(planned.length).map((ports, i) => ({ ...ports, peer: standardPeerPort(i) }))
+      ? planned.map((_, i) => standardPorts(i))
       : await choosePorts(planned.length);
   const ports = planned.map(({ group }, i): NodePorts => {
     const has = (plane: Plane) => group.planes.includes(plane);

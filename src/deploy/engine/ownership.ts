@@ -88,10 +88,8 @@ export async function listLeftovers(engine: Engine, run?: string) {
     const holders = found.filter((holder) => holder !== undefined);
     return {
       run: owner,
-      /** Process that still drives it, another than this one: then it is in use. */
-      holderPid: holders.find(({ pid }) => pid !== undefined)?.pid,
-      /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
-      holderElsewhere: holders.find(({ pid }) => pid === undefined)?.description,
+      /** Who still drives it, or may do so from another machine. */
+      holder: holders.find(({ pid }) => pid === undefined) ?? holders[0],
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),
@@ -107,6 +105,16 @@ export function describeThings({ containers, networks, volumes }: DockerLeftover
     ...networks.map((name) => `network ${name}`),
     ...volumes.map((name) => `volume ${name}`),
   ];
+}
+
+/** The same of one run; where the engine does not answer, how what was made can be told once it does. */
+export async function describeLeftover(engine: Engine, run: string): Promise<string[]> {
+  try {
+    return (await listLeftovers(engine, run)).flatMap(describeThings);
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error;
+    return [`everything with the label ${runLabel}=${run}`];
+  }
 }
 
 export interface RemovalOptions {
