@@ -6,6 +6,7 @@ import { mapBounded } from "../../core/async.ts";
 import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import {
   cacheLabel,
   describeOwnHolder,
@@ -13,7 +14,6 @@ import {
   removeLeftovers,
   runLabel,
 } from "../engine/ownership.ts";
-import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
 import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";

@@ -2,9 +2,10 @@ import { hostname } from "node:os";
 import { delay, mapBounded } from "../../core/async.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { ownPid, readProcess } from "../../core/process/processes.ts";
+import type { ContainerSummary } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { DockerError, statusOf } from "./error.ts";
-import type { ContainerSummary, LabelFilter, Labels } from "./types.ts";
+import type { LabelFilter, Labels } from "./types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";

@@ -7,8 +7,8 @@ import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
 import { type Diagnostic, systemCode, unlessAbsent } from "../../core/errors.ts";
 import { holdsPort } from "../docker/ports.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder } from "../nodes/ports.ts";
 import { type HostPlace, hostsFileMark, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
 
