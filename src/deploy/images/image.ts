@@ -186,3 +186,12 @@ export async function findProgramDiagnostic(
     return { code: error.code, message: error.message };
   }
 }
+
+/** The same of all programs of a network. */
+export async function findProgramDiagnostics(
+  programs: Iterable<Program>,
+  target: Platform,
+): Promise<Diagnostic[]> {
+  const found = await Promise.all([...programs].map((program) => findProgramDiagnostic(program, target)));
+  return found.filter((diagnostic) => diagnostic !== undefined);
+}

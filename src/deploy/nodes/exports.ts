@@ -1,6 +1,6 @@
 /** What started nodes tell those that start after them. */
 import type { NetworkNode, NodeGroup, NodeStatus } from "../../contracts/deployment.ts";
-import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
+import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { until } from "../../core/async.ts";
 import { BaleenError, describeError, TimeoutError } from "../../core/errors.ts";
 import { askExport, LineSearch } from "./export-sources.ts";
@@ -11,21 +11,6 @@ const lookEveryMs = 100;
 const wholeLog = 1_000_000;
 /** Of the log of a node that does not tell what it should: many say how they are to be used behind what was wrong. */
 const shownLines = 30;
-
-/** A node did not tell what nodes that start after it need. */
-export class ExportMissingError extends BaleenError {
-  readonly node: NodeName;
-  /** What was last seen of each export that is missing. */
-  readonly missing: ReadonlyMap<string, string>;
-
-  constructor(node: NodeName, why: string, facts: { missing: ReadonlyMap<string, string>; log: string }) {
-    const names = [...facts.missing].map(([name, seen]) => `  ${name}: ${seen}`);
-    const text = `${node} ${why} what later nodes need. Its log may say why.`;
-    super("export-missing", [text, ...names, ...quoteLog(facts.log)].join("\n"));
-    this.node = node;
-    this.missing = facts.missing;
-  }
-}
 
 export function quoteLog(log: string): string[] {
   return log === "" ? [] : log.split("\n").map((line) => `    | ${line}`);
@@ -42,7 +27,7 @@ export interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "stat
  *
  * @param at where the node's planes are, as seen from here
  * @returns texts by the names of the exports
- * @throws ExportMissingError after the limit, and at once where the node ended; the signal's reason on abort
+ * @throws BaleenError "export-missing" after the limit, and at once where the node ended; the signal's reason on abort
  */
 export async function readExports(
   node: ExportingNode,
@@ -59,7 +44,9 @@ export async function readExports(
   const readNew = node.openLog?.() ?? openWholeLog(node);
   const fail = async (why: string) => {
     const log = await node.logs({ tailLines: shownLines }).catch(describeError);
-    return new ExportMissingError(node.name, why, { missing, log });
+    const names = [...missing].map(([name, seen]) => `  ${name}: ${seen}`);
+    const text = `${node.name} ${why} what later nodes need. Its log may say why.`;
+    return new BaleenError("export-missing", [text, ...names, ...quoteLog(log)].join("\n"));
   };
   const look = async () => {
     // Asked before the log is: what a node said until its end counts.

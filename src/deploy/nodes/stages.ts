@@ -40,7 +40,7 @@ const exportTimeoutMs = 60_000;
 /**
  * Starts all nodes, those of later groups once the ones before them have told what they export.
  *
- * @throws ConfigurationError where groups wait for each other; ExportMissingError
+ * @throws ConfigurationError where groups wait for each other; BaleenError "export-missing"
  */
 export async function startInStages<Node extends GroupedNode>(work: StagedStart<Node>): Promise<void> {
   const stages = orderGroups(work.plan);

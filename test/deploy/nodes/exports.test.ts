@@ -185,7 +185,6 @@ describe("reading what a node exports", () => {
     const reading = readExports(node, exports, () => server.endpoint, { timeoutMs: 300, signal });
     await expect(reading).rejects.toMatchObject({
       code: "export-missing",
-      node: "node0",
       message: [
         "node0 did not report within 0.3 s what later nodes need. Its log may say why.",
         "  id: no line of its log matches /peer id: (\\w+)/",
