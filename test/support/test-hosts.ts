@@ -7,9 +7,9 @@ import { BaleenError } from "../../src/core/errors.ts";
 import { runCommand } from "../../src/core/process/command.ts";
 import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.ts";
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
-import { testbedDown } from "../../src/deploy/testbed/down.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
 import type { TestHost } from "../../src/deploy/testbed/layout.ts";
+import { testbedDown } from "../../src/deploy/testbed/state.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });

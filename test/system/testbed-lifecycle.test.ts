@@ -6,10 +6,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
-import { type TestbedDownOptions, testbedDown } from "../../src/deploy/testbed/down.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
 import { ownerLabel, testbedId, testbedLabel } from "../../src/deploy/testbed/layout.ts";
-import { listStateFiles } from "../../src/deploy/testbed/state.ts";
+import { listStateFiles, type TestbedDownOptions, testbedDown } from "../../src/deploy/testbed/state.ts";
 import { type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 import {
   docker,

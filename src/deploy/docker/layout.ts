@@ -114,9 +114,9 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
 
 async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
   const free = await findFreePorts(3 * nodes, "127.0.0.1");
-  const at = (place: number) => free[place] ?? 0;
   return Array.from({ length: nodes }, (_, i) => {
-    return { rpc: at(i), metrics: at(nodes + i), peer: at(2 * nodes + i) };
+    const [rpc = 0, metrics = 0, peer = 0] = free.slice(3 * i);
+    return { rpc, metrics, peer };
   });
 }
 

@@ -26,13 +26,11 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
           return {
             /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
             id: image.Id,
-            tags: image.RepoTags ?? [],
             labels,
             /** "linux" */
             os: image.Os,
             /** As Docker says it: "amd64", "arm64". */
             architecture: image.Architecture,
-            sizeBytes: image.Size,
             /** Of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
             contentDigest: digestImage(image),
             /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */

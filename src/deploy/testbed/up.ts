@@ -5,7 +5,6 @@ import { BaleenError, ConfigurationError, type Diagnostic, describeError } from 
 import { generateKeyPair, type KeyPair } from "../ssh/keys/ed25519.ts";
 import { findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
 import { type DockerCommand, runDocker, type TestbedOptions } from "./docker-command.ts";
-import { removeTestbed } from "./down.ts";
 import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
 import { ensureHostImage, hostUser } from "./image.ts";
 import {
@@ -20,7 +19,14 @@ import {
   testbedId,
   testbedLabel,
 } from "./layout.ts";
-import { listStateFiles, lockTestbed, type StateFiles, writeHostsFile, writeWhole } from "./state.ts";
+import {
+  listStateFiles,
+  lockTestbed,
+  removeTestbed,
+  type StateFiles,
+  writeHostsFile,
+  writeWhole,
+} from "./state.ts";
 
 export interface TestbedUpOptions extends TestbedOptions {
   /** Hosts, 1 to 16. */
