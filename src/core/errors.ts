@@ -72,3 +72,13 @@ export function systemCode(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** What is read of a file; undefined where there is no such file. */
+export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
+import { BaleenError } from "../../src/core/errors.ts";
 import { findDocker } from "../../src/deploy/docker/deployer.ts";
-import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
 import { ensureHostImage } from "../../src/deploy/testbed/image.ts";
 import { testHostsLimitMs } from "./test-hosts.ts";
 
@@ -16,7 +16,7 @@ export async function setup(): Promise<void> {
     }
   } catch (error) {
     // The tests find out for themselves, and say why they are skipped.
-    if (!(error instanceof TestbedError)) throw error;
+    if (!(error instanceof BaleenError && error.code === "testbed")) throw error;
   }
 }
 

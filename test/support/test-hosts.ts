@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir, platform, tmpdir } from "node:os";
 import { join } from "node:path";
+import { BaleenError } from "../../src/core/errors.ts";
 import { runCommand } from "../../src/core/process/command.ts";
 import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.ts";
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
-import { TestbedError } from "../../src/deploy/testbed/docker-command.ts";
-import { testbedDown } from "../../src/deploy/testbed/down.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
 import type { TestHost } from "../../src/deploy/testbed/layout.ts";
+import { testbedDown } from "../../src/deploy/testbed/state.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
@@ -30,7 +30,7 @@ async function findWhyNoSystem({ engine, env }: DockerTools): Promise<string | u
     await ensureBaseImage({ engine, env, signal, onStep: () => {} });
     return undefined;
   } catch (error) {
-    if (error instanceof TestbedError) return error.message;
+    if (error instanceof BaleenError && error.code === "testbed") return error.message;
     throw error;
   }
 }

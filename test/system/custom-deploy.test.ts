@@ -6,7 +6,7 @@ import type { Deployer, Network } from "../../src/contracts/deployment.ts";
 import type { Protocol } from "../../src/contracts/protocol.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { sendHttp } from "../../src/core/http.ts";
-import { withHelpers } from "../../src/deploy/nodes/helpers.ts";
+import { withHelpers } from "../../src/deploy/nodes/planned.ts";
 import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
 import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
 import { parseCustomProtocol } from "../../src/protocol/custom/custom.ts";

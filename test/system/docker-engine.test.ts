@@ -87,8 +87,7 @@ describe.skipIf(whyNoStreams !== undefined)(`an engine ${whyNoStreams ?? ""}`, (
     expect(await listLeftovers(engine, run.id)).toEqual([
       expect.objectContaining({
         run: run.id,
-        holderPid: undefined,
-        holderElsewhere: `ann@elsewhere, process ${process.pid}`,
+        holder: { description: `ann@elsewhere, process ${process.pid}` },
         volumes: [`home-${run.id}`, `other-${run.id}`],
       }),
     ]);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Network, NodeExit } from "../../src/contracts/deployment.ts";
 import type { EventBody } from "../../src/contracts/events.ts";
 import { delay, until } from "../../src/core/async.ts";
-import { renderComposeFile, standardPorts } from "../../src/deploy/containers/compose-file.ts";
+import { renderComposeFile } from "../../src/deploy/containers/compose-file.ts";
 import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import {
   ask,
@@ -21,7 +21,7 @@ const nothing = { containers: 0, networks: 0, volumes: 0 };
 /** Our own compose file on other ports than the usual ones. */
 async function writeComposeFile(run: TestRun, nodes: number): Promise<string> {
   const free = await findFreePorts(2 * nodes, "127.0.0.1");
-  const ports = standardPorts(nodes).map((_, i) => ({
+  const ports = Array.from({ length: nodes }, (_, i) => ({
     rpc: free[2 * i] ?? 0,
     metrics: free[2 * i + 1] ?? 0,
   }));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { kill } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Host, LinkState } from "../../src/contracts/hosts/host.ts";
-import { StreamAgent } from "../../src/deploy/engine/stream-agent.ts";
+import { StreamAgent } from "../../src/deploy/engine/client.ts";
 import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import { eventually } from "../support/processes.ts";
 import {

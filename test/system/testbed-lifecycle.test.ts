@@ -6,10 +6,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
-import { type TestbedDownOptions, testbedDown } from "../../src/deploy/testbed/down.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
 import { ownerLabel, testbedId, testbedLabel } from "../../src/deploy/testbed/layout.ts";
-import { listStateFiles } from "../../src/deploy/testbed/state.ts";
+import { listStateFiles, type TestbedDownOptions, testbedDown } from "../../src/deploy/testbed/state.ts";
 import { type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 import {
   docker,
@@ -54,7 +53,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     async () => {
       const { options, steps } = await open();
       const first = await testbedUp(options);
-      expect(first.replaced).toBe(0);
+      expect(steps).not.toContain("replacing the earlier test hosts");
       expect(await countLeft(options)).toEqual({ containers: 2, networks: 1, volumes: 2 });
       const keyFile = first.hosts[0]?.keyFile ?? "";
       expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
@@ -63,7 +62,6 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
       );
 
       const second = await testbedUp({ ...options, count: 1 });
-      expect(second.replaced).toBe(2);
       expect(steps).toContain("replacing the earlier test hosts");
       expect(await countLeft(options)).toEqual({ containers: 1, networks: 1, volumes: 1 });
       expect(second.hosts[0]?.hostKey).not.toBe(first.hosts[0]?.hostKey);

@@ -26,14 +26,9 @@ export interface NodePorts extends Readonly<Partial<Record<Plane, number | undef
 /** Above this number of nodes the two ranges of standard ports would meet. */
 export const mostNodesOnStandardPorts = 13;
 
-/** The ports of a committee on its standard places: RPC on 26657 + i, metrics on 26670 + i. */
-export function standardPorts(nodes: number): { rpc: number; metrics: number }[] {
-  return Array.from({ length: nodes }, (_, i) => ({ rpc: 26_657 + i, metrics: 26_670 + i }));
-}
-
-/** Where the peers' port of a node stands beside these, if it is published. */
-export function standardPeerPort(node: number): number {
-  return 26_700 + node;
+/** Ports of this machine, or of a host, at which its node of that number is published, if it is. */
+export function standardPorts(node: number): Record<Plane, number> {
+  return { rpc: 26_657 + node, metrics: 26_670 + node, peer: 26_700 + node };
 }
 
 const heading = `# A committee of nodes on this machine, as Baleen runs it. Baleen fills in the image, the nodes' arguments and

@@ -5,7 +5,7 @@ import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import { openExits } from "../nodes/exits.ts";
+import { openExits } from "../nodes/stages.ts";
 
 export type DockerNode = ReturnType<typeof createDockerNode>;
 

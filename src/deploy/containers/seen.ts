@@ -1,8 +1,9 @@
 import type { SeenNode } from "../../contracts/nodes/seen-node.ts";
 import { delay } from "../../core/async.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
-import type { ContainerSummary, FollowOptions } from "../engine/types.ts";
+import type { FollowOptions } from "../engine/types.ts";
 import { nodeLabel, serviceLabel } from "./compose-file.ts";
 
 const restartPollMs = 500;

@@ -5,12 +5,14 @@ import { parseYaml } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { containerPorts, nodeLabel } from "../containers/compose-file.ts";
-import type { Labels, PublishedPort } from "../engine/types.ts";
+import type { Labels } from "../engine/types.ts";
 
 /** A TCP port that is published on a port of this machine; on "0.0.0.0" where the file names no address. */
-interface ServicePort extends Omit<PublishedPort, "port"> {
+interface ServicePort {
+  readonly host: string;
   /** undefined where the engine is to choose one. */
   readonly port: number | undefined;
+  readonly containerPort: number;
 }
 
 type ComposeService = ReturnType<typeof readService>;

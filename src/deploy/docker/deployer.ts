@@ -4,10 +4,9 @@ import type { Environment } from "../../core/process/environment.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { removeLeftovers } from "../engine/ownership.ts";
-import type { EngineVersion } from "../engine/types.ts";
-import { findProgramDiagnostic } from "../images/image.ts";
+import { findProgramDiagnostics } from "../images/image.ts";
 import { explainCause } from "../images/install.ts";
-import { orderGroups } from "../nodes/exports.ts";
+import { orderGroups } from "../nodes/planned.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";
@@ -74,7 +73,8 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
         );
         signal.throwIfAborted();
         orderGroups(plan);
-        return [...diagnostics, ...(await checkPrograms(plan, version))];
+        const programs = new Set(plan.groups.map(({ program }) => program));
+        return [...diagnostics, ...(await findProgramDiagnostics(programs, version))];
       } catch (error) {
         signal.throwIfAborted();
         return diagnosticsOf(error);
@@ -92,10 +92,4 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
       }
     },
   };
-}
-
-async function checkPrograms(plan: DeploymentPlan, engine: EngineVersion): Promise<Diagnostic[]> {
-  const programs = new Set(plan.groups.map(({ program }) => program));
-  const found = await Promise.all([...programs].map((program) => findProgramDiagnostic(program, engine)));
-  return found.filter((diagnostic) => diagnostic !== undefined);
 }

@@ -6,6 +6,7 @@ import { mapBounded } from "../../core/async.ts";
 import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import {
   cacheLabel,
   describeOwnHolder,
@@ -13,10 +14,8 @@ import {
   removeLeftovers,
   runLabel,
 } from "../engine/ownership.ts";
-import type { ContainerSummary } from "../engine/types.ts";
 import { ensureImage, imageHome } from "../images/image.ts";
-import type { ExportStore } from "../nodes/exports.ts";
-import { type Stage, startInStages } from "../nodes/stages.ts";
+import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 import {
@@ -140,7 +139,7 @@ async function replaceLeftovers(deployment: DockerDeployment): Promise<void> {
   const { engine } = deployment.deployer.docker;
   for (const left of await listLeftovers(engine)) {
     const inTheWay = left.containers.some((container) => standsInTheWay(container, deployment.layout));
-    if (left.holderPid !== undefined || left.holderElsewhere !== undefined) continue;
+    if (left.holder !== undefined) continue;
     if (left.run !== deployment.options.run && !inTheWay) continue;
     const names = [...left.containers.map(({ name }) => name), ...left.networks, ...left.volumes];
     notify(deployment, `replacing the leftovers of run ${left.run}`, names.join(", "));

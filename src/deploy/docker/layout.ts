@@ -10,7 +10,6 @@ import {
   mostNodesOnStandardPorts,
   type NodePorts,
   renderComposeFile,
-  standardPeerPort,
   standardPorts,
 } from "../containers/compose-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
@@ -84,7 +83,7 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
   const planned = listPlannedNodes(plan);
   const chosen =
     planned.length <= mostNodesOnStandardPorts
-      ? standardPorts(planned.length).map((ports, i) => ({ ...ports, peer: standardPeerPort(i) }))
+      ? planned.map((_, i) => standardPorts(i))
       : await choosePorts(planned.length);
   const ports = planned.map(({ group }, i): NodePorts => {
     const has = (plane: Plane) => group.planes.includes(plane);
@@ -115,9 +114,9 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
 
 async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
   const free = await findFreePorts(3 * nodes, "127.0.0.1");
-  const at = (place: number) => free[place] ?? 0;
   return Array.from({ length: nodes }, (_, i) => {
-    return { rpc: at(i), metrics: at(nodes + i), peer: at(2 * nodes + i) };
+    const [rpc = 0, metrics = 0, peer = 0] = free.slice(3 * i);
+    return { rpc, metrics, peer };
   });
 }
 

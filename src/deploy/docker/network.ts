@@ -1,27 +1,14 @@
-import type {
-  Cleanup,
-  DeploymentPlan,
-  DeployOptions,
-  Leftover,
-  Network,
-} from "../../contracts/deployment.ts";
+import type { DeploymentPlan, DeployOptions, Network } from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { listOtherContainers, openProcessList } from "../containers/machines.ts";
+import { listOtherContainers, openContainerNetwork, openProcessList } from "../containers/network.ts";
 import type { DockerWatch } from "../containers/node.ts";
 import { describeImage, portInContainer } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
-import { DockerError } from "../engine/error.ts";
-import {
-  describeThings,
-  listLeftovers,
-  removalCommand,
-  removeLeftovers,
-  runLabel,
-} from "../engine/ownership.ts";
+import { describeLeftover, removalCommand, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
 import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
@@ -64,45 +51,25 @@ export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWat
   const { run } = options;
   const { engine } = deployment.deployer.docker;
   const nodes = layout.nodes.flatMap(({ name }) => watch.find(name) ?? []);
-  const published = layout.nodes.flatMap((node) => node.rpc ?? []);
   const here: Machine = {
     name: coordinatorName,
-    processes: openProcessList(nodes, published),
+    processes: openProcessList(
+      nodes,
+      layout.nodes.flatMap((node) => node.rpc ?? []),
+    ),
     otherContainers: () => listOtherContainers(engine, run),
   };
-  let stopped = false;
-  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
-    stopped = true;
-    watch.end();
-    if (cleanup !== "keep") {
-      await removeLeftovers(engine, run, { volumes: cleanup === "thorough", graceful: cleanup === "remove" });
-    }
-    return describeLeftover(engine, run);
-  };
-  return {
-    runtime: "docker",
+  return openContainerNetwork({
     nodes,
+    watch,
+    options,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
-    onExit: watch.exits.listen,
     machines: () => [here],
-    stop,
+    remove: (what) => removeLeftovers(engine, run, what),
+    describeLeftover: () => describeLeftover(engine, run),
+    command: removalCommand(run),
     describe: () => describeDeployment(deployment, watch),
-    [Symbol.asyncDispose]: async () => {
-      if (!stopped) await stop(options.cleanup);
-    },
-  };
-}
-
-async function describeLeftover(engine: Engine, run: string): Promise<Leftover | undefined> {
-  const command = removalCommand(run);
-  try {
-    const [left] = await listLeftovers(engine, run);
-    return left === undefined ? undefined : { what: describeThings(left), command };
-  } catch (error) {
-    if (!(error instanceof DockerError)) throw error;
-    // The engine is away; what was made is there still, or is again when it is back.
-    return { what: [`everything with the label ${runLabel}=${run}`], command };
-  }
+  });
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
-import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
 

@@ -4,7 +4,7 @@ import { type Client, type Docker, limited, readInfo } from "./client.ts";
 import { formatTime, watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./error.ts";
 import { FrameReader, isFramed, parseStats, readOutput } from "./streams.ts";
-import type { ContainerDeath, ContainerSpec, ContainerSummary, FollowOptions, LabelFilter } from "./types.ts";
+import type { ContainerDeath, ContainerSpec, FollowOptions, LabelFilter, Labels } from "./types.ts";
 
 /** A process that the kernel is busy with cannot be frozen at that moment: it is tried a few times. */
 async function freeze(pause: () => Promise<unknown>): Promise<unknown> {
@@ -141,15 +141,21 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
   };
 }
 
-function summarize(info: Docker.ContainerInfo): ContainerSummary {
+export type ContainerSummary = ReturnType<typeof summarize>;
+
+function summarize(info: Docker.ContainerInfo) {
   const ports = info.Ports.filter((port) => port.Type === "tcp" && port.PublicPort > 0);
+  const labels: Labels = info.Labels ?? {};
   return {
     id: info.Id,
     name: (info.Names[0] ?? info.Id).replace(/^\//, ""),
     image: info.Image,
+    /** "created", "running", "paused", "restarting", "exited", "dead" */
     state: info.State,
-    labels: info.Labels ?? {},
+    labels,
+    /** By the engine's wall clock, milliseconds since 1970, to the second. */
     createdAtMs: info.Created * 1000,
+    /** Those that are held now, "0.0.0.0" and "::" being all addresses; a container that does not run holds none. */
     ports: ports.map((port) => ({
       host: port.IP ?? "0.0.0.0",
       port: port.PublicPort,

@@ -4,7 +4,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { type Client, limited } from "./client.ts";
 import { readLogs } from "./containers.ts";
 import { unlessMissing } from "./error.ts";
-import { parseProgress, readJsonLines } from "./streams.ts";
+import { followProgress } from "./streams.ts";
 import type { LabelFilter, Labels, LongAction } from "./types.ts";
 
 export interface SingleRun {
@@ -26,13 +26,11 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
           return {
             /** "sha256:…"; the same image has another one in an engine that keeps its images in containerd. */
             id: image.Id,
-            tags: image.RepoTags ?? [],
             labels,
             /** "linux" */
             os: image.Os,
             /** As Docker says it: "amd64", "arm64". */
             architecture: image.Architecture,
-            sizeBytes: image.Size,
             /** Of its layers and of what it starts: the same wherever the image is, however the engine keeps it. */
             contentDigest: digestImage(image),
             /** Under which registries have it: "node@sha256:…"; none for an image that was never pulled. */
@@ -54,8 +52,8 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
       ask("build an image", async () => {
         // The client library pipes the context into its request, and hears of a failure there by itself.
         const request = { rm: true, forcerm: true, abortSignal: options.signal };
-        const { imageIds } = await follow(await streams.buildImage(context, request), options);
-        const imageId = imageIds.at(-1);
+        const { built } = await follow(await streams.buildImage(context, request), options);
+        const imageId = built.at(-1);
         if (imageId === undefined) throw new Error("the build ended without an image");
         return imageId;
       }),
@@ -125,21 +123,10 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
   };
 }
 
-async function follow(
-  stream: NodeJS.ReadableStream,
-  { onProgress, signal }: LongAction,
-): Promise<{ imageIds: string[]; loaded: string[] }> {
-  const imageIds: string[] = [];
-  const loaded: string[] = [];
-  for await (const value of readJsonLines(stream as AsyncIterable<Buffer>)) {
-    const step = parseProgress(value);
-    if (step.error !== undefined) throw new Error(step.error);
-    if (step.line !== undefined) onProgress?.(step.line);
-    if (step.imageId !== undefined) imageIds.push(step.imageId);
-    if (step.loaded !== undefined) loaded.push(step.loaded);
-  }
+async function follow(stream: NodeJS.ReadableStream, { onProgress, signal }: LongAction) {
+  const made = await followProgress(stream as AsyncIterable<Buffer>, onProgress);
   signal.throwIfAborted();
-  return { imageIds, loaded };
+  return made;
 }
 
 /** Without a tag the engine would pull all that the repository has. */

@@ -2,9 +2,10 @@ import { hostname } from "node:os";
 import { delay, mapBounded } from "../../core/async.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { ownPid, readProcess } from "../../core/process/processes.ts";
+import type { ContainerSummary } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { DockerError, statusOf } from "./error.ts";
-import type { ContainerSummary, LabelFilter, Labels } from "./types.ts";
+import type { LabelFilter, Labels } from "./types.ts";
 
 /** On every container, volume and network that we make; its value is the id of the run. */
 export const runLabel = "baleen.run";
@@ -54,14 +55,6 @@ export async function findHolder(labels: Labels, remote: boolean): Promise<Holde
   return { pid: Number(pid), description: `process ${pid}` };
 }
 
-/** What a run has made, or some of it, could not be removed. */
-export class CleanupError extends BaleenError {
-  constructor({ run, why }: { run: string; why: string }, options?: { cause: unknown }) {
-    const message = `Cannot remove what run ${run} created: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
-    super("cleanup", message, options);
-  }
-}
-
 /** What removes all that bears the label of a run, for people to type. */
 export function removalCommand(run: string): string {
   return `npx baleen clean --run ${run}`;
@@ -88,10 +81,8 @@ export async function listLeftovers(engine: Engine, run?: string) {
     const holders = found.filter((holder) => holder !== undefined);
     return {
       run: owner,
-      /** Process that still drives it, another than this one: then it is in use. */
-      holderPid: holders.find(({ pid }) => pid !== undefined)?.pid,
-      /** A process of another machine: "ann@laptop, process 4711". Whether it lives cannot be told from here. */
-      holderElsewhere: holders.find(({ pid }) => pid === undefined)?.description,
+      /** Who still drives it, or may do so from another machine. */
+      holder: holders.find(({ pid }) => pid === undefined) ?? holders[0],
       containers: ours,
       networks: ofRun(networks, owner).map(({ name }) => name),
       volumes: ofRun(volumes, owner).map(({ name }) => name),
@@ -109,6 +100,16 @@ export function describeThings({ containers, networks, volumes }: DockerLeftover
   ];
 }
 
+/** The same of one run; where the engine does not answer, how what was made can be told once it does. */
+export async function describeLeftover(engine: Engine, run: string): Promise<string[]> {
+  try {
+    return (await listLeftovers(engine, run)).flatMap(describeThings);
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error;
+    return [`everything with the label ${runLabel}=${run}`];
+  }
+}
+
 export interface RemovalOptions {
   /** Volumes go too; else they and their data stay. */
   readonly volumes: boolean;
@@ -124,22 +125,28 @@ const cleanupTimeoutMs = 120_000;
  * Removes what bears the label of that run, and nothing else. Looks again until nothing is left: a request that was
  * given up half-way may still make a container after the first look.
  *
- * @throws CleanupError where something stays or the engine fails, the signal's reason
+ * @throws BaleenError "cleanup" where something stays or the engine fails; the signal's reason
  */
 export async function removeLeftovers(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
   const limit = AbortSignal.timeout(cleanupTimeoutMs);
+  const fail = (why: string, cause?: unknown) => {
+    const message = `Cannot remove what run ${run} created: ${why.replace(/\.$/, "")}. Try again with: ${removalCommand(run)}`;
+    return new BaleenError("cleanup", message, { cause });
+  };
+  let left: readonly string[];
   try {
-    await removeUntilGone(engine, run, { ...options, signal: options.signal ?? limit });
+    left = await removeUntilGone(engine, run, { ...options, signal: options.signal ?? limit });
   } catch (cause) {
     if (limit.aborted && cause === limit.reason) {
-      throw new CleanupError({ run, why: `not finished within ${cleanupTimeoutMs / 1000} s` }, { cause });
+      throw fail(`not finished within ${cleanupTimeoutMs / 1000} s`, cause);
     }
-    if (!(cause instanceof DockerError)) throw cause;
-    throw new CleanupError({ run, why: cause.message }, { cause });
+    throw cause instanceof DockerError ? fail(cause.message, cause) : cause;
   }
+  if (left.length > 0) throw fail(`${left.join(", ")} still there after ${mostPasses} attempts`);
 }
 
-async function removeUntilGone(engine: Engine, run: string, options: RemovalOptions): Promise<void> {
+/** @returns the names of what is still there */
+async function removeUntilGone(engine: Engine, run: string, options: RemovalOptions): Promise<string[]> {
   const { volumes, graceful = false, signal } = options;
   let left: string[] = [];
   for (let pass = 0; pass < mostPasses; pass++) {
@@ -147,11 +154,11 @@ async function removeUntilGone(engine: Engine, run: string, options: RemovalOpti
     const how = { volumes, graceMs: graceful && pass === 0 ? graceMs : undefined };
     const found = await removeLabelled(engine, `${runLabel}=${run}`, how);
     left = Object.values(found).flatMap((things) => things.map(({ name }) => name));
-    if (left.length === 0) return;
+    if (left.length === 0) break;
     // The first pass removed them, as a rule; the second sees nothing.
     if (pass > 0) await delay(200, signal);
   }
-  throw new CleanupError({ run, why: `${left.join(", ")} still there after ${mostPasses} attempts` });
+  return left;
 }
 
 /**

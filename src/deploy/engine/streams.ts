@@ -91,26 +91,30 @@ export async function* readJsonLines(stream: AsyncIterable<Buffer | string>): As
   if (rest.trim() !== "") yield JSON.parse(rest);
 }
 
-/** One step of a build, a pull or the loading of an archive. */
-export interface ProgressStep {
-  readonly line?: string;
-  readonly error?: string;
-  readonly imageId?: string;
-  /** Name of an image that was loaded, or its id where it has no name. */
-  readonly loaded?: string;
-}
-
-/** Reads one line of what /build, /images/create and /images/load send. */
-export function parseProgress(value: unknown): ProgressStep {
-  const { stream, status, id, error, aux } = value as Readonly<Record<string, unknown>>;
-  if (typeof error === "string") return { error };
-  const imageId = (aux as { ID?: unknown } | null | undefined)?.ID;
-  if (typeof imageId === "string") return { imageId };
-  const words = typeof stream === "string" ? [stream.trim()] : typeof status === "string" ? [id, status] : [];
-  const line = words.filter((word) => typeof word === "string").join(" ");
-  const loaded = /^Loaded image(?: ID)?: (\S+)$/.exec(line)?.[1];
-  if (loaded !== undefined) return { line, loaded };
-  return line === "" ? {} : { line };
+/**
+ * Reads what /build, /images/create and /images/load send, to its end.
+ *
+ * @returns ids of images that were built, and names of those that were loaded (ids where they have none)
+ * @throws Error with what the engine says went wrong
+ */
+export async function followProgress(
+  stream: AsyncIterable<Buffer | string>,
+  onProgress?: (line: string) => void,
+): Promise<{ built: string[]; loaded: string[] }> {
+  const built: string[] = [];
+  const loaded: string[] = [];
+  for await (const value of readJsonLines(stream)) {
+    const { stream: text, status, id, error, aux } = value as Readonly<Record<string, unknown>>;
+    if (typeof error === "string") throw new Error(error);
+    const imageId = (aux as { ID?: unknown } | null | undefined)?.ID;
+    if (typeof imageId === "string") built.push(imageId);
+    const words = typeof text === "string" ? [text.trim()] : typeof status === "string" ? [id, status] : [];
+    const line = words.filter((word) => typeof word === "string").join(" ");
+    const name = /^Loaded image(?: ID)?: (\S+)$/.exec(line)?.[1];
+    if (name !== undefined) loaded.push(name);
+    if (line !== "") onProgress?.(line);
+  }
+  return { built, loaded };
 }
 
 /**

@@ -52,26 +52,6 @@ export interface ContainerStreams {
   readonly stderr: Readable;
 }
 
-export interface PublishedPort {
-  /** Address on the host; "0.0.0.0" and "::" are all of them. */
-  readonly host: string;
-  readonly port: number;
-  readonly containerPort: number;
-}
-
-export interface ContainerSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  /** "created", "running", "paused", "restarting", "exited", "dead" */
-  readonly state: string;
-  readonly labels: Labels;
-  /** By the engine's wall clock, milliseconds since 1970, to the second. */
-  readonly createdAtMs: number;
-  /** Ports that are held now; a container that does not run holds none. */
-  readonly ports: readonly PublishedPort[];
-}
-
 export interface FollowOptions {
   /** How many lines of what is there come first. */
   readonly tailLines: number | "all";

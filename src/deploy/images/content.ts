@@ -15,12 +15,13 @@ import {
   hashFile,
   type ImageFile,
   imageHome,
+  listProgramFiles,
   nodePath,
   type Platform,
+  ProgramFileError,
   readImageFile,
   type Unusable,
 } from "./node-runtime.ts";
-import { listProgramFiles, ProgramFileError } from "./program-files.ts";
 
 /** Node.js by itself, for scripts that are given to it as arguments. */
 export interface BareNode {

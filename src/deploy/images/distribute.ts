@@ -1,9 +1,8 @@
 import { BaleenError } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ImageArchive } from "./archive.ts";
+import { countBytes, type ImageArchive, type SentArchive, saveCompressed } from "./archive.ts";
 import { ensureImage, type ImageRequest, pull } from "./image.ts";
 import { explainCause, ImageError, type InstallOptions, installImage } from "./install.ts";
-import { countBytes, type SentArchive, saveCompressed } from "./saved-image.ts";
 
 /** Where the image of the nodes comes from. */
 export type ImageSource =
@@ -45,6 +44,11 @@ export class ImageDistributionError extends BaleenError {
   }
 }
 
+/** What is under way, and on which hosts. */
+interface Distribution extends DistributionOptions {
+  readonly hosts: readonly ImageTarget[];
+}
+
 /**
  * Ensures that all hosts have an image, at the same time; those that have it are sent nothing.
  *
@@ -56,15 +60,16 @@ export async function distributeImage(
   source: ImageSource,
   options: DistributionOptions,
 ): Promise<string> {
+  const work = { ...options, hosts };
   switch (source.kind) {
     case "archive":
-      return distributeArchive(hosts, source.archive, options);
+      return sendArchive(work, source.archive);
     case "engine":
-      return distributeSaved(hosts, source, options);
+      return sendSaved(work, source);
     case "pull":
-      return distributeByPull(hosts, source, options);
+      return pullOnHosts(work, source);
     case "build":
-      return distributeByBuild(hosts, source, options);
+      return buildOnHosts(work, source);
   }
 }
 
@@ -73,9 +78,8 @@ export async function distributeImage(
  * its host's name, once all have ended.
  */
 async function onAllHosts<T>(
-  hosts: readonly ImageTarget[],
+  { hosts, signal }: Distribution,
   what: string,
-  signal: AbortSignal,
   action: (host: ImageTarget, signal: AbortSignal) => Promise<T>,
 ): Promise<T[]> {
   const failed = new AbortController();
@@ -93,59 +97,51 @@ async function onAllHosts<T>(
   return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
-async function distributeArchive(
-  hosts: readonly ImageTarget[],
-  archive: ImageArchive,
-  options: DistributionOptions,
-): Promise<string> {
+async function sendArchive(work: Distribution, archive: ImageArchive): Promise<string> {
   const name = `${archive.repository}:${archive.tag}`;
-  const missing = await findMissing(hosts, { ...archive, name }, options);
-  await onAllHosts(missing, name, options.signal, async (host, signal) => {
-    const image = { ...archive, archive: countSent(archive, host, options) };
-    await installImage(host.engine, image, { run: options.run, signal });
-    options.onProgress(host.name, { kind: "verified" });
+  const missing = await findMissing(work, name, archive);
+  await onAllHosts(missing, name, async (host, signal) => {
+    const image = { ...archive, archive: countSent(archive, host, work) };
+    await installImage(host.engine, image, { run: work.run, signal });
+    work.onProgress(host.name, { kind: "verified" });
   });
   return name;
 }
 
-async function distributeSaved(
-  hosts: readonly ImageTarget[],
+async function sendSaved(
+  work: Distribution,
   { engine, name }: Extract<ImageSource, { kind: "engine" }>,
-  options: DistributionOptions,
 ): Promise<string> {
-  const { signal } = options;
   const image = await engine.inspectImage(name);
   if (image === undefined) {
     throw new ImageError(`The engine at ${engine.description} has no image ${name}. See docker images.`);
   }
-  const missing = await findMissing(hosts, { ...image, name }, options);
-  if (missing.length === 0) return name;
-  await using saved = await saveCompressed(engine, name, signal);
-  await onAllHosts(missing, name, signal, async (host, either) => {
-    await host.engine.loadImage(countSent(saved, host, options), { signal: either });
-    await verify(host, { ...image, name }, options);
+  const missing = await findMissing(work, name, image);
+  if (missing.hosts.length === 0) return name;
+  await using saved = await saveCompressed(engine, name, work.signal);
+  await onAllHosts(missing, name, async (host, signal) => {
+    await host.engine.loadImage(countSent(saved, host, work), { signal });
+    await verify(host, name, work, image.contentDigest);
   });
   return name;
 }
 
-async function distributeByPull(
-  hosts: readonly ImageTarget[],
+async function pullOnHosts(
+  work: Distribution,
   { name, ifMissing }: Extract<ImageSource, { kind: "pull" }>,
-  options: DistributionOptions,
 ): Promise<string> {
-  const pulled = await onAllHosts(hosts, name, options.signal, async (host, signal) => {
-    const onProgress = (line: string) => options.onProgress(host.name, { kind: "step", line });
+  const pulled = await onAllHosts(work, name, async (host, signal) => {
+    const onProgress = (line: string) => work.onProgress(host.name, { kind: "step", line });
     if (ifMissing !== true || (await host.engine.inspectImage(name)) === undefined) {
       const remedy = "Check its name, and that the host can reach the registry and may pull from it.";
       await pull(host.engine, name, { onProgress, signal, remedy });
     }
-    const { arch: architecture } = await host.engine.version();
-    return verify(host, { name, architecture }, options);
+    return verify(host, name, work);
   });
   for (const [index, image] of pulled.entries()) {
     const like = pulled.findIndex(({ architecture }) => architecture === image.architecture);
     if (pulled[like]?.contentDigest === image.contentDigest) continue;
-    const [one, other] = [hosts[like]?.name, hosts[index]?.name];
+    const [one, other] = [work.hosts[like]?.name, work.hosts[index]?.name];
     throw new ImageError(
       `${one} and ${other} pulled different images for ${name}. Use its digest instead (NAME@sha256:…).`,
     );
@@ -153,17 +149,16 @@ async function distributeByPull(
   return name;
 }
 
-async function distributeByBuild(
-  hosts: readonly ImageTarget[],
+async function buildOnHosts(
+  work: Distribution,
   { request }: Extract<ImageSource, { kind: "build" }>,
-  options: DistributionOptions,
 ): Promise<string> {
   const what = `of ${request.program.name}`;
-  const names = await onAllHosts(hosts, what, options.signal, async (host, signal) => {
+  const names = await onAllHosts(work, what, async (host, signal) => {
     const onStep = (step: string, detail = "") =>
-      options.onProgress(host.name, { kind: "step", line: `${step} ${detail}`.trim() });
+      work.onProgress(host.name, { kind: "step", line: `${step} ${detail}`.trim() });
     const name = await ensureImage(host.engine, { ...request, signal, onStep });
-    await verify(host, { name, architecture: (await host.engine.version()).arch }, options);
+    await verify(host, name, work);
     return name;
   });
   const [name, ...others] = new Set(names);
@@ -175,54 +170,50 @@ async function distributeByBuild(
   return name;
 }
 
-interface WantedImage {
-  readonly name: string;
-  readonly architecture: string;
-  /** undefined: whatever a registry has under that name. */
-  readonly contentDigest?: string;
-}
-
-/** The hosts that do not have it. Fails before anything is sent where a host cannot run it. */
+/** The same for the hosts that do not have it. Fails before anything is sent where a host cannot run it. */
 async function findMissing(
-  hosts: readonly ImageTarget[],
-  image: WantedImage,
-  options: DistributionOptions,
-): Promise<ImageTarget[]> {
-  const { signal, onProgress } = options;
-  const found = await onAllHosts(hosts, image.name, signal, async (host) => {
-    const { arch } = await host.engine.version();
+  work: Distribution,
+  name: string,
+  image: { readonly architecture: string; readonly contentDigest: string },
+): Promise<Distribution> {
+  const present = await onAllHosts(work, name, async ({ engine }) => {
+    const { arch } = await engine.version();
     if (arch !== image.architecture) {
       throw new ImageError(`it is for ${image.architecture}, but the host is ${arch}. Nothing was sent.`);
     }
-    const present = await host.engine.inspectImage(image.name);
-    return present?.contentDigest === image.contentDigest ? undefined : host;
+    return (await engine.inspectImage(name))?.contentDigest === image.contentDigest;
   });
-  for (const [index, host] of hosts.entries()) {
-    if (found[index] === undefined) onProgress(host.name, { kind: "present" });
+  for (const [index, { name: host }] of work.hosts.entries()) {
+    if (present[index]) work.onProgress(host, { kind: "present" });
   }
-  return found.filter((host) => host !== undefined);
+  return { ...work, hosts: work.hosts.filter((_, index) => !present[index]) };
 }
 
+/** @param contentDigest undefined: whatever a registry has under that name */
 async function verify(
   { name: host, engine }: ImageTarget,
-  wanted: WantedImage,
-  { onProgress }: DistributionOptions,
+  name: string,
+  { onProgress }: Distribution,
+  contentDigest?: string,
 ) {
-  const image = await engine.inspectImage(wanted.name);
-  if (image === undefined) throw new ImageError(`it arrived, but not under the name ${wanted.name}`);
-  if (image.architecture !== wanted.architecture) {
-    throw new ImageError(`it is for ${image.architecture}, but the host is ${wanted.architecture}`);
+  const { arch } = await engine.version();
+  const image = await engine.inspectImage(name);
+  if (image === undefined) throw new ImageError(`it arrived, but not under the name ${name}`);
+  if (image.architecture !== arch) {
+    throw new ImageError(`it is for ${image.architecture}, but the host is ${arch}`);
   }
-  if (wanted.contentDigest !== undefined && image.contentDigest !== wanted.contentDigest) {
+  if (contentDigest !== undefined && image.contentDigest !== contentDigest) {
     throw new ImageError(`the image that arrived is not the one that was sent (${image.id})`);
   }
   onProgress(host, { kind: "verified" });
   return image;
 }
 
-function countSent(archive: SentArchive, host: ImageTarget, options: DistributionOptions) {
-  const totalBytes = archive.sizeBytes;
-  const onBytes = (sentBytes: number) =>
-    options.onProgress(host.name, { kind: "sent", sentBytes, totalBytes });
-  return countBytes(archive.open(), { totalBytes, stallMs: options.stallMs ?? usualStallMs, onBytes });
+function countSent(
+  { sizeBytes: totalBytes, open }: SentArchive,
+  host: ImageTarget,
+  { onProgress, stallMs = usualStallMs }: Distribution,
+) {
+  const onBytes = (sentBytes: number) => onProgress(host.name, { kind: "sent", sentBytes, totalBytes });
+  return countBytes(open(), { totalBytes, stallMs, onBytes });
 }

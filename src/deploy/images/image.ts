@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import type { LongAction } from "../engine/types.ts";
-import { type ImageTools, type PackedProgram, readImageContent, readProgramFile } from "./content.ts";
+import { type ImageTools, type PackedProgram, readProgramFile } from "./content.ts";
 import {
   explainCause,
   ImageError,
@@ -18,12 +18,13 @@ import {
   hashFile,
   imageHome,
   imageUser,
+  listProgramFiles,
   type Platform,
+  ProgramFileError,
   placeFiles,
   type Unusable,
 } from "./node-runtime.ts";
-import { describeOwnImage } from "./own-image.ts";
-import { listProgramFiles, ProgramFileError } from "./program-files.ts";
+import { describeImage } from "./own-image.ts";
 import { folderEntry, packTar, textEntry } from "./tar.ts";
 
 export { ImageError } from "./install.ts";
@@ -47,7 +48,14 @@ export interface ImageRequest extends ImageTools, InstallOptions {
 export async function ensureImage(engine: Engine, request: ImageRequest): Promise<string> {
   const { program } = request;
   const named = program.kind === "foreign-program" ? program.image : undefined;
-  if (named !== undefined) return ensureNamed(engine, named, request);
+  if (named !== undefined) {
+    await ensurePulled(engine, named, request, {
+      step: "pulling the image",
+      remedy:
+        "Check its name, the network and the registry login, load the image by hand (docker load), or name the program's file instead (--node-binary).",
+    });
+    return named;
+  }
   const ways = [() => ensureOwn(engine, request)];
   if (program.kind === "node-program") ways.push(() => ensureBuilt(engine, program, request));
   const failures: string[] = [];
@@ -77,9 +85,8 @@ export function remedyOf({ remedy }: ForeignProgram): string {
 
 async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string | Unusable> {
   const target = await engine.version();
-  const content = await readImageContent(request.program, target, request);
-  if ("reason" in content) return content;
-  const image = await describeOwnImage(content, target);
+  const image = await describeImage(request.program, target, request);
+  if ("reason" in image) return image;
   const name = `${image.repository}:${image.tag}`;
   if ((await engine.inspectImage(name))?.contentDigest === image.contentDigest) return name;
   request.onStep("building the image", name);
@@ -108,14 +115,11 @@ async function ensureBuilt(
   const repository = `baleen/${program.name}`;
   const name = `${repository}:${tag}`;
   if ((await engine.inspectImage(name)) !== undefined) return name;
-  if ((await engine.inspectImage(base)) === undefined) {
-    onStep("pulling the base image", base);
-    await pull(engine, base, {
-      signal,
-      remedy:
-        "Check the network and the registry login, load the image by hand (docker load), or use --runtime process.",
-    });
-  }
+  await ensurePulled(engine, base, request, {
+    step: "pulling the base image",
+    remedy:
+      "Check the network and the registry login, load the image by hand (docker load), or use --runtime process.",
+  });
   onStep("building the image", name);
   const folders = [folderEntry("home"), folderEntry("app")];
   const context = [textEntry("Dockerfile", dockerfile), ...folders, ...placeFiles("app", files)];
@@ -139,15 +143,15 @@ function formatDockerfile(base: string, program: NodeProgram): string {
   ].join("\n");
 }
 
-async function ensureNamed(engine: Engine, name: string, { onStep, signal }: ImageRequest): Promise<string> {
-  if ((await engine.inspectImage(name)) !== undefined) return name;
-  onStep("pulling the image", name);
-  await pull(engine, name, {
-    signal,
-    remedy:
-      "Check its name, the network and the registry login, load the image by hand (docker load), or name the program's file instead (--node-binary).",
-  });
-  return name;
+async function ensurePulled(
+  engine: Engine,
+  name: string,
+  { onStep, signal }: ImageRequest,
+  { step, remedy }: { readonly step: string; readonly remedy: string },
+): Promise<void> {
+  if ((await engine.inspectImage(name)) !== undefined) return;
+  onStep(step, name);
+  await pull(engine, name, { signal, remedy });
 }
 
 /** @throws ImageError that ends with the remedy, the signal's reason */
@@ -181,4 +185,13 @@ export async function findProgramDiagnostic(
     if (!(error instanceof ProgramFileError)) throw error;
     return { code: error.code, message: error.message };
   }
+}
+
+/** The same of all programs of a network. */
+export async function findProgramDiagnostics(
+  programs: Iterable<Program>,
+  target: Platform,
+): Promise<Diagnostic[]> {
+  const found = await Promise.all([...programs].map((program) => findProgramDiagnostic(program, target)));
+  return found.filter((diagnostic) => diagnostic !== undefined);
 }

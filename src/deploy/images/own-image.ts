@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { digestImage } from "../engine/images.ts";
-import type { ImageContent } from "./content.ts";
+import { type ImageContent, type ImageTools, type PackedProgram, readImageContent } from "./content.ts";
 import type { NewImage } from "./install.ts";
-import { imageHome, imageUser, type Platform, placeFiles } from "./node-runtime.ts";
+import { imageHome, imageUser, type Platform, placeFiles, type Unusable } from "./node-runtime.ts";
 import { folderEntry, packTar, type TarEntry, textEntry } from "./tar.ts";
 
 /** An image made of files of this machine, from nothing: no engine and no registry takes part. */
@@ -15,6 +15,22 @@ export interface OwnImage extends Required<NewImage> {
 
 /** Any fixed time will do: the same content is to give the same image. */
 const created = "1970-01-01T00:00:00Z";
+
+/**
+ * Reads all that is to be in the image of a program, which takes a while; writes nothing.
+ *
+ * @throws ProgramFileError, the signal's reason
+ */
+export async function describeImage(
+  program: PackedProgram,
+  target: Platform,
+  tools: ImageTools & { readonly signal: AbortSignal },
+): Promise<OwnImage | Unusable> {
+  const content = await readImageContent(program, target, tools);
+  if ("reason" in content) return content;
+  tools.signal.throwIfAborted();
+  return describeOwnImage(content, target);
+}
 
 /**
  * Describes an image; reads all its files once.

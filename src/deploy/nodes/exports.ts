@@ -1,47 +1,16 @@
-/** In which order groups start, and what started nodes tell those that start after them. */
-import type {
-  DeploymentPlan,
-  NetworkNode,
-  NodeGroup,
-  NodeStatus,
-  PlacementView,
-} from "../../contracts/deployment.ts";
-import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
+/** What started nodes tell those that start after them. */
+import type { NetworkNode, NodeGroup, NodeStatus } from "../../contracts/deployment.ts";
+import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { until } from "../../core/async.ts";
-import {
-  BaleenError,
-  ConfigurationError,
-  type Diagnostic,
-  describeError,
-  diagnosticsOf,
-  InvalidArgumentError,
-  TimeoutError,
-} from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { BaleenError, describeError, TimeoutError } from "../../core/errors.ts";
 import { askExport, LineSearch } from "./export-sources.ts";
 import type { LogReader } from "./log-file.ts";
-import { listPlannedNodes } from "./planned.ts";
 
 const lookEveryMs = 100;
 /** More lines than a log keeps. */
 const wholeLog = 1_000_000;
 /** Of the log of a node that does not tell what it should: many say how they are to be used behind what was wrong. */
 const shownLines = 30;
-
-/** A node did not tell what nodes that start after it need. */
-export class ExportMissingError extends BaleenError {
-  readonly node: NodeName;
-  /** What was last seen of each export that is missing. */
-  readonly missing: ReadonlyMap<string, string>;
-
-  constructor(node: NodeName, why: string, facts: { missing: ReadonlyMap<string, string>; log: string }) {
-    const names = [...facts.missing].map(([name, seen]) => `  ${name}: ${seen}`);
-    const text = `${node} ${why} what later nodes need. Its log may say why.`;
-    super("export-missing", [text, ...names, ...quoteLog(facts.log)].join("\n"));
-    this.node = node;
-    this.missing = facts.missing;
-  }
-}
 
 export function quoteLog(log: string): string[] {
   return log === "" ? [] : log.split("\n").map((line) => `    | ${line}`);
@@ -58,7 +27,7 @@ export interface ExportingNode extends Pick<NetworkNode, "name" | "logs" | "stat
  *
  * @param at where the node's planes are, as seen from here
  * @returns texts by the names of the exports
- * @throws ExportMissingError after the limit, and at once where the node ended; the signal's reason on abort
+ * @throws BaleenError "export-missing" after the limit, and at once where the node ended; the signal's reason on abort
  */
 export async function readExports(
   node: ExportingNode,
@@ -75,7 +44,9 @@ export async function readExports(
   const readNew = node.openLog?.() ?? openWholeLog(node);
   const fail = async (why: string) => {
     const log = await node.logs({ tailLines: shownLines }).catch(describeError);
-    return new ExportMissingError(node.name, why, { missing, log });
+    const names = [...missing].map(([name, seen]) => `  ${name}: ${seen}`);
+    const text = `${node.name} ${why} what later nodes need. Its log may say why.`;
+    return new BaleenError("export-missing", [text, ...names, ...quoteLog(log)].join("\n"));
   };
   const look = async () => {
     // Asked before the log is: what a node said until its end counts.
@@ -127,108 +98,4 @@ export function hasEnded({ state }: NodeStatus): boolean {
 function describeEnd({ exitCode, signal }: NodeStatus): string {
   if (signal !== undefined) return `was ended by ${signal}`;
   return exitCode === undefined ? "is gone" : `ended with code ${exitCode}`;
-}
-
-/**
- * The groups of a plan in stages: those of one stage start together, each after all that it names in `startAfter`.
- *
- * @throws ConfigurationError with all roles that there are not, and all circles
- */
-export function orderGroups(plan: Pick<DeploymentPlan, "groups">): readonly (readonly NodeGroup[])[] {
-  const roles = [...new Set(plan.groups.map(({ role }) => role))];
-  const unknown = plan.groups.flatMap(({ role, startAfter = [] }) =>
-    startAfter
-      .filter((other) => !roles.includes(other))
-      .map(
-        (other): Diagnostic => ({
-          code: "start-after-unknown",
-          message: `Nodes of role ${role} start after ${other}, but there is no such role.${suggestion(other, roles)}`,
-        }),
-      ),
-  );
-  const stages: NodeGroup[][] = [];
-  let left = plan.groups;
-  for (;;) {
-    const waiting = new Set(left.map(({ role }) => role));
-    const ready = left.filter(({ startAfter = [] }) => !startAfter.some((role) => waiting.has(role)));
-    if (ready.length === 0) break;
-    stages.push(ready);
-    left = left.filter((group) => !ready.includes(group));
-  }
-  const diagnostics = [...unknown, ...findCircles(left)];
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
-  return stages;
-}
-
-export function checkOrder(plan: Pick<DeploymentPlan, "groups">): readonly Diagnostic[] {
-  try {
-    orderGroups(plan);
-    return [];
-  } catch (error) {
-    return diagnosticsOf(error);
-  }
-}
-
-/** @param groups of which each waits for another one of them */
-function findCircles(groups: readonly NodeGroup[]): Diagnostic[] {
-  const circles = new Map<string, readonly string[]>();
-  for (const { role } of groups) {
-    const way: string[] = [];
-    let next = role;
-    while (!way.includes(next)) {
-      way.push(next);
-      next = predecessorIn(groups, next) ?? next;
-    }
-    const circle = [...way.slice(way.indexOf(next)), next];
-    circles.set([...new Set(circle)].sort().join("\n"), circle);
-  }
-  return [...circles.values()].map((circle) => ({
-    code: "start-after-circle",
-    message: `Nodes wait for one another in a circle: ${circle.join(" after ")}. Remove one startAfter.`,
-  }));
-}
-
-function predecessorIn(groups: readonly NodeGroup[], role: string): string | undefined {
-  const after = groups.filter((group) => group.role === role).flatMap(({ startAfter = [] }) => startAfter);
-  return after.find((other) => groups.some((group) => group.role === other));
-}
-
-/** What the nodes of a network have told so far. */
-export type ExportStore = ReturnType<typeof openExports>;
-
-/** Opens an empty store for what the nodes of a plan will tell. */
-export function openExports(plan: Pick<DeploymentPlan, "groups">) {
-  const nodes = new Map(listPlannedNodes(plan).map((node) => [node.name, node]));
-  const reported = new Map<NodeName, ReadonlyMap<string, string>>();
-  return {
-    keep: (node: NodeName, values: ReadonlyMap<string, string>) => void reported.set(node, values),
-    /** `PlacementView.exported` for the nodes of a group. */
-    seenBy: (group: NodeGroup): PlacementView["exported"] => {
-      const before = listPredecessors(plan, group);
-      return (node, name) => {
-        const other = nodes.get(node);
-        if (other === undefined) throw new InvalidArgumentError(`The network has no ${node}.`);
-        if (!before.has(other.role)) {
-          throw new InvalidArgumentError(
-            `Nodes of role ${group.role} cannot know what ${node} exports: make them start after ${other.role}.`,
-          );
-        }
-        const value = reported.get(node)?.get(name);
-        if (value !== undefined) return value;
-        const known = Object.keys(other.group.exports ?? {});
-        throw new InvalidArgumentError(`${node} exports no ${name}.${suggestion(name, known)}`);
-      };
-    },
-  };
-}
-
-/** Roles that a group starts after, also by way of others. */
-function listPredecessors(plan: Pick<DeploymentPlan, "groups">, group: NodeGroup): ReadonlySet<string> {
-  const roles = new Set(group.startAfter);
-  for (const role of roles) {
-    for (const other of plan.groups) {
-      if (other.role === role) for (const further of other.startAfter ?? []) roles.add(further);
-    }
-  }
-  return roles;
 }

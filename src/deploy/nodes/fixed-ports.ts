@@ -1,23 +1,15 @@
 /** Ports that programs listen on whatever they are told, where nodes share one machine. */
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
-import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { listPlannedNodes } from "./planned.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
-interface FixedPort {
-  readonly plane: Plane;
-  readonly port: number;
-}
-
-/** The fixed ports of a group's nodes. */
-export function listFixedPorts(group: Pick<NodeGroup, "ports">): readonly FixedPort[] {
-  return Object.entries(group.ports ?? {}).map(([plane, port]) => ({ plane: plane as Plane, port }));
-}
-
 /** What keeps the nodes of a plan from listening side by side on `host`, each on its fixed ports. */
 export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promise<Diagnostic[]> {
-  const wanted = plan.groups.flatMap((group) => listFixedPorts(group).map((fixed) => ({ ...fixed, group })));
+  const wanted = plan.groups.flatMap((group) =>
+    Object.entries(group.ports ?? {}).map(([plane, port]) => ({ plane, port, group })),
+  );
   const crowds = wanted
     .filter(({ group }) => group.count > 1)
     .map(({ group, plane, port }) =>

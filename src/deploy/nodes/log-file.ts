@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { delay } from "../../core/async.ts";
-import { describeError, systemCode } from "../../core/errors.ts";
+import { describeError, unlessAbsent } from "../../core/errors.ts";
 
 /** A file that keeps the last part of an output, so that a chatty program cannot fill the disk. */
 export type LogFile = Awaited<ReturnType<typeof openLogFile>>;
@@ -80,7 +80,7 @@ export function openLogReader(path: string): LogReader {
   let file: number | undefined;
   let offset = 0;
   const readRest = async (part: string): Promise<string> => {
-    await using opened = await openUnlessMissing(part);
+    await using opened = await unlessAbsent(open(part));
     if (opened === undefined) return "";
     const { ino, size } = await opened.stat();
     // What was put aside since, or before the first call, comes first; what was put aside earlier was read.
@@ -103,13 +103,4 @@ export async function removeLog(path: string): Promise<void> {
 
 function olderPart(path: string): string {
   return `${path}.1`;
-}
-
-async function openUnlessMissing(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
 }

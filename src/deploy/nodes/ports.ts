@@ -65,10 +65,10 @@ function noFreePorts(count: number, host: string): BaleenError {
 /**
  * Says who keeps a port from being listened on.
  *
- * @param host the address that was to be listened on; default: any
+ * @param host the address that was to be listened on
  * @returns undefined where nobody does, or it cannot be found out
  */
-export function findPortHolder(port: number, host?: string): Promise<PortHolder | undefined> {
+export function findPortHolder(port: number, host: string): Promise<PortHolder | undefined> {
   if (platform() === "linux") return findHolderInProc(port, host);
   return listListenersByLsof(port).then(parseLsof);
 }
@@ -120,9 +120,8 @@ async function readSockets(kind: "tcp" | "udp"): Promise<SocketRow[]> {
   return tables.flatMap(parseSocketTable);
 }
 
-/** @param host the address that was to be listened on; default: any */
-function isAt(port: number, host: string | undefined): (socket: SocketRow) => boolean {
-  const anyHost = host === undefined || host === "0.0.0.0" || host === "::" || !/^[\d.]+$/.test(host);
+function isAt(port: number, host: string): (socket: SocketRow) => boolean {
+  const anyHost = host === "0.0.0.0" || host === "::" || !/^[\d.]+$/.test(host);
   const places = ["", host, "0.0.0.0"];
   return (socket) =>
     socket.port === port && socket.inode !== "0" && (anyHost || places.includes(socket.address));
@@ -130,7 +129,7 @@ function isAt(port: number, host: string | undefined): (socket: SocketRow) => bo
 
 const inodeOf = ({ inode }: SocketRow) => inode;
 
-async function findHolderInProc(port: number, host?: string): Promise<PortHolder | undefined> {
+async function findHolderInProc(port: number, host: string): Promise<PortHolder | undefined> {
   const sockets = (await readSockets("tcp")).filter(isAt(port, host));
   // An open connection's own port is taken too, though nobody listens there.
   const socket = sockets.find((candidate) => candidate.listens) ?? sockets[0];

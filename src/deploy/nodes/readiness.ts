@@ -68,13 +68,9 @@ export async function waitUntilReady(
   options: ReadinessOptions,
 ) {
   const startMs = options.clock.monotonicMs();
-  const nodes = network.nodes.map(
-    (node): Progress => ({ node, height: 0, state: "not answering", phase: "waiting" }),
-  );
+  const nodes = begin(network.nodes, "not answering", "waiting");
   // Nobody can ask helpers; whether one has ended is all that is known of them.
-  const helpers = (network.helpers ?? []).map(
-    (node): Progress => ({ node, height: 0, state: "running", phase: "ready" }),
-  );
+  const helpers = begin(network.helpers ?? [], "running", "ready");
   const all = [...nodes, ...helpers];
   const nodeEnded = new AbortController();
   // Exits from before are told while the listener is taken on. Such a node may run again: its state says so.
@@ -113,6 +109,10 @@ export async function waitUntilReady(
   // The latest of each node.
   const heights = Object.fromEntries(nodes.map(({ node, height }) => [node.name, height]));
   return { readyAfterMs, heights };
+}
+
+function begin(nodes: readonly NetworkNode[], state: string, phase: Progress["phase"]): Progress[] {
+  return nodes.map((node) => ({ node, height: 0, state, phase }));
 }
 
 interface Watch extends Pick<ReadinessOptions, "signal" | "emit"> {

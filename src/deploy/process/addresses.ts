@@ -2,7 +2,6 @@ import type { DeployOptions } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { BaleenError, InvalidArgumentError, TimeoutError } from "../../core/errors.ts";
-import { listFixedPorts } from "../nodes/fixed-ports.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
 import { findFreePorts, findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
 import type { ProcessNode } from "./node.ts";
@@ -21,7 +20,7 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
   const slots = nodes.flatMap(({ name, group }) =>
     group.planes.map((plane) => ({ name, plane, port: group.ports?.[plane] })),
   );
-  const taken = new Set(nodes.flatMap(({ group }) => listFixedPorts(group).map(({ port }) => port)));
+  const taken = new Set(nodes.flatMap(({ group }) => Object.values(group.ports ?? {})));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
   const rows = slots.map(({ name, plane, port }) => ({

@@ -9,10 +9,9 @@ import {
   InvalidArgumentError,
   systemCode,
 } from "../../core/errors.ts";
-import { checkOrder } from "../nodes/exports.ts";
 import { checkFixedPorts } from "../nodes/fixed-ports.ts";
 import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-programs.ts";
-import { listPlannedNodes } from "../nodes/planned.ts";
+import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
 

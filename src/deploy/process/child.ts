@@ -19,12 +19,10 @@ export type ChildExit = Omit<NodeExit, "node">;
 /**
  * A running (or ended) program in a process group of its own. Its standard input is a pipe that nothing is ever
  * written to: the life line, which the system closes when this process ends, however it ends.
- * Disposing of it is stop() with a short grace.
  */
 export type Child = ReturnType<typeof superviseChild>;
 
 const defaultLogLimitBytes = 16 * 1024 * 1024;
-const defaultGraceMs = 2000;
 /** A killed process can hang in the kernel (a dead network disk); do not wait for it for ever. */
 const killTimeoutMs = 5000;
 /** How long what a child leaves behind may keep its output open. */
@@ -98,7 +96,6 @@ function superviseChild(child: SpawnedProcess, logFile: string, log: LogFile) {
       send("SIGCONT");
       paused = false;
     },
-    [Symbol.asyncDispose]: () => stop({ graceMs: defaultGraceMs }),
   };
 }
 

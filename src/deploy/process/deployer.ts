@@ -8,9 +8,9 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { type Exits, openExits } from "../nodes/exits.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
+import { type Exits, openExits } from "../nodes/stages.ts";
 import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
@@ -41,19 +41,17 @@ const attempts = 5;
  * the clean-up that was asked for, also where this process is killed.
  */
 export function createProcessDeployer(deployer: ProcessDeployerOptions): Deployer {
+  const kindFor = async (plan: DeploymentPlan) => deployer.lifeLine ?? (await chooseLifeLine(plan));
   return {
     runtime: "process",
-    check: async (plan) => {
-      const lifeLine = deployer.lifeLine ?? (await chooseLifeLine(plan));
-      return await checkProcesses(plan, deployer, host, lifeLine);
-    },
+    check: async (plan) => await checkProcesses(plan, deployer, host, await kindFor(plan)),
     deploy: async (plan, options) => {
       options.signal.throwIfAborted();
       await removeDeadRuns(deployer.stateDir, options.emit);
       const folder = await openRunFolder(deployer.stateDir, options.run);
       let line: LifeLine | undefined;
       try {
-        line = await openLifeLine(deployer.lifeLine ?? (await chooseLifeLine(plan)), deployer);
+        line = await openLifeLine(await kindFor(plan), deployer);
         return await deployInto({ plan, deployer, options, folder, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();

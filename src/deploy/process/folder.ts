@@ -55,14 +55,13 @@ export async function listProcessRuns(stateDir: string) {
 /** Nodes that are processes of this machine, also those of dead runs; changes nothing. */
 export async function listSeenProcesses(stateDir: string): Promise<SeenNode[]> {
   const runs = await listProcessRuns(stateDir);
-  return (await Promise.all(runs.map(listNodes))).flat();
-}
-
-async function listNodes(run: ProcessRun): Promise<SeenNode[]> {
-  // A run that ends at this moment takes its folder along.
-  const files = await readdir(run.folder).catch(() => []);
-  const names = files.flatMap((name) => /^(.+)\.log$/.exec(name)?.[1] ?? []).sort();
-  return await Promise.all(names.map((name) => lookAt(run, name)));
+  const nodes = runs.map(async (run) => {
+    // A run that ends at this moment takes its folder along.
+    const files = await readdir(run.folder).catch(() => []);
+    const names = files.flatMap((name) => /^(.+)\.log$/.exec(name)?.[1] ?? []).sort();
+    return await Promise.all(names.map((name) => lookAt(run, name)));
+  });
+  return (await Promise.all(nodes)).flat();
 }
 
 async function lookAt({ run, folder, running, holderPid }: ProcessRun, name: string): Promise<SeenNode> {

@@ -2,9 +2,10 @@ import { BlockList, isIP } from "node:net";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { mostNodesOnStandardPorts } from "../containers/compose-file.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
 import { checkFacts } from "../provision/check.ts";
-import { innerAddress, mostNodesPerHost, portsOnHost } from "./layout.ts";
+import { innerAddress, portsOnHost } from "./layout.ts";
 import type { OpenHost } from "./session.ts";
 
 /** What the nodes of one machine take at least. */
@@ -24,8 +25,8 @@ export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]):
   }
   const used = hosts.filter((host) => host.nodes.length > 0);
   for (const host of used) {
-    if (host.nodes.length > mostNodesPerHost) {
-      const message = `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesPerHost} fit its ports. Name more hosts.`;
+    if (host.nodes.length > mostNodesOnStandardPorts) {
+      const message = `${host.name} has ${host.nodes.length} nodes; at most ${mostNodesOnStandardPorts} fit its ports. Name more hosts.`;
       diagnostics.push({ code: "host-slots", message });
     }
     if (used.length > 1 && isLoopback(innerAddress(host))) {
@@ -114,9 +115,9 @@ export async function findInTheWay(
 }
 
 function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
-  const { run, holderPid, holderElsewhere } = left;
-  if (holderPid === undefined && holderElsewhere === undefined) return [];
-  const who = holderElsewhere ?? `process ${holderPid} on this machine`;
+  const { run, holder } = left;
+  if (holder === undefined) return [];
+  const who = holder.pid === undefined ? holder.description : `${holder.description} on this machine`;
   const message = `${name}: containers of run ${run} use ports that this run needs, and ${who} may still control them. Wait for that run to end, or remove them with: npx baleen hosts clean --run ${run}`;
   return [{ code: "host-held", message }];
 }

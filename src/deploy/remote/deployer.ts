@@ -1,7 +1,7 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import { findProgramDiagnostic } from "../images/image.ts";
-import { checkOrder } from "../nodes/exports.ts";
+import { findProgramDiagnostics } from "../images/image.ts";
+import { checkOrder } from "../nodes/planned.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";
@@ -72,11 +72,7 @@ async function checkPrograms(
 ): Promise<Diagnostic[]> {
   const arch = hosts.find(({ spec }) => spec.nodes.length > 0)?.facts.architecture;
   if (image !== undefined || arch === undefined) return [];
-  const target = { os: "linux", arch };
-  const diagnostics = await Promise.all(
-    listPrograms(plan).map((program) => findProgramDiagnostic(program, target)),
-  );
-  return diagnostics.filter((diagnostic) => diagnostic !== undefined);
+  return await findProgramDiagnostics(listPrograms(plan), { os: "linux", arch });
 }
 
 /** One image runs on one kind of processor: that of the nodes, and that of clients. */

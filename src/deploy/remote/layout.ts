@@ -4,10 +4,8 @@ import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "../../contracts/nodes/node.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { standardPorts } from "../containers/compose-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
-
-/** Nodes of one host, beyond which the ranges of their ports would meet. */
-export const mostNodesPerHost = 13;
 
 export interface RemoteNode extends GroupedNode {
   readonly host: HostSpec;
@@ -19,7 +17,7 @@ export interface RemoteNode extends GroupedNode {
 
 /** The ports of a host's nodes: RPC on 26657 + slot, metrics on 26670 + slot, peers on 26656, then 26700 + slot. */
 export function portsOf(slot: number): Readonly<Record<Plane, number>> {
-  return { rpc: 26_657 + slot, metrics: 26_670 + slot, peer: slot === 0 ? 26_656 : 26_700 + slot };
+  return slot === 0 ? { ...standardPorts(0), peer: 26_656 } : standardPorts(slot);
 }
 
 /** All ports of a host that its nodes take. */

@@ -1,12 +1,12 @@
-import type { Cleanup, Leftover, Network } from "../../contracts/deployment.ts";
+import type { Network } from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { quoteArgv } from "../../core/quote.ts";
-import { listNodeProcesses, listOtherContainers } from "../containers/machines.ts";
+import { listNodeProcesses, listOtherContainers, openContainerNetwork } from "../containers/network.ts";
 import { describeImage } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
-import { describeThings, listLeftovers, removeLeftovers, runLabel } from "../engine/ownership.ts";
+import { describeLeftover, removeLeftovers } from "../engine/ownership.ts";
 import type { RemoteClients } from "./clients.ts";
 import type { HostImages } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
@@ -42,24 +42,11 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
   const all = allHosts(parts);
   const made = { run, hostFlags: parts.how.hostFlags };
   const handlesOf = (nodes: readonly RemoteNode[]) => nodes.flatMap(({ name }) => watch.find(name) ?? []);
-  let stopped = false;
-  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
-    stopped = true;
-    watch.end();
-    await closeTunnels(tunnels);
-    if (cleanup !== "keep") {
-      await removeFromHosts(all, made, {
-        volumes: cleanup === "thorough",
-        graceful: cleanup === "remove",
-      });
-    }
-    return describeLeftover(all, made);
-  };
-  return {
-    runtime: "docker",
+  return openContainerNetwork({
     nodes: handlesOf(placed),
+    watch,
+    options,
     endpoint: (target, seenBy, plane) => findRemoteEndpoint(placed, target, { seenBy, plane, tunnels }),
-    onExit: watch.exits.listen,
     ...(clients === undefined ? {} : { clientSites: clients.sites }),
     machines: () => [
       coordinator,
@@ -76,13 +63,18 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
         };
       }),
     ],
-    stop,
+    hangUp: () => closeTunnels(tunnels),
+    remove: (what) => removeFromHosts(all, made, what),
+    describeLeftover: async () => {
+      const found = await mapBounded(all, hostsAtOnce, async ({ spec, engine }) =>
+        (await describeLeftover(engine, run)).map((thing) => `${spec.name}: ${thing}`),
+      );
+      return found.flat();
+    },
+    command: hostsCleanCommand(made),
     describe: () => describeHosts(parts),
     measureLinks: (signal) => measureLinks(parts, signal),
-    [Symbol.asyncDispose]: async () => {
-      if (!stopped) await stop(options.cleanup);
-    },
-  };
+  });
 }
 
 /** Those with nodes, then those with clients alone. */
@@ -124,23 +116,6 @@ export async function removeFromHosts(
   if (failed.length === 0) return;
   const message = `Not everything that run ${made.run} created could be removed: ${failed.join("; ")}. Try again with: ${hostsCleanCommand(made)}`;
   throw new BaleenError("cleanup", message);
-}
-
-async function describeLeftover(
-  hosts: readonly OpenHost<Engine>[],
-  made: HostsCleanup,
-): Promise<Leftover | undefined> {
-  const found = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
-    try {
-      const [left] = await listLeftovers(engine, made.run);
-      return left === undefined ? [] : describeThings(left).map((thing) => `${spec.name}: ${thing}`);
-    } catch (error) {
-      if (!(error instanceof BaleenError)) throw error;
-      return [`${spec.name}: everything with the label ${runLabel}=${made.run}`];
-    }
-  });
-  const what = found.flat();
-  return what.length === 0 ? undefined : { what, command: hostsCleanCommand(made) };
 }
 
 /** Facts of every host for environment.json: what it is and what runs there, nothing of how one logs in. */

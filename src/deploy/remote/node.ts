@@ -4,7 +4,7 @@ import { describeStart, portInContainer, putNodeFiles } from "../containers/prog
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import { imageHome } from "../images/image.ts";
-import type { ExportStore } from "../nodes/exports.ts";
+import type { ExportStore } from "../nodes/stages.ts";
 import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
 import { describeContainer, type RemoteParts } from "./parts.ts";
 

@@ -1,11 +1,12 @@
 /** Where the images come from that hosts are to have. */
 import type { DeploymentPlan, Program } from "../../contracts/deployment.ts";
 import { programKey } from "../containers/program.ts";
-import { describeImageArchive, prepareImageArchive } from "../images/archive.ts";
+import { prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
 import { ImageError, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
+import { describeImage } from "../images/own-image.ts";
 import { clientHostsOf } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
 import type { RemoteClientOptions } from "./parts.ts";
@@ -40,7 +41,7 @@ const bareNode: BareNode = { kind: "bare-node", name: "ways" };
 export function openImageSources(options: SourceOptions) {
   const { image, clients, nodeBinary, env, run, imageCacheFolder: cacheFolder } = options;
   /** What is in the images for hosts like this machine, by program. */
-  const early = new Map<PackedProgram, ReturnType<typeof describeImageArchive>>();
+  const early = new Map<PackedProgram, ReturnType<typeof describeImage>>();
 
   /** undefined where none can be made here. */
   async function makeArchive(
@@ -75,10 +76,10 @@ export function openImageSources(options: SourceOptions) {
     /** Reads what the images for hosts like this machine hold, while they are connected to: it takes about as long. */
     readEarly: (plan: DeploymentPlan, signal: AbortSignal): void => {
       if (image !== undefined) return;
-      const architecture = ownArchitecture();
+      const target = { os: "linux", arch: ownArchitecture() };
       for (const program of listPrograms(plan)) {
         if (findNamedSource(program) !== undefined) continue;
-        const described = describeImageArchive({ program, nodeBinary, env, architecture, signal });
+        const described = describeImage(program, target, { nodeBinary, env, signal });
         // Why it failed is told where it is needed.
         described.catch(() => {});
         early.set(program, described);

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { describeError } from "../../core/errors.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
 import { cacheLabel } from "../engine/ownership.ts";
-import { runDocker, TestbedError, type TestbedTools } from "./docker-command.ts";
+import { runDocker, type TestbedTools } from "./docker-command.ts";
 
 /** What test hosts are built on, where a registry has it. */
 const registryBase = "debian:bookworm-slim";
@@ -43,7 +43,8 @@ export async function ensureBaseImage(request: TestbedTools): Promise<string> {
 async function bootstrap(request: TestbedTools, whyNotPulled: string): Promise<void> {
   const { onStep, signal, env } = request;
   const fail = (why: string, cause?: unknown) =>
-    new TestbedError(
+    new BaleenError(
+      "testbed",
       `Cannot make an image for test hosts: ${whyNotPulled.replace(/\.$/, "")}; and debootstrap cannot make one: ${why} ` +
         `Load an image by hand (docker load) and name it ${registryBase}, or run this as root on Debian or Ubuntu.`,
       { cause },

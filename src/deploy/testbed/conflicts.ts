@@ -1,17 +1,16 @@
 import { once } from "node:events";
-import { access, constants } from "node:fs/promises";
+import { access, constants, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
-import { type Diagnostic, systemCode } from "../../core/errors.ts";
+import { type Diagnostic, systemCode, unlessAbsent } from "../../core/errors.ts";
 import { holdsPort } from "../docker/ports.ts";
+import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSummary } from "../engine/types.ts";
 import { findPortHolder } from "../nodes/ports.ts";
 import { type HostPlace, hostsFileMark, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
-import { readText } from "./state.ts";
 
 const probesAtOnce = 64;
 const probeLimitMs = 2000;
@@ -83,7 +82,7 @@ export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic
   };
   try {
     await access(dirname(path), constants.W_OK);
-    const text = await readText(path);
+    const text = await unlessAbsent(readFile(path, "utf8"));
     if (text === undefined || text.startsWith(hostsFileMark)) return [];
     return diagnostic(`${path} was not created for test hosts, so it is not overwritten`);
   } catch (error) {

@@ -25,33 +25,25 @@ export interface TestbedOptions extends TestbedTools {
   readonly stateDir: string;
 }
 
-/** The engine, or the docker command itself, did not do what a testbed needs. */
-export class TestbedError extends BaleenError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super("testbed", message, options);
-  }
-}
-
 const usualTimeoutMs = 60_000;
 
 /**
  * Runs the docker command, for what a test host asks of an engine and nothing else does: capabilities, devices,
  * networks, archives. `purpose` completes the message "Cannot …".
  */
-export async function runDocker(
+export function runDocker(
   purpose: string,
   args: readonly string[],
   options: DockerCommand & Partial<Pick<CommandOptions, "timeoutMs" | "allowFailure">>,
 ): Promise<CommandResult> {
   const { env, signal, timeoutMs = usualTimeoutMs, allowFailure } = options;
-  try {
-    return await runCommand(["docker", ...args], { env, signal, timeoutMs, allowFailure });
-  } catch (cause) {
+  const running = runCommand(["docker", ...args], { env, signal, timeoutMs, allowFailure });
+  return running.catch((cause: unknown) => {
     if (!(cause instanceof CommandError)) throw cause;
     const said =
       cause.reason === "not-found"
         ? "the docker command is not on the PATH. Install Docker's command-line client."
         : cause.stderrTail.trim() || describeError(cause);
-    throw new TestbedError(`Cannot ${purpose}: ${said}`, { cause });
-  }
+    throw new BaleenError("testbed", `Cannot ${purpose}: ${said}`, { cause });
+  });
 }

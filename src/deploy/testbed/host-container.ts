@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { until } from "../../core/async.ts";
+import { BaleenError } from "../../core/errors.ts";
 import { folderEntry, packTar, type TarEntry, textEntry } from "../images/tar.ts";
 import type { KeyPair } from "../ssh/keys/ed25519.ts";
-import { type DockerCommand, runDocker, TestbedError, type TestbedTools } from "./docker-command.ts";
+import { type DockerCommand, runDocker, type TestbedTools } from "./docker-command.ts";
 import { hostUser, hostUserId } from "./image.ts";
 import type { HostPlace } from "./layout.ts";
 
@@ -99,7 +100,10 @@ export async function waitForHost(
     const container = await engine.inspectContainer(place.name);
     if (container?.state !== "running") {
       const logs = container === undefined ? "" : await engine.logs(place.name, 5);
-      throw new TestbedError(`Test host ${place.name} ended (${container?.state ?? "gone"}): ${logs.trim()}`);
+      throw new BaleenError(
+        "testbed",
+        `Test host ${place.name} ended (${container?.state ?? "gone"}): ${logs.trim()}`,
+      );
     }
     if (!(await greets(place.address, place.sshPort))) return undefined;
     missing = "the Docker engine in it does not answer";

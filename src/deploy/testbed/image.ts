@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { describeError } from "../../core/errors.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import { packTar, textEntry } from "../images/tar.ts";
 import { ensureBaseImage } from "./base-image.ts";
-import { TestbedError, type TestbedTools } from "./docker-command.ts";
+import type { TestbedTools } from "./docker-command.ts";
 
 /** The user that a test host is entered as; it may do everything through sudo. */
 export const hostUser = "ubuntu";
@@ -110,19 +110,20 @@ export async function ensureHostImage(request: TestbedTools & { readonly docker:
   const context = Object.entries(files).map(([path, text]) => textEntry(path, text));
   onStep("building the image", name);
   const output: string[] = [];
-  try {
-    const id = await engine.buildImage(packTar(context), { onProgress: (line) => output.push(line), signal });
-    await engine.tagImage(id, repository, name.slice(repository.length + 1));
-    return name;
-  } catch (cause) {
+  const work = { onProgress: (line: string) => output.push(line), signal };
+  const tag = name.slice(repository.length + 1);
+  const building = engine
+    .buildImage(packTar(context), work)
+    .then((id) => engine.tagImage(id, repository, tag));
+  await building.catch((cause: unknown) => {
     signal.throwIfAborted();
     const tail = output.join("\n").trim().split("\n").slice(-5).join(" | ");
-    throw new TestbedError(
+    const message =
       `Cannot build the image of a test host: ${describeError(cause)} (${tail}). ` +
-        "It installs Debian packages: check the engine's network access.",
-      { cause },
-    );
-  }
+      "It installs Debian packages: check the engine's network access.";
+    throw new BaleenError("testbed", message, { cause });
+  });
+  return name;
 }
 
 /** Another recipe, another image. What it is built on is not part of the name: it is the same system from either source. */

@@ -4,7 +4,7 @@ import type { Environment } from "../../core/process/environment.ts";
 import type { Testbed, Watch } from "../deployers.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
-import { testbedDown } from "./down.ts";
+import { testbedDown } from "./state.ts";
 import { chooseAddressing, testbedUp } from "./up.ts";
 
 /** The user's testbed, kept beside the rest of the state. Touches nothing yet. */

@@ -1,8 +1,14 @@
-import { createHash, randomBytes } from "node:crypto";
+/** What a testbed keeps on this machine, and how it is removed with all that it has made. */
+import { hash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { systemCode } from "../../core/errors.ts";
+import { until } from "../../core/async.ts";
+import { unlessAbsent } from "../../core/errors.ts";
 import { claim } from "../../core/process/lock.ts";
+import type { Engine } from "../engine/engine.ts";
+import { cacheLabel, removeCachedImages, removeLabelled } from "../engine/ownership.ts";
+import type { TestbedOptions } from "./docker-command.ts";
+import { testbedId, testbedLabel } from "./layout.ts";
 
 /** What a testbed keeps on this machine, and where. */
 export type StateFiles = ReturnType<typeof listStateFiles>;
@@ -46,19 +52,9 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
   }
 }
 
-/** undefined where there is no such file. */
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /** Writes the hosts file, and what `down` needs to know it by, first. */
 export async function writeHostsFile(files: StateFiles, path: string, text: string): Promise<void> {
-  const record: HostsFileRecord = { path: resolve(path), sha256: digest(text) };
+  const record: HostsFileRecord = { path: resolve(path), sha256: hash("sha256", text) };
   await writeWhole(files.recordFile, JSON.stringify(record), 0o600);
   await writeWhole(record.path, text, 0o644);
 }
@@ -69,29 +65,69 @@ type HostsFileRemoval =
   | { readonly state: "removed" | "changed"; readonly path: string };
 
 /** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
-export async function removeState({ folder, recordFile }: StateFiles): Promise<HostsFileRemoval> {
-  const record = parseRecord(await readText(recordFile));
-  const removal = record === undefined ? { state: "none" as const } : await removeHostsFile(record);
+async function removeState(stateDir: string): Promise<HostsFileRemoval> {
+  const { folder, recordFile } = listStateFiles(stateDir);
+  const record = await unlessAbsent(readFile(recordFile, "utf8"));
+  const removal =
+    record === undefined ? { state: "none" as const } : await removeHostsFile(JSON.parse(record));
   await rm(folder, { recursive: true, force: true });
   return removal;
 }
 
 async function removeHostsFile({ path, sha256 }: HostsFileRecord): Promise<HostsFileRemoval> {
-  const text = await readText(path);
+  const text = await unlessAbsent(readFile(path, "utf8"));
   if (text === undefined) return { state: "none" };
-  if (digest(text) !== sha256) return { state: "changed", path };
+  if (hash("sha256", text) !== sha256) return { state: "changed", path };
   await rm(path);
   return { state: "removed", path };
 }
 
-function parseRecord(text: string | undefined): HostsFileRecord | undefined {
-  if (text === undefined) return undefined;
-  const record = JSON.parse(text) as Partial<HostsFileRecord>;
-  return typeof record.path === "string" && typeof record.sha256 === "string"
-    ? { path: record.path, sha256: record.sha256 }
-    : undefined;
+export interface TestbedDownOptions extends TestbedOptions {
+  readonly images: boolean;
 }
 
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** Removes what `testbedUp` has made with the same state folder, finished or killed; content where nothing is there. */
+export async function testbedDown(options: TestbedDownOptions) {
+  const { engine, signal, onStep } = options;
+  const stateDir = resolve(options.stateDir);
+  await using _lock = await lockTestbed(stateDir, "baleen testbed down");
+  onStep("removing the test hosts");
+  const { removed, hostsFile } = await removeTestbed(engine, stateDir, signal);
+  if (hostsFile.state === "changed") {
+    onStep("keeping the hosts file, which has changed since", hostsFile.path);
+  }
+  const images: string[] = [];
+  // What is built upon another one goes first. Those in use stay: they belong to somebody else's test hosts.
+  for (const program of options.images ? ["testhost", "testhost-base"] : []) {
+    images.push(...(await removeCachedImages(engine, `${cacheLabel}=${program}`)).removed);
+  }
+  return { removed, hostsFile, images };
+}
+
+/** An engine inside ends its containers within this, or is ended. */
+const graceMs = 20_000;
+const removalMs = 60_000;
+const atOnce = 4;
+
+/**
+ * Removes all that bears the label of a testbed, nothing else, and then what it keeps on this machine.
+ *
+ * @returns how many things there were, and what became of the hosts file
+ */
+export async function removeTestbed(engine: Engine, stateDir: string, signal: AbortSignal) {
+  const label = `${testbedLabel}=${testbedId(stateDir)}`;
+  let found: Awaited<ReturnType<typeof removeLabelled>> | undefined;
+  let left: string[] = [];
+  const remove = async () => {
+    const things = await removeLabelled(engine, label, { volumes: true, graceMs, atOnce });
+    found ??= things;
+    left = Object.values(things).flatMap((each) => each.map(({ name }) => name));
+    return left.length === 0 ? found : undefined;
+  };
+  const describe = () =>
+    `Cannot remove ${left.join(", ")}. See what uses them (docker ps -a), then run: npx baleen testbed down`;
+  const limits = { timeoutMs: removalMs, everyMs: 200, signal, describe };
+  const { containers, networks, volumes } = await until(remove, limits);
+  const removed = { containers: containers.length, networks: networks.length, volumes: volumes.length };
+  return { removed, hostsFile: await removeState(stateDir) };
 }

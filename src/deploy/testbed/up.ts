@@ -1,12 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mapBounded } from "../../core/async.ts";
-import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import type { Engine } from "../engine/engine.ts";
+import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/keys/ed25519.ts";
 import { findConflicts, findHostsFileDiagnostics, isListenedOn } from "./conflicts.ts";
-import { type DockerCommand, runDocker, TestbedError, type TestbedOptions } from "./docker-command.ts";
-import { removeTestbed } from "./down.ts";
+import { type DockerCommand, runDocker, type TestbedOptions } from "./docker-command.ts";
 import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
 import { ensureHostImage, hostUser } from "./image.ts";
 import {
@@ -24,7 +22,7 @@ import {
 import {
   listStateFiles,
   lockTestbed,
-  removeState,
+  removeTestbed,
   type StateFiles,
   writeHostsFile,
   writeWhole,
@@ -69,10 +67,10 @@ export async function chooseAddressing(platform: string, prefix = "127.0.1"): Pr
  * the testbed's own. Those from before are replaced.
  *
  * @throws ConfigurationError where names, ports or the hosts file are somebody else's: then nothing has changed;
- * TestbedError, DockerError, TimeoutError and the signal's reason after all that was made is removed again
+ * BaleenError "testbed", DockerError, TimeoutError and the signal's reason after all that was made is removed again
  */
 export async function testbedUp(options: TestbedUpOptions) {
-  const { engine, count, onStep, name = "baleen-testbed" } = options;
+  const { engine, count, signal, onStep, name = "baleen-testbed" } = options;
   const stateDir = resolve(options.stateDir);
   const hostsFile = resolve(options.hostsFile);
   const id = testbedId(stateDir);
@@ -86,7 +84,11 @@ export async function testbedUp(options: TestbedUpOptions) {
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const image = await ensureHostImage(options);
   const files = listStateFiles(stateDir);
-  const replaced = await removeFormer(options, { id, files });
+  const former = await engine.listContainers({ label: `${testbedLabel}=${id}` });
+  if (former.length > 0) {
+    onStep("replacing the earlier test hosts", former.map((container) => container.name).join(", "));
+  }
+  await removeTestbed(engine, stateDir, signal);
   try {
     onStep("starting the hosts", places.map((place) => place.name).join(", "));
     const labels = [`${testbedLabel}=${id}`, `${ownerLabel}=${stateDir}`];
@@ -94,10 +96,14 @@ export async function testbedUp(options: TestbedUpOptions) {
     const { knownHostsFile } = files;
     const { nodePorts } = options.addressing;
     await writeHostsFile(files, hostsFile, formatHostsFile(hosts, { knownHostsFile, nodePorts }));
-    return { hosts, hostsFile, knownHostsFile, replaced };
+    return { hosts, hostsFile, knownHostsFile };
   } catch (error) {
     onStep("removing the hosts again");
-    await undo(engine, { id, files, error });
+    // On a signal of its own; what cannot be removed is said with what went wrong first.
+    await removeTestbed(engine, stateDir, AbortSignal.timeout(cleanupMs)).catch((cause: unknown) => {
+      const message = `${describeError(error)} Not everything could be removed: ${describeError(cause)}. Try: npx baleen testbed down`;
+      throw new BaleenError("testbed", message, { cause });
+    });
     throw error;
   }
 }
@@ -105,35 +111,6 @@ export async function testbedUp(options: TestbedUpOptions) {
 function checkCount(count: number): Diagnostic[] {
   if (Number.isInteger(count) && count >= 1 && count <= mostHosts) return [];
   return [{ code: "testbed-count", message: `--count must be a whole number from 1 to ${mostHosts}.` }];
-}
-
-/** @returns how many test hosts from before there were */
-async function removeFormer(
-  { engine, signal, onStep }: TestbedUpOptions,
-  { id, files }: { id: string; files: StateFiles },
-): Promise<number> {
-  const former = await engine.listContainers({ label: `${testbedLabel}=${id}` });
-  const names = former.map(({ name }) => name).join(", ");
-  if (former.length > 0) onStep("replacing the earlier test hosts", names);
-  const { containers } = await removeTestbed(engine, id, signal);
-  await removeState(files);
-  return containers;
-}
-
-/** Cleans on a signal of its own; what cannot be removed is said with what went wrong first. */
-async function undo(
-  engine: Engine,
-  { id, files, error }: { id: string; files: StateFiles; error: unknown },
-): Promise<void> {
-  try {
-    await removeTestbed(engine, id, AbortSignal.timeout(cleanupMs));
-    await removeState(files);
-  } catch (left) {
-    throw new TestbedError(
-      `${describeError(error)} Not everything could be removed: ${describeError(left)}. Try: npx baleen testbed down`,
-      { cause: left },
-    );
-  }
 }
 
 interface Undertaking extends TestbedUpOptions, Pick<HostMaterial, "network" | "labels" | "image"> {

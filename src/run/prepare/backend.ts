@@ -91,7 +91,7 @@ export function openBackend(
       const holder = await readLock(stateDir);
       const containers = left.map((one) => ({
         run: one.run,
-        inUse: one.holderPid !== undefined || one.holderElsewhere !== undefined || one.run === holder?.run,
+        inUse: one.holder !== undefined || one.run === holder?.run,
         what: describeThings(one),
       }));
       return [...containers, ...(await listProcessRuns(stateDir)).map(describeProcesses)];

@@ -5,7 +5,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";
-import { withHelpers } from "../../deploy/nodes/helpers.ts";
+import { withHelpers } from "../../deploy/nodes/planned.ts";
 import { waitUntilReady } from "../../deploy/nodes/readiness.ts";
 import type { FindProgram } from "../../protocol/open.ts";
 import { judgeProbe, openSchedule, type PlannedRun } from "../../results/analysis/schedule/schedule.ts";

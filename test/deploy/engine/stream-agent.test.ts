@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
-import { type ConnectionLimits, StreamAgent } from "../../../src/deploy/engine/stream-agent.ts";
+import { type ConnectionLimits, StreamAgent } from "../../../src/deploy/engine/client.ts";
 
 /** A server, and an agent whose streams lead there. */
 async function startServer(listener: RequestListener, limits: ConnectionLimits) {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   FrameReader,
+  followProgress,
   parseEngineInfo,
-  parseProgress,
   parseStats,
   readJsonLines,
   readOutput,
@@ -103,14 +103,39 @@ describe("lines of JSON", () => {
 });
 
 describe("progress", () => {
-  test.each([
-    [{ stream: "Step 1/7 : FROM scratch\n" }, { line: "Step 1/7 : FROM scratch" }],
-    [{ stream: "\n" }, {}],
-    [{ status: "Downloading", id: "abc", progress: "[=>]" }, { line: "abc Downloading" }],
-    [{ aux: { ID: "sha256:0" } }, { imageId: "sha256:0" }],
-    [{ error: "no space left on device", errorDetail: {} }, { error: "no space left on device" }],
-  ])("%j", (value, expected) => {
-    expect(parseProgress(value)).toEqual(expected);
+  const follow = async (...values: unknown[]) => {
+    async function* answer() {
+      for (const value of values) yield `${JSON.stringify(value)}\n`;
+    }
+    const lines: string[] = [];
+    return { ...(await followProgress(answer(), (line) => lines.push(line))), lines };
+  };
+
+  test("has lines for people, and tells what was built and loaded", async () => {
+    expect(
+      await follow(
+        { stream: "Step 1/7 : FROM scratch\n" },
+        { stream: "\n" },
+        { status: "Downloading", id: "abc", progress: "[=>]" },
+        { aux: { ID: "sha256:0" } },
+        { stream: "Loaded image: small:1\n" },
+        { stream: "Loaded image ID: sha256:1\n" },
+      ),
+    ).toEqual({
+      built: ["sha256:0"],
+      loaded: ["small:1", "sha256:1"],
+      lines: [
+        "Step 1/7 : FROM scratch",
+        "abc Downloading",
+        "Loaded image: small:1",
+        "Loaded image ID: sha256:1",
+      ],
+    });
+  });
+
+  test("fails with the engine's words", async () => {
+    const failed = { error: "no space left on device", errorDetail: {} };
+    await expect(follow(failed)).rejects.toThrow("no space left on device");
   });
 });
 

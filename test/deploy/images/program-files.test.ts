@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listProgramFiles } from "../../../src/deploy/images/program-files.ts";
+import { listProgramFiles } from "../../../src/deploy/images/node-runtime.ts";
 
 let root: string;
 beforeEach(async () => {

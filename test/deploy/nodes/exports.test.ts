@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NodeExport, NodeGroup, NodeStatus } from "../../../src/contracts/deployment.ts";
 import { ConfigurationError } from "../../../src/core/errors.ts";
-import { openExports, orderGroups, readExports } from "../../../src/deploy/nodes/exports.ts";
+import { readExports } from "../../../src/deploy/nodes/exports.ts";
 import { openLogFile, openLogReader } from "../../../src/deploy/nodes/log-file.ts";
+import { orderGroups } from "../../../src/deploy/nodes/planned.ts";
+import { openExports } from "../../../src/deploy/nodes/stages.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
 const program = { kind: "foreign-program", name: "p", path: "/p", remedy: "" } as const;
@@ -183,7 +185,6 @@ describe("reading what a node exports", () => {
     const reading = readExports(node, exports, () => server.endpoint, { timeoutMs: 300, signal });
     await expect(reading).rejects.toMatchObject({
       code: "export-missing",
-      node: "node0",
       message: [
         "node0 did not report within 0.3 s what later nodes need. Its log may say why.",
         "  id: no line of its log matches /peer id: (\\w+)/",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ClientSite, DeploymentPlan } from "../../../src/contracts/deployment.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { withHelpers } from "../../../src/deploy/nodes/helpers.ts";
+import { withHelpers } from "../../../src/deploy/nodes/planned.ts";
 import { waitUntilReady } from "../../../src/deploy/nodes/readiness.ts";
 import { deployIn, idle, planSmallNodes, smallProtocol } from "../../support/small-network.ts";
 import type { SmallNodeConfig } from "../../support/small-node.ts";

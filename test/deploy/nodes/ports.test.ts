@@ -139,7 +139,7 @@ describe("the holder of a port", () => {
   test.runIf(platform() === "linux")("of another address is not in the way", async () => {
     await using taken = await listen(0, "127.0.0.2");
     expect(await findPortHolder(taken.port, host)).toBeUndefined();
-    expect((await findPortHolder(taken.port))?.pid).toBe(process.pid);
+    expect((await findPortHolder(taken.port, "0.0.0.0"))?.pid).toBe(process.pid);
   });
 
   test.runIf(platform() === "linux")("is found, too, where an open connection sits on it", async () => {

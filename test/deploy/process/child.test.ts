@@ -24,7 +24,7 @@ async function startScript(script: string, options: Partial<ChildOptions> = {}) 
     child,
     folder: folder.path,
     [Symbol.asyncDispose]: async () => {
-      await child[Symbol.asyncDispose]();
+      await child.stop({ graceMs: 2000 });
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -1,10 +1,48 @@
-/** What a network of containers tells of the machines that it runs on. */
+/** What networks of containers have in common, whoever made the containers. */
 import { readdir, readFile } from "node:fs/promises";
+import type { Cleanup, DeployOptions, Leftover, Network } from "../../contracts/deployment.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
-import type { DockerNode } from "./node.ts";
+import type { DockerNode, DockerWatch } from "./node.ts";
+
+interface ContainerNetwork extends Omit<Network, "runtime" | "nodes" | "onExit" | "stop" | symbol> {
+  readonly nodes: readonly DockerNode[];
+  readonly watch: DockerWatch;
+  readonly options: DeployOptions;
+  /** Lets go of the ways to the nodes. */
+  readonly hangUp?: () => Promise<void>;
+  readonly remove: (what: { readonly volumes: boolean; readonly graceful: boolean }) => Promise<void>;
+  readonly describeLeftover: () => Promise<readonly string[]>;
+  /** What removes what is left, for people to type. */
+  readonly command: string;
+}
+
+/** Makes the handle on the containers of a run, all of which were made. */
+export function openContainerNetwork(network: ContainerNetwork): Network {
+  const { watch, options, hangUp, remove, describeLeftover, command, ...own } = network;
+  let stopped = false;
+  const stop = async (cleanup: Cleanup): Promise<Leftover | undefined> => {
+    stopped = true;
+    watch.end();
+    await hangUp?.();
+    if (cleanup !== "keep") {
+      await remove({ volumes: cleanup === "thorough", graceful: cleanup === "remove" });
+    }
+    const what = await describeLeftover();
+    return what.length === 0 ? undefined : { what, command };
+  };
+  return {
+    ...own,
+    runtime: "docker",
+    onExit: watch.exits.listen,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      if (!stopped) await stop(options.cleanup);
+    },
+  };
+}
 
 /** Containers that run on an engine and are not this run's, by name. */
 export async function listOtherContainers(engine: Engine, run: string): Promise<string[]> {
