@@ -8,7 +8,7 @@ import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
 import { describeInstallation } from "../../deploy/provision/packages.ts";
 import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
-import type { Diagnosis, Finding, Severity } from "../checks.ts";
+import type { Finding, Judgement, Severity } from "../checks.ts";
 
 export type DockerNeed = "needed" | "preferred" | "unused";
 
@@ -36,13 +36,12 @@ export type EngineLook =
 /** What is known of this machine, for the command that mends it; undefined: nothing. */
 export type MachineFacts = HostFacts | undefined;
 
-export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
-  const name = "Docker engine";
+export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Judgement {
   const severity = severities[need];
   if (look.state === "absent") {
     const finding = { ...look.diagnostic, command: mendEngine(look, facts) };
     const summary = severity === undefined ? "none; --runtime process does not need one" : "no usable engine";
-    return { name, summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
+    return { summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
   }
   const { version, os, arch } = look.version;
   const findings: Finding[] = [];
@@ -55,7 +54,7 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
       "Docker runs without root: published ports go through a proxy in user space, which costs throughput. Use an engine that runs as root, or --runtime process.";
     findings.push({ severity: "warning", code: "docker-rootless", message });
   }
-  return { name, summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
+  return { summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
 }
 
 /** What brings an engine back, where one command does. */
@@ -93,16 +92,15 @@ export function byRoot(argv: readonly string[], facts: MachineFacts): string {
 /** The compose command, or why there is none. */
 export type ComposeLook = Pick<Compose, "argv" | "version"> | Diagnostic;
 
-export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
-  const name = "Docker compose";
+export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Judgement {
   if (!("code" in look)) {
-    return { name, summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
+    return { summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
   }
   const severity = severities[need];
   if (severity === undefined) {
-    return { name, summary: "none; --runtime process does not need one", findings: [] };
+    return { summary: "none; --runtime process does not need one", findings: [] };
   }
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
-  return { name, summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };
+  return { summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };
 }

@@ -4,7 +4,7 @@ import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { blobOf, type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
-import type { Diagnosis, Finding } from "../checks.ts";
+import type { Diagnosis, Finding, Judgement } from "../checks.ts";
 
 type AgentLook =
   | { readonly state: "none" }
@@ -19,7 +19,7 @@ export interface KeyFacts {
   readonly logins: readonly { readonly host: string; readonly files: readonly string[] }[];
 }
 
-export function judgeKeys({ agent, files, logins }: KeyFacts): Diagnosis {
+export function judgeKeys({ agent, files, logins }: KeyFacts): Judgement {
   const held = agent.state === "answers" ? agent.blobs : [];
   const findings: Finding[] = files.flatMap((file) => judgeFile(file, held, logins.length > 0));
   if (agent.state === "silent") {
@@ -33,7 +33,7 @@ export function judgeKeys({ agent, files, logins }: KeyFacts): Diagnosis {
     const message = `There is no key to log in to ${hosts}. Name a file (MYSTICETI_NODE…_SSH_KEY, or key: in a YAML file), or add a key to the agent:`;
     findings.push({ severity: "fault", code: "ssh-key-missing", message, command: "ssh-add" });
   }
-  return { name: "SSH keys", summary: summarize(files, agent), findings };
+  return { summary: summarize(files, agent), findings };
 }
 
 function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: boolean): readonly Finding[] {
