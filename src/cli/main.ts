@@ -10,7 +10,7 @@ import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
 import { type CommandName, commandNames } from "./options/command-table.ts";
-import { readSettings, type Settings } from "./options/settings.ts";
+import { readSettings, type Settings } from "./options/own-options.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";

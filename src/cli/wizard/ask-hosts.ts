@@ -44,10 +44,9 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   const way = await chooseWay(state, setting);
   const answers = withAnswer(state.answers, "hosts", []);
   if (way === "typed") {
-    const typed = await typeHosts(state.typed ?? [], setting, {
-      remoteWith: (hosts) => describe({ answers, typed: hosts }, setting),
-      most: remoteOf(checkState({ answers }, setting))?.committee ?? 1,
-    });
+    const most = remoteOf(checkState({ answers }, setting))?.committee ?? 1;
+    const remoteWith = (hosts: readonly TypedHost[]) => describe({ answers, typed: hosts }, setting);
+    const typed = await typeHosts(state.typed ?? [], most, { setting, remoteWith });
     return typed === undefined ? undefined : { answers, typed };
   }
   const next = way === "file" ? { answers: await askFile(state.answers, setting) } : { answers };
@@ -101,5 +100,5 @@ async function askFile(answers: Answers, setting: WizardSetting): Promise<Answer
     return describe({ answers: next }, setting).diagnostics;
   };
   notify(setting.context, "hosts.example.env in this package is an example.");
-  return await askOption(option, answers, { check, setting });
+  return await askOption(option, answers, { check }, setting);
 }

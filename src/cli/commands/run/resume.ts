@@ -38,7 +38,7 @@ export async function runResume(
   );
   const { stored } = held;
   const { diagnostics, ...checked } = await orDiagnostics(request, () =>
-    checkAgain(held, request.given, check),
+    checkAgain(stored, request.given, check),
   );
   const { parameters } = checked;
   refuse([...request.diagnostics, ...diagnostics]);
@@ -89,7 +89,7 @@ async function orDiagnostics<T>({ diagnostics }: CommandRequest, work: () => T |
 
 /** What the bundle says, with what is given beside it (hosts, above all), and where the two differ. */
 function checkAgain(
-  { stored }: HeldBundle,
+  stored: HeldBundle["stored"],
   newly: GivenValues,
   check: (given: GivenValues) => CheckedSweep,
 ): CheckedSweep {
@@ -102,12 +102,11 @@ function checkAgain(
   const own = Object.fromEntries(before) as Record<string, Given>;
   const { protocolOption: near } = newly;
   const joined = near === undefined ? {} : { protocolOption: withFarther(near, own.protocolOption) };
-  const given = { ...own, ...newly, ...joined };
-  const { protocol, parameters, diagnostics } = check(given);
+  const { parameters, diagnostics, ...checked } = check({ ...own, ...newly, ...joined });
   const changed = changes(stored, parameters, newly);
   // Which runs are the sweep's own is known by what it began with.
   const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
-  return { protocol, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
+  return { ...checked, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
 }
 
 function withFarther(given: Given, last: Given | undefined): Given {

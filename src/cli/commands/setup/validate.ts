@@ -11,9 +11,8 @@ import { programsOf } from "../../../protocol/open.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce } from "../../../run/prepare/preflight.ts";
 import { checkSweeps, type SystemBackend } from "../../../run/prepare/system.ts";
-import { fileOptions, readConfigFile } from "../../options/config-file.ts";
 import { optionsOf } from "../../options/options.ts";
-import { gatherOptions } from "../../options/sources.ts";
+import { fileOptions, gatherOptions, readConfigFile } from "../../options/sources.ts";
 import { type Command, type CommandContext, printFound } from "../../terminal/context.ts";
 import { type FileKind, recognizeKind } from "./validate-kind.ts";
 

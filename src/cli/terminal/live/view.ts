@@ -7,11 +7,9 @@ import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
 import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
-import { DeploymentView } from "./deployment.ts";
 import { flow, type Line, type Piece } from "./layout.ts";
-import { type Completion, LoadView } from "./load.ts";
-import { NodesView } from "./nodes.ts";
-import { RunTime, type SweepTimes } from "./run-time.ts";
+import { DeploymentView, NodesView } from "./network.ts";
+import { type Completion, LoadView, RunTime, type SweepTimes } from "./run.ts";
 
 /** What the view knows of a sweep before it begins. */
 export interface LiveSweep extends SweepTimes {
