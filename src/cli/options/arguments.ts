@@ -56,20 +56,14 @@ function findMissing(
   return { code: "missing-value", message: `--${name}: its value is missing. Give ${rule.expected}.` };
 }
 
-interface Collected {
-  /** By option; "" where a value is missing, false where it was negated, true of a switch alone. */
-  readonly values: ReadonlyMap<string, readonly (string | boolean)[]>;
-  readonly words: readonly string[];
-  readonly strays: readonly Diagnostic[];
-}
-
 /** Node.js splits; every meaning is checked here, so that all diagnostics come at once and in our words. */
-function collect(argv: readonly string[], table: readonly Option[], operands: readonly Operand[]): Collected {
+function collect(argv: readonly string[], table: readonly Option[], operands: readonly Operand[]) {
   const find = (name: string) => table.find((option) => `--${option.name}` === name);
   const args = argv.map((argument) => {
     const long = shortFlags.get(argument);
     return long !== undefined && find(long) ? long : argument;
   });
+  /** By option; "" where a value is missing, false where it was negated, true of a switch alone. */
   const values = new Map<string, (string | boolean)[]>();
   const words: string[] = [];
   const strays: Diagnostic[] = [];

@@ -1,5 +1,6 @@
 /** The Docker engine and the compose command of this machine. */
 
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import type { Compose } from "../../deploy/docker/compose.ts";
@@ -57,25 +58,20 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
   return { summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
 }
 
+const mends: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "docker-permission": 'sudo usermod -aG docker "$USER"',
+  "docker-engine-remote": "unset DOCKER_HOST DOCKER_CONTEXT",
+  "docker-host-invalid": "unset DOCKER_HOST DOCKER_CONTEXT",
+  "docker-context": "docker context use default",
+};
+
 /** What brings an engine back, where one command does. */
 function mendEngine(
-  { diagnostic, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
+  { diagnostic: { code }, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
   facts: MachineFacts,
 ): string | undefined {
-  switch (diagnostic.code) {
-    case "docker-permission":
-      return 'sudo usermod -aG docker "$USER"';
-    case "docker-engine-remote":
-    case "docker-host-invalid":
-      return "unset DOCKER_HOST DOCKER_CONTEXT";
-    case "docker-context":
-      return "docker context use default";
-    case "docker-unreachable":
-      if (isNamed) return "unset DOCKER_HOST";
-      return facts && startOrInstall(facts);
-    default:
-      return undefined;
-  }
+  if (code !== "docker-unreachable") return mends[code];
+  return isNamed ? "unset DOCKER_HOST" : facts && startOrInstall(facts);
 }
 
 function startOrInstall(facts: HostFacts): string | undefined {
