@@ -174,5 +174,5 @@ async function readAllKeys({ remote, home, env }: Subject) {
   const { hosts, diagnostics } = await resolveHosts(requests, { home });
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const usualFile = resolve(hostDefaults.keyFile.replace(/^~/, home));
-  return await readKeys({ hosts, usualFile, agentSocket: env.SSH_AUTH_SOCK });
+  return await readKeys(hosts, usualFile, env.SSH_AUTH_SOCK);
 }

@@ -82,18 +82,16 @@ function collect(argv: readonly string[], table: readonly Option[], operands: re
     const option = own ?? find(rawName.replace(/^--no-/, "--"));
     taken.add(index);
     if (option === undefined) {
-      strays.push(
-        unknownOption(rawName.startsWith("--") ? rawName : (args[index]?.split("=", 1)[0] ?? rawName), table),
-      );
+      const group = args[index]?.split("=", 1)[0] ?? rawName;
+      strays.push(unknownOption(rawName.startsWith("--") ? rawName : group, table));
       if (next?.startsWith("-") === false) taken.add(index + 1);
-    } else if (own === undefined) {
-      values.set(option.name, [...(values.get(option.name) ?? []), negated(option, inline)]);
-    } else {
-      const follows = next !== undefined && isValueOf(option, next, operands);
-      if (follows) taken.add(index + 1);
-      const value = inline ?? (follows ? next : option.rule.kind === "switch" || "");
-      values.set(option.name, [...(values.get(option.name) ?? []), value]);
+      continue;
     }
+    const follows = own !== undefined && next !== undefined && isValueOf(option, next, operands);
+    if (follows) taken.add(index + 1);
+    const given = inline ?? (follows ? next : option.rule.kind === "switch" || "");
+    const value = own === undefined ? negated(option, inline) : given;
+    values.set(option.name, [...(values.get(option.name) ?? []), value]);
   }
   return { values, words, strays };
 }
@@ -134,10 +132,7 @@ function checkOperand(
 
 function unknownOption(flag: string, table: readonly Option[]): Diagnostic {
   const prefix = flag.startsWith("--no-") ? "--no-" : "--";
-  const remedy =
-    suggestion(
-      flag,
-      table.map(({ name }) => `${prefix}${name}`),
-    ) || " See --help.";
+  const known = table.map(({ name }) => `${prefix}${name}`);
+  const remedy = suggestion(flag, known) || " See --help.";
   return { code: "unknown-option", message: `${flag}: no such option.${remedy}` };
 }

@@ -10,13 +10,7 @@ export interface SignalSource {
   readonly off: (signal: WatchedSignal, listener: () => void) => unknown;
 }
 
-export interface Interruption extends Disposable {
-  /** Aborts with an InterruptedError, or with the error given to `abort`. */
-  readonly signal: AbortSignal;
-  readonly abort: (reason: Error) => void;
-}
-
-export interface InterruptionOptions {
+interface InterruptionOptions {
   readonly source: SignalSource;
   readonly clock: Clock;
   readonly note: (line: string) => void;
@@ -33,8 +27,7 @@ export interface InterruptionOptions {
 const echoMs = 500;
 
 /** The first signal aborts and lets the clean-up run; a later one leaves at once, saying what is left. */
-export function watchSignals(options: InterruptionOptions): Interruption {
-  const { source, clock, note, leave, leftBehind } = options;
+export function watchSignals({ source, clock, note, leave, leftBehind }: InterruptionOptions) {
   const controller = new AbortController();
   let firstMs: number | undefined;
   const stopWatching = () => {
@@ -60,8 +53,9 @@ export function watchSignals(options: InterruptionOptions): Interruption {
     return { signal, listener };
   });
   return {
+    /** Aborts with an InterruptedError, or with the error given to `abort`. */
     signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    abort: (reason: Error) => controller.abort(reason),
     [Symbol.dispose]: stopWatching,
   };
 }

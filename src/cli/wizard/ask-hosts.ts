@@ -72,33 +72,28 @@ function describe(
   return { diagnostics: checked.diagnostics };
 }
 
+/** @returns "environment", "typed" or "file" */
 async function chooseWay(
   { answers, typed }: WizardState,
   { dialogue, context }: WizardSetting,
-): Promise<"environment" | "file" | "typed"> {
+): Promise<string> {
   const found = hostVariables(context.env).filter((name) => /^MYSTICETI_NODE\d+_HOST$/.test(name));
+  const more = found.length > 1 ? ` and ${found.length - 1} more` : "";
+  const environment = { value: "environment", name: `the environment (${found[0]}${more})` };
   const choices = [
-    ...(found.length === 0
-      ? []
-      : [{ value: "environment" as const, name: `the environment (${describeNames(found)})` }]),
-    { value: "typed" as const, name: "typed in one by one" },
-    { value: "file" as const, name: "a file of hosts" },
+    ...(found.length === 0 ? [] : [environment]),
+    { value: "typed", name: "typed in one by one" },
+    { value: "file", name: "a file of hosts" },
   ];
   const usual = typed !== undefined ? "typed" : answers.has("hosts") ? "file" : undefined;
-  const way = await dialogue.choose("Hosts: where are they described?", { choices, usual });
-  return choices.find(({ value }) => value === way)?.value ?? "typed";
-}
-
-function describeNames([first = "", ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
+  return await dialogue.choose("Hosts: where are they described?", { choices, usual });
 }
 
 async function askFile(answers: Answers, setting: WizardSetting): Promise<Answers> {
   const option = setting.table.find(({ name }) => name === "hosts") as Option;
-  const check = (next: Answers): readonly Diagnostic[] => {
-    if (!next.has("hosts")) return [{ code: "hosts-file", message: "Enter the path of a hosts file." }];
-    return describe({ answers: next }, setting).diagnostics;
-  };
+  const missing: Diagnostic = { code: "hosts-file", message: "Enter the path of a hosts file." };
+  const check = (next: Answers) =>
+    next.has("hosts") ? describe({ answers: next }, setting).diagnostics : [missing];
   notify(setting.context, "hosts.example.env in this package is an example.");
   return await askOption(option, answers, { check }, setting);
 }

@@ -27,11 +27,8 @@ export function judgeMemory(committee: number, availableBytes: number | undefine
 const mostNodesPerCore = 4;
 
 /** @param clients that a run has */
-export function judgeCores({
-  committee,
-  cores,
-  clients,
-}: Readonly<Record<"committee" | "cores" | "clients", number>>): Judgement {
+export function judgeCores(counts: Readonly<Record<"committee" | "cores" | "clients", number>>): Judgement {
+  const { committee, cores, clients } = counts;
   const findings: Finding[] = [];
   const warn = (message: string) => findings.push({ severity: "warning", code: "cores", message });
   const crowded = coreWarning(clients, cores);
@@ -73,18 +70,14 @@ export function judgeFileLimit(
 
 /** The limit of this process, which what it starts inherits. Node.js has raised it as far as it may go. */
 export async function readFileLimit(): Promise<number | undefined> {
-  const text = platform() === "linux" ? await readFromProc() : await readFromShell();
-  return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** @see proc_pid_limits(5) */
-async function readFromProc(): Promise<string> {
-  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  return /^Max open files +(\S+)/m.exec(limits)?.[1] ?? "";
-}
-
-async function readFromShell(): Promise<string> {
-  return (await runCommand(["/bin/sh", "-c", "ulimit -n"], { timeoutMs: 5000 })).stdout.trim();
+  if (platform() === "linux") {
+    // proc_pid_limits(5)
+    const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
+    const [, limit] = /^Max open files +(\d+)\s/m.exec(limits) ?? [];
+    return limit === undefined ? undefined : Number(limit);
+  }
+  const { stdout } = await runCommand(["/bin/sh", "-c", "ulimit -n"], { timeoutMs: 5000 });
+  return /^\d+$/.test(stdout.trim()) ? Number(stdout) : undefined;
 }
 
 interface ClockSources {
@@ -117,12 +110,8 @@ export function judgeClock({ current, available }: ClockSources, facts: MachineF
     const command = byRoot(["timedatectl", "set-ntp", "true"], facts);
     findings.push({ severity: "warning", code: "clock-not-synchronized", message, command });
   }
-  const kept =
-    isSynchronized === undefined
-      ? "synchronization unknown"
-      : isSynchronized
-        ? "synchronized"
-        : "not synchronized";
+  const known = `${isSynchronized ? "" : "not "}synchronized`;
+  const kept = isSynchronized === undefined ? "synchronization unknown" : known;
   return { summary: `source ${current ?? "unknown"}, ${kept}`, findings };
 }
 

@@ -55,19 +55,12 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Judg
   const findings = known
     .filter(({ ratio, limit }) => ratio * 100 > limit)
     .map(({ code, ratio, limit, what, remedy, command }): Finding => {
-      const message = `${what}: ${percent(ratio)} of a second without a run. Above ${limit} %, a run is marked as disturbed. ${remedy}`;
-      return {
-        severity: "warning",
-        code,
-        message: message.replace(/^[a-z]/, (c) => c.toUpperCase()),
-        command,
-      };
+      const subject = what.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+      const message = `${subject}: ${percent(ratio)} of a second without a run. Above ${limit} %, a run is marked as disturbed. ${remedy}`;
+      return { severity: "warning", code, message, command };
     });
   const summary = known.map(({ what, ratio }) => `${what} ${percent(ratio)}`).join(", ");
-  return {
-    summary: summary === "" ? "not reported by this system" : summary,
-    findings,
-  };
+  return { summary: summary || "not reported by this system", findings };
 }
 
 /** @param governors of each core, where they are told: "performance", "powersave" */

@@ -32,18 +32,14 @@ const fewestFiles = 1000;
 
 export function judgeDisk(folders: readonly FolderSpace[]): Judgement {
   const byDevice = Map.groupBy(folders, ({ device }) => device);
-  const systems = [...byDevice.values()].flatMap((sharing) => {
-    const [first] = sharing;
-    return first === undefined ? [] : [{ ...first, sharing }];
-  });
+  const systems = [...byDevice.values()].flatMap((sharing) =>
+    sharing.slice(0, 1).map((first) => ({ ...first, sharing })),
+  );
   const summary = systems.map(
     ({ freeBytes, sharing }) =>
       `${formatBytes(freeBytes)} free for ${sharing.map(({ purpose }) => purpose).join(" and ")}`,
   );
-  return {
-    summary: summary.length === 0 ? "not known" : summary.join(", "),
-    findings: systems.flatMap(judgeSystem),
-  };
+  return { summary: summary.join(", ") || "not known", findings: systems.flatMap(judgeSystem) };
 }
 
 function judgeSystem({
@@ -116,10 +112,7 @@ export function judgeFolders(folders: readonly FolderAccess[]): Judgement {
   const verb = bad.length === 0 ? "can be written to" : "cannot be written to";
   return {
     summary: `${reported.map(({ purpose }) => purpose).join(" and ")} ${verb}`,
-    findings: asFindings(
-      "fault",
-      bad.flatMap(({ diagnostic }) => diagnostic ?? []),
-    ),
+    findings: bad.flatMap(({ diagnostic }) => asFindings("fault", diagnostic ? [diagnostic] : [])),
   };
 }
 
