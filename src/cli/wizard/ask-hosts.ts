@@ -1,5 +1,4 @@
 /** Where the hosts of a remote network come from, each connected to before it is taken. */
-import type { RemoteParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, withAnswer } from "./answers.ts";
@@ -7,7 +6,7 @@ import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
-import { formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
+import { type DescribedHosts, formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
 
 /** Stands for the file of hosts that were typed in, until it has a name. */
 export const typedHostsFile = "hosts.yaml";
@@ -61,11 +60,8 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   }
 }
 
-/** The hosts that the answers describe; none where anything about them is wrong. */
-function describe(
-  state: WizardState,
-  setting: WizardSetting,
-): { readonly remote?: RemoteParameters; readonly diagnostics: CheckedAnswers["diagnostics"] } {
+/** The hosts that the answers describe. */
+function describe(state: WizardState, setting: WizardSetting): DescribedHosts {
   const checked = checkState(state, setting);
   const remote = remoteOf(checked)?.remote;
   if (remote !== undefined && remote.hosts.length > 0) return { remote, diagnostics: [] };

@@ -6,14 +6,16 @@ import { parseJumps } from "../../deploy/ssh/config/config-file.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { describeDiagnostics, notify, type WizardSetting } from "./setting.ts";
 
+/** How hosts are reached; without `remote` where anything about them is wrong. */
+export interface DescribedHosts {
+  readonly remote?: RemoteParameters;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** How hosts are typed in. */
 interface Typing {
   readonly setting: WizardSetting;
-  /** How hosts are reached, or what is wrong with how they were typed. */
-  readonly remoteWith: (hosts: readonly TypedHost[]) => {
-    readonly remote?: RemoteParameters;
-    readonly diagnostics: readonly Diagnostic[];
-  };
+  readonly remoteWith: (hosts: readonly TypedHost[]) => DescribedHosts;
 }
 
 /**
@@ -160,12 +162,13 @@ export function formatHostsFile(hosts: readonly TypedHost[], nodes: number): str
   const each = Math.ceil(nodes / Math.max(1, hosts.length));
   const described = hosts.map(({ address, user, port, keyFile, jump, privateAddress }) => ({
     address,
-    ...(privateAddress === undefined ? {} : { private_address: privateAddress }),
-    ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port }),
-    ...(keyFile === undefined ? {} : { key: keyFile }),
-    ...(jump === undefined ? {} : { jump }),
-    ...(each > 1 ? { nodes: each } : {}),
+    private_address: privateAddress,
+    user,
+    port,
+    key: keyFile,
+    jump,
+    nodes: each > 1 ? each : undefined,
   }));
+  // What is undefined is left out of it.
   return `# Hosts of a remote network, for --hosts. Check them with: baleen hosts check\n${formatYaml({ hosts: described })}`;
 }

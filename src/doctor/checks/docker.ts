@@ -37,12 +37,14 @@ export type EngineLook =
 /** What is known of this machine, for the command that mends it; undefined: nothing. */
 export type MachineFacts = HostFacts | undefined;
 
+const unneeded: Judgement = { summary: "none; --runtime process does not need one", findings: [] };
+
 export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Judgement {
   const severity = severities[need];
   if (look.state === "absent") {
-    const finding = { ...look.diagnostic, command: mendEngine(look, facts) };
-    const summary = severity === undefined ? "none; --runtime process does not need one" : "no usable engine";
-    return { summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
+    if (severity === undefined) return unneeded;
+    const finding = { severity, ...look.diagnostic, command: mendEngine(look, facts) };
+    return { summary: "no usable engine", findings: [finding] };
   }
   const { version, os, arch } = look.version;
   const findings: Finding[] = [];
@@ -93,9 +95,7 @@ export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: Machine
     return { summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
   }
   const severity = severities[need];
-  if (severity === undefined) {
-    return { summary: "none; --runtime process does not need one", findings: [] };
-  }
+  if (severity === undefined) return unneeded;
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
   return { summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };

@@ -29,8 +29,13 @@ export function judgeContainers(
     const message = `The engine does not have the image ${image} yet, so the first run would pull it. Pull it now:`;
     return { severity: "warning", code: "image-missing", message, command };
   });
+  const { summary, findings } = judgeStart(diagnostics, nodes);
+  return { summary, findings: [...findings, ...pulls] };
+}
+
+function judgeStart(diagnostics: readonly Diagnostic[], nodes: string): Judgement {
   const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
-  return { summary, findings: [...asFindings("fault", diagnostics), ...pulls] };
+  return { summary, findings: asFindings("fault", diagnostics) };
 }
 
 /** @param isUsed the nodes would run as processes */
@@ -38,10 +43,7 @@ export function judgeProcesses(
   diagnostics: readonly Diagnostic[],
   { nodes, isUsed }: { readonly nodes: string; readonly isUsed: boolean },
 ): Judgement {
-  if (isUsed) {
-    const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
-    return { summary, findings: asFindings("fault", diagnostics) };
-  }
+  if (isUsed) return judgeStart(diagnostics, nodes);
   const could = diagnostics.length === 0 ? "possible" : "not possible (--runtime process says why)";
   return { summary: `${could}; containers are used`, findings: [] };
 }

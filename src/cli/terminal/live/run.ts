@@ -5,12 +5,17 @@ import type { PlannedRun } from "../../../results/analysis/schedule/schedule.ts"
 import { formatAsked, formatDuration, formatTps, nothingSeen } from "../../../results/report/text/figures.ts";
 import { type Piece, sparkline } from "./layout.ts";
 
-export interface SweepTimes {
+/** What the view knows of a sweep before it begins. */
+export interface LiveSweep {
   /** All runs; absent in a search, where nobody knows them. */
   readonly planned?: readonly PlannedRun[] | undefined;
   readonly lengths: (loadTps: number) => Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
   /** The drain is at most so long. */
   readonly drainSecs: number;
+  /** Names of the committee's. */
+  readonly nodes: readonly string[];
+  readonly completion: Completion;
+  readonly keepNetwork: boolean;
 }
 
 type BodyOf<Type extends EventBody["type"]> = Extract<EventBody, { readonly type: Type }>;
@@ -20,7 +25,7 @@ type Phase = "deploying" | "opening" | BodyOf<"load-phase">["phase"] | "ending";
 export class RunTime {
   readonly created: BodyOf<"run-created">;
   readonly windowSecs: number;
-  readonly #times: SweepTimes;
+  readonly #sweep: LiveSweep;
   readonly #createdMs: number;
   #phase: Phase = "deploying";
   /** When the phase began. */
@@ -32,10 +37,10 @@ export class RunTime {
   /** When the window begins or began. */
   #windowFromMs: number | undefined;
 
-  constructor(created: BodyOf<"run-created">, times: SweepTimes, nowMs: number) {
+  constructor(created: BodyOf<"run-created">, sweep: LiveSweep, nowMs: number) {
     this.created = created;
-    this.windowSecs = times.lengths(created.loadTps).windowSecs;
-    this.#times = times;
+    this.windowSecs = sweep.lengths(created.loadTps).windowSecs;
+    this.#sweep = sweep;
     this.#createdMs = nowMs;
     this.#sinceMs = nowMs;
   }
@@ -56,7 +61,7 @@ export class RunTime {
     this.enter(event.phase, nowMs);
     if (event.phase === "warm-up") {
       this.#loadFromMs = nowMs;
-      this.#windowFromMs = nowMs + this.#times.lengths(this.created.loadTps).warmUpSecs * 1000;
+      this.#windowFromMs = nowMs + this.#sweep.lengths(this.created.loadTps).warmUpSecs * 1000;
     }
     if (event.phase === "window") this.#windowFromMs = nowMs - (event.lateMs ?? 0);
   }
@@ -77,7 +82,7 @@ export class RunTime {
       case "window":
         return `measuring ${Math.min(secs, Math.floor(this.windowSecs))} of ${formatAsked(this.windowSecs)} s`;
       case "drain":
-        return `waiting for outstanding transactions, ${secs} of at most ${formatAsked(this.#times.drainSecs)} s`;
+        return `waiting for outstanding transactions, ${secs} of at most ${formatAsked(this.#sweep.drainSecs)} s`;
       case "done":
         return "collecting";
       case "ending":
@@ -98,7 +103,7 @@ export class RunTime {
   }
 
   #loadSecs(loadTps: number): number {
-    const { warmUpSecs, windowSecs } = this.#times.lengths(loadTps);
+    const { warmUpSecs, windowSecs } = this.#sweep.lengths(loadTps);
     return warmUpSecs + windowSecs;
   }
 
@@ -110,7 +115,7 @@ export class RunTime {
    */
   sweepLeftSecs(overheadsMs: readonly number[], nowMs: number): number | undefined {
     const { benchmarkNumber: own, loadTps } = this.created;
-    const later = this.#times.planned?.filter(({ benchmarkNumber }) => benchmarkNumber > own) ?? [];
+    const later = this.#sweep.planned?.filter(({ benchmarkNumber }) => benchmarkNumber > own) ?? [];
     const started = this.#loadFromMs === undefined ? [] : [this.#loadFromMs - this.#createdMs];
     const seen = overheadsMs.length > 0 ? overheadsMs : started;
     if (later.length === 0 || seen.length === 0) return undefined;

@@ -9,15 +9,7 @@ import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
 import { flow, type Line, type Piece } from "./layout.ts";
 import { DeploymentView, NodesView } from "./network.ts";
-import { type Completion, LoadView, RunTime, type SweepTimes } from "./run.ts";
-
-/** What the view knows of a sweep before it begins. */
-export interface LiveSweep extends SweepTimes {
-  /** Names of the committee's. */
-  readonly nodes: readonly string[];
-  readonly completion: Completion;
-  readonly keepNetwork: boolean;
-}
+import { type LiveSweep, LoadView, RunTime } from "./run.ts";
 
 /** What a sweep that is about to begin is, for those who show how it goes. */
 export function describeLiveSweep({
