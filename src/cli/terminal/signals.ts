@@ -10,7 +10,13 @@ export interface SignalSource {
   readonly off: (signal: WatchedSignal, listener: () => void) => unknown;
 }
 
-interface InterruptionOptions {
+export interface Interruption extends Disposable {
+  /** Aborts with an InterruptedError, or with the error given to `abort`. */
+  readonly signal: AbortSignal;
+  readonly abort: (reason: Error) => void;
+}
+
+export interface InterruptionOptions {
   readonly source: SignalSource;
   readonly clock: Clock;
   readonly note: (line: string) => void;
@@ -27,7 +33,7 @@ interface InterruptionOptions {
 const echoMs = 500;
 
 /** The first signal aborts and lets the clean-up run; a later one leaves at once, saying what is left. */
-export function watchSignals({ source, clock, note, leave, leftBehind }: InterruptionOptions) {
+export function watchSignals({ source, clock, note, leave, leftBehind }: InterruptionOptions): Interruption {
   const controller = new AbortController();
   let firstMs: number | undefined;
   const stopWatching = () => {
@@ -53,9 +59,8 @@ export function watchSignals({ source, clock, note, leave, leftBehind }: Interru
     return { signal, listener };
   });
   return {
-    /** Aborts with an InterruptedError, or with the error given to `abort`. */
     signal: controller.signal,
-    abort: (reason: Error) => controller.abort(reason),
+    abort: (reason) => controller.abort(reason),
     [Symbol.dispose]: stopWatching,
   };
 }

@@ -84,7 +84,8 @@ export function meaningfulOptions(answers: Answers, table: readonly Option[]): r
 /** What may be set besides. */
 export function advancedOptions(
   answers: Answers,
-  { table, basic }: { readonly table: readonly Option[]; readonly basic: readonly string[] },
+  table: readonly Option[],
+  basic: readonly string[],
 ): readonly Option[] {
   return meaningfulOptions(answers, table).filter(
     ({ name, group }) => group !== "General" && !basic.includes(name),

@@ -85,10 +85,8 @@ async function choose(opened: SeenMachines, name: string, run: string | undefine
     new ConfigurationError([{ code, message: formatForeign(message) }, ...diagnostics]);
   const where = run === undefined ? "" : ` in run ${run}`;
   if (ofRun.length === 0) {
-    throw refusal(
-      "no-such-node",
-      `There are no nodes${where} here. For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last`,
-    );
+    const remedy = "For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last";
+    throw refusal("no-such-node", `There are no nodes${where} here. ${remedy}`);
   }
   if (node === undefined) {
     const names = [...new Set(ofRun.map((one) => one.name))];
@@ -97,10 +95,8 @@ async function choose(opened: SeenMachines, name: string, run: string | undefine
   }
   if (others.length > 0) {
     const runs = [...new Set(found.map((one) => one.run))].join(", ");
-    throw refusal(
-      "several-nodes",
-      `${name}: several runs have a node of this name: ${runs}. Choose one with --run.`,
-    );
+    const message = `${name}: several runs have a node of this name: ${runs}. Choose one with --run.`;
+    throw refusal("several-nodes", message);
   }
   return node;
 }

@@ -33,11 +33,9 @@ function formatStatus({ underWay, nodes, diagnostics }: Status, nowMs: number): 
   const paragraphs = [
     ...underWay.map((one) => formatUnderWay(one).join("\n")),
     ...(nodes.length === 0 ? [] : [formatNodeTable(nodes, nowMs), describeRuns(nodes).join("\n")]),
-    ...(diagnostics.length === 0
-      ? []
-      : [diagnostics.map(({ message }) => formatForeign(message)).join("\n")]),
+    diagnostics.map(({ message }) => formatForeign(message)).join("\n"),
   ];
-  return paragraphs.length === 0 ? "Nothing runs here." : paragraphs.join("\n\n");
+  return paragraphs.filter((text) => text !== "").join("\n\n") || "Nothing runs here.";
 }
 
 /** Who drives each run, or how what is left of it is removed. */

@@ -120,12 +120,10 @@ async function askAdvanced(
   let state = start;
   notify(setting.context, "Type part of an option's name to find it.");
   for (;;) {
-    const options = advancedOptions(state.answers, { table: setting.table, basic });
+    const options = advancedOptions(state.answers, setting.table, basic);
     const choices = options.map((option) => choiceOf(option, state.answers));
-    const name = await setting.dialogue.find("Option:", [
-      { value: goOn, name: "no more: go on" },
-      ...choices,
-    ]);
+    const end = { value: goOn, name: "no more: go on" };
+    const name = await setting.dialogue.find("Option:", [end, ...choices]);
     if (name === goOn) return state;
     state = await askOne(name, state, setting);
   }
@@ -147,8 +145,8 @@ async function conclude(
   const { context, backend, dialogue } = setting;
   notify(context, "");
   notify(context, "Summary");
-  for (const line of describeSweep(summarized.parameters)) notify(context, line);
-  for (const line of describeEnd(summarized)) notify(context, line);
+  for (const line of [...describeSweep(summarized.parameters), ...describeEnd(summarized)])
+    notify(context, line);
   const saved = await nameHosts(state, setting);
   const checked = checkState(saved, setting);
   const command = formatCommand(checked.argv, checked.unset);
