@@ -12,7 +12,7 @@ const loaded =
 
 export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),
-  "local-network": loaded(async () => (await import("./commands/run/once.ts")).runLocalNetwork),
+  "local-network": loaded(async () => (await import("./commands/run/sweep.ts")).runLocalNetwork),
   compare: loaded(async () => (await import("./commands/results/compare.ts")).runCompare),
   calibrate: loaded(async () => (await import("./commands/run/calibrate.ts")).runCalibrate),
   init: loaded(async () => (await import("./commands/setup/init.ts")).runInit),
@@ -21,7 +21,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
   report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
-  "remote-network": loaded(async () => (await import("./commands/run/once.ts")).runRemoteNetwork),
+  "remote-network": loaded(async () => (await import("./commands/run/sweep.ts")).runRemoteNetwork),
   wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),
   hosts: loaded(async () => (await import("./commands/hosts/hosts.ts")).runHosts),
   doctor: loaded(async () => (await import("./commands/machine/doctor.ts")).runDoctor),

@@ -10,7 +10,7 @@ import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
 import { type CommandName, commandNames } from "./options/command-table.ts";
-import { readSettings, type Settings } from "./options/settings.ts";
+import { readSettings, type Settings } from "./options/own-options.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
@@ -142,36 +142,33 @@ async function runCommand(
   }
   const settings = readSettings(gathered, env);
   setLogFormat(settings.logFormat);
-  let outcome: Outcome;
   try {
-    outcome = { code: await commands[name](gathered, { ...context, settings }) };
+    const code = await commands[name](gathered, { ...context, settings });
+    signal.throwIfAborted();
+    return code;
   } catch (error) {
-    outcome = { error };
+    return conclude(concealDiagnostics(error, gathered.concealed), signal, { terminal, settings });
   }
-  return conclude(concealDiagnostics(outcome, gathered.concealed), signal, { terminal, settings });
 }
 
 /** Diagnostics never show what variables of a file stand for. */
-function concealDiagnostics(outcome: Outcome, concealed: GatheredOptions["concealed"]): Outcome {
-  if (!("error" in outcome) || !(outcome.error instanceof ConfigurationError)) return outcome;
-  const { diagnostics, cause } = outcome.error;
+function concealDiagnostics(error: unknown, concealed: GatheredOptions["concealed"]): unknown {
+  if (!(error instanceof ConfigurationError)) return error;
+  const { diagnostics, cause } = error;
   const shown = diagnostics.map(({ code, message }) => ({ code, message: concealIn(message, concealed) }));
-  return { error: new ConfigurationError(shown, { cause }) };
+  return new ConfigurationError(shown, { cause });
 }
-
-type Outcome = { readonly code: ExitCode } | { readonly error: unknown };
 
 type Reporting = Pick<CommandContext, "terminal" | "settings">;
 
 /** Tells what went wrong, once, and says which exit code it is. */
-function conclude(outcome: Outcome, signal: AbortSignal, reporting: Reporting): ExitCode {
+function conclude(error: unknown, signal: AbortSignal, reporting: Reporting): ExitCode {
   const reason: unknown = signal.reason;
-  if (signal.aborted && reason instanceof InterruptedError) {
-    if ("error" in outcome && !isCausedBy(outcome.error, reason)) reportError(outcome.error, reporting);
+  if (reason instanceof InterruptedError) {
+    if (!isCausedBy(error, reason)) reportError(error, reporting);
     return 130;
   }
-  if (signal.aborted) return reportFailure(reason, reporting);
-  return "error" in outcome ? reportFailure(outcome.error, reporting) : outcome.code;
+  return reportFailure(signal.aborted ? reason : error, reporting);
 }
 
 function isCausedBy(error: unknown, reason: Error): boolean {

@@ -17,9 +17,12 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
+/** A diagnosis, as one who does not know what its check is called makes it. */
+export type Judgement = Omit<Diagnosis, "name">;
+
 export type DiagnosisState = "ok" | Severity;
 
-export function stateOf({ findings }: Diagnosis): DiagnosisState {
+export function stateOf({ findings }: Judgement): DiagnosisState {
   if (findings.some(({ severity }) => severity === "fault")) return "fault";
   return findings.length > 0 ? "warning" : "ok";
 }
@@ -30,7 +33,7 @@ export function asFindings(severity: Severity, diagnostics: readonly Diagnostic[
 }
 
 export interface Check {
-  /** As its diagnosis is called, where there is one. */
+  /** As its diagnosis is called, where it makes one alone. */
   readonly name: string;
   /** After this it is given up, and told as not known. */
   readonly limitMs: number;
@@ -38,8 +41,18 @@ export interface Check {
   readonly look: (signal: AbortSignal) => Promise<readonly Diagnosis[]>;
 }
 
-export function namedCheck(name: string, limitMs: number, look: Check["look"]): Check {
-  return { name, limitMs, look };
+/** By the check's name, what makes its one diagnosis, or none where there is nothing to tell. */
+type Looks = Readonly<Record<string, (signal: AbortSignal) => Promise<Judgement | undefined>>>;
+
+export function checksOf(limitMs: number, looks: Looks): readonly Check[] {
+  return Object.entries(looks).map(([name, look]) => ({
+    name,
+    limitMs,
+    look: async (signal) => {
+      const judged = await look(signal);
+      return judged === undefined ? [] : [{ name, ...judged }];
+    },
+  }));
 }
 
 export interface CheckWatch {

@@ -1,10 +1,22 @@
+import { stat } from "node:fs/promises";
+import { availableParallelism, platform } from "node:os";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { readLock } from "../deploy/lock.ts";
 import { hostDefaults, resolveHosts } from "../deploy/ssh/config/resolve.ts";
+import { chooseClients } from "../load/level/client-count.ts";
+import { knownLoadsTps } from "../load/level/phases.ts";
 import { judgeCompose, judgeEngine } from "./checks/docker.ts";
 import { judgeHost, judgeKeys, readKeys } from "./checks/hosts.ts";
-import { judgeQuiet, readQuietSecond } from "./checks/quiet.ts";
+import {
+  judgeClock,
+  judgeCores,
+  judgeFileLimit,
+  judgeMemory,
+  readClockSources,
+  readFileLimit,
+} from "./checks/machine.ts";
+import { judgePace, judgeQuiet, type QuietSecond, readGovernors, readQuietSecond } from "./checks/quiet.ts";
 import {
   describeNodes,
   judgeContainers,
@@ -14,12 +26,14 @@ import {
   readPorts,
 } from "./checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode, readBuild } from "./checks/software.ts";
-import { type Check, type CheckWatch, type Diagnosis, namedCheck, runChecks } from "./checks.ts";
-import { listMachineChecks } from "./machine-checks.ts";
+import { judgeDisk, judgeFolders, readFolders, readSpaces } from "./checks/storage.ts";
+import { type Check, type CheckWatch, checksOf, type Diagnosis, runChecks } from "./checks.ts";
 import { beginLooks, dockerNeed, type Looks, type Subject } from "./subject.ts";
 
 /** An engine that hangs is given up by its own limits; this is above all of them. */
 const limitMs = 45_000;
+const machineLimitMs = 15_000;
+const clockLimitMs = 60_000;
 /** A host's connection has its own limit; looking it over takes at most this long after it. */
 const hostSurveyMs = 100_000;
 /** Told under "Ports" and "Folders". */
@@ -38,11 +52,12 @@ export async function examine(subject: Subject, watch: CheckWatch): Promise<read
   const ending = new AbortController();
   const looks = beginLooks(subject, AbortSignal.any([watch.signal, ending.signal]));
   try {
-    const others = judgeQuiet(quiet, subject.parameters.environmentLimits);
     const checks = [
       ...listToolChecks(subject),
       ...listDockerChecks(subject, looks),
-      namedCheck(others.name, limitMs, async () => [others]),
+      ...checksOf(limitMs, {
+        "Others' load": async () => judgeQuiet(quiet, subject.parameters.environmentLimits),
+      }),
       ...listMachineChecks(subject, looks, quiet),
       ...listAccessChecks(subject),
     ];
@@ -54,65 +69,104 @@ export async function examine(subject: Subject, watch: CheckWatch): Promise<read
 }
 
 function listToolChecks({ tool }: Subject): readonly Check[] {
-  return [
-    namedCheck("Node.js", limitMs, async () => [judgeNode(tool.node)]),
-    namedCheck("Build", limitMs, async (signal) => [
-      judgeBuild(await readBuild(tool.root, tool.nodeBinary, signal), tool.version),
-    ]),
-  ];
+  return checksOf(limitMs, {
+    "Node.js": async () => judgeNode(tool.node),
+    Build: async (signal) => judgeBuild(await readBuild(tool.root, tool.nodeBinary, signal), tool.version),
+  });
 }
 
 function listDockerChecks(subject: Subject, looks: Looks): readonly Check[] {
   const { plan, composePath } = subject;
   const need = dockerNeed(subject);
   const usesDocker = async () => need === "needed" || (need === "preferred" && (await looks.hasDocker));
-  return [
-    namedCheck("Docker engine", limitMs, async () => [
-      judgeEngine((await looks.engine).look, need, await looks.soonFacts),
-    ]),
-    namedCheck("Docker compose", limitMs, async () => [
-      judgeCompose(await looks.compose, need, await looks.soonFacts),
-    ]),
-    namedCheck("Containers", limitMs, async (signal) => {
+  return checksOf(limitMs, {
+    "Docker engine": async () => judgeEngine((await looks.engine).look, need, await looks.soonFacts),
+    "Docker compose": async () => judgeCompose(await looks.compose, need, await looks.soonFacts),
+    Containers: async (signal) => {
       const { engine } = await looks.engine;
-      if (need === "unused" || engine === undefined || !(await looks.hasDocker)) return [];
+      if (need === "unused" || engine === undefined || !(await looks.hasDocker)) return undefined;
       const [diagnostics, missing] = await Promise.all([
         subject.checkRuntime("docker", signal),
         listMissingImages(plan, engine),
       ]);
       const others = diagnostics.filter(({ code }) => composePath !== undefined || !portCodes.has(code));
-      return [judgeContainers(others, { nodes: describeNodes(plan, "image"), missing })];
-    }),
-    namedCheck("Processes", limitMs, async (signal) => {
-      if (need === "needed") return [];
+      return judgeContainers(others, { nodes: describeNodes(plan, "image"), missing });
+    },
+    Processes: async (signal) => {
+      if (need === "needed") return undefined;
       const isUsed = !(await usesDocker());
       const diagnostics = await subject.checkRuntime("process", signal);
       const others = diagnostics.filter(({ code }) => code !== folderCode);
-      return [judgeProcesses(others, { nodes: describeNodes(plan, "path"), isUsed })];
-    }),
-    namedCheck("Ports", limitMs, async () => {
+      return judgeProcesses(others, { nodes: describeNodes(plan, "path"), isUsed });
+    },
+    Ports: async () => {
       // Those of a file of the user's are told with it.
-      if (composePath !== undefined) return [];
+      if (composePath !== undefined) return undefined;
       const { engine } = await looks.engine;
-      return [judgePorts(await readPorts(plan, need, engine), await usesDocker())];
+      return judgePorts(await readPorts(plan, need, engine), await usesDocker());
+    },
+  });
+}
+
+/** @param quiet what was seen before any check began */
+function listMachineChecks(subject: Subject, looks: Looks, quiet: QuietSecond): readonly Check[] {
+  const { parameters, stateDir } = subject;
+  const { committee, outputDir, maxInFlight: most } = parameters;
+  return [
+    ...checksOf(machineLimitMs, {
+      Disk: async () => judgeDisk(await readDisks(subject, looks)),
+      Folders: async () => judgeFolders(await readFolders(outputDir, stateDir)),
+      Memory: async () => judgeMemory(committee, quiet.memoryAvailableBytes),
+      Cores: async () => {
+        const rateTps = Math.max(...knownLoadsTps(parameters));
+        const cores = availableParallelism();
+        const { clients } = chooseClients(parameters, { rateTps, most, cores, isShared: true });
+        return judgeCores({ committee, cores, clients });
+      },
+      "Open files": async () => judgeFileLimit(await readFileLimit(), parameters, platform()),
+      "CPU frequency": async () => judgePace(await readGovernors(), quiet.frequencyMhz),
+    }),
+    ...checksOf(clockLimitMs, {
+      Clock: async () => judgeClock(await readClockSources(), await looks.facts),
     }),
   ];
 }
 
 function listAccessChecks(subject: Subject): readonly Check[] {
   const { remote, stateDir } = subject;
-  const checks = [
-    namedCheck("SSH keys", limitMs, async () => [judgeKeys(await readAllKeys(subject))]),
-    namedCheck("Earlier runs", limitMs, async (signal) => [
+  const checks = checksOf(limitMs, {
+    "SSH keys": async () => judgeKeys(await readAllKeys(subject)),
+    "Earlier runs": async (signal) =>
       judgeLeftovers(await subject.listLeftovers(signal), await readLock(stateDir)),
-    ]),
-  ];
+  });
   if (remote === undefined) return checks;
   const acceptsNew = remote.hostKeyPolicy === "accept-new";
-  const hosts = namedCheck("Hosts", remote.sshTimeoutSecs * 1000 + hostSurveyMs, async (signal) =>
-    (await subject.checkHosts(signal)).map((host) => judgeHost(host, acceptsNew)),
-  );
+  const hosts: Check = {
+    name: "Hosts",
+    limitMs: remote.sshTimeoutSecs * 1000 + hostSurveyMs,
+    look: async (signal) => (await subject.checkHosts(signal)).map((host) => judgeHost(host, acceptsNew)),
+  };
   return [...checks, hosts];
+}
+
+async function readDisks({ parameters, stateDir }: Subject, { engine }: Looks) {
+  const dataRoot = await engine.then(
+    (found) => found.engine?.info().then((info) => info.dataRoot),
+    () => undefined,
+  );
+  // An engine in a virtual machine has a file system of its own.
+  const isHere =
+    dataRoot !== undefined &&
+    (await stat(dataRoot).then(
+      () => true,
+      () => false,
+    ));
+  const isNeeded = dockerNeed({ parameters }) !== "unused";
+  return await readSpaces([
+    { folder: parameters.outputDir, purpose: "results", isNeeded: true },
+    { folder: stateDir, purpose: "state", isNeeded: true },
+    ...(isHere ? [{ folder: dataRoot, purpose: "Docker", isNeeded }] : []),
+  ]);
 }
 
 async function readAllKeys({ remote, home, env }: Subject) {
@@ -120,5 +174,5 @@ async function readAllKeys({ remote, home, env }: Subject) {
   const { hosts, diagnostics } = await resolveHosts(requests, { home });
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const usualFile = resolve(hostDefaults.keyFile.replace(/^~/, home));
-  return await readKeys({ hosts, usualFile, agentSocket: env.SSH_AUTH_SOCK });
+  return await readKeys(hosts, usualFile, env.SSH_AUTH_SOCK);
 }

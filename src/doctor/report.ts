@@ -48,10 +48,9 @@ function formatCount(diagnoses: readonly Diagnosis[]): string {
   return `${plural(faults, "fault")}, ${plural(warnings, "warning")}.`;
 }
 
-export function countFindings(diagnoses: readonly Diagnosis[]): {
-  readonly faults: number;
-  readonly warnings: number;
-} {
+export function countFindings(
+  diagnoses: readonly Diagnosis[],
+): Readonly<Record<"faults" | "warnings", number>> {
   const findings = diagnoses.flatMap((one) => one.findings);
   const faults = findings.filter(({ severity }) => severity === "fault").length;
   return { faults, warnings: findings.length - faults };

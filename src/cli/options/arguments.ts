@@ -56,20 +56,14 @@ function findMissing(
   return { code: "missing-value", message: `--${name}: its value is missing. Give ${rule.expected}.` };
 }
 
-interface Collected {
-  /** By option; "" where a value is missing, false where it was negated, true of a switch alone. */
-  readonly values: ReadonlyMap<string, readonly (string | boolean)[]>;
-  readonly words: readonly string[];
-  readonly strays: readonly Diagnostic[];
-}
-
 /** Node.js splits; every meaning is checked here, so that all diagnostics come at once and in our words. */
-function collect(argv: readonly string[], table: readonly Option[], operands: readonly Operand[]): Collected {
+function collect(argv: readonly string[], table: readonly Option[], operands: readonly Operand[]) {
   const find = (name: string) => table.find((option) => `--${option.name}` === name);
   const args = argv.map((argument) => {
     const long = shortFlags.get(argument);
     return long !== undefined && find(long) ? long : argument;
   });
+  /** By option; "" where a value is missing, false where it was negated, true of a switch alone. */
   const values = new Map<string, (string | boolean)[]>();
   const words: string[] = [];
   const strays: Diagnostic[] = [];
@@ -88,18 +82,16 @@ function collect(argv: readonly string[], table: readonly Option[], operands: re
     const option = own ?? find(rawName.replace(/^--no-/, "--"));
     taken.add(index);
     if (option === undefined) {
-      strays.push(
-        unknownOption(rawName.startsWith("--") ? rawName : (args[index]?.split("=", 1)[0] ?? rawName), table),
-      );
+      const group = args[index]?.split("=", 1)[0] ?? rawName;
+      strays.push(unknownOption(rawName.startsWith("--") ? rawName : group, table));
       if (next?.startsWith("-") === false) taken.add(index + 1);
-    } else if (own === undefined) {
-      values.set(option.name, [...(values.get(option.name) ?? []), negated(option, inline)]);
-    } else {
-      const follows = next !== undefined && isValueOf(option, next, operands);
-      if (follows) taken.add(index + 1);
-      const value = inline ?? (follows ? next : option.rule.kind === "switch" || "");
-      values.set(option.name, [...(values.get(option.name) ?? []), value]);
+      continue;
     }
+    const follows = own !== undefined && next !== undefined && isValueOf(option, next, operands);
+    if (follows) taken.add(index + 1);
+    const given = inline ?? (follows ? next : option.rule.kind === "switch" || "");
+    const value = own === undefined ? negated(option, inline) : given;
+    values.set(option.name, [...(values.get(option.name) ?? []), value]);
   }
   return { values, words, strays };
 }
@@ -140,10 +132,7 @@ function checkOperand(
 
 function unknownOption(flag: string, table: readonly Option[]): Diagnostic {
   const prefix = flag.startsWith("--no-") ? "--no-" : "--";
-  const remedy =
-    suggestion(
-      flag,
-      table.map(({ name }) => `${prefix}${name}`),
-    ) || " See --help.";
+  const known = table.map(({ name }) => `${prefix}${name}`);
+  const remedy = suggestion(flag, known) || " See --help.";
   return { code: "unknown-option", message: `${flag}: no such option.${remedy}` };
 }

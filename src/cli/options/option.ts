@@ -107,8 +107,7 @@ export function group(title: string, rows: readonly Row[]): Option[] {
     if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
     const shown = fallback === undefined ? undefined : String(fallback);
     const repeatable = repeatableNames.has(name);
-    const nameInFiles = namesInFiles[name];
-    const row = { name, rule, group: title, placeholder, description, default: shown, repeatable, commands };
-    return nameInFiles === undefined ? row : { ...row, nameInFiles };
+    const texts = { placeholder, description, default: shown, nameInFiles: namesInFiles[name] };
+    return { name, rule, group: title, ...texts, repeatable, commands };
   });
 }

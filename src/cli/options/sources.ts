@@ -1,16 +1,25 @@
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import type { BenchFile } from "../../options/file/file.ts";
+import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
-import { type OptionSources, readConfigFile } from "./config-file.ts";
 import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./options.ts";
 import type { GivenReader } from "./own-options.ts";
+
+/** Where options are looked for, nearest first; the file that `--config` names comes last. */
+export interface OptionSources {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  /** Reads the files of `--config` and `--hosts`; its errors become a diagnostic. */
+  readonly readFile: (path: string) => string;
+  /** Folder for `~/` in what is said of hosts. Default: HOME of the environment. */
+  readonly home?: string | undefined;
+}
 
 /** Everything that was given for a command, nearest source first: flag, environment, file. */
 export interface GatheredOptions extends GivenReader {
@@ -50,6 +59,26 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
     concealed: file?.concealed ?? new Map(),
   };
+}
+
+export const fileOptions: readonly Option[] = options.filter(
+  ({ name }) => name !== "config" && !flagOnly.has(name),
+);
+
+/** Reads such a file; of options that are not wanted only the names are looked at. */
+export function readConfigFile(
+  path: string,
+  isWanted: (option: string) => boolean,
+  { env, readFile }: Pick<OptionSources, "env" | "readFile">,
+): BenchFile {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const message = `--config ${path}: ${describeError(error)}. Use a readable YAML file.`;
+    return { given: new Map(), concealed: new Map(), diagnostics: [{ code: "config-file", message }] };
+  }
+  return parseBenchFile(text, { file: path, options: fileOptions, isWanted, environment: env });
 }
 
 const tracePrefix = "trace:";

@@ -1,10 +1,11 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
-import type { Settings } from "../options/settings.ts";
+import type { Settings } from "../options/own-options.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
 import { render } from "./live/layout.ts";
-import { type LiveSweep, LiveView } from "./live/view.ts";
+import type { LiveSweep } from "./live/run.ts";
+import { LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgressOptions {

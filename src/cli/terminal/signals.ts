@@ -33,8 +33,7 @@ export interface InterruptionOptions {
 const echoMs = 500;
 
 /** The first signal aborts and lets the clean-up run; a later one leaves at once, saying what is left. */
-export function watchSignals(options: InterruptionOptions): Interruption {
-  const { source, clock, note, leave, leftBehind } = options;
+export function watchSignals({ source, clock, note, leave, leftBehind }: InterruptionOptions): Interruption {
   const controller = new AbortController();
   let firstMs: number | undefined;
   const stopWatching = () => {

@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Environment } from "../../core/process/environment.ts";
-import { openBlock } from "./block.ts";
+import { columnsOf } from "./live/layout.ts";
 
 export interface OutputStream {
   readonly write: (text: string, done?: (error?: Error | null) => void) => boolean;
@@ -55,11 +56,12 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
   const coloured = live && !(env.NO_COLOR !== undefined && env.NO_COLOR !== "");
   // 0: a terminal that does not know its size.
   const size = () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 });
-  const block = openBlock({
-    write: (text) => stderr.write(text),
-    columns: () => size().columns,
-    reflows: reflowing.some((name) => env[name] !== undefined),
-  });
+  const reflows = reflowing.some((name) => env[name] !== undefined);
+  const block = openBlock(
+    (text) => stderr.write(text),
+    () => size().columns,
+    reflows,
+  );
   let broken = false;
   stdout.on("error", (error) => {
     if (broken) return;
@@ -90,6 +92,51 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
           stream.write("", () => resolve());
         });
       await Promise.all([broken ? undefined : drained(stdout), drained(stderr)]);
+    },
+  };
+}
+
+/** Held back until its end by terminals that know it, so that nobody sees half of a change. */
+const together = (sequence: string) => `\x1b[?2026h${sequence}\x1b[?2026l`;
+
+/**
+ * The cursor waits in the row below the lines: wherever the process is stopped, the shell goes on there. The terminal
+ * does not wrap while they are drawn, so a line that is wider than expected still takes one row. They are drawn again
+ * when the terminal's width changes.
+ * @param reflows rows that become too long are put on several: else going up too far would take away what stands above
+ */
+function openBlock(write: (text: string) => void, columns: () => number, reflows: boolean) {
+  let shown: readonly string[] = [];
+  let shownColumns = 0;
+  const rowsOf = (line: string) => {
+    const length = Math.min(shownColumns, columnsOf(stripVTControlCharacters(line)));
+    return reflows ? Math.max(1, Math.ceil(length / columns())) : 1;
+  };
+  const toTop = () => {
+    const rows = shown.reduce((sum, line) => sum + rowsOf(line), 0);
+    return rows === 0 ? "" : `\r\x1b[${rows}A`;
+  };
+  const drawn = (lines: readonly string[]) =>
+    `\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`;
+  const draw = (lines: readonly string[]) => {
+    const isSame = lines.length === shown.length && lines.every((line, index) => line === shown[index]);
+    if (isSame && (lines.length === 0 || columns() === shownColumns)) return;
+    write(together(toTop() + drawn(lines)));
+    shown = lines;
+    shownColumns = columns();
+  };
+  return {
+    /** Puts these lines in place of those that stand; none takes them away. */
+    draw,
+    /** Takes the lines away for what `act` writes, and puts them back below. */
+    above: (act: () => void) => {
+      if (shown.length === 0) {
+        act();
+        return;
+      }
+      write(`\x1b[?2026h${toTop()}\x1b[J`);
+      act();
+      write(`${drawn(shown)}\x1b[?2026l`);
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Where the hosts of a remote network come from, each connected to before it is taken. */
-import type { RemoteParameters } from "../../contracts/parameters.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, withAnswer } from "./answers.ts";
@@ -7,7 +6,7 @@ import { askOption } from "./ask-option.ts";
 import { type CheckedAnswers, checkAnswers, hostVariables } from "./check.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
-import { formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
+import { type DescribedHosts, formatHostsFile, type TypedHost, typeHosts } from "./type-hosts.ts";
 
 /** Stands for the file of hosts that were typed in, until it has a name. */
 export const typedHostsFile = "hosts.yaml";
@@ -44,10 +43,9 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   const way = await chooseWay(state, setting);
   const answers = withAnswer(state.answers, "hosts", []);
   if (way === "typed") {
-    const typed = await typeHosts(state.typed ?? [], setting, {
-      remoteWith: (hosts) => describe({ answers, typed: hosts }, setting),
-      most: remoteOf(checkState({ answers }, setting))?.committee ?? 1,
-    });
+    const most = remoteOf(checkState({ answers }, setting))?.committee ?? 1;
+    const remoteWith = (hosts: readonly TypedHost[]) => describe({ answers, typed: hosts }, setting);
+    const typed = await typeHosts(state.typed ?? [], most, { setting, remoteWith });
     return typed === undefined ? undefined : { answers, typed };
   }
   const next = way === "file" ? { answers: await askFile(state.answers, setting) } : { answers };
@@ -62,44 +60,36 @@ async function askOnce(state: WizardState, setting: WizardSetting): Promise<Wiza
   }
 }
 
-/** The hosts that the answers describe; none where anything about them is wrong. */
-function describe(
-  state: WizardState,
-  setting: WizardSetting,
-): { readonly remote?: RemoteParameters; readonly diagnostics: CheckedAnswers["diagnostics"] } {
+/** The hosts that the answers describe. */
+function describe(state: WizardState, setting: WizardSetting): DescribedHosts {
   const checked = checkState(state, setting);
   const remote = remoteOf(checked)?.remote;
   if (remote !== undefined && remote.hosts.length > 0) return { remote, diagnostics: [] };
   return { diagnostics: checked.diagnostics };
 }
 
+/** @returns "environment", "typed" or "file" */
 async function chooseWay(
   { answers, typed }: WizardState,
   { dialogue, context }: WizardSetting,
-): Promise<"environment" | "file" | "typed"> {
+): Promise<string> {
   const found = hostVariables(context.env).filter((name) => /^MYSTICETI_NODE\d+_HOST$/.test(name));
+  const more = found.length > 1 ? ` and ${found.length - 1} more` : "";
+  const environment = { value: "environment", name: `the environment (${found[0]}${more})` };
   const choices = [
-    ...(found.length === 0
-      ? []
-      : [{ value: "environment" as const, name: `the environment (${describeNames(found)})` }]),
-    { value: "typed" as const, name: "typed in one by one" },
-    { value: "file" as const, name: "a file of hosts" },
+    ...(found.length === 0 ? [] : [environment]),
+    { value: "typed", name: "typed in one by one" },
+    { value: "file", name: "a file of hosts" },
   ];
   const usual = typed !== undefined ? "typed" : answers.has("hosts") ? "file" : undefined;
-  const way = await dialogue.choose("Hosts: where are they described?", { choices, usual });
-  return choices.find(({ value }) => value === way)?.value ?? "typed";
-}
-
-function describeNames([first = "", ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
+  return await dialogue.choose("Hosts: where are they described?", { choices, usual });
 }
 
 async function askFile(answers: Answers, setting: WizardSetting): Promise<Answers> {
   const option = setting.table.find(({ name }) => name === "hosts") as Option;
-  const check = (next: Answers): readonly Diagnostic[] => {
-    if (!next.has("hosts")) return [{ code: "hosts-file", message: "Enter the path of a hosts file." }];
-    return describe({ answers: next }, setting).diagnostics;
-  };
+  const missing: Diagnostic = { code: "hosts-file", message: "Enter the path of a hosts file." };
+  const check = (next: Answers) =>
+    next.has("hosts") ? describe({ answers: next }, setting).diagnostics : [missing];
   notify(setting.context, "hosts.example.env in this package is an example.");
-  return await askOption(option, answers, { check, setting });
+  return await askOption(option, answers, { check }, setting);
 }

@@ -4,8 +4,7 @@ import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
 import { breakQuestion, describeDiagnostics, reportDiagnostics, type WizardSetting } from "./setting.ts";
 
-interface OptionContext {
-  readonly setting: WizardSetting;
+interface OptionTerms {
   /** Where nothing was answered yet; default: that of the table. */
   readonly usual?: string | undefined;
   /** What is wrong with the answers, once they hold this one. */
@@ -15,20 +14,32 @@ interface OptionContext {
 export async function askOption(
   option: Option,
   answers: Answers,
-  { setting, ...terms }: OptionContext,
+  terms: OptionTerms,
+  { dialogue, context }: WizardSetting,
 ): Promise<Answers> {
   const usual = answers.get(option.name)?.join("; ") ?? terms.usual ?? usualOf(option);
-  const withText = (text: string) => {
-    const others = rivalsOf(option.name).reduce((left, rival) => withAnswer(left, rival, []), answers);
-    return withAnswer(others, option.name, text === "" ? [] : parseAnswer(option, text));
+  const others = rivalsOf(option.name).reduce((left, rival) => withAnswer(left, rival, []), answers);
+  const withText = (text: string) =>
+    withAnswer(others, option.name, text === "" ? [] : parseAnswer(option, text));
+  const question = questionOf(option);
+  const words = wordsOf(option);
+  const askText = async () => {
+    if (option.rule.kind === "switch")
+      return String(await dialogue.confirm(`${question}?`, usual === "true"));
+    if (words !== undefined) {
+      return await dialogue.choose(question, {
+        choices: words.map((word) => ({ value: word, name: word })),
+        usual,
+      });
+    }
+    const check = (text: string) => describeDiagnostics(terms.check(withText(text.trim())));
+    return await dialogue.text(question, { usual, check });
   };
   for (;;) {
-    const next = withText(
-      await askText(option, { usual, check: (text) => terms.check(withText(text)), setting }),
-    );
+    const next = withText(await askText());
     const diagnostics = terms.check(next);
     if (diagnostics.length === 0) return next;
-    reportDiagnostics(setting.context, diagnostics);
+    reportDiagnostics(context, diagnostics);
   }
 }
 
@@ -36,27 +47,6 @@ export async function askOption(
 export function usualOf({ rule, default: usual, name }: Option): string | undefined {
   if (usual === undefined) return undefined;
   return "value" in rule.read({ name, value: usual, rank: 3 }) && !usual.includes(" ") ? usual : undefined;
-}
-
-interface TextOptions {
-  readonly usual: string | undefined;
-  readonly check: (text: string) => readonly Diagnostic[];
-  readonly setting: WizardSetting;
-}
-
-async function askText(option: Option, { usual, check, setting }: TextOptions): Promise<string> {
-  const { dialogue } = setting;
-  const question = questionOf(option);
-  if (option.rule.kind === "switch") return String(await dialogue.confirm(`${question}?`, usual === "true"));
-  const words = wordsOf(option);
-  if (words !== undefined) {
-    const choices = words.map((word) => ({ value: word, name: word }));
-    return await dialogue.choose(question, { choices, usual });
-  }
-  return await dialogue.text(question, {
-    usual,
-    check: (text) => describeDiagnostics(check(text.trim())),
-  });
 }
 
 /** The only words that it may be, where it may be nothing else. */

@@ -4,10 +4,8 @@ import { camelCase, type Option } from "../options/option.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { Answers } from "./answers.ts";
 
-export type NetworkType = "local" | "remote" | "both";
-
 /** Of answers that were checked; none is the usual one. */
-export function networkTypeOf(answers: Answers): NetworkType {
+function networkTypeOf(answers: Answers): "local" | "remote" | "both" {
   const [type] = answers.get("network-type") ?? [];
   return type === "remote" || type === "both" ? type : "local";
 }
@@ -63,10 +61,11 @@ export function rivalsOf(name: string): readonly string[] {
   return listsOfLoads.includes(name) ? listsOfLoads.filter((other) => other !== name) : [];
 }
 
-const isOfLocal = ({ name, commands }: Option) =>
-  name.startsWith("local-") || (commands.includes("local-network") && !commands.includes("remote-network"));
-const isOfRemote = ({ name, commands }: Option) =>
-  name.startsWith("remote-") || (commands.includes("remote-network") && !commands.includes("local-network"));
+/** Means something on a network of that type alone. */
+const isOf = (type: "local" | "remote", { name, commands }: Option) => {
+  const own = (["local", "remote"] as const).filter((one) => commands.includes(`${one}-network`));
+  return name.startsWith(`${type}-`) || (own.length === 1 && own[0] === type);
+};
 
 const isTermOfSearch = ({ name }: Option) => name.startsWith("search-");
 /** A search chooses its loads, and runs each once. */
@@ -77,7 +76,7 @@ export function meaningfulOptions(answers: Answers, table: readonly Option[]): r
   const type = networkTypeOf(answers);
   const searches = isOn(answers, "search") && type !== "both";
   return table.filter((option) => {
-    if (type === "local" ? isOfRemote(option) : type === "remote" && isOfLocal(option)) return false;
+    if (type !== "both" && isOf(type === "local" ? "remote" : "local", option)) return false;
     return searches ? !isSearched(option) : !isTermOfSearch(option);
   });
 }
@@ -85,7 +84,8 @@ export function meaningfulOptions(answers: Answers, table: readonly Option[]): r
 /** What may be set besides. */
 export function advancedOptions(
   answers: Answers,
-  { table, basic }: { readonly table: readonly Option[]; readonly basic: readonly string[] },
+  table: readonly Option[],
+  basic: readonly string[],
 ): readonly Option[] {
   return meaningfulOptions(answers, table).filter(
     ({ name, group }) => group !== "General" && !basic.includes(name),

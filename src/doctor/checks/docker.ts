@@ -1,5 +1,6 @@
 /** The Docker engine and the compose command of this machine. */
 
+import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import type { Compose } from "../../deploy/docker/compose.ts";
@@ -8,7 +9,7 @@ import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
 import { describeInstallation } from "../../deploy/provision/packages.ts";
 import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
-import type { Diagnosis, Finding, Severity } from "../checks.ts";
+import type { Finding, Judgement, Severity } from "../checks.ts";
 
 export type DockerNeed = "needed" | "preferred" | "unused";
 
@@ -36,13 +37,14 @@ export type EngineLook =
 /** What is known of this machine, for the command that mends it; undefined: nothing. */
 export type MachineFacts = HostFacts | undefined;
 
-export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
-  const name = "Docker engine";
+const unneeded: Judgement = { summary: "none; --runtime process does not need one", findings: [] };
+
+export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFacts): Judgement {
   const severity = severities[need];
   if (look.state === "absent") {
-    const finding = { ...look.diagnostic, command: mendEngine(look, facts) };
-    const summary = severity === undefined ? "none; --runtime process does not need one" : "no usable engine";
-    return { name, summary, findings: severity === undefined ? [] : [{ severity, ...finding }] };
+    if (severity === undefined) return unneeded;
+    const finding = { severity, ...look.diagnostic, command: mendEngine(look, facts) };
+    return { summary: "no usable engine", findings: [finding] };
   }
   const { version, os, arch } = look.version;
   const findings: Finding[] = [];
@@ -55,28 +57,23 @@ export function judgeEngine(look: EngineLook, need: DockerNeed, facts: MachineFa
       "Docker runs without root: published ports go through a proxy in user space, which costs throughput. Use an engine that runs as root, or --runtime process.";
     findings.push({ severity: "warning", code: "docker-rootless", message });
   }
-  return { name, summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
+  return { summary: `${version}, ${os}/${arch}, at ${look.description}`, findings };
 }
+
+const mends: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "docker-permission": 'sudo usermod -aG docker "$USER"',
+  "docker-engine-remote": "unset DOCKER_HOST DOCKER_CONTEXT",
+  "docker-host-invalid": "unset DOCKER_HOST DOCKER_CONTEXT",
+  "docker-context": "docker context use default",
+};
 
 /** What brings an engine back, where one command does. */
 function mendEngine(
-  { diagnostic, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
+  { diagnostic: { code }, isNamed }: Extract<EngineLook, { readonly state: "absent" }>,
   facts: MachineFacts,
 ): string | undefined {
-  switch (diagnostic.code) {
-    case "docker-permission":
-      return 'sudo usermod -aG docker "$USER"';
-    case "docker-engine-remote":
-    case "docker-host-invalid":
-      return "unset DOCKER_HOST DOCKER_CONTEXT";
-    case "docker-context":
-      return "docker context use default";
-    case "docker-unreachable":
-      if (isNamed) return "unset DOCKER_HOST";
-      return facts && startOrInstall(facts);
-    default:
-      return undefined;
-  }
+  if (code !== "docker-unreachable") return mends[code];
+  return isNamed ? "unset DOCKER_HOST" : facts && startOrInstall(facts);
 }
 
 function startOrInstall(facts: HostFacts): string | undefined {
@@ -93,16 +90,13 @@ export function byRoot(argv: readonly string[], facts: MachineFacts): string {
 /** The compose command, or why there is none. */
 export type ComposeLook = Pick<Compose, "argv" | "version"> | Diagnostic;
 
-export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Diagnosis {
-  const name = "Docker compose";
+export function judgeCompose(look: ComposeLook, need: DockerNeed, facts: MachineFacts): Judgement {
   if (!("code" in look)) {
-    return { name, summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
+    return { summary: `${look.version}, as ${formatArgv(look.argv)}`, findings: [] };
   }
   const severity = severities[need];
-  if (severity === undefined) {
-    return { name, summary: "none; --runtime process does not need one", findings: [] };
-  }
+  if (severity === undefined) return unneeded;
   const command =
     facts?.packageTool === "apt" ? byRoot(["apt-get", "install", "-y", "docker-compose"], facts) : undefined;
-  return { name, summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };
+  return { summary: "neither v2 nor v1 found", findings: [{ severity, ...look, command }] };
 }

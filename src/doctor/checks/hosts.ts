@@ -4,7 +4,7 @@ import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { blobOf, type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
-import type { Diagnosis, Finding } from "../checks.ts";
+import { asFindings, type Diagnosis, type Finding, type Judgement } from "../checks.ts";
 
 type AgentLook =
   | { readonly state: "none" }
@@ -19,7 +19,7 @@ export interface KeyFacts {
   readonly logins: readonly { readonly host: string; readonly files: readonly string[] }[];
 }
 
-export function judgeKeys({ agent, files, logins }: KeyFacts): Diagnosis {
+export function judgeKeys({ agent, files, logins }: KeyFacts): Judgement {
   const held = agent.state === "answers" ? agent.blobs : [];
   const findings: Finding[] = files.flatMap((file) => judgeFile(file, held, logins.length > 0));
   if (agent.state === "silent") {
@@ -33,7 +33,7 @@ export function judgeKeys({ agent, files, logins }: KeyFacts): Diagnosis {
     const message = `There is no key to log in to ${hosts}. Name a file (MYSTICETI_NODE…_SSH_KEY, or key: in a YAML file), or add a key to the agent:`;
     findings.push({ severity: "fault", code: "ssh-key-missing", message, command: "ssh-add" });
   }
-  return { name: "SSH keys", summary: summarize(files, agent), findings };
+  return { summary: summarize(files, agent), findings };
 }
 
 function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: boolean): readonly Finding[] {
@@ -47,12 +47,11 @@ function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: b
   const isHeld = held.some((blob) => blobOf(reading)?.equals(blob));
   const command = formatArgv(["ssh-add", file]);
   const message = `The key ${file} is encrypted, and the agent does not hold it: each command asks for its passphrase, which requires a terminal. Add it to the agent: ${command}`;
-  return [
-    ...(exposed === undefined ? [] : [{ ...exposed, severity: "warning" } as const]),
-    ...(reading.state === "ready" || isHeld
-      ? []
-      : [{ severity: "warning", code: "key-encrypted", message, command } as const]),
-  ];
+  const findings: Finding[] = exposed === undefined ? [] : [{ ...exposed, severity: "warning" }];
+  if (reading.state !== "ready" && !isHeld) {
+    findings.push({ severity: "warning", code: "key-encrypted", message, command });
+  }
+  return findings;
 }
 
 function summarize(files: readonly KeyFileReading[], agent: AgentLook): string {
@@ -66,17 +65,15 @@ function summarize(files: readonly KeyFileReading[], agent: AgentLook): string {
   return `${inFiles}, ${agentHas}`;
 }
 
-export async function readKeys(options: {
-  readonly hosts: readonly HostSpec[];
-  readonly usualFile: string;
-  readonly agentSocket: string | undefined;
-}): Promise<KeyFacts> {
-  const logins = options.hosts.flatMap(({ name, address }) => listLogins(name, address));
-  const named = logins.length === 0 ? [options.usualFile] : logins.flatMap(({ files }) => files);
-  const [agent, ...files] = await Promise.all([
-    askAgent(options.agentSocket),
-    ...[...new Set(named)].map(readKey),
-  ]);
+/** @param usualFile looked at where no hosts are named */
+export async function readKeys(
+  hosts: readonly HostSpec[],
+  usualFile: string,
+  agentSocket: string | undefined,
+): Promise<KeyFacts> {
+  const logins = hosts.flatMap(({ name, address }) => listLogins(name, address));
+  const named = logins.length === 0 ? [usualFile] : logins.flatMap(({ files }) => files);
+  const [agent, ...files] = await Promise.all([askAgent(agentSocket), ...[...new Set(named)].map(readKey)]);
   return { agent, files, logins };
 }
 
@@ -111,9 +108,7 @@ export function judgeHost(
     name: `Host ${name}`,
     summary: [address, ...reported].join(", "),
     findings: [
-      ...diagnostics.map(
-        (diagnostic): Finding => ({ ...diagnostic, severity: isHarmless(diagnostic) ? "warning" : "fault" }),
-      ),
+      ...diagnostics.flatMap((one) => asFindings(isHarmless(one) ? "warning" : "fault", [one])),
       ...notes.map((message): Finding => ({ severity: "warning", code: "host-note", message })),
     ],
   };

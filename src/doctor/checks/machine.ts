@@ -6,33 +6,29 @@ import { runCommand } from "../../core/process/command.ts";
 import { leastMemoryBytesPerNode } from "../../deploy/remote/checks.ts";
 import { coreWarning } from "../../load/level/client-count.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
-import type { Diagnosis, Finding } from "../checks.ts";
+import type { Finding, Judgement } from "../checks.ts";
 import { byRoot, type MachineFacts } from "./docker.ts";
 
 /** What the coordinator and the process of its clients take: two programs of Node.js with little to keep. */
 const leastClientBytes = 256 * 1024 ** 2;
 
 /** @param availableBytes undefined where the system does not tell */
-export function judgeMemory(committee: number, availableBytes: number | undefined): Diagnosis {
-  const name = "Memory";
-  if (availableBytes === undefined) return { name, summary: "not reported by this system", findings: [] };
+export function judgeMemory(committee: number, availableBytes: number | undefined): Judgement {
+  if (availableBytes === undefined) return { summary: "not reported by this system", findings: [] };
   const neededBytes = leastClientBytes + committee * leastMemoryBytesPerNode;
   const summary = `${formatBytes(availableBytes)} available`;
-  if (availableBytes >= neededBytes) return { name, summary, findings: [] };
+  if (availableBytes >= neededBytes) return { summary, findings: [] };
   const message = `${committee} nodes and the clients need at least ${formatBytes(neededBytes)}, but only ${formatBytes(availableBytes)} are available. End other programs, use a smaller --committee, or use a larger machine. To see which programs use the most:`;
   const command = "ps -eo rss,pid,args --sort=-rss | head";
-  return { name, summary, findings: [{ severity: "fault", code: "memory", message, command }] };
+  return { summary, findings: [{ severity: "fault", code: "memory", message, command }] };
 }
 
 /** More nodes than this to a core wait for each other rather than for the network. */
 const mostNodesPerCore = 4;
 
 /** @param clients that a run has */
-export function judgeCores({
-  committee,
-  cores,
-  clients,
-}: Readonly<Record<"committee" | "cores" | "clients", number>>): Diagnosis {
+export function judgeCores(counts: Readonly<Record<"committee" | "cores" | "clients", number>>): Judgement {
+  const { committee, cores, clients } = counts;
   const findings: Finding[] = [];
   const warn = (message: string) => findings.push({ severity: "warning", code: "cores", message });
   const crowded = coreWarning(clients, cores);
@@ -42,7 +38,7 @@ export function judgeCores({
       `${committee} nodes share ${cores} ${cores === 1 ? "core" : "cores"}: the results would mostly show how nodes wait for a core. Use a smaller --committee, or hosts (--network-type remote).`,
     );
   }
-  return { name: "Cores", summary: `${cores} for ${committee} nodes and their load`, findings };
+  return { summary: `${cores} for ${committee} nodes and their load`, findings };
 }
 
 /** Files, pipes and connections of a process besides those that carry the load; and for each node. */
@@ -59,34 +55,29 @@ export function judgeFileLimit(
   limit: number | undefined,
   { committee, maxInFlight, transport }: Pick<SweepParameters, "committee" | "maxInFlight" | "transport">,
   system: string,
-): Diagnosis {
-  const name = "Open files";
-  if (limit === undefined) return { name, summary: "no limit reported", findings: [] };
+): Judgement {
+  if (limit === undefined) return { summary: "no limit reported", findings: [] };
   const least = otherFiles + filesPerNode * committee;
   const needed = least + Math.ceil(maxInFlight / transport.inFlightPerConnection);
   const summary = `at most ${limit} per process; a full load needs ${needed}`;
-  if (limit >= needed) return { name, summary, findings: [] };
+  if (limit >= needed) return { summary, findings: [] };
   const severity = limit < least ? "fault" : "warning";
   const message = `A process may have ${limit} open files, but ${maxInFlight} requests in flight need ${needed}. Raise the limit in this shell, or use a smaller --max-in-flight.`;
   const command =
     system === "linux" ? `sudo prlimit --pid $$ --nofile=${manyFiles}` : `ulimit -n ${manyFiles}`;
-  return { name, summary, findings: [{ severity, code: "open-files", message, command }] };
+  return { summary, findings: [{ severity, code: "open-files", message, command }] };
 }
 
 /** The limit of this process, which what it starts inherits. Node.js has raised it as far as it may go. */
 export async function readFileLimit(): Promise<number | undefined> {
-  const text = platform() === "linux" ? await readFromProc() : await readFromShell();
-  return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** @see proc_pid_limits(5) */
-async function readFromProc(): Promise<string> {
-  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  return /^Max open files +(\S+)/m.exec(limits)?.[1] ?? "";
-}
-
-async function readFromShell(): Promise<string> {
-  return (await runCommand(["/bin/sh", "-c", "ulimit -n"], { timeoutMs: 5000 })).stdout.trim();
+  if (platform() === "linux") {
+    // proc_pid_limits(5)
+    const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
+    const [, limit] = /^Max open files +(\d+)\s/m.exec(limits) ?? [];
+    return limit === undefined ? undefined : Number(limit);
+  }
+  const { stdout } = await runCommand(["/bin/sh", "-c", "ulimit -n"], { timeoutMs: 5000 });
+  return /^\d+$/.test(stdout.trim()) ? Number(stdout) : undefined;
 }
 
 interface ClockSources {
@@ -102,7 +93,7 @@ const slowSources = ["hpet", "acpi_pm", "pit", "jiffies", "refined-jiffies"];
 
 const clockFolder = "/sys/devices/system/clocksource/clocksource0";
 
-export function judgeClock({ current, available }: ClockSources, facts: MachineFacts): Diagnosis {
+export function judgeClock({ current, available }: ClockSources, facts: MachineFacts): Judgement {
   const findings: Finding[] = [];
   if (current !== undefined && slowSources.includes(current)) {
     const better = fastSources.find((source) => available.includes(source));
@@ -119,13 +110,9 @@ export function judgeClock({ current, available }: ClockSources, facts: MachineF
     const command = byRoot(["timedatectl", "set-ntp", "true"], facts);
     findings.push({ severity: "warning", code: "clock-not-synchronized", message, command });
   }
-  const kept =
-    isSynchronized === undefined
-      ? "synchronization unknown"
-      : isSynchronized
-        ? "synchronized"
-        : "not synchronized";
-  return { name: "Clock", summary: `source ${current ?? "unknown"}, ${kept}`, findings };
+  const known = `${isSynchronized ? "" : "not "}synchronized`;
+  const kept = isSynchronized === undefined ? "synchronization unknown" : known;
+  return { summary: `source ${current ?? "unknown"}, ${kept}`, findings };
 }
 
 export async function readClockSources(): Promise<ClockSources> {

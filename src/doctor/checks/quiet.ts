@@ -4,7 +4,7 @@ import type { EnvironmentLimits, HostSecond } from "../../contracts/hosts/host-l
 import { delay } from "../../core/async.ts";
 import { openLocalReader } from "../../metrics/hosts/reader.ts";
 import { differ } from "../../metrics/hosts/second.ts";
-import type { Diagnosis, Finding } from "../checks.ts";
+import type { Finding, Judgement } from "../checks.ts";
 
 /** What others did in a second without a run, and what the machine had then. */
 export type QuietSecond = Omit<HostSecond, "host" | "second">;
@@ -24,7 +24,7 @@ export async function readQuietSecond(signal: AbortSignal): Promise<QuietSecond>
 
 const percent = (ratio: number) => `${(Math.max(0, ratio) * 100).toFixed(1)} %`;
 
-export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diagnosis {
+export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Judgement {
   const { backgroundRatio, stealRatio, memoryPressureRatio } = second;
   const rows = [
     {
@@ -55,34 +55,25 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Diag
   const findings = known
     .filter(({ ratio, limit }) => ratio * 100 > limit)
     .map(({ code, ratio, limit, what, remedy, command }): Finding => {
-      const message = `${what}: ${percent(ratio)} of a second without a run. Above ${limit} %, a run is marked as disturbed. ${remedy}`;
-      return {
-        severity: "warning",
-        code,
-        message: message.replace(/^[a-z]/, (c) => c.toUpperCase()),
-        command,
-      };
+      const subject = what.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+      const message = `${subject}: ${percent(ratio)} of a second without a run. Above ${limit} %, a run is marked as disturbed. ${remedy}`;
+      return { severity: "warning", code, message, command };
     });
   const summary = known.map(({ what, ratio }) => `${what} ${percent(ratio)}`).join(", ");
-  return {
-    name: "Others' load",
-    summary: summary === "" ? "not reported by this system" : summary,
-    findings,
-  };
+  return { summary: summary || "not reported by this system", findings };
 }
 
 /** @param governors of each core, where they are told: "performance", "powersave" */
-export function judgePace(governors: readonly string[], frequencyMhz: number | undefined): Diagnosis {
-  const name = "CPU frequency";
+export function judgePace(governors: readonly string[], frequencyMhz: number | undefined): Judgement {
   const kinds = [...new Set(governors)].sort();
   const clock = frequencyMhz === undefined ? "frequency unknown" : `${frequencyMhz} MHz`;
   const governor = kinds.length === 0 ? "no governor reported" : `governor ${kinds.join(" and ")}`;
   const summary = `${governor}, ${clock}`;
   const moving = kinds.filter((kind) => kind !== "performance");
-  if (moving.length === 0) return { name, summary, findings: [] };
+  if (moving.length === 0) return { summary, findings: [] };
   const message = `The governor ${moving.join(" and ")} lowers the clock frequency when there is little to do, so latencies at low loads are longer than necessary. Keep the frequency up while you measure:`;
   const command = "sudo cpupower frequency-set --governor performance";
-  return { name, summary, findings: [{ severity: "warning", code: "cpu-governor", message, command }] };
+  return { summary, findings: [{ severity: "warning", code: "cpu-governor", message, command }] };
 }
 
 /** Empty where the system has none: most virtual machines, and macOS. */

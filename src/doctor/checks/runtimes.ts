@@ -8,7 +8,7 @@ import { findPortConflicts } from "../../deploy/docker/ports.ts";
 import type { Engine } from "../../deploy/engine/engine.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
-import { asFindings, type Diagnosis, type Finding } from "../checks.ts";
+import { asFindings, type Finding, type Judgement } from "../checks.ts";
 import type { DockerNeed } from "./docker.ts";
 
 /** "4 nodes of cometbft (/usr/bin/cometbft)" */
@@ -23,28 +23,29 @@ export function describeNodes(plan: DeploymentPlan, kind: "path" | "image"): str
 export function judgeContainers(
   diagnostics: readonly Diagnostic[],
   { nodes, missing }: { readonly nodes: string; readonly missing: readonly string[] },
-): Diagnosis {
+): Judgement {
   const pulls = missing.map((image): Finding => {
     const command = formatArgv(["docker", "pull", image]);
     const message = `The engine does not have the image ${image} yet, so the first run would pull it. Pull it now:`;
     return { severity: "warning", code: "image-missing", message, command };
   });
+  const { summary, findings } = judgeStart(diagnostics, nodes);
+  return { summary, findings: [...findings, ...pulls] };
+}
+
+function judgeStart(diagnostics: readonly Diagnostic[], nodes: string): Judgement {
   const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
-  return { name: "Containers", summary, findings: [...asFindings("fault", diagnostics), ...pulls] };
+  return { summary, findings: asFindings("fault", diagnostics) };
 }
 
 /** @param isUsed the nodes would run as processes */
 export function judgeProcesses(
   diagnostics: readonly Diagnostic[],
   { nodes, isUsed }: { readonly nodes: string; readonly isUsed: boolean },
-): Diagnosis {
-  const name = "Processes";
-  if (isUsed) {
-    const summary = diagnostics.length === 0 ? nodes : `${nodes}, which could not start`;
-    return { name, summary, findings: asFindings("fault", diagnostics) };
-  }
+): Judgement {
+  if (isUsed) return judgeStart(diagnostics, nodes);
   const could = diagnostics.length === 0 ? "possible" : "not possible (--runtime process says why)";
-  return { name, summary: `${could}; containers are used`, findings: [] };
+  return { summary: `${could}; containers are used`, findings: [] };
 }
 
 interface PortFacts {
@@ -54,13 +55,12 @@ interface PortFacts {
 }
 
 /** @param usesDocker the nodes would run as containers, whose ports are fixed */
-export function judgePorts({ diagnostics, wanted }: PortFacts, usesDocker: boolean): Diagnosis {
-  const name = "Ports";
-  if (wanted === 0) return { name, summary: "free ports are chosen", findings: [] };
+export function judgePorts({ diagnostics, wanted }: PortFacts, usesDocker: boolean): Judgement {
+  if (wanted === 0) return { summary: "free ports are chosen", findings: [] };
   const state = diagnostics.length === 0 ? "all free" : `${diagnostics.length} taken`;
   const unused = usesDocker ? "" : "; processes use others";
   const summary = `${wanted} for containers, ${state}${unused}`;
-  return { name, summary, findings: asFindings(usesDocker ? "fault" : "warning", diagnostics) };
+  return { summary, findings: asFindings(usesDocker ? "fault" : "warning", diagnostics) };
 }
 
 /** Who has the ports that containers would be published on. @param engine undefined: none answers */

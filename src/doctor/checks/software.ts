@@ -8,7 +8,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { isOlder } from "../../deploy/provision/check.ts";
-import type { Diagnosis, Finding } from "../checks.ts";
+import type { Finding, Judgement } from "../checks.ts";
 
 export interface NodeFacts {
   /** "24.21.0". */
@@ -21,30 +21,28 @@ export interface NodeFacts {
   readonly arch: string;
 }
 
-export function judgeNode({ version, least, platform, arch }: NodeFacts): Diagnosis {
-  const name = "Node.js";
+export function judgeNode({ version, least, platform, arch }: NodeFacts): Judgement {
   const summary = `${version}, ${platform} ${arch}`;
   const diagnostic = (code: ErrorCode, message: string) => [{ severity: "fault" as const, code, message }];
   if (platform !== "linux" && platform !== "darwin") {
     const message = `Baleen runs on Linux and macOS, but this is ${platform}. Use another machine.`;
-    return { name, summary, findings: diagnostic("system", message) };
+    return { summary, findings: diagnostic("system", message) };
   }
-  if (!isOlder(version, least)) return { name, summary, findings: [] };
+  if (!isOlder(version, least)) return { summary, findings: [] };
   const message = `Node.js ${version} is older than ${least}. Install a current one: https://nodejs.org`;
-  return { name, summary, findings: diagnostic("node-old", message) };
+  return { summary, findings: diagnostic("node-old", message) };
 }
 
 /** Whether what runs was made of the sources beside it; "packed": there are none. */
 type BuildState = "current" | "stale" | "packed";
 
-export function judgeBuild(state: BuildState, version: string): Diagnosis {
-  const name = "Build";
-  if (state === "packed") return { name, summary: `${version}, an installed package`, findings: [] };
-  if (state === "current") return { name, summary: `${version}, built from the sources here`, findings: [] };
+export function judgeBuild(state: BuildState, version: string): Judgement {
+  if (state === "packed") return { summary: `${version}, an installed package`, findings: [] };
+  if (state === "current") return { summary: `${version}, built from the sources here`, findings: [] };
   const message =
     "The sources here have changed since dist/ was built from them, and commands run dist/. Build again:";
   const finding = { severity: "warning", code: "build-stale", message, command: "npm run build" } as const;
-  return { name, summary: `${version}, built from other sources`, findings: [finding] };
+  return { summary: `${version}, built from other sources`, findings: [finding] };
 }
 
 const buildTimeoutMs = 20_000;
@@ -61,7 +59,7 @@ export async function readBuild(root: string, nodeBinary: string, signal: AbortS
 /** Of the things of one run so many are named. */
 const namedThings = 4;
 
-export function judgeLeftovers(runs: readonly RunLeftovers[], holder: LockHolder | undefined): Diagnosis {
+export function judgeLeftovers(runs: readonly RunLeftovers[], holder: LockHolder | undefined): Judgement {
   const left = runs.filter(({ inUse }) => !inUse);
   const findings: Finding[] = left.map(({ run, what }) => {
     const more = what.length > namedThings ? ` and ${what.length - namedThings} more` : "";
@@ -78,5 +76,5 @@ export function judgeLeftovers(runs: readonly RunLeftovers[], holder: LockHolder
     left.length === 0 ? "nothing is left" : `${many} left something`,
     ...(holder === undefined ? [] : ["one is running"]),
   ].join(", ");
-  return { name: "Earlier runs", summary, findings };
+  return { summary, findings };
 }

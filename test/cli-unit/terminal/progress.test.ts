@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { LiveSweep } from "../../../src/cli/terminal/live/view.ts";
+import type { LiveSweep } from "../../../src/cli/terminal/live/run.ts";
 import { startProgress } from "../../../src/cli/terminal/progress.ts";
 import { openTerminal } from "../../../src/cli/terminal/terminal.ts";
 import type { BaleenEvent, EventBody, SecondRow } from "../../../src/contracts/events.ts";

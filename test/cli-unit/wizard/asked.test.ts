@@ -71,7 +71,7 @@ describe("options that mean something", () => {
   });
 
   test("may be set besides, but for those that everyone is asked for, and how the command talks", () => {
-    const advanced = advancedOptions(answer({}), { table, basic: ask({}) }).map(({ name }) => name);
+    const advanced = advancedOptions(answer({}), table, ask({})).map(({ name }) => name);
     expect(advanced).toEqual(expect.arrayContaining(["transport", "faults", "assert", "junit"]));
     for (const other of ["duration", "verbose", "help", "config", "resume", "hosts"])
       expect(advanced).not.toContain(other);

@@ -26,8 +26,8 @@ const host = (name: string, ...files: string[]) => ({
   nodes: [],
 });
 
-async function reported(hosts: Parameters<typeof readKeys>[0]["hosts"], agent?: KeyFacts["agent"]) {
-  const facts = await readKeys({ hosts, usualFile: path("none"), agentSocket: undefined });
+async function reported(hosts: Parameters<typeof readKeys>[0], agent?: KeyFacts["agent"]) {
+  const facts = await readKeys(hosts, path("none"), undefined);
   return judgeKeys({ ...facts, ...(agent === undefined ? {} : { agent }) }).findings.map(
     ({ severity, code, command = "-" }) => `${severity} ${code} ${command}`,
   );
@@ -67,7 +67,7 @@ test("an encrypted key, which the agent does not hold or does", async () => {
 test("an agent's key will do, and one that does not answer is told", async () => {
   const agent = { state: "answers", blobs: [Buffer.from("another")] } as const;
   expect(await reported([host("a", "none")], agent)).toEqual(["warning key-unreadable -"]);
-  const facts = await readKeys({ hosts: [], usualFile: path("none"), agentSocket: path("no-agent") });
+  const facts = await readKeys([], path("none"), path("no-agent"));
   expect(judgeKeys(facts).findings).toMatchObject([
     { severity: "warning", code: "ssh-agent", command: 'eval "$(ssh-agent -s)"' },
   ]);

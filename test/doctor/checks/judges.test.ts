@@ -5,7 +5,7 @@ import { judgePace, judgeQuiet } from "../../../src/doctor/checks/quiet.ts";
 import { judgeContainers, judgePorts, judgeProcesses } from "../../../src/doctor/checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode } from "../../../src/doctor/checks/software.ts";
 import { type FolderSpace, judgeDisk, judgeFolders } from "../../../src/doctor/checks/storage.ts";
-import { type Diagnosis, stateOf } from "../../../src/doctor/checks.ts";
+import { type Judgement, stateOf } from "../../../src/doctor/checks.ts";
 import { defaultParameters } from "../../../src/options/parameters.ts";
 import { readyHost } from "../../deploy/provision/facts.ts";
 
@@ -13,7 +13,7 @@ const mib = 1024 ** 2;
 const gib = 1024 ** 3;
 
 /** State, codes and commands: "fault port-taken: kill 7". */
-function reported(diagnosis: Diagnosis): string {
+function reported(diagnosis: Judgement): string {
   const findings = diagnosis.findings.map(({ code, command }) =>
     command === undefined ? code : `${code}: ${command}`,
   );
@@ -47,7 +47,7 @@ const holder = {
 };
 const raise = "sudo prlimit --pid $$ --nofile=65536";
 
-test.each<[string, Diagnosis, string]>([
+test.each<[string, Judgement, string]>([
   ["the Node.js that is needed", node("22.19.0"), "ok"],
   ["an older one", node("20.18.1"), "fault node-old"],
   ["an older one of the same year", node("22.18.9"), "fault node-old"],
@@ -66,10 +66,10 @@ test.each<[string, Diagnosis, string]>([
   ["a disk without inodes", judgeDisk([space(gib, { freeFiles: 3 })]), `fault disk-files: ${du}`],
   ["one full disk of two folders", judgeDisk([space(mib), space(mib)]), `fault disk-full: ${du}`],
   ["disks that do not tell", judgeDisk([]), "ok"],
-  ["folders", judgeFolders([{ purpose: "results", path: "/r", diagnostic: undefined }]), "ok"],
+  ["folders", judgeFolders([{ purpose: "results", diagnostic: undefined }]), "ok"],
   [
     "a folder that is not to be written",
-    judgeFolders([{ purpose: "results", path: "/r", diagnostic: { code: "output-dir", message: "No." } }]),
+    judgeFolders([{ purpose: "results", diagnostic: { code: "output-dir", message: "No." } }]),
     "fault output-dir",
   ],
   ["memory enough", judgeMemory(4, gib), "ok"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fileOptions } from "../../../src/cli/options/config-file.ts";
+import { fileOptions } from "../../../src/cli/options/sources.ts";
 import { parseBenchFile } from "../../../src/options/file/file.ts";
 
 const ref = (inner: string) => `\${${inner}}`;

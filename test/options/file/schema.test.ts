@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { formatInitialFile } from "../../../src/cli/commands/setup/init-text.ts";
-import { fileOptions } from "../../../src/cli/options/config-file.ts";
+import { formatInitialFile } from "../../../src/cli/commands/setup/init.ts";
 import type { Option } from "../../../src/cli/options/option.ts";
+import { fileOptions } from "../../../src/cli/options/sources.ts";
 import { parseYaml } from "../../../src/core/documents/yaml.ts";
 import { openValidator } from "../../results/schemas.ts";
 import { buildBenchSchema } from "./bench-schema.ts";

@@ -18,12 +18,6 @@ import {
   printFound,
 } from "../../terminal/context.ts";
 
-interface CleanOptions {
-  readonly yes: boolean;
-  readonly run: string | undefined;
-  readonly images: boolean;
-}
-
 /** `hosts check|prepare|clean`: whether hosts can hold nodes, making them so, and what runs left on them. */
 export const runHosts: Command = async (request, context, { hosts }) => {
   const [action] = request.words;
@@ -43,40 +37,32 @@ export const runHosts: Command = async (request, context, { hosts }) => {
     action === "prepare"
       ? `${formatHostSteps(reports)}\n\n${formatHostReports(reports)}`.trimStart()
       : formatHostReports(reports);
-  printFound(context, () => reportsJson(reports), text);
+  printFound(context, () => ({ hosts: reports.map(reportJson) }), text);
   return exitCode(reports);
 };
 
 const watchOf = (context: CommandContext) => ({ signal: context.signal, onStep: openSteps(context) });
 
+type Judged = Pick<HostReport, "diagnostics">;
+
 /** As the documents of `--json` have had it from the first. */
-const published = <T extends { readonly diagnostics: readonly Diagnostic[] }>({
-  diagnostics,
-  ...host
-}: T) => ({
-  ...host,
-  faults: diagnostics,
-});
+const published = <T extends Judged>({ diagnostics, ...host }: T) => ({ ...host, faults: diagnostics });
 
 /** 1 where a host is not as it should be. */
-function exitCode(reports: readonly { readonly diagnostics: readonly Diagnostic[] }[]): ExitCode {
+function exitCode(reports: readonly Judged[]): ExitCode {
   return reports.some(({ diagnostics }) => diagnostics.length > 0) ? 1 : 0;
 }
 
-function reportsJson(reports: readonly HostReport[]) {
-  return {
-    hosts: reports.map(({ facts, diagnostics, ...rest }) => ({
-      ...rest,
-      ready: diagnostics.length === 0,
-      facts: Object.fromEntries(facts),
-      faults: diagnostics,
-    })),
-  };
-}
+const reportJson = ({ facts, diagnostics, ...rest }: HostReport) => ({
+  ...rest,
+  ready: diagnostics.length === 0,
+  facts: Object.fromEntries(facts),
+  faults: diagnostics,
+});
 
 async function clean(
   remote: RemoteParameters,
-  { yes, run, images: withImages }: CleanOptions,
+  { yes, run, images: withImages }: { yes: boolean; run: string | undefined; images: boolean },
   context: CommandContext,
   hosts: CommandBackend["hosts"],
 ): Promise<ExitCode> {

@@ -102,23 +102,16 @@ function openSubject(
     checkHosts: async (signal) => {
       if (remote === undefined) return [];
       // A key that is accepted would be written down.
-      const { hostKeyPolicy } = remote;
-      const looking = {
-        ...remote,
-        hostKeyPolicy: hostKeyPolicy === "accept-new" ? "strict" : hostKeyPolicy,
-      } as const;
-      return await backend.hosts.check(looking, { signal, onStep });
+      const hostKeyPolicy = remote.hostKeyPolicy === "accept-new" ? "strict" : remote.hostKeyPolicy;
+      return await backend.hosts.check({ ...remote, hostKeyPolicy }, { signal, onStep });
     },
   };
 }
 
 /** The first version that package.json lets run this. */
 function leastNode(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../../../package.json", import.meta.url), "utf8")) as {
-    engines?: { node?: string };
-  };
-  const least = /[\d.]+/.exec(manifest.engines?.node ?? "")?.[0];
-  if (least === undefined)
-    throw new BaleenError("package", "package.json does not say which Node.js it needs.");
-  return least;
+  const manifest: { engines?: { node?: string } } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+  const [least] = /[\d.]+/.exec(manifest.engines?.node ?? "") ?? [];
+  if (least !== undefined) return least;
+  throw new BaleenError("package", "package.json does not say which Node.js it needs.");
 }

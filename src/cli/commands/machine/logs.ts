@@ -20,13 +20,13 @@ export const runLogs: Command = async (request, context, backend) => {
   const usual = { tail: 100, follow: false, bundle: undefined, run: undefined };
   const { tail: tailLines, follow, bundle, run } = readOwn(request, usual);
   if (follow) refuseUnused(request, ["json"], "logs -f");
-  if (bundle !== undefined) return await showKept(request, { bundle, tailLines }, context);
+  if (bundle !== undefined) return await showKept({ request, bundle, tailLines }, context);
   const open = readMachines(request);
   refuse(request.diagnostics);
   await using opened = await open(context, backend);
-  const look = () => choose(opened, { name: request.words[0] ?? "", run });
+  const look = () => choose(opened, request.words[0] ?? "", run);
   const node = await preflightLook([], look, context.signal);
-  if (follow) return await followNode(node, { opened, tailLines }, context);
+  if (follow) return await followNode(node, opened, tailLines, context);
   const text = await node.readLog(tailLines);
   print([{ run: node.run, host: node.host, text }], context);
   return 0;
@@ -40,8 +40,7 @@ interface ShownLog {
 }
 
 async function showKept(
-  request: CommandRequest,
-  { bundle, tailLines }: { readonly bundle: string; readonly tailLines: number },
+  { request, bundle, tailLines }: { request: CommandRequest; bundle: string; tailLines: number },
   context: CommandContext,
 ): Promise<ExitCode> {
   const [node = ""] = request.words;
@@ -75,36 +74,29 @@ function print(logs: readonly ShownLog[], { terminal, settings }: CommandContext
 }
 
 /** The one node that was meant. @throws ConfigurationError where there is none, or several */
-async function choose(
-  opened: SeenMachines,
-  asked: { readonly name: string; readonly run: string | undefined },
-): Promise<SeenNode> {
+async function choose(opened: SeenMachines, name: string, run: string | undefined): Promise<SeenNode> {
   const { nodes, diagnostics } = await opened.look();
-  const ofRun = nodes.filter(({ run }) => asked.run === undefined || run === asked.run);
-  const found = ofRun.filter(({ name }) => name === asked.name);
+  const ofRun = nodes.filter((one) => run === undefined || one.run === run);
+  const found = ofRun.filter((one) => one.name === name);
   // What dead runs left is meant where nothing else can be.
   const alive = found.filter(({ state }) => state !== "down");
   const [node, ...others] = alive.length === 1 ? alive : found;
   const refusal = (code: ErrorCode, message: string) =>
     new ConfigurationError([{ code, message: formatForeign(message) }, ...diagnostics]);
-  const where = asked.run === undefined ? "" : ` in run ${asked.run}`;
+  const where = run === undefined ? "" : ` in run ${run}`;
   if (ofRun.length === 0) {
-    throw refusal(
-      "no-such-node",
-      `There are no nodes${where} here. For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last`,
-    );
+    const remedy = "For nodes on hosts, use --hosts FILE; for logs kept in a bundle, --bundle last";
+    throw refusal("no-such-node", `There are no nodes${where} here. ${remedy}`);
   }
   if (node === undefined) {
-    const names = [...new Set(ofRun.map(({ name }) => name))];
-    const remedy = suggestion(asked.name, names) || ` There are ${names.join(", ")}.`;
-    throw refusal("no-such-node", `${asked.name}: no such node${where}.${remedy}`);
+    const names = [...new Set(ofRun.map((one) => one.name))];
+    const remedy = suggestion(name, names) || ` There are ${names.join(", ")}.`;
+    throw refusal("no-such-node", `${name}: no such node${where}.${remedy}`);
   }
   if (others.length > 0) {
     const runs = [...new Set(found.map((one) => one.run))].join(", ");
-    throw refusal(
-      "several-nodes",
-      `${asked.name}: several runs have a node of this name: ${runs}. Choose one with --run.`,
-    );
+    const message = `${name}: several runs have a node of this name: ${runs}. Choose one with --run.`;
+    throw refusal("several-nodes", message);
   }
   return node;
 }
@@ -112,7 +104,8 @@ async function choose(
 /** Through restarts of the node, and the replacement of its network between loads, until Ctrl-C. */
 async function followNode(
   first: SeenNode,
-  { opened, tailLines }: { readonly opened: SeenMachines; readonly tailLines: number },
+  opened: SeenMachines,
+  tailLines: number,
   { terminal, settings, signal }: CommandContext,
 ): Promise<ExitCode> {
   let rest = "";

@@ -1,7 +1,7 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
 import type { LockHolder } from "../../../core/process/lock.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
-import { type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
+import { type ListedBundle, type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/read-progress.ts";
 import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
@@ -33,11 +33,9 @@ function formatStatus({ underWay, nodes, diagnostics }: Status, nowMs: number): 
   const paragraphs = [
     ...underWay.map((one) => formatUnderWay(one).join("\n")),
     ...(nodes.length === 0 ? [] : [formatNodeTable(nodes, nowMs), describeRuns(nodes).join("\n")]),
-    ...(diagnostics.length === 0
-      ? []
-      : [diagnostics.map(({ message }) => formatForeign(message)).join("\n")]),
+    diagnostics.map(({ message }) => formatForeign(message)).join("\n"),
   ];
-  return paragraphs.length === 0 ? "Nothing runs here." : paragraphs.join("\n\n");
+  return paragraphs.filter((text) => text !== "").join("\n\n") || "Nothing runs here.";
 }
 
 /** Who drives each run, or how what is left of it is removed. */
@@ -75,14 +73,10 @@ function statusJson({ underWay, nodes, diagnostics }: Status) {
 interface UnderWay {
   readonly holder: LockHolder;
   /** Absent where its bundle is elsewhere, or it writes none. */
-  readonly bundle?: UnderWayBundle | undefined;
-}
-
-interface UnderWayBundle {
-  readonly name: string;
-  readonly folder: string;
-  readonly sweep: ListedSweep;
-  readonly progress: SweepProgress;
+  readonly bundle?: Pick<ListedBundle, "name" | "folder"> & {
+    readonly sweep: ListedSweep;
+    readonly progress: SweepProgress;
+  };
 }
 
 /** The sweeps that write bundles in this folder, and the command that locks this machine. @throws BundleReadError */

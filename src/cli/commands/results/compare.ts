@@ -57,29 +57,22 @@ export const runCompare: Command = async (request, context) => {
   return 0;
 };
 
-interface AskedOptions {
-  readonly minEffectRatio: number;
-  /** Path of the calibration's file. */
-  readonly calibration: string | undefined;
-  /** Published names of parameters. */
-  readonly allowed: ReadonlySet<string>;
-}
+type AskedOptions = Omit<ReturnType<typeof readOptions>, "outputDir">;
 
 function readOptions(request: CommandRequest) {
   const { given, read } = request;
   const written = read(boolean, given.fileOutput, given.outputDir !== undefined);
   const outputDir = read(text("a path", 4096), given.outputDir, ".");
-  const usual = {
-    minEffect: defaultCompareOptions.minEffectRatio * 100,
-    allowDifferent: "",
-    calibration: undefined,
-  };
+  const minEffectPercent = defaultCompareOptions.minEffectRatio * 100;
+  const usual = { minEffect: minEffectPercent, allowDifferent: "", calibration: undefined };
   const { allowDifferent, minEffect, calibration } = readOwn(request, usual);
   const names = allowDifferent.split(",").map((name) => name.trim());
   return {
     outputDir: written ? outputDir : undefined,
     minEffectRatio: minEffect / 100,
+    /** Path of its file. */
     calibration,
+    /** Published names of parameters. */
     allowed: new Set(names).difference(new Set([""])),
   };
 }

@@ -1,20 +1,18 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { checkOutputDir, makeFolders } from "../../../results/bundle/folders.ts";
-import { BundleWriteError } from "../../../results/bundle/write-error.ts";
+import { writing } from "../../../results/bundle/write-error.ts";
 import { formatBenchmarkData } from "../../../results/report/documents/benchmark-data.ts";
 import { formatJunit } from "../../../results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../results/report/documents/markdown.ts";
 import type { ReportedSweep } from "../../../results/report/documents/reported-sweep.ts";
 import type { Check } from "../../../run/prepare/preflight.ts";
-import { readOwn } from "../../options/own-options.ts";
+import { type GivenReader, readOwn } from "../../options/own-options.ts";
 
 /** The files for pipelines that a command was asked for. */
 export interface ReportFiles {
-  readonly diagnostics: readonly Diagnostic[];
   /** Whether they can be written, where they are to be. */
   readonly check: Check;
   /** Adds a sweep and writes all again, lest a later sweep fail and leave nothing. @throws BundleWriteError */
@@ -27,13 +25,13 @@ interface ReportFile {
   readonly format: (sweeps: readonly ReportedSweep[]) => string;
 }
 
-export function openReportFiles(given: Readonly<Record<string, Given>>): ReportFiles {
+/** Reads which files are asked for; the request's diagnostics take what is wrong with that. */
+export function openReportFiles(request: GivenReader): ReportFiles {
   const usual = { junit: undefined, markdown: undefined, benchJson: undefined };
-  const reader = openReader();
-  const options = readOwn({ given, ...reader }, usual);
+  const options = readOwn(request, usual);
   const file = (name: keyof typeof usual, format: ReportFile["format"], inFolder = ""): ReportFile[] => {
     const path = options[name];
-    const option = given[name]?.name ?? "file";
+    const option = request.given[name]?.name ?? "file";
     return path === undefined ? [] : [{ option, path: resolve(path, inFolder), format }];
   };
   const files: readonly ReportFile[] = [
@@ -42,16 +40,14 @@ export function openReportFiles(given: Readonly<Record<string, Given>>): ReportF
     ...file("benchJson", (sweeps) => formatBenchmarkData(sweeps, "throughput"), "throughput.json"),
     ...file("benchJson", (sweeps) => formatBenchmarkData(sweeps, "latency"), "latency.json"),
   ];
+  request.diagnostics.push(...samePaths(files));
   const sweeps: ReportedSweep[] = [];
   return {
-    diagnostics: [...reader.diagnostics, ...samePaths(files)],
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (sweep) => {
       sweeps.push(sweep);
       for (const { path, format } of files) {
-        await makeFolders(dirname(path)).catch((error: unknown) => {
-          throw new BundleWriteError(path, { cause: error });
-        });
+        await writing(path, () => makeFolders(dirname(path)));
         await writeFileAtomically(path, format(sweeps));
       }
     },

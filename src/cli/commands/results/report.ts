@@ -27,11 +27,10 @@ interface OwnSweep extends HeldSweep {
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
 export const runReport: Command = async (request, context, backend) => {
   const { given } = request;
-  const reports = openReportFiles(given);
   // What is wrong with them is told also where the bundle cannot be read.
   request.read(rules.assert, given.assert, []);
   request.read(rules.strict, given.strict, false);
-  request.diagnostics.push(...reports.diagnostics);
+  const reports = openReportFiles(request);
   const hold = async (path: string, signal: AbortSignal) =>
     holdTo(await readSweep(path, backend), given, context, signal);
   const sweep = await lookAtBundle(request, hold, context.signal, [reports.check]);

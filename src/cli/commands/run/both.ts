@@ -1,20 +1,12 @@
 import { join } from "node:path";
-import type { Protocol } from "../../../contracts/protocol.ts";
-import type { Diagnostic } from "../../../core/errors.ts";
-import type { CheckedParameters } from "../../../options/checks/given.ts";
 import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
+import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { type PairOutcome, runPair, type SideName } from "../../../run/sweep/pair.ts";
 import { type CommandContext, type ExitCode, exitCodeOf, printFound } from "../../terminal/context.ts";
-import { runContext, type SweepSetting, showSweep } from "./sweep.ts";
-
-export interface RequestedPair extends Readonly<Record<SideName, CheckedParameters>> {
-  /** Of both; absent where diagnostics leave none. */
-  readonly protocol?: Protocol | undefined;
-  /** Found besides those of the sides. */
-  readonly diagnostics: readonly Diagnostic[];
-}
+import { openReportFiles } from "../results/report-files.ts";
+import { runContext, type SweepSetting, type SweepStyle, showSweep } from "./sweep.ts";
 
 /** By side, what `--json` shows of it. */
 type Documents = Partial<Record<SideName, object>>;
@@ -24,32 +16,24 @@ type Documents = Partial<Record<SideName, object>>;
  * @throws ConfigurationError with all diagnostics of both: nothing was started
  */
 export async function runBoth(
-  { protocol, diagnostics, local, remote }: RequestedPair,
+  sides: Readonly<Record<SideName, CheckedSweep>>,
   setting: SweepSetting,
 ): Promise<ExitCode> {
-  const { style, context, backend, reports } = setting;
+  const { request, style, context, backend } = setting;
   const { terminal, settings } = context;
-  const requests = {
-    local: { protocol, parameters: local.parameters },
-    remote: { protocol, parameters: remote.parameters },
-  };
-  const besides = {
-    diagnostics: [...diagnostics, ...reports.diagnostics, ...local.diagnostics, ...remote.diagnostics],
-    checks: [reports.check],
-  };
+  const { local, remote } = sides;
+  const reports = openReportFiles(request);
+  request.diagnostics.push(...local.diagnostics, ...remote.diagnostics);
+  const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const documents: Documents = {};
-  const outcome = await runPair(
-    requests,
-    { backend, context: runContext(context), besides },
-    (side, sweep) => {
-      if (side === "remote" && settings.consoleOutput && !settings.json) terminal.print("");
-      const keep: typeof style.onDocument = (summary, around) => {
-        documents[side] = buildResultsDocument(summary, around);
-      };
-      const own = { ...style, ...(settings.json ? { onDocument: keep } : {}) };
-      return showSweep(sweep, { ...setting, style: own });
-    },
-  );
+  const outcome = await runPair(sides, { backend, context: runContext(context), besides }, (side, sweep) => {
+    if (side === "remote" && settings.consoleOutput && !settings.json) terminal.print("");
+    const onDocument: SweepStyle["onDocument"] = (summary, around) => {
+      documents[side] = buildResultsDocument(summary, around);
+    };
+    const own = settings.json ? { ...style, onDocument } : style;
+    return showSweep(sweep, { ...setting, style: own }, reports);
+  });
   conclude(outcome, documents, context);
   if (outcome.error !== undefined) throw outcome.error;
   const { strict } = local.parameters;

@@ -51,7 +51,7 @@ export const runCalibrate: Command = async (request, context, backend) => {
   await using sweep = await openSweep(prepared.sweeps[0], place, own);
   // With --json the one document is the calibration.
   const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
-  const summary = await showSweep(sweep, { style, context, backend, reports: openReportFiles({}) });
+  const summary = await showSweep(sweep, { style, context, backend }, openReportFiles(request));
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);

@@ -19,42 +19,48 @@ import { readOutputDir } from "../../options/own-options.ts";
 import { commandLine } from "../../terminal/backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openStoredBaseline } from "../results/report.ts";
+import { openReportFiles } from "../results/report-files.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
-export interface ResumeRequest extends CommandRequest {
-  readonly bundle: string;
-  readonly check: (given: Readonly<Record<string, Given>>) => CheckedSweep;
-}
+type GivenValues = CommandRequest["given"];
 
 /** `benchmark --resume BUNDLE`: goes on with a sweep that ended early, as it began. Finished runs stay as they are. */
-export async function runResume(request: ResumeRequest, setting: SweepSetting): Promise<ExitCode> {
+export async function runResume(
+  bundle: string,
+  check: (given: GivenValues) => CheckedSweep,
+  setting: SweepSetting,
+): Promise<ExitCode> {
+  const { request } = setting;
   // What is wrong with it is told with what the bundle's parameters are checked with.
   const outputDir = readOutputDir({ ...request, ...openReader() });
   await using held = await orDiagnostics(request, async () =>
-    holdBundle(await findBundle(request.bundle, outputDir), commandLine()),
+    holdBundle(await findBundle(bundle, outputDir), commandLine()),
   );
   const { stored } = held;
-  const { protocol, parameters, diagnostics } = await orDiagnostics(request, () => checkAgain(held, request));
+  const { diagnostics, ...checked } = await orDiagnostics(request, () =>
+    checkAgain(stored, request.given, check),
+  );
+  const { parameters } = checked;
   refuse([...request.diagnostics, ...diagnostics]);
   const { runs, end } = stored;
   const isComplete = openSchedule(parameters).next(runs) === undefined;
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
-    return await reportComplete({ stored, end, parameters }, request.given, setting);
+    return await reportComplete({ stored, end, parameters }, setting);
   }
-  return await runSweepCommand({ protocol, parameters, diagnostics: [], held }, setting);
+  return await runSweepCommand({ ...checked, diagnostics: [], held }, setting);
 }
 
 /** Nothing is left to do: says so, and shows and writes what is asked of the results. */
 async function reportComplete(
   { stored, end, parameters }: HeldSweep,
-  given: ResumeRequest["given"],
-  { reports, context }: SweepSetting,
+  { request, context }: SweepSetting,
 ): Promise<ExitCode> {
   const { terminal, settings, signal } = context;
   const { runs, folder } = stored;
   const { strict } = parameters;
-  const baseline = openStoredBaseline({ stored, parameters }, given, context);
-  await preflight(reports.diagnostics, [baseline.check, reports.check], signal);
+  const baseline = openStoredBaseline({ stored, parameters }, request.given, context);
+  const reports = openReportFiles(request);
+  await preflight(request.diagnostics, [baseline.check, reports.check], signal);
   terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
@@ -71,7 +77,7 @@ async function reportComplete(
 }
 
 /** Reports a bundle that cannot be continued as a diagnostic of the command line, beside those already known. */
-async function orDiagnostics<T>({ diagnostics }: ResumeRequest, work: () => T | Promise<T>): Promise<T> {
+async function orDiagnostics<T>({ diagnostics }: CommandRequest, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -82,24 +88,25 @@ async function orDiagnostics<T>({ diagnostics }: ResumeRequest, work: () => T | 
 }
 
 /** What the bundle says, with what is given beside it (hosts, above all), and where the two differ. */
-function checkAgain({ stored }: HeldBundle, request: ResumeRequest): CheckedSweep {
+function checkAgain(
+  stored: HeldBundle["stored"],
+  newly: GivenValues,
+  check: (given: GivenValues) => CheckedSweep,
+): CheckedSweep {
   const path = `${stored.folder}/parameters.json`;
   const values = inForm(path, () => parseParametersJson(stored.parameters));
   // The farthest of all: whatever else is given is seen, and told where it differs.
   // Phases that are given again say what the bundle has as their profile.
-  const known = Object.entries(values).filter(
-    ([name]) => name !== "profile" || request.given.phases === undefined,
-  );
+  const known = Object.entries(values).filter(([name]) => name !== "profile" || newly.phases === undefined);
   const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
   const own = Object.fromEntries(before) as Record<string, Given>;
-  const { protocolOption: near } = request.given;
+  const { protocolOption: near } = newly;
   const joined = near === undefined ? {} : { protocolOption: withFarther(near, own.protocolOption) };
-  const given = { ...own, ...request.given, ...joined };
-  const { protocol, parameters, diagnostics } = request.check(given);
-  const changed = changes({ stored, parameters, given: request.given });
+  const { parameters, diagnostics, ...checked } = check({ ...own, ...newly, ...joined });
+  const changed = changes(stored, parameters, newly);
   // Which runs are the sweep's own is known by what it began with.
   const strangers = changed.length > 0 ? [] : otherLoads(stored, parameters);
-  return { protocol, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
+  return { ...checked, parameters, diagnostics: [...diagnostics, ...changed, ...strangers] };
 }
 
 function withFarther(given: Given, last: Given | undefined): Given {
@@ -116,12 +123,11 @@ const changeable: ReadonlySet<string> = new Set([
   "baseline",
 ]);
 
-function changes(asked: {
-  readonly stored: HeldBundle["stored"];
-  readonly parameters: SweepParameters;
-  readonly given: CommandRequest["given"];
-}): Diagnostic[] {
-  const { stored, parameters, given } = asked;
+function changes(
+  stored: HeldBundle["stored"],
+  parameters: SweepParameters,
+  given: GivenValues,
+): Diagnostic[] {
   const now = JSON.parse(JSON.stringify(buildParametersJson(parameters))) as Record<string, unknown>;
   const keys = new Set([...Object.keys(now), ...stored.parameters.keys()]);
   return [...keys].flatMap((key) => {

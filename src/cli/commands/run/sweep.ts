@@ -2,7 +2,9 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { explainError } from "../../../core/explain.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/check-once.ts";
 import { formatHeader } from "../../../results/report/blocks/header.ts";
+import { formatLocalNetworkStatistics } from "../../../results/report/blocks/run-block.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
 import { formatClosing, formatRun } from "../../../results/report/documents/summary-text.ts";
 import { buildParametersJson } from "../../../results/schema/parameters.ts";
@@ -15,14 +17,20 @@ import {
   type RunContext,
   type SweepRequest,
 } from "../../../run/prepare/prepare.ts";
-import type { CheckedSweep } from "../../../run/prepare/system.ts";
+import { type CheckedSweep, checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
 import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
-import { type CommandContext, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandRequest,
+  type ExitCode,
+  exitCodeOf,
+} from "../../terminal/context.ts";
 import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
-import type { ReportFiles } from "../results/report-files.ts";
+import { openReportFiles, type ReportFiles } from "../results/report-files.ts";
 
 /** How a command shows what it found. */
 export interface SweepStyle {
@@ -35,11 +43,11 @@ export interface SweepStyle {
 }
 
 export interface SweepSetting {
+  /** Its diagnostics take what else is found of them. */
+  readonly request: CommandRequest;
   readonly style: SweepStyle;
   readonly context: CommandContext;
   readonly backend: CommandBackend;
-  /** Files for pipelines, also of a sweep that ends early. */
-  readonly reports: ReportFiles;
 }
 
 /** A command's context, as the library takes it. */
@@ -56,24 +64,45 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
 
 /** Checks, runs, shows and saves a sweep. @throws ConfigurationError with all diagnostics: nothing was started */
 export async function runSweepCommand(
-  request: SweepRequest & Pick<CheckedSweep, "diagnostics">,
+  checked: SweepRequest & Pick<CheckedSweep, "diagnostics">,
   setting: SweepSetting,
 ): Promise<ExitCode> {
-  const { context, backend, reports } = setting;
-  const { parameters, held } = request;
+  const { request, context, backend } = setting;
+  const { parameters, held } = checked;
   const { fileOutput, outputDir, strict } = parameters;
-  const besides = { diagnostics: [...request.diagnostics, ...reports.diagnostics], checks: [reports.check] };
+  request.diagnostics.push(...checked.diagnostics);
+  const reports = openReportFiles(request);
+  const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
-  await using prepared = await prepareSweeps(id, [request], { backend, context: run, besides });
+  await using prepared = await prepareSweeps(id, [checked], { backend, context: run, besides });
   await using sweep = await openSweep(prepared.sweeps[0], fileOutput ? { outputDir } : undefined, run);
-  return exitCodeOf(await showSweep(sweep, setting), strict);
+  return exitCodeOf(await showSweep(sweep, setting, reports), strict);
 }
 
-/** Runs a sweep, and shows each load and the whole as they end. @throws what ended it early, after that */
+const once =
+  (checkWith: (hosts: CommandRequest["hosts"]) => SystemCheck): Command =>
+  async (request, context, backend) => {
+    const checked = checkSystem(request.given, backend, checkWith(request.hosts));
+    const style = { whole: false, formatResult: formatLocalNetworkStatistics };
+    return await runSweepCommand(checked, { request, style, context, backend });
+  };
+
+/** `local-network`: a committee on this machine, and one segment of transactions through it. */
+export const runLocalNetwork = once(() => checkLocalNetwork);
+
+/** `remote-network`: a committee on hosts over SSH, and one segment of transactions through it. */
+export const runRemoteNetwork = once((hosts) => (given, limits) => checkRemoteNetwork(given, limits, hosts));
+
+/**
+ * Runs a sweep, and shows each load and the whole as they end.
+ * @param reports written also of a sweep that ends early
+ * @throws what ended it early, after that
+ */
 export async function showSweep(
   sweep: PreparedSweep,
-  { style, context, backend, reports }: SweepSetting,
+  { style, context, backend }: Omit<SweepSetting, "request">,
+  reports: ReportFiles,
 ): Promise<MeasuredSummary> {
   const { parameters, bundle, baseline } = sweep;
   const { terminal, settings, clock, signal } = context;

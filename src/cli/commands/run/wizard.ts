@@ -1,17 +1,18 @@
 import { ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
+import { openReader } from "../../../options/rules/rule.ts";
 import { describeSweep } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce, refuse } from "../../../run/prepare/preflight.ts";
 import { chooseSystem } from "../../../run/prepare/system.ts";
 import { camelCase, type Option } from "../../options/option.ts";
 import { optionsOf } from "../../options/options.ts";
-import { readSettings } from "../../options/settings.ts";
+import { readSettings } from "../../options/own-options.ts";
 import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { DialogueEndedError } from "../../terminal/prompt.ts";
-import { answersFrom, withAnswer } from "../../wizard/answers.ts";
-import { askAll } from "../../wizard/ask-all.ts";
-import { checkState, typedHostsFile, type WizardState } from "../../wizard/ask-hosts.ts";
-import { meaningfulOptions } from "../../wizard/asked.ts";
-import type { CheckedAnswers } from "../../wizard/check.ts";
+import { type Answers, answersFrom, withAnswer } from "../../wizard/answers.ts";
+import { askHosts, checkState, typedHostsFile, type WizardState } from "../../wizard/ask-hosts.ts";
+import { askOption, usualOf } from "../../wizard/ask-option.ts";
+import { advancedOptions, basicOptions, meaningfulOptions } from "../../wizard/asked.ts";
+import { type CheckedAnswers, diagnosticsOfAnswer } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "../../wizard/setting.ts";
 import { formatCommand, formatOptions } from "../../wizard/texts.ts";
@@ -49,25 +50,19 @@ function refuseFile({ env }: Pick<CommandContext, "env">): readonly Diagnostic[]
 
 /** What is wrong already before anything is asked. */
 function checkGiven({ given }: CommandRequest, table: readonly Option[]): readonly Diagnostic[] {
-  return table.flatMap(({ name, rule }) => {
-    const one = given[camelCase(name)];
-    const reading = one === undefined ? undefined : rule.read(one);
-    return reading !== undefined && "diagnostics" in reading ? reading.diagnostics : [];
-  });
+  const { read, diagnostics } = openReader();
+  for (const { name, rule } of table) read(rule, given[camelCase(name)], undefined);
+  return diagnostics;
 }
 
 async function converse(request: CommandRequest, setting: WizardSetting): Promise<ExitCode> {
-  const { context, backend, table, dialogue } = setting;
+  const { context, table, dialogue } = setting;
   notify(
     context,
     "The wizard asks for the settings of a benchmark. Press Enter to accept the answer shown, Ctrl-C to leave. Nothing starts before the last question.",
   );
-  const start: WizardState = { answers: answersFrom(request.given, table) };
-  const occasion = (state: WizardState) => ({
-    given: request.given,
-    isNative: chooseSystem(checkState(state, setting).request.given, backend).limits.native !== undefined,
-  });
-  let state = await askAll(start, occasion, setting);
+  const { given } = request;
+  let state = await askAll({ answers: answersFrom(given, table) }, given, setting);
   let checked = checkState(state, setting);
   while (checked.diagnostics.length > 0) {
     notify(context, "");
@@ -76,10 +71,70 @@ async function converse(request: CommandRequest, setting: WizardSetting): Promis
       notify(context, "Nothing was started.");
       return 2;
     }
-    state = await askAll(state, occasion, setting);
+    state = await askAll(state, given, setting);
     checked = checkState(state, setting);
   }
   return await conclude(state, checked, setting);
+}
+
+/** Asks for everything, in the order in which one answer follows from another. */
+async function askAll(
+  start: WizardState,
+  given: CommandRequest["given"],
+  setting: WizardSetting,
+): Promise<WizardState> {
+  let state = start;
+  const asked = new Set<string>();
+  const names = () => {
+    const { limits } = chooseSystem(checkState(state, setting).request.given, setting.backend);
+    return basicOptions(state.answers, { given, isNative: limits.native !== undefined });
+  };
+  for (let name = names()[0]; name !== undefined; name = names().find((one) => !asked.has(one))) {
+    asked.add(name);
+    state = name === "hosts" ? await askHosts(state, setting) : await askOne(name, state, setting);
+  }
+  if (await setting.dialogue.confirm("Set advanced options?", false)) {
+    state = await askAdvanced(state, names(), setting);
+  }
+  return state;
+}
+
+/** In the wizard containers are removed, unless somebody says that they are to stay. */
+const usualAnswers: Readonly<Record<string, string>> = { cleanup: "true" };
+
+async function askOne(name: string, state: WizardState, setting: WizardSetting): Promise<WizardState> {
+  const option = setting.table.find((one) => one.name === name);
+  if (option === undefined) throw new TypeError(`there is no option ${name}`);
+  const check = (answers: Answers) => diagnosticsOfAnswer(name, answers, setting);
+  const usual = usualAnswers[name];
+  return { ...state, answers: await askOption(option, state.answers, { check, usual }, setting) };
+}
+
+const goOn = "";
+
+async function askAdvanced(
+  start: WizardState,
+  basic: readonly string[],
+  setting: WizardSetting,
+): Promise<WizardState> {
+  let state = start;
+  notify(setting.context, "Type part of an option's name to find it.");
+  for (;;) {
+    const options = advancedOptions(state.answers, setting.table, basic);
+    const choices = options.map((option) => choiceOf(option, state.answers));
+    const end = { value: goOn, name: "no more: go on" };
+    const name = await setting.dialogue.find("Option:", [end, ...choices]);
+    if (name === goOn) return state;
+    state = await askOne(name, state, setting);
+  }
+}
+
+function choiceOf(option: Option, answers: Answers) {
+  const { name, description } = option;
+  const usual = usualOf(option);
+  const set = answers.get(name)?.join("; ");
+  const shown = set === undefined ? (usual === undefined ? "" : ` (${usual})`) : `: ${set}`;
+  return { value: name, name: `${name}${shown}`, description };
 }
 
 async function conclude(
@@ -90,8 +145,8 @@ async function conclude(
   const { context, backend, dialogue } = setting;
   notify(context, "");
   notify(context, "Summary");
-  for (const line of describeSweep(summarized.parameters)) notify(context, line);
-  for (const line of describeEnd(summarized)) notify(context, line);
+  for (const line of [...describeSweep(summarized.parameters), ...describeEnd(summarized)])
+    notify(context, line);
   const saved = await nameHosts(state, setting);
   const checked = checkState(saved, setting);
   const command = formatCommand(checked.argv, checked.unset);

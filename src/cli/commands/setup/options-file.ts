@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
-import { BundleWriteError } from "../../../results/bundle/write-error.ts";
+import { writing } from "../../../results/bundle/write-error.ts";
 
 export const schemaName = "bench.schema.json";
 /** Folder of this package, two above this module, built or not. */
@@ -51,9 +51,7 @@ export async function writeOptionsFile(
 
 /** Writes a file whole, in a folder that need not be there yet. @throws BundleWriteError */
 export async function writeText(path: string, text: string): Promise<void> {
-  await makeFolders(dirname(resolve(path))).catch((error: unknown) => {
-    throw new BundleWriteError(path, { cause: error });
-  });
+  await writing(path, () => makeFolders(dirname(resolve(path))));
   await writeFileAtomically(path, text);
 }
 

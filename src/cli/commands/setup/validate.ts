@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
-import type { ForeignProgram, Program } from "../../../contracts/deployment.ts";
+import type { ForeignProgram } from "../../../contracts/deployment.ts";
 import { readText } from "../../../core/documents/read-text.ts";
-import { ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
+import { parseYaml } from "../../../core/documents/yaml.ts";
+import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
@@ -11,11 +12,9 @@ import { programsOf } from "../../../protocol/open.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce } from "../../../run/prepare/preflight.ts";
 import { checkSweeps, type SystemBackend } from "../../../run/prepare/system.ts";
-import { fileOptions, readConfigFile } from "../../options/config-file.ts";
 import { optionsOf } from "../../options/options.ts";
-import { gatherOptions } from "../../options/sources.ts";
+import { fileOptions, gatherOptions, readConfigFile } from "../../options/sources.ts";
 import { type Command, type CommandContext, printFound } from "../../terminal/context.ts";
-import { type FileKind, recognizeKind } from "./validate-kind.ts";
 
 interface Finding {
   readonly diagnostics: readonly Diagnostic[];
@@ -65,22 +64,13 @@ export const runValidate: Command = async ({ words, diagnostics }, context, back
   return valid ? 0 : 2;
 };
 
-interface Kind {
-  readonly title: string;
-  readonly check: (file: LookedAt, backend: SystemBackend) => Finding;
-}
+type CheckFile = (file: LookedAt, backend: SystemBackend) => Finding;
 
-const kinds: Readonly<Record<FileKind, Kind>> = {
+const kinds: Readonly<Record<FileKind, { readonly title: string; readonly check: CheckFile }>> = {
   options: { title: "a file of options", check: checkOptionsFile },
   hosts: { title: "a file of hosts", check: checkHosts },
   phases: { title: "a file of phases", check: checkPhases },
-  trace: {
-    title: "a trace of loads",
-    check: (file) => {
-      const reading = readTrace(file);
-      return { diagnostics: "diagnostics" in reading ? reading.diagnostics : [] };
-    },
-  },
+  trace: { title: "a trace of loads", check: (file) => ({ diagnostics: [], ...readTrace(file) }) },
   protocol: { title: "the description of a system", check: checkDescription },
 };
 
@@ -147,15 +137,13 @@ function checkDescription({ path, text }: LookedAt, backend: SystemBackend): Fin
     observeCommits === undefined ? "not observed: latency is measured to the reply" : "observed";
   const load = "made by the nodes themselves, which also count the results";
   const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
-  const programs = (programsOf(protocol) ?? []).filter(isForeign);
+  const programs = (programsOf(protocol) ?? []).filter((program) => program.kind === "foreign-program");
   return {
     diagnostics,
     lines: [`  ${name}: ${title}`, line, ...programs.map(describeProgram)],
     facts: { protocol: name, programs: programs.map(({ name, path, image }) => ({ name, path, image })) },
   };
 }
-
-const isForeign = (program: Program): program is ForeignProgram => program.kind === "foreign-program";
 
 function describeProgram({ name, path, image }: ForeignProgram): string {
   return `  Program ${name}: ${path ?? "no file found"}${image === undefined ? "" : `, image ${image}`}`;
@@ -167,3 +155,40 @@ function withLine({ code, message }: Diagnostic, path: string): Diagnostic & { r
   const digits = at < 0 ? undefined : /^\d+/.exec(message.slice(at + path.length + 1))?.[0];
   return digits === undefined ? { code, message } : { code, message, line: Number(digits) };
 }
+
+/** What a file can be. A text that nobody could make sense of counts as a file of options: there it is told why. */
+type FileKind = "options" | "hosts" | "phases" | "trace" | "protocol";
+
+const hostsKeys: ReadonlySet<string> = new Set([
+  "hosts",
+  "clients",
+  "ssh_timeout",
+  "known_hosts",
+  "sshTimeout",
+  "knownHosts",
+]);
+const assignment = /^\s*(?:export\s+)?[A-Za-z_]\w*=/;
+
+/** Recognizes what a file describes, by its name and by what stands in it. Pure. */
+export function recognizeKind(path: string, text: string): FileKind {
+  const first = text.split(/\r?\n/).find((line) => line.trim() !== "" && !line.trim().startsWith("#")) ?? "";
+  if (/\.env$/i.test(path) || assignment.test(first)) return "hosts";
+  if (/\.csv$/i.test(path) || /^\ufeff?\s*second\s*,\s*level\s*$/i.test(first)) return "trace";
+  let content: unknown;
+  try {
+    content = parseYaml(text);
+  } catch (error) {
+    if (error instanceof BaleenError) return "options";
+    throw error;
+  }
+  if (Array.isArray(content)) return content.some(isPhase) ? "phases" : "options";
+  if (typeof content !== "object" || content === null) return "options";
+  const keys = Object.keys(content);
+  if (keys.includes("transaction") || (keys.includes("nodes") && keys.includes("health"))) return "protocol";
+  if (keys.length === 1 && keys[0] === "phases") return "phases";
+  const isHosts = "hosts" in content && Array.isArray(content.hosts);
+  return isHosts && keys.every((key) => hostsKeys.has(key)) ? "hosts" : "options";
+}
+
+const isPhase = (item: unknown) =>
+  typeof item === "object" && item !== null && ("share" in item || "duration" in item || "level" in item);

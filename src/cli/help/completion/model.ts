@@ -1,10 +1,10 @@
 import { protocols } from "../../../protocol/registry.ts";
-import type { Operand } from "../../options/command-table.ts";
 import {
   binaryNames,
   type CommandName,
   commandNames,
   describeCommand,
+  type Operand,
   operandsOf,
 } from "../../options/command-table.ts";
 import type { Option } from "../../options/option.ts";

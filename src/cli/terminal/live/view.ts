@@ -7,19 +7,9 @@ import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
 import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
-import { DeploymentView } from "./deployment.ts";
 import { flow, type Line, type Piece } from "./layout.ts";
-import { type Completion, LoadView } from "./load.ts";
-import { NodesView } from "./nodes.ts";
-import { RunTime, type SweepTimes } from "./run-time.ts";
-
-/** What the view knows of a sweep before it begins. */
-export interface LiveSweep extends SweepTimes {
-  /** Names of the committee's. */
-  readonly nodes: readonly string[];
-  readonly completion: Completion;
-  readonly keepNetwork: boolean;
-}
+import { DeploymentView, NodesView } from "./network.ts";
+import { type LiveSweep, LoadView, RunTime } from "./run.ts";
 
 /** What a sweep that is about to begin is, for those who show how it goes. */
 export function describeLiveSweep({

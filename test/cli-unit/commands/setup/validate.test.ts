@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatInitialFile } from "../../../../src/cli/commands/setup/init-text.ts";
-import { runValidate } from "../../../../src/cli/commands/setup/validate.ts";
-import { recognizeKind } from "../../../../src/cli/commands/setup/validate-kind.ts";
+import { formatInitialFile } from "../../../../src/cli/commands/setup/init.ts";
+import { recognizeKind, runValidate } from "../../../../src/cli/commands/setup/validate.ts";
 import type { ProtocolReference } from "../../../../src/contracts/protocol-choice.ts";
 import { openProtocol } from "../../../../src/protocol/open.ts";
 import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";

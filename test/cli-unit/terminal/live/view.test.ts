@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnsOf, render } from "../../../../src/cli/terminal/live/layout.ts";
-import { type LiveSweep, LiveView } from "../../../../src/cli/terminal/live/view.ts";
+import type { LiveSweep } from "../../../../src/cli/terminal/live/run.ts";
+import { LiveView } from "../../../../src/cli/terminal/live/view.ts";
 import type { KeptBody, PassingBody } from "../../../../src/contracts/events.ts";
 
 const usual: LiveSweep = {

@@ -1,24 +1,31 @@
-/** Where a run is, and how long it and its sweep still take. */
-import type { EventBody } from "../../../contracts/events.ts";
+/** Where a run is, and what it has done so far. */
+import type { EventBody, SecondRow } from "../../../contracts/events.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import type { PlannedRun } from "../../../results/analysis/schedule/schedule.ts";
-import { formatAsked, formatDuration } from "../../../results/report/text/figures.ts";
+import { formatAsked, formatDuration, formatTps, nothingSeen } from "../../../results/report/text/figures.ts";
+import { type Piece, sparkline } from "./layout.ts";
 
-export interface SweepTimes {
+/** What the view knows of a sweep before it begins. */
+export interface LiveSweep {
   /** All runs; absent in a search, where nobody knows them. */
   readonly planned?: readonly PlannedRun[] | undefined;
   readonly lengths: (loadTps: number) => Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
   /** The drain is at most so long. */
   readonly drainSecs: number;
+  /** Names of the committee's. */
+  readonly nodes: readonly string[];
+  readonly completion: Completion;
+  readonly keepNetwork: boolean;
 }
 
 type BodyOf<Type extends EventBody["type"]> = Extract<EventBody, { readonly type: Type }>;
 type Phase = "deploying" | "opening" | BodyOf<"load-phase">["phase"] | "ending";
 
+/** Where a run is, and how long it and its sweep still take. */
 export class RunTime {
   readonly created: BodyOf<"run-created">;
   readonly windowSecs: number;
-  readonly #times: SweepTimes;
+  readonly #sweep: LiveSweep;
   readonly #createdMs: number;
   #phase: Phase = "deploying";
   /** When the phase began. */
@@ -30,10 +37,10 @@ export class RunTime {
   /** When the window begins or began. */
   #windowFromMs: number | undefined;
 
-  constructor(created: BodyOf<"run-created">, times: SweepTimes, nowMs: number) {
+  constructor(created: BodyOf<"run-created">, sweep: LiveSweep, nowMs: number) {
     this.created = created;
-    this.windowSecs = times.lengths(created.loadTps).windowSecs;
-    this.#times = times;
+    this.windowSecs = sweep.lengths(created.loadTps).windowSecs;
+    this.#sweep = sweep;
     this.#createdMs = nowMs;
     this.#sinceMs = nowMs;
   }
@@ -54,7 +61,7 @@ export class RunTime {
     this.enter(event.phase, nowMs);
     if (event.phase === "warm-up") {
       this.#loadFromMs = nowMs;
-      this.#windowFromMs = nowMs + this.#times.lengths(this.created.loadTps).warmUpSecs * 1000;
+      this.#windowFromMs = nowMs + this.#sweep.lengths(this.created.loadTps).warmUpSecs * 1000;
     }
     if (event.phase === "window") this.#windowFromMs = nowMs - (event.lateMs ?? 0);
   }
@@ -75,7 +82,7 @@ export class RunTime {
       case "window":
         return `measuring ${Math.min(secs, Math.floor(this.windowSecs))} of ${formatAsked(this.windowSecs)} s`;
       case "drain":
-        return `waiting for outstanding transactions, ${secs} of at most ${formatAsked(this.#times.drainSecs)} s`;
+        return `waiting for outstanding transactions, ${secs} of at most ${formatAsked(this.#sweep.drainSecs)} s`;
       case "done":
         return "collecting";
       case "ending":
@@ -96,7 +103,7 @@ export class RunTime {
   }
 
   #loadSecs(loadTps: number): number {
-    const { warmUpSecs, windowSecs } = this.#times.lengths(loadTps);
+    const { warmUpSecs, windowSecs } = this.#sweep.lengths(loadTps);
     return warmUpSecs + windowSecs;
   }
 
@@ -108,7 +115,7 @@ export class RunTime {
    */
   sweepLeftSecs(overheadsMs: readonly number[], nowMs: number): number | undefined {
     const { benchmarkNumber: own, loadTps } = this.created;
-    const later = this.#times.planned?.filter(({ benchmarkNumber }) => benchmarkNumber > own) ?? [];
+    const later = this.#sweep.planned?.filter(({ benchmarkNumber }) => benchmarkNumber > own) ?? [];
     const started = this.#loadFromMs === undefined ? [] : [this.#loadFromMs - this.#createdMs];
     const seen = overheadsMs.length > 0 ? overheadsMs : started;
     if (later.length === 0 || seen.length === 0) return undefined;
@@ -118,4 +125,80 @@ export class RunTime {
     const ownSecs = this.#phase === "ending" ? 0 : Math.max(0, lengthSecs(loadTps) - goneSecs);
     return later.reduce((sum, run) => sum + lengthSecs(run.loadTps), ownSecs);
   }
+}
+
+/** A second as rates. */
+interface Rates extends Pick<SecondRow, "p50Ms" | "p99Ms"> {
+  readonly dueTps: number;
+  readonly completedTps: number;
+}
+
+/** Where a transaction's way ends: where commits cannot be observed, with its reply. */
+export type Completion = "committed" | "acknowledged";
+
+const counted = ["due", "sent", "acknowledged", "committed", "failed"] as const;
+const shownSeconds = 20;
+
+export class LoadView {
+  readonly #completion: Completion;
+  /** Since the warm-up began. */
+  readonly #totals = { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 };
+  /** The latest last. */
+  #seconds: readonly Rates[] = [];
+
+  constructor(completion: Completion) {
+    this.#completion = completion;
+  }
+
+  /** @param windowSecs a window that is no whole number of seconds ends a row, which is shorter then */
+  add(row: SecondRow, windowSecs: number): void {
+    const whole = Math.floor(row.second) + 1;
+    const endSecs = row.second < windowSecs && windowSecs < whole ? windowSecs : whole;
+    const lengthSecs = endSecs - row.second;
+    const [dueTps, completedTps] = [row.due / lengthSecs, row[this.#completion] / lengthSecs];
+    this.#seconds = [...this.#seconds, { ...row, dueTps, completedTps }].slice(-shownSeconds);
+    for (const key of counted) this.#totals[key] += row[key] ?? 0;
+  }
+
+  /** Rates, latencies and the ledger so far, a row each; none before the first second is over. */
+  rows(): readonly Piece[][] {
+    const last = this.#seconds.at(-1);
+    if (last === undefined) return [];
+    const { due, sent, acknowledged, committed, failed } = this.#totals;
+    // What failed may have been committed, and counts twice then.
+    const outstanding = Math.max(0, due - this.#totals[this.#completion] - failed);
+    return [
+      [
+        { text: `offered ${formatTps(last.dueTps)}` },
+        { text: `${this.#completion} ${formatTps(last.completedTps)}` },
+        { text: sparkline(this.#seconds.map(({ completedTps }) => completedTps)) },
+      ],
+      [
+        { text: `p50 ${formatWholeMs(last.p50Ms)}` },
+        { text: `p99 ${formatWholeMs(last.p99Ms)}` },
+        { text: sparkline(this.#seconds.map(({ p99Ms }) => p99Ms)) },
+      ],
+      [
+        { text: `sent ${sent}` },
+        { text: `acknowledged ${acknowledged}` },
+        ...(this.#completion === "committed" ? [{ text: `committed ${committed}` }] : []),
+        { text: `failed ${failed}`, colour: failed > 0 ? "red" : undefined },
+        { text: `outstanding ${outstanding}` },
+      ],
+    ];
+  }
+
+  /** For the one line of a small terminal. */
+  lastSecond(): Piece[] {
+    const last = this.#seconds.at(-1);
+    if (last === undefined) return [];
+    return [
+      { text: `${formatTps(last.completedTps)} ${this.#completion}` },
+      { text: `p99 ${formatWholeMs(last.p99Ms)}` },
+    ];
+  }
+}
+
+function formatWholeMs(ms: number | undefined): string {
+  return ms === undefined ? nothingSeen : `${ms.toFixed(0)} ms`;
 }
