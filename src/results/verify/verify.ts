@@ -5,8 +5,12 @@ import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
 import { compareSweeps } from "../analysis/comparison/compare.ts";
-import { buildCalibrationJson, calibrationName, readCalibration } from "../bundle/calibration-file.ts";
-import { buildComparisonJson } from "../bundle/comparison-files.ts";
+import {
+  buildCalibrationJson,
+  buildComparisonJson,
+  calibrationName,
+  readCalibration,
+} from "../bundle/comparison-files.ts";
 import { manifestName } from "../bundle/manifest.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
 import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
@@ -31,7 +35,7 @@ export async function verifyBundle(path: string, openLimits: OpenLimits): Promis
   if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);
   if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
-  throw new BundleReadError(folder, { reason: "it is not a bundle: manifest.json is missing." });
+  throw new BundleReadError(folder, "it is not a bundle: manifest.json is missing.");
 }
 
 async function verifyPair(

@@ -11,7 +11,7 @@ import {
   buildCalibrationJson,
   calibrationName,
   writeCalibration,
-} from "../../../results/bundle/calibration-file.ts";
+} from "../../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../../results/bundle/open-bundle.ts";
 import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
 import { newRunId } from "../../../run/prepare/backend.ts";

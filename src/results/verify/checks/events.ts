@@ -2,8 +2,9 @@ import { basename } from "node:path";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
+import { eventsFile } from "../../bundle/events.ts";
 import { type Contents, fileOf, ofEachRun } from "../contents/contents.ts";
-import { eventsFile, type ReportedRun } from "../contents/events.ts";
+import type { ReportedRun } from "../contents/events.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
 /** What the events tell of sweep and runs is what their files say. */

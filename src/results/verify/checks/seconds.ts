@@ -5,11 +5,11 @@ import { describeError } from "../../../core/errors.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { type LoggedInterval, parseIntervalLog } from "../../../metrics/stats/parse-hlog.ts";
+import { eventsFile } from "../../bundle/events.ts";
 import { secondsLogName } from "../../bundle/writer.ts";
 import { secondColumn, secondsTable } from "../../schema/csv.ts";
 import { buildRunJson } from "../../schema/run.ts";
 import { type Contents, fileOf } from "../contents/contents.ts";
-import { eventsFile } from "../contents/events.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 import type { StoredSecond } from "../contents/rows.ts";
 

@@ -8,7 +8,7 @@ import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { isRunFile } from "../../bundle/reader.ts";
-import { measuredFileName, measuredRunJson, parseMeasuredRun } from "../../schema/published-run.ts";
+import { measuredRunJson, parseMeasuredRun, runFileName } from "../../schema/published-run.ts";
 import { EarlierVersionError } from "../../schema/read-error.ts";
 import { type ReportedRun, readEvents, runsInEvents } from "./events.ts";
 import type { Files } from "./files.ts";
@@ -57,7 +57,7 @@ export function readContents(files: Files, openLimits: OpenLimits, findings: Fin
   };
 }
 
-export const fileOf = measuredFileName;
+export const fileOf = runFileName;
 
 /** A check of each run whose load clients made, by itself. */
 export function ofEachRun(check: (run: RunResult, found: FileFindings, contents: Contents) => void) {
@@ -73,7 +73,7 @@ function readRuns(files: Files, findings: Findings): MeasuredRun[] {
     const found = findings.in(file);
     try {
       const run = parseMeasuredRun(JSON.parse(text));
-      found.same("its name", file, measuredFileName(run));
+      found.same("its name", file, runFileName(run));
       found.sameText(text, formatJson(measuredRunJson(run)));
       runs.push(run);
     } catch (error) {
