@@ -14,7 +14,7 @@ const runs = [...repeated(), ...repeated(1.02)].map(publishedRun);
 
 async function check(folder: string) {
   const findings = new Findings();
-  const isThere = await checkCalibration(folder, { contents: contentsOf({ runs }) }, findings);
+  const isThere = await checkCalibration(folder, { runs: { contents: contentsOf({ runs }) } }, findings);
   return { isThere, places: findings.differences.map(({ file, key }) => `${file}, ${key}`) };
 }
 

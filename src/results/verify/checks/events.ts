@@ -3,7 +3,8 @@ import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { eventsFile } from "../../bundle/events.ts";
-import { type Contents, fileOf, ofEachRun } from "../contents/contents.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import { type Contents, ofEachRun } from "../contents/contents.ts";
 import type { ReportedRun } from "../contents/events.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
@@ -41,7 +42,7 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   same("loadTps", told.loadTps, run.parameters.loadTps);
   same("closedLoop", told.closedLoop === true, run.kind === "closed-loop");
   same("status", told.status, run.verdict.status);
-  same("file", basename(told.file ?? ""), fileOf(run));
+  same("file", basename(told.file ?? ""), runFileName(run));
   for (const event of told.all) {
     if (!("benchmarkNumber" in event)) continue;
     same(`benchmarkNumber of ${event.type}`, event.benchmarkNumber, run.benchmarkNumber);

@@ -57,12 +57,10 @@ export function readContents(files: Files, openLimits: OpenLimits, findings: Fin
   };
 }
 
-export const fileOf = runFileName;
-
 /** A check of each run whose load clients made, by itself. */
 export function ofEachRun(check: (run: RunResult, found: FileFindings, contents: Contents) => void) {
   return (contents: Contents, findings: Findings) => {
-    for (const run of contents.runs) check(run, findings.in(fileOf(run)), contents);
+    for (const run of contents.runs) check(run, findings.in(runFileName(run)), contents);
   };
 }
 
@@ -83,7 +81,7 @@ function readRuns(files: Files, findings: Findings): MeasuredRun[] {
   }
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   runs.forEach((run, index) => {
-    findings.in(fileOf(run)).same("benchmark_number", run.benchmarkNumber, index + 1);
+    findings.in(runFileName(run)).same("benchmark_number", run.benchmarkNumber, index + 1);
   });
   return runs;
 }
