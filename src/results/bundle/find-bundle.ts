@@ -33,7 +33,7 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   const [head = "", ...inside] = word.split("/");
   if (head === "" || head.startsWith(".")) return word;
   if (head !== lastBundle && (await isThere(word))) return word;
-  const names = await listFolders(outputDir);
+  const names = await listFolders(outputDir).catch((): string[] => []);
   if (head === lastBundle) {
     const newest = names.filter((name) => parseBundleName(name) !== undefined).at(-1);
     if (newest !== undefined) return join(outputDir, newest, ...inside);
@@ -58,9 +58,9 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
 
 const mostNamed = 3;
 
-/** Names of folders, sorted: those of bundles by time. None where the folder cannot be read. */
-async function listFolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+/** Names of folders, sorted: those of bundles by time. */
+export async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

@@ -11,7 +11,7 @@ import type { Fields } from "../schema/fields.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
-import { parseBundleName } from "./find-bundle.ts";
+import { listFolders, parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
 import { inForm, isRunFile, readDocument } from "./reader.ts";
 
@@ -56,20 +56,13 @@ const atOnce = 8;
  * @throws BundleReadError where the folder is there and cannot be read
  */
 export async function listBundles(outputDir: string): Promise<readonly ListedBundle[]> {
-  const names = (await listNames(outputDir)).toSorted().toReversed();
-  const found = await mapBounded(names, atOnce, (name) => listBundle(outputDir, name));
+  const names = await listFolders(outputDir).catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return [];
+    throw unreadable(outputDir, error);
+  });
+  const found = await mapBounded(names.toReversed(), atOnce, (name) => listBundle(outputDir, name));
   const time = ({ startedAt = "" }: ListedBundle) => startedAt;
   return found.flat().toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
-    throw unreadable(folder, error);
-  }
 }
 
 /** One bundle, or those of both networks or of a calibration. */

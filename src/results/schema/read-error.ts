@@ -39,6 +39,3 @@ export function refuseEarlier(fields: Fields, keys: readonly string[]): void {
 
 /** Of parameters, a run's and a sweep's, with which loads came to change and clients to be several. */
 export const clientKeys = ["transport", "clients", "pacing", "profile"] as const;
-
-/** Of a sweep's parameters, since there are several systems to choose from. */
-export const protocolKeys = ["protocol"] as const;

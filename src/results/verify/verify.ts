@@ -90,13 +90,10 @@ async function joinParts<Parts extends Readonly<Record<string, VerifiedBundle>>>
   };
 }
 
-async function listNames(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
+const listNames = (folder: string): Promise<readonly string[]> =>
+  readdir(folder).catch((error: unknown) => {
     throw unreadable(folder, error);
-  }
-}
+  });
 
 /** Names of what is in a folder; told are those that do not belong there. */
 async function checkNames(

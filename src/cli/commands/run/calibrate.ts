@@ -6,7 +6,7 @@ import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number } from "../../../options/rules/number.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
-import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
+import { runsForVerdict } from "../../../results/analysis/comparison/compare-verdict.ts";
 import {
   buildCalibrationJson,
   calibrationName,

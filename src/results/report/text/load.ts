@@ -10,7 +10,16 @@ import {
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
+import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatForeign,
+  formatPercent,
+  formatQuantile,
+  nothingSeen,
+  seen,
+} from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
@@ -90,6 +99,15 @@ export function offeredCaption(runs: readonly RunResult[]): string[] {
   const profile = `Load profile: ${words}`;
   return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
 }
+
+/** What every table of runs shows of one. */
+export const runColumns = {
+  throughput: right<RunResult>("Throughput\ntx/s", ({ throughputTps }) => formatFigure(throughputTps)),
+  efficiency: right<RunResult>("Efficiency", ({ efficiencyRatio }) => seen(efficiencyRatio, formatPercent)),
+  mean: right<RunResult>("Avg\nms", (run) => seen(headlineOf(run)?.meanMs, formatFigure)),
+  p50: right<RunResult>("p50\nms", (run) => formatQuantile(headlineOf(run)?.p50)),
+  p99: right<RunResult>("p99\nms", (run) => formatQuantile(headlineOf(run)?.p99)),
+} as const;
 
 const rate = (count: number, { fromSecs, toSecs }: PhaseResult) =>
   toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
