@@ -8,23 +8,25 @@ import { readBundleHolder } from "./claim.ts";
 
 export const eventsFile = "events.ndjson";
 
-/** undefined for a line that is no event, or is torn; but for type and source nothing of one is checked. */
+/** undefined for a line that is no event, or is torn; but for the type nothing of one is checked. */
 export function parseEvent(line: string): BaleenEvent | undefined {
   try {
     const event = JSON.parse(line) as Partial<BaleenEvent> | null;
-    const isEvent = typeof event?.type === "string" && typeof event.source === "string";
-    return isEvent ? (event as BaleenEvent) : undefined;
+    return typeof event?.type === "string" ? (event as BaleenEvent) : undefined;
   } catch {
     return undefined;
   }
 }
 
+const hasEnvelope = ({ run, seq, t }: Partial<BaleenEvent> = {}) =>
+  typeof run === "string" && typeof seq === "number" && typeof t === "string";
+
 /** What a killed sweep told; a torn end, and what a power cut made of the lines before it, is not kept. */
 export function readTold(text: string) {
   const lines = text.split("\n").slice(0, -1);
-  while (lines.length > 0 && parseEvent(lines.at(-1) ?? "") === undefined) lines.pop();
+  while (lines.length > 0 && !hasEnvelope(parseEvent(lines.at(-1) ?? ""))) lines.pop();
   const keptBytes = Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
-  const events = lines.flatMap((line) => parseEvent(line) ?? []);
+  const events = lines.flatMap((line) => parseEvent(line) ?? []).filter(hasEnvelope);
   const last = events.findLast(({ type }) => type === "run-created" || type === "run-finished");
   return {
     first: events[0],

@@ -69,6 +69,9 @@ export async function listBundles(outputDir: string): Promise<readonly ListedBun
 async function listBundle(outputDir: string, name: string): Promise<readonly ListedBundle[]> {
   const folder = resolve(outputDir, name);
   const startedAt = parseBundleName(name)?.startedAt;
+  const broken = (why: string): ListedBundle => {
+    return { name, folder, startedAt, state: "broken", reason: `Cannot use ${folder}: ${why}.` };
+  };
   try {
     const files = await readdir(folder);
     if (files.includes("parameters.json")) return [await lookInto({ name, folder, startedAt }, files)];
@@ -78,12 +81,9 @@ async function listBundle(outputDir: string, name: string): Promise<readonly Lis
       return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));
     });
     if (inside.length > 0 || startedAt === undefined) return await Promise.all(parts);
-    const reason = `Cannot use ${folder}: parameters.json is missing.`;
-    return [{ name, folder, startedAt, state: "broken", reason }];
+    return [broken("parameters.json is missing")];
   } catch (error) {
-    return [
-      { name, folder, startedAt, state: "broken", reason: `Cannot use ${folder}: ${describeError(error)}.` },
-    ];
+    return [broken(describeError(error))];
   }
 }
 

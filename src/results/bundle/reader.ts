@@ -65,8 +65,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
   if (missing >= 0) throw new BundleReadError(folder, `the file of run ${missing + 1} is missing.`);
-  const end =
-    listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
+  const end = listed && (await readEnd(folder, generator, runs.length));
   const facts = { folder, parameters, end };
   return generator === "native"
     ? { ...facts, generator, runs: runs.filter(isNative) }
@@ -135,7 +134,8 @@ async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: str
 
 async function readEnd(
   folder: string,
-  { generator, finishedRuns }: Pick<StoredBundle, "generator"> & { readonly finishedRuns: number },
+  generator: StoredBundle["generator"],
+  finishedRuns: number,
 ): Promise<BundleEnd> {
   const path = join(folder, "summary.json");
   const summary = await readDocument(path, generator === "native" ? nativeSummarySchema : summarySchema);

@@ -178,9 +178,6 @@ const assertionOf = (outcome: AssertionOutcome) => ({
   unit: unitOf(outcome.assertion.metric) || ("transactions" as const),
 });
 
-/** @throws InvalidArgumentError where a number is not finite */
-export const assertionJson = (outcome: AssertionOutcome) => writeForm(assertion, assertionOf(outcome));
-
 /** What runs come to, of a summary and of `--json`. */
 const conclusionFields = {
   loads: list("Each load over its runs, in the order in which the loads were first run.", loadSummaryForm),

@@ -13,7 +13,7 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { percent, present, rounded } from "../../../core/documents/numbers.ts";
 import { boundsValue, isCounted, isNative, meanOfValues } from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
-import { measuredOtherwise } from "../comparison/parameter-differences.ts";
+import { parameterDifferences, refusedDifferences } from "../comparison/parameter-differences.ts";
 
 export interface AssertedSweep {
   readonly assertions: readonly Assertion[];
@@ -94,7 +94,7 @@ function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Assert
   if (baseline === undefined) return { reason: "it cannot be read" };
   const counted = baseline.filter(isCounted);
   if (counted.length === 0) return { reason: "no valid run at this load" };
-  const [other] = measuredOtherwise(counted, runs);
+  const [other] = refusedDifferences(parameterDifferences([{ a: counted, b: runs }]));
   if (other !== undefined) {
     return { reason: `its ${other.name} is ${other.a}, but here it is ${other.b}` };
   }

@@ -132,12 +132,9 @@ const formatEffect = (ratio: number) => String(Number((ratio * 100).toPrecision(
 /** What a reader must know of the runs that were counted. */
 function caution(a: LoadSide, b: LoadSide): string {
   const reported = (["generatorLimited", "disturbed"] as const).flatMap((kind) =>
-    [
-      { side: "A", count: a[kind] },
-      { side: "B", count: b[kind] },
-    ]
-      .filter(({ count }) => count > 0)
-      .map(({ side, count }) => {
+    Object.entries({ A: a[kind], B: b[kind] })
+      .filter(([, count]) => count > 0)
+      .map(([side, count]) => {
         const what = kind === "disturbed" ? "disturbed" : "generator-limited";
         return `${count} ${what} ${count === 1 ? "run" : "runs"} of ${side}`;
       }),

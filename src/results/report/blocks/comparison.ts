@@ -112,12 +112,10 @@ function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadCompariso
   return [...line("A", a), ...line("B", b)];
 }
 
+const kindWords = { commit: "commits", response: "replies", native: "what nodes counted" } as const;
+
 function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
-  const words = { commit: "commits", response: "replies", native: "what nodes counted" } as Record<
-    string,
-    string
-  >;
-  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
+  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => kindWords[kind]).join(" and "));
   if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
   if (kinds.includes("")) return [];
   return [

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
+import { snakeCase } from "../../../core/keys.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { eventsFile } from "../../bundle/events.ts";
 import { runFileName } from "../../schema/published-run.ts";
@@ -52,11 +53,7 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   same("windowStartsAtMs", new Date(startsAtMs ?? Number.NaN).getTime(), Date.parse(run.timestamp));
 }
 
-const times = {
-  issuedSecs: "issued_secs",
-  answersSecs: "answers_secs",
-  effectiveSecs: "effective_secs",
-} as const satisfies Partial<Record<keyof FaultRecord, string>>;
+const times = ["issuedSecs", "answersSecs", "effectiveSecs"] as const satisfies (keyof FaultRecord)[];
 
 /** What was done to nodes on purpose was told by events when it was done, with the same times. */
 export const checkFaults = ofEachRun((run, found, { reported }) => {
@@ -73,10 +70,10 @@ export const checkFaults = ofEachRun((run, found, { reported }) => {
     ) as readonly FaultRecord[];
     const isTold = own.length > 0 || fault.issuedSecs === undefined;
     found.holds(key, `${action} of ${node} at ${askedSecs} s`, isTold, "a fault that an event tells");
-    for (const [field, name] of Object.entries(times) as [keyof typeof times, string][]) {
+    for (const field of times) {
       for (const { [field]: follows } of own) {
         // Each event tells what was known by then.
-        if (follows !== undefined) found.same(`${key}.${name}`, fault[field], rounded(follows));
+        if (follows !== undefined) found.same(`${key}.${snakeCase(field)}`, fault[field], rounded(follows));
       }
     }
   }

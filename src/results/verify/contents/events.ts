@@ -14,7 +14,7 @@ export function readEvents(files: Files, findings: Findings): readonly BaleenEve
   for (const [index, line] of lines.entries()) {
     const key = `line ${index + 1}`;
     const event = parseEvent(line);
-    if (event === undefined) {
+    if (typeof event?.source !== "string") {
       found.add(key, line.slice(0, 80), "an event");
       continue;
     }
