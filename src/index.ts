@@ -89,8 +89,8 @@ export {
   type CompareOptions,
   compareSweeps,
   defaultCompareOptions,
-  runsForVerdict,
 } from "./results/analysis/comparison/compare.ts";
+export { runsForVerdict } from "./results/analysis/comparison/compare-verdict.ts";
 export { concludeSweep } from "./results/analysis/conclude.ts";
 export { type PlannedRun, planRuns, reportSearch } from "./results/analysis/schedule/schedule.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCalibration } from "../../src/results/bundle/calibration-file.ts";
+import { readCalibration } from "../../src/results/bundle/comparison-files.ts";
 import { readBundle } from "../../src/results/bundle/reader.ts";
 import { verifyBundle } from "../../src/results/verify/verify.ts";
 import { openValidator } from "../results/schemas.ts";

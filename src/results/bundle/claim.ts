@@ -10,6 +10,8 @@ export interface BundleOwner {
   readonly command: string;
 }
 
+const holderFile = (folder: string) => join(folder, ".holder");
+
 /** Codes of file systems that know no hard links, on which nothing can be claimed. */
 const noLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
@@ -32,8 +34,4 @@ export async function claimBundle(folder: string, owner: BundleOwner): Promise<A
 /** The living process that writes a bundle; changes nothing. */
 export function readBundleHolder(folder: string): Promise<LockHolder | undefined> {
   return readLivingHolder(holderFile(folder));
-}
-
-function holderFile(folder: string): string {
-  return join(folder, ".holder");
 }

@@ -1,9 +1,15 @@
+/** What sweeps come to beside each other: comparison.json and comparison.txt, and calibration.json. */
 import { join } from "node:path";
+import { type Calibration, calibrationForm } from "../../contracts/results/calibration.ts";
 import { type Comparison, comparisonForm } from "../../contracts/results/comparison.ts";
+import { readForm } from "../../core/documents/check-form.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
+import { Fields } from "../schema/fields.ts";
+import { refuseEarlier } from "../schema/read-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { makeFolders } from "./folders.ts";
+import { inForm, readJson } from "./reader.ts";
 import { writing } from "./write-error.ts";
 
 /** @throws InvalidArgumentError where a number is not finite */
@@ -20,4 +26,28 @@ export async function writeComparison(folder: string, comparison: Comparison, te
   await writing(folder, () => makeFolders(folder));
   await writeFileAtomically(join(folder, "comparison.json"), document);
   await writeFileAtomically(join(folder, "comparison.txt"), text);
+}
+
+export const calibrationName = "calibration.json";
+
+/** @throws InvalidArgumentError where a number is not finite */
+export const buildCalibrationJson = (calibration: Calibration) => writeForm(calibrationForm, calibration);
+
+/** @throws BundleWriteError */
+export async function writeCalibration(path: string, calibration: Calibration): Promise<void> {
+  await writeFileAtomically(path, formatJson(buildCalibrationJson(calibration)));
+}
+
+/** @throws BundleReadError naming what is missing or wrong */
+export async function readCalibration(path: string): Promise<Calibration> {
+  const document = await readJson(path);
+  return inForm(path, () => parseCalibration(document), "it is no calibration: ");
+}
+
+function parseCalibration(document: unknown): Calibration {
+  const fields = new Fields(document);
+  if (fields.text("schema") === "baleen.calibration/1") {
+    for (const load of fields.objects("loads", (one) => one)) refuseEarlier(load, ["load_kind"]);
+  }
+  return readForm(calibrationForm, document);
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { BaleenEvent } from "../../contracts/events.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
 import { type CsvTable, hostLoadTable, secondsTable } from "../schema/csv.ts";
-import { BundleReadError } from "../schema/read-error.ts";
+import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { claimBundle } from "./claim.ts";
+import { eventsFile, readTold } from "./events.ts";
 import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
@@ -43,12 +43,10 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
   const claim = await claimBundle(folder, { run: basename(folder), command });
   try {
     const stored = await readBundle(folder);
-    const events = await readEvents(folder);
+    const events = readTold(await readText(join(folder, eventsFile)));
     const run = events.first?.run ?? basename(folder).replace(/^.*-/, "");
     if (!/^\w[\w.-]*$/.test(run)) {
-      throw new BundleReadError(folder, {
-        reason: "neither its events nor its name contain the id of its run.",
-      });
+      throw new BundleReadError(folder, "neither its events nor its name contain the id of its run.");
     }
     return {
       stored,
@@ -56,7 +54,7 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
       startedAt: events.first?.t,
       nextSeqs: events.nextSeqs,
       unreported: [...stored.runs].find((one) => one.benchmarkNumber === events.unfinished),
-      open: () => open(stored, { claim, keptEventBytes: events.keptBytes, tornEventBytes: events.tornBytes }),
+      open: () => open(stored, events, claim),
       [Symbol.asyncDispose]: () => Promise.resolve(claim[Symbol.asyncDispose]()),
     };
   } catch (error) {
@@ -65,17 +63,15 @@ export async function holdBundle(path: string, command: string): Promise<HeldBun
   }
 }
 
-interface Holding {
-  readonly claim: AsyncDisposable;
-  readonly keptEventBytes: number;
-  readonly tornEventBytes: number;
-}
-
-async function open({ folder, runs, generator }: StoredBundle, holding: Holding): Promise<ContinuedBundle> {
+async function open(
+  { folder, runs, generator }: StoredBundle,
+  told: ReturnType<typeof readTold>,
+  claim: AsyncDisposable,
+): Promise<ContinuedBundle> {
   const cut: string[] = [];
   await writing(folder, () => removeStale(folder));
-  if (holding.tornEventBytes > 0) {
-    cut.push(`events.ndjson ended within a line; its last ${holding.tornEventBytes} bytes were cut off.`);
+  if (told.tornBytes > 0) {
+    cut.push(`events.ndjson ended within a line; its last ${told.tornBytes} bytes were cut off.`);
   }
   // What was opened is closed where the next one cannot be.
   await using opened = new AsyncDisposableStack();
@@ -89,12 +85,11 @@ async function open({ folder, runs, generator }: StoredBundle, holding: Holding)
     if (rows.keptBytes === 0) kept.append(file.header);
     return kept;
   };
-  const events = opened.use(await LineFile.continue(join(folder, "events.ndjson"), holding.keptEventBytes));
-  const followed = generator === "clients";
-  const seconds = followed ? await rowsOf(secondsTable) : undefined;
+  const events = opened.use(await LineFile.continue(join(folder, eventsFile), told.keptBytes));
+  const seconds = generator === "clients" ? await rowsOf(secondsTable) : undefined;
   const hostLoad = await rowsOf(hostLoadTable);
   opened.move();
-  return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim: holding.claim }), cut };
+  return { writer: new BundleWriter(folder, { events, seconds, hostLoad, claim }), cut };
 }
 
 /** What tells of an end that is none any more (the manifest first), and what a killed process left half-written. */
@@ -111,51 +106,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
-    throw new BundleReadError(path, { reason: "it cannot be read.", cause: error });
-  }
-}
-
-/** The first whole event, the number of the next of each source, and the run that was begun and not told to have finished; a torn end, and what a power cut made of the lines before it, is not kept. */
-async function readEvents(folder: string) {
-  const text = await readText(join(folder, "events.ndjson"));
-  const lines = text.split("\n").slice(0, -1);
-  while (lines.length > 0 && parseEvent(lines.at(-1)) === undefined) lines.pop();
-  const keptBytes = lines.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0);
-  return {
-    first: parseEvent(lines[0]),
-    nextSeqs: nextSeqs(lines),
-    unfinished: unfinishedRun(lines),
-    keptBytes,
-    tornBytes: Buffer.byteLength(text) - keptBytes,
-  };
-}
-
-function nextSeqs(lines: readonly string[]): ReadonlyMap<string, number> {
-  const next = new Map<string, number>();
-  for (const line of lines) {
-    // Quotes within a text are escaped, so it stands in the envelope alone.
-    const [, source, seq] = /"source":"([^"\\]+)","seq":(\d+)/.exec(line) ?? [];
-    if (source !== undefined) next.set(source, Number(seq) + 1);
-  }
-  return next;
-}
-
-/** Number of the run that began last, where no event tells its end. */
-function unfinishedRun(lines: readonly string[]): number | undefined {
-  const line = lines.findLast((one) => /"type":"run-(created|finished)"/.test(one));
-  const event = line === undefined ? undefined : (JSON.parse(line) as Partial<BaleenEvent>);
-  return event?.type === "run-created" ? event.benchmarkNumber : undefined;
-}
-
-function parseEvent(line = ""): Pick<BaleenEvent, "run" | "seq" | "t"> | undefined {
-  try {
-    const event = JSON.parse(line) as Partial<BaleenEvent>;
-    const { run, seq, t } = event;
-    return typeof run === "string" && typeof seq === "number" && typeof t === "string"
-      ? { run, seq, t }
-      : undefined;
-  } catch {
-    return undefined;
+    throw unreadable(path, error, "it cannot be read.");
   }
 }
 

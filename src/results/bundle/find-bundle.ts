@@ -1,6 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BundleReadError } from "../schema/read-error.ts";
+import { isThere } from "./folders.ts";
 
 /** The word for the newest bundle of a folder. */
 export const lastBundle = "last";
@@ -32,13 +33,11 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   const [head = "", ...inside] = word.split("/");
   if (head === "" || head.startsWith(".")) return word;
   if (head !== lastBundle && (await isThere(word))) return word;
-  const names = await listFolders(outputDir);
+  const names = await listFolders(outputDir).catch((): string[] => []);
   if (head === lastBundle) {
     const newest = names.filter((name) => parseBundleName(name) !== undefined).at(-1);
     if (newest !== undefined) return join(outputDir, newest, ...inside);
-    throw new BundleReadError(word, {
-      reason: `there is no bundle in ${outputDir}. Use the path of a bundle.`,
-    });
+    throw new BundleReadError(word, `there is no bundle in ${outputDir}. Use the path of a bundle.`);
   }
   const matches = names.filter(
     (name) => name.startsWith(head) || parseBundleName(name)?.id.startsWith(head) === true,
@@ -46,31 +45,24 @@ export async function findBundle(word: string, outputDir: string): Promise<strin
   const [match] = names.includes(head) ? [head] : matches;
   if (match === undefined) {
     const reason = `there is no such file or folder, and no bundle in ${outputDir} with a name or id that begins this way. List bundles with: npx baleen ls`;
-    throw new BundleReadError(word, { reason });
+    throw new BundleReadError(word, reason);
   }
   if (match !== head && matches.length > 1) {
     const several = matches.slice(0, mostNamed).join(", ");
     const more = matches.length > mostNamed ? `, and ${matches.length - mostNamed} more` : "";
     const reason = `${matches.length} bundles in ${outputDir} begin this way: ${several}${more}. Enter more characters.`;
-    throw new BundleReadError(word, { reason });
+    throw new BundleReadError(word, reason);
   }
   return join(outputDir, match, ...inside);
 }
 
 const mostNamed = 3;
 
-/** Names of folders, sorted: those of bundles by time. None where the folder cannot be read. */
-async function listFolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+/** Names of folders, sorted: those of bundles by time. */
+export async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort();
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

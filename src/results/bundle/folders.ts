@@ -4,15 +4,17 @@ import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import { BundleWriteError } from "./write-error.ts";
 
+export const isThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** The folder and those of its parents that do not exist, deepest first. */
-export async function missingFolders(folder: string): Promise<string[]> {
+async function missingFolders(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (let path = folder; ; path = dirname(path)) {
-    const exists = await stat(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists || path === dirname(path)) return missing;
+    if (path === dirname(path) || (await isThere(path))) return missing;
     missing.push(path);
   }
 }

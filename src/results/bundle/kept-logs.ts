@@ -27,7 +27,7 @@ export async function readKeptLogs(bundle: string, node: string): Promise<readon
   if (ofNode.length === 0) {
     const known = [...new Set(kept.map(({ name }) => name))].sort();
     const remedy = suggestion(node, known) || (known.length === 0 ? "" : ` It has ${known.join(", ")}.`);
-    throw new BundleReadError(folder, { reason: `it has no log of ${node}.${remedy}` });
+    throw new BundleReadError(folder, `it has no log of ${node}.${remedy}`);
   }
   return await Promise.all(
     ofNode

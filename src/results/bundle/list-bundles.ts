@@ -11,7 +11,7 @@ import type { Fields } from "../schema/fields.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
-import { parseBundleName } from "./find-bundle.ts";
+import { listFolders, parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
 import { inForm, isRunFile, readDocument } from "./reader.ts";
 
@@ -56,26 +56,22 @@ const atOnce = 8;
  * @throws BundleReadError where the folder is there and cannot be read
  */
 export async function listBundles(outputDir: string): Promise<readonly ListedBundle[]> {
-  const names = (await listNames(outputDir)).toSorted().toReversed();
-  const found = await mapBounded(names, atOnce, (name) => listBundle(outputDir, name));
+  const names = await listFolders(outputDir).catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return [];
+    throw unreadable(outputDir, error);
+  });
+  const found = await mapBounded(names.toReversed(), atOnce, (name) => listBundle(outputDir, name));
   const time = ({ startedAt = "" }: ListedBundle) => startedAt;
   return found.flat().toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return [];
-    throw unreadable(folder, error);
-  }
 }
 
 /** One bundle, or those of both networks or of a calibration. */
 async function listBundle(outputDir: string, name: string): Promise<readonly ListedBundle[]> {
   const folder = resolve(outputDir, name);
   const startedAt = parseBundleName(name)?.startedAt;
+  const broken = (why: string): ListedBundle => {
+    return { name, folder, startedAt, state: "broken", reason: `Cannot use ${folder}: ${why}.` };
+  };
   try {
     const files = await readdir(folder);
     if (files.includes("parameters.json")) return [await lookInto({ name, folder, startedAt }, files)];
@@ -85,12 +81,9 @@ async function listBundle(outputDir: string, name: string): Promise<readonly Lis
       return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));
     });
     if (inside.length > 0 || startedAt === undefined) return await Promise.all(parts);
-    const reason = `Cannot use ${folder}: parameters.json is missing.`;
-    return [{ name, folder, startedAt, state: "broken", reason }];
+    return [broken("parameters.json is missing")];
   } catch (error) {
-    return [
-      { name, folder, startedAt, state: "broken", reason: `Cannot use ${folder}: ${describeError(error)}.` },
-    ];
+    return [broken(describeError(error))];
   }
 }
 

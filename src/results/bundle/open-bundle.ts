@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { hostLoadTable, secondsTable } from "../schema/csv.ts";
-import { type BundleOwner, claimBundle } from "./claim.ts";
+import { claimBundle } from "./claim.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { writing } from "./write-error.ts";
@@ -42,15 +42,12 @@ export function bundleName({
 
 const makeFolder = (path: string) => writing(path, () => mkdir(path));
 
-async function openFiles(
-  folder: string,
-  owner: BundleOwner,
-  generator: BundleOptions["generator"],
-): Promise<BundleWriter> {
+async function openFiles(folder: string, options: BundleOptions): Promise<BundleWriter> {
+  const { run, command = "baleen", generator } = options;
   await makeFolder(join(folder, "logs"));
   const followed = generator !== "native";
   if (followed) await makeFolder(join(folder, "histograms"));
-  const claim = await claimBundle(folder, owner);
+  const claim = await claimBundle(folder, { run, command });
   try {
     const events = await LineFile.open(join(folder, "events.ndjson"));
     const seconds = followed ? await LineFile.open(join(folder, secondsTable.name)) : undefined;
@@ -72,11 +69,10 @@ async function openFiles(
 export async function openBundle(options: BundleOptions): Promise<BundleWriter> {
   const outputDir = resolve(options.outputDir);
   await writing(outputDir, () => makeFolders(outputDir));
-  const { run, command = "baleen" } = options;
   const folder = join(outputDir, options.name ?? bundleName(options));
   await makeFolder(folder);
   try {
-    return await openFiles(folder, { run, command }, options.generator);
+    return await openFiles(folder, options);
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined); // made by us a moment ago
     throw error;

@@ -5,10 +5,10 @@ import type { MeasuredRun, NativeResult } from "../../contracts/results/native.t
 import type { RunResult } from "../../contracts/results/result.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
 import type { Of } from "../../core/documents/form.ts";
-import { describeError, systemCode } from "../../core/errors.ts";
+import { systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
 import { Fields } from "../schema/fields.ts";
-import { makesOwnLoad, measuredFileName, parseMeasuredRun } from "../schema/published-run.ts";
+import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
 import { BundleReadError, EarlierVersionError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
 import { hashFile, manifestForm, manifestName, manifestSchema } from "./manifest.ts";
@@ -45,65 +45,51 @@ export const isRunFile = (name: string) => runFile.test(name);
 export async function readBundle(path: string): Promise<StoredBundle> {
   const folder = resolve(path);
   const names = await listNames(folder);
-  if (!names.includes("parameters.json"))
-    throw new BundleReadError(folder, { reason: noBundle(folder, names) });
+  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
   const generator = makesOwnLoad(parameters) ? "native" : "clients";
   const runs: MeasuredRun[] = [];
   for (const name of names.filter(isRunFile)) {
+    const path = join(folder, name);
     if (listed?.has(name) === false) {
-      throw new BundleReadError(join(folder, name), {
-        reason: "it is not in manifest.json: it was added later.",
-      });
+      throw new BundleReadError(path, "it is not in manifest.json: it was added later.");
     }
-    const run = await readRun(join(folder, name), name);
-    if (isNative(run) !== (generator === "native")) throw otherGenerator(join(folder, name));
+    const run = await readRun(path, name);
+    if (isNative(run) !== (generator === "native")) {
+      const reason = "it contradicts parameters.json on whether clients or nodes generated the load.";
+      throw new BundleReadError(path, reason);
+    }
     runs.push(run);
   }
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   const missing = runs.findIndex((run, index) => run.benchmarkNumber !== index + 1);
-  if (missing >= 0)
-    throw new BundleReadError(folder, { reason: `the file of run ${missing + 1} is missing.` });
-  const end =
-    listed === undefined ? undefined : await readEnd(folder, { generator, finishedRuns: runs.length });
+  if (missing >= 0) throw new BundleReadError(folder, `the file of run ${missing + 1} is missing.`);
+  const end = listed && (await readEnd(folder, generator, runs.length));
   const facts = { folder, parameters, end };
   return generator === "native"
     ? { ...facts, generator, runs: runs.filter(isNative) }
     : { ...facts, generator, runs: runs.filter(isDriven) };
 }
 
-const otherGenerator = (path: string) =>
-  new BundleReadError(path, {
-    reason: "it contradicts parameters.json on whether clients or nodes generated the load.",
-  });
-
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
 export async function readRun(path: string, name?: string): Promise<MeasuredRun> {
   const document = await readJson(path);
-  try {
-    const result = parseMeasuredRun(document);
-    if (name === undefined || measuredFileName(result) === name) return result;
-  } catch (error) {
-    if (!(error instanceof FormError)) throw error;
-    const what = error instanceof EarlierVersionError ? "" : "it is not the file of a run: ";
-    throw new BundleReadError(path, { reason: `${what}${error.message}.`, cause: error });
-  }
-  throw new BundleReadError(path, { reason: "its name does not match the run in it." });
+  const run = inForm(path, () => parseMeasuredRun(document), "it is not the file of a run: ");
+  if (name === undefined || runFileName(run) === name) return run;
+  throw new BundleReadError(path, "its name does not match the run in it.");
 }
+
+const folderTroubles: Readonly<Record<string, string>> = {
+  ENOENT: "the folder does not exist.",
+  ENOTDIR: "it is a file, not a folder.",
+};
 
 async function listNames(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    const code = systemCode(error);
-    const why =
-      code === "ENOENT"
-        ? "the folder does not exist."
-        : code === "ENOTDIR"
-          ? "it is a file, not a folder."
-          : `${describeError(error)}.`;
-    throw new BundleReadError(folder, { reason: why, cause: error });
+    throw unreadable(folder, error, folderTroubles[systemCode(error) ?? ""]);
   }
 }
 
@@ -125,15 +111,13 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
   for (const file of files) {
     const where = join(folder, file.path);
     if (!where.startsWith(join(folder, "/"))) {
-      throw new BundleReadError(path, { reason: `${JSON.stringify(file.path)} leads out of the bundle.` });
+      throw new BundleReadError(path, `${JSON.stringify(file.path)} leads out of the bundle.`);
     }
     const found = await hashIfAny(where);
-    if (found === undefined)
-      throw new BundleReadError(where, { reason: "it is in manifest.json, but missing." });
+    if (found === undefined) throw new BundleReadError(where, "it is in manifest.json, but missing.");
     if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
-      throw new BundleReadError(where, {
-        reason: "it has changed since the sweep ended: its hash is not the one in manifest.json.",
-      });
+      const reason = "it has changed since the sweep ended: its hash is not the one in manifest.json.";
+      throw new BundleReadError(where, reason);
     }
   }
   return new Set(files.map((file) => file.path));
@@ -150,7 +134,8 @@ async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: str
 
 async function readEnd(
   folder: string,
-  { generator, finishedRuns }: Pick<StoredBundle, "generator"> & { readonly finishedRuns: number },
+  generator: StoredBundle["generator"],
+  finishedRuns: number,
 ): Promise<BundleEnd> {
   const path = join(folder, "summary.json");
   const summary = await readDocument(path, generator === "native" ? nativeSummarySchema : summarySchema);
@@ -176,18 +161,18 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    const why = error instanceof SyntaxError ? "it is no JSON" : describeError(error);
-    throw new BundleReadError(path, { reason: `${why}.`, cause: error });
+    throw unreadable(path, error, error instanceof SyntaxError ? "it is no JSON." : undefined);
   }
 }
 
-/** Names the file in which something is not of its form. */
-export function inForm<T>(path: string, read: () => T): T {
+/** Names the file in which something is not of its form. @param what it is not, unless it is of an earlier version */
+export function inForm<T>(path: string, read: () => T, what = ""): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
-    throw new BundleReadError(path, { reason: `${error.message}.`, cause: error });
+    const known = error instanceof EarlierVersionError ? "" : what;
+    throw unreadable(path, error, `${known}${error.message}.`);
   }
 }
 

@@ -9,7 +9,7 @@ import { InvalidArgumentError, systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
 import { hostLoadLine, secondsLine } from "../schema/csv.ts";
 import { buildParametersJson } from "../schema/parameters.ts";
-import { measuredFileName, measuredRunJson } from "../schema/published-run.ts";
+import { measuredRunJson, runFileName } from "../schema/published-run.ts";
 import { type MeasuredSummary, measuredSummaryJson } from "../schema/summary.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
@@ -30,6 +30,14 @@ export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-s
 /** What the nodes of a run showed of themselves, in OpenMetrics. */
 export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
 
+interface OpenFiles {
+  readonly events: LineFile;
+  /** Where clients made the load. */
+  readonly seconds?: LineFile | undefined;
+  readonly hostLoad: LineFile;
+  readonly claim: AsyncDisposable;
+}
+
 /**
  * The folder a sweep leaves behind, while it is being written. Each file appears whole or not at all; events
  * and seconds grow by whole lines. Disposing closes it; only `finish` makes summary and manifest.
@@ -37,40 +45,29 @@ export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmark
 export class BundleWriter implements AsyncDisposable {
   /** Absolute path of the bundle. */
   readonly folder: string;
-  readonly #events: LineFile;
-  /** Where clients made the load. */
-  readonly #seconds: LineFile | undefined;
-  readonly #hostLoad: LineFile;
+  readonly #files: OpenFiles;
   /** Of the run that goes on. */
   #histograms: LineFile | undefined;
-  readonly #claim: AsyncDisposable;
 
   /** Use `openBundle` or `holdBundle`. */
-  constructor(
-    folder: string,
-    files: {
-      readonly events: LineFile;
-      readonly seconds?: LineFile | undefined;
-      readonly hostLoad: LineFile;
-      readonly claim: AsyncDisposable;
-    },
-  ) {
+  constructor(folder: string, files: OpenFiles) {
     this.folder = folder;
-    this.#events = files.events;
-    this.#seconds = files.seconds;
-    this.#hostLoad = files.hostLoad;
-    this.#claim = files.claim;
+    this.#files = files;
+  }
+
+  get #growing(): readonly (LineFile | undefined)[] {
+    const { events, seconds, hostLoad } = this.#files;
+    return [events, seconds, hostLoad, this.#histograms];
   }
 
   /** The first failure of a file that grows, which stopped growing then. */
   get failure(): BundleWriteError | undefined {
-    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
-    return growing.find((file) => file?.failure !== undefined)?.failure;
+    return this.#growing.find((file) => file?.failure !== undefined)?.failure;
   }
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendEvent(event: BaleenEvent): void {
-    this.#events.append(JSON.stringify(event));
+    this.#files.events.append(JSON.stringify(event));
   }
 
   /**
@@ -91,13 +88,13 @@ export class BundleWriter implements AsyncDisposable {
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendSecond(benchmarkNumber: number, row: SecondRow): void {
-    this.#seconds?.append(secondsLine(benchmarkNumber, row));
+    this.#files.seconds?.append(secondsLine(benchmarkNumber, row));
     if (row.histogram !== undefined) this.#histograms?.append(row.histogram);
   }
 
   /** Never throws, never waits; see `failure`. Ignored after the end. */
   appendHostSecond(benchmarkNumber: number, row: HostSecond): void {
-    this.#hostLoad.append(hostLoadLine(benchmarkNumber, row));
+    this.#files.hostLoad.append(hostLoadLine(benchmarkNumber, row));
   }
 
   /** @throws BundleWriteError */
@@ -123,7 +120,7 @@ export class BundleWriter implements AsyncDisposable {
    */
   async writeRun(result: MeasuredRun): Promise<string> {
     await this.#histograms?.close();
-    return await this.#write(measuredFileName(result), formatJson(measuredRunJson(result)));
+    return await this.#write(runFileName(result), formatJson(measuredRunJson(result)));
   }
 
   /**
@@ -167,19 +164,18 @@ export class BundleWriter implements AsyncDisposable {
       await this.#save("summary.txt", text);
       await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
     } finally {
-      await this.#claim[Symbol.asyncDispose]();
+      await this.#files.claim[Symbol.asyncDispose]();
     }
     if (this.failure !== undefined) throw this.failure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
-    await this.#claim[Symbol.asyncDispose]();
+    await this.#files.claim[Symbol.asyncDispose]();
   }
 
   async #close(): Promise<void> {
-    const growing = [this.#events, this.#seconds, this.#hostLoad, this.#histograms];
-    await Promise.all(growing.map((file) => file?.close()));
+    await Promise.all(this.#growing.map((file) => file?.close()));
   }
 
   /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */

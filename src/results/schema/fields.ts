@@ -24,11 +24,11 @@ export class Fields {
 
   /** Whatever it is; undefined where there is no such key. */
   value(key: string): unknown {
-    return this.#own(key);
+    return this.has(key) ? this.#values[key] : undefined;
   }
 
   number(key: string): number {
-    const value = this.#own(key);
+    const value = this.value(key);
     if (typeof value !== "number") throw new FormError(this.#name(key), "a number");
     return value;
   }
@@ -41,29 +41,29 @@ export class Fields {
   }
 
   text(key: string): string {
-    const value = this.#own(key);
+    const value = this.value(key);
     if (typeof value !== "string") throw new FormError(this.#name(key), "a text");
     return value;
   }
 
   flag(key: string): boolean {
-    const value = this.#own(key);
+    const value = this.value(key);
     if (typeof value !== "boolean") throw new FormError(this.#name(key), "true or false");
     return value;
   }
 
   choice<T extends string>(key: string, ...choices: readonly T[]): T {
-    const found = choices.find((choice) => choice === this.#own(key));
+    const found = choices.find((choice) => choice === this.value(key));
     if (found === undefined) throw new FormError(this.#name(key), choices.join(" or "));
     return found;
   }
 
   object(key: string): Fields {
-    return new Fields(this.#own(key), this.#name(key));
+    return new Fields(this.value(key), this.#name(key));
   }
 
   list<T>(key: string, read: (item: unknown, path: string) => T): T[] {
-    const value = this.#own(key);
+    const value = this.value(key);
     if (!Array.isArray(value)) throw new FormError(this.#name(key), "a list");
     return value.map((item, index) => read(item, `${this.#name(key)}[${index}]`));
   }
@@ -88,10 +88,6 @@ export class Fields {
   /** All keys, unchecked. */
   all(): Readonly<Record<string, unknown>> {
     return this.#values;
-  }
-
-  #own(key: string): unknown {
-    return this.has(key) ? this.#values[key] : undefined;
   }
 
   #name(key: string): string {

@@ -1,7 +1,7 @@
 /** parameters.json: what a sweep was asked for, each key beside the option that says the same. */
 import { environmentLimitsForm } from "../../contracts/hosts/host-load.ts";
 import { profileForm } from "../../contracts/load/load-profile.ts";
-import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { ChosenProtocol } from "../../contracts/protocol-choice.ts";
 import { protocolOptionsForm } from "../../contracts/results/run-parameters.ts";
 import { searchSettingsForm } from "../../contracts/results/search.ts";
@@ -15,7 +15,7 @@ import { optionOfFlag } from "../../options/checks/protocol-options.ts";
 import { formatAssertion } from "../../options/rules/assertion.ts";
 import type { ParameterName } from "../../options/rules/rules.ts";
 import type { Fields } from "./fields.ts";
-import { clientKeys, EarlierVersionError, protocolKeys, refuseEarlier } from "./read-error.ts";
+import { clientKeys, EarlierVersionError, refuseEarlier } from "./read-error.ts";
 
 /** What stands under a key, and which options say it, the usual one first. */
 interface Row {
@@ -30,14 +30,9 @@ interface Row {
 }
 
 const row = (of: Row["of"], ...options: readonly ParameterName[]): Row => ({ of, options });
-const client = (of: Row["of"], ...options: readonly ParameterName[]): Row => ({
-  of,
-  options,
-  ofClients: true,
-});
+const client: typeof row = (of, ...options) => ({ ...row(of, ...options), ofClients: true });
 const several = (of: Row["of"], parts: NonNullable<Row["parts"]>): Row => ({
-  of,
-  options: Object.values(parts),
+  ...row(of, ...Object.values(parts)),
   parts,
 });
 /** Read in a way of its own, below. */
@@ -141,15 +136,7 @@ const rows: Readonly<Record<string, Row>> = {
     ),
   ),
   // Users, keys and the ways there are nobody's business; who repeats the sweep has their own.
-  hosts: other(
-    row(
-      ({ remote }) =>
-        remote?.hosts.map(({ name, address, privateAddress, region, nodes }) =>
-          present({ name, address, private_address: privateAddress, region, nodes }),
-        ),
-      "hosts",
-    ),
-  ),
+  hosts: other(row(({ remote }) => remote?.hosts.map(hostJson), "hosts")),
   client_placement: client(({ remote }) => remote?.clientPlacement, "clientPlacement"),
   client_hosts: other(client(clientHostsOf, "hosts")),
   host_key_policy: row(({ remote }) => remote?.hostKeyPolicy, "hostKeyPolicy"),
@@ -166,11 +153,13 @@ function limitsOf({ limits, protocol }: SweepParameters): object {
     : writeForm(verdictLimitsForm, limits);
 }
 
+function hostJson({ name, address, privateAddress, region, nodes }: RemoteParameters["hosts"][number]) {
+  return present({ name, address, private_address: privateAddress, region, nodes });
+}
+
 function clientHostsOf({ remote }: SweepParameters) {
-  const hosts = remote?.clientHosts ?? [];
-  return hosts.length === 0
-    ? undefined
-    : hosts.map(({ name, address, region }) => present({ name, address, region }));
+  const hosts = remote?.clientHosts.map(({ name, address, region }) => present({ name, address, region }));
+  return hosts?.length === 0 ? undefined : hosts;
 }
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
@@ -220,7 +209,7 @@ export function parseParametersJson(fields: Fields): Partial<Record<ParameterNam
 
 /** @throws EarlierVersionError @throws FormError */
 export function parseProtocol(fields: Fields): ChosenProtocol {
-  refuseEarlier(fields, protocolKeys);
+  refuseEarlier(fields, ["protocol"]);
   const protocol = readForm(protocolForm, fields.all());
   const { load } = (protocol.described?.definition ?? {}) as { readonly load?: unknown };
   if (load !== undefined && protocol.native !== true) throw new EarlierVersionError();

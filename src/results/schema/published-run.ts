@@ -8,13 +8,18 @@ import {
 import type { Form } from "../../core/documents/form.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
 import type { Fields } from "./fields.ts";
-import { buildRunJson, parseRunJson, readAgain, runFileName, runForm, writeRun } from "./run.ts";
+import { buildRunJson, parseRunJson, readAgain, runForm, writeRun } from "./run.ts";
 
 export const measuredRunJson = (run: MeasuredRun) =>
   run.kind === "native" ? buildNativeRunJson(run) : buildRunJson(run);
 
-export const measuredFileName = (run: MeasuredRun) =>
-  run.kind === "native" ? nativeRunFileName(run) : runFileName(run);
+/** In its bundle: local_benchmark_1_100txs.json, local_benchmark_1_64inflight.json, local_native_1_100txs.json. */
+export function runFileName({ kind, benchmarkNumber, parameters }: MeasuredRun): string {
+  const { networkType, loadTps } = parameters;
+  const what = kind === "native" ? "native" : "benchmark";
+  const unit = kind === "closed-loop" ? "inflight" : "txs";
+  return `${networkType}_${what}_${benchmarkNumber}_${loadTps}${unit}.json`;
+}
 
 /**
  * The inverse of `measuredRunJson`.
@@ -73,11 +78,6 @@ export const nativeRunForm = documentForm(
     verdict: { status: verdict.status, reasons: verdict.reasons },
   }),
 );
-
-/** local_native_1_100txs.json */
-export function nativeRunFileName({ benchmarkNumber, parameters }: NativeResult): string {
-  return `${parameters.networkType}_native_${benchmarkNumber}_${parameters.loadTps}txs.json`;
-}
 
 /** Whether a bundle with these parameters holds runs whose load the nodes made. */
 export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";

@@ -7,20 +7,20 @@ export class BundleReadError extends BaleenError {
   /** The file, or the bundle's folder. */
   readonly path: string;
 
-  constructor(path: string, { reason, ...options }: { readonly reason: string; readonly cause?: unknown }) {
+  constructor(path: string, reason: string, options?: { cause?: unknown }) {
     super("bundle-read", `Cannot use ${path}: ${reason}`, options);
     this.path = path;
   }
 }
 
-/** One that the system does not let read. */
-export const unreadable = (path: string, cause: unknown) =>
-  new BundleReadError(path, { reason: `${describeError(cause)}.`, cause });
+/** One that the system does not let read, or that is not of its form. @param reason where the cause says it not */
+export const unreadable = (path: string, cause: unknown, reason = `${describeError(cause)}.`) =>
+  new BundleReadError(path, reason, { cause });
 
 /** Of a bundle whose sweep has not come to an end. @param path as somebody would name it */
 export function notEnded(folder: string, path = folder): BundleReadError {
   const reason = `manifest.json is not there: its sweep was killed, or goes on. Continue a killed one with: benchmark --resume ${path}`;
-  return new BundleReadError(folder, { reason });
+  return new BundleReadError(folder, reason);
 }
 
 /** A document that an earlier version made, which had not all that this one writes: nothing is wrong with it. */
@@ -39,6 +39,3 @@ export function refuseEarlier(fields: Fields, keys: readonly string[]): void {
 
 /** Of parameters, a run's and a sweep's, with which loads came to change and clients to be several. */
 export const clientKeys = ["transport", "clients", "pacing", "profile"] as const;
-
-/** Of a sweep's parameters, since there are several systems to choose from. */
-export const protocolKeys = ["protocol"] as const;

@@ -40,12 +40,6 @@ export const runForm = documentForm(
   },
 );
 
-/** Name of a run's file in its bundle: local_benchmark_1_100txs.json; of a closed loop local_benchmark_1_64inflight.json. */
-export function runFileName({ kind, benchmarkNumber, parameters }: RunResult): string {
-  const { networkType, loadTps } = parameters;
-  return `${networkType}_benchmark_${benchmarkNumber}_${loadTps}${kind === "closed-loop" ? "inflight" : "txs"}.json`;
-}
-
 /**
  * The published form of a run. Parameters stand as they were asked for; measured numbers are rounded to three
  * decimals; what was not seen is left out.

@@ -32,8 +32,7 @@ import {
 import { writeForm } from "../../core/documents/write-form.ts";
 import { summarizeLoads } from "../../metrics/stats/load-summary.ts";
 import { formatAssertion, unitOf } from "../../options/rules/assertion.ts";
-import { nativeRunFileName, publishedRun } from "./published-run.ts";
-import { runFileName } from "./run.ts";
+import { publishedRun, runFileName } from "./published-run.ts";
 
 const endedFields = {
   run: text("Id of the sweep."),
@@ -142,7 +141,7 @@ const nativeRowOf = (result: NativeResult) => ({
   ...result.parameters,
   ...result.figures,
   ...result.figures.latency,
-  file: nativeRunFileName(result),
+  file: runFileName(result),
 });
 
 const assertion = record("One assertion at one load.", {
@@ -178,9 +177,6 @@ const assertionOf = (outcome: AssertionOutcome) => ({
   assertion: formatAssertion(outcome.assertion),
   unit: unitOf(outcome.assertion.metric) || ("transactions" as const),
 });
-
-/** @throws InvalidArgumentError where a number is not finite */
-export const assertionJson = (outcome: AssertionOutcome) => writeForm(assertion, assertionOf(outcome));
 
 /** What runs come to, of a summary and of `--json`. */
 const conclusionFields = {

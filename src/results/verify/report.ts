@@ -2,8 +2,6 @@
 import { formatForeign } from "../report/text/figures.ts";
 import type { Verification } from "./verify-bundle.ts";
 
-const verificationSchema = "baleen.verification/1";
-
 /** Differences that the text shows; all are in the document. */
 const shownDifferences = 20;
 
@@ -20,7 +18,7 @@ const limits =
 
 export function buildVerificationJson(verification: Verification) {
   return {
-    schema: verificationSchema,
+    schema: "baleen.verification/1",
     bundle: verification.folder,
     agrees: verification.differences.length === 0,
     runs: verification.runs,

@@ -11,7 +11,7 @@ import { checkNativeFigures } from "./checks/native.ts";
 import { checkNodeMetrics } from "./checks/node-metrics.ts";
 import { checkSeconds } from "./checks/seconds.ts";
 import { checkParameters, checkSummary } from "./checks/sweep.ts";
-import { checkNativeVerdicts, checkVerdicts } from "./checks/verdict.ts";
+import { checkVerdicts } from "./checks/verdict.ts";
 import { type Contents, readContents } from "./contents/contents.ts";
 import { type Files, readFiles } from "./contents/files.ts";
 import { type Difference, Findings } from "./contents/findings.ts";
@@ -33,33 +33,22 @@ export interface Verification {
   readonly differences: readonly Difference[];
 }
 
-type Checks = readonly (readonly [title: string, check: (contents: Contents, findings: Findings) => void])[];
+type Check = (contents: Contents, findings: Findings) => void;
 
-/** Of loads that clients made. Those of later parts of a run join here. */
-const checks: Checks = [
-  ["latencies, from their histograms", checkLatencies],
-  ["totals, ratios and ledgers", checkLedgers],
-  ["clients and what they saw of themselves", checkClients],
-  ["commit observers, beside what they saw", checkObservers],
-  ["seconds: their sums, histograms and events", checkSeconds],
+/** Whoever made the load decides which of them there are: clients, nodes, or either. */
+const checks: readonly (readonly [title: string, check: Check, ofLoadBy?: "clients" | "nodes"])[] = [
+  ["throughput and latency, from what the nodes showed", checkNativeFigures, "nodes"],
+  ["latencies, from their histograms", checkLatencies, "clients"],
+  ["totals, ratios and ledgers", checkLedgers, "clients"],
+  ["clients and what they saw of themselves", checkClients, "clients"],
+  ["commit observers, beside what they saw", checkObservers, "clients"],
+  ["seconds: their sums, histograms and events", checkSeconds, "clients"],
   ["machines, from their seconds", checkEnvironment],
   ["metrics of the nodes", checkNodeMetrics],
   ["verdicts, judged again", checkVerdicts],
-  ["crash faults, from their events", checkFaults],
+  ["crash faults, from their events", checkFaults, "clients"],
   ["parameters of the runs", checkParameters],
-  ["phases of the load", checkPhases],
-  ["summary.json and summary.txt, made again", checkSummary],
-  ["events", checkEvents],
-  ["files that belong together", checkFiles],
-];
-
-/** Of loads that the nodes made. */
-const nativeChecks: Checks = [
-  ["throughput and latency, from what the nodes showed", checkNativeFigures],
-  ["machines, from their seconds", checkEnvironment],
-  ["metrics of the nodes", checkNodeMetrics],
-  ["verdicts, judged again", checkNativeVerdicts],
-  ["parameters of the runs", checkParameters],
+  ["phases of the load", checkPhases, "clients"],
   ["summary.json and summary.txt, made again", checkSummary],
   ["events", checkEvents],
   ["files that belong together", checkFiles],
@@ -100,18 +89,18 @@ export function verifyFiles(
 ): Pick<Verification, "checks" | "differences"> & { readonly contents: Contents } {
   const forms = new Findings();
   const contents = readContents(files, openLimits, forms);
-  const done = (contents.parameters?.protocol.native === true ? nativeChecks : checks).map(
-    ([title, check]) => {
-      const findings = new Findings();
-      try {
-        check(contents, findings);
-      } catch (error) {
-        // What is wrong was told with the file's form; what follows from it cannot be computed.
-        findings.in("the bundle").add(title, describeError(error), "values that can be computed with");
-      }
-      return { title, findings };
-    },
-  );
+  const maker = contents.parameters?.protocol.native === true ? "nodes" : "clients";
+  const own = checks.filter(([, , ofLoadBy = maker]) => ofLoadBy === maker);
+  const done = own.map(([title, check]) => {
+    const findings = new Findings();
+    try {
+      check(contents, findings);
+    } catch (error) {
+      // What is wrong was told with the file's form; what follows from it cannot be computed.
+      findings.in("the bundle").add(title, describeError(error), "values that can be computed with");
+    }
+    return { title, findings };
+  });
   const all = [{ title: "form of every file", findings: forms }, ...done];
   return {
     contents,

@@ -5,8 +5,12 @@ import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
 import { compareSweeps } from "../analysis/comparison/compare.ts";
-import { buildCalibrationJson, calibrationName, readCalibration } from "../bundle/calibration-file.ts";
-import { buildComparisonJson } from "../bundle/comparison-files.ts";
+import {
+  buildCalibrationJson,
+  buildComparisonJson,
+  calibrationName,
+  readCalibration,
+} from "../bundle/comparison-files.ts";
 import { manifestName } from "../bundle/manifest.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
 import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
@@ -31,7 +35,7 @@ export async function verifyBundle(path: string, openLimits: OpenLimits): Promis
   if (names.includes("parameters.json")) throw notEnded(folder, path);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);
   if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
-  throw new BundleReadError(folder, { reason: "it is not a bundle: manifest.json is missing." });
+  throw new BundleReadError(folder, "it is not a bundle: manifest.json is missing.");
 }
 
 async function verifyPair(
@@ -43,18 +47,12 @@ async function verifyPair(
   for (const side of sides) {
     if (names.includes(side)) verified[side] = await verifyEnded(join(folder, side), openLimits);
   }
-  const findings = new Findings();
-  const isThere = await checkComparison(folder, verified, findings);
-  const title = isThere ? "comparison of both, made again" : "comparison of both: none was written";
-  return joinParts(folder, verified, { title, findings });
+  return joinParts(folder, verified, "comparison of both", checkComparison);
 }
 
 async function verifyCalibration(folder: string, openLimits: OpenLimits): Promise<Verification> {
   const runs = await verifyEnded(join(folder, "runs"), openLimits);
-  const findings = new Findings();
-  const isThere = await checkCalibration(folder, runs, findings);
-  const title = isThere ? "calibration.json, made again" : "calibration.json: none was written";
-  return joinParts(folder, { runs }, { title, findings });
+  return joinParts(folder, { runs }, calibrationName, checkCalibration);
 }
 
 async function verifyEnded(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
@@ -62,12 +60,16 @@ async function verifyEnded(folder: string, openLimits: OpenLimits): Promise<Veri
   return await verifyOne(folder, openLimits);
 }
 
-/** Bundles in one folder, by their names there, and what was made of them. */
-function joinParts(
+/** Bundles in one folder, by their names there, and what was made of them. @param check whether that is there */
+async function joinParts<Parts extends Readonly<Record<string, VerifiedBundle>>>(
   folder: string,
-  parts: Readonly<Record<string, VerifiedBundle>>,
-  { title, findings }: { readonly title: string; readonly findings: Findings },
-): Verification {
+  parts: Parts,
+  made: string,
+  check: (folder: string, parts: Parts, findings: Findings) => Promise<boolean>,
+): Promise<Verification> {
+  const findings = new Findings();
+  const isThere = await check(folder, parts, findings);
+  const title = `${made}${isThere ? ", made again" : ": none was written"}`;
   const each = Object.entries(parts).map(([name, { verification }]) => ({ name, ...verification }));
   const { compared, differences } = findings;
   return {
@@ -88,15 +90,27 @@ function joinParts(
   };
 }
 
-async function listNames(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
+const listNames = (folder: string): Promise<readonly string[]> =>
+  readdir(folder).catch((error: unknown) => {
     throw unreadable(folder, error);
+  });
+
+/** Names of what is in a folder; told are those that do not belong there. */
+async function checkNames(
+  folder: string,
+  known: readonly string[],
+  follows: string,
+  findings: Findings,
+): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  for (const name of names) {
+    const belongs = known.includes(name) || name.startsWith(".");
+    findings.in(name).holds("it", "something", belongs, follows);
   }
+  return names;
 }
 
-const names = ["comparison.json", "comparison.txt"] as const;
+const comparisonNames = ["comparison.json", "comparison.txt"] as const;
 
 /**
  * comparison.json and comparison.txt, made again from the runs of both sweeps, are the same to the byte.
@@ -108,13 +122,11 @@ export async function checkComparison(
   { local, remote }: Partial<Record<"local" | "remote", Pick<VerifiedBundle, "contents">>>,
   findings: Findings,
 ): Promise<boolean> {
+  const follows = "nothing: two sweeps and their comparison have no such file";
+  const names = await checkNames(folder, [...comparisonNames, ...sides], follows, findings);
   const files = new Map<string, string>();
-  for (const name of await readdir(folder)) {
-    const isKnown = names.some((known) => known === name);
-    const belongs = isKnown || name === "local" || name === "remote" || name.startsWith(".");
-    const follows = "nothing: two sweeps and their comparison have no such file";
-    findings.in(name).holds("it", "something", belongs, follows);
-    if (isKnown) files.set(name, await readFile(join(folder, name), "utf8"));
+  for (const name of comparisonNames) {
+    if (names.includes(name)) files.set(name, await readFile(join(folder, name), "utf8"));
   }
   if (files.size === 0 || local === undefined || remote === undefined) return files.size > 0;
   const stored = readObject(files, "comparison.json", findings);
@@ -126,9 +138,10 @@ export async function checkComparison(
     runs: contents.runs,
   });
   const comparison = compareSweeps(side("a", local), side("b", remote));
-  const [document, words] = names.map((name) => files.get(name) ?? "") as [string, string];
-  findings.in(names[0]).sameDocument(document, formatJson(buildComparisonJson(comparison)));
-  findings.in(names[1]).sameText(words, `${formatComparison(comparison)}\n`);
+  const [document, words] = comparisonNames;
+  const follow = formatJson(buildComparisonJson(comparison));
+  findings.in(document).sameDocument(files.get(document) ?? "", follow);
+  findings.in(words).sameText(files.get(words) ?? "", `${formatComparison(comparison)}\n`);
   return true;
 }
 
@@ -145,14 +158,11 @@ function pathOf(side: unknown): string {
  */
 export async function checkCalibration(
   folder: string,
-  { contents }: Pick<VerifiedBundle, "contents">,
+  { runs: { contents } }: Readonly<Record<"runs", Pick<VerifiedBundle, "contents">>>,
   findings: Findings,
 ): Promise<boolean> {
-  const names = await readdir(folder);
-  for (const name of names) {
-    const isKnown = name === calibrationName || name === "runs" || name.startsWith(".");
-    findings.in(name).holds("it", "something", isKnown, "nothing: a calibration has no such file");
-  }
+  const follows = "nothing: a calibration has no such file";
+  const names = await checkNames(folder, [calibrationName, "runs"], follows, findings);
   if (!names.includes(calibrationName)) return false;
   const path = join(folder, calibrationName);
   const found = findings.in(calibrationName);
@@ -165,7 +175,7 @@ export async function checkCalibration(
   }
   const { runs, parameters } = contents;
   const networkType = parameters?.networkType ?? runs[0]?.parameters.networkType ?? stored.networkType;
-  const follows = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
-  found.sameDocument(await readFile(path, "utf8"), follows);
+  const document = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
+  found.sameDocument(await readFile(path, "utf8"), document);
   return true;
 }

@@ -9,7 +9,7 @@ import { listHostFlags } from "../../options/hosts/flags.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import { formatSummaryText } from "../../results/report/documents/summary-text.ts";
-import { measuredFileName } from "../../results/schema/published-run.ts";
+import { runFileName } from "../../results/schema/published-run.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
 import type { Backend } from "../prepare/backend.ts";
 import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
@@ -114,7 +114,7 @@ function reportStart({ parameters, deployer, facts, bundle, held, cut }: Prepare
   const unreported = held?.unreported;
   if (unreported !== undefined) {
     const { benchmarkNumber, verdict } = unreported;
-    const file = bundle === undefined ? {} : { file: join(bundle.folder, measuredFileName(unreported)) };
+    const file = bundle === undefined ? {} : { file: join(bundle.folder, runFileName(unreported)) };
     emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
   }
   for (const message of cut) emit({ type: "warning", message });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../../src/contracts/results/result.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
-import { readCalibration } from "../../../src/results/bundle/calibration-file.ts";
+import { readCalibration } from "../../../src/results/bundle/comparison-files.ts";
 import { readBundle, readRun } from "../../../src/results/bundle/reader.ts";
 import { Fields } from "../../../src/results/schema/fields.ts";
 import { buildParametersJson, parseParametersJson } from "../../../src/results/schema/parameters.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { buildResultsDocument } from "../../../src/results/report/documents/results-json.ts";
-import { buildNativeRunJson, nativeRunFileName } from "../../../src/results/schema/published-run.ts";
+import { buildNativeRunJson, runFileName } from "../../../src/results/schema/published-run.ts";
 import { buildNativeSummaryJson } from "../../../src/results/schema/summary.ts";
 import { nativeRun, nativeSummary, unknownRun } from "../sample-native.ts";
 import { openValidator } from "../schemas.ts";
@@ -19,7 +19,7 @@ test("a summary looks as recorded and fits its schema; each run in it names its 
   const document = buildNativeSummaryJson(nativeSummary);
   expect((await openValidator("native-summary"))(document)).toEqual([]);
   await expect(formatJson(document)).toMatchFileSnapshot("goldens/native-summary-json.golden.json");
-  expect(nativeRunFileName(nativeRun)).toBe("local_native_1_100txs.json");
+  expect(runFileName(nativeRun)).toBe("local_native_1_100txs.json");
 });
 
 test("the document of --json holds what the runs' files hold", () => {

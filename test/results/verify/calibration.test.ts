@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { calibrateLoads } from "../../../src/results/analysis/comparison/calibrate.ts";
-import { calibrationName, writeCalibration } from "../../../src/results/bundle/calibration-file.ts";
+import { calibrationName, writeCalibration } from "../../../src/results/bundle/comparison-files.ts";
 import { publishedRun } from "../../../src/results/schema/published-run.ts";
 import { Findings } from "../../../src/results/verify/contents/findings.ts";
 import { checkCalibration } from "../../../src/results/verify/verify.ts";
@@ -14,7 +14,7 @@ const runs = [...repeated(), ...repeated(1.02)].map(publishedRun);
 
 async function check(folder: string) {
   const findings = new Findings();
-  const isThere = await checkCalibration(folder, { contents: contentsOf({ runs }) }, findings);
+  const isThere = await checkCalibration(folder, { runs: { contents: contentsOf({ runs }) } }, findings);
   return { isThere, places: findings.differences.map(({ file, key }) => `${file}, ${key}`) };
 }
 

@@ -15,8 +15,11 @@ import {
   measurementNames,
   refusedDifferences,
 } from "../../../results/analysis/comparison/parameter-differences.ts";
-import { readCalibration } from "../../../results/bundle/calibration-file.ts";
-import { buildComparisonJson, writeComparison } from "../../../results/bundle/comparison-files.ts";
+import {
+  buildComparisonJson,
+  readCalibration,
+  writeComparison,
+} from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/folders.ts";
 import { readSide } from "../../../results/bundle/reader.ts";

@@ -87,7 +87,7 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
   const limits = limitsOfKept(parseProtocol(stored.parameters), backend);
   const { parameters, diagnostics } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
   const [wrong] = diagnostics;
-  if (wrong !== undefined) throw new BundleReadError(file, { reason: wrong.message });
+  if (wrong !== undefined) throw new BundleReadError(file, wrong.message);
   return { stored, end, parameters, former: { assert, baseline } };
 }
 

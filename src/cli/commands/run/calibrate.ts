@@ -6,12 +6,12 @@ import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number } from "../../../options/rules/number.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
-import { runsForVerdict } from "../../../results/analysis/comparison/compare.ts";
+import { runsForVerdict } from "../../../results/analysis/comparison/compare-verdict.ts";
 import {
   buildCalibrationJson,
   calibrationName,
   writeCalibration,
-} from "../../../results/bundle/calibration-file.ts";
+} from "../../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../../results/bundle/open-bundle.ts";
 import { formatCalibration } from "../../../results/report/blocks/calibration.ts";
 import { newRunId } from "../../../run/prepare/backend.ts";

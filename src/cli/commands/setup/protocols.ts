@@ -5,8 +5,11 @@ import { type Diagnostic, describeError } from "../../../core/errors.ts";
 import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { protocolFacts } from "../../../protocol/open.ts";
 import { protocols } from "../../../protocol/registry.ts";
-import { formatProtocol, formatProtocols } from "../../../results/report/tables/protocols.ts";
-import { buildProtocolsJson } from "../../../results/schema/protocols.ts";
+import {
+  buildProtocolsJson,
+  formatProtocol,
+  formatProtocols,
+} from "../../../results/report/tables/protocols.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import type { CommandBackend } from "../../terminal/backend.ts";
 import { type Command, printFound } from "../../terminal/context.ts";

@@ -10,10 +10,10 @@ import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { percent, rounded } from "../../../core/documents/numbers.ts";
+import { percent, present, rounded } from "../../../core/documents/numbers.ts";
 import { boundsValue, isCounted, isNative, meanOfValues } from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
-import { measuredOtherwise } from "../comparison/parameter-differences.ts";
+import { parameterDifferences, refusedDifferences } from "../comparison/parameter-differences.ts";
 
 export interface AssertedSweep {
   readonly assertions: readonly Assertion[];
@@ -55,13 +55,7 @@ export function judgeAssertion(
   const counted = runs.filter(isCounted);
   const found = counted.length === 0 ? undefined : meanOfRuns(assertion.metric, counted);
   const value = found !== undefined && "value" in found ? found.value : undefined;
-  const known = {
-    assertion,
-    loadTps,
-    ...(value === undefined ? {} : { value }),
-    ...(target.baseline === undefined ? {} : { baseline: target.baseline }),
-    ...(target.limit === undefined ? {} : { limit: target.limit }),
-  };
+  const known = present({ assertion, loadTps, value, baseline: target.baseline, limit: target.limit });
   const fail = (reason: string): AssertionOutcome => ({ ...known, passed: false, reason });
   if (runs.length === 0) return fail("no run finished");
   const invalid = runs.filter((run) => !isCounted(run)).map((run) => run.benchmarkNumber);
@@ -100,7 +94,7 @@ function limitOf(assertion: Assertion, { runs, baseline }: AssertedLoad): Assert
   if (baseline === undefined) return { reason: "it cannot be read" };
   const counted = baseline.filter(isCounted);
   if (counted.length === 0) return { reason: "no valid run at this load" };
-  const [other] = measuredOtherwise(counted, runs);
+  const [other] = refusedDifferences(parameterDifferences([{ a: counted, b: runs }]));
   if (other !== undefined) {
     return { reason: `its ${other.name} is ${other.a}, but here it is ${other.b}` };
   }
@@ -139,8 +133,12 @@ function compare(
 /** What a run, or several, show of a metric; or why they show nothing, in a clause. */
 export type Found = { readonly value: BoundedValue } | { readonly missing: string };
 
+/** As it is published, so that a run that is read again gives the same. */
+const exactly = (value: number | undefined, missing: string): Found =>
+  value === undefined ? { missing } : { value: { value: rounded(value), atLeast: false } };
+
 const counts: Readonly<Record<string, (run: RunResult) => number | undefined>> = {
-  throughput: (run) => rounded(run.throughputTps),
+  throughput: (run) => run.throughputTps,
   efficiency: (run) => (run.efficiencyRatio === undefined ? undefined : percent(run.efficiencyRatio)),
   success_rate: (run) => percent(run.successRatio),
   failed: (run) => run.failed,
@@ -172,29 +170,21 @@ export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[])
 
 /** What nodes counted: exact, or within a bucket. */
 function ofNative(metric: AssertedMetric, { figures: { throughputTps, latency } }: NativeResult): Found {
-  const absent = { missing: `${metric} was not seen` };
-  const exact = (value: number | undefined): Found =>
-    value === undefined ? absent : { value: { value: rounded(value), atLeast: false } };
+  const missing = `${metric} was not seen`;
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
-  if (metric === "throughput") return exact(throughputTps);
+  if (metric === "throughput") return exactly(throughputTps, missing);
   if (kind !== "latency" || statistic === "min" || statistic === "max") {
     return { missing: `nodes that generate the load do not report ${metric}` };
   }
-  if (statistic === "mean" || statistic === "std_dev") return exact(latency?.[plain[statistic]]);
+  if (statistic === "mean" || statistic === "std_dev") return exactly(latency?.[plain[statistic]], missing);
   const value = boundsValue(latency?.[statistic]);
-  return value === undefined ? absent : { value };
+  return value === undefined ? { missing } : { value };
 }
 
-/** As it is published, so that a run that is read again gives the same. */
 function ofRun(metric: AssertedMetric, run: RunResult): Found {
   const count = counts[metric];
-  if (count !== undefined) {
-    const value = count(run);
-    // Throughput over offered load, and a closed loop has none.
-    return value === undefined
-      ? { missing: `a closed loop has no ${metric}` }
-      : { value: { value, atLeast: false } };
-  }
+  // What has no value is throughput over offered load, and a closed loop has none.
+  if (count !== undefined) return exactly(count(run), `a closed loop has no ${metric}`);
   const [kind, statistic] = metric.split(".") as [AssertedLatency, AssertedStatistic];
   const summary = kinds[kind](run);
   if (summary === undefined || summary.count + summary.censored === 0) {

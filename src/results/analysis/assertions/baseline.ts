@@ -6,7 +6,11 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { type NativePlace, nativeParameters, runParameters } from "../../../load/level/run-parameters.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
-import { generatorOf, parameterDifferences } from "../comparison/parameter-differences.ts";
+import {
+  generatorOf,
+  parameterDifferences,
+  refusedDifferences,
+} from "../comparison/parameter-differences.ts";
 
 /** What is measured from a baseline. */
 export interface BaselineUse {
@@ -53,12 +57,10 @@ function otherMeasurements(baseline: SideRuns, use: BaselineUse): string[] {
     const [a, b] = [at(baseline.runs), at(use.runs)];
     return a.length === 0 || b.length === 0 ? [] : [{ a, b }];
   });
-  return parameterDifferences(pairs)
-    .filter((difference) => difference.of === "measurement")
-    .map(
-      ({ name, a, b }) =>
-        `its ${name} is ${a}, but here it is ${b}. Make them the same, or use another baseline.`,
-    );
+  return refusedDifferences(parameterDifferences(pairs)).map(
+    ({ name, a, b }) =>
+      `its ${name} is ${a}, but here it is ${b}. Make them the same, or use another baseline.`,
+  );
 }
 
 /** The runs of a sweep before it has begun, as far as they can be held against a baseline: how each will be done. */

@@ -13,6 +13,7 @@ import {
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { compareSweeps } from "./compare.ts";
+import { spokenNames } from "./compare-verdict.ts";
 import { measurementNames, parameterTexts } from "./parameter-differences.ts";
 
 /**
@@ -97,10 +98,7 @@ export function calibrationMismatches(use: CalibrationUse): readonly string[] {
 function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[] {
   return spokenMetrics
     .filter((metric) => metrics[metric] === undefined)
-    .map((metric) => {
-      const name = metric === "throughput" ? "throughput" : "average latency";
-      return `it has no noise floor of ${name} at ${loadTps} ${loadUnits[loadKind]}`;
-    });
+    .map((metric) => `it has no noise floor of ${spokenNames[metric]} at ${loadTps} ${loadUnits[loadKind]}`);
 }
 
 /** What is measured, as far as one side at least must have it in common. */

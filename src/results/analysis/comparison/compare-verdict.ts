@@ -10,18 +10,22 @@ import {
 /** Corrected p below which a difference is not taken for chance. */
 export const significantBelow = 0.05;
 
-const names: Readonly<Record<SpokenMetric, string>> = {
+export const spokenNames: Readonly<Record<SpokenMetric, string>> = {
   throughput: "throughput",
   avgLatency: "average latency",
 };
 
-export interface VerdictOptions {
+/** Runs a side from which on a difference may be told from chance; more are needed for many loads. */
+export const runsForVerdict = 4;
+
+export const hasEnoughRuns = ({ a, b }: Pick<LoadComparison, "a" | "b">) =>
+  Math.min(a.counted, b.counted) >= runsForVerdict;
+
+interface VerdictOptions {
   /** Runs a side with which the clearest difference would be significant among all tests. */
   readonly runsNeeded: number;
   /** Whether it would be with the runs that this load has. */
   readonly decidable: boolean;
-  /** Whether there are runs enough for a test, so that one that is missing has another reason. */
-  readonly enough: boolean;
 }
 
 export type Judged = Pick<LoadComparison, "outcome" | "verdict">;
@@ -36,7 +40,8 @@ export function judgeLoad(
 ): Judged {
   const { a, b, metrics } = load;
   const tested = spokenMetrics.some((metric) => metrics[metric].significance !== undefined);
-  const reason = incomparable(load, options.enough && !tested);
+  // Where there are runs enough for a test, one that is missing has another reason.
+  const reason = incomparable(load, hasEnoughRuns(load) && !tested);
   if (reason !== undefined) return { outcome: "not-comparable", verdict: `not comparable because ${reason}` };
   if (!options.decidable || !tested) {
     return { outcome: "no-verdict", verdict: noVerdict(a, b, options.runsNeeded) };
@@ -104,7 +109,7 @@ function phrase(
   compared: MetricComparison,
   { a, b }: Pick<LoadComparison, "a" | "b">,
 ): string {
-  const name = names[metric];
+  const name = spokenNames[metric];
   const { ratio, confidence, significance } = compared;
   if (ratio === undefined || confidence === undefined || significance === undefined) {
     const unseen = a.unseen + b.unseen;
@@ -127,12 +132,9 @@ const formatEffect = (ratio: number) => String(Number((ratio * 100).toPrecision(
 /** What a reader must know of the runs that were counted. */
 function caution(a: LoadSide, b: LoadSide): string {
   const reported = (["generatorLimited", "disturbed"] as const).flatMap((kind) =>
-    [
-      { side: "A", count: a[kind] },
-      { side: "B", count: b[kind] },
-    ]
-      .filter(({ count }) => count > 0)
-      .map(({ side, count }) => {
+    Object.entries({ A: a[kind], B: b[kind] })
+      .filter(([, count]) => count > 0)
+      .map(([side, count]) => {
         const what = kind === "disturbed" ? "disturbed" : "generator-limited";
         return `${count} ${what} ${count === 1 ? "run" : "runs"} of ${side}`;
       }),

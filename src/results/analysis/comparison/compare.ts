@@ -17,7 +17,7 @@ import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
-import { judgeLoad, significantBelow } from "./compare-verdict.ts";
+import { hasEnoughRuns, judgeLoad, runsForVerdict, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
 export interface CompareOptions {
@@ -31,9 +31,6 @@ export interface CompareOptions {
       }
     | undefined;
 }
-
-/** Runs a side from which on a difference may be told from chance; more are needed for many loads. */
-export const runsForVerdict = 4;
 
 export const defaultCompareOptions: CompareOptions = { minEffectRatio: 0.02 };
 
@@ -88,7 +85,7 @@ function pairLoad(load: LoadRuns): PairedLoad {
   const sameKind = new Set([...a.latencyKinds, ...b.latencyKinds]).size === 1;
   // A mean of those that were seen gets better the more are lost.
   const wholeMeans = a.unseen + b.unseen === 0;
-  const enough = Math.min(a.counted, b.counted) >= runsForVerdict;
+  const enough = hasEnoughRuns({ a, b });
   const counted = { ...load, a: load.a.filter(isCounted), b: load.b.filter(isCounted) };
   const metrics = Object.fromEntries(
     comparedMetrics.map((metric) => {
@@ -179,8 +176,7 @@ function concludeLoads(loads: readonly PairedLoad[], options: CompareOptions): L
     });
     const compared = { ...load, metrics: metrics as Record<ComparedMetric, MetricComparison> };
     const decidable = smallestP(a.counted, b.counted) * tests.length < significantBelow;
-    const enough = Math.min(a.counted, b.counted) >= runsForVerdict;
-    return { ...compared, ...judgeLoad(compared, { runsNeeded, decidable, enough }) };
+    return { ...compared, ...judgeLoad(compared, { runsNeeded, decidable }) };
   });
 }
 

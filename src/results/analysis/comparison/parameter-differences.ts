@@ -41,18 +41,10 @@ const generator = "generator";
 
 export const generatorOf = (runs: readonly MeasuredRun[]) => (runs.some(isNative) ? "native" : "clients");
 
-/** In what runs of one load were measured in another way than these, so that what changed cannot be told from that. */
-export function measuredOtherwise(
-  a: readonly MeasuredRun[],
-  b: readonly MeasuredRun[],
-): readonly ParameterDifference[] {
-  return parameterDifferences([{ a, b }]).filter(({ of }) => of === "measurement");
-}
-
 /** Those of how it was measured that nobody allowed: with them, nobody can tell what the systems do. */
 export function refusedDifferences(
   differences: readonly ParameterDifference[],
-  allowed: ReadonlySet<string>,
+  allowed: ReadonlySet<string> = new Set(),
 ): readonly ParameterDifference[] {
   return differences.filter(({ name, of }) => of === "measurement" && !allowed.has(name));
 }

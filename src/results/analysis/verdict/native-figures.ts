@@ -34,8 +34,9 @@ export function nativeFigures(
   counters: NativeCounters,
   window: NativeWindow,
 ): NativeFigures {
+  const shown = { families, counters };
   const whole = around(window.startMs, window.lengthSecs);
-  const committed = committedIn(families, counters, whole);
+  const committed = committedIn(shown, whole);
   const submitted = counted(find(families, counters.submitted), whole);
   const nodes = joinNodes(committed, submitted, window);
   const isOfAll = counters.committed.of === "committee";
@@ -48,11 +49,17 @@ export function nativeFigures(
     submitted: reportSubmitted ? total(nodes.map((node) => node.submitted ?? 0)) : undefined,
     submittedTps: reportSubmitted ? totalRate(nodes, "submitted") : undefined,
     spreadRatio: middle && spread(nodes, middle.committed),
-    ...latencyIn(families, counters, whole),
+    ...latencyIn(shown, whole),
     notShown: named.filter((name) => counted(find(families, name), whole).size < window.nodes),
     nodes,
-    seconds: secondsOf(families, counters, window),
+    seconds: secondsOf(shown, window),
   };
+}
+
+/** What nodes showed, and which of it counts. */
+interface Shown {
+  readonly families: readonly RecordedFamily[];
+  readonly counters: NativeCounters;
 }
 
 const around = (startMs: number, lengthSecs: number): TimeSpan => ({
@@ -72,11 +79,8 @@ function counted(family: RecordedFamily | undefined, time: TimeSpan): ReadonlyMa
   return family === undefined ? new Map() : byNode(increases(family, time));
 }
 
-function committedIn(
-  families: readonly RecordedFamily[],
-  { committed, latency }: NativeCounters,
-  time: TimeSpan,
-): ReadonlyMap<string, NodeCount> {
+function committedIn({ families, counters }: Shown, time: TimeSpan): ReadonlyMap<string, NodeCount> {
+  const { committed, latency } = counters;
   if (committed.counter !== undefined) return counted(find(families, committed.counter), time);
   const family = find(families, latency.histogram);
   const found = family && countedHistogram(family, time);
@@ -124,10 +128,10 @@ const totalRate = (nodes: readonly NativeNode[], what: "committed" | "submitted"
   total(nodes.map((node) => rateOf(node, node[what] ?? 0)));
 
 /** Of an even number the one below the middle: a count that a node really showed. */
-function medianNode(nodes: readonly NativeNode[]): NativeNode | undefined {
-  const sorted = [...nodes].sort((a, b) => rateOf(a, a.committed) - rateOf(b, b.committed));
-  return sorted[Math.ceil(sorted.length / 2) - 1];
-}
+const middleOf = <T>(sorted: readonly T[]): T | undefined => sorted[Math.ceil(sorted.length / 2) - 1];
+
+const medianNode = (nodes: readonly NativeNode[]) =>
+  middleOf(nodes.toSorted((a, b) => rateOf(a, a.committed) - rateOf(b, b.committed)));
 
 function spread(nodes: readonly NativeNode[], middle: number): number | undefined {
   const counts = nodes.map((node) => node.committed);
@@ -135,8 +139,7 @@ function spread(nodes: readonly NativeNode[], middle: number): number | undefine
 }
 
 function latencyIn(
-  families: readonly RecordedFamily[],
-  { latency }: NativeCounters,
+  { families, counters: { latency } }: Shown,
   time: TimeSpan,
 ): Pick<NativeFigures, "latency" | "latencyRefused"> {
   const family = find(families, latency.histogram);
@@ -155,24 +158,16 @@ function latencyIn(
 }
 
 /** Seconds of which every node was seen at both ends; none where nodes are asked more rarely. */
-function secondsOf(
-  families: readonly RecordedFamily[],
-  counters: NativeCounters,
-  { startMs, lengthSecs, everySecs, nodes }: NativeWindow,
-): NativeSecond[] {
+function secondsOf(shown: Shown, { startMs, lengthSecs, everySecs, nodes }: NativeWindow): NativeSecond[] {
   if (everySecs !== 1) return [];
-  return Array.from({ length: Math.floor(lengthSecs) }, (_, second) => {
-    const figures = secondOf(families, counters, around(startMs + second * 1000, 1), nodes);
-    return { second, ...figures };
-  });
+  return Array.from({ length: Math.floor(lengthSecs) }, (_, second) => ({
+    second,
+    ...secondOf(shown, around(startMs + second * 1000, 1), nodes),
+  }));
 }
 
-function secondOf(
-  families: readonly RecordedFamily[],
-  counters: NativeCounters,
-  time: TimeSpan,
-  nodes: number,
-) {
+function secondOf(shown: Shown, time: TimeSpan, nodes: number) {
+  const { families, counters } = shown;
   const rates = (counts: ReadonlyMap<string, NodeCount>) =>
     // A sum that a node is missing from would be too small.
     counts.size < nodes
@@ -180,10 +175,10 @@ function secondOf(
       : [...counts.values()]
           .map(({ counted: count, span }) => (count * 1000) / (span.toMs - span.fromMs))
           .sort((a, b) => a - b);
-  const committed = rates(committedIn(families, counters, time));
+  const committed = rates(committedIn(shown, time));
   const isOfAll = counters.committed.of === "committee";
   return {
-    committed: isOfAll ? committed[Math.ceil(committed.length / 2) - 1] : total(committed),
+    committed: isOfAll ? middleOf(committed) : total(committed),
     submitted: total(rates(counted(find(families, counters.submitted), time))),
   };
 }

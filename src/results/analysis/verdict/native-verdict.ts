@@ -34,9 +34,7 @@ export function judgeNative({
     return { status: "valid", reasons };
   return {
     status: "generator-limited",
-    reasons: [
-      `The nodes submitted ${percent(achieved)} of the load that they were configured for (limit: at least ${percent(parameters.achievedRatio)}).`,
-    ],
+    reasons: [submittedText(achieved, `at least ${percent(parameters.achievedRatio)}`)],
   };
 }
 
@@ -48,33 +46,33 @@ function lookReasons(
   return nodes.flatMap(({ name }) => {
     const found = seen.find((node) => node.name === name);
     if (found === undefined) return [`${name} did not report its commits at least twice in the window.`];
+    const { resets, answerSecs } = found;
     const coverRatio = (found.toSecs - found.fromSecs) / windowSecs;
-    return [
-      ...(found.resets > 0
-        ? [`Counters of ${name} were reset ${found.resets} times: earlier counts are lost.`]
-        : []),
-      ...(found.answerSecs / windowSecs > mostAnswerRatio
-        ? [
-            `${name} took ${found.answerSecs.toFixed(3)} s to report its counts, ${percent(found.answerSecs / windowSecs)} of the window (limit: at most ${percent(mostAnswerRatio)}). Use a longer window.`,
-          ]
-        : []),
-      ...(coverRatio < leastCoverRatio
-        ? [
-            `${name} was seen over only ${percent(coverRatio)} of the window (limit: at least ${percent(leastCoverRatio)}).`,
-          ]
-        : []),
-    ];
+    const answerRatio = answerSecs / windowSecs;
+    const reasons: string[] = [];
+    if (resets > 0) reasons.push(`Counters of ${name} were reset ${resets} times: earlier counts are lost.`);
+    if (answerRatio > mostAnswerRatio) {
+      const share = `${percent(answerRatio)} of the window (limit: at most ${percent(mostAnswerRatio)})`;
+      reasons.push(
+        `${name} took ${answerSecs.toFixed(3)} s to report its counts, ${share}. Use a longer window.`,
+      );
+    }
+    if (coverRatio < leastCoverRatio) {
+      const limit = `limit: at least ${percent(leastCoverRatio)}`;
+      reasons.push(`${name} was seen over only ${percent(coverRatio)} of the window (${limit}).`);
+    }
+    return reasons;
   });
 }
 
 function overloadReasons(figures: NativeResult["figures"], parameters: NativeResult["parameters"]): string[] {
   const ratio = (figures.submittedTps ?? 0) / parameters.loadTps;
   if (ratio - edgeRatio(figures, parameters) <= mostOfAskedRatio) return [];
-  const limit = percent(mostOfAskedRatio);
-  return [
-    `The nodes submitted ${percent(ratio)} of the load that they were configured for (limit: at most ${limit}).`,
-  ];
+  return [submittedText(ratio, `at most ${percent(mostOfAskedRatio)}`)];
 }
+
+const submittedText = (ratio: number, limit: string) =>
+  `The nodes submitted ${percent(ratio)} of the load that they were configured for (limit: ${limit}).`;
 
 /**
  * What the edges may make of a rate, as a share of the load: each node's count is whole, so that it may be one off, and

@@ -6,16 +6,21 @@ import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
 import { loadHead, nameLoad } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
-function columns(runs: readonly MeasuredRun[], withBaseline: boolean): readonly Column<AssertionOutcome>[] {
+/** All but what came of each. @param load head of the loads @param show how an assertion looks */
+export function assertionColumns(
+  outcomes: readonly AssertionOutcome[],
+  load: string,
+  show = (text: string) => text,
+): readonly Column<AssertionOutcome>[] {
+  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
   const asserted = (head: string, of: "baseline" | "value") =>
     right<AssertionOutcome>(head, (outcome) => formatAsserted(outcome.assertion.metric, outcome[of]));
   return [
-    right(`  ${loadHead(runs).join("\n")}`, ({ loadTps }) => formatAsked(loadTps)),
-    left("Assertion", ({ assertion }) => formatAssertion(assertion)),
+    right(load, ({ loadTps }) => formatAsked(loadTps)),
+    left("Assertion", ({ assertion }) => show(formatAssertion(assertion))),
     ...(withBaseline ? [asserted("Baseline", "baseline")] : []),
     asserted("Value", "value"),
     right("Limit", formatLimit),
-    left("", ({ passed }) => (passed ? "passed" : "FAILED")),
   ];
 }
 
@@ -53,7 +58,10 @@ export function formatAssertions(
   outcomes: readonly AssertionOutcome[],
   runs: readonly MeasuredRun[],
 ): string {
-  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
-  const table = formatTable(columns(runs, withBaseline), outcomes);
+  const columns = [
+    ...assertionColumns(outcomes, `  ${loadHead(runs).join("\n")}`),
+    left<AssertionOutcome>("", ({ passed }) => (passed ? "passed" : "FAILED")),
+  ];
+  const table = formatTable(columns, outcomes);
   return ["ASSERTIONS", table, ...outcomes.flatMap((outcome) => reasonLine(outcome, runs))].join("\n");
 }

@@ -5,6 +5,7 @@ import type {
   Calibration,
 } from "../../../contracts/results/calibration.ts";
 import { comparedMetrics, spokenMetrics } from "../../../contracts/results/comparison.ts";
+import { spokenNames } from "../../analysis/comparison/compare-verdict.ts";
 import { formatAsked, seen } from "../text/figures.ts";
 import { formatLoadOf } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
@@ -40,7 +41,7 @@ const rows = ({ loadTps, metrics }: CalibratedLoad): Row[] =>
 function missingFloors({ loadTps, loadKind, metrics }: CalibratedLoad): string[] {
   const missing = spokenMetrics.filter((metric) => metrics[metric] === undefined);
   if (missing.length === 0) return [];
-  const names = missing.map((metric) => (metric === "throughput" ? "throughput" : "average latency"));
+  const names = missing.map((metric) => spokenNames[metric]);
   return [
     `${formatLoadOf(loadTps, loadKind)}: no noise floor of ${names.join(" and ")}; it requires four counted runs with commits on each side.`,
   ];

@@ -13,6 +13,7 @@ import {
 import {
   formatAsked,
   formatBound,
+  formatCountOf,
   formatFigure,
   formatForeign,
   formatPercent,
@@ -92,18 +93,16 @@ export function nameComparedLoad(comparison: Comparison, loadTps: number): strin
   return `${formatAsked(loadTps)} ${unitsOf(comparison).join(" or ")}`;
 }
 
-const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
-
 function sideLine(name: string, { path, protocol, networkType, runs, endedEarly }: ComparedSide): string {
   const system = protocol === undefined ? "" : `${formatForeign(protocol)}, `;
   const early = endedEarly === undefined ? "" : `; ended early: ${formatForeign(endedEarly)}`;
-  return `${name}: ${formatForeign(path)} (${system}${networkType}, ${countOf(runs, "run")}${early})`;
+  return `${name}: ${formatForeign(path)} (${system}${networkType}, ${formatCountOf(runs, "run")}${early})`;
 }
 
 function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
   const line = (name: string, { invalid, unseen }: LoadSide) => {
     const reported = [
-      ...(invalid > 0 ? [`${countOf(invalid, "invalid run")} left out`] : []),
+      ...(invalid > 0 ? [`${formatCountOf(invalid, "invalid run")} left out`] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
     return reported.length === 0
@@ -113,12 +112,10 @@ function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadCompariso
   return [...line("A", a), ...line("B", b)];
 }
 
+const kindWords = { commit: "commits", response: "replies", native: "what nodes counted" } as const;
+
 function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
-  const words = { commit: "commits", response: "replies", native: "what nodes counted" } as Record<
-    string,
-    string
-  >;
-  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => words[kind]).join(" and "));
+  const kinds = [a, b].map(({ latencyKinds }) => latencyKinds.map((kind) => kindWords[kind]).join(" and "));
   if (kinds[0] === kinds[1] && a.latencyKinds.length < 2) return [];
   if (kinds.includes("")) return [];
   return [
@@ -155,7 +152,7 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
   const count = tested.filter((significance) => significance !== undefined).length;
   return [
     "",
-    `A difference: p below 0.05 (Mann-Whitney over the runs; ${countOf(count, "test")}, corrected by Holm),`,
+    `A difference: p below 0.05 (Mann-Whitney over the runs; ${formatCountOf(count, "test")}, corrected by Holm),`,
     `and at least ${formatPercent(minEffectRatio)}${floor}.`,
   ];
 }

@@ -45,24 +45,19 @@ function heading(environment: EnvironmentReport, windowSecs: number): string {
 }
 
 function notes(environment: EnvironmentReport, windowSecs: number): string[] {
-  const { hosts } = environment;
-  const silent = silentOf(environment, windowSecs);
-  const partly = hosts.flatMap(({ host, window }) => {
+  const lines: string[] = [];
+  for (const { host, otherContainers = [] } of environment.hosts) {
+    const others = formatForeign(otherContainers.join(", "));
+    if (otherContainers.length > 0) lines.push(`  Other containers on ${formatForeign(host)}: ${others}`);
+  }
+  const silent = silentOf(environment, windowSecs).map(({ host }) => host);
+  if (silent.length > 0) lines.push(`  What others did is not known of: ${formatForeign(silent.join(", "))}`);
+  for (const { host, window } of environment.hosts) {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
-    const known = `  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s only`;
-    return isEnough || seenSecs === 0 ? [] : [known];
-  });
-  return [
-    ...hosts.flatMap(({ host, otherContainers = [] }) =>
-      otherContainers.length === 0
-        ? []
-        : [`  Other containers on ${formatForeign(host)}: ${formatForeign(otherContainers.join(", "))}`],
-    ),
-    ...(silent.length === 0
-      ? []
-      : [`  What others did is not known of: ${formatForeign(silent.map(({ host }) => host).join(", "))}`]),
-    ...partly,
-  ];
+    if (isEnough || seenSecs === 0) continue;
+    lines.push(`  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s only`);
+  }
+  return lines;
 }
 
 /** Lines with a heading and a blank one after them; none where nobody looked. */

@@ -3,7 +3,8 @@
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatAsked, formatFigure, formatForeign, formatQuantile, seen } from "../text/figures.ts";
+import { formatAsked, formatFigure, formatForeign, seen } from "../text/figures.ts";
+import { partColumns } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 type FaultOptions = Pick<
@@ -45,34 +46,28 @@ const faultColumns: readonly Column<FaultOutcome>[] = [
   time("First commit", "firstCommitSecs"),
 ];
 
-interface Side {
-  readonly segment: SegmentResult;
-  readonly clients: SegmentClients;
-  readonly whose: string;
-}
+type Side = SegmentClients & Pick<SegmentResult, "fromSecs" | "toSecs"> & { readonly whose: string };
 
-function rate(count: number, { fromSecs, toSecs }: SegmentResult): string {
+function rate(count: number, { fromSecs, toSecs }: Side): string {
   return formatFigure(toSecs > fromSecs ? count / (toSecs - fromSecs) : 0);
 }
 
 const segmentColumns = (observed: boolean): readonly Column<Side>[] => [
-  right("  From\ns", ({ segment }) => segment.fromSecs.toFixed(1)),
-  right("To\ns", ({ segment }) => segment.toSecs.toFixed(1)),
-  right("Offered\ntx/s", ({ segment, clients }) => rate(clients.scheduled, segment)),
-  right(observed ? "Committed\ntx/s" : "Acknowl.\ntx/s", ({ segment, clients }) =>
-    rate(clients.successful, segment),
-  ),
-  right("Failed", ({ clients }) => String(clients.scheduled - clients.successful)),
-  right("p50\nms", ({ clients }) => formatQuantile(clients.latency.p50)),
-  right("p99\nms", ({ clients }) => formatQuantile(clients.latency.p99)),
+  right("  From\ns", ({ fromSecs }) => fromSecs.toFixed(1)),
+  partColumns.to,
+  right("Offered\ntx/s", (side) => rate(side.scheduled, side)),
+  right(observed ? "Committed\ntx/s" : "Acknowl.\ntx/s", (side) => rate(side.successful, side)),
+  partColumns.failed,
+  partColumns.p50,
+  partColumns.p99,
   left("Clients of", ({ whose }) => whose),
 ];
 
 function sidesOf(segment: SegmentResult, nodes: number): Side[] {
-  const { nodesDown, ofLivingNodes, ofDeadNodes } = segment;
+  const { fromSecs, toSecs, nodesDown, ofLivingNodes, ofDeadNodes } = segment;
   const living = nodes - nodesDown.length;
-  const up = { segment, clients: ofLivingNodes, whose: `${living} up` };
-  const down = { segment, clients: ofDeadNodes, whose: formatDown(nodesDown) };
+  const up = { fromSecs, toSecs, ...ofLivingNodes, whose: `${living} up` };
+  const down = { fromSecs, toSecs, ...ofDeadNodes, whose: formatDown(nodesDown) };
   return [...(living > 0 ? [up] : []), ...(nodesDown.length > 0 ? [down] : [])];
 }
 

@@ -1,6 +1,6 @@
 import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
-import { formatAsked, formatForeign } from "../text/figures.ts";
+import { type Entry, entryLines, formatAsked, formatForeign } from "../text/figures.ts";
 import { describeProfile } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";
 import { formatSearchSettings } from "./search.ts";
@@ -20,38 +20,36 @@ const cleanupWords = {
   thorough: "containers, networks, volumes and data are removed",
 } as const;
 
-type Entry = readonly [name: string, value: string];
-
 /** Title and configuration, shown before the first load. Ends without a line break. */
 export function formatHeader(
   parameters: SweepParameters,
   facts: HeaderFacts,
   isNative = parameters.protocol.native === true,
 ): string {
-  const entries: readonly Entry[] = [
-    ["Network type", parameters.networkType],
-    ["Committee size", String(parameters.committee)],
-    ...describeHosts(parameters),
-    describeLength(parameters),
-    ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
-    ...describeLoads(parameters, isNative),
-    ...(isNative ? [] : [["Transport", formatTransport(parameters.transport)] as const]),
-    ...describeSystem(parameters, isNative),
-    ["Runtime", describeRuntime(facts)],
-    ["Warm-up", describeWarmUp(parameters.warmUpSecs)],
-    ...(isNative ? [] : describeEnds(parameters)),
-    ["Startup wait", `at most ${formatAsked(parameters.startupWaitSecs)}s`],
-    ["Network per load", !isNative && parameters.keepNetwork ? "kept" : "fresh"],
-    ["Clean-up", describeCleanup(parameters, facts)],
-    ...(isNative ? [] : [["Seed", parameters.seed] as const]),
-    ["Output", facts.bundle ?? "no files"],
-  ];
+  const { warmUpSecs, startupWaitSecs, keepNetwork, seed } = parameters;
   return [
     "Comprehensive Benchmark Runner",
     "=============================",
     "",
     "Configuration:",
-    ...entries.map(([name, value]) => `  ${name}: ${value}`),
+    ...entryLines([
+      ["Network type", parameters.networkType],
+      ["Committee size", String(parameters.committee)],
+      ...describeHosts(parameters),
+      describeLength(parameters),
+      ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
+      ...describeLoads(parameters, isNative),
+      ["Transport", isNative ? undefined : formatTransport(parameters.transport)],
+      ...describeSystem(parameters, isNative),
+      ["Runtime", describeRuntime(facts)],
+      ["Warm-up", describeWarmUp(warmUpSecs)],
+      ...(isNative ? [] : describeEnds(parameters)),
+      ["Startup wait", `at most ${formatAsked(startupWaitSecs)}s`],
+      ["Network per load", !isNative && keepNetwork ? "kept" : "fresh"],
+      ["Clean-up", describeCleanup(parameters, facts)],
+      ["Seed", isNative ? undefined : seed],
+      ["Output", facts.bundle ?? "no files"],
+    ]),
   ].join("\n");
 }
 
@@ -70,8 +68,8 @@ function describeEnds(parameters: SweepParameters): Entry[] {
   const { drainSecs, faults, failover, committee: nodes } = parameters;
   return [
     ["Drain", `at most ${formatAsked(drainSecs)}s`],
-    ...(faults === 0 ? [] : [["Faults", formatFaultOptions({ ...parameters, nodes })] as const]),
-    ...(failover ? [["Failover", "a dead node's transactions go to the next one"] as const] : []),
+    ["Faults", faults === 0 ? undefined : formatFaultOptions({ ...parameters, nodes })],
+    ["Failover", failover ? "a dead node's transactions go to the next one" : undefined],
   ];
 }
 
@@ -92,15 +90,16 @@ const describeRuntime = ({ runtime, runtimeReason }: HeaderFacts) =>
 
 function describeSystem({ protocol, program, remote }: SweepParameters, isNative: boolean): Entry[] {
   const { name, described, observesCommits } = protocol;
-  const lines: Entry[] = [
+  const isUnseen = !isNative && !observesCommits;
+  return [
     ["Protocol", described?.file === undefined ? name : `${name} (${formatForeign(described.file)})`],
+    ["Program", program?.path && formatForeign(program.path)],
+    ["Image", remote === undefined ? program?.image : undefined],
+    [
+      "Commits",
+      isUnseen ? "not observed: throughput, success and latency are those of acknowledgements" : undefined,
+    ],
   ];
-  if (program?.path !== undefined) lines.push(["Program", formatForeign(program.path)]);
-  if (program?.image !== undefined && remote === undefined) lines.push(["Image", program.image]);
-  if (!isNative && !observesCommits) {
-    lines.push(["Commits", "not observed: throughput, success and latency are those of acknowledgements"]);
-  }
-  return lines;
 }
 
 function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] {
@@ -111,15 +110,14 @@ function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] 
       ["Arrivals", arrival],
     ];
   const list = loadsTps.map(formatAsked).join(", ");
-  const repeated: Entry[] = runs === 1 ? [] : [["Runs", `${runs} of each load, in rounds`]];
+  const repeated: Entry = ["Runs", runs === 1 ? undefined : `${runs} of each load, in rounds`];
   if (isNative) {
-    return [["Loads", `${list} tx/s, generated and counted by the nodes (native)`], ...repeated];
+    return [["Loads", `${list} tx/s, generated and counted by the nodes (native)`], repeated];
   }
-  const words = describeProfile(profile);
   return [
     ["Loads", profile.kind === "closed" ? `${list} in flight` : `${list} tx/s, ${arrival} arrivals`],
-    ...(words === undefined ? [] : [["Load profile", words] as const]),
-    ...repeated,
+    ["Load profile", describeProfile(profile)],
+    repeated,
   ];
 }
 
@@ -127,9 +125,9 @@ function describeHosts({ remote }: SweepParameters): Entry[] {
   if (remote === undefined) return [];
   return [
     ["Hosts", nameHosts(remote.hosts)],
-    ...clientsOf(remote),
+    ["Clients", placeOfClients(remote)],
     ["RPC", remote.rpcVia === "ssh" ? "through the SSH connections" : "directly"],
-    ...(remote.image === undefined ? [] : [["Image", remote.image] as const]),
+    ["Image", remote.image],
   ];
 }
 
@@ -141,9 +139,7 @@ function nameHosts(hosts: RemoteParameters["hosts"]): string {
   return named.join(", ");
 }
 
-function clientsOf({ clientPlacement, clientHosts }: RemoteParameters): Entry[] {
-  if (clientPlacement === "coordinator") return [];
-  return [
-    ["Clients", clientPlacement === "colocated" ? "on the nodes' hosts" : `on ${nameHosts(clientHosts)}`],
-  ];
+function placeOfClients({ clientPlacement, clientHosts }: RemoteParameters): string | undefined {
+  if (clientPlacement === "coordinator") return undefined;
+  return clientPlacement === "colocated" ? "on the nodes' hosts" : `on ${nameHosts(clientHosts)}`;
 }

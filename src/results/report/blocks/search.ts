@@ -1,15 +1,7 @@
-import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
-import {
-  formatAsked,
-  formatFigure,
-  formatForeign,
-  formatPercent,
-  formatQuantile,
-  formatSignedPercent,
-  seen,
-} from "../text/figures.ts";
+import { formatAsked, formatForeign, formatSignedPercent, seen } from "../text/figures.ts";
+import { runColumns } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const percent = (ratio: number) => `${formatAsked(ratio * 100)}%`;
@@ -38,31 +30,27 @@ export function formatProbeStatus({ status, reasons }: JudgedProbe): string {
   return why === "" ? statusWords[status] : `${statusWords[status]}: ${why}`;
 }
 
-interface Row {
-  readonly run: RunResult;
-  readonly headline: LatencySummary | undefined;
-  readonly probe: JudgedProbe;
-}
+type Probed = RunResult & Pick<JudgedProbe, "status">;
 
-const columns: readonly Column<Row>[] = [
-  right("Load\ntx/s", ({ run }) => formatAsked(run.parameters.loadTps)),
-  right("Throughput\ntx/s", ({ run }) => formatFigure(run.throughputTps)),
-  right("Efficiency", ({ run }) => seen(run.efficiencyRatio, formatPercent)),
-  right("Avg\nms", ({ headline }) => seen(headline?.meanMs, formatFigure)),
-  right("p50\nms", ({ headline }) => formatQuantile(headline?.p50)),
-  right("p99\nms", ({ headline }) => formatQuantile(headline?.p99)),
-  right("Backlog\ngrowth", ({ run }) => seen(run.backlogGrowthRatio, formatSignedPercent)),
+const columns: readonly Column<Probed>[] = [
+  right("Load\ntx/s", ({ parameters }) => formatAsked(parameters.loadTps)),
+  runColumns.throughput,
+  runColumns.efficiency,
+  runColumns.mean,
+  runColumns.p50,
+  runColumns.p99,
+  right("Backlog\ngrowth", ({ backlogGrowthRatio }) => seen(backlogGrowthRatio, formatSignedPercent)),
   // On two lines, so that the table stays within 80 columns.
-  left("Load is", ({ probe }) =>
-    statusWords[probe.status].replace("the load ", "the load\n").replace(", ", ",\n"),
+  left("Load is", ({ status }) =>
+    statusWords[status].replace("the load ", "the load\n").replace(", ", ",\n"),
   ),
 ];
 
 /** What a search found: a row for each probe, why each was beyond, and the answer. Ends without a line break. */
 export function formatSearch(report: SearchReport, runs: readonly RunResult[]): string {
-  const rows = report.probes.flatMap((probe) => {
-    const run = runs.find(({ benchmarkNumber }) => benchmarkNumber === probe.benchmarkNumber);
-    return run === undefined ? [] : [{ run, headline: run.latency[run.latencyKind], probe }];
+  const rows = report.probes.flatMap(({ benchmarkNumber, status }) => {
+    const run = runs.find((one) => one.benchmarkNumber === benchmarkNumber);
+    return run === undefined ? [] : [{ ...run, status }];
   });
   const reasons = report.probes
     .filter(({ status }) => status !== "sustained")

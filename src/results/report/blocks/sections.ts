@@ -1,6 +1,7 @@
 /** The parts below the source document's own lines that every report of a run shares. Each is an array of lines. */
 import type { LatencyKind, LatencySummary, Ledger, ReplyFate } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { snakeCase } from "../../../core/keys.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";
@@ -9,13 +10,6 @@ import { blockAgeSection, safetySection } from "./safety.ts";
 
 /** Line above and below a block. */
 export const blockRule = "=".repeat(60);
-
-const latencyNames: Readonly<Record<LatencyKind, string>> = {
-  commit: "commit",
-  commitService: "commit service",
-  response: "response",
-  submit: "submit",
-};
 
 /** What each latency spans. */
 export const latencySpans: Readonly<Record<LatencyKind, string>> = {
@@ -54,10 +48,10 @@ function latencyRow(name: string, summary: LatencySummary): string {
 /** Percentiles of the four latencies and of the lateness of sends, with how many were not seen. */
 function latencySection(result: RunResult): string[] {
   const heads = ["p50", "p90", "p95", "p99", "p99.9", "max"].map((head) => head.padStart(9)).join("");
-  const kinds = Object.keys(latencyNames) as LatencyKind[];
+  const kinds = Object.keys(latencySpans) as LatencyKind[];
   const rows = kinds.flatMap((kind) => {
     const summary = result.latency[kind];
-    return summary === undefined ? [] : [latencyRow(latencyNames[kind], summary)];
+    return summary === undefined ? [] : [latencyRow(snakeCase(kind).replace("_", " "), summary)];
   });
   const censored = result.latency[result.latencyKind]?.censored ?? 0;
   const end = result.latencyKind === "commit" ? "commit" : "reply";

@@ -13,13 +13,13 @@ interface TestCase {
   readonly name: string;
   /** How long it took; 0 for what is computed afterwards. */
   readonly secs: number;
-  readonly failure?: Trouble | undefined;
-  /** It could not be carried out. */
-  readonly error?: Trouble | undefined;
+  readonly trouble?: Trouble | undefined;
   readonly output?: string | undefined;
 }
 
 interface Trouble {
+  /** error: it could not be carried out. */
+  readonly kind: "failure" | "error";
   readonly type: string;
   readonly message: string;
   readonly text: string;
@@ -70,18 +70,14 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
 /** It took what was neither warm-up nor window: networks that come and go, and drains. */
 function sweepCase({ summary }: ReportedSweep): TestCase {
   const { startedAt, finishedAt, runs, plannedRuns, endedEarly } = summary;
-  const error =
-    endedEarly === undefined
-      ? undefined
-      : {
-          type: "ended-early",
-          message: `ended early, after ${countRuns(runs.length, plannedRuns)}`,
-          text: endedEarly,
-        };
+  const message = `ended early, after ${countRuns(runs.length, plannedRuns)}`;
   return {
     name: "all runs finish",
     secs: Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000 - total(runs.map(secsOf))),
-    error,
+    trouble:
+      endedEarly === undefined
+        ? undefined
+        : { kind: "error", type: "ended-early", message, text: endedEarly },
   };
 }
 
@@ -89,23 +85,27 @@ function searchCase(sweep: ReportedSweep): TestCase[] {
   const { search, runs } = sweep.summary;
   if (search === undefined) return [];
   const text = formatSearch(search, runs.filter(isDriven));
-  const failure = foundNothing(sweep) ? { type: "search", message: "no load is sustained", text } : undefined;
-  return [
-    { name: "a load is sustained", secs: 0, failure, output: failure === undefined ? text : undefined },
-  ];
+  const trouble = foundNothing(sweep) ? failure("search", "no load is sustained", text) : undefined;
+  return [{ name: "a load is sustained", secs: 0, trouble, output: trouble ? undefined : text }];
 }
+
+const failure = (type: string, message: string, text: string): Trouble => ({
+  kind: "failure",
+  type,
+  message,
+  text,
+});
 
 function runCase(run: MeasuredRun, sweep: ReportedSweep): TestCase {
   const { status, reasons } = run.verdict;
   const reported = reasons.join("\n");
-  const failure = isFailedRun(run, sweep)
-    ? { type: status, message: `${status}: ${reasons[0] ?? "no reason"}`, text: reported }
-    : undefined;
+  const message = `${status}: ${reasons[0] ?? "no reason"}`;
+  const trouble = isFailedRun(run, sweep) ? failure(status, message, reported) : undefined;
   return {
     name: `run ${run.benchmarkNumber}: verdict`,
     secs: secsOf(run),
-    failure,
-    output: status !== "valid" && failure === undefined ? `${status}: ${reported}` : undefined,
+    trouble,
+    output: status !== "valid" && trouble === undefined ? `${status}: ${reported}` : undefined,
   };
 }
 
@@ -116,17 +116,16 @@ function assertionCase(outcome: AssertionOutcome): TestCase {
   const { assertion, value, passed, reason } = outcome;
   const text = formatAssertion(assertion);
   const shown = `value ${formatAsserted(assertion.metric, value)}, limit ${formatLimit(outcome)}`;
-  const failure = passed
-    ? undefined
-    : { type: "assertion", message: reason ?? shown, text: `${text}: ${shown}` };
-  return { name: text, secs: 0, failure, output: passed ? shown : undefined };
+  const trouble = passed ? undefined : failure("assertion", reason ?? shown, `${text}: ${shown}`);
+  return { name: text, secs: 0, trouble, output: passed ? shown : undefined };
 }
 
 function countsOf(cases: readonly TestCase[]) {
+  const troubles = (kind: Trouble["kind"]) => cases.filter(({ trouble }) => trouble?.kind === kind).length;
   return {
     tests: cases.length,
-    failures: cases.filter(({ failure }) => failure !== undefined).length,
-    errors: cases.filter(({ error }) => error !== undefined).length,
+    failures: troubles("failure"),
+    errors: troubles("error"),
     time: total(cases.map(({ secs }) => secs)).toFixed(3),
   };
 }
@@ -145,23 +144,16 @@ function suiteElement({ name, startedAt, cases }: TestSuite): XmlElement {
   };
 }
 
-function caseElement({ name, secs, failure, error, output }: TestCase, suite: string): XmlElement {
-  const trouble = (kind: string, found: Trouble | undefined): XmlElement[] =>
-    found === undefined
-      ? []
-      : [
-          {
-            name: kind,
-            attributes: { type: found.type, message: formatForeign(found.message) },
-            children: [found.text],
-          },
-        ];
+function troubleElement({ kind, type, message, text }: Trouble): XmlElement {
+  return { name: kind, attributes: { type, message: formatForeign(message) }, children: [text] };
+}
+
+function caseElement({ name, secs, trouble, output }: TestCase, suite: string): XmlElement {
   return {
     name: "testcase",
     attributes: { name, classname: `baleen.${suite.replace(/[^\w.]+/g, "_")}`, time: secs.toFixed(3) },
     children: [
-      ...trouble("failure", failure),
-      ...trouble("error", error),
+      ...(trouble === undefined ? [] : [troubleElement(trouble)]),
       ...(output === undefined ? [] : [{ name: "system-out", children: [output] }]),
     ],
   };

@@ -3,10 +3,9 @@ import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
-import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";
 import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
-import { countAssertions, formatAsserted, formatLimit } from "../blocks/assertions.ts";
+import { assertionColumns, countAssertions } from "../blocks/assertions.ts";
 import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { formatSearch } from "../blocks/search.ts";
@@ -125,17 +124,10 @@ function reasonBlocks(runs: readonly MeasuredRun[]): string[] {
 }
 
 function assertionTable(outcomes: readonly AssertionOutcome[], runs: readonly MeasuredRun[]): string {
-  const withBaseline = outcomes.some(({ assertion }) => assertion.relative);
-  const asserted = (head: string, of: "baseline" | "value") =>
-    right<AssertionOutcome>(head, (outcome) => formatAsserted(outcome.assertion.metric, outcome[of]));
   const why = (reason: string | undefined) => (reason === undefined ? "" : `: ${quoteMarkdown(reason)}`);
-  const columns: readonly Column<AssertionOutcome>[] = [
-    right(loadHead(runs).join(", "), ({ loadTps }) => formatAsked(loadTps)),
-    left("Assertion", ({ assertion }) => quoteMarkdown(formatAssertion(assertion))),
-    ...(withBaseline ? [asserted("Baseline", "baseline")] : []),
-    asserted("Value", "value"),
-    right("Limit", formatLimit),
-    left("", ({ passed, reason }) => (passed ? "passed" : `**failed**${why(reason)}`)),
+  const columns = [
+    ...assertionColumns(outcomes, loadHead(runs).join(", "), quoteMarkdown),
+    left<AssertionOutcome>("", ({ passed, reason }) => (passed ? "passed" : `**failed**${why(reason)}`)),
   ];
   return formatMarkdownTable(columns, outcomes);
 }

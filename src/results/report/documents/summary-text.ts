@@ -12,15 +12,14 @@ import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
-import { formatForeign } from "../text/figures.ts";
+import { entryLines, formatForeign } from "../text/figures.ts";
 import { formatNativeBlock, formatNativeTable } from "./native.ts";
 
 /** Every parameter, as it is published. */
 function parameterLines(parameters: SweepParameters): string[] {
   const value = (entry: unknown) => (typeof entry === "string" ? entry : JSON.stringify(entry));
-  return Object.entries(buildParametersJson(parameters))
-    .filter(([name]) => name !== "schema")
-    .map(([name, entry]) => `  ${name}: ${value(entry)}`);
+  const { schema: _, ...published } = buildParametersJson(parameters);
+  return entryLines(Object.entries(published).map(([name, entry]) => [name, value(entry)]));
 }
 
 /** One line on a sweep that ended before its last run, else none. */

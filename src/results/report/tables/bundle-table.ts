@@ -58,19 +58,11 @@ function formatLoads({ loads, isClosedLoop }: ListedSweep): string {
   return isClosedLoop ? `closed:${text}` : text;
 }
 
-const howItEnded: Readonly<Record<ListedBundle["state"], readonly string[]>> = {
-  ended: [],
-  "ended-early": ["ended early"],
-  "under-way": ["under way"],
-  unfinished: ["unfinished"],
-  broken: ["broken"],
-};
-
 /** How it ended, where not well, and what was found of its runs: one line as a rule. */
 function formatState(state: ListedBundle["state"], { verdicts, finishedRuns }: ListedSweep): string {
   const counts = Object.entries(verdicts).map(([status, count]) => {
     const short = status.replace("generator-limited", "gen.-limited");
     return count === finishedRuns ? short : `${count} ${short}`;
   });
-  return [...howItEnded[state], ...counts].join("\n");
+  return [...(state === "ended" ? [] : [state.replace("-", " ")]), ...counts].join("\n");
 }

@@ -1,9 +1,7 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatForeign } from "../text/figures.ts";
+import { formatCountOf, formatForeign } from "../text/figures.ts";
 import { formatTable, left } from "../text/table.ts";
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
 export function formatHostReports(reports: readonly HostReport[]): string {
@@ -15,7 +13,7 @@ export function formatHostReports(reports: readonly HostReport[]): string {
     column("Address", ({ address }) => address),
     ...names.map((fact) => column(fact, ({ facts }) => new Map(facts).get(fact) ?? "-")),
     column("State", ({ diagnostics }) =>
-      diagnostics.length === 0 ? "ready" : plural(diagnostics.length, "fault"),
+      diagnostics.length === 0 ? "ready" : formatCountOf(diagnostics.length, "fault"),
     ),
   ];
   const ready = reports.filter(({ diagnostics }) => diagnostics.length === 0).length;
@@ -25,8 +23,8 @@ export function formatHostReports(reports: readonly HostReport[]): string {
     ...formatNotes(reports),
     "",
     ready === reports.length
-      ? `${plural(ready, "host")} ready.`
-      : `${ready} of ${plural(reports.length, "host")} ready.`,
+      ? `${formatCountOf(ready, "host")} ready.`
+      : `${ready} of ${formatCountOf(reports.length, "host")} ready.`,
   ].join("\n");
 }
 

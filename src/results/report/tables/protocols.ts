@@ -1,8 +1,9 @@
 import type { ProtocolOption } from "../../../contracts/protocol.ts";
 import type { ProgramFacts, ProtocolFacts } from "../../../contracts/protocol-facts.ts";
+import { present } from "../../../core/documents/numbers.ts";
 import { ruleOfOption } from "../../../options/rules/protocol-option.ts";
 import { formatCount } from "../../../options/rules/rule.ts";
-import { formatForeign } from "../text/figures.ts";
+import { entryLines, formatForeign } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const commitWords: Readonly<Record<ProtocolFacts["commits"], string>> = {
@@ -19,11 +20,8 @@ const historyWords: Readonly<Record<ProtocolFacts["blockHistory"], string>> = {
 
 function describeProgram({ name, builtIn, binary, image }: ProgramFacts): string {
   if (builtIn) return `${name} (built in)`;
-  const ways = [
-    ...(binary === undefined ? [] : [`binary ${binary}`]),
-    ...(image === undefined ? [] : [`image ${image}`]),
-  ];
-  return formatForeign(ways.join(" or "));
+  const ways = [binary && `binary ${binary}`, image && `image ${image}`];
+  return formatForeign(ways.filter(Boolean).join(" or "));
 }
 
 const columns: readonly Column<ProtocolFacts>[] = [
@@ -56,8 +54,8 @@ export function formatProtocols(protocols: readonly ProtocolFacts[]): string {
 
 /** All of one, with its options. Ends without a line break. */
 export function formatProtocol(facts: ProtocolFacts): string {
-  const lines: readonly (readonly [string, string])[] = [
-    ...(facts.file === undefined ? [] : [["Described in", formatForeign(facts.file)] as const]),
+  const lines = entryLines([
+    ["Described in", facts.file && formatForeign(facts.file)],
     ["Nodes", facts.programs.map(describeProgram).join(", ")],
     ["Transports", facts.transports.join(", ")],
     ["Commits", commitWords[facts.commits]],
@@ -65,10 +63,10 @@ export function formatProtocol(facts: ProtocolFacts): string {
     ["Node metrics", facts.metrics ? "yes" : "no"],
     ["Transaction size", `${sizes(facts)} bytes`],
     ["Faults tolerated", `${facts.toleratedOfFour} of 4 nodes`],
-  ];
+  ]);
   return [
     `${facts.name}: ${formatForeign(facts.title)}`,
-    ...lines.map(([name, value]) => `  ${name}: ${value}`),
+    ...lines,
     "",
     ...(facts.options.length === 0
       ? ["It has no options."]
@@ -86,4 +84,46 @@ function describeOption(option: ProtocolOption): string[] {
     `  ${[`${name}=${usual}`, ...others].join(", ")}`,
     `      ${formatForeign(meaning)}; ${ruleOfOption(option).expected}`,
   ];
+}
+
+/** The published form of what `baleen protocols` lists. */
+export function buildProtocolsJson(protocols: readonly ProtocolFacts[]) {
+  return { schema: "baleen.protocols/1", protocols: protocols.map(protocolJson) };
+}
+
+function protocolJson(facts: ProtocolFacts) {
+  return present({
+    name: facts.name,
+    title: facts.title,
+    file: facts.file,
+    programs: facts.programs.map(({ name, builtIn, binary, image }) =>
+      present({ name, built_in: builtIn, binary, image }),
+    ),
+    transports: facts.transports,
+    commits: facts.commits,
+    block_history: facts.blockHistory,
+    metrics: facts.metrics,
+    smallest_transaction_bytes: facts.smallestTransactionBytes,
+    largest_transaction_bytes: facts.largestTransactionBytes,
+    tolerated_faults_of_four: facts.toleratedOfFour,
+    options: facts.options.map(optionJson),
+  });
+}
+
+/** Names as --protocol-option takes them. */
+function optionJson({ name, meaning, allowed, default: usual, remoteDefault, tuned }: ProtocolOption) {
+  const values =
+    allowed.kind === "number"
+      ? { kind: "number", least: allowed.least, most: allowed.most, whole: allowed.whole }
+      : allowed.kind === "choice"
+        ? { kind: "choice", choices: allowed.choices }
+        : { kind: "text" };
+  return present({
+    name,
+    meaning,
+    default: usual,
+    remote_default: remoteDefault,
+    tuned_defaults: tuned,
+    allowed: values,
+  });
 }

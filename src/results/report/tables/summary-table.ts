@@ -1,32 +1,24 @@
 import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
+import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
 import { publishedRun } from "../../schema/published-run.ts";
 import { environmentCaption, verdictColumn } from "../blocks/environment.ts";
 import { faultCaption } from "../blocks/faults.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { latencySpans } from "../blocks/sections.ts";
-import {
-  formatAsked,
-  formatFigure,
-  formatMean,
-  formatPercent,
-  formatQuantile,
-  seen,
-} from "../text/figures.ts";
-import { loadHead, nameLoad, offeredCaption } from "../text/load.ts";
+import { formatAsked, formatFigure, formatMean, seen } from "../text/figures.ts";
+import { loadHead, nameLoad, offeredCaption, runColumns } from "../text/load.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
-
-const headline = ({ latency, latencyKind }: RunResult) => latency[latencyKind];
 
 const columnsFor = (observed: boolean, results: readonly RunResult[]): readonly Column<RunResult>[] => [
   right(loadHead(results).join("\n"), ({ parameters }) => formatAsked(parameters.loadTps)),
-  right("Throughput\ntx/s", ({ throughputTps }) => formatFigure(throughputTps)),
-  right("Efficiency", ({ efficiencyRatio }) => seen(efficiencyRatio, formatPercent)),
-  right("Avg\nms", (run) => seen(headline(run)?.meanMs, formatFigure)),
-  right("Std\nDev", (run) => seen(headline(run)?.stdDevMs, formatFigure)),
-  right("p50\nms", (run) => formatQuantile(headline(run)?.p50)),
-  right("p99\nms", (run) => formatQuantile(headline(run)?.p99)),
+  runColumns.throughput,
+  runColumns.efficiency,
+  runColumns.mean,
+  right("Std\nDev", (run) => seen(headlineOf(run)?.stdDevMs, formatFigure)),
+  runColumns.p50,
+  runColumns.p99,
   right(observed ? "Committed" : "Acknowl.", ({ successful }) => String(successful)),
   right("Failed", ({ failed }) => String(failed)),
   verdictColumn,
@@ -40,7 +32,7 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const caption = observed
     ? `Latency: ${measuredBy(results)} (${latencySpans.commit})`
     : "Commits could not be observed: throughput and latency are those of acknowledgements.";
-  const bound = results.some(({ latency, latencyKind }) => (latency[latencyKind]?.censored ?? 0) > 0)
+  const bound = results.some((run) => (headlineOf(run)?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
   const table = formatTable(columnsFor(observed, results), results);

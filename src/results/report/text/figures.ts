@@ -11,6 +11,15 @@ export const nothingSeen = "-";
 export const seen = <T>(value: T | undefined, format: (value: T) => string): string =>
   value === undefined ? nothingSeen : format(value);
 
+/** "2 runs", "1 run". */
+export const formatCountOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** A name and its value; undefined: the line is left out. */
+export type Entry = readonly [name: string, value: string | undefined];
+
+export const entryLines = (entries: readonly Entry[]): string[] =>
+  entries.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name}: ${value}`]));
+
 /** A measured number: two decimals below 10, one below 1000, none above, which is what a histogram resolves. */
 export function formatFigure(value: number): string {
   // The edges lie where rounding would add a digit: 9.999 is 10.0.

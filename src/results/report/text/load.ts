@@ -7,10 +7,20 @@ import {
   type MeasuredLoadKind,
   type OpenProfile,
 } from "../../../contracts/load/load-profile.ts";
+import type { SegmentClients } from "../../../contracts/results/faults.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatAsked, formatFigure, formatForeign, formatQuantile, nothingSeen } from "./figures.ts";
+import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatForeign,
+  formatPercent,
+  formatQuantile,
+  nothingSeen,
+  seen,
+} from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
@@ -91,19 +101,36 @@ export function offeredCaption(runs: readonly RunResult[]): string[] {
   return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
 }
 
+/** What every table of runs shows of one. */
+export const runColumns = {
+  throughput: right<RunResult>("Throughput\ntx/s", ({ throughputTps }) => formatFigure(throughputTps)),
+  efficiency: right<RunResult>("Efficiency", ({ efficiencyRatio }) => seen(efficiencyRatio, formatPercent)),
+  mean: right<RunResult>("Avg\nms", (run) => seen(headlineOf(run)?.meanMs, formatFigure)),
+  p50: right<RunResult>("p50\nms", (run) => formatQuantile(headlineOf(run)?.p50)),
+  p99: right<RunResult>("p99\nms", (run) => formatQuantile(headlineOf(run)?.p99)),
+} as const;
+
+/** What every table of parts of a window shows of one. */
+export const partColumns = {
+  to: right<{ readonly toSecs: number }>("To\ns", ({ toSecs }) => toSecs.toFixed(1)),
+  failed: right<SegmentClients>("Failed", ({ scheduled, successful }) => String(scheduled - successful)),
+  p50: right<SegmentClients>("p50\nms", ({ latency }) => formatQuantile(latency.p50)),
+  p99: right<SegmentClients>("p99\nms", ({ latency }) => formatQuantile(latency.p99)),
+} as const;
+
 const rate = (count: number, { fromSecs, toSecs }: PhaseResult) =>
   toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
 
 const phaseColumns = (observed: boolean): readonly Column<PhaseResult>[] => [
   left("  Phase", ({ name }) => `  ${formatForeign(name)}`),
   right("From\ns", ({ fromSecs }) => fromSecs.toFixed(1)),
-  right("To\ns", ({ toSecs }) => toSecs.toFixed(1)),
+  partColumns.to,
   right("Offered\ntx/s", (phase) => rate(phase.scheduled, phase)),
   right("Throughput\ntx/s", (phase) => rate(phase.observed, phase)),
   right(observed ? "Committed" : "Acknowl.", ({ successful }) => String(successful)),
-  right("Failed", ({ scheduled, successful }) => String(scheduled - successful)),
-  right("p50\nms", ({ latency }) => formatQuantile(latency.p50)),
-  right("p99\nms", ({ latency }) => formatQuantile(latency.p99)),
+  partColumns.failed,
+  partColumns.p50,
+  partColumns.p99,
 ];
 
 /** Lines on the phases of a run, the last one empty; none where it has none. */

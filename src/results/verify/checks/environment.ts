@@ -7,7 +7,8 @@ import {
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import { reportEnvironment, SecondsTally } from "../../../metrics/hosts/seconds-tally.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 
 /** What is said of a run's machines follows from their seconds; names of other containers are facts that engines told. */
@@ -15,7 +16,7 @@ export function checkEnvironment({ measured, parameters, hostSeconds }: Contents
   for (const run of measured) {
     const { environment } = run;
     if (environment === undefined) continue;
-    const found = findings.in(fileOf(run));
+    const found = findings.in(runFileName(run));
     const rows = hostSeconds.get(run.benchmarkNumber) ?? [];
     const follows = reportFrom(rows, environment, run);
     const options = {

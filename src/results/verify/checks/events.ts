@@ -1,9 +1,12 @@
 import { basename } from "node:path";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
+import { snakeCase } from "../../../core/keys.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
-import { type Contents, fileOf, ofEachRun } from "../contents/contents.ts";
-import { eventsFile, type ReportedRun } from "../contents/events.ts";
+import { eventsFile } from "../../bundle/events.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import { type Contents, ofEachRun } from "../contents/contents.ts";
+import type { ReportedRun } from "../contents/events.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
 /** What the events tell of sweep and runs is what their files say. */
@@ -40,7 +43,7 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   same("loadTps", told.loadTps, run.parameters.loadTps);
   same("closedLoop", told.closedLoop === true, run.kind === "closed-loop");
   same("status", told.status, run.verdict.status);
-  same("file", basename(told.file ?? ""), fileOf(run));
+  same("file", basename(told.file ?? ""), runFileName(run));
   for (const event of told.all) {
     if (!("benchmarkNumber" in event)) continue;
     same(`benchmarkNumber of ${event.type}`, event.benchmarkNumber, run.benchmarkNumber);
@@ -50,11 +53,7 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   same("windowStartsAtMs", new Date(startsAtMs ?? Number.NaN).getTime(), Date.parse(run.timestamp));
 }
 
-const times = {
-  issuedSecs: "issued_secs",
-  answersSecs: "answers_secs",
-  effectiveSecs: "effective_secs",
-} as const satisfies Partial<Record<keyof FaultRecord, string>>;
+const times = ["issuedSecs", "answersSecs", "effectiveSecs"] as const satisfies (keyof FaultRecord)[];
 
 /** What was done to nodes on purpose was told by events when it was done, with the same times. */
 export const checkFaults = ofEachRun((run, found, { reported }) => {
@@ -71,10 +70,10 @@ export const checkFaults = ofEachRun((run, found, { reported }) => {
     ) as readonly FaultRecord[];
     const isTold = own.length > 0 || fault.issuedSecs === undefined;
     found.holds(key, `${action} of ${node} at ${askedSecs} s`, isTold, "a fault that an event tells");
-    for (const [field, name] of Object.entries(times) as [keyof typeof times, string][]) {
+    for (const field of times) {
       for (const { [field]: follows } of own) {
         // Each event tells what was known by then.
-        if (follows !== undefined) found.same(`${key}.${name}`, fault[field], rounded(follows));
+        if (follows !== undefined) found.same(`${key}.${snakeCase(field)}`, fault[field], rounded(follows));
       }
     }
   }

@@ -2,6 +2,7 @@ import { type LatencySummary, latencyForm } from "../../../contracts/results/lat
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import { describeError } from "../../../core/errors.ts";
+import { snakeCase } from "../../../core/keys.ts";
 import { largestTrackableUs } from "../../../metrics/stats/histogram.ts";
 import type { HistogramInterval } from "../../../metrics/stats/hlog.ts";
 import { type LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
@@ -12,20 +13,12 @@ import {
   phaseHistogramName,
   segmentHistogramName,
 } from "../../schema/histogram-names.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import type { Contents } from "../contents/contents.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
-/** Published keys of the latencies, and of lateness, in a run's file. */
-const keys: Readonly<Record<keyof typeof histogramNames, string>> = {
-  commit: "results.latency.commit",
-  commitService: "results.latency.commit_service",
-  response: "results.latency.response",
-  submit: "results.latency.submit",
-  lateness: "lateness",
-};
-
 /** One histogram that a run must have, and what is published of it. */
-export interface KeptHistogram {
+interface KeptHistogram {
   readonly path: string;
   /** Key of the summary in the run's file. */
   readonly key: string;
@@ -39,12 +32,13 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
   const pathOf = (name: string) => `histograms/${run.benchmarkNumber}-${name}.hlog`;
   const whole = { startedAtMs, lengthSecs: run.parameters.durationSecs };
   const summaries = { ...run.latency, lateness: run.lateness };
-  const kinds = Object.keys(keys) as (keyof typeof keys)[];
+  const kinds = Object.keys(histogramNames) as (keyof typeof histogramNames)[];
   return [
     ...kinds.flatMap((kind) => {
       const summary = summaries[kind];
       if (summary === undefined) return [];
-      return [{ path: pathOf(histogramNames[kind]), key: keys[kind], summary, interval: whole }];
+      const key = kind === "lateness" ? kind : `results.latency.${snakeCase(kind)}`;
+      return [{ path: pathOf(histogramNames[kind]), key, summary, interval: whole }];
     }),
     ...run.segments.flatMap((segment, index) => {
       const interval = partInterval(startedAtMs, segment);
@@ -68,7 +62,7 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
 /** Every figure of every latency follows from its histogram, whose exact sums must be possible for its buckets. */
 export function checkLatencies({ files, runs }: Contents, findings: Findings): void {
   for (const run of runs) {
-    const found = findings.in(fileOf(run));
+    const found = findings.in(runFileName(run));
     for (const kept of keptHistograms(run)) {
       const histogram = findings.in(kept.path);
       const record = readRecord(files.get(kept.path), kept.interval, histogram);

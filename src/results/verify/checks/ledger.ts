@@ -47,11 +47,9 @@ function checkOffered(run: RunResult, tps: number, found: FileFindings): void {
   const { durationSecs, profile } = run.parameters;
   found.same("kind", run.kind, loadKindOf(profile));
   const offered = profile.kind === "closed" ? undefined : run.evidence.windowTransactions / durationSecs;
-  const published = (value: number | undefined, form: (value: number) => number) =>
-    value === undefined ? undefined : form(value);
-  found.same("results.offered_load", published(run.offeredTps, rounded), published(offered, rounded));
+  found.same("results.offered_load", run.offeredTps && rounded(run.offeredTps), offered && rounded(offered));
   const efficiency = offered === undefined ? undefined : percent(tps / offered);
-  found.same("results.efficiency_percent", published(run.efficiencyRatio, percent), efficiency);
+  found.same("results.efficiency_percent", run.efficiencyRatio && percent(run.efficiencyRatio), efficiency);
 }
 
 /** Each latency has counted the transactions that the ledger says it could. */

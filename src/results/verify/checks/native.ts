@@ -3,8 +3,8 @@ import type { NativeFigures, NativeResult } from "../../../contracts/results/nat
 import { readOpenMetrics } from "../../../metrics/nodes/openmetrics.ts";
 import { lookEverySecs, nativeFigures } from "../../analysis/verdict/native-figures.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
-import { buildNativeRunJson } from "../../schema/published-run.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
+import { buildNativeRunJson, runFileName } from "../../schema/published-run.ts";
+import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 
 /** All that is said of a run's load, computed again from what its nodes showed. */
@@ -18,7 +18,7 @@ export function checkNativeFigures({ files, nativeRuns, counters }: Contents, fi
     const says = buildNativeRunJson(run);
     const text = files.get(nodeMetricsFile(run.benchmarkNumber));
     const made = buildNativeRunJson({ ...run, figures: figuresFrom(text, run, counters) });
-    const found = findings.in(fileOf(run));
+    const found = findings.in(runFileName(run));
     found.sameJson("results", says.results, made.results);
     found.sameJson("nodes", says.nodes, made.nodes);
   }

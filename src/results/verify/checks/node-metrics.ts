@@ -23,8 +23,8 @@ export function checkNodeMetrics({ files, measured, reported }: Contents, findin
     const text = files.get(file);
     if (text === undefined) continue;
     try {
-      const terms = { run, span: spanOf(run, reported.get(run.benchmarkNumber)?.all ?? []) };
-      for (const family of parsePrometheus(text)) checkFamily(family, terms, findings.in(file));
+      const span = spanOf(run, reported.get(run.benchmarkNumber)?.all ?? []);
+      for (const family of parsePrometheus(text)) checkFamily(family, run, span, findings.in(file));
     } catch (error) {
       findings.in(file).add("its form", describeError(error), "OpenMetrics text");
     }
@@ -51,12 +51,12 @@ function spanOf(run: MeasuredRun, events: readonly BaleenEvent[]): Span | undefi
   return { fromMs: Date.parse(started.t) - clockSlackMs, toMs: Date.parse(finished.t) + clockSlackMs };
 }
 
-interface Terms {
-  readonly run: MeasuredRun;
-  readonly span: Span | undefined;
-}
-
-function checkFamily(family: MetricFamily, { run, span }: Terms, found: FileFindings): void {
+function checkFamily(
+  family: MetricFamily,
+  run: MeasuredRun,
+  span: Span | undefined,
+  found: FileFindings,
+): void {
   const nodes = new Set(run.nodes.map(({ name }) => name));
   const restarted = isDriven(run)
     ? restartedNodes(run)

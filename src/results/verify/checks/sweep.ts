@@ -7,7 +7,7 @@ import { concludeSweep } from "../../analysis/conclude.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { formatSummaryText } from "../../report/documents/summary-text.ts";
 import type { Fields } from "../../schema/fields.ts";
-import { measuredRunJson } from "../../schema/published-run.ts";
+import { measuredRunJson, runFileName } from "../../schema/published-run.ts";
 import {
   type MeasuredSummary,
   measuredSummaryJson,
@@ -15,7 +15,7 @@ import {
   sweepEndForm,
 } from "../../schema/summary.ts";
 import { withBaseline } from "../contents/baseline.ts";
-import { type Contents, fileOf } from "../contents/contents.ts";
+import type { Contents } from "../contents/contents.ts";
 import { readObject } from "../contents/files.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
@@ -119,7 +119,7 @@ export function checkParameters(contents: Contents, findings: Findings): void {
   const schedule = openSchedule(parameters);
   for (const [index, run] of runs.entries()) {
     const planned = schedule.next(runs.slice(0, index));
-    const found = findings.in(fileOf(run));
+    const found = findings.in(runFileName(run));
     found.same("repetition", run.repetition, planned?.repetition);
     const { nodes, runtime } = run.parameters;
     // What the network was is the run's own to say, unless it was asked for: compose file, engine and hosts decide that.

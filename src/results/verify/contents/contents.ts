@@ -8,7 +8,7 @@ import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { isRunFile } from "../../bundle/reader.ts";
-import { measuredFileName, measuredRunJson, parseMeasuredRun } from "../../schema/published-run.ts";
+import { measuredRunJson, parseMeasuredRun, runFileName } from "../../schema/published-run.ts";
 import { EarlierVersionError } from "../../schema/read-error.ts";
 import { type ReportedRun, readEvents, runsInEvents } from "./events.ts";
 import type { Files } from "./files.ts";
@@ -57,12 +57,10 @@ export function readContents(files: Files, openLimits: OpenLimits, findings: Fin
   };
 }
 
-export const fileOf = measuredFileName;
-
 /** A check of each run whose load clients made, by itself. */
 export function ofEachRun(check: (run: RunResult, found: FileFindings, contents: Contents) => void) {
   return (contents: Contents, findings: Findings) => {
-    for (const run of contents.runs) check(run, findings.in(fileOf(run)), contents);
+    for (const run of contents.runs) check(run, findings.in(runFileName(run)), contents);
   };
 }
 
@@ -73,7 +71,7 @@ function readRuns(files: Files, findings: Findings): MeasuredRun[] {
     const found = findings.in(file);
     try {
       const run = parseMeasuredRun(JSON.parse(text));
-      found.same("its name", file, measuredFileName(run));
+      found.same("its name", file, runFileName(run));
       found.sameText(text, formatJson(measuredRunJson(run)));
       runs.push(run);
     } catch (error) {
@@ -83,7 +81,7 @@ function readRuns(files: Files, findings: Findings): MeasuredRun[] {
   }
   runs.sort((a, b) => a.benchmarkNumber - b.benchmarkNumber);
   runs.forEach((run, index) => {
-    findings.in(fileOf(run)).same("benchmark_number", run.benchmarkNumber, index + 1);
+    findings.in(runFileName(run)).same("benchmark_number", run.benchmarkNumber, index + 1);
   });
   return runs;
 }

@@ -1,8 +1,7 @@
 import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import { eventsFile, parseEvent } from "../../bundle/events.ts";
 import { type Files, textOf } from "./files.ts";
 import type { Findings } from "./findings.ts";
-
-export const eventsFile = "events.ndjson";
 
 /** Every line of events.ndjson; told are lines that are no events of this sweep, and gaps in their numbers. */
 export function readEvents(files: Files, findings: Findings): readonly BaleenEvent[] {
@@ -15,7 +14,7 @@ export function readEvents(files: Files, findings: Findings): readonly BaleenEve
   for (const [index, line] of lines.entries()) {
     const key = `line ${index + 1}`;
     const event = parseEvent(line);
-    if (event === undefined) {
+    if (typeof event?.source !== "string") {
       found.add(key, line.slice(0, 80), "an event");
       continue;
     }
@@ -29,17 +28,6 @@ export function readEvents(files: Files, findings: Findings): readonly BaleenEve
     events.push(event);
   }
   return events;
-}
-
-function parseEvent(line: string): BaleenEvent | undefined {
-  try {
-    const event = JSON.parse(line) as Partial<BaleenEvent> | null;
-    if (event === null || typeof event.type !== "string" || typeof event.source !== "string")
-      return undefined;
-    return event as BaleenEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 function toIso(t: unknown): string | undefined {

@@ -11,7 +11,7 @@ import { systemClock } from "../../../../src/core/clock.ts";
 import { ConfigurationError } from "../../../../src/core/errors.ts";
 import { calibrateLoads } from "../../../../src/results/analysis/comparison/calibrate.ts";
 import { parameterTexts } from "../../../../src/results/analysis/comparison/parameter-differences.ts";
-import { writeCalibration } from "../../../../src/results/bundle/calibration-file.ts";
+import { writeCalibration } from "../../../../src/results/bundle/comparison-files.ts";
 import { repeated, runOf } from "../../../results/sample-comparisons.ts";
 import { sweepParameters } from "../../../results/sample-results.ts";
 import { openValidator } from "../../../results/schemas.ts";

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
+import type { AssertionOutcome } from "../../../../src/contracts/results/assertion.ts";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
 import { Fields } from "../../../../src/results/schema/fields.ts";
-import { assertionJson } from "../../../../src/results/schema/summary.ts";
+import { buildSummaryJson } from "../../../../src/results/schema/summary.ts";
 import { withBaseline } from "../../../../src/results/verify/contents/baseline.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { validRun } from "../../sample-results.ts";
+
+/** As a summary publishes it. */
+const assertionJson = (outcome: AssertionOutcome): object =>
+  buildSummaryJson({
+    run: "3f9a2c1e",
+    networkType: "local",
+    runtime: "process",
+    startedAt: validRun.timestamp,
+    finishedAt: validRun.timestamp,
+    runs: [],
+    assertions: [outcome],
+  }).assertions[0];
 
 const run = (throughputTps: number, change: Partial<RunResult> = {}): RunResult => ({
   ...validRun,

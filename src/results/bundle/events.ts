@@ -1,9 +1,43 @@
+/** events.ndjson, while a sweep writes it and after it was killed. */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { BaleenEvent } from "../../contracts/events.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
 import { readBundleHolder } from "./claim.ts";
+
+export const eventsFile = "events.ndjson";
+
+/** undefined for a line that is no event, or is torn; but for the type nothing of one is checked. */
+export function parseEvent(line: string): BaleenEvent | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<BaleenEvent> | null;
+    return typeof event?.type === "string" ? (event as BaleenEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hasEnvelope = ({ run, seq, t }: Partial<BaleenEvent> = {}) =>
+  typeof run === "string" && typeof seq === "number" && typeof t === "string";
+
+/** What a killed sweep told; a torn end, and what a power cut made of the lines before it, is not kept. */
+export function readTold(text: string) {
+  const lines = text.split("\n").slice(0, -1);
+  while (lines.length > 0 && !hasEnvelope(parseEvent(lines.at(-1) ?? ""))) lines.pop();
+  const keptBytes = Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
+  const events = lines.flatMap((line) => parseEvent(line) ?? []).filter(hasEnvelope);
+  const last = events.findLast(({ type }) => type === "run-created" || type === "run-finished");
+  return {
+    first: events[0],
+    /** By source: what follows its last event. */
+    nextSeqs: new Map(events.map(({ source, seq }) => [source, seq + 1])),
+    /** Number of the run that began last, where no event tells its end. */
+    unfinished: last?.type === "run-created" ? last.benchmarkNumber : undefined,
+    keptBytes,
+    tornBytes: Buffer.byteLength(text) - keptBytes,
+  };
+}
 
 type EventOf<T extends BaleenEvent["type"]> = Extract<BaleenEvent, { type: T }>;
 
@@ -23,7 +57,7 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
   let created: SweepProgress["created"];
   let second: SweepProgress["second"];
   let last: BaleenEvent | undefined;
-  for await (const event of readEvents(join(folder, "events.ndjson"))) {
+  for await (const event of followEvents(join(folder, eventsFile))) {
     if (event.type === "run-created") [created, second] = [event, undefined];
     else if (event.type === "run-finished") [created, second] = [undefined, undefined];
     else if (event.type === "load-second") second = event;
@@ -32,7 +66,7 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
   return { holder, created, second, last };
 }
 
-async function* readEvents(path: string): AsyncGenerator<BaleenEvent> {
+async function* followEvents(path: string): AsyncGenerator<BaleenEvent> {
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
   try {
     for await (const line of lines) {
@@ -43,14 +77,5 @@ async function* readEvents(path: string): AsyncGenerator<BaleenEvent> {
     // It is not there yet, or its sweep has just ended: nothing more is known.
   } finally {
     lines.close();
-  }
-}
-
-/** undefined for a line that is being written. */
-function parseEvent(line: string): BaleenEvent | undefined {
-  try {
-    return JSON.parse(line) as BaleenEvent;
-  } catch {
-    return undefined;
   }
 }
