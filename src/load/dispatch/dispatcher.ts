@@ -1,7 +1,7 @@
 import { Share } from "../plan/share.ts";
 import { ReasonCounts } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
-import type { SendFailure, TransportListener } from "../transport/transport.ts";
+import type { TransportListener } from "../transport/transport.ts";
 import { type Lane, openLanes } from "./lane.ts";
 import { connectionsFor, openRoute, type Route, type RouteRequest } from "./route.ts";
 
@@ -125,28 +125,18 @@ export class Dispatcher implements Disposable {
         this.#tally.acknowledged(index, nowMs);
         this.#release(lane, nowMs);
       },
-      rejected: (sequence, reason, nowMs) => {
+      missed: (sequence, miss, nowMs) => {
         if (this.#stopped) return;
         const index = this.#share.indexOf(sequence);
-        const lane = this.#replied(index, place, nowMs);
-        this.#tally.replied(index, { fate: "rejected", reason }, nowMs);
-        this.#release(lane, nowMs);
-      },
-      timedOut: (sequence, nowMs) => {
-        if (this.#stopped) return;
-        const index = this.#share.indexOf(sequence);
-        this.#routes[place]?.reachability.failed("timedOut", nowMs);
-        this.#tally.replied(index, { fate: "timedOut" }, nowMs);
-        this.#release(this.#laneOf(index), nowMs);
-      },
-      failed: (sequence, failure, nowMs) => {
-        if (this.#stopped) return;
-        const index = this.#share.indexOf(sequence);
-        this.#routes[place]?.reachability.failed(failure.kind, nowMs);
+        if (miss.kind === "rejected") this.#replied(index, place, nowMs);
+        else (this.#routes[place] as Route).reachability.failed(miss.kind, nowMs);
         const lane = this.#laneOf(index);
-        const next = failure.kind === "unreachable" ? this.#placeAfter(place, lane) : nowhere;
+        const next = miss.kind === "unreachable" ? this.#placeAfter(place, lane) : nowhere;
         if (next !== nowhere) this.#send(index, next, nowMs);
-        else this.#fail(index, failure, nowMs);
+        else {
+          this.#tally.missed(index, miss, nowMs);
+          this.#release(lane, nowMs);
+        }
       },
     };
   }
@@ -157,12 +147,6 @@ export class Dispatcher implements Disposable {
     const lane = this.#failover ? this.#laneOf(index) : (this.#lanes[place] as Lane);
     lane.capWatch.replied(nowMs, this.#tally.sinceSentMs(index, nowMs));
     return lane;
-  }
-
-  #fail(index: number, { kind, code }: SendFailure, nowMs: number): void {
-    const reason = `connection failed: ${code}`;
-    this.#tally.replied(index, { fate: "connectionFailed", reason, reached: kind === "broken" }, nowMs);
-    this.#release(this.#laneOf(index), nowMs);
   }
 
   /** One of the lane's has ended: the next one may go. */

@@ -1,4 +1,4 @@
-import type { SendFailure } from "../transport/transport.ts";
+import type { Miss } from "../transport/transport.ts";
 
 /** A target that is down is tried again by one request, so long after the last one that tried. */
 const retryAfterMs = 1000;
@@ -25,7 +25,7 @@ export class Reachability {
   }
 
   /** A request got no reply. What takes a connection and gives none (a port forwarded to a dead node) is down as before. */
-  failed(kind: SendFailure["kind"] | "timedOut", nowMs: number): void {
+  failed(kind: Exclude<Miss["kind"], "rejected">, nowMs: number): void {
     if (kind === "unreachable") this.isDown = true;
     this.#retryAtMs = nowMs + retryAfterMs;
   }

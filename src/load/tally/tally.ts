@@ -3,8 +3,9 @@ import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
+import { type Miss, timedOut } from "../transport/transport.ts";
 import { inUs, Latencies } from "./latencies.ts";
-import { type Outcome, ringCapacity, stage, TransactionRing } from "./ring.ts";
+import { ringCapacity, stage, TransactionRing } from "./ring.ts";
 import type { SecondRows } from "./seconds.ts";
 import { SegmentBook } from "./segment-book.ts";
 import { WindowBook } from "./window-book.ts";
@@ -178,16 +179,12 @@ export class Tally {
     if (!this.#commitsObservable) this.#segments.seen(nowMs - this.#windowStartMs);
   }
 
-  /** Its request came to an end. */
-  replied(index: number, outcome: Outcome, nowMs: number): void {
-    if (outcome.fate === "acknowledged") {
-      this.acknowledged(index, nowMs);
-      return;
-    }
-    const slot = this.#book.replied(index, outcome);
+  /** Its request came to another end. */
+  missed(index: number, miss: Miss, nowMs: number): void {
+    const slot = this.#book.missed(index, miss);
     this.#failed(nowMs);
     // The reply was awaited until now; what would have come later is not known.
-    if (outcome.fate === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
+    if (miss.kind === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }
 
   /**
@@ -238,7 +235,7 @@ export class Tally {
   #settle(index: number, slot: number, nowMs: number): void {
     const at = this.#ring.stageAt(slot);
     if (at === stage.acknowledged && (!this.#commitsObservable || this.#ring.isCommitted(slot))) return;
-    if (at === stage.inFlight) this.replied(index, { fate: "timedOut" }, nowMs);
+    if (at === stage.inFlight) this.missed(index, timedOut, nowMs);
     if (at === stage.queued) {
       this.#book.move(index, stage.unsent);
       this.#book.unsent(index, "cut");

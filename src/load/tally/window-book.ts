@@ -1,10 +1,10 @@
 import type { Ledger } from "../../contracts/results/latency.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
+import type { Miss } from "../transport/transport.ts";
 import { ReasonCounts } from "./reasons.ts";
-import { fateOf, type Outcome, type Stage, stage, stageOf, type TransactionRing } from "./ring.ts";
+import { fates, type Stage, stage, stageOf, type TransactionRing } from "./ring.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
-type RepliedOutcome = Exclude<Outcome, { readonly fate: "acknowledged" }>;
 
 /** What became of the transactions that are due in the window, each in its cell, and how many of them are open. */
 export class WindowBook {
@@ -55,12 +55,13 @@ export class WindowBook {
   }
 
   /** Its request came to another end. @returns its slot */
-  replied(index: number, outcome: RepliedOutcome): number {
-    const next = stageOf(outcome);
+  missed(index: number, miss: Miss): number {
+    const next = stageOf[miss.kind];
     const slot = this.move(index, next);
     if (!this.has(index)) return slot;
-    this.ledger.sent[outcome.fate][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
-    if ("reason" in outcome) this.rejections.add(outcome.reason);
+    this.ledger.sent[fates[next]][this.#ring.isCommitted(slot) ? "committed" : "notSeen"]++;
+    if (miss.kind === "rejected") this.rejections.add(miss.reason);
+    else if (miss.kind !== "timedOut") this.rejections.add(`connection failed: ${miss.code}`);
     if (this.#ring.isElsewhere(slot) && next !== stage.unreached) this.redirected++;
     return slot;
   }
@@ -68,7 +69,7 @@ export class WindowBook {
   /** Seen committed for the first time, before its slot says so. */
   committed(index: number, slot: number, at: Stage): void {
     if (index < this.warmUpTransactions) return;
-    const fate = fateOf(at);
+    const fate = fates[at];
     if (fate === undefined) return;
     if (this.#isOpen(slot)) this.outstanding--;
     this.ledger.sent[fate].notSeen--;

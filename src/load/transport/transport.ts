@@ -16,12 +16,16 @@ export interface SendFailure {
   readonly code: string;
 }
 
-/** Is told how each transaction ended; `nowMs` is when its reply was read. None of these may throw. */
+/** How a transaction ended that was not acknowledged. */
+export type Miss = SendFailure | { readonly kind: "rejected"; readonly reason: string } | typeof timedOut;
+
+/** No reply came in time. */
+export const timedOut = { kind: "timedOut" } as const;
+
+/** Is told how each transaction ended; `nowMs` is when its reply was read. Neither may throw. */
 export interface TransportListener {
   readonly acknowledged: (sequence: number, nowMs: number) => void;
-  readonly rejected: (sequence: number, reason: string, nowMs: number) => void;
-  readonly timedOut: (sequence: number, nowMs: number) => void;
-  readonly failed: (sequence: number, failure: SendFailure, nowMs: number) => void;
+  readonly missed: (sequence: number, miss: Miss, nowMs: number) => void;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface TransportListener {
  *
  * Every transaction that is handed over ends exactly once, through the listener: never from within `send`, and never
  * after `close`. Nothing is sent twice. Nothing that a node sends makes it throw: what is no proper reply is a
- * `failed` with a code of its own, for all that were under way on that connection.
+ * `SendFailure` with a code of its own, for all that were under way on that connection.
  */
 export interface Transport {
   /** Transactions handed over that have not ended. */

@@ -53,7 +53,7 @@ describe("transactions that are due", () => {
       client.advanceTo(nowMs);
       for (const { sequence, listener } of [...client.underWay.values()]) {
         client.underWay.delete(sequence);
-        listener.failed(sequence, rejects, client.nowMs);
+        listener.missed(sequence, rejects, client.nowMs);
       }
     }
     client.advanceTo(windowStartMs + 1500);

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
-import type { Outcome } from "../../../src/load/tally/ring.ts";
 import type { SecondCount, SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
 import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import { planFor } from "../setting.ts";
-import { outcomes } from "./tally-model.ts";
+import { endRequest } from "./tally-model.ts";
 
 const targets = [{ node: "node0", rpc: { host: "127.0.0.1", port: 1 } }];
 const windowStartMs = 1000;
@@ -63,7 +62,7 @@ describe("Tally", () => {
           else if (what === "send") {
             tally.sent(sequence, 0, nowMs);
             inFlight?.push(sequence);
-          } else if (what === "reply") tally.replied(sequence, outcomes[outcome] as Outcome, nowMs);
+          } else if (what === "reply") endRequest(tally, sequence, outcome, nowMs);
           else queued?.unshift(sequence);
         }
         close(nowMs + 5);
@@ -95,7 +94,7 @@ describe("Tally", () => {
       const nowMs = windowStartMs + pacer.dueMs(sequence);
       expect(tally.admit(sequence, pacer.dueMs(sequence), nowMs)).toBe(true);
       tally.sent(sequence, 0, nowMs);
-      tally.replied(sequence, { fate: "acknowledged" }, nowMs);
+      tally.acknowledged(sequence, nowMs);
     }
     tally.committed(0, 0, windowStartMs + 900_000);
     expect(tally.ledger.forgottenCommits).toBe(1);
@@ -130,7 +129,7 @@ describe("Tally", () => {
     const nowMs = windowStartMs + pacer.dueMs(0);
     tally.admit(0, pacer.dueMs(0), nowMs);
     tally.sent(0, 0, nowMs);
-    tally.replied(0, { fate: "acknowledged" }, nowMs);
+    tally.acknowledged(0, nowMs);
     close(nowMs + 1000);
     tally.committed(0, 0, nowMs + 1001);
     expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });

@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { openTransport } from "../../../src/load/client/open-transport.ts";
 import type { TransportRequest } from "../../../src/load/transport/transport.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
+import { showMiss } from "./replies.ts";
 
 export type DriveOptions = Partial<Omit<TransportRequest, "rpc" | "listener" | "plan">> &
   Partial<TransportRequest["plan"]> & {
@@ -98,9 +99,7 @@ export function requestFor(
     plan: { kind, inFlightPerConnection, batchSize },
     listener: {
       acknowledged: (sequence) => end(sequence, "acknowledged"),
-      rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),
-      timedOut: (sequence) => end(sequence, "timed out"),
-      failed: (sequence, { kind, code }) => end(sequence, `${kind}: ${code}`),
+      missed: (sequence, miss) => end(sequence, showMiss(miss)),
     },
   };
 }

@@ -79,15 +79,14 @@ export class BatchReplies implements Replies {
       const sequence = awaited.at(place);
       awaited.end(place);
       if (own.accepted) events.acknowledged(sequence, nowMs);
-      else events.rejected(sequence, own.reason, nowMs);
+      else events.missed(sequence, { kind: "rejected", reason: own.reason }, nowMs);
     }
     for (let place = from; place < to; place++) {
       const sequence = awaited.at(place);
       if (sequence === ended) continue;
       awaited.end(place);
       const reason = answer.kind === "refused" ? answer.reason : nameless.shift();
-      if (reason === undefined) events.failed(sequence, missing, nowMs);
-      else events.rejected(sequence, reason, nowMs);
+      events.missed(sequence, reason === undefined ? missing : { kind: "rejected", reason }, nowMs);
     }
     for (const _ of nameless) events.stray("reply to nothing awaited");
   }

@@ -113,7 +113,7 @@ export class WebSocketConnection extends PooledSocket {
     const sequence = awaited.at(place);
     awaited.end(place);
     if (found.reply.accepted) events.acknowledged(sequence, this.nowMs);
-    else events.rejected(sequence, found.reply.reason, this.nowMs);
+    else events.missed(sequence, { kind: "rejected", reason: found.reply.reason }, this.nowMs);
   }
 
   #onControl(opcode: number, payload: Buffer): void {
