@@ -86,14 +86,11 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
   const plan = planOf(transactions, rateTps);
   const pacer = buildPacer(plan);
   const reported = { rows: 0, due: 0, committed: 0 };
-  const seconds = new SecondRows(
-    { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
-    (_interval, { counts }) => {
-      reported.rows++;
-      reported.due += counts.due;
-      reported.committed += counts.committed;
-    },
-  );
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, ({ counts }) => {
+    reported.rows++;
+    reported.due += counts.due;
+    reported.committed += counts.committed;
+  });
   const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
   tally.begin(windowStartMs);
   const steps = pacer.transactions + timeoutLag;

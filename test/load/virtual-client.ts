@@ -59,8 +59,8 @@ export class VirtualClient {
     this.nowMs = windowStartMs - plan.warmUpMs - 5;
     this.seconds = new SecondRows(
       { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
-      (interval, { counts, latency }) =>
-        this.rows.push({ ...interval, counts: { ...counts }, completed: latency.count }),
+      ({ startSecs, lengthSecs, counts, latency }) =>
+        this.rows.push({ startSecs, lengthSecs, counts: { ...counts }, completed: latency.count }),
     );
     this.tally = new Tally({ plan, pacer, commitsObservable, seconds: this.seconds });
     this.tally.begin(windowStartMs);

@@ -2,7 +2,7 @@ import { MessageChannel } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { ClientCommand, ClientMessage, ProtocolName } from "../messages/messages.ts";
-import { timedTally } from "../messages/report-codec.ts";
+import { secondTally } from "../messages/report-codec.ts";
 import { planObserver } from "../observe/observer-plan.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 import { SecondMerger } from "../tally/merge-seconds.ts";
@@ -73,7 +73,7 @@ class HostedRun {
     this.#underWay = new Set(plans.map(({ client }) => client));
     this.#unready = plans.length + 1;
     this.#rows = new SecondMerger([...this.#underWay], (row) => {
-      notify({ type: "second", second: timedTally.encode(row) });
+      notify({ type: "second", second: secondTally.encode(row) });
     });
     const channels = plans.map((plan) => {
       const { port1, port2 } = new MessageChannel();
@@ -110,7 +110,7 @@ class HostedRun {
     else if (message.type === "failed") {
       if (isObserver || this.#underWay.has(client)) this.#fail({ ...message, client });
     } else if (message.type === "second") {
-      if (!isObserver) this.#rows.notify(client, timedTally.decode(message.second, "second"));
+      if (!isObserver) this.#rows.notify(client, secondTally.decode(message.second, "second"));
     } else if (!isObserver) this.#onReport(client, message.report);
     else {
       this.#hasEnded = true;

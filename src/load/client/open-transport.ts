@@ -1,7 +1,8 @@
+import type { TransportKind } from "../../contracts/load/transport.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { openBatchTransport } from "../transport/batch/batch.ts";
 import { openHttpTransport } from "../transport/http/http-transport.ts";
-import type { OpenTransport, Transport, TransportKind, TransportRequest } from "../transport/transport.ts";
+import type { OpenTransport, Transport, TransportRequest } from "../transport/transport.ts";
 import { openUndiciTransport } from "../transport/undici.ts";
 import { openWebSocketTransport } from "../transport/websocket/websocket.ts";
 

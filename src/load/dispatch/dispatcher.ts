@@ -3,7 +3,7 @@ import { ReasonCounts } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { TransportListener } from "../transport/transport.ts";
 import { type Lane, openLanes } from "./lane.ts";
-import { connectionsFor, openRoute, type Route, type RouteRequest } from "./route.ts";
+import { connectionsFor, guarded, openRoute, type Route, type RouteRequest } from "./route.ts";
 
 export interface DispatcherRequest extends Omit<RouteRequest, "connections" | "listener"> {
   readonly tally: Tally;
@@ -29,30 +29,26 @@ export class Dispatcher implements Disposable {
   capReached = false;
   /** Transactions that were offered and have not ended. */
   open = 0;
+  readonly #request: DispatcherRequest;
   readonly #tally: Tally;
   readonly #share: Share;
   readonly #failover: boolean;
-  readonly #onError: (error: unknown) => void;
-  readonly #onSent: () => void;
-  readonly #onEnded: (() => void) | undefined;
   readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
   #hasUnwritten = false;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
-    const { plan, tally, onError, onSent, onEnded } = request;
+    const { plan, tally, code, onError } = request;
+    this.#request = request;
     this.#tally = tally;
     this.#share = new Share(plan.share);
     this.#failover = plan.failover;
-    this.#onError = onError;
-    this.#onSent = onSent;
-    this.#onEnded = onEnded;
-    const { targets } = plan;
     this.#lanes = openLanes(plan);
     const connections = connectionsFor(plan, Math.max(...this.#lanes.map((lane) => lane.inFlightShare)));
-    this.#routes = targets.map(({ rpc }, place) =>
-      openRoute(rpc, { ...request, connections, listener: this.#listener(place) }),
+    const way = { ...request, connections, code: guarded(code, onError) };
+    this.#routes = plan.targets.map(({ rpc }, place) =>
+      openRoute(rpc, { ...way, listener: this.#listener(place) }),
     );
   }
 
@@ -77,7 +73,7 @@ export class Dispatcher implements Disposable {
       this.#send(index, place, nowMs);
       return;
     }
-    if (this.#tally.isOfWindow(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
+    if (this.#tally.book.has(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
     if (lane.waiting.length < lane.queueShare) lane.waiting.push(index);
     else {
       this.open--;
@@ -153,7 +149,7 @@ export class Dispatcher implements Disposable {
   #release(lane: Lane, nowMs: number): void {
     lane.inFlight--;
     this.open--;
-    this.#onEnded?.();
+    this.#request.onEnded?.();
     if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
   }
 
@@ -176,12 +172,12 @@ export class Dispatcher implements Disposable {
       route.transport.send(this.#share.sequenceOf(index));
     } catch (error) {
       // Replies are read where nobody could catch it.
-      this.#onError(error);
+      this.#request.onError(error);
       return;
     }
     route.isDirty = true;
     this.#hasUnwritten = true;
-    this.#onSent();
+    this.#request.onSent();
   }
 
   #laneOf(index: number): Lane {

@@ -1,9 +1,8 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
-import { openClosedLoop } from "../pacing/closed-loop.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import type { Share } from "../plan/share.ts";
+import { closedLoopInFlight, type Share } from "../plan/share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -46,7 +45,8 @@ export interface SendingRequest {
 export class Sending {
   readonly #request: SendingRequest;
   readonly #windowEndMs: number;
-  readonly #closedLoop: ((atMs: number) => number) | undefined;
+  /** Most that have been offered and have not ended, in a closed loop. */
+  readonly #inFlight: number | undefined;
   #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
   /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
@@ -57,9 +57,9 @@ export class Sending {
 
   constructor(request: SendingRequest) {
     this.#request = request;
-    const { plan, windowStartMs, dispatcher } = request;
+    const { plan, windowStartMs } = request;
     this.#windowEndMs = windowStartMs + plan.windowMs;
-    this.#closedLoop = plan.closedLoop && openClosedLoop(plan, () => dispatcher.open);
+    this.#inFlight = closedLoopInFlight(plan);
     this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
   }
 
@@ -99,7 +99,7 @@ export class Sending {
     const { windowStartMs } = this.#request;
     const upToMs = Math.min(nowMs, endMs) - windowStartMs;
     // What the next one waited for in a closed loop may have come; at the end nothing more is sent in this phase.
-    if (this.#closedLoop !== undefined) {
+    if (this.#inFlight !== undefined) {
       this.#nextDueMs = nowMs >= endMs ? Number.POSITIVE_INFINITY : this.#dueOfNext(upToMs);
     }
     if (this.#nextDueMs <= upToMs) this.#offerDue(upToMs, nowMs);
@@ -110,7 +110,7 @@ export class Sending {
   #offerDue(upToMs: number, nowMs: number): void {
     const { tally, dispatcher, clock } = this.#request;
     // What a closed loop sends is due when it is sent.
-    const offersPerReading = this.#closedLoop === undefined ? openOffersPerReading : offersPerTurn;
+    const offersPerReading = this.#inFlight === undefined ? openOffersPerReading : offersPerTurn;
     let atMs = nowMs;
     for (let offered = 0; offered < offersPerTurn && this.#nextDueMs <= upToMs; offered++) {
       if (offered > 0 && offered % offersPerReading === 0) atMs = clock.monotonicMs();
@@ -121,9 +121,11 @@ export class Sending {
     }
   }
 
+  /** Of a closed loop, as far as is known at that time: as soon as one of those under way has ended. */
   #dueOfNext(atMs: number): number {
-    const { pacer, share } = this.#request;
-    return this.#closedLoop?.(atMs) ?? pacer.dueMs(share.sequenceOf(this.#next));
+    const { pacer, share, dispatcher, plan } = this.#request;
+    if (this.#inFlight === undefined) return pacer.dueMs(share.sequenceOf(this.#next));
+    return dispatcher.open < this.#inFlight ? Math.max(atMs, -plan.warmUpMs) : Number.POSITIVE_INFINITY;
   }
 
   #wantedMs(): number {
@@ -136,7 +138,7 @@ export class Sending {
     const { emit, clock, tally, windowStartMs } = this.#request;
     this.#look(nowMs);
     this.#phase = phase;
-    if (phase === "window" && this.#closedLoop !== undefined) tally.beginWindow();
+    if (phase === "window" && this.#inFlight !== undefined) tally.beginWindow();
     if (phase === "drain") emit({ type: "load-phase", phase });
     else emit({ type: "load-phase", phase, lateMs: clock.monotonicMs() - windowStartMs });
     return nowMs;
@@ -146,7 +148,8 @@ export class Sending {
     const { tally, dispatcher, plan } = this.#request;
     const lastMs = this.#windowEndMs + plan.drainMs;
     // Not at once when nothing is outstanding any more: what a block holds besides is told right after it.
-    if (!(isLook && tally.outstanding === 0) && nowMs < lastMs) return Math.min(this.#nextLookMs, lastMs);
+    if (!(isLook && tally.book.outstanding === 0) && nowMs < lastMs)
+      return Math.min(this.#nextLookMs, lastMs);
     dispatcher.stop();
     tally.endAt(nowMs);
     this.#endMs = nowMs;

@@ -6,7 +6,7 @@ import { BaleenError } from "../../core/errors.ts";
 import type { ClientPlacement, ProtocolName } from "../../load/messages/messages.ts";
 import type { ClientPlan, ClientReport, SenderReport } from "../../load/plan/client-plan.ts";
 import { mergeReports } from "../../load/tally/merge-reports.ts";
-import { SecondMerger, type TimedTally } from "../../load/tally/merge-seconds.ts";
+import { SecondMerger } from "../../load/tally/merge-seconds.ts";
 import { buildSecondRow } from "../../load/tally/second-tally.ts";
 import { describeLoss, planClients, type SharedPlan } from "./plans.ts";
 import { ClientPlaceError, ClientSession, type ClockOffset, type SessionReports } from "./session.ts";
@@ -54,7 +54,9 @@ const reportTimeoutMs = 30_000;
 export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
   const { signal, placements, protocol, plan } = request;
   const plans = planClients(plan, placements);
-  const rows = new SecondMerger<ClientPlacement>(placements, (row) => emitRow(request, row));
+  const rows = new SecondMerger<ClientPlacement>(placements, (row) =>
+    request.emit({ type: "load-second", ...buildSecondRow(row) }),
+  );
   await using sessions = await openSessions(request, rows);
   const drive = async () => {
     const notes = await Promise.all(
@@ -172,10 +174,6 @@ async function reportPhases(
   emit({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - start.monotonicMs });
   await until(start.monotonicMs + plan.windowMs);
   emit({ type: "load-phase", phase: "drain" });
-}
-
-function emitRow({ emit }: DriveRequest, { startSecs, lengthSecs, ...tally }: TimedTally): void {
-  emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) });
 }
 
 /** @throws BaleenError where nothing came back from anywhere */

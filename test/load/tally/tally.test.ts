@@ -15,7 +15,7 @@ function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const plan = planFor(targets, { warmUpMs: 50, ...changes });
   const pacer = buildPacer(plan);
   const rows: SecondTally["counts"][] = [];
-  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, (_, { counts }) => {
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, ({ counts }) => {
     rows.push(counts);
   });
   const counted = (what: SecondCount) => rows.reduce((sum, counts) => sum + counts[what], 0);
@@ -66,10 +66,10 @@ describe("Tally", () => {
           else queued?.unshift(sequence);
         }
         close(nowMs + 5);
-        const { scheduled, unsent } = tally.ledger;
+        const { scheduled, unsent } = tally.book.ledger;
         expect(scheduled).toBe(Math.max(0, next - pacer.warmUpTransactions));
-        expect(ledgerImbalance(tally.ledger)).toBeUndefined();
-        expect(tally.outstanding).toBe(0);
+        expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
+        expect(tally.book.outstanding).toBe(0);
         expect(counted("acknowledged") + counted("failed")).toBe(counted("due"));
         const { commit, response, commitService, submit } = tally.latency;
         for (const record of [commit, response])
@@ -97,13 +97,13 @@ describe("Tally", () => {
       tally.acknowledged(sequence, nowMs);
     }
     tally.committed(0, 0, windowStartMs + 900_000);
-    expect(tally.ledger.forgottenCommits).toBe(1);
+    expect(tally.book.ledger.forgottenCommits).toBe(1);
     tally.committed(8, 0, windowStartMs + 900_000);
     close(windowStartMs + 900_000);
-    expect(tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
+    expect(tally.book.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([1, 8]);
     expect(tally.latency.commit.censored.minUs).toBe(200_000_000);
-    expect(tally.ledger.duplicateCommits + tally.ledger.unknownCommits).toBe(0);
+    expect(tally.book.ledger.duplicateCommits + tally.book.ledger.unknownCommits).toBe(0);
   });
 
   test("what is still waiting keeps its slot: the newcomer is dropped, and counted", () => {
@@ -120,8 +120,8 @@ describe("Tally", () => {
     );
     expect(admitted.filter(Boolean)).toHaveLength(8);
     close(2e6 + 1000);
-    expect(tally.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
-    expect(ledgerImbalance(tally.ledger)).toBeUndefined();
+    expect(tally.book.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
+    expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
   });
 
   test("a commit seen after the end changes nothing", () => {
@@ -132,7 +132,7 @@ describe("Tally", () => {
     tally.acknowledged(0, nowMs);
     close(nowMs + 1000);
     tally.committed(0, 0, nowMs + 1001);
-    expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
+    expect(tally.book.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([0, 1]);
   });
 });
