@@ -108,14 +108,16 @@ class HostedRun {
     if (message.type === "ready") this.#onReady(message.notes);
     else if (message.type === "event") this.#notify({ type: "event", client, body: message.body });
     else if (message.type === "failed") {
-      if (isObserver || this.#underWay.has(client)) this.#fail({ ...message, client });
+      if (isObserver || this.#underWay.has(client)) this.#last({ ...message, client });
     } else if (message.type === "second") {
       if (!isObserver) this.#rows.notify(client, secondTally.decode(message.second, "second"));
     } else if (!isObserver) this.#onReport(client, message.report);
-    else {
-      this.#hasEnded = true;
-      this.#notify({ type: "observed", report: message.report });
-    }
+    else this.#last({ type: "observed", report: message.report });
+  }
+
+  #last(message: ClientMessage): void {
+    this.#hasEnded = true;
+    this.#notify(message);
   }
 
   #onReady(notes: readonly string[]): void {
@@ -129,10 +131,5 @@ class HostedRun {
     this.#rows.leave(client);
     this.#notify({ type: "sent", client, report });
     if (this.#underWay.size === 0) this.#observer.send({ type: "finish" });
-  }
-
-  #fail(failure: Extract<ClientMessage, { readonly type: "failed" }>): void {
-    this.#hasEnded = true;
-    this.#notify(failure);
   }
 }

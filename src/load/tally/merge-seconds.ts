@@ -1,6 +1,6 @@
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { largest } from "../../metrics/stats/largest.ts";
-import type { SecondCount, SecondTally, SelfSeen } from "./second-tally.ts";
+import type { SecondCount, SecondTally } from "./second-tally.ts";
 
 /**
  * Puts together what several sessions tell of the same rows. Each session tells its rows in order; a row is complete once
@@ -50,7 +50,6 @@ function mergeRows(tallies: readonly SecondTally[]): SecondTally {
   const [first] = tallies;
   if (first !== undefined && tallies.length === 1) return first;
   const total = (what: SecondCount) => tallies.reduce((sum, { counts }) => sum + counts[what], 0);
-  const worst = (what: keyof SelfSeen) => largest(tallies.map(({ self }) => self[what]));
   return {
     startSecs: Math.min(...tallies.map(({ startSecs }) => startSecs)),
     lengthSecs: Math.max(...tallies.map(({ lengthSecs }) => lengthSecs)),
@@ -63,12 +62,15 @@ function mergeRows(tallies: readonly SecondTally[]): SecondTally {
     },
     latency: merged(tallies.map((tally) => tally.latency)),
     lateness: merged(tallies.map((tally) => tally.lateness)),
-    self: {
-      loopDelayMaxMs: worst("loopDelayMaxMs"),
-      cpuRatio: worst("cpuRatio"),
-      gcPauseMs: worst("gcPauseMs"),
-    },
+    self: worstOf(tallies.map(({ self }) => self)),
   };
+}
+
+/** Figure by figure the largest, where each has a thread of its own. */
+export function worstOf<T extends { readonly [K in keyof T]: number | undefined }>(all: readonly T[]): T {
+  const figures = new Set(all.flatMap((one) => Object.keys(one) as (keyof T)[]));
+  const worst = [...figures].map((figure) => [figure, largest(all.map((one) => one[figure]))] as const);
+  return Object.fromEntries(worst) as T;
 }
 
 function merged(histograms: readonly Histogram[]): Histogram {
