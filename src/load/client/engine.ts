@@ -162,7 +162,7 @@ export class Client implements Disposable {
     this.#seconds.finish(sending.endMs - windowStartMs);
     this.#warn();
     emit({ type: "load-phase", phase: "done" });
-    return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found() };
+    return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found };
   }
 
   [Symbol.dispose](): void {

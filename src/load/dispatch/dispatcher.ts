@@ -1,5 +1,5 @@
 import { Share } from "../plan/share.ts";
-import { ReasonCounts } from "../tally/reasons.ts";
+import { mergeReasons } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { TransportListener } from "../transport/transport.ts";
 import { type Lane, openLanes } from "./lane.ts";
@@ -99,11 +99,7 @@ export class Dispatcher implements Disposable {
 
   /** Replies of all nodes that belong to nothing that was awaited, by kind. */
   strayReplies(): ReadonlyMap<string, number> {
-    const all = new ReasonCounts();
-    for (const { transport } of this.#routes) {
-      for (const [kind, count] of transport.strays?.() ?? []) all.add(kind, count);
-    }
-    return all.counts;
+    return mergeReasons(this.#routes.map(({ transport }) => transport.strays?.() ?? new Map()));
   }
 
   /** Stops, and closes every connection at once. */

@@ -5,7 +5,7 @@ import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
 import type { ClientReport, ObserverReport, SegmentTally, SenderReport } from "../plan/client-plan.ts";
 import { worstOf } from "./merge-seconds.ts";
-import { ReasonCounts } from "./reasons.ts";
+import { mergeReasons } from "./reasons.ts";
 
 /**
  * What the clients and the observers of one run found, as if one had seen it all: counts are added up, histograms and
@@ -69,12 +69,6 @@ function mergeLatencies(records: readonly (LatencyRecord | undefined)[]): Latenc
   const all = new LatencyRecord();
   for (const record of records) if (record !== undefined) all.merge(record);
   return all;
-}
-
-function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
-  const all = new ReasonCounts();
-  for (const one of counts) for (const [reason, count] of one) all.add(reason, count);
-  return all.counts;
 }
 
 function mergeSegment(reports: readonly SenderReport[], index: number): SenderReport["segments"][number] {
