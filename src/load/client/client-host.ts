@@ -55,8 +55,9 @@ export class ClientHost {
 class HostedRun {
   readonly #notify: (message: ClientMessage) => void;
   readonly #rows: SecondMerger<number>;
-  readonly #clients: readonly TaskThread[];
   readonly #observer: TaskThread;
+  /** Of the observer and of all clients. */
+  readonly #threads: readonly TaskThread[];
   readonly #notes: string[] = [];
   #unready: number;
   readonly #underWay: Set<number>;
@@ -87,18 +88,19 @@ class HostedRun {
       },
       (message) => this.#onMessage(message),
     );
-    this.#clients = channels.map(({ plan, port2: commits }) =>
+    const clients = channels.map(({ plan, port2: commits }) =>
       startThread({ role: "client", plan, commits }, (message) => this.#onMessage(message, plan.client)),
     );
+    this.#threads = [this.#observer, ...clients];
   }
 
   start(windowStartMs: number): void {
-    for (const thread of [this.#observer, ...this.#clients]) thread.send({ type: "start", windowStartMs });
+    for (const thread of this.#threads) thread.send({ type: "start", windowStartMs });
   }
 
   async end(): Promise<void> {
     this.#hasEnded = true;
-    await Promise.all([this.#observer, ...this.#clients].map((thread) => thread.end()));
+    await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
   /** @param client absent: the observer */

@@ -4,7 +4,6 @@ import type { Clock } from "../../core/clock.ts";
 import { GeneratorSummary } from "../../metrics/hosts/generator.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import { Sending } from "../dispatch/sending.ts";
-import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
 import { openCpuShare, threadCpuMs, watchGcPauses } from "../generator/generator-probe.ts";
 import { TransactionPool } from "../level/pregenerated-pool.ts";
@@ -17,7 +16,6 @@ import { SecondRows } from "../tally/seconds.ts";
 import { Tally } from "../tally/tally.ts";
 import type { OpenTransport } from "../transport/transport.ts";
 import { checkPlan } from "./check-plan.ts";
-import { openTransport } from "./open-transport.ts";
 
 /** What a client must know of the system under test in order to send. */
 export type SenderProtocol = Pick<Protocol, "transactions" | "submission">;
@@ -47,7 +45,6 @@ export interface EngineOptions {
 export class Client implements Disposable {
   readonly #plan: ClientPlan;
   readonly #options: EngineOptions;
-  readonly #share: Share;
   readonly #pacer: ReturnType<typeof buildPacer>;
   readonly #summary: GeneratorSummary;
   readonly #seconds: SecondRows;
@@ -66,7 +63,6 @@ export class Client implements Disposable {
   constructor(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#share = new Share(plan.share);
     this.#pacer = buildPacer(plan);
     checkPlan(plan, protocol, this.#pacer);
     const { clock, commitsObservable } = options;
@@ -83,7 +79,7 @@ export class Client implements Disposable {
       ? new TransactionPool({
           plan,
           transactions,
-          share: this.#share,
+          share: new Share(plan.share),
           runTransactions: this.#pacer.transactions,
         })
       : undefined;
@@ -93,7 +89,7 @@ export class Client implements Disposable {
       onError: (error) => this.#failure.abort(error),
       tally: this.#tally,
       clock,
-      openTransport: options.openTransport ?? openTransport,
+      openTransport: options.openTransport,
       onSent: () => this.#loop?.wake(),
       onEnded: plan.closedLoop && (() => this.#loop?.wake()),
     });
@@ -135,15 +131,12 @@ export class Client implements Disposable {
     this.#cpuRatio = openCpuShare(threadCpuMs, clock.monotonicMs);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
-    const stalls = new StallWatch(clock, windowStartMs);
     const sending = new Sending({
       plan: this.#plan,
-      share: this.#share,
       pacer: this.#pacer,
       tally: this.#tally,
       dispatcher: this.#dispatcher,
       seconds: this.#seconds,
-      stalls,
       windowStartMs,
       watermarkMs: () => this.#watermarkMs,
       clock,
@@ -162,7 +155,7 @@ export class Client implements Disposable {
     this.#seconds.finish(sending.endMs - windowStartMs);
     this.#warn();
     emit({ type: "load-phase", phase: "done" });
-    return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found };
+    return { ...this.#figures(), windowStartedAtMs, stalls: sending.stalls.found };
   }
 
   [Symbol.dispose](): void {

@@ -27,6 +27,8 @@ export interface DispatcherRequest extends Omit<RouteRequest, "connections" | "l
 export class Dispatcher implements Disposable {
   /** A due transaction of the window had to wait for a place in flight by the cap's doing, see `CapWatch`. */
   capReached = false;
+  /** Something was sent since the last turn began. */
+  hasUnwritten = false;
   /** Transactions that were offered and have not ended. */
   open = 0;
   readonly #request: DispatcherRequest;
@@ -35,7 +37,6 @@ export class Dispatcher implements Disposable {
   readonly #failover: boolean;
   readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
-  #hasUnwritten = false;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
@@ -56,11 +57,6 @@ export class Dispatcher implements Disposable {
   async prepare(signal: AbortSignal): Promise<string[]> {
     const notes = await Promise.all(this.#routes.map(({ transport }) => transport.prepare(signal)));
     return notes.flat();
-  }
-
-  /** Something was sent since the last turn began. */
-  get hasUnwritten(): boolean {
-    return this.#hasUnwritten;
   }
 
   /** Takes a transaction that is due: sends it, or lets it wait, or drops it. */
@@ -84,7 +80,7 @@ export class Dispatcher implements Disposable {
   /** Has all that was sent leave. To be called at the end of each turn in which something was, and every 50 ms. */
   turn(nowMs: number, isOverdue: boolean): void {
     for (const lane of this.#lanes) if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
-    this.#hasUnwritten = false;
+    this.hasUnwritten = false;
     for (const route of this.#routes) {
       if (!route.isDirty && !isOverdue) continue;
       route.isDirty = false;
@@ -172,7 +168,7 @@ export class Dispatcher implements Disposable {
       return;
     }
     route.isDirty = true;
-    this.#hasUnwritten = true;
+    this.hasUnwritten = true;
     this.#request.onSent();
   }
 

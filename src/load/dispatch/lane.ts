@@ -36,27 +36,23 @@ export function openLanes(plan: ClientPlan): readonly Lane[] {
 
 /** A queue of numbers, first in, first out, that keeps its memory: nothing is allocated while it does not grow. */
 export class Fifo {
+  length = 0;
   /** Its length is a power of two. */
   #items = new Float64Array(leastPlaces);
   #head = 0;
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
 
   push(item: number): void {
-    if (this.#length === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = item;
-    this.#length++;
+    if (this.length === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.length) & (this.#items.length - 1)] = item;
+    this.length++;
   }
 
   /** Takes the oldest one; undefined where it is empty. */
   shift(): number | undefined {
-    if (this.#length === 0) return undefined;
+    if (this.length === 0) return undefined;
     const item = this.#items[this.#head];
     this.#head = (this.#head + 1) & (this.#items.length - 1);
-    this.#length--;
+    this.length--;
     return item;
   }
 

@@ -2,11 +2,11 @@ import type { Emit } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { closedLoopInFlight, type Share } from "../plan/share.ts";
+import { closedLoopInFlight, Share } from "../plan/share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { StallWatch } from "./stall.ts";
+import { StallWatch } from "./stall.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /** Clocks are compared, seconds closed and requests that waited too long ended about so often. */
@@ -24,12 +24,10 @@ const watermarkWaitMs = 5000;
 /** The parts of a client at work. Times without a name of their own are on the monotonic clock. */
 export interface SendingRequest {
   readonly plan: ClientPlan;
-  readonly share: Share;
   readonly pacer: Pacer;
   readonly tally: Tally;
   readonly dispatcher: Dispatcher;
   readonly seconds: SecondRows;
-  readonly stalls: StallWatch;
   readonly windowStartMs: number;
   /** Up to when all commits that were seen have been told. */
   readonly watermarkMs: () => number;
@@ -43,7 +41,11 @@ export interface SendingRequest {
  * has been told.
  */
 export class Sending {
+  readonly stalls: StallWatch;
+  /** When the drain ended; Infinity before that. */
+  endMs = Number.POSITIVE_INFINITY;
   readonly #request: SendingRequest;
+  readonly #share: Share;
   readonly #windowEndMs: number;
   /** Most that have been offered and have not ended, in a closed loop. */
   readonly #inFlight: number | undefined;
@@ -53,19 +55,15 @@ export class Sending {
   // Fields that change with every transaction begin as fractional numbers: else each new value is an object.
   #nextDueMs = Number.NaN;
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  #endMs = Number.POSITIVE_INFINITY;
 
   constructor(request: SendingRequest) {
     this.#request = request;
-    const { plan, windowStartMs } = request;
+    const { plan, windowStartMs, clock } = request;
+    this.stalls = new StallWatch(clock, windowStartMs);
+    this.#share = new Share(plan.share);
     this.#windowEndMs = windowStartMs + plan.windowMs;
     this.#inFlight = closedLoopInFlight(plan);
     this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
-  }
-
-  /** When the drain ended; Infinity before that. */
-  get endMs(): number {
-    return this.#endMs;
   }
 
   /** Does one turn. @returns when the next one is wanted; undefined after the last */
@@ -123,8 +121,8 @@ export class Sending {
 
   /** Of a closed loop, as far as is known at that time: as soon as one of those under way has ended. */
   #dueOfNext(atMs: number): number {
-    const { pacer, share, dispatcher, plan } = this.#request;
-    if (this.#inFlight === undefined) return pacer.dueMs(share.sequenceOf(this.#next));
+    const { pacer, dispatcher, plan } = this.#request;
+    if (this.#inFlight === undefined) return pacer.dueMs(this.#share.sequenceOf(this.#next));
     return dispatcher.open < this.#inFlight ? Math.max(atMs, -plan.warmUpMs) : Number.POSITIVE_INFINITY;
   }
 
@@ -152,15 +150,15 @@ export class Sending {
       return Math.min(this.#nextLookMs, lastMs);
     dispatcher.stop();
     tally.endAt(nowMs);
-    this.#endMs = nowMs;
+    this.endMs = nowMs;
     this.#phase = "settling";
     return nowMs;
   }
 
   #settle(nowMs: number): number | undefined {
     const { watermarkMs, emit } = this.#request;
-    if (watermarkMs() >= this.#endMs) return undefined;
-    if (nowMs < this.#endMs + watermarkWaitMs) return nowMs + 1;
+    if (watermarkMs() >= this.endMs) return undefined;
+    if (nowMs < this.endMs + watermarkWaitMs) return nowMs + 1;
     emit({
       type: "warning",
       message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the run's end that it had told all it had seen; commits that it saw shortly before the end may be missing from the ledger.`,
@@ -170,11 +168,11 @@ export class Sending {
 
   /** What need not be done at every turn. */
   #look(nowMs: number): void {
-    const { stalls, seconds, windowStartMs, watermarkMs } = this.#request;
+    const { seconds, windowStartMs, watermarkMs } = this.#request;
     this.#nextLookMs = nowMs + lookEveryMs;
-    stalls.look();
+    this.stalls.look();
     // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
-    const reportedMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
+    const reportedMs = Math.min(nowMs, this.endMs, watermarkMs()) - windowStartMs;
     seconds.closeUpTo(Math.min(reportedMs, this.#nextDueMs));
   }
 }
