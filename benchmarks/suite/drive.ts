@@ -3,8 +3,8 @@
  * it. The suite starts it pinned to its cores.
  */
 import { join } from "node:path";
+import type { TransportKind } from "../../src/contracts/load/transport.ts";
 import type { PacingMode } from "../../src/load/plan/client-plan.ts";
-import type { TransportKind } from "../../src/load/transport/transport.ts";
 import type { GeneratorCommand } from "./generator/throughput.ts";
 import { steadyMemoryFlags } from "./slope.ts";
 

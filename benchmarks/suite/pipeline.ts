@@ -74,11 +74,11 @@ function measure() {
 /** Why the books are wrong; empty where they are the script's. */
 function faultsOf({ tally, lateness, expected, seconds }: FeedOutcome): string[] {
   const faults: string[] = [];
-  const imbalance = ledgerImbalance(tally.ledger);
+  const imbalance = ledgerImbalance(tally.book.ledger);
   if (imbalance !== undefined) faults.push(`the ledger does not balance: ${imbalance}`);
-  if (!isDeepStrictEqual(tally.ledger, expected)) {
+  if (!isDeepStrictEqual(tally.book.ledger, expected)) {
     faults.push(
-      `the ledger is ${JSON.stringify(tally.ledger)}, not the script's ${JSON.stringify(expected)}`,
+      `the ledger is ${JSON.stringify(tally.book.ledger)}, not the script's ${JSON.stringify(expected)}`,
     );
   }
   const { commit, commitService, response, submit } = tally.latency;
@@ -88,7 +88,7 @@ function faultsOf({ tally, lateness, expected, seconds }: FeedOutcome): string[]
     response: summarizeLatency(response),
     submit: summarizeLatency(submit),
   };
-  faults.push(...latencyImbalances(tally.ledger, latency, summarizeLatency(lateness)));
+  faults.push(...latencyImbalances(tally.book.ledger, latency, summarizeLatency(lateness)));
   if (seconds.due < expected.scheduled) faults.push(`the seconds add up to ${seconds.due} due transactions`);
   return faults;
 }

@@ -2,9 +2,9 @@
 import type { Ledger } from "../../src/contracts/results/latency.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
-import type { Outcome } from "../../src/load/tally/ring.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
+import { type Miss, timedOut } from "../../src/load/transport/transport.ts";
 import type { LatencyRecord } from "../../src/metrics/stats/latency-record.ts";
 
 /** What happens to each 1,000 transactions, by sequence number modulo 1,000; no transaction is in two of these. */
@@ -54,12 +54,11 @@ const windowStartMs = 1_000_000;
 const neverSent = 2 ** 40;
 
 const outcomes = {
-  acknowledged: { fate: "acknowledged" },
-  rejected: { fate: "rejected", reason: "by the script" },
-  timedOut: { fate: "timedOut" },
-  broken: { fate: "connectionFailed", reason: "broken", reached: true },
-  unreached: { fate: "connectionFailed", reason: "unreached", reached: false },
-} as const satisfies Record<string, Outcome>;
+  rejected: { kind: "rejected", reason: "by the script" },
+  timedOut,
+  broken: { kind: "broken", code: "BROKEN" },
+  unreached: { kind: "unreachable", code: "UNREACHED" },
+} as const satisfies Record<string, Miss>;
 
 export interface FeedRequest {
   /** Of the window, whole thousands. Besides these there are 10,000 in the warm-up. */
@@ -87,14 +86,11 @@ export function feed({ transactions, rateTps, onSample, sampleEvery = 1e6 }: Fee
   const plan = planOf(transactions, rateTps);
   const pacer = buildPacer(plan);
   const reported = { rows: 0, due: 0, committed: 0 };
-  const seconds = new SecondRows(
-    { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
-    (_interval, { counts }) => {
-      reported.rows++;
-      reported.due += counts.due;
-      reported.committed += counts.committed;
-    },
-  );
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, ({ counts }) => {
+    reported.rows++;
+    reported.due += counts.due;
+    reported.committed += counts.committed;
+  });
   const tally = new Tally({ plan, pacer, commitsObservable: true, seconds });
   tally.begin(windowStartMs);
   const steps = pacer.transactions + timeoutLag;
@@ -168,7 +164,7 @@ interface Moment {
 
 /** Ends the requests whose time has come. */
 function reply(tally: Tally, step: number, moment: Moment): void {
-  const end = (sequence: number, outcome: Outcome) => tally.replied(sequence, outcome, moment.nowMs);
+  const end = (sequence: number, miss: Miss) => tally.missed(sequence, miss, moment.nowMs);
   const [quick, slow, silent] = [step - replyLag, step - slowReplyLag, step - timeoutLag];
   if (quick >= 0 && quick < moment.transactions) {
     const at = quick % 1000;
@@ -176,10 +172,10 @@ function reply(tally: Tally, step: number, moment: Moment): void {
     else if (hits.broken[at] === 1) end(quick, outcomes.broken);
     else if (hits.unreached[at] === 1) end(quick, outcomes.unreached);
     else if (hits.timedOut[at] === 0 && hits.slowReply[at] === 0 && hits.dropped[at] === 0)
-      end(quick, outcomes.acknowledged);
+      tally.acknowledged(quick, moment.nowMs);
   }
   if (slow >= 0 && slow < moment.transactions && hits.slowReply[slow % 1000] === 1)
-    end(slow, outcomes.acknowledged);
+    tally.acknowledged(slow, moment.nowMs);
   if (silent >= 0 && silent < moment.transactions && hits.timedOut[silent % 1000] === 1)
     end(silent, outcomes.timedOut);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
-import { openTransport } from "../../src/load/client/open-transport.ts";
+import { openTransport } from "../../src/load/dispatch/route.ts";
 import { CommitWatchError } from "../../src/load/observe/commit-watch.ts";
 import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { broadcastTxAsync } from "../../src/protocol/rpc/json-rpc.ts";

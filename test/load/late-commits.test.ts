@@ -70,8 +70,11 @@ describe("commits that are told late", () => {
       fc.property(courses, (course) => {
         const { client, seen, plan } = follow(course);
         const { rows, seconds, tally } = client;
-        expect(ledgerImbalance(tally.ledger)).toBeUndefined();
-        expect(tally.ledger.sent.acknowledged).toEqual({ committed: plan.windowTransactions, notSeen: 0 });
+        expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
+        expect(tally.book.ledger.sent.acknowledged).toEqual({
+          committed: plan.windowTransactions,
+          notSeen: 0,
+        });
         expect(rows.map(({ startSecs }) => startSecs)).toEqual(
           [...rows.map(({ startSecs }) => startSecs)].sort((a, b) => a - b),
         );
@@ -106,7 +109,7 @@ describe("commits that are told late", () => {
     client.watermarkMs = endMs + 25;
     client.advanceTo(endMs + 40);
     expect(client.isOver).toBe(true);
-    expect(client.tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 199 });
+    expect(client.tally.book.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 199 });
     expect(client.rows.at(-1)).toMatchObject({ startSecs: 1, lengthSecs: 0.1, counts: { committed: 1 } });
   });
 
@@ -139,9 +142,9 @@ describe("commits that are told late", () => {
     const [handed] = client.sent;
     if (handed === undefined) throw new Error("the first transaction was due");
     client.tally.committed(handed.sequence, 0, windowStartMs + 5);
-    expect(client.tally.outstanding).toBe(1);
+    expect(client.tally.book.outstanding).toBe(1);
     client.acknowledge(handed);
-    expect(client.tally.outstanding).toBe(0);
-    expect(client.tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 0 });
+    expect(client.tally.book.outstanding).toBe(0);
+    expect(client.tally.book.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 0 });
   });
 });

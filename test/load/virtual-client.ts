@@ -2,10 +2,8 @@
 import type { EventBody } from "../../src/contracts/events.ts";
 import { Dispatcher } from "../../src/load/dispatch/dispatcher.ts";
 import { Sending } from "../../src/load/dispatch/sending.ts";
-import { StallWatch } from "../../src/load/dispatch/stall.ts";
 import { buildPacer } from "../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../src/load/plan/client-plan.ts";
-import { Share } from "../../src/load/plan/share.ts";
 import type { SecondCount } from "../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../src/load/tally/seconds.ts";
 import { Tally } from "../../src/load/tally/tally.ts";
@@ -54,13 +52,13 @@ export class VirtualClient {
   #wantedMs = Number.NEGATIVE_INFINITY;
 
   constructor(plan: ClientPlan, { commitsObservable = true, capacity }: VirtualOptions = {}) {
-    const [share, pacer] = [new Share(plan.share), buildPacer(plan)];
+    const pacer = buildPacer(plan);
     const clock = { monotonicMs: () => this.nowMs, wallMs: () => 1.7e12 + this.nowMs };
     this.nowMs = windowStartMs - plan.warmUpMs - 5;
     this.seconds = new SecondRows(
       { startMs: -plan.warmUpMs, windowMs: plan.windowMs },
-      (interval, { counts, latency }) =>
-        this.rows.push({ ...interval, counts: { ...counts }, completed: latency.count }),
+      ({ startSecs, lengthSecs, counts, latency }) =>
+        this.rows.push({ startSecs, lengthSecs, counts: { ...counts }, completed: latency.count }),
     );
     this.tally = new Tally({ plan, pacer, commitsObservable, seconds: this.seconds });
     this.tally.begin(windowStartMs);
@@ -87,8 +85,7 @@ export class VirtualClient {
         }),
     });
     this.#sending = new Sending({
-      ...{ plan, share, pacer, tally: this.tally, dispatcher: this.dispatcher, seconds: this.seconds },
-      stalls: new StallWatch(clock, windowStartMs),
+      ...{ plan, pacer, tally: this.tally, dispatcher: this.dispatcher, seconds: this.seconds },
       windowStartMs,
       watermarkMs: () => (commitsObservable ? this.watermarkMs : Number.POSITIVE_INFINITY),
       clock,

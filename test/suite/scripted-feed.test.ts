@@ -12,10 +12,10 @@ describe("a million transactions through the generator's books", () => {
       sampleEvery: 250_000,
       onSample: (fed) => sampledAt.push(fed),
     });
-    expect(tally.ledger).toEqual(expected);
-    expect(ledgerImbalance(tally.ledger)).toBeUndefined();
-    expect(tally.ledger.forgottenCommits).toBeGreaterThan(500);
-    expect(tally.outstanding).toBe(0);
+    expect(tally.book.ledger).toEqual(expected);
+    expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
+    expect(tally.book.ledger.forgottenCommits).toBeGreaterThan(500);
+    expect(tally.book.outstanding).toBe(0);
     const { commit, commitService, response, submit } = tally.latency;
     const latency = {
       commit: summarizeLatency(commit),
@@ -23,7 +23,7 @@ describe("a million transactions through the generator's books", () => {
       response: summarizeLatency(response),
       submit: summarizeLatency(submit),
     };
-    expect(latencyImbalances(tally.ledger, latency, summarizeLatency(lateness))).toEqual([]);
+    expect(latencyImbalances(tally.book.ledger, latency, summarizeLatency(lateness))).toEqual([]);
     // A reply 100 sends later, at 500 a second; that it may be told up to 3 ms late is in the script, too.
     expect(latency.submit.p50?.ms).toBeCloseTo(200, 0);
     // The warm-up's transactions are among them, and their commits.

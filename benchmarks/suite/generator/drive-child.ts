@@ -8,7 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import type { LatencySummary } from "../../../src/contracts/results/latency.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { runClient } from "../../../src/load/client/client.ts";
-import { openTransport } from "../../../src/load/client/open-transport.ts";
+import { openTransport } from "../../../src/load/dispatch/route.ts";
 import type { ClientPlan, ClientReport } from "../../../src/load/plan/client-plan.ts";
 import { mostAhead } from "../../../src/load/transport/transport.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";

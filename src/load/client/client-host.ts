@@ -2,7 +2,7 @@ import { MessageChannel } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { ClientCommand, ClientMessage, ProtocolName } from "../messages/messages.ts";
-import { timedTally } from "../messages/report-codec.ts";
+import { secondTally } from "../messages/report-codec.ts";
 import { planObserver } from "../observe/observer-plan.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 import { SecondMerger } from "../tally/merge-seconds.ts";
@@ -55,8 +55,9 @@ export class ClientHost {
 class HostedRun {
   readonly #notify: (message: ClientMessage) => void;
   readonly #rows: SecondMerger<number>;
-  readonly #clients: readonly TaskThread[];
   readonly #observer: TaskThread;
+  /** Of the observer and of all clients. */
+  readonly #threads: readonly TaskThread[];
   readonly #notes: string[] = [];
   #unready: number;
   readonly #underWay: Set<number>;
@@ -73,7 +74,7 @@ class HostedRun {
     this.#underWay = new Set(plans.map(({ client }) => client));
     this.#unready = plans.length + 1;
     this.#rows = new SecondMerger([...this.#underWay], (row) => {
-      notify({ type: "second", second: timedTally.encode(row) });
+      notify({ type: "second", second: secondTally.encode(row) });
     });
     const channels = plans.map((plan) => {
       const { port1, port2 } = new MessageChannel();
@@ -87,18 +88,19 @@ class HostedRun {
       },
       (message) => this.#onMessage(message),
     );
-    this.#clients = channels.map(({ plan, port2: commits }) =>
+    const clients = channels.map(({ plan, port2: commits }) =>
       startThread({ role: "client", plan, commits }, (message) => this.#onMessage(message, plan.client)),
     );
+    this.#threads = [this.#observer, ...clients];
   }
 
   start(windowStartMs: number): void {
-    for (const thread of [this.#observer, ...this.#clients]) thread.send({ type: "start", windowStartMs });
+    for (const thread of this.#threads) thread.send({ type: "start", windowStartMs });
   }
 
   async end(): Promise<void> {
     this.#hasEnded = true;
-    await Promise.all([this.#observer, ...this.#clients].map((thread) => thread.end()));
+    await Promise.all(this.#threads.map((thread) => thread.end()));
   }
 
   /** @param client absent: the observer */
@@ -108,14 +110,16 @@ class HostedRun {
     if (message.type === "ready") this.#onReady(message.notes);
     else if (message.type === "event") this.#notify({ type: "event", client, body: message.body });
     else if (message.type === "failed") {
-      if (isObserver || this.#underWay.has(client)) this.#fail({ ...message, client });
+      if (isObserver || this.#underWay.has(client)) this.#last({ ...message, client });
     } else if (message.type === "second") {
-      if (!isObserver) this.#rows.notify(client, timedTally.decode(message.second, "second"));
+      if (!isObserver) this.#rows.notify(client, secondTally.decode(message.second, "second"));
     } else if (!isObserver) this.#onReport(client, message.report);
-    else {
-      this.#hasEnded = true;
-      this.#notify({ type: "observed", report: message.report });
-    }
+    else this.#last({ type: "observed", report: message.report });
+  }
+
+  #last(message: ClientMessage): void {
+    this.#hasEnded = true;
+    this.#notify(message);
   }
 
   #onReady(notes: readonly string[]): void {
@@ -129,10 +133,5 @@ class HostedRun {
     this.#rows.leave(client);
     this.#notify({ type: "sent", client, report });
     if (this.#underWay.size === 0) this.#observer.send({ type: "finish" });
-  }
-
-  #fail(failure: Extract<ClientMessage, { readonly type: "failed" }>): void {
-    this.#hasEnded = true;
-    this.#notify(failure);
   }
 }

@@ -32,7 +32,7 @@ export async function runClient(
   using client = new Client(plan, protocol, {
     ...options,
     commitsObservable: protocol.observeCommits !== undefined,
-    onSecond: (interval, second) => emit({ type: "load-second", ...buildSecondRow(interval, second) }),
+    onSecond: (second) => emit({ type: "load-second", ...buildSecondRow(second) }),
   });
   await using observer = await openObserver(planObserver([plan]), protocol, {
     ...options,

@@ -2,11 +2,8 @@ import type { Emit } from "../../contracts/events.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
 import { GeneratorSummary } from "../../metrics/hosts/generator.ts";
-import type { IntervalLine } from "../../metrics/stats/hlog.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
-import { guarded } from "../dispatch/guarded.ts";
 import { Sending } from "../dispatch/sending.ts";
-import { StallWatch } from "../dispatch/stall.ts";
 import { TurnLoop } from "../dispatch/turn-loop.ts";
 import { openCpuShare, threadCpuMs, watchGcPauses } from "../generator/generator-probe.ts";
 import { TransactionPool } from "../level/pregenerated-pool.ts";
@@ -19,7 +16,6 @@ import { SecondRows } from "../tally/seconds.ts";
 import { Tally } from "../tally/tally.ts";
 import type { OpenTransport } from "../transport/transport.ts";
 import { checkPlan } from "./check-plan.ts";
-import { openTransport } from "./open-transport.ts";
 
 /** What a client must know of the system under test in order to send. */
 export type SenderProtocol = Pick<Protocol, "transactions" | "submission">;
@@ -31,7 +27,7 @@ export interface EngineOptions {
    * Takes each row of the run once its time is over and all that was seen in it has been told; what it holds may be
    * read during the call alone, since its histograms are used again.
    */
-  readonly onSecond: (interval: IntervalLine, second: SecondTally) => void;
+  readonly onSecond: (second: SecondTally) => void;
   /** Takes `load-phase` events and warnings. */
   readonly emit: Emit;
   /** Whether commits are told; otherwise a transaction has ended with its reply. */
@@ -49,7 +45,6 @@ export interface EngineOptions {
 export class Client implements Disposable {
   readonly #plan: ClientPlan;
   readonly #options: EngineOptions;
-  readonly #share: Share;
   readonly #pacer: ReturnType<typeof buildPacer>;
   readonly #summary: GeneratorSummary;
   readonly #seconds: SecondRows;
@@ -68,7 +63,6 @@ export class Client implements Disposable {
   constructor(plan: ClientPlan, protocol: SenderProtocol, options: EngineOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#share = new Share(plan.share);
     this.#pacer = buildPacer(plan);
     checkPlan(plan, protocol, this.#pacer);
     const { clock, commitsObservable } = options;
@@ -76,7 +70,7 @@ export class Client implements Disposable {
     this.#summary = new GeneratorSummary(plan.windowMs);
     this.#seconds = new SecondRows(
       { startMs: -plan.warmUpMs, windowMs: plan.windowMs, cpuRatio: () => this.#cpuRatio() },
-      (interval, second) => this.#onSecond(interval, second),
+      (second) => this.#onSecond(second),
     );
     const books = { plan, pacer: this.#pacer, commitsObservable, seconds: this.#seconds };
     this.#tally = new Tally(books);
@@ -85,18 +79,17 @@ export class Client implements Disposable {
       ? new TransactionPool({
           plan,
           transactions,
-          share: this.#share,
+          share: new Share(plan.share),
           runTransactions: this.#pacer.transactions,
         })
       : undefined;
-    const code = { ...protocol, transactions: this.#pool?.transactions ?? transactions };
     this.#dispatcher = new Dispatcher({
       plan,
-      code: guarded(code, (error) => this.#failure.abort(error)),
+      code: { ...protocol, transactions: this.#pool?.transactions ?? transactions },
       onError: (error) => this.#failure.abort(error),
       tally: this.#tally,
       clock,
-      openTransport: options.openTransport ?? openTransport,
+      openTransport: options.openTransport,
       onSent: () => this.#loop?.wake(),
       onEnded: plan.closedLoop && (() => this.#loop?.wake()),
     });
@@ -138,15 +131,12 @@ export class Client implements Disposable {
     this.#cpuRatio = openCpuShare(threadCpuMs, clock.monotonicMs);
     this.#tally.begin(windowStartMs);
     const windowStartedAtMs = clock.wallMs() + windowStartMs - clock.monotonicMs();
-    const stalls = new StallWatch(clock, windowStartMs);
     const sending = new Sending({
       plan: this.#plan,
-      share: this.#share,
       pacer: this.#pacer,
       tally: this.#tally,
       dispatcher: this.#dispatcher,
       seconds: this.#seconds,
-      stalls,
       windowStartMs,
       watermarkMs: () => this.#watermarkMs,
       clock,
@@ -165,7 +155,7 @@ export class Client implements Disposable {
     this.#seconds.finish(sending.endMs - windowStartMs);
     this.#warn();
     emit({ type: "load-phase", phase: "done" });
-    return { ...this.#figures(), windowStartedAtMs, stalls: stalls.found() };
+    return { ...this.#figures(), windowStartedAtMs, stalls: sending.stalls.found };
   }
 
   [Symbol.dispose](): void {
@@ -174,10 +164,10 @@ export class Client implements Disposable {
 
   #figures(): Omit<SenderReport, "windowStartedAtMs" | "stalls"> {
     const { commitsObservable } = this.#options;
-    const { ledger, latency, rejections, redirected, segments } = this.#tally;
+    const { book, latency, segments } = this.#tally;
     const { commit, commitService, response, submit } = latency;
     return {
-      ledger,
+      ledger: book.ledger,
       committedInWindow: commitsObservable ? this.#seconds.committedInWindow : undefined,
       acknowledgedInWindow: this.#seconds.acknowledgedInWindow,
       latency: {
@@ -187,21 +177,21 @@ export class Client implements Disposable {
         submit,
       },
       lateness: this.#seconds.lateness,
-      rejections: rejections.counts,
+      rejections: book.rejections.counts,
       inFlightCapReached: this.#dispatcher.capReached,
-      redirected,
+      redirected: book.redirected,
       segments,
       generator: this.#summary.figures(),
     };
   }
 
-  #onSecond(interval: IntervalLine, second: SecondTally): void {
+  #onSecond(second: SecondTally): void {
     this.#summary.add({
-      second: interval.startSecs,
+      second: second.startSecs,
       latenessP99Ms: second.lateness.count === 0 ? undefined : second.lateness.quantile(0.99) / 1000,
       ...second.self,
     });
-    this.#options.onSecond(interval, second);
+    this.#options.onSecond(second);
   }
 
   /** Says what the figures do not show by themselves: nothing is lost in silence. */
@@ -214,7 +204,7 @@ export class Client implements Disposable {
         `${made} transactions were created only when they were sent, because the pregenerated ones were used up; this may have slowed the load.`,
       );
     }
-    const { forgottenCommits } = this.#tally.ledger;
+    const { forgottenCommits } = this.#tally.book.ledger;
     if (forgottenCommits > 0) {
       warn(
         `${forgottenCommits} commits were seen so late that their transactions had expired as not seen; the ledger counts them separately.`,

@@ -5,8 +5,7 @@
  */
 import { describeError } from "../../core/errors.ts";
 import { readLines } from "../messages/lines.ts";
-import { decodeCommand } from "../messages/message-codec.ts";
-import { type ClientMessage, messagesVersion } from "../messages/messages.ts";
+import { type ClientMessage, decodeCommand, messagesVersion } from "../messages/messages.ts";
 import { ClientHost } from "./client-host.ts";
 import { inWorkers } from "./threads.ts";
 

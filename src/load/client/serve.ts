@@ -4,7 +4,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { EventBody } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { observerReport, senderReport, timedTally } from "../messages/report-codec.ts";
+import { observerReport, secondTally, senderReport } from "../messages/report-codec.ts";
 import { openObserver } from "../observe/observer.ts";
 import type { ClientProtocol } from "./client.ts";
 import { Client } from "./engine.ts";
@@ -41,9 +41,7 @@ async function serveClient({ plan, commits }: ClientTask, thread: Thread): Promi
   using client = new Client(plan, protocol, {
     clock,
     signal,
-    onSecond: ({ startSecs, lengthSecs }, second) => {
-      notify({ type: "second", second: timedTally.encode({ startSecs, lengthSecs, ...second }) });
-    },
+    onSecond: (second) => notify({ type: "second", second: secondTally.encode(second) }),
     emit: eventsOf(notify),
     commitsObservable: protocol.observeCommits !== undefined,
   });

@@ -1,7 +1,7 @@
 /** What the threads of a process that runs clients tell each other. */
 import type { MessagePort } from "node:worker_threads";
-import type { EventBody } from "../../contracts/events.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
+import type { ClientMessage } from "../messages/messages.ts";
 import type { CommitBatch } from "../observe/commit-sorter.ts";
 import type { ObserverPlan } from "../observe/observer-plan.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
@@ -14,12 +14,9 @@ export type ThreadCommand =
 
 /** From a thread. Seconds and reports are encoded, since what they are made of does not pass from thread to thread. */
 export type ThreadMessage =
-  | { readonly type: "ready"; readonly notes: readonly string[] }
-  | { readonly type: "event"; readonly body: EventBody }
-  | { readonly type: "second"; readonly second: unknown }
+  | Extract<ClientMessage, { readonly type: "ready" | "event" | "second" | "failed" }>
   /** The last one of a thread. */
-  | { readonly type: "report"; readonly report: unknown }
-  | { readonly type: "failed"; readonly code: string; readonly message: string };
+  | { readonly type: "report"; readonly report: unknown };
 
 /** From the observer to a client, past the main thread: commits, or the time up to which all are told. */
 export type CommitMessage = CommitBatch | number;

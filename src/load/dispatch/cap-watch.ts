@@ -5,13 +5,6 @@ const stallRatio = 4;
 /** What replies took lately is a mean in which each new one weighs this much. */
 const newWeight = 1 / 64;
 
-export interface CapWatchRequest {
-  /** Requests to the node that may be under way at once. */
-  readonly inFlightShare: number;
-  /** Offered load of the node, transactions per second. */
-  readonly shareTps: number;
-}
-
 /**
  * Tells whose doing it is that transactions of one node wait for a place in flight: the in-flight cap's, where the node
  * still answers, or the node's own.
@@ -27,7 +20,11 @@ export class CapWatch {
   #usualMs = Number.NaN;
   #excusedUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ inFlightShare, shareTps }: CapWatchRequest) {
+  /**
+   * @param inFlightShare requests to the node that may be under way at once
+   * @param shareTps offered load of the node, transactions per second
+   */
+  constructor(inFlightShare: number, shareTps: number) {
     // A node that falls silent must not look as if it answered when its share is full.
     this.#answeringMs = Math.min(longestAnsweringMs, (inFlightShare * 500) / shareTps);
   }

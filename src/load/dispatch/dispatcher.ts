@@ -1,9 +1,9 @@
 import { Share } from "../plan/share.ts";
-import { ReasonCounts } from "../tally/reasons.ts";
+import { mergeReasons } from "../tally/reasons.ts";
 import type { Tally } from "../tally/tally.ts";
-import type { SendFailure, TransportListener } from "../transport/transport.ts";
+import type { TransportListener } from "../transport/transport.ts";
 import { type Lane, openLanes } from "./lane.ts";
-import { connectionsFor, openRoute, type Route, type RouteRequest } from "./route.ts";
+import { connectionsFor, guarded, openRoute, type Route, type RouteRequest } from "./route.ts";
 
 export interface DispatcherRequest extends Omit<RouteRequest, "connections" | "listener"> {
   readonly tally: Tally;
@@ -27,32 +27,29 @@ export interface DispatcherRequest extends Omit<RouteRequest, "connections" | "l
 export class Dispatcher implements Disposable {
   /** A due transaction of the window had to wait for a place in flight by the cap's doing, see `CapWatch`. */
   capReached = false;
+  /** Something was sent since the last turn began. */
+  hasUnwritten = false;
   /** Transactions that were offered and have not ended. */
   open = 0;
+  readonly #request: DispatcherRequest;
   readonly #tally: Tally;
   readonly #share: Share;
   readonly #failover: boolean;
-  readonly #onError: (error: unknown) => void;
-  readonly #onSent: () => void;
-  readonly #onEnded: (() => void) | undefined;
   readonly #routes: readonly Route[];
   readonly #lanes: readonly Lane[];
-  #hasUnwritten = false;
   #stopped = false;
 
   constructor(request: DispatcherRequest) {
-    const { plan, tally, onError, onSent, onEnded } = request;
+    const { plan, tally, code, onError } = request;
+    this.#request = request;
     this.#tally = tally;
     this.#share = new Share(plan.share);
     this.#failover = plan.failover;
-    this.#onError = onError;
-    this.#onSent = onSent;
-    this.#onEnded = onEnded;
-    const { targets } = plan;
     this.#lanes = openLanes(plan);
     const connections = connectionsFor(plan, Math.max(...this.#lanes.map((lane) => lane.inFlightShare)));
-    this.#routes = targets.map(({ rpc }, place) =>
-      openRoute(rpc, { ...request, connections, listener: this.#listener(place) }),
+    const way = { ...request, connections, code: guarded(code, onError) };
+    this.#routes = plan.targets.map(({ rpc }, place) =>
+      openRoute(rpc, { ...way, listener: this.#listener(place) }),
     );
   }
 
@@ -60,11 +57,6 @@ export class Dispatcher implements Disposable {
   async prepare(signal: AbortSignal): Promise<string[]> {
     const notes = await Promise.all(this.#routes.map(({ transport }) => transport.prepare(signal)));
     return notes.flat();
-  }
-
-  /** Something was sent since the last turn began. */
-  get hasUnwritten(): boolean {
-    return this.#hasUnwritten;
   }
 
   /** Takes a transaction that is due: sends it, or lets it wait, or drops it. */
@@ -77,7 +69,7 @@ export class Dispatcher implements Disposable {
       this.#send(index, place, nowMs);
       return;
     }
-    if (this.#tally.isOfWindow(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
+    if (this.#tally.book.has(index) && lane.capWatch.holdsUp(nowMs)) this.capReached = true;
     if (lane.waiting.length < lane.queueShare) lane.waiting.push(index);
     else {
       this.open--;
@@ -88,7 +80,7 @@ export class Dispatcher implements Disposable {
   /** Has all that was sent leave. To be called at the end of each turn in which something was, and every 50 ms. */
   turn(nowMs: number, isOverdue: boolean): void {
     for (const lane of this.#lanes) if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
-    this.#hasUnwritten = false;
+    this.hasUnwritten = false;
     for (const route of this.#routes) {
       if (!route.isDirty && !isOverdue) continue;
       route.isDirty = false;
@@ -103,11 +95,7 @@ export class Dispatcher implements Disposable {
 
   /** Replies of all nodes that belong to nothing that was awaited, by kind. */
   strayReplies(): ReadonlyMap<string, number> {
-    const all = new ReasonCounts();
-    for (const { transport } of this.#routes) {
-      for (const [kind, count] of transport.strays?.() ?? []) all.add(kind, count);
-    }
-    return all.counts;
+    return mergeReasons(this.#routes.map(({ transport }) => transport.strays?.() ?? new Map()));
   }
 
   /** Stops, and closes every connection at once. */
@@ -125,28 +113,18 @@ export class Dispatcher implements Disposable {
         this.#tally.acknowledged(index, nowMs);
         this.#release(lane, nowMs);
       },
-      rejected: (sequence, reason, nowMs) => {
+      missed: (sequence, miss, nowMs) => {
         if (this.#stopped) return;
         const index = this.#share.indexOf(sequence);
-        const lane = this.#replied(index, place, nowMs);
-        this.#tally.replied(index, { fate: "rejected", reason }, nowMs);
-        this.#release(lane, nowMs);
-      },
-      timedOut: (sequence, nowMs) => {
-        if (this.#stopped) return;
-        const index = this.#share.indexOf(sequence);
-        this.#routes[place]?.reachability.failed("timedOut", nowMs);
-        this.#tally.replied(index, { fate: "timedOut" }, nowMs);
-        this.#release(this.#laneOf(index), nowMs);
-      },
-      failed: (sequence, failure, nowMs) => {
-        if (this.#stopped) return;
-        const index = this.#share.indexOf(sequence);
-        this.#routes[place]?.reachability.failed(failure.kind, nowMs);
+        if (miss.kind === "rejected") this.#replied(index, place, nowMs);
+        else (this.#routes[place] as Route).reachability.failed(miss.kind, nowMs);
         const lane = this.#laneOf(index);
-        const next = failure.kind === "unreachable" ? this.#placeAfter(place, lane) : nowhere;
+        const next = miss.kind === "unreachable" ? this.#placeAfter(place, lane) : nowhere;
         if (next !== nowhere) this.#send(index, next, nowMs);
-        else this.#fail(index, failure, nowMs);
+        else {
+          this.#tally.missed(index, miss, nowMs);
+          this.#release(lane, nowMs);
+        }
       },
     };
   }
@@ -159,17 +137,11 @@ export class Dispatcher implements Disposable {
     return lane;
   }
 
-  #fail(index: number, { kind, code }: SendFailure, nowMs: number): void {
-    const reason = `connection failed: ${code}`;
-    this.#tally.replied(index, { fate: "connectionFailed", reason, reached: kind === "broken" }, nowMs);
-    this.#release(this.#laneOf(index), nowMs);
-  }
-
   /** One of the lane's has ended: the next one may go. */
   #release(lane: Lane, nowMs: number): void {
     lane.inFlight--;
     this.open--;
-    this.#onEnded?.();
+    this.#request.onEnded?.();
     if (lane.waiting.length > 0) this.#sendWaiting(lane, nowMs);
   }
 
@@ -192,12 +164,12 @@ export class Dispatcher implements Disposable {
       route.transport.send(this.#share.sequenceOf(index));
     } catch (error) {
       // Replies are read where nobody could catch it.
-      this.#onError(error);
+      this.#request.onError(error);
       return;
     }
     route.isDirty = true;
-    this.#hasUnwritten = true;
-    this.#onSent();
+    this.hasUnwritten = true;
+    this.#request.onSent();
   }
 
   #laneOf(index: number): Lane {

@@ -1,18 +1,26 @@
+import type { TransportKind } from "../../contracts/load/transport.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
+import { openBatchTransport } from "../transport/batch/batch.ts";
+import { openHttpTransport } from "../transport/http/http-transport.ts";
 import {
+  type Miss,
   mostAhead,
   type OpenTransport,
   type Transport,
   type TransportListener,
   type TransportRequest,
 } from "../transport/transport.ts";
-import type { SendingCode } from "./guarded.ts";
-import { Reachability } from "./reachability.ts";
+import { openUndiciTransport } from "../transport/undici.ts";
+import { openWebSocketTransport } from "../transport/websocket/websocket.ts";
 
 /** Longest wait for a connection; half the request's time-out where that is less, so that the two can be told apart. */
 const longestConnectMs = 5000;
+
+/** A target that is down is tried again by one request, so long after the last one that tried. */
+const retryAfterMs = 1000;
 
 /** The way to one target. */
 export interface Route {
@@ -25,6 +33,9 @@ export interface Route {
 /** By this are the connections counted that are opened beforehand: servers give up those that stay unused. */
 const expectedReplySecs = 0.02;
 
+/** What transports need of a protocol. */
+type SendingCode = Pick<TransportRequest, "transactions" | "submission">;
+
 type Connections = Pick<TransportRequest, "connections" | "connectionsOfOne" | "connectionsAhead">;
 
 export interface RouteRequest {
@@ -32,14 +43,15 @@ export interface RouteRequest {
   readonly code: SendingCode;
   readonly connections: Connections;
   readonly clock: Clock;
-  readonly openTransport: OpenTransport;
+  /** Default: by the plan's kind. */
+  readonly openTransport?: OpenTransport | undefined;
   readonly listener: TransportListener;
 }
 
 export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
-  const { plan, code, connections, clock, openTransport, listener } = request;
+  const { plan, code, connections, clock, listener } = request;
   const { requestTimeoutMs, run, client, seed, transactionSizeBytes } = plan;
-  const transport = openTransport({
+  const transport = (request.openTransport ?? openTransport)({
     rpc,
     ...code,
     ...{ run, client, seed, transactionSizeBytes },
@@ -51,6 +63,20 @@ export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
     listener,
   });
   return { transport, reachability: new Reachability(), isDirty: false };
+}
+
+const ways: { readonly [K in TransportKind]?: OpenTransport } = {
+  http: openHttpTransport,
+  "http-batch": openBatchTransport,
+  websocket: openWebSocketTransport,
+  undici: openUndiciTransport,
+};
+
+/** Opens the way to one node that the plan asks for. */
+export function openTransport(request: TransportRequest): Transport {
+  const open = ways[request.plan.kind];
+  if (open === undefined) throw new InvalidArgumentError(`There is no transport "${request.plan.kind}".`);
+  return open(request);
 }
 
 /**
@@ -70,4 +96,61 @@ export function connectionsFor(
     connectionsOfOne: inFlightShare * lanes,
     connectionsAhead: Math.min(mostAhead, Math.max(2, Math.ceil(expected / places))),
   };
+}
+
+/**
+ * The same code, for use where replies are read and nobody could catch what it throws: that is told to `onError`, and
+ * the reply counts as a rejection in a run that ends anyway.
+ */
+export function guarded(
+  { transactions, submission }: SendingCode,
+  onError: (error: unknown) => void,
+): SendingCode {
+  const { classify, isUsualAcceptance } = submission;
+  const guard =
+    <A, B, C, Answer>(code: (a: A, b: B, c: C) => Answer, otherwise: Answer) =>
+    (a: A, b: B, c: C): Answer => {
+      try {
+        return code(a, b, c);
+      } catch (error) {
+        onError(error);
+        return otherwise;
+      }
+    };
+  return {
+    transactions,
+    submission: {
+      ...submission,
+      classify: guard(classify, { accepted: false, reason: "the protocol's own code failed" }),
+      ...(isUsualAcceptance && { isUsualAcceptance: guard(isUsualAcceptance, false) }),
+    },
+  };
+}
+
+/** Whether a node can be reached, as far as is known from what became of the requests to it. */
+export class Reachability {
+  /** It could not be reached, and did not reply to anything since. */
+  isDown = false;
+  /** While it is down; Infinity while a request tries. */
+  #retryAtMs = 0;
+
+  /** It is down, and the next request should find out whether it still is. */
+  isDueForRetry(nowMs: number): boolean {
+    return this.isDown && nowMs >= this.#retryAtMs;
+  }
+
+  /** A request goes there. */
+  trying(): void {
+    if (this.isDown) this.#retryAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  replied(): void {
+    this.isDown = false;
+  }
+
+  /** A request got no reply. What takes a connection and gives none (a port forwarded to a dead node) is down as before. */
+  failed(kind: Exclude<Miss["kind"], "rejected">, nowMs: number): void {
+    if (kind === "unreachable") this.isDown = true;
+    this.#retryAtMs = nowMs + retryAfterMs;
+  }
 }

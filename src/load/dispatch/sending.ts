@@ -1,13 +1,12 @@
 import type { Emit } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
-import { openClosedLoop } from "../pacing/closed-loop.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import type { Share } from "../plan/share.ts";
+import { closedLoopInFlight, Share } from "../plan/share.ts";
 import type { SecondRows } from "../tally/seconds.ts";
 import type { Tally } from "../tally/tally.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import type { StallWatch } from "./stall.ts";
+import { StallWatch } from "./stall.ts";
 import type { TurnLoop } from "./turn-loop.ts";
 
 /** Clocks are compared, seconds closed and requests that waited too long ended about so often. */
@@ -25,12 +24,10 @@ const watermarkWaitMs = 5000;
 /** The parts of a client at work. Times without a name of their own are on the monotonic clock. */
 export interface SendingRequest {
   readonly plan: ClientPlan;
-  readonly share: Share;
   readonly pacer: Pacer;
   readonly tally: Tally;
   readonly dispatcher: Dispatcher;
   readonly seconds: SecondRows;
-  readonly stalls: StallWatch;
   readonly windowStartMs: number;
   /** Up to when all commits that were seen have been told. */
   readonly watermarkMs: () => number;
@@ -44,28 +41,29 @@ export interface SendingRequest {
  * has been told.
  */
 export class Sending {
+  readonly stalls: StallWatch;
+  /** When the drain ended; Infinity before that. */
+  endMs = Number.POSITIVE_INFINITY;
   readonly #request: SendingRequest;
+  readonly #share: Share;
   readonly #windowEndMs: number;
-  readonly #closedLoop: ((atMs: number) => number) | undefined;
+  /** Most that have been offered and have not ended, in a closed loop. */
+  readonly #inFlight: number | undefined;
   #phase: "warm-up" | "window" | "drain" | "settling" = "warm-up";
   /** The next transaction, by its index in the share, and when it is due, from the start of the window. */
   #next = 0;
   // Fields that change with every transaction begin as fractional numbers: else each new value is an object.
   #nextDueMs = Number.NaN;
   #nextLookMs = Number.NEGATIVE_INFINITY;
-  #endMs = Number.POSITIVE_INFINITY;
 
   constructor(request: SendingRequest) {
     this.#request = request;
-    const { plan, windowStartMs, dispatcher } = request;
+    const { plan, windowStartMs, clock } = request;
+    this.stalls = new StallWatch(clock, windowStartMs);
+    this.#share = new Share(plan.share);
     this.#windowEndMs = windowStartMs + plan.windowMs;
-    this.#closedLoop = plan.closedLoop && openClosedLoop(plan, () => dispatcher.open);
+    this.#inFlight = closedLoopInFlight(plan);
     this.#nextDueMs = this.#dueOfNext(Number.NEGATIVE_INFINITY);
-  }
-
-  /** When the drain ended; Infinity before that. */
-  get endMs(): number {
-    return this.#endMs;
   }
 
   /** Does one turn. @returns when the next one is wanted; undefined after the last */
@@ -99,7 +97,7 @@ export class Sending {
     const { windowStartMs } = this.#request;
     const upToMs = Math.min(nowMs, endMs) - windowStartMs;
     // What the next one waited for in a closed loop may have come; at the end nothing more is sent in this phase.
-    if (this.#closedLoop !== undefined) {
+    if (this.#inFlight !== undefined) {
       this.#nextDueMs = nowMs >= endMs ? Number.POSITIVE_INFINITY : this.#dueOfNext(upToMs);
     }
     if (this.#nextDueMs <= upToMs) this.#offerDue(upToMs, nowMs);
@@ -110,7 +108,7 @@ export class Sending {
   #offerDue(upToMs: number, nowMs: number): void {
     const { tally, dispatcher, clock } = this.#request;
     // What a closed loop sends is due when it is sent.
-    const offersPerReading = this.#closedLoop === undefined ? openOffersPerReading : offersPerTurn;
+    const offersPerReading = this.#inFlight === undefined ? openOffersPerReading : offersPerTurn;
     let atMs = nowMs;
     for (let offered = 0; offered < offersPerTurn && this.#nextDueMs <= upToMs; offered++) {
       if (offered > 0 && offered % offersPerReading === 0) atMs = clock.monotonicMs();
@@ -121,9 +119,11 @@ export class Sending {
     }
   }
 
+  /** Of a closed loop, as far as is known at that time: as soon as one of those under way has ended. */
   #dueOfNext(atMs: number): number {
-    const { pacer, share } = this.#request;
-    return this.#closedLoop?.(atMs) ?? pacer.dueMs(share.sequenceOf(this.#next));
+    const { pacer, dispatcher, plan } = this.#request;
+    if (this.#inFlight === undefined) return pacer.dueMs(this.#share.sequenceOf(this.#next));
+    return dispatcher.open < this.#inFlight ? Math.max(atMs, -plan.warmUpMs) : Number.POSITIVE_INFINITY;
   }
 
   #wantedMs(): number {
@@ -136,7 +136,7 @@ export class Sending {
     const { emit, clock, tally, windowStartMs } = this.#request;
     this.#look(nowMs);
     this.#phase = phase;
-    if (phase === "window" && this.#closedLoop !== undefined) tally.beginWindow();
+    if (phase === "window" && this.#inFlight !== undefined) tally.beginWindow();
     if (phase === "drain") emit({ type: "load-phase", phase });
     else emit({ type: "load-phase", phase, lateMs: clock.monotonicMs() - windowStartMs });
     return nowMs;
@@ -146,18 +146,19 @@ export class Sending {
     const { tally, dispatcher, plan } = this.#request;
     const lastMs = this.#windowEndMs + plan.drainMs;
     // Not at once when nothing is outstanding any more: what a block holds besides is told right after it.
-    if (!(isLook && tally.outstanding === 0) && nowMs < lastMs) return Math.min(this.#nextLookMs, lastMs);
+    if (!(isLook && tally.book.outstanding === 0) && nowMs < lastMs)
+      return Math.min(this.#nextLookMs, lastMs);
     dispatcher.stop();
     tally.endAt(nowMs);
-    this.#endMs = nowMs;
+    this.endMs = nowMs;
     this.#phase = "settling";
     return nowMs;
   }
 
   #settle(nowMs: number): number | undefined {
     const { watermarkMs, emit } = this.#request;
-    if (watermarkMs() >= this.#endMs) return undefined;
-    if (nowMs < this.#endMs + watermarkWaitMs) return nowMs + 1;
+    if (watermarkMs() >= this.endMs) return undefined;
+    if (nowMs < this.endMs + watermarkWaitMs) return nowMs + 1;
     emit({
       type: "warning",
       message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the run's end that it had told all it had seen; commits that it saw shortly before the end may be missing from the ledger.`,
@@ -167,11 +168,11 @@ export class Sending {
 
   /** What need not be done at every turn. */
   #look(nowMs: number): void {
-    const { stalls, seconds, windowStartMs, watermarkMs } = this.#request;
+    const { seconds, windowStartMs, watermarkMs } = this.#request;
     this.#nextLookMs = nowMs + lookEveryMs;
-    stalls.look();
+    this.stalls.look();
     // A row is over when all that is due in it was offered, and all commits that were seen in it have been told.
-    const reportedMs = Math.min(nowMs, this.#endMs, watermarkMs()) - windowStartMs;
+    const reportedMs = Math.min(nowMs, this.endMs, watermarkMs()) - windowStartMs;
     seconds.closeUpTo(Math.min(reportedMs, this.#nextDueMs));
   }
 }

@@ -13,9 +13,10 @@ const shortestSleepMs = 5_000;
 
 /** Finds the segments in which the client itself stood still, by comparing successive readings of both clocks. */
 export class StallWatch {
+  /** What was found so far, in order. */
+  readonly found: Stall[] = [];
   readonly #clock: Clock;
   readonly #windowStartMs: number;
-  readonly #found: Stall[] = [];
   #monotonicMs: number;
   #wallMs: number;
 
@@ -35,14 +36,9 @@ export class StallWatch {
     const atSecs = (this.#monotonicMs - this.#windowStartMs) / 1000;
     this.#monotonicMs = monotonicMs;
     this.#wallMs = wallMs;
-    if (gapMs > longestGapMs) this.#found.push({ atSecs, lengthMs: gapMs, cause: "stopped" });
+    if (gapMs > longestGapMs) this.found.push({ atSecs, lengthMs: gapMs, cause: "stopped" });
     if (Math.abs(aheadMs) <= longestDriftMs) return;
     const cause = aheadMs >= shortestSleepMs ? "asleep" : "clock-step";
-    this.#found.push({ atSecs, lengthMs: Math.abs(aheadMs), cause });
-  }
-
-  /** What was found so far, in order. */
-  found(): readonly Stall[] {
-    return this.#found;
+    this.found.push({ atSecs, lengthMs: Math.abs(aheadMs), cause });
   }
 }

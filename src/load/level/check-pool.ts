@@ -4,8 +4,7 @@ import type { Diagnostic } from "../../core/errors.ts";
 import { countTransactions } from "../pacing/pacer.ts";
 import { Share } from "../plan/share.ts";
 import { countPieces, mostPieces } from "../timeline/profile.ts";
-import { chooseClients } from "./client-count.ts";
-import { clientUnit, mostClients } from "./client-unit.ts";
+import { chooseForPlaces, clientUnit } from "./client-count.ts";
 import { knownLoadsTps, phaseLengths } from "./phases.ts";
 import { planLevel } from "./plan-level.ts";
 import { findPoolDiagnostic } from "./pregenerated-pool.ts";
@@ -23,6 +22,9 @@ export function findPoolDiagnostics(
 ): Diagnostic[] {
   if (transactions.madeAhead !== true) return [];
   const loads = knownLoadsTps(parameters).slice(0, parameters.search === undefined ? undefined : 1);
+  const unit = clientUnit(parameters) ?? { clients: 1, targets: 1 };
+  const isHere = (parameters.remote?.clientPlacement ?? "coordinator") === "coordinator";
+  const knownCores = isHere ? cores : Number.POSITIVE_INFINITY;
   return [...new Set(loads)].flatMap((loadTps) => {
     const lengths = phaseLengths(parameters, loadTps);
     // Refused already.
@@ -35,31 +37,11 @@ export function findPoolDiagnostics(
       windowMs: lengths.windowSecs * 1000,
       windowTransactions: lengths.windowTransactions,
     };
-    const of = countClients(parameters, { loadTps, rateTps: load.rateTps, cores });
+    const setting = { loadTps, rateTps: load.rateTps, cores: knownCores, isShared: false };
+    const { clients: of } = chooseForPlaces(parameters, unit, setting);
     const share = new Share({ index: 0, of });
     const { transactions: runTransactions } = countTransactions(plan);
     const reason = findPoolDiagnostic({ plan, share, runTransactions });
     return reason === undefined ? [] : [{ code: "stock", message: `At a load of ${loadTps}: ${reason}` }];
   });
-}
-
-/** Of all places together. */
-function countClients(
-  parameters: SweepParameters,
-  { loadTps, rateTps, cores }: { readonly loadTps: number; readonly rateTps: number; readonly cores: number },
-): number {
-  const { clients: total, targets } = clientUnit(parameters) ?? { clients: 1, targets: 1 };
-  const placement = parameters.remote?.clientPlacement ?? "coordinator";
-  const asked = parameters.clients === "auto" ? "auto" : Math.ceil(parameters.clients / total);
-  const most = Math.floor(mostClients(parameters, { loadTps, targets }) / total);
-  const each = chooseClients(
-    { clients: asked, pacing: parameters.pacing },
-    {
-      rateTps: rateTps / total,
-      most,
-      cores: placement === "coordinator" ? cores : Number.POSITIVE_INFINITY,
-      isShared: false,
-    },
-  );
-  return each.clients * total;
 }

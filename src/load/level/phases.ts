@@ -1,6 +1,8 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { expectedTransactions, meanLevel } from "../timeline/profile.ts";
 
+type WindowParameters = Pick<SweepParameters, "durationSecs" | "numTransactions" | "profile">;
+
 /** Lengths of one run's phases, for one load level. */
 export interface PhaseLengths {
   readonly warmUpSecs: number;
@@ -18,7 +20,7 @@ const leastWarmUpSecs = 2;
  * as they take at the load; else the window is `durationSecs` long and holds as many as the profile offers in it.
  */
 export function phaseLengths(
-  parameters: Pick<SweepParameters, "durationSecs" | "numTransactions" | "warmUpSecs" | "profile">,
+  parameters: WindowParameters & Pick<SweepParameters, "warmUpSecs">,
   loadTps: number,
 ): PhaseLengths {
   const { profile, numTransactions } = parameters;
@@ -43,11 +45,7 @@ export function knownLoadsTps({
 /** How long the measurement window is at a load: as asked, or as long as the asked number of transactions takes. */
 export function windowSecsAt(
   loadTps: number,
-  {
-    durationSecs,
-    numTransactions,
-    profile,
-  }: Pick<SweepParameters, "durationSecs" | "numTransactions" | "profile">,
+  { durationSecs, numTransactions, profile }: WindowParameters,
 ): number {
   return numTransactions === undefined ? durationSecs : numTransactions / (loadTps * meanLevel(profile));
 }

@@ -23,6 +23,9 @@ export interface Codec<T> {
   readonly decode: (json: unknown, place: string) => T;
 }
 
+/** What a codec describes. */
+export type Of<C> = C extends Codec<infer T> ? T : never;
+
 function refuse(place: string, wanted: string, got: unknown): never {
   throw new CodecError({ place, wanted, got });
 }
@@ -116,12 +119,14 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Co
   };
 }
 
+type Union<Kinds> = {
+  readonly [K in keyof Kinds]: { readonly type: K } & Readonly<Of<Kinds[K]>>;
+}[keyof Kinds];
+
 /** Unions told apart by `type`. */
-export function tagged<T extends { readonly type: string }>(
-  kinds: {
-    readonly [K in T["type"]]: Codec<Omit<Extract<T, { readonly type: K }>, "type">>;
-  },
-): Codec<T> {
+export function tagged<Kinds extends Readonly<Record<string, Pick<Codec<unknown>, "decode">>>>(
+  kinds: Kinds,
+): Codec<Union<Kinds>> {
   const known = kinds as unknown as Readonly<Record<string, Codec<object>>>;
   const kindOf = (type: unknown, place: string) => {
     const codec = typeof type === "string" && Object.hasOwn(known, type) ? known[type] : undefined;
@@ -132,7 +137,7 @@ export function tagged<T extends { readonly type: string }>(
     decode: (json, place) => {
       if (typeof json !== "object" || json === null) return refuse(place, "an object", json);
       const { type, ...rest } = json as { readonly type?: unknown };
-      return { type, ...kindOf(type, place === "" ? "" : `${place}.`).decode(rest, place) } as unknown as T;
+      return { type, ...kindOf(type, place === "" ? "" : `${place}.`).decode(rest, place) } as Union<Kinds>;
     },
   };
 }

@@ -7,8 +7,7 @@ import { decodeHistogram, encodeHistogram } from "../../metrics/stats/hlog.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { SignedRecord } from "../../metrics/stats/signed-record.ts";
 import type { ObserverReport, SegmentTally, SenderReport } from "../plan/client-plan.ts";
-import type { TimedTally } from "../tally/merge-seconds.ts";
-import type { SelfSeen } from "../tally/second-tally.ts";
+import type { SecondTally, SelfSeen } from "../tally/second-tally.ts";
 import {
   type Codec,
   CodecError,
@@ -169,7 +168,7 @@ export const observerReport: Codec<ObserverReport> = object<ObserverReport>({
   observer: optional(observer),
 });
 
-export const timedTally: Codec<TimedTally> = object<TimedTally>({
+export const secondTally: Codec<SecondTally> = object<SecondTally>({
   startSecs: finite,
   lengthSecs: finite,
   counts: object({ due: count, sent: count, acknowledged: count, committed: count, failed: count }),

@@ -1,8 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { describeError } from "../../core/errors.ts";
 import { readLines } from "./lines.ts";
-import { decodeMessage, encodeCommand } from "./message-codec.ts";
-import type { ClientLink, ClientLinkListener } from "./messages.ts";
+import { type ClientLink, type ClientLinkListener, decodeMessage, encodeCommand } from "./messages.ts";
 
 /** The two streams of a process that runs clients, and what surrounds them. */
 export interface StreamLinkRequest {

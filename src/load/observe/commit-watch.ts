@@ -12,7 +12,9 @@ import type { Clock } from "../../core/clock.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { ObserverReport } from "../plan/client-plan.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
-import { watchForSilence } from "./silent-nodes.ts";
+
+/** How long a node may show nothing while others go on. */
+const usualSilenceMs = 10_000;
 
 /** A node's commits could not be watched from the start. */
 export class CommitWatchError extends BaleenError {
@@ -135,4 +137,34 @@ export class CommitWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.allSettled(this.#observers.map((observer) => observer[Symbol.asyncDispose]()));
   }
+}
+
+/**
+ * Finds nodes that show nothing new for long while others do: a server may end a subscription and keep the connection.
+ * Of each, its observer looks for itself whether that is so, again and again while it stays silent.
+ *
+ * @returns compares how far all are; to be called again and again
+ */
+export function watchForSilence(
+  observers: readonly Pick<CommitObserver, "height" | "question">[],
+  silenceMs = usualSilenceMs,
+): (nowMs: number) => void {
+  /** By observer: what it had told when it fell behind, what others had then, and since when. */
+  const behind = new Map<number, { reported: number; others: number; sinceMs: number }>();
+  return (nowMs) => {
+    const heights = observers.map((observer) => observer.height());
+    const highest = Math.max(0, ...heights);
+    heights.forEach((reported, index) => {
+      if (reported >= highest) {
+        behind.delete(index);
+        return;
+      }
+      const before = behind.get(index);
+      const isSilent = before?.reported === reported;
+      // Where all are silent, none is.
+      if (isSilent && (nowMs - before.sinceMs < silenceMs || highest === before.others)) return;
+      if (isSilent) observers[index]?.question?.(before.others);
+      behind.set(index, { reported, others: highest, sinceMs: nowMs });
+    });
+  };
 }

@@ -1,10 +1,10 @@
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { ObserverFigures } from "../../contracts/results/generator.ts";
-import { largest } from "../../metrics/stats/largest.ts";
 import { SignedRecord } from "../../metrics/stats/signed-record.ts";
 import { type AgreementFindings, keptForks, listForks } from "../plan/agreement.ts";
 import type { ObserverReport } from "../plan/client-plan.ts";
 import { spreadHeights } from "../plan/height-ranges.ts";
+import { worstOf } from "../tally/merge-seconds.ts";
 
 /** What several observers of one run found, be it of the same nodes or of others, as if one had seen it all. */
 export function mergeObserverReports(reports: readonly ObserverReport[]): ObserverReport {
@@ -100,18 +100,13 @@ function mergeHeights(reports: readonly ObserverReport[]) {
 function mergeFigures(all: readonly ObserverFigures[]): ObserverFigures | undefined {
   if (all.length === 0) return undefined;
   const sum = (count: (one: ObserverFigures) => number) => all.reduce((total, one) => total + count(one), 0);
-  const worst = (figure: "cpuMaxRatio" | "loopDelayP99Ms" | "loopDelayMaxMs" | "lagMaxMs") =>
-    largest(all.map((one) => one[figure]));
   return {
+    ...worstOf(all.map(({ polled: _, ...figures }) => figures)),
     blocks: sum(({ blocks }) => blocks),
     transactions: sum(({ transactions }) => transactions),
     bytes: sum(({ bytes }) => bytes),
     // A sum that one of them is missing from would be too small.
     cpuMs: all.some(({ cpuMs }) => cpuMs === undefined) ? undefined : sum(({ cpuMs = 0 }) => cpuMs),
-    cpuMaxRatio: worst("cpuMaxRatio"),
-    loopDelayP99Ms: worst("loopDelayP99Ms"),
-    loopDelayMaxMs: worst("loopDelayMaxMs"),
-    lagMaxMs: worst("lagMaxMs"),
     polled: mergePolled(all),
   };
 }

@@ -38,9 +38,14 @@ export class ObserverWatch {
     this.#fromMs = windowStartMs;
   }
 
+  /** Whether a time of the monotonic clock is in it; none is before that is said. */
+  isInWindow(ms: number): boolean {
+    return ms >= this.#fromMs && ms < this.#fromMs + this.#windowMs;
+  }
+
   /** A block's commits have been told. */
   reported(block: CommittedBlock, { readMs }: BlockSighting): void {
-    if (!this.#isInWindow(readMs)) return;
+    if (!this.isInWindow(readMs)) return;
     this.#blocks++;
     this.#transactions += block.transactions;
     this.#bytes += block.messageBytes;
@@ -54,7 +59,7 @@ export class ObserverWatch {
   tick(nowMs: number, periodMs: number): void {
     const lateMs = nowMs - this.#tickMs - periodMs;
     this.#tickMs = nowMs;
-    if (this.#isInWindow(nowMs)) {
+    if (this.isInWindow(nowMs)) {
       for (let ms = Math.max(0, lateMs); ms >= 0; ms -= periodMs) this.#delays.record(Math.round(ms * 1000));
     }
     this.#lookAtCpu(nowMs);
@@ -74,10 +79,6 @@ export class ObserverWatch {
       lagMaxMs: this.#lagMaxMs,
       polled,
     };
-  }
-
-  #isInWindow(ms: number): boolean {
-    return ms >= this.#fromMs && ms < this.#fromMs + this.#windowMs;
   }
 
   #lookAtCpu(nowMs: number): void {

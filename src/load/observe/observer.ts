@@ -2,9 +2,9 @@ import type { Emit } from "../../contracts/events.ts";
 import type { BlockSighting, CommittedBlock } from "../../contracts/load/commits.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
+import { SignedRecord } from "../../metrics/stats/signed-record.ts";
 import { Agreement } from "../plan/agreement.ts";
 import type { ObserverReport } from "../plan/client-plan.ts";
-import { BlockAges } from "./block-ages.ts";
 import { type CommitBatch, CommitSorter } from "./commit-sorter.ts";
 import { type CommitWatch, openCommitWatch } from "./commit-watch.ts";
 import type { ObserverPlan } from "./observer-plan.ts";
@@ -58,7 +58,8 @@ class Observer implements AsyncDisposable {
   readonly #self: ObserverWatch;
   readonly #sorter: CommitSorter;
   readonly #agreement: Agreement;
-  readonly #ages: BlockAges;
+  /** Of blocks that were first seen within the window. */
+  readonly #ages = new SignedRecord();
   /** New highest heights and when they were first seen; how many came later that found no room. */
   readonly #heightsSeen: number[] = [];
   readonly #heightsSeenAtMs: number[] = [];
@@ -80,7 +81,6 @@ class Observer implements AsyncDisposable {
     this.#self = new ObserverWatch(plan.windowMs, options.clock);
     this.#sorter = new CommitSorter(plan, protocol.transactions);
     this.#agreement = new Agreement(plan.targets.length);
-    this.#ages = new BlockAges(options.clock);
     this.#heights = plan.targets.map(() => 0);
   }
 
@@ -95,7 +95,6 @@ class Observer implements AsyncDisposable {
   /** Says when the window begins, on the monotonic clock. Figures are of the window. */
   begin(windowStartMs: number): void {
     this.#windowStartMs = windowStartMs;
-    this.#ages.setWindow(windowStartMs, windowStartMs + this.#plan.windowMs);
     this.#self.begin(windowStartMs);
   }
 
@@ -110,7 +109,7 @@ class Observer implements AsyncDisposable {
         heights: this.#highest === 0 ? undefined : { from: this.#lowest, to: this.#highest },
       },
       agreement: nodes.length < 2 ? undefined : this.#agreement.findings(),
-      blockAges: this.#ages.record,
+      blockAges: this.#ages,
       observerFailures: this.#watch?.failures() ?? [],
       heightsSeenMs: this.#heightsSeenAtMs.map((atMs) => atMs - this.#windowStartMs),
       heightsSeen: this.#heightsSeen,
@@ -129,13 +128,15 @@ class Observer implements AsyncDisposable {
     const node = plan.targets[target]?.node ?? "";
     if (plan.targets.length > 1) this.#agreement.show(node, block.height, block.fingerprint);
     this.#lowest = Math.min(this.#lowest, block.height);
-    if (plan.keepsHeights && block.height > this.#highest) this.#keepHeight(block.height, readMs);
-    this.#highest = Math.max(this.#highest, block.height);
+    if (block.height > this.#highest) {
+      this.#highest = block.height;
+      if (plan.keepsHeights) this.#keepHeight(block.height, readMs);
+      if (this.#self.isInWindow(readMs)) this.#recordAge(block, readMs);
+    }
     if (block.height > (this.#heights[target] ?? 0)) {
       this.#heights[target] = block.height;
       this.#hasGrown = true;
     }
-    this.#ages.see(block, readMs);
     this.#sorter.sort(block.heads, { target, seenMs: readMs }, this.#options.onCommits);
     this.#self.reported(block, seen);
   }
@@ -147,6 +148,18 @@ class Observer implements AsyncDisposable {
     }
     this.#heightsSeen.push(height);
     this.#heightsSeenAtMs.push(readMs);
+  }
+
+  /**
+   * How old a block was, by its own time and this machine's wall clock, when the first node showed it. Both clocks come
+   * in whole milliseconds. What is told here enters no latency.
+   */
+  #recordAge({ timeMs = Number.NaN }: CommittedBlock, readMs: number): void {
+    const { clock } = this.#options;
+    const readAgoMs = clock.monotonicMs() - readMs;
+    const ageUs = Math.round((clock.wallMs() - readAgoMs - timeMs) * 1000);
+    // A time centuries away is no time that the block was made at; one that lies by less stands in the record.
+    if (Number.isSafeInteger(ageUs)) this.#ages.record(ageUs);
   }
 
   #tick(): void {

@@ -1,6 +1,7 @@
+import type { RatePiece } from "../../contracts/load/load-profile.ts";
+import { seededRandom } from "../../core/random.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { openArrivals } from "./arrivals.ts";
-import { openDueTimes } from "./varying.ts";
+import { openInverse, transactionsUpTo } from "../timeline/rates.ts";
 
 /** What the arrivals of a run follow from. */
 export type PacerPlan = Pick<
@@ -88,4 +89,73 @@ function atRandom(
       return latestMs;
     },
   };
+}
+
+/**
+ * When so many transactions are due of a rate that changes: the inverse of the rate's integral over all pieces. Times are
+ * milliseconds from the start of the window. Where nothing is offered for a while, the transaction that is due then
+ * comes when something is offered again.
+ *
+ * Kept by a cursor: cheap as long as it is asked in rising order, whatever is left out.
+ */
+function openDueTimes(rates: readonly RatePiece[]) {
+  let sum = 0;
+  const pieces = rates
+    .filter(({ fromTps, toTps }) => fromTps > 0 || toTps > 0)
+    .map((piece) => {
+      const from = sum;
+      sum += transactionsUpTo(piece, piece.toMs - piece.fromMs);
+      const latestMs = piece.toMs * (1 - Number.EPSILON);
+      return { fromMs: piece.fromMs, latestMs, from, to: sum, msAt: openInverse(piece) };
+    });
+  let place = 0;
+  let piece = pieces[0];
+  return {
+    /** Due in all, a fraction. */
+    transactions: sum,
+    at: (transactions: number): number => {
+      if (piece === undefined) return Number.POSITIVE_INFINITY;
+      if (transactions < piece.from) {
+        place = 0;
+        piece = pieces[0] ?? piece;
+      }
+      while (transactions >= piece.to && place < pieces.length - 1) {
+        place++;
+        piece = pieces[place] ?? piece;
+      }
+      // Rounding must not carry a transaction out of its piece, and so out of the window.
+      return Math.min(piece.fromMs + piece.msAt(transactions - piece.from), piece.latestMs);
+    },
+  };
+}
+
+/**
+ * The arrivals of a Poisson process, given how many there are: as many uniform random places between 0 and 1, in order.
+ * The remaining n of them lie above the last one like n uniform ones, so the next is the least of n: its distance to 1
+ * is the last one's times the n-th root of a uniform number (Devroye, Non-Uniform Random Variate Generation, 1986,
+ * chapter V.2). As logarithms these are exponential gaps over n, added up.
+ *
+ * Kept by a cursor, not in a list: cheap as long as it goes forward. Those that are left out are drawn all the same, so
+ * that how many clients share a run changes nothing of what is due when: each of them draws all of its arrivals, at some
+ * 30 ns each, which is 3 % of a core at 1,000,000 tx/s.
+ *
+ * @returns place of the arrival with that number, from 0
+ */
+function openArrivals(seed: string, count: number): (index: number) => number {
+  let [gaps, sum, at, latest] = [openGaps(seed), 0, -1, 0];
+  return (index) => {
+    if (index < at) [gaps, sum, at, latest] = [openGaps(seed), 0, -1, 0];
+    if (index === at) return latest;
+    for (; at < index; at++) sum += gaps() / (count - at - 1);
+    latest = Math.min(-Math.expm1(-sum), largestBelowOne);
+    return latest;
+  };
+}
+
+const largestBelowOne = 1 - Number.EPSILON / 2;
+
+/** Exponential gaps of mean 1. */
+function openGaps(seed: string): () => number {
+  const random = seededRandom(seed);
+  return () => -Math.log(1 - random.nextRatio());
 }

@@ -1,12 +1,15 @@
 import type { RatePiece } from "../../contracts/load/load-profile.ts";
+import type { TransportPlan } from "../../contracts/load/transport.ts";
 import type { Endpoint, NodeName } from "../../contracts/nodes/node.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../contracts/results/generator.ts";
 import type { LatencyKind, Ledger } from "../../contracts/results/latency.ts";
 import type { Stall } from "../../contracts/results/verdict.ts";
 import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { SignedRecord } from "../../metrics/stats/signed-record.ts";
-import type { TransportPlan } from "../transport/transport.ts";
+import type { Segment } from "../timeline/segments.ts";
 import type { AgreementFindings } from "./agreement.ts";
+
+export type { Segment };
 
 /** What one load-generating client has to do; plain JSON, so that it can run elsewhere. */
 export interface ClientPlan {
@@ -73,8 +76,8 @@ export interface ClientPlan {
    */
   readonly failover: boolean;
   /**
-   * Parts of the run that are told apart by when a transaction is due, in order. Empty: none. Each costs up to 0.8 MB
-   * of memory, the records of its latencies.
+   * Parts of the run that are told apart by when a transaction is due, in order; `down` names targets by their place.
+   * Empty: none. Each costs up to 0.8 MB of memory, the records of its latencies.
    */
   readonly segments: readonly Segment[];
 }
@@ -84,16 +87,6 @@ export interface ClientPlan {
  * to a tenth of a millisecond at a time. eco: sends once a millisecond what is due.
  */
 export type PacingMode = "precise" | "balanced" | "eco";
-
-/** A part of the run, up to the next one's beginning. */
-export interface Segment {
-  /** Milliseconds since the start of the window; the first begins with the warm-up (at -warmUpMs) or before it. */
-  readonly fromMs: number;
-  /** Targets that are meant to be down, by their place in `targets`. */
-  readonly down: readonly number[];
-  /** The phase of the load that it is a part of, by its place; absent in the warm-up, and where no phases are told apart. */
-  readonly phase?: number | undefined;
-}
 
 /**
  * What became of the transactions due in a segment, warm-up ones included, whose own target was meant to be up (or

@@ -36,3 +36,11 @@ export class Share {
 export function partOf(whole: number, { index, of }: ClientPlan["share"]): number {
   return Math.floor(whole / of) + (index < whole % of ? 1 : 0);
 }
+
+/** Transactions of this client that are under way at any time in a closed loop; undefined where its loop is open. */
+export function closedLoopInFlight({
+  closedLoop,
+  share,
+}: Pick<ClientPlan, "closedLoop" | "share">): number | undefined {
+  return closedLoop && partOf(closedLoop.inFlight, share);
+}

@@ -2,6 +2,7 @@ import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { type Stage, stage, type TransactionRing } from "./ring.ts";
 import type { OpenSecond } from "./seconds.ts";
 import type { SegmentBook } from "./segment-book.ts";
+import type { WindowBook } from "./window-book.ts";
 
 /**
  * Takes the latencies of the transactions in a ring: all kinds of the window's, and the headline one of every
@@ -9,27 +10,20 @@ import type { SegmentBook } from "./segment-book.ts";
  * from the send. Each value is put into as few histograms as can be: the headline ones only into their second's.
  */
 export class Latencies {
-  /** Indices below this one belong to the warm-up. */
-  warmUpTransactions = 0;
   /** Of the transactions due in the window. */
   readonly commit: LatencyRecord;
   readonly commitService = new LatencyRecord();
   readonly response: LatencyRecord;
   readonly submit = new LatencyRecord();
+  readonly #book: WindowBook;
   readonly #ring: TransactionRing;
   readonly #commitsObservable: boolean;
   readonly #segments: SegmentBook;
 
-  /**
-   * @param headline where measured ones are kept by the seconds
-   * @param commitsObservable then the headline latency is the commit latency, else the response latency
-   */
-  constructor(
-    ring: TransactionRing,
-    segments: SegmentBook,
-    headline: LatencyRecord,
-    commitsObservable: boolean,
-  ) {
+  /** @param headline where measured ones are kept by the seconds: commit latencies where commits can be observed */
+  constructor(book: WindowBook, segments: SegmentBook, headline: LatencyRecord) {
+    const { ring, commitsObservable } = book;
+    this.#book = book;
     this.#ring = ring;
     this.#segments = segments;
     this.#commitsObservable = commitsObservable;
@@ -81,7 +75,7 @@ export class Latencies {
   /** One that found no place in the ring, so that it will never be sent. */
   censorUnplaced(index: number, part: number, ageUs: number): void {
     this.#segments.censor(part, ageUs);
-    if (index < this.warmUpTransactions) return;
+    if (!this.#book.has(index)) return;
     this.response.censor(ageUs);
     this.commit.censor(ageUs);
   }
@@ -93,7 +87,7 @@ export class Latencies {
   }
 
   #inWindow(slot: number): boolean {
-    return this.#ring.indexAt(slot) >= this.warmUpTransactions;
+    return this.#book.has(this.#ring.indexAt(slot));
   }
 }
 

@@ -1,12 +1,11 @@
-import type { GeneratorFigures } from "../../contracts/results/generator.ts";
 import type { LatencyKind } from "../../contracts/results/latency.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { largest } from "../../metrics/stats/largest.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
 import type { ClientReport, ObserverReport, SegmentTally, SenderReport } from "../plan/client-plan.ts";
-import { ReasonCounts } from "./reasons.ts";
+import { worstOf } from "./merge-seconds.ts";
+import { mergeReasons } from "./reasons.ts";
 
 /**
  * What the clients and the observers of one run found, as if one had seen it all: counts are added up, histograms and
@@ -53,7 +52,7 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
     inFlightCapReached: reports.some(({ inFlightCapReached }) => inFlightCapReached),
     redirected: sum(({ redirected }) => redirected),
     segments: first.segments.map((_, index) => mergeSegment(reports, index)),
-    generator: mergeGenerators(reports.map(({ generator }) => generator)),
+    generator: worstOf(reports.map(({ generator }) => generator)),
   };
 }
 
@@ -72,12 +71,6 @@ function mergeLatencies(records: readonly (LatencyRecord | undefined)[]): Latenc
   return all;
 }
 
-function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
-  const all = new ReasonCounts();
-  for (const one of counts) for (const [reason, count] of one) all.add(reason, count);
-  return all.counts;
-}
-
 function mergeSegment(reports: readonly SenderReport[], index: number): SenderReport["segments"][number] {
   const merge = (which: "up" | "down"): SegmentTally => {
     const tallies = reports.flatMap(({ segments }) => segments[index]?.[which] ?? []);
@@ -89,17 +82,4 @@ function mergeSegment(reports: readonly SenderReport[], index: number): SenderRe
   };
   const observed = reports.reduce((sum, { segments }) => sum + (segments[index]?.observed ?? 0), 0);
   return { up: merge("up"), down: merge("down"), observed };
-}
-
-/** The worst client's, figure by figure: each has a thread of its own. */
-function mergeGenerators(all: readonly GeneratorFigures[]): GeneratorFigures {
-  const worst = (figure: keyof GeneratorFigures) => largest(all.map((one) => one[figure]));
-  return {
-    latenessP99MaxMs: worst("latenessP99MaxMs"),
-    loopDelayMaxMs: worst("loopDelayMaxMs"),
-    cpuMeanRatio: worst("cpuMeanRatio"),
-    cpuMaxRatio: worst("cpuMaxRatio"),
-    gcPauseTotalMs: worst("gcPauseTotalMs"),
-    gcPauseMaxMs: worst("gcPauseMaxMs"),
-  };
 }

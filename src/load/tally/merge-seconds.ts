@@ -1,29 +1,22 @@
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { largest } from "../../metrics/stats/largest.ts";
-import type { SecondCount, SecondTally, SelfSeen } from "./second-tally.ts";
-
-/** What was seen in the time of one row. */
-export interface TimedTally extends SecondTally {
-  /** Of the row, from the start of the window. */
-  readonly startSecs: number;
-  readonly lengthSecs: number;
-}
+import type { SecondCount, SecondTally } from "./second-tally.ts";
 
 /**
  * Puts together what several sessions tell of the same rows. Each session tells its rows in order; a row is complete once
  * every session that has not left has told it, or a later one.
  */
 export class SecondMerger<Session> {
-  readonly #onRow: (row: TimedTally) => void;
-  readonly #reported: Map<Session, TimedTally[]>;
+  readonly #onRow: (row: SecondTally) => void;
+  readonly #reported: Map<Session, SecondTally[]>;
   readonly #gone = new Set<Session>();
 
-  constructor(sessions: readonly Session[], onRow: (row: TimedTally) => void) {
+  constructor(sessions: readonly Session[], onRow: (row: SecondTally) => void) {
     this.#reported = new Map(sessions.map((session) => [session, []]));
     this.#onRow = onRow;
   }
 
-  notify(session: Session, row: TimedTally): void {
+  notify(session: Session, row: SecondTally): void {
     this.#reported.get(session)?.push(row);
     this.#release();
   }
@@ -49,25 +42,17 @@ export class SecondMerger<Session> {
   }
 }
 
-/** Parties end at different times, so the last row of one may be shorter than another's. */
-function mergeRows(rows: readonly TimedTally[]): TimedTally {
-  const [first] = rows;
-  if (first !== undefined && rows.length === 1) return first;
-  return {
-    startSecs: Math.min(...rows.map(({ startSecs }) => startSecs)),
-    lengthSecs: Math.max(...rows.map(({ lengthSecs }) => lengthSecs)),
-    ...mergeTallies(rows),
-  };
-}
-
 /**
  * Counts are added up, histograms merged, and of what each saw of itself the worst one's stands, since each has a
- * thread of its own.
+ * thread of its own. Parties end at different times, so the last row of one may be shorter than another's.
  */
-function mergeTallies(tallies: readonly SecondTally[]): SecondTally {
+function mergeRows(tallies: readonly SecondTally[]): SecondTally {
+  const [first] = tallies;
+  if (first !== undefined && tallies.length === 1) return first;
   const total = (what: SecondCount) => tallies.reduce((sum, { counts }) => sum + counts[what], 0);
-  const worst = (what: keyof SelfSeen) => largest(tallies.map(({ self }) => self[what]));
   return {
+    startSecs: Math.min(...tallies.map(({ startSecs }) => startSecs)),
+    lengthSecs: Math.max(...tallies.map(({ lengthSecs }) => lengthSecs)),
     counts: {
       due: total("due"),
       sent: total("sent"),
@@ -77,12 +62,15 @@ function mergeTallies(tallies: readonly SecondTally[]): SecondTally {
     },
     latency: merged(tallies.map((tally) => tally.latency)),
     lateness: merged(tallies.map((tally) => tally.lateness)),
-    self: {
-      loopDelayMaxMs: worst("loopDelayMaxMs"),
-      cpuRatio: worst("cpuRatio"),
-      gcPauseMs: worst("gcPauseMs"),
-    },
+    self: worstOf(tallies.map(({ self }) => self)),
   };
+}
+
+/** Figure by figure the largest, where each has a thread of its own. */
+export function worstOf<T extends { readonly [K in keyof T]: number | undefined }>(all: readonly T[]): T {
+  const figures = new Set(all.flatMap((one) => Object.keys(one) as (keyof T)[]));
+  const worst = [...figures].map((figure) => [figure, largest(all.map((one) => one[figure]))] as const);
+  return Object.fromEntries(worst) as T;
 }
 
 function merged(histograms: readonly Histogram[]): Histogram {

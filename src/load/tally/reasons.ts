@@ -13,3 +13,9 @@ export class ReasonCounts {
     this.counts.set(kept, (this.counts.get(kept) ?? 0) + times);
   }
 }
+
+export function mergeReasons(counts: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const all = new ReasonCounts();
+  for (const one of counts) for (const [reason, count] of one) all.add(reason, count);
+  return all.counts;
+}

@@ -2,12 +2,7 @@ import type { ReplyFate } from "../../contracts/results/latency.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
-
-/** What became of a request. `reached: false`: no connection was made, so the node cannot have the transaction. */
-export type Outcome =
-  | { readonly fate: "acknowledged" | "timedOut" }
-  | { readonly fate: "rejected"; readonly reason: string }
-  | { readonly fate: "connectionFailed"; readonly reason: string; readonly reached: boolean };
+import type { Miss } from "../transport/transport.ts";
 
 /** How far a transaction has come. The fates by reply stand from `acknowledged` on. */
 export const stage = {
@@ -26,20 +21,20 @@ export const stage = {
 
 export type Stage = (typeof stage)[keyof typeof stage];
 
-/** The stage that a request's end leads to. */
-export function stageOf(outcome: Outcome): Stage {
-  return outcome.fate === "connectionFailed" && !outcome.reached ? stage.unreached : stage[outcome.fate];
-}
+/** The stage that each other end of a request leads to. */
+export const stageOf = {
+  rejected: stage.rejected,
+  timedOut: stage.timedOut,
+  broken: stage.connectionFailed,
+  unreachable: stage.unreached,
+  unsent: stage.unreached,
+} as const satisfies Record<Miss["kind"], Stage>;
 
 /** The fate by reply at each stage; undefined before the reply. */
-const fates: readonly (ReplyFate | undefined)[] = [
+export const fates = [
   ...[undefined, undefined, undefined],
   ...(["acknowledged", "rejected", "timedOut", "connectionFailed", "connectionFailed"] as const),
-];
-
-export function fateOf(at: Stage): ReplyFate | undefined {
-  return fates[at];
-}
+] as const satisfies readonly (ReplyFate | undefined)[];
 
 const stageBits = 7;
 const committedBit = 8;

@@ -9,8 +9,8 @@ export type SecondCount = "due" | "sent" | "acknowledged" | "committed" | "faile
 /** What a generator sees of itself in a second, beside the lateness of its sends. */
 export type SelfSeen = Omit<GeneratorSecond, "latenessP99Ms">;
 
-/** What one client saw in one row's time, raw enough to be merged with what others saw in it. */
-export interface SecondTally {
+/** What was seen in the time of one row, from the start of the window; raw enough to be merged with what others saw in it. */
+export interface SecondTally extends Pick<IntervalLine, "startSecs" | "lengthSecs"> {
   readonly counts: Readonly<Record<SecondCount, number>>;
   /** Headline latency of what was completed in it. */
   readonly latency: Histogram;
@@ -20,19 +20,17 @@ export interface SecondTally {
 }
 
 /** The row of a time, as it is told and kept. */
-export function buildSecondRow(
-  interval: IntervalLine,
-  { counts, latency, lateness, self }: SecondTally,
-): SecondRow {
+export function buildSecondRow(row: SecondTally): SecondRow {
+  const { counts, latency, lateness, self } = row;
   return {
-    second: interval.startSecs,
+    second: row.startSecs,
     ...counts,
     ...(latency.count === 0
       ? {}
       : {
           p50Ms: latency.quantile(0.5) / 1000,
           p99Ms: latency.quantile(0.99) / 1000,
-          histogram: formatIntervalLine(latency, interval),
+          histogram: formatIntervalLine(latency, row),
         }),
     latenessP99Ms: lateness.count === 0 ? undefined : lateness.quantile(0.99) / 1000,
     loopDelayMaxMs: self.loopDelayMaxMs,

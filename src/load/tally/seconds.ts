@@ -1,5 +1,4 @@
 import { Histogram } from "../../metrics/stats/histogram.ts";
-import type { IntervalLine } from "../../metrics/stats/hlog.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { SecondCount, SecondTally, SelfSeen } from "./second-tally.ts";
 
@@ -49,7 +48,7 @@ export class SecondRows {
   acknowledgedInWindow = 0;
   committedInWindow = 0;
   readonly #request: SecondsRequest;
-  readonly #onSecond: (interval: IntervalLine, second: SecondTally) => void;
+  readonly #onSecond: (second: SecondTally) => void;
   /** By the start of the row. */
   readonly #open = new Map<number, OpenSecond>();
   readonly #spare: RowMemory[] = [];
@@ -60,7 +59,7 @@ export class SecondRows {
   /** Likewise for what is due, which may be behind: not looked up anew for every transaction then. */
   #currentDue: OpenSecond = nowhere;
 
-  constructor(request: SecondsRequest, onSecond: (interval: IntervalLine, second: SecondTally) => void) {
+  constructor(request: SecondsRequest, onSecond: (second: SecondTally) => void) {
     this.#request = request;
     // A run without a warm-up begins at -0, which would be told as such.
     this.#next = Math.floor(request.startMs / 1000) * 1000 || 0;
@@ -153,10 +152,10 @@ export class SecondRows {
     }
     // The row tells of both together; the window's alone have just been added up.
     latency.measured.merge(warmUpLatency);
-    this.#onSecond(
-      { startSecs: startMs / 1000, lengthSecs: (endMs - startMs) / 1000 },
-      { counts, latency: latency.measured, lateness: lateness.measured, self: { ...self, cpuRatio } },
-    );
+    this.#onSecond({
+      ...{ startSecs: startMs / 1000, lengthSecs: (endMs - startMs) / 1000, counts },
+      ...{ latency: latency.measured, lateness: lateness.measured, self: { ...self, cpuRatio } },
+    });
     for (const memory of [latency, warmUpLatency, lateness]) memory.clear();
     this.#spare.push({ latency, warmUpLatency, lateness });
     if (this.#current === row) this.#current = nowhere;

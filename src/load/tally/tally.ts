@@ -3,8 +3,9 @@ import type { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import type { Pacer } from "../pacing/pacer.ts";
 import type { ClientPlan, ClientReport } from "../plan/client-plan.ts";
 import { Share } from "../plan/share.ts";
+import { type Miss, timedOut } from "../transport/transport.ts";
 import { inUs, Latencies } from "./latencies.ts";
-import { type Outcome, ringCapacity, stage, TransactionRing } from "./ring.ts";
+import { ringCapacity, stage, TransactionRing } from "./ring.ts";
 import type { SecondRows } from "./seconds.ts";
 import { SegmentBook } from "./segment-book.ts";
 import { WindowBook } from "./window-book.ts";
@@ -26,12 +27,12 @@ export interface TallyRequest {
  * `forgottenCommits` alone, and is too late to be told from a duplicate.
  */
 export class Tally {
+  /** What became of the transactions due in the window. */
+  readonly book: WindowBook;
   readonly #share: Share;
   readonly #targets: number;
-  readonly #commitsObservable: boolean;
   readonly #seconds: SecondRows;
   readonly #ring: TransactionRing;
-  readonly #book: WindowBook;
   readonly #latencies: Latencies;
   readonly #segments: SegmentBook;
   #windowStartMs = Number.NaN;
@@ -44,32 +45,14 @@ export class Tally {
   constructor({ plan, pacer, commitsObservable, seconds }: TallyRequest) {
     this.#share = new Share(plan.share);
     this.#targets = plan.targets.length;
-    this.#commitsObservable = commitsObservable;
     this.#seconds = seconds;
     this.#ring = new TransactionRing(ringCapacity(plan, pacer, commitsObservable));
-    this.#book = new WindowBook(this.#ring, commitsObservable, plan.lateAfterMs);
+    this.book = new WindowBook(this.#ring, commitsObservable, plan.lateAfterMs);
     this.#segments = new SegmentBook(plan);
-    this.#latencies = new Latencies(this.#ring, this.#segments, seconds.headline, commitsObservable);
+    this.#latencies = new Latencies(this.book, this.#segments, seconds.headline);
     const isClosed = plan.closedLoop !== undefined;
-    this.#setWarmUp(isClosed ? Number.POSITIVE_INFINITY : this.#share.countOf(pacer.warmUpTransactions));
-  }
-
-  get ledger(): WindowBook["ledger"] {
-    return this.#book.ledger;
-  }
-
-  get rejections(): WindowBook["rejections"] {
-    return this.#book.rejections;
-  }
-
-  /** Transactions of the window that another target than their own took, or may have taken. */
-  get redirected(): number {
-    return this.#book.redirected;
-  }
-
-  /** Transactions of the window that may still be replied to or be committed. */
-  get outstanding(): number {
-    return this.#book.outstanding;
+    const ofWarmUp = this.#share.countOf(pacer.warmUpTransactions);
+    this.book.warmUpTransactions = isClosed ? Number.POSITIVE_INFINITY : ofWarmUp;
   }
 
   /** Of the transactions due in the window; those measured of the headline one once their seconds are closed. */
@@ -89,12 +72,7 @@ export class Tally {
 
   /** In a closed loop, where nothing else tells: the transactions that come from now on are the window's. */
   beginWindow(): void {
-    this.#setWarmUp(this.#next);
-  }
-
-  /** Whether a transaction is due in the window. */
-  isOfWindow(index: number): boolean {
-    return this.#book.has(index);
+    this.book.warmUpTransactions = this.#next;
   }
 
   /**
@@ -109,7 +87,7 @@ export class Tally {
     const lateMs = nowMs - this.#windowStartMs - dueMs;
     this.#next = index + 1;
     this.#seconds.due(dueMs, inUs(lateMs));
-    this.#book.due(index, lateMs);
+    this.book.due(index, lateMs);
     const part = this.#segments.isEmpty ? 0 : this.#segments.enter(index, dueMs);
     const target = this.#nextTarget;
     this.#nextTarget = target + 1 === this.#targets ? 0 : target + 1;
@@ -119,7 +97,7 @@ export class Tally {
     if (before >= 0) {
       if (ring.awaitsReply(slot)) {
         this.#latencies.censorUnplaced(index, part, inUs(lateMs));
-        this.#book.unsent(index, "dropped");
+        this.book.unsent(index, "dropped");
         this.#failed(nowMs);
         return false;
       }
@@ -129,14 +107,14 @@ export class Tally {
     ring.dueMs[slot] = this.#windowStartMs + dueMs;
     ring.targets[slot] = target;
     ring.parts[slot] = part;
-    this.#book.opened(index);
+    this.book.opened(index);
     return true;
   }
 
   /** It found no place in the queue. */
   dropped(index: number, nowMs: number): void {
-    this.#book.move(index, stage.unsent);
-    this.#book.unsent(index, "dropped");
+    this.book.move(index, stage.unsent);
+    this.book.unsent(index, "dropped");
     this.#failed(nowMs);
   }
 
@@ -171,23 +149,19 @@ export class Tally {
     const ring = this.#ring;
     const slot = ring.slotFor(index);
     ring.setStage(slot, stage.acknowledged);
-    this.#book.acknowledged(index, slot, ring.isCommitted(slot));
+    this.book.acknowledged(index, slot, ring.isCommitted(slot));
     const row = this.#seconds.at(nowMs - this.#windowStartMs);
     row.counts.acknowledged++;
     this.#latencies.acknowledged(slot, nowMs, row);
-    if (!this.#commitsObservable) this.#segments.seen(nowMs - this.#windowStartMs);
+    if (!this.book.commitsObservable) this.#segments.seen(nowMs - this.#windowStartMs);
   }
 
-  /** Its request came to an end. */
-  replied(index: number, outcome: Outcome, nowMs: number): void {
-    if (outcome.fate === "acknowledged") {
-      this.acknowledged(index, nowMs);
-      return;
-    }
-    const slot = this.#book.replied(index, outcome);
+  /** Its request came to another end. */
+  missed(index: number, miss: Miss, nowMs: number): void {
+    const slot = this.book.missed(index, miss);
     this.#failed(nowMs);
     // The reply was awaited until now; what would have come later is not known.
-    if (outcome.fate === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
+    if (miss.kind === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }
 
   /**
@@ -195,7 +169,7 @@ export class Tally {
    * some time after it was seen. Counts where that is the node that it was sent to.
    */
   committed(sequence: number, target: number, seenMs: number): void {
-    if (seenMs > this.#endMs || !this.#commitsObservable) return;
+    if (seenMs > this.#endMs || !this.book.commitsObservable) return;
     const ring = this.#ring;
     const index = this.#share.indexOf(sequence);
     const slot = ring.slotFor(index);
@@ -205,14 +179,14 @@ export class Tally {
     const at = ring.stageAt(slot);
     if (!isKnown || at === stage.queued || at === stage.unsent) {
       const wasLetGo = !isKnown && index < this.#next && this.#share.has(sequence);
-      this.ledger[wasLetGo ? "forgottenCommits" : "unknownCommits"]++;
+      this.book.ledger[wasLetGo ? "forgottenCommits" : "unknownCommits"]++;
       return;
     }
     if (ring.isCommitted(slot)) {
-      if (this.#book.has(index)) this.ledger.duplicateCommits++;
+      if (this.book.has(index)) this.book.ledger.duplicateCommits++;
       return;
     }
-    this.#book.committed(index, slot, at);
+    this.book.committed(index, slot, at);
     ring.setCommitted(slot);
     const row = this.#seconds.at(seenMs - this.#windowStartMs);
     row.counts.committed++;
@@ -237,23 +211,18 @@ export class Tally {
   /** The last word on a transaction, at the end of the run or when its slot is needed. */
   #settle(index: number, slot: number, nowMs: number): void {
     const at = this.#ring.stageAt(slot);
-    if (at === stage.acknowledged && (!this.#commitsObservable || this.#ring.isCommitted(slot))) return;
-    if (at === stage.inFlight) this.replied(index, { fate: "timedOut" }, nowMs);
+    if (at === stage.acknowledged && (!this.book.commitsObservable || this.#ring.isCommitted(slot))) return;
+    if (at === stage.inFlight) this.missed(index, timedOut, nowMs);
     if (at === stage.queued) {
-      this.#book.move(index, stage.unsent);
-      this.#book.unsent(index, "cut");
+      this.book.move(index, stage.unsent);
+      this.book.unsent(index, "cut");
       this.#failed(nowMs);
     }
-    this.#book.settled(index, slot);
+    this.book.settled(index, slot);
     this.#latencies.settle(slot, at, nowMs);
   }
 
   #failed(nowMs: number): void {
     this.#seconds.count("failed", nowMs - this.#windowStartMs);
-  }
-
-  #setWarmUp(transactions: number): void {
-    this.#book.warmUpTransactions = transactions;
-    this.#latencies.warmUpTransactions = transactions;
   }
 }

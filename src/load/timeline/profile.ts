@@ -62,26 +62,13 @@ function pieces(profile: OpenProfile, { loadTps, fromMs, toMs }: Place): RatePie
     fromTps: from * loadTps,
     toTps: to * loadTps,
   });
-  switch (profile.kind) {
-    case "constant":
-      return [linear([fromMs, toMs], profile.level)];
-    case "ramp":
-      return [linear([fromMs, toMs], profile.from, profile.to)];
-    case "sine":
-      return [
-        {
-          ...linear([fromMs, toMs], profile.from, profile.to),
-          kind: "sine",
-          periodMs: profile.periodSecs * 1000,
-        },
-      ];
-    case "steps":
-      return held(stepStarts(profile.levels, (toMs - fromMs) / 1000), { fromMs, toMs }, linear);
-    case "bursts":
-      return held(burstStarts(profile, (toMs - fromMs) / 1000), { fromMs, toMs }, linear);
-    case "trace":
-      return held(profile.points, { fromMs, toMs }, linear);
+  const whole = [fromMs, toMs] as const;
+  if (profile.kind === "ramp") return [linear(whole, profile.from, profile.to)];
+  if (profile.kind === "sine") {
+    const { from, to, periodSecs } = profile;
+    return [{ ...linear(whole, from, to), kind: "sine", periodMs: periodSecs * 1000 }];
   }
+  return held(levelStarts(profile, (toMs - fromMs) / 1000), { fromMs, toMs }, linear);
 }
 
 interface LevelStart {
@@ -106,18 +93,27 @@ function held(
   });
 }
 
-const stepStarts = (levels: readonly number[], lengthSecs: number): LevelStart[] =>
-  levels.map((level, index) => ({ second: (index * lengthSecs) / levels.length, level }));
-
-function burstStarts(
-  { base, burst, burstSecs, periodSecs }: OpenProfile & { readonly kind: "bursts" },
+function levelStarts(
+  profile: Exclude<OpenProfile, { readonly kind: "ramp" | "sine" }>,
   lengthSecs: number,
-): LevelStart[] {
-  const periods = Math.ceil(lengthSecs / periodSecs);
-  return Array.from({ length: periods }, (_, index) => [
-    { second: index * periodSecs, level: base },
-    { second: (index + 1) * periodSecs - burstSecs, level: burst },
-  ]).flat();
+): readonly LevelStart[] {
+  switch (profile.kind) {
+    case "constant":
+      return [{ second: 0, level: profile.level }];
+    case "steps": {
+      const { levels } = profile;
+      return levels.map((level, index) => ({ second: (index * lengthSecs) / levels.length, level }));
+    }
+    case "bursts": {
+      const { base, burst, burstSecs, periodSecs } = profile;
+      return Array.from({ length: Math.ceil(lengthSecs / periodSecs) }, (_, index) => [
+        { second: index * periodSecs, level: base },
+        { second: (index + 1) * periodSecs - burstSecs, level: burst },
+      ]).flat();
+    }
+    case "trace":
+      return profile.points;
+  }
 }
 
 /** Pieces that a profile comes to, so that too many can be refused before any is made. */
@@ -154,11 +150,12 @@ type SpanStart = Pick<PhaseSpan, "name" | "fromMs">;
 
 function spanStarts(profile: LoadProfile, windowMs: number): readonly SpanStart[] {
   if (profile.kind === "phases") return phaseStarts(profile.phases);
-  const numbered = (points: readonly LevelStart[]) =>
-    points.map(({ second }, index) => ({ name: `step ${index + 1}`, fromMs: second * 1000 }));
-  if (profile.kind === "steps") return numbered(stepStarts(profile.levels, windowMs / 1000));
-  if (profile.kind === "trace" && profile.points.length <= mostPhases) return numbered(profile.points);
-  return [];
+  if (profile.kind !== "steps" && profile.kind !== "trace") return [];
+  if (profile.kind === "trace" && profile.points.length > mostPhases) return [];
+  return levelStarts(profile, windowMs / 1000).map(({ second }, index) => ({
+    name: `step ${index + 1}`,
+    fromMs: second * 1000,
+  }));
 }
 
 /** Transactions that are due in a window, a fraction; a closed loop's are not known before. */

@@ -2,9 +2,9 @@
 import type { CrashSegment } from "./crashes.ts";
 import type { PhaseSpan } from "./profile.ts";
 
-/** A part in which neither changes. */
-export interface RunSegment extends CrashSegment {
-  /** Place of the phase; absent in the warm-up, and where there are none. */
+/** A part of the run in which neither changes, up to the next one's beginning; the first begins with the warm-up. */
+export interface Segment extends CrashSegment {
+  /** The phase of the load that it is a part of, by its place; absent in the warm-up, and where there are none. */
   readonly phase?: number | undefined;
 }
 
@@ -17,7 +17,7 @@ export function joinCuts(
   crashes: readonly CrashSegment[],
   phases: readonly PhaseSpan[],
   warmUpMs: number,
-): RunSegment[] {
+): Segment[] {
   if (phases.length === 0) return [...crashes];
   const starts = new Set([
     ...(warmUpMs > 0 ? [-warmUpMs] : []),

@@ -2,8 +2,7 @@ import type { Submission, TransactionFormat } from "../../contracts/load/submiss
 import type { TransportPlan } from "../../contracts/load/transport.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
-
-export { type TransportKind, type TransportPlan, transportKinds } from "../../contracts/load/transport.ts";
+import type { ClientPlan } from "../plan/client-plan.ts";
 
 /** Why a transaction did not get to its node, or may not have. */
 export interface SendFailure {
@@ -16,12 +15,16 @@ export interface SendFailure {
   readonly code: string;
 }
 
-/** Is told how each transaction ended; `nowMs` is when its reply was read. None of these may throw. */
+/** How a transaction ended that was not acknowledged. */
+export type Miss = SendFailure | { readonly kind: "rejected"; readonly reason: string } | typeof timedOut;
+
+/** No reply came in time. */
+export const timedOut = { kind: "timedOut" } as const;
+
+/** Is told how each transaction ended; `nowMs` is when its reply was read. Neither may throw. */
 export interface TransportListener {
   readonly acknowledged: (sequence: number, nowMs: number) => void;
-  readonly rejected: (sequence: number, reason: string, nowMs: number) => void;
-  readonly timedOut: (sequence: number, nowMs: number) => void;
-  readonly failed: (sequence: number, failure: SendFailure, nowMs: number) => void;
+  readonly missed: (sequence: number, miss: Miss, nowMs: number) => void;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface TransportListener {
  *
  * Every transaction that is handed over ends exactly once, through the listener: never from within `send`, and never
  * after `close`. Nothing is sent twice. Nothing that a node sends makes it throw: what is no proper reply is a
- * `failed` with a code of its own, for all that were under way on that connection.
+ * `SendFailure` with a code of its own, for all that were under way on that connection.
  */
 export interface Transport {
   /** Transactions handed over that have not ended. */
@@ -59,16 +62,12 @@ export interface Transport {
   readonly strays?: () => ReadonlyMap<string, number>;
 }
 
-/** What every transport is made from. */
-export interface TransportRequest {
+/** What every transport is made from; a reply that comes later than `requestTimeoutMs` after `send` is not waited for. */
+export interface TransportRequest
+  extends Pick<ClientPlan, "run" | "client" | "seed" | "transactionSizeBytes" | "requestTimeoutMs"> {
   readonly rpc: Endpoint;
   readonly submission: Submission;
   readonly transactions: TransactionFormat;
-  /** These stand in every transaction, beside its sequence number. */
-  readonly run: number;
-  readonly client: number;
-  readonly seed: number;
-  readonly transactionSizeBytes: number;
   readonly plan: TransportPlan;
   /** Most connections that stand at once, as many requests on each as the plan says; opened when they are needed. */
   readonly connections: number;
@@ -77,8 +76,6 @@ export interface TransportRequest {
   /** Connections that `prepare` opens, at most; default: `mostAhead`. */
   readonly connectionsAhead?: number;
   readonly connectTimeoutMs: number;
-  /** A reply later than this after `send` is not waited for. */
-  readonly requestTimeoutMs: number;
   readonly clock: Clock;
   readonly listener: TransportListener;
 }
@@ -86,13 +83,7 @@ export interface TransportRequest {
 export type OpenTransport = (request: TransportRequest) => Transport;
 
 /** Makes the bytes of the transaction with a sequence number. */
-export function encoderOf({
-  transactions,
-  run,
-  client,
-  seed,
-  transactionSizeBytes,
-}: Pick<TransportRequest, "transactions" | "run" | "client" | "seed" | "transactionSizeBytes">) {
+export function encoderOf({ transactions, run, client, seed, transactionSizeBytes }: TransportRequest) {
   return (sequence: number) => transactions.encode({ run, client, sequence }, transactionSizeBytes, seed);
 }
 

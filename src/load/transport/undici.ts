@@ -1,7 +1,7 @@
 import { formatOrigin } from "../../core/address.ts";
 import { type HttpReply, openHttpPool } from "../../core/http.ts";
 import { sendFailure } from "./failure.ts";
-import { encoderOf, type Transport, type TransportRequest } from "./transport.ts";
+import { encoderOf, type Transport, type TransportRequest, timedOut } from "./transport.ts";
 
 /**
  * One request per transaction by the HTTP library, plainly: slow, and simple enough to be the reference that the other
@@ -20,12 +20,11 @@ export function openUndiciTransport(request: TransportRequest): Transport {
     const nowMs = clock.monotonicMs();
     const answer = submission.classify(status, body, sequence);
     if (answer.accepted) listener.acknowledged(sequence, nowMs);
-    else listener.rejected(sequence, answer.reason, nowMs);
+    else listener.missed(sequence, { kind: "rejected", reason: answer.reason }, nowMs);
   };
   const failed = (error: unknown, sequence: number) => {
-    const nowMs = clock.monotonicMs();
-    if (error instanceof Error && error.name === "TimeoutError") listener.timedOut(sequence, nowMs);
-    else listener.failed(sequence, sendFailure(error), nowMs);
+    const isLate = error instanceof Error && error.name === "TimeoutError";
+    listener.missed(sequence, isLate ? timedOut : sendFailure(error), clock.monotonicMs());
   };
   const ended = <T>(notify: (end: T, sequence: number) => void, sequence: number) => {
     return (end: T) => {

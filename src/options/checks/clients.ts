@@ -1,7 +1,7 @@
 /** How many clients may share a run. Pure. */
 
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import { clientUnit } from "../../load/level/client-unit.ts";
+import { clientUnit } from "../../load/level/client-count.ts";
 import { knownLoadsTps } from "../../load/level/phases.ts";
 import { formatCount } from "../rules/rule.ts";
 import type { GivenParameters, ParameterReader } from "./given.ts";

@@ -53,8 +53,8 @@ const reportTimeoutMs = 30_000;
  */
 export async function driveClients(request: DriveRequest): Promise<DriveOutcome> {
   const { signal, placements, protocol } = request;
-  const rows = new SecondMerger<ClientPlacement>(placements, ({ startSecs, lengthSecs, ...tally }) =>
-    request.emit({ type: "load-second", ...buildSecondRow({ startSecs, lengthSecs }, tally) }),
+  const rows = new SecondMerger<ClientPlacement>(placements, (row) =>
+    request.emit({ type: "load-second", ...buildSecondRow(row) }),
   );
   await using sessions = await openSessions(request, rows);
   const drive = async () => {

@@ -8,9 +8,9 @@ import {
   messagesVersion,
   type ProtocolName,
 } from "../../load/messages/messages.ts";
-import { observerReport, senderReport, timedTally } from "../../load/messages/report-codec.ts";
+import { observerReport, secondTally, senderReport } from "../../load/messages/report-codec.ts";
 import type { ClientPlan, ObserverReport, SenderReport } from "../../load/plan/client-plan.ts";
-import type { TimedTally } from "../../load/tally/merge-seconds.ts";
+import type { SecondTally } from "../../load/tally/second-tally.ts";
 
 /** Clients of a place cannot do a run, or not go on with it. */
 export class ClientPlaceError extends BaleenError {
@@ -33,7 +33,7 @@ interface ClockOffset {
 }
 
 export interface SessionListener {
-  readonly second: (row: TimedTally) => void;
+  readonly second: (row: SecondTally) => void;
   readonly event: (message: Extract<ClientMessage, { readonly type: "event" }>) => void;
 }
 
@@ -168,7 +168,7 @@ export class ClientSession implements AsyncDisposable {
   #take(message: ClientMessage): void {
     this.#silentSecs = 0;
     try {
-      if (message.type === "second") this.#listener.second(timedTally.decode(message.second, "second"));
+      if (message.type === "second") this.#listener.second(secondTally.decode(message.second, "second"));
       else if (message.type === "event") this.#takeEvent(message);
       else if (message.type === "sent") this.#takeReport(message);
       else if (message.type === "failed") this.#fail(nameClient(message));

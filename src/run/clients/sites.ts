@@ -1,8 +1,7 @@
 import type { ClientSite, Network } from "../../contracts/deployment.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { RunParameters } from "../../contracts/results/run-parameters.ts";
-import { chooseClients } from "../../load/level/client-count.ts";
-import { mostClients, weighPlaces } from "../../load/level/client-unit.ts";
+import { chooseForPlaces, weighPlaces } from "../../load/level/client-count.ts";
 import type { LoadPlan } from "../../load/level/plan-level.ts";
 import type { ClientPlacement } from "../../load/messages/messages.ts";
 import { openStreamLink } from "../../load/messages/stream-link.ts";
@@ -29,18 +28,14 @@ export function placeOnSites(
 ): SitedClients {
   const driven = sites.map(({ targets }) => targets.length);
   const weights = weighPlaces(driven, nodes.length);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const unit = { clients: weights.reduce((sum, weight) => sum + weight, 0), targets: Math.max(...driven) };
   const isShared = parameters.remote?.clientPlacement === "colocated";
   // Of the host with the fewest cores for each of its clients.
   const cores = Math.max(1, Math.min(...sites.map(({ cpus = 1 }, i) => Math.ceil(cpus / (weights[i] ?? 1)))));
-  const asked = parameters.clients === "auto" ? "auto" : Math.ceil(parameters.clients / total);
-  const most = mostClients(parameters, { loadTps, targets: Math.max(...driven) });
-  const each = chooseClients(
-    { clients: asked, pacing: parameters.pacing },
-    { rateTps: rateTps / total, most: Math.floor(most / total), cores, isShared },
-  );
-  const placements = sites.map((site, index) => placeOn(site, each.clients * (weights[index] ?? 1)));
-  return { placements, chosen: { clients: each.clients * total, pacing: each.pacing } };
+  const chosen = chooseForPlaces(parameters, unit, { loadTps, rateTps, cores, isShared });
+  const each = chosen.clients / unit.clients;
+  const placements = sites.map((site, index) => placeOn(site, each * (weights[index] ?? 1)));
+  return { placements, chosen };
 }
 
 function placeOn({ host, targets, start }: ClientSite, clients: number): ClientPlacement {

@@ -3,7 +3,7 @@ import { CapWatch } from "../../../src/load/dispatch/cap-watch.ts";
 
 /** A node that has replied in `usualMs` each 20 ms for `replies` times; the time is that of the last one. */
 function openWatch({ usualMs = 2, replies = 200 } = {}) {
-  const watch = new CapWatch({ inFlightShare: 64, shareTps: 50 });
+  const watch = new CapWatch(64, 50);
   for (let i = 1; i <= replies; i++) watch.replied(20 * i, usualMs);
   return { watch, nowMs: 20 * replies };
 }
@@ -17,11 +17,11 @@ describe("CapWatch", () => {
   test("a node that is silent is to blame itself", () => {
     const { watch, nowMs } = openWatch();
     expect(watch.holdsUp(nowMs + 251)).toBe(false);
-    expect(new CapWatch({ inFlightShare: 1, shareTps: 50 }).holdsUp(0)).toBe(false);
+    expect(new CapWatch(1, 50).holdsUp(0)).toBe(false);
   });
 
   test("a small share fills fast, and is silent soon", () => {
-    const watch = new CapWatch({ inFlightShare: 1, shareTps: 50 });
+    const watch = new CapWatch(1, 50);
     watch.replied(100, 2);
     expect([watch.holdsUp(110), watch.holdsUp(111)]).toEqual([true, false]);
   });

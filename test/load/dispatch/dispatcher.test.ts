@@ -11,7 +11,7 @@ describe("transactions that are due", () => {
     // 200 a second: 20 are due by then, 10 for each target, of which two are sent, three wait, and five are dropped.
     client.advanceTo(windowStartMs + 97);
     expect(client.sent.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
-    expect(client.tally.ledger.unsent.dropped).toBe(10);
+    expect(client.tally.book.ledger.unsent.dropped).toBe(10);
     for (const { sequence } of client.sent.slice(0, 4)) {
       client.acknowledge(client.underWay.get(sequence) as (typeof client.sent)[number]);
     }
@@ -24,7 +24,7 @@ describe("transactions that are due", () => {
     const client = new VirtualClient(plan);
     client.advanceTo(windowStartMs + 497);
     expect(client.underWay.size).toBe(7);
-    const { unsent, scheduled } = client.tally.ledger;
+    const { unsent, scheduled } = client.tally.book.ledger;
     expect(scheduled - unsent.dropped - client.sent.length).toBe(8);
   });
 
@@ -43,7 +43,7 @@ describe("transactions that are due", () => {
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     client.watermarkMs = client.nowMs;
     client.advanceTo(client.nowMs + 20);
-    expect(client.tally.ledger.sent.acknowledged).toEqual({ committed: 200, notSeen: 0 });
+    expect(client.tally.book.ledger.sent.acknowledged).toEqual({ committed: 200, notSeen: 0 });
   });
 
   test("that cannot reach any target fail, and free their places", () => {
@@ -53,14 +53,14 @@ describe("transactions that are due", () => {
       client.advanceTo(nowMs);
       for (const { sequence, listener } of [...client.underWay.values()]) {
         client.underWay.delete(sequence);
-        listener.failed(sequence, rejects, client.nowMs);
+        listener.missed(sequence, rejects, client.nowMs);
       }
     }
     client.advanceTo(windowStartMs + 1500);
     expect(client.isOver).toBe(true);
-    const { sent, unsent } = client.tally.ledger;
+    const { sent, unsent } = client.tally.book.ledger;
     expect([sent.connectionFailed.notSeen, unsent.dropped + unsent.cut]).toEqual([200, 0]);
-    expect(client.tally.redirected).toBe(0);
-    expect([...client.tally.rejections.counts]).toEqual([["connection failed: ECONNREFUSED", 200]]);
+    expect(client.tally.book.redirected).toBe(0);
+    expect([...client.tally.book.rejections.counts]).toEqual([["connection failed: ECONNREFUSED", 200]]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Fifo } from "../../../src/load/dispatch/fifo.ts";
+import { Fifo } from "../../../src/load/dispatch/lane.ts";
 
 test("a Fifo gives back what was put in, in order, through any mix of pushes and shifts", () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Reachability } from "../../../src/load/dispatch/reachability.ts";
+import { Reachability } from "../../../src/load/dispatch/route.ts";
 
 test("a target is down once it cannot be reached, is tried again a second later, and is up when it replies", () => {
   const target = new Reachability();

@@ -12,7 +12,7 @@ function watch(monotonicStepMs: number, wallStepMs: number) {
   };
   for (let i = 0; i < 10; i++) pass(100, 100);
   pass(monotonicStepMs, wallStepMs);
-  return found.found();
+  return found.found;
 }
 
 describe("StallWatch", () => {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Fork } from "../../../src/contracts/results/safety.ts";
 import type { ObserverReport, SenderReport } from "../../../src/load/plan/client-plan.ts";
-import type { TimedTally } from "../../../src/load/tally/merge-seconds.ts";
+import type { SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 import { LatencyRecord } from "../../../src/metrics/stats/latency-record.ts";
 import { SignedRecord } from "../../../src/metrics/stats/signed-record.ts";
@@ -115,7 +115,7 @@ export const anyObserverReport: fc.Arbitrary<ObserverReport> = fc.record({
   ),
 });
 
-export const anyTimedTally: fc.Arbitrary<TimedTally> = fc.record({
+export const anySecondTally: fc.Arbitrary<SecondTally> = fc.record({
   startSecs: finite,
   lengthSecs: finite,
   counts: fc.record({ due: count, sent: count, acknowledged: count, committed: count, failed: count }),

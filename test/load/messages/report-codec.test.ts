@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Codec, CodecError } from "../../../src/load/messages/codec.ts";
-import { observerReport, senderReport, timedTally } from "../../../src/load/messages/report-codec.ts";
+import { observerReport, secondTally, senderReport } from "../../../src/load/messages/report-codec.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 import { LatencyRecord, summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import { SignedRecord } from "../../../src/metrics/stats/signed-record.ts";
-import { anyObserverReport, anySenderReport, anyTimedTally } from "./arbitrary-reports.ts";
+import { anyObserverReport, anySecondTally, anySenderReport } from "./arbitrary-reports.ts";
 
 /** In values that can be compared: classes with private parts are told by all that they tell. */
 function plainOf(value: unknown): unknown {
@@ -41,7 +41,7 @@ function expectSame<T>(codec: Codec<T>, any: fc.Arbitrary<T>) {
 describe("what comes is what went:", () => {
   test("reports of clients", () => expectSame(senderReport, anySenderReport));
   test("reports of observers", () => expectSame(observerReport, anyObserverReport));
-  test("seconds", () => expectSame(timedTally, anyTimedTally));
+  test("seconds", () => expectSame(secondTally, anySecondTally));
 });
 
 /** Every place in a document, as the keys that lead there. */

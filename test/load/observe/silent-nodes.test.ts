@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { watchForSilence } from "../../../src/load/observe/silent-nodes.ts";
+import { watchForSilence } from "../../../src/load/observe/commit-watch.ts";
 
 /** What is doubted at each look, a second apart, by the heights that two nodes have told by then. */
 function questionsAt(looks: readonly (readonly [number, number])[]): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { closedLoopInFlight } from "../../../src/load/pacing/closed-loop.ts";
+import { closedLoopInFlight } from "../../../src/load/plan/share.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
@@ -10,9 +10,7 @@ import { VirtualClient, virtualTargets, windowStartMs } from "../virtual-client.
 const closed = { windowTransactions: 0, closedLoop: { inFlight: 5 } };
 
 test("the clients' parts of what is under way add up to all of it", () => {
-  const parts = [0, 1, 2].map((index) =>
-    closedLoopInFlight({ ...closed, warmUpMs: 0, share: { index, of: 3 } }),
-  );
+  const parts = [0, 1, 2].map((index) => closedLoopInFlight({ ...closed, share: { index, of: 3 } }));
   expect(parts).toEqual([2, 2, 1]);
 });
 
@@ -36,12 +34,12 @@ test("as many are under way as are asked for, whoever has them, and the next is 
     if (free !== undefined) client.acknowledge(free);
   }
   expect([...client.underWay.values()].map(({ target }) => target)).toEqual([1, 1, 1, 1, 1]);
-  expect(client.tally.ledger.scheduled).toBe(0);
+  expect(client.tally.book.ledger.scheduled).toBe(0);
   client.advanceTo(windowStartMs + 10);
   for (const handed of [...client.underWay.values()]) client.acknowledge(handed);
   client.advanceTo(windowStartMs + 1000);
   // Those of the warm-up were sent in it; what was sent in the window is the window's.
-  expect(client.tally.ledger.scheduled).toBe(5);
+  expect(client.tally.book.ledger.scheduled).toBe(5);
   for (const handed of [...client.underWay.values()]) client.acknowledge(handed);
   client.advanceTo(windowStartMs + 1100);
   expect(client.underWay.size).toBe(0);

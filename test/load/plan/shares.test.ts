@@ -55,7 +55,7 @@ describe("the shares of a run", () => {
             expect(atMs).toBeCloseTo(windowStartMs + pacer.dueMs(sequence), 5);
           }
         }
-        const ledger = mergeLedgers(clients.map(({ tally }) => tally.ledger));
+        const ledger = mergeLedgers(clients.map(({ tally }) => tally.book.ledger));
         expect([ledger.scheduled, ledger.sent.acknowledged.committed]).toEqual([
           windowTransactions,
           windowTransactions,

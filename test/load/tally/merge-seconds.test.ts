@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SecondRow } from "../../../src/contracts/events.ts";
-import { SecondMerger, type TimedTally } from "../../../src/load/tally/merge-seconds.ts";
+import { SecondMerger } from "../../../src/load/tally/merge-seconds.ts";
+import type { SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { buildSecondRow, type SecondCount, type SelfSeen } from "../../../src/load/tally/second-tally.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 
@@ -11,7 +12,7 @@ interface Reported {
   readonly cpuRatio: number;
 }
 
-function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Reported, lengthSecs = 1): TimedTally {
+function rowOf(startSecs: number, { due, latencyUs, cpuRatio }: Reported, lengthSecs = 1): SecondTally {
   const [latency, lateness] = [new Histogram(), new Histogram()];
   latency.record(latencyUs);
   lateness.record(latencyUs + 1);
@@ -32,7 +33,7 @@ test("rows are the sum of what all parties told, in order, whatever came first",
   });
   fc.assert(
     fc.property(sessions, fc.infiniteStream(fc.nat(1000)), (all, choices) => {
-      const rows: TimedTally[] = [];
+      const rows: SecondTally[] = [];
       const merger = new SecondMerger(
         all.map((_, session) => session),
         (row) => rows.push(row),
@@ -89,9 +90,9 @@ const tallyOf = (events: readonly Seen[], self: SelfSeen = {}) => {
 };
 
 /** What is told of a second in which each session saw so much. */
-const rowOfAll = (tallies: readonly TimedTally[]) => {
+const rowOfAll = (tallies: readonly SecondTally[]) => {
   const rows: SecondRow[] = [];
-  const merger = new SecondMerger([...tallies.keys()], (row) => rows.push(buildSecondRow(row, row)));
+  const merger = new SecondMerger([...tallies.keys()], (row) => rows.push(buildSecondRow(row)));
   tallies.forEach((tally, session) => {
     merger.notify(session, tally);
   });
@@ -133,7 +134,7 @@ describe("a row waits", () => {
   });
 
   test("and is as long as the longest part of it", () => {
-    const rows: TimedTally[] = [];
+    const rows: SecondTally[] = [];
     const merger = new SecondMerger(["a", "b"], (row) => rows.push(row));
     merger.notify("a", rowOf(5, one, 0.25));
     merger.notify("b", rowOf(5, one, 1));

@@ -6,8 +6,8 @@ import { SecondRows } from "../../../src/load/tally/seconds.ts";
 function open(startMs: number, windowMs = 10_000, cpuRatio?: () => number | undefined) {
   const rows: SecondRow[] = [];
   const watched = cpuRatio === undefined ? {} : { cpuRatio };
-  const seconds = new SecondRows({ startMs, windowMs, ...watched }, (interval, second) =>
-    rows.push(buildSecondRow(interval, second)),
+  const seconds = new SecondRows({ startMs, windowMs, ...watched }, (second) =>
+    rows.push(buildSecondRow(second)),
   );
   return { seconds, rows };
 }

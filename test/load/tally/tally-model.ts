@@ -1,11 +1,12 @@
 /** A tally beside a plain model of it, for property tests. */
 import fc from "fast-check";
 import { expect } from "vitest";
+import type { ReplyFate } from "../../../src/contracts/results/latency.ts";
 import { buildPacer, type Pacer } from "../../../src/load/pacing/pacer.ts";
 import type { ClientPlan } from "../../../src/load/plan/client-plan.ts";
-import type { Outcome } from "../../../src/load/tally/ring.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
+import { type Miss, timedOut } from "../../../src/load/transport/transport.ts";
 
 export const windowStartMs = 5000.125;
 export const targets = [0, 1, 2].map((place) => ({
@@ -17,20 +18,28 @@ export const slots = 8;
 export const roomy = { rateTps: 200, warmUpMs: 50, windowTransactions: 60, windowMs: 300 };
 export const cramped = { rateTps: 0.01, warmUpMs: 1e6, windowTransactions: 30, windowMs: 3e6 };
 
-/** Every way in which a sent transaction can end. */
-export const outcomes: readonly Outcome[] = [
+/** Every way in which a sent transaction can end, by its fate. */
+const outcomes: readonly { readonly fate: ReplyFate; readonly miss?: Miss }[] = [
   { fate: "acknowledged" },
-  { fate: "rejected", reason: "no" },
-  { fate: "timedOut" },
-  { fate: "connectionFailed", reason: "gone", reached: true },
-  { fate: "connectionFailed", reason: "refused", reached: false },
+  { fate: "rejected", miss: { kind: "rejected", reason: "no" } },
+  { fate: "timedOut", miss: timedOut },
+  { fate: "connectionFailed", miss: { kind: "broken", code: "GONE" } },
+  { fate: "connectionFailed", miss: { kind: "unreachable", code: "REFUSED" } },
 ];
+
+/** Puts one of those ends to a tally. */
+export function endRequest(tally: Tally, index: number, outcome: number, nowMs: number) {
+  const { fate, miss } = outcomes[outcome] as (typeof outcomes)[number];
+  if (miss === undefined) tally.acknowledged(index, nowMs);
+  else tally.missed(index, miss, nowMs);
+  return { stage: fate, reached: miss?.kind !== "unreachable" };
+}
 
 /** A transaction as a plain model keeps it. Times are milliseconds from the start of the window. */
 export interface Modelled {
   readonly dueMs: number;
   readonly own: number;
-  stage: "queued" | "inFlight" | "unsent" | Outcome["fate"];
+  stage: "queued" | "inFlight" | "unsent" | ReplyFate;
   target: number;
   committedAtMs?: number;
   repliedAtMs?: number;
@@ -96,13 +105,7 @@ export class Pair {
       this.tally.sent(sequence, target, nowMs);
       Object.assign(one, { stage: "inFlight", target });
     } else if (what === "reply") {
-      const end = outcomes[outcome] as Outcome;
-      this.tally.replied(sequence, end, nowMs);
-      Object.assign(one, {
-        stage: end.fate,
-        repliedAtMs: this.#nowMs,
-        reached: !("reached" in end) || end.reached,
-      });
+      Object.assign(one, endRequest(this.tally, sequence, outcome, nowMs), { repliedAtMs: this.#nowMs });
     } else {
       this.tally.committed(sequence, target, nowMs);
       const counts = one.stage !== "queued" && one.stage !== "unsent" && one.target === target;

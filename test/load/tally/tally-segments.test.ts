@@ -108,7 +108,7 @@ describe("segments", () => {
           ({ stage, own, target, reached }, sequence) =>
             sequence >= warmUp && target !== own && stage !== "queued" && stage !== "unsent" && reached,
         );
-        expect(pair.tally.redirected).toBe(redirected.length);
+        expect(pair.tally.book.redirected).toBe(redirected.length);
       }),
     );
   });

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
-import type { Outcome } from "../../../src/load/tally/ring.ts";
 import type { SecondCount, SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
 import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import { planFor } from "../setting.ts";
-import { outcomes } from "./tally-model.ts";
+import { endRequest } from "./tally-model.ts";
 
 const targets = [{ node: "node0", rpc: { host: "127.0.0.1", port: 1 } }];
 const windowStartMs = 1000;
@@ -16,7 +15,7 @@ function openTally(changes: Parameters<typeof planFor>[1] = {}) {
   const plan = planFor(targets, { warmUpMs: 50, ...changes });
   const pacer = buildPacer(plan);
   const rows: SecondTally["counts"][] = [];
-  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, (_, { counts }) => {
+  const seconds = new SecondRows({ startMs: -plan.warmUpMs, windowMs: plan.windowMs }, ({ counts }) => {
     rows.push(counts);
   });
   const counted = (what: SecondCount) => rows.reduce((sum, counts) => sum + counts[what], 0);
@@ -63,14 +62,14 @@ describe("Tally", () => {
           else if (what === "send") {
             tally.sent(sequence, 0, nowMs);
             inFlight?.push(sequence);
-          } else if (what === "reply") tally.replied(sequence, outcomes[outcome] as Outcome, nowMs);
+          } else if (what === "reply") endRequest(tally, sequence, outcome, nowMs);
           else queued?.unshift(sequence);
         }
         close(nowMs + 5);
-        const { scheduled, unsent } = tally.ledger;
+        const { scheduled, unsent } = tally.book.ledger;
         expect(scheduled).toBe(Math.max(0, next - pacer.warmUpTransactions));
-        expect(ledgerImbalance(tally.ledger)).toBeUndefined();
-        expect(tally.outstanding).toBe(0);
+        expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
+        expect(tally.book.outstanding).toBe(0);
         expect(counted("acknowledged") + counted("failed")).toBe(counted("due"));
         const { commit, response, commitService, submit } = tally.latency;
         for (const record of [commit, response])
@@ -95,16 +94,16 @@ describe("Tally", () => {
       const nowMs = windowStartMs + pacer.dueMs(sequence);
       expect(tally.admit(sequence, pacer.dueMs(sequence), nowMs)).toBe(true);
       tally.sent(sequence, 0, nowMs);
-      tally.replied(sequence, { fate: "acknowledged" }, nowMs);
+      tally.acknowledged(sequence, nowMs);
     }
     tally.committed(0, 0, windowStartMs + 900_000);
-    expect(tally.ledger.forgottenCommits).toBe(1);
+    expect(tally.book.ledger.forgottenCommits).toBe(1);
     tally.committed(8, 0, windowStartMs + 900_000);
     close(windowStartMs + 900_000);
-    expect(tally.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
+    expect(tally.book.ledger.sent.acknowledged).toEqual({ committed: 1, notSeen: 8 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([1, 8]);
     expect(tally.latency.commit.censored.minUs).toBe(200_000_000);
-    expect(tally.ledger.duplicateCommits + tally.ledger.unknownCommits).toBe(0);
+    expect(tally.book.ledger.duplicateCommits + tally.book.ledger.unknownCommits).toBe(0);
   });
 
   test("what is still waiting keeps its slot: the newcomer is dropped, and counted", () => {
@@ -121,8 +120,8 @@ describe("Tally", () => {
     );
     expect(admitted.filter(Boolean)).toHaveLength(8);
     close(2e6 + 1000);
-    expect(tally.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
-    expect(ledgerImbalance(tally.ledger)).toBeUndefined();
+    expect(tally.book.ledger.unsent).toEqual({ dropped: 12, cut: 8 });
+    expect(ledgerImbalance(tally.book.ledger)).toBeUndefined();
   });
 
   test("a commit seen after the end changes nothing", () => {
@@ -130,10 +129,10 @@ describe("Tally", () => {
     const nowMs = windowStartMs + pacer.dueMs(0);
     tally.admit(0, pacer.dueMs(0), nowMs);
     tally.sent(0, 0, nowMs);
-    tally.replied(0, { fate: "acknowledged" }, nowMs);
+    tally.acknowledged(0, nowMs);
     close(nowMs + 1000);
     tally.committed(0, 0, nowMs + 1001);
-    expect(tally.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
+    expect(tally.book.ledger.sent.acknowledged).toEqual({ committed: 0, notSeen: 1 });
     expect([tally.latency.commit.measured.count, tally.latency.commit.censored.count]).toEqual([0, 1]);
   });
 });

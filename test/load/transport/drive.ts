@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Submission } from "../../../src/contracts/load/submission.ts";
 import type { Endpoint } from "../../../src/contracts/nodes/node.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openTransport } from "../../../src/load/client/open-transport.ts";
+import { openTransport } from "../../../src/load/dispatch/route.ts";
 import type { TransportRequest } from "../../../src/load/transport/transport.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
+import { showMiss } from "./replies.ts";
 
 export type DriveOptions = Partial<Omit<TransportRequest, "rpc" | "listener" | "plan">> &
   Partial<TransportRequest["plan"]> & {
@@ -98,9 +99,7 @@ export function requestFor(
     plan: { kind, inFlightPerConnection, batchSize },
     listener: {
       acknowledged: (sequence) => end(sequence, "acknowledged"),
-      rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),
-      timedOut: (sequence) => end(sequence, "timed out"),
-      failed: (sequence, { kind, code }) => end(sequence, `${kind}: ${code}`),
+      missed: (sequence, miss) => end(sequence, showMiss(miss)),
     },
   };
 }

@@ -1,4 +1,12 @@
-/** Replies as a node gives them. */
+/** Replies as a node gives them, and the ends that they lead to. */
+import type { Miss } from "../../../src/load/transport/transport.ts";
+
+/** "rejected: …", "timed out", "broken: CODE". */
+export function showMiss(miss: Miss): string {
+  if (miss.kind === "timedOut") return "timed out";
+  return `${miss.kind}: ${miss.kind === "rejected" ? miss.reason : miss.code}`;
+}
+
 export const idOf = (request: string): number => (JSON.parse(request) as { id: number }).id;
 
 const hash = "AB".repeat(32);

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openTransport } from "../../../src/load/client/open-transport.ts";
+import { openTransport } from "../../../src/load/dispatch/route.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "../../../src/protocol/rpc/json-rpc.ts";
 import { buildTransactionFormat } from "../../../src/protocol/transactions/transaction.ts";
 import { freePort } from "../../stand-in/process.ts";
@@ -25,9 +25,7 @@ function openWay(port: number, requestTimeoutMs = 10_000) {
     clock: systemClock,
     listener: {
       acknowledged: (sequence) => onEnd(["acknowledged", sequence]),
-      rejected: (sequence, reason) => onEnd(["rejected", sequence, reason]),
-      timedOut: (sequence) => onEnd(["timedOut", sequence]),
-      failed: (sequence, failure) => onEnd(["failed", sequence, failure]),
+      missed: (sequence, miss) => onEnd([sequence, miss]),
     },
   });
   onTestFinished(() => transport.close());
@@ -64,25 +62,25 @@ describe("the HTTP library's transport", () => {
   test("tells a rejection with the node's reason", async () => {
     const port = await freePort();
     await listen(port, replying('{"jsonrpc":"2.0","id":100000000000008,"result":{"code":5,"log":"full"}}'));
-    expect(await openWay(port).send(8)).toEqual(["rejected", 8, "code 5: full"]);
+    expect(await openWay(port).send(8)).toEqual([8, { kind: "rejected", reason: "code 5: full" }]);
   });
 
   test("a node that refuses, or lets no connection stand, cannot have taken it", async () => {
     const refusing = openWay(await freePort());
     const refused = { kind: "unreachable", code: "ECONNREFUSED" };
-    expect(await refusing.send(1)).toEqual(["failed", 1, refused]);
+    expect(await refusing.send(1)).toEqual([1, refused]);
     const silent = openWay(await openBlackHole(), 4000);
     const unanswered = { kind: "unreachable", code: "UND_ERR_CONNECT_TIMEOUT" };
-    expect(await silent.send(2)).toEqual(["failed", 2, unanswered]);
+    expect(await silent.send(2)).toEqual([2, unanswered]);
   });
 
   test("one that hangs up, or does not reply in time, may have taken it", async () => {
     const port = await freePort();
     await listen(port, (socket) => socket.on("data", () => socket.destroy()));
-    expect(await openWay(port).send(1)).toMatchObject(["failed", 1, { kind: "broken" }]);
+    expect(await openWay(port).send(1)).toMatchObject([1, { kind: "broken" }]);
     const silent = await freePort();
     await listen(silent, () => {});
-    expect(await openWay(silent, 1000).send(2)).toEqual(["timedOut", 2]);
+    expect(await openWay(silent, 1000).send(2)).toEqual([2, { kind: "timedOut" }]);
   });
 
   test("once it is closed it tells nothing any more", async () => {

@@ -1,7 +1,7 @@
 /** What the coordinator makes of what places tell it, on a clock of the test's. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { EventBody } from "../../../src/contracts/events.ts";
-import { timedTally } from "../../../src/load/messages/report-codec.ts";
+import { secondTally } from "../../../src/load/messages/report-codec.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
 import { driveClients } from "../../../src/run/clients/clients.ts";
 import { planFor } from "../../load/setting.ts";
@@ -40,7 +40,7 @@ function begin(places: readonly ScriptedPlace[], { onEvent, ...change }: Begin =
 
 /** Of a second in which nothing happened. */
 const emptyRow = (startSecs: number) =>
-  timedTally.encode({
+  secondTally.encode({
     startSecs,
     lengthSecs: 1,
     counts: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },

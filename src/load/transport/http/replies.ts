@@ -54,6 +54,6 @@ export class SingleReplies implements Replies {
     if (answer.accepted) {
       this.#usualStatus = status;
       events.acknowledged(sequence, nowMs);
-    } else events.rejected(sequence, answer.reason, nowMs);
+    } else events.missed(sequence, { kind: "rejected", reason: answer.reason }, nowMs);
   }
 }

@@ -41,7 +41,8 @@ export class ReplyParser {
   /** Of a body that ends with the connection, or comes in many pieces. */
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
-  #closing = false;
+  /** The peer said that the last whole reply was its last one here. */
+  closing = false;
   /** Used again for every reply. */
   readonly #range = { start: 0, end: 0 };
 
@@ -50,19 +51,9 @@ export class ReplyParser {
     this.#limits = limits;
   }
 
-  /** The peer said that the last whole reply was its last one here. */
-  get closing(): boolean {
-    return this.#closing;
-  }
-
   /** How long the server keeps an idle connection, as its last reply said. */
   get keepAliveMs(): number | undefined {
     return this.#lastParsed?.keepAliveMs;
-  }
-
-  /** Some of a reply has come that is not whole yet. */
-  get isWithinReply(): boolean {
-    return this.#head !== undefined || this.#rest.length > 0;
   }
 
   /** Takes what was read next, the first `length` bytes. @returns why the connection cannot be used any longer */
@@ -76,7 +67,7 @@ export class ReplyParser {
     }
     for (let place = 0; place < end; ) {
       if (this.#head === undefined) {
-        if (this.#closing || this.#listener.awaited() === 0) return "HTTP_UNEXPECTED";
+        if (this.closing || this.#listener.awaited() === 0) return "HTTP_UNEXPECTED";
         const taken = this.#isLastHead(bytes, place, end)
           ? (this.#lastHead?.length ?? 0)
           : this.#takeHead(bytes.subarray(place, end));
@@ -99,7 +90,7 @@ export class ReplyParser {
       this.#finishWhole(Buffer.concat(this.#pieces));
       return undefined;
     }
-    return this.isWithinReply ? "HTTP_TRUNCATED" : undefined;
+    return this.#head !== undefined || this.#rest.length > 0 ? "HTTP_TRUNCATED" : undefined;
   }
 
   /** Most replies have the very head of the one before. */
@@ -173,7 +164,7 @@ export class ReplyParser {
     if (this.#piecesBytes > 0) this.#pieces = [];
     this.#piecesBytes = 0;
     this.#chunked = undefined;
-    if (head.closes) this.#closing = true;
+    if (head.closes) this.closing = true;
     this.#range.start = start;
     this.#range.end = end;
     this.#listener.onReply(head.status, bytes, this.#range);

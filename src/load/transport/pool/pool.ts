@@ -1,4 +1,11 @@
-import { mostAhead, type SendFailure, type Transport, type TransportRequest } from "../transport.ts";
+import {
+  type Miss,
+  mostAhead,
+  type SendFailure,
+  type Transport,
+  type TransportRequest,
+  timedOut,
+} from "../transport.ts";
 import { Awaited } from "./awaited.ts";
 import { LeastBusy } from "./least-busy.ts";
 import type { ConnectionEvents, PooledSocket } from "./pooled-socket.ts";
@@ -179,16 +186,17 @@ export class Pool implements Transport {
     };
     const connection: PooledSocket = this.#options.open(
       {
+        // Who is told of an end may hand over another at once.
         acknowledged: (sequence, atMs) => {
-          if (this.#ended(connection)) listener.acknowledged(sequence, atMs);
+          if (this.#closed) return;
+          this.underWay--;
+          this.#use(connection, connection.load);
+          listener.acknowledged(sequence, atMs);
         },
-        rejected: (sequence, reason, atMs) => {
-          if (this.#ended(connection)) listener.rejected(sequence, reason, atMs);
+        missed: (sequence, miss, atMs) => {
+          if (this.#connections[index] === connection) this.#use(connection, connection.load);
+          this.#miss(sequence, miss, atMs);
         },
-        timedOut: (sequence, atMs) => {
-          if (this.#ended(connection)) listener.timedOut(sequence, atMs);
-        },
-        failed: (sequence, failure, atMs) => this.#fail(sequence, failure, atMs),
         stray: (kind) => this.#strays.set(kind, (this.#strays.get(kind) ?? 0) + 1),
         opened: () => {
           stands = true;
@@ -214,15 +222,6 @@ export class Pool implements Transport {
     this.#connections[index] = connection;
   }
 
-  /** One that was under way there has ended. @returns whether that is to be told */
-  #ended(connection: PooledSocket): boolean {
-    if (this.#closed) return false;
-    this.underWay--;
-    // Who is told may hand over another at once.
-    this.#use(connection, connection.load);
-    return true;
-  }
-
   /** Where others stand, they do the work; else what was waiting for it has nowhere to go. */
   #notOpened(failure: SendFailure, startedMs: number): void {
     const nowMs = this.#request.clock.monotonicMs();
@@ -231,7 +230,7 @@ export class Pool implements Transport {
       this.#lastFailures.push(`${host}:${port} gave no connection: ${failure.code}.`);
     }
     if (this.#open === 0) {
-      while (this.#waiting.oldestSinceMs() <= startedMs) this.#fail(this.#waiting.shift(), failure, nowMs);
+      while (this.#waiting.oldestSinceMs() <= startedMs) this.#miss(this.#waiting.shift(), failure, nowMs);
       return;
     }
     this.#noNewBeforeMs = nowMs + holdOffMs;
@@ -245,13 +244,13 @@ export class Pool implements Transport {
     // Those who are told may hand over others at once.
     const newest = Array.from({ length }, () => this.#waiting.pop());
     const nowMs = this.#request.clock.monotonicMs();
-    for (const sequence of newest.reverse()) this.#fail(sequence, failure, nowMs);
+    for (const sequence of newest.reverse()) this.#miss(sequence, failure, nowMs);
   }
 
-  #fail(sequence: number, failure: SendFailure, nowMs: number): void {
+  #miss(sequence: number, miss: Miss, nowMs: number): void {
     if (this.#closed) return;
     this.underWay--;
-    this.#request.listener.failed(sequence, failure, nowMs);
+    this.#request.listener.missed(sequence, miss, nowMs);
   }
 
   #changed(index: number): void {
@@ -276,7 +275,7 @@ export class Pool implements Transport {
   }
 
   #expire(nowMs: number): void {
-    const { requestTimeoutMs, listener } = this.#request;
+    const { requestTimeoutMs } = this.#request;
     const sentAtMs = nowMs - requestTimeoutMs;
     let oldestMs = nowMs;
     for (const [index, connection] of this.#connections.entries()) {
@@ -284,10 +283,7 @@ export class Pool implements Transport {
       oldestMs = Math.min(oldestMs, connection.expire(sentAtMs, nowMs));
       if (this.#connections[index] === connection) this.#place(index, connection);
     }
-    while (this.#waiting.oldestSinceMs() <= sentAtMs) {
-      this.underWay--;
-      listener.timedOut(this.#waiting.shift(), nowMs);
-    }
+    while (this.#waiting.oldestSinceMs() <= sentAtMs) this.#miss(this.#waiting.shift(), timedOut, nowMs);
     this.#nextExpiryMs = Math.min(oldestMs, this.#waiting.oldestSinceMs()) + requestTimeoutMs;
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { connectFailure } from "../failure.ts";
 import { openSocket } from "../socket.ts";
-import type { SendFailure, TransportListener, TransportRequest } from "../transport.ts";
+import { type SendFailure, type TransportListener, type TransportRequest, timedOut } from "../transport.ts";
 import { Awaited } from "./awaited.ts";
 import type { Requests } from "./requests.ts";
 
@@ -144,7 +144,7 @@ export abstract class PooledSocket {
     const { awaited } = this;
     while (awaited.oldestSinceMs() <= untilMs) {
       this.#isOverdue = true;
-      this.events.timedOut(awaited.shift(), nowMs);
+      this.events.missed(awaited.shift(), timedOut, nowMs);
     }
     if (awaited.length === 0 && this.#isOverdue) this.fail("GIVEN_UP");
     return awaited.oldestSinceMs();
@@ -165,7 +165,7 @@ export abstract class PooledSocket {
     const broken: SendFailure = { kind: "broken", code };
     const nowMs = this.request.clock.monotonicMs();
     this.events.closed(stood ? undefined : connectFailure(code));
-    while (this.awaited.length > 0) this.events.failed(this.awaited.shift(), broken, nowMs);
+    while (this.awaited.length > 0) this.events.missed(this.awaited.shift(), broken, nowMs);
   }
 
   #noteFlushed(): void {

@@ -22,25 +22,23 @@ export function buildHandshake(rpc: Endpoint, path: string, key: string): string
   ].join("\r\n");
 }
 
-export type HandshakeReply =
-  | { readonly end: "more" }
-  /** `bytes`: how long the reply was; what follows are frames. */
-  | { readonly end: "open"; readonly bytes: number }
-  | { readonly end: "refused"; readonly code: string };
-
-/** Reads the reply to a handshake, of which `bytes` have come so far. */
-export function readHandshake(bytes: Buffer, key: string): HandshakeReply {
+/**
+ * Reads the reply to a handshake, of which `bytes` have come so far.
+ *
+ * @returns its length, behind which frames follow; 0: it is not whole; or why no WebSocket came about
+ */
+export function readHandshake(bytes: Buffer, key: string): number | string {
   const end = bytes.indexOf(endOfHead);
   if (end < 0 || end > largestHeadBytes) {
-    return bytes.length > largestHeadBytes ? refused("TOO_LARGE") : { end: "more" };
+    return bytes.length > largestHeadBytes ? handshakeCode("TOO_LARGE") : 0;
   }
   const [first = "", ...lines] = bytes.toString("latin1", 0, end).split("\r\n");
   const status = statusLine.exec(first)?.[1];
-  if (status === undefined) return refused("MALFORMED");
-  if (status !== "101") return refused(status);
+  if (status === undefined) return handshakeCode("MALFORMED");
+  if (status !== "101") return handshakeCode(status);
   const given = readFields(lines);
   const fields = new Map(given);
-  if (fields.size !== given?.length) return refused("MALFORMED");
+  if (fields.size !== given?.length) return handshakeCode("MALFORMED");
   const isUpgraded =
     fields.get("upgrade")?.toLowerCase() === "websocket" &&
     fields
@@ -50,17 +48,13 @@ export function readHandshake(bytes: Buffer, key: string): HandshakeReply {
       .includes("upgrade") === true;
   // What was not asked for changes what the frames mean.
   const isPlain = !fields.has("sec-websocket-extensions") && !fields.has("sec-websocket-protocol");
-  if (!isUpgraded || !isPlain) return refused("MALFORMED");
-  if (fields.get("sec-websocket-accept") !== acceptOf(key)) return refused("WRONG_ACCEPT");
-  return { end: "open", bytes: end + endOfHead.length };
+  if (!isUpgraded || !isPlain) return handshakeCode("MALFORMED");
+  if (fields.get("sec-websocket-accept") !== acceptOf(key)) return handshakeCode("WRONG_ACCEPT");
+  return end + endOfHead.length;
 }
 
 /** Why no WebSocket came about: the HTTP status, or what was wrong with the reply. */
 export const handshakeCode = (what: string) => `WS_HANDSHAKE_${what}`;
-
-function refused(what: string): HandshakeReply {
-  return { end: "refused", code: handshakeCode(what) };
-}
 
 export function acceptOf(key: string): string {
   return createHash("sha1").update(`${key}${magic}`).digest("base64");

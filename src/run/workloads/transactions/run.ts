@@ -5,8 +5,7 @@ import type { OwnProcess } from "../../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
-import { chooseClients, coreWarning } from "../../../load/level/client-count.ts";
-import { mostClients } from "../../../load/level/client-unit.ts";
+import { chooseForPlaces, coreWarning } from "../../../load/level/client-count.ts";
 import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
@@ -146,8 +145,8 @@ function placeClients(request: RunRequest, { rateTps }: LoadPlan): ClientPlace {
   }
   const cores = availableParallelism();
   const isShared = parameters.networkType === "local";
-  const most = mostClients(parameters, { loadTps, targets: network.nodes.length });
-  const chosen = chooseClients(parameters, { rateTps, most, cores, isShared });
+  const unit = { clients: 1, targets: network.nodes.length };
+  const chosen = chooseForPlaces(parameters, unit, { loadTps, rateTps, cores, isShared });
   const warning = coreWarning(chosen.clients, cores);
   if (warning !== undefined) request.emit({ type: "warning", message: warning });
   const processes: OwnProcess[] = [];

@@ -3,11 +3,12 @@ import type { Submission } from "../../../../src/contracts/load/submission.ts";
 import type { Endpoint } from "../../../../src/contracts/nodes/node.ts";
 import { type Clock, systemClock } from "../../../../src/core/clock.ts";
 import { openHttpTransport } from "../../../../src/load/transport/http/http-transport.ts";
-import type { OpenTransport, SendFailure, Transport } from "../../../../src/load/transport/transport.ts";
+import type { OpenTransport, Transport } from "../../../../src/load/transport/transport.ts";
 import { broadcastTxAsync } from "../../../../src/protocol/rpc/json-rpc.ts";
 import { format } from "../../../stand-in/format.ts";
+import { showMiss } from "../replies.ts";
 
-/** How a transaction ended: "acknowledged", "rejected: …", "timedOut", "broken: CODE". */
+/** How a transaction ended: "acknowledged", "rejected: …", "timed out", "broken: CODE". */
 export type Ending = string;
 
 export interface Way {
@@ -53,9 +54,7 @@ export function openWay(options: Way): OpenWay {
     ...{ connections, connectionsOfOne, connectTimeoutMs: requestTimeoutMs / 2, requestTimeoutMs, clock },
     listener: {
       acknowledged: (sequence) => end(sequence, "acknowledged"),
-      rejected: (sequence, reason) => end(sequence, `rejected: ${reason}`),
-      timedOut: (sequence) => end(sequence, "timedOut"),
-      failed: (sequence, { kind, code }: SendFailure) => end(sequence, `${kind}: ${code}`),
+      missed: (sequence, miss) => end(sequence, showMiss(miss)),
     },
   });
   return { transport, endings, ended: () => ended, [Symbol.dispose]: () => transport.close() };

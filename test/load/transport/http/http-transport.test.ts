@@ -145,12 +145,12 @@ describe("a late reply", () => {
     expect(way.endings).toEqual([]);
     way.pass(1);
     await way.turnUntil(({ ended }) => ended() === 1);
-    expect(way.endings).toEqual(["timedOut"]);
+    expect(way.endings).toEqual(["timed out"]);
     // The connection gets nothing new until it answers: one place is taken, three are not to be had.
     expect(way.transport).toMatchObject({ underWay: 1, capacity: 1 });
     release();
     await way.turnUntil(({ ended }) => ended() === 2);
-    expect(way.endings).toEqual(["timedOut", "acknowledged"]);
+    expect(way.endings).toEqual(["timed out", "acknowledged"]);
     expect(way.transport).toMatchObject({ underWay: 0, capacity: 4 });
     expect(server.connections()).toBe(1);
   });
@@ -171,7 +171,7 @@ describe("a late reply", () => {
     await way.turnUntil(() => server.received.length === 1);
     way.pass(5000);
     await way.turnUntil(({ ended }) => ended() === 2);
-    expect(way.endings).toEqual(["timedOut", "timedOut"]);
+    expect(way.endings).toEqual(["timed out", "timed out"]);
     way.transport.send(2);
     await way.turnUntil(({ ended }) => ended() === 3);
     expect(way.endings[2]).toBe("acknowledged");

@@ -28,7 +28,7 @@ test("each transaction ends as with the HTTP library, whatever the node does wit
   const [own, plain] = await Promise.all([endings({}), endings({ open: openUndiciTransport })]);
   expect(own).toEqual(plain);
   expect(new Set(own)).toEqual(
-    new Set(["acknowledged", "rejected: code 7: refused by the script", "broken", "timedOut"]),
+    new Set(["acknowledged", "rejected: code 7: refused by the script", "broken", "timed out"]),
   );
 });
 

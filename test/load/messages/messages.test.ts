@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { CodecError } from "../../../src/load/messages/codec.ts";
-import { decodeCommand, decodeMessage, encodeCommand } from "../../../src/load/messages/message-codec.ts";
-import type { ClientCommand, ClientMessage } from "../../../src/load/messages/messages.ts";
+import {
+  type ClientCommand,
+  type ClientMessage,
+  decodeCommand,
+  decodeMessage,
+  encodeCommand,
+} from "../../../src/load/messages/messages.ts";
 import { planFor } from "../setting.ts";
 
 const messages: readonly ClientMessage[] = [
