@@ -54,9 +54,8 @@ export function checkParameters(
   const reader = openParameters(given);
   const type = reader.take("networkType", defaultParameters.networkType);
   if (type === "both") {
-    const name = given.networkType?.name ?? "networkType";
-    const message = `${name}: "both" means two sweeps, but this command runs one. Use local or remote.`;
-    reader.diagnostics.push({ code: "contradiction", message });
+    const why = '"both" means two sweeps, but this command runs one. Use local or remote.';
+    reader.refuse("networkType", why);
   }
   const side = type === "remote" ? "remote" : "local";
   if (side === "remote") checkRemoteOnly(reader);
@@ -146,7 +145,7 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
     limits: readLimits(reader),
     strict: take("strict", defaultParameters.strict),
     ...readEnvironmentLimits(reader),
-    ...readAssertions(given, { protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
+    ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     ...readProgram(protocol, reader),
     protocolOptions: readProtocolOptions({ protocol, committee, side }, reader),
@@ -161,7 +160,7 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
 
 function readCommittee(
   { side, protocol }: Omit<Side, "hosts">,
-  { given, read, take, diagnostics }: ParameterReader,
+  { given, read, take, refuse }: ParameterReader,
 ): number {
   const own = side === "remote" ? given.remoteCommittee : given.localCommittee;
   const chosen = nearer(own, given.committee);
@@ -177,10 +176,8 @@ function readCommittee(
   // Of a system that never tolerates one, no committee is too small.
   if (smallest === undefined) return nodes;
   const subject = nodes === 1 ? "1 node tolerates" : `${nodes} nodes tolerate`;
-  diagnostics.push({
-    code: "too-few-nodes",
-    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`,
-  });
+  const why = `${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`;
+  refuse(chosen ?? "committee", why, "too-few-nodes");
   return nodes;
 }
 
