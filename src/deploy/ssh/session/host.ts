@@ -8,11 +8,11 @@ import {
 } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
-import { nameCommand } from "../../../core/process/command.ts";
+import { nameCommand, stderrTailCharacters } from "../../../core/process/command.ts";
 import { explainRefusal, HostCommandError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
-import { follow, runOnHost, stderrTailCharacters } from "./run.ts";
+import { follow, runOnHost } from "./run.ts";
 
 /** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
