@@ -78,12 +78,8 @@ function listStarters({ init, docker }: Pick<HostFacts, "init" | "docker">, root
 async function answers(preparation: Preparation): Promise<boolean> {
   // A snap's commands are not on the PATH of every login.
   const { clientPath = "docker" } = preparation.facts.docker;
-  const { exitCode } = await runByRoot(preparation, [
-    clientPath,
-    "version",
-    "--format",
-    "{{.Server.Version}}",
-  ]);
+  const asked = ["version", "--format", "{{.Server.Version}}"];
+  const { exitCode } = await runByRoot(preparation, [clientPath, ...asked]);
   return exitCode === 0;
 }
 
