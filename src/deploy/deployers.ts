@@ -1,7 +1,7 @@
 import type { Deployer } from "../contracts/deployment.ts";
 import type { OnStep } from "../contracts/steps.ts";
 import type { Diagnostic } from "../core/errors.ts";
-import type { UnknownHostKey } from "./ssh/keys/host-key.ts";
+import type { HostKeyOptions } from "./ssh/keys/host-key.ts";
 
 export interface ChosenDeployer {
   /** Absent where diagnostics leave none. */
@@ -26,10 +26,7 @@ export interface Watch {
 }
 
 /** How hosts are looked at, while somebody may be asked about their keys. */
-export interface HostCheckWatch extends Watch {
-  /** Whether a key that no file knows is taken and remembered. Default: it is refused. */
-  readonly approveHostKey?: (key: UnknownHostKey) => boolean;
-}
+export interface HostCheckWatch extends Watch, Pick<HostKeyOptions, "approveHostKey"> {}
 
 /** Hosts made for a trial: containers with sshd on this machine. */
 export interface Testbed {

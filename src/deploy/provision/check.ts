@@ -54,9 +54,7 @@ function checkPreparable({ docker, sudo, user = "the user", packageTool, osName 
   if (sudo === "password" || sudo === "missing") {
     const why = sudo === "password" ? `sudo asks ${user} for a password` : "sudo is not installed";
     const remedy = sudo === "missing" ? "Install it, and let" : "Let";
-    const message =
-      `${what}, and ${why}. ${remedy} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
-      "or have Docker installed and started, and the user added to the group docker.";
+    const message = `${what}, and ${why}. ${remedy} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), or have Docker installed and started, and the user added to the group docker.`;
     return [{ code: "host-sudo", message }];
   }
   if (missing && packageTool === "none") {

@@ -150,7 +150,6 @@ function askEngines<T>(session: RemoteSession, ask: (host: OpenHost<Engine>) => 
   });
 }
 
-/** What runs and images of ours are on a host. */
 async function listOnHost({ host, engine }: OpenHost<Engine>, signal: AbortSignal) {
   const holder = await readHostLock(host, { signal });
   const left = await listLeftovers(engine);

@@ -22,7 +22,6 @@ export function portsOf(slot: number): Readonly<Record<Plane, number>> {
   return { rpc: 26_657 + slot, metrics: 26_670 + slot, peer: slot === 0 ? 26_656 : 26_700 + slot };
 }
 
-/** All ports of a host that its nodes take. */
 export function portsOnHost({ nodes }: HostSpec): number[] {
   return nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
 }

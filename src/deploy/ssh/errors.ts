@@ -96,17 +96,15 @@ const bySystem: Readonly<Record<string, Explanation>> = {
 };
 const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
 
+/** By the system's code, else by what ssh2 says. */
 function explain(error: unknown, user: string, offered: string): Explanation {
   const code = systemCode(error) ?? "";
   if (unreachable.includes(code)) {
     const remedy = "Check its address, and that the host is up.";
     return { code: "host-unreachable", why: `no route to it (${code})`, remedy };
   }
-  return bySystem[code] ?? explainWords(error, user, offered);
-}
-
-/** By what ssh2 says. */
-function explainWords(error: unknown, user: string, offered: string): Explanation {
+  const known = bySystem[code];
+  if (known !== undefined) return known;
   const said = describeError(error);
   const isLate = error instanceof Error && error.name === "TimeoutError";
   if (isLate || /timed out while waiting for handshake/i.test(said)) return silent;

@@ -1,5 +1,6 @@
+import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import type { HostSources } from "../hosts/description.ts";
-import { checkParameters, type ProtocolLimits } from "./check.ts";
+import { checkParameters } from "./check.ts";
 import { type CheckedParameters, type GivenParameters, openParameters } from "./given.ts";
 
 /**

@@ -25,8 +25,6 @@ import { checkSearch, readSearch, refuseSearch } from "./search.ts";
 import { readRpcTls, readTransport } from "./transport.ts";
 import { checkWindows } from "./windows.ts";
 
-export type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
-
 /** Plain values of a library's caller, named as they are: `{ loads: [100, 200], duration: 10 }`. */
 export function givenFrom(values: Readonly<Partial<Record<ParameterName, unknown>>>): GivenParameters {
   return Object.fromEntries(
@@ -142,9 +140,7 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
     rpcPort: take("rpcPort", defaultParameters.rpcPort),
     outputDir: take("outputDir", defaultParameters.outputDir),
     fileOutput: take("fileOutput", defaultParameters.fileOutput),
-    limits: readLimits(reader),
-    strict: take("strict", defaultParameters.strict),
-    ...readEnvironmentLimits(reader),
+    ...readLimits(reader),
     ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     ...readProgram(protocol, reader),
@@ -196,21 +192,16 @@ function readCleanup({ take }: ParameterReader): Cleanup {
   return thorough ? "thorough" : remove ? "remove" : defaultParameters.cleanup;
 }
 
-function readLimits({ take }: ParameterReader): SweepParameters["limits"] {
-  const { latenessFloorMs, latenessRatio, achievedRatio } = defaultParameters.limits;
+/** What a run must keep to, how much of what is not its own the machines may have, and what comes of more. */
+function readLimits({ take }: ParameterReader) {
+  const { limits, environmentLimits: usual } = defaultParameters;
   return {
-    latenessFloorMs: take("latenessFloorMs", latenessFloorMs),
-    latenessRatio: take("latenessRatio", latenessRatio),
-    achievedRatio: take("achievedRatio", achievedRatio),
-  };
-}
-
-/** How much of what is not the run's own the machines may have, and what comes of more. */
-function readEnvironmentLimits({
-  take,
-}: ParameterReader): Pick<SweepParameters, "strictEnvironment" | "environmentLimits"> {
-  const usual = defaultParameters.environmentLimits;
-  return {
+    limits: {
+      latenessFloorMs: take("latenessFloorMs", limits.latenessFloorMs),
+      latenessRatio: take("latenessRatio", limits.latenessRatio),
+      achievedRatio: take("achievedRatio", limits.achievedRatio),
+    },
+    strict: take("strict", defaultParameters.strict),
     strictEnvironment: take("strictEnvironment", defaultParameters.strictEnvironment),
     environmentLimits: {
       backgroundPercent: take("backgroundLimit", usual.backgroundPercent),

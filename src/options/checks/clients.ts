@@ -1,5 +1,3 @@
-/** How many clients may share a run. Pure. */
-
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { clientUnit } from "../../load/level/client-unit.ts";
 import { knownLoadsTps } from "../../load/level/phases.ts";

@@ -9,7 +9,6 @@ export type GivenParameters = Readonly<Partial<Record<ParameterName, Given>>>;
 
 type ValueOf<N extends ParameterName> = (typeof rules)[N] extends Rule<infer T> ? T : never;
 
-/** Reads what was given of a sweep's parameters. */
 export interface ParameterReader extends Reader {
   readonly given: GivenParameters;
   /** The checked value of one, or the fallback where none or a faulty one was given. */

@@ -12,7 +12,6 @@ import type { GivenParameters, ParameterReader } from "./given.ts";
 /** What a run's offered load follows from, but for the loads themselves. */
 interface LoadShape extends ReadProfile, Pick<SweepParameters, "durationSecs"> {}
 
-/** Reads profile, phases and duration. */
 export function readLoadShape({ given, take, contradict }: ParameterReader): LoadShape {
   const steady: ReadProfile = { profile: defaultParameters.profile };
   const { profile, inFlight } = take("profile", steady);

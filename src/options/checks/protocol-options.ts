@@ -86,8 +86,7 @@ function count(
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const { option, given } of items) {
-    const before = counted.get(option);
-    counted.set(option, before !== undefined && nearer(given, before.given) !== given ? before : { given });
+    if (nearer(given, counted.get(option)?.given) === given) counted.set(option, { given });
   }
   for (const [option, flag] of ofFlags) {
     const other = counted.get(option);
@@ -95,7 +94,7 @@ function count(
       const message = `${flag.given.name} and ${other.given.name} are the same option. Use one of them.`;
       diagnostics.push({ code: "contradiction", message });
     }
-    if (other === undefined || nearer(flag.given, other.given) === flag.given) counted.set(option, flag);
+    if (nearer(flag.given, other?.given) === flag.given) counted.set(option, flag);
   }
   return counted;
 }

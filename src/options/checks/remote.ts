@@ -38,6 +38,7 @@ export function readRemote(
   const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
+  const timeout = nearer(given.sshTimeout, described.sshTimeout);
   const areSound = described.readable && diagnostics.length === diagnosticsBefore;
   const image = take("image", undefined);
   const pull = take("pull", defaultRemote.pull);
@@ -57,11 +58,7 @@ export function readRemote(
     ...(sources.file?.part === undefined ? {} : { hostsFlag: "--config" as const }),
     hostKeyPolicy: take("hostKeyPolicy", defaultRemote.hostKeyPolicy),
     knownHostsFile,
-    sshTimeoutSecs: read(
-      rules.sshTimeout,
-      nearer(given.sshTimeout, described.sshTimeout),
-      defaultRemote.sshTimeoutSecs,
-    ),
+    sshTimeoutSecs: read(rules.sshTimeout, timeout, defaultRemote.sshTimeoutSecs),
     rpcVia,
     image,
     pull,

@@ -1,5 +1,3 @@
-/** Whether each load has something to do in a window of a length that can be. */
-
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 import { countPieces, expectedTransactions, mostPieces } from "../../load/timeline/profile.ts";

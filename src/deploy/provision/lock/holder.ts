@@ -69,7 +69,6 @@ function parseInfo(text: string): HostLockInfo | undefined {
 }
 
 interface HolderWords {
-  /** Where the lock lies. */
   readonly folder: string;
   /** Tells this lock from every other: who comes with the same one takes it over. */
   readonly id: string;

@@ -16,7 +16,6 @@ export interface ConfigValues
   readonly identityFiles: readonly string[];
 }
 
-/** Includes of includes, at most. */
 const deepestInclude = 16;
 
 /**

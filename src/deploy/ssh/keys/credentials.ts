@@ -26,8 +26,8 @@ export interface Credentials {
   readonly methods: readonly LoginMethod[];
   /** For people: "2 keys of the agent, /home/me/.ssh/id_rsa (SHA256:…)". */
   readonly offered: string;
-  /** Where that was refused: further keys, once their passphrases are known. undefined where there are none. */
-  readonly unlock: (() => Promise<Credentials>) | undefined;
+  /** Where that was refused: further keys, once their passphrases are known; undefined: there are none. */
+  readonly unlock?: (() => Promise<Credentials>) | undefined;
 }
 
 /**
@@ -86,7 +86,6 @@ function offerAll(offers: readonly Offer[]): Credentials {
   return {
     methods: offers.flatMap(({ method }) => method ?? []),
     offered: offers.map(({ shown }) => shown).join(", "),
-    unlock: undefined,
   };
 }
 
