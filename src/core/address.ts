@@ -13,3 +13,9 @@ interface Origin {
 export function formatOrigin(scheme: "http" | "ws", origin: Origin): string {
   return `${scheme}${origin.tls === undefined ? "" : "s"}://${formatAuthority(origin)}`;
 }
+
+/** A TCP port as it is written; undefined where it is none. */
+export function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}

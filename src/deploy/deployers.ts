@@ -1,11 +1,7 @@
 import type { Deployer } from "../contracts/deployment.ts";
-import type { HostLeftovers, HostRemoval, HostReport, OnStep } from "../contracts/hosts/host-report.ts";
-import type { SeenMachines } from "../contracts/nodes/seen-node.ts";
-import type { RemoteParameters } from "../contracts/parameters.ts";
+import type { OnStep } from "../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../core/errors.ts";
-import type { UnknownHostKey } from "./ssh/keys/host-key.ts";
-
-export type { RunLeftovers } from "../contracts/hosts/host-report.ts";
+import type { HostKeyOptions } from "./ssh/keys/host-key.ts";
 
 export interface ChosenDeployer {
   /** Absent where diagnostics leave none. */
@@ -30,30 +26,7 @@ export interface Watch {
 }
 
 /** How hosts are looked at, while somebody may be asked about their keys. */
-export interface HostCheckWatch extends Watch {
-  /** Whether a key that no file knows is taken and remembered. Default: it is refused. */
-  readonly approveHostKey?: (key: UnknownHostKey) => boolean;
-}
-
-/**
- * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
- * what concerns all of them rejects.
- */
-export interface RemoteHosts {
-  /** Looks at all of them, and changes nothing there. */
-  readonly check: (remote: RemoteParameters, watch: HostCheckWatch) => Promise<readonly HostReport[]>;
-  /** Installs and starts what is missing, on all of them at once. */
-  readonly prepare: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostReport[]>;
-  readonly leftovers: (remote: RemoteParameters, watch: Watch) => Promise<readonly HostLeftovers[]>;
-  /** The nodes on them, over connections that stay until it is disposed of. */
-  readonly openNodes: (remote: RemoteParameters, watch: Watch) => Promise<SeenMachines>;
-  /** Removes what carries the labels of these runs, and with `images` what later runs would reuse. */
-  readonly remove: (
-    remote: RemoteParameters,
-    what: { readonly runs: readonly string[]; readonly images: boolean },
-    watch: Watch,
-  ) => Promise<readonly HostRemoval[]>;
-}
+export interface HostCheckWatch extends Watch, Pick<HostKeyOptions, "approveHostKey"> {}
 
 /** Hosts made for a trial: containers with sshd on this machine. */
 export interface Testbed {

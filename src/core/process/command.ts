@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { addAbortListener, once } from "node:events";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
 import { BaleenError, systemCode } from "../errors.ts";
@@ -63,8 +63,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-export const defaultOutputBytes = 16 * 1024 * 1024;
-const stderrTailCharacters = 2000;
+export const stderrTailCharacters = 2000;
 /** Between SIGTERM and SIGKILL of a command that was given up. */
 const graceMs = 2000;
 
@@ -77,41 +76,53 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   options.signal?.throwIfAborted();
   const child = spawnCommand(argv, options);
   const ending = once(child, "close") as Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
-  const limitBytes = options.maxOutputBytes ?? defaultOutputBytes;
+  using bounds = boundCommand(argv, options);
+  child.stdout?.on("data", bounds.takeStdout);
+  child.stderr?.on("data", bounds.takeStderr);
+  using _ending = addAbortListener(bounds.signal, () => end(child));
+  const [exitCode, signal] = await ending.catch((error: unknown) => {
+    throw startError(argv, options.cwd, error);
+  });
+  bounds.signal.throwIfAborted();
+  return bounds.conclude({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
+}
+
+type CommandEnd = Pick<CommandFacts, "exitCode" | "signal">;
+
+/** What bounds a command that runs to its end, here or elsewhere: its time, its output, and whoever aborts it. */
+export function boundCommand(
+  argv: readonly string[],
+  options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure">,
+  makeError = (facts: CommandFacts, why: string) => new CommandError(facts, why),
+) {
+  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024 } = options;
   const stdout = new OutputTail(limitBytes);
   const stderr = new OutputTail(limitBytes);
-  const fail = (reason: CommandFailure, why: string, end?: Pick<CommandFacts, "exitCode" | "signal">) =>
-    new CommandError({ argv, reason, ...end, stderrTail: stderr.text().slice(-stderrTailCharacters) }, why);
-
+  const fail = (reason: CommandFailure, why: string, end?: CommandEnd) =>
+    makeError({ argv, reason, ...end, stderrTail: stderr.text().slice(-stderrTailCharacters) }, why);
   const gaveUp = new AbortController();
   const timer = setTimeout(() => {
-    gaveUp.abort(fail("timeout", `did not end within ${options.timeoutMs / 1000} s`));
-  }, options.timeoutMs);
-  const giveUp = AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  child.stdout?.on("data", (chunk: Buffer) => {
-    stdout.push(chunk);
-    if (stdout.overflowed) {
+    gaveUp.abort(fail("timeout", `did not end within ${timeoutMs / 1000} s`));
+  }, timeoutMs);
+  return {
+    /** Aborts when the command is to be ended, with the reason. */
+    signal: AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]),
+    takeStdout: (chunk: Buffer): void => {
+      stdout.push(chunk);
+      if (!stdout.overflowed) return;
       gaveUp.abort(fail("output-limit", `wrote more than ${limitBytes} bytes of output`));
-    }
-  });
-  child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
-  const endGroup = () => end(child);
-  giveUp.addEventListener("abort", endGroup, { once: true });
-  try {
-    const [exitCode, signal] = await ending.catch((error: unknown) => {
-      throw startError(argv, options.cwd, error);
-    });
-    giveUp.throwIfAborted();
-    if (exitCode !== null && (exitCode === 0 || options.allowFailure === true)) {
+    },
+    takeStderr: (chunk: Buffer): void => stderr.push(chunk),
+    /** What the command came to. @throws CommandError where it failed, or a signal ended it */
+    conclude: ({ exitCode, signal }: CommandEnd): CommandResult => {
+      if (exitCode === undefined) throw fail("exit", `was ended by ${signal}`, { signal });
+      if (exitCode !== 0 && options.allowFailure !== true) {
+        throw fail("exit", `failed with exit code ${exitCode}`, { exitCode });
+      }
       return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
-    }
-    throw exitCode === null
-      ? fail("exit", `was ended by ${signal}`, { signal: signal ?? undefined })
-      : fail("exit", `failed with exit code ${exitCode}`, { exitCode });
-  } finally {
-    clearTimeout(timer);
-    giveUp.removeEventListener("abort", endGroup);
-  }
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
 }
 
 function end(child: ChildProcess): void {

@@ -54,9 +54,7 @@ function checkPreparable({ docker, sudo, user = "the user", packageTool, osName 
   if (sudo === "password" || sudo === "missing") {
     const why = sudo === "password" ? `sudo asks ${user} for a password` : "sudo is not installed";
     const remedy = sudo === "missing" ? "Install it, and let" : "Let";
-    const message =
-      `${what}, and ${why}. ${remedy} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), ` +
-      "or have Docker installed and started, and the user added to the group docker.";
+    const message = `${what}, and ${why}. ${remedy} ${user} use sudo without a password (a line "${user} ALL=(ALL) NOPASSWD:ALL" in /etc/sudoers.d/), or have Docker installed and started, and the user added to the group docker.`;
     return [{ code: "host-sudo", message }];
   }
   if (missing && packageTool === "none") {
@@ -93,26 +91,16 @@ function checkPort({ docker, listening }: HostFacts, port: number): Diagnostic[]
 
 /** What is worth saying about a host that is usable: a sentence each. */
 export function noteFacts(facts: HostFacts): readonly string[] {
-  const notes: string[] = [];
   const { engine, snap } = facts.docker;
-  if (snap) {
-    notes.push(
-      `${facts.host}: Docker is a snap, which sees only files under /home and can update itself at any time; ` +
-        "hold it while you measure: sudo snap refresh --hold docker",
-    );
-  }
-  if (engine?.rootless === true) {
-    notes.push(
-      `${facts.host}: Docker runs without root; published ports go through a proxy in user space, ` +
-        "which costs throughput, and its containers may end when the user logs out (to prevent this: loginctl enable-linger).",
-    );
-  }
-  if (facts.clockSynchronized === false) {
-    notes.push(
-      `${facts.host}: its clock is not synchronized; the times in its logs may differ from those of other hosts.`,
-    );
-  }
-  return notes;
+  const notes = [
+    snap &&
+      "Docker is a snap, which sees only files under /home and can update itself at any time; hold it while you measure: sudo snap refresh --hold docker",
+    engine?.rootless === true &&
+      "Docker runs without root; published ports go through a proxy in user space, which costs throughput, and its containers may end when the user logs out (to prevent this: loginctl enable-linger).",
+    facts.clockSynchronized === false &&
+      "its clock is not synchronized; the times in its logs may differ from those of other hosts.",
+  ];
+  return notes.filter((note) => note !== false).map((note) => `${facts.host}: ${note}`);
 }
 
 function formatMiB(bytes: number): string {

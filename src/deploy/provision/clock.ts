@@ -3,7 +3,6 @@ import type { Clock } from "../../core/clock.ts";
 import { endProcess } from "../../core/process/end.ts";
 import { ProcessLines } from "../../core/process/lines.ts";
 
-/** How far a host's wall clock is from this machine's. */
 export interface ClockOffset {
   /** Host minus this machine. */
   readonly offsetMs: number;

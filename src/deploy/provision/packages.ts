@@ -36,11 +36,11 @@ export async function installDocker(preparation: Preparation): Promise<void> {
         return runByRoot(preparation, buildInstallArgv(tool, packages));
       }));
   if (result.exitCode === 0) return;
+  const remedy =
+    "Check that its package repositories can be reached and contain it, or install Docker by hand (https://docs.docker.com/engine/install/).";
   throw prepareError(
     host,
-    `${tool} could not install ${packages.join(" ")}: ${lastWords(result)}. ` +
-      "Check that its package repositories can be reached and contain it, " +
-      "or install Docker by hand (https://docs.docker.com/engine/install/).",
+    `${tool} could not install ${packages.join(" ")}: ${lastWords(result)}. ${remedy}`,
   );
 }
 

@@ -44,10 +44,7 @@ const commandTimeoutMs = 15 * 60_000;
 export function runByRoot(
   preparation: Pick<Preparation, "host" | "signal">,
   argv: readonly string[],
-  {
-    env = [],
-    onLine,
-  }: { readonly env?: readonly string[]; readonly onLine?: HostCommandOptions["onLine"] } = {},
+  { env = [], onLine }: Pick<HostCommandOptions, "onLine"> & { readonly env?: readonly string[] } = {},
 ): Promise<HostCommandResult> {
   return preparation.host.exec(["env", "LC_ALL=C", ...env, ...argv], {
     asRoot: true,

@@ -36,10 +36,8 @@ export async function prepareHost(
   }, limitMs);
   const signal = AbortSignal.any([options.signal, limit.signal]);
   try {
-    const facts =
-      found.docker.engine === undefined
-        ? await bringUp({ host, facts: found, signal, onStep, pauseMs, startMs, root })
-        : found;
+    const preparation = { host, facts: found, signal, onStep, pauseMs, startMs, root };
+    const facts = found.docker.engine === undefined ? await bringUp(preparation) : found;
     const { engine, engineFailure } = facts.docker;
     if (engine === undefined) {
       const why = engineFailure ?? "the docker command is not found";

@@ -48,10 +48,8 @@ export async function startEngine(preparation: Preparation): Promise<void> {
     const why = outcome === "ended" ? "it ended at once" : `no answer within ${preparation.startMs / 1000} s`;
     failures.push(`${name}: ${why}: ${lastWords(log)}`);
   }
-  throw prepareError(
-    host,
-    `its Docker engine does not start: ${failures.join("; ")}. Start it there, and try again.`,
-  );
+  const why = `its Docker engine does not start: ${failures.join("; ")}. Start it there, and try again.`;
+  throw prepareError(host, why);
 }
 
 /** The usual way to start an engine that is installed, by root. */
@@ -78,12 +76,8 @@ function listStarters({ init, docker }: Pick<HostFacts, "init" | "docker">, root
 async function answers(preparation: Preparation): Promise<boolean> {
   // A snap's commands are not on the PATH of every login.
   const { clientPath = "docker" } = preparation.facts.docker;
-  const { exitCode } = await runByRoot(preparation, [
-    clientPath,
-    "version",
-    "--format",
-    "{{.Server.Version}}",
-  ]);
+  const asked = ["version", "--format", "{{.Server.Version}}"];
+  const { exitCode } = await runByRoot(preparation, [clientPath, ...asked]);
   return exitCode === 0;
 }
 

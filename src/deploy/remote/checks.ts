@@ -122,11 +122,7 @@ function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
   return [{ code: "host-held", message }];
 }
 
-/**
- * Finds an IP address inside of a subnet in CIDR form; names and other families are never inside.
- *
- * A container network that holds a host's own address swallows what is sent there.
- */
+/** Whether an IP address is inside of a subnet in CIDR form; names and other families never are. */
 export function isInside(address: string, subnet: string): boolean {
   const [base = "", bits] = subnet.split("/");
   const family = isIP(base);

@@ -1,10 +1,11 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { HostReport } from "../../contracts/hosts/host-report.ts";
+import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
+import type { SeenMachines } from "../../contracts/nodes/seen-node.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import { listSeenContainers } from "../containers/seen.ts";
-import type { HostCheckWatch, RemoteHosts } from "../deployers.ts";
+import type { HostCheckWatch, Watch } from "../deployers.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
   cacheLabel,
@@ -20,22 +21,29 @@ import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
 import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 
+export type RemoteHosts = Readonly<ReturnType<typeof openRemoteHosts>>;
+
 /**
+ * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
+ * what concerns all of them rejects.
+ *
  * @param optionsFor how the hosts are reached that were asked for
  * @param newRunId under which locks are taken where something is changed
  */
 export function openRemoteHosts(
   optionsFor: (remote: RemoteParameters, watch: HostCheckWatch) => Promise<RemoteSessionOptions>,
   newRunId: () => string,
-): RemoteHosts {
+) {
   const open = async (remote: RemoteParameters, watch: HostCheckWatch, run?: string) =>
     RemoteSession.open(await optionsFor(remote, watch), run, watch.signal);
   return {
-    check: async (remote, watch) => {
+    /** Looks at all of them, and changes nothing there. */
+    check: async (remote: RemoteParameters, watch: HostCheckWatch): Promise<readonly HostReport[]> => {
       await using session = await open(remote, watch);
       return await reportHosts(session, async (host) => host);
     },
-    prepare: async (remote, watch) => {
+    /** Installs and starts what is missing, on all of them at once. */
+    prepare: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostReport[]> => {
       await using session = await open(remote, watch, newRunId());
       return await reportHosts(session, (host, steps) =>
         prepareOpenHost(host, {
@@ -47,7 +55,8 @@ export function openRemoteHosts(
         }),
       );
     },
-    openNodes: async (remote, watch) => {
+    /** The nodes on them, over connections that stay until it is disposed of. */
+    openNodes: async (remote: RemoteParameters, watch: Watch): Promise<SeenMachines> => {
       const session = await open(remote, watch);
       return {
         look: async () => {
@@ -62,7 +71,7 @@ export function openRemoteHosts(
         [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
       };
     },
-    leftovers: async (remote, watch) => {
+    leftovers: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostLeftovers[]> => {
       await using session = await open(remote, watch);
       const asked = await askEngines(session, (host) => listOnHost(host, watch.signal));
       return asked.map(({ spec, found, diagnostics }) => ({
@@ -73,7 +82,12 @@ export function openRemoteHosts(
         diagnostics,
       }));
     },
-    remove: async (remote, what, watch) => {
+    /** Removes what carries the labels of these runs, and with `images` what later runs would reuse. */
+    remove: async (
+      remote: RemoteParameters,
+      what: { readonly runs: readonly string[]; readonly images: boolean },
+      watch: Watch,
+    ): Promise<readonly HostRemoval[]> => {
       await using session = await open(remote, watch);
       const removed = new Map<string, string[]>();
       const asked = await askEngines(session, async ({ spec: { name }, host, engine }) => {
@@ -136,7 +150,6 @@ function askEngines<T>(session: RemoteSession, ask: (host: OpenHost<Engine>) => 
   });
 }
 
-/** What runs and images of ours are on a host. */
 async function listOnHost({ host, engine }: OpenHost<Engine>, signal: AbortSignal) {
   const holder = await readHostLock(host, { signal });
   const left = await listLeftovers(engine);

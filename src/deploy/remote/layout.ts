@@ -20,7 +20,6 @@ export function portsOf(slot: number): Readonly<Record<Plane, number>> {
   return slot === 0 ? { ...standardPorts(0), peer: 26_656 } : standardPorts(slot);
 }
 
-/** All ports of a host that its nodes take. */
 export function portsOnHost({ nodes }: HostSpec): number[] {
   return nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
 }

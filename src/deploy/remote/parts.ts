@@ -1,4 +1,3 @@
-/** What a network on hosts is made of. */
 import type { DeploymentPlan, DeployOptions, NodeProgram } from "../../contracts/deployment.ts";
 import type { ClientPlacementKind, RemoteParameters } from "../../contracts/parameters.ts";
 import type { DockerWatch } from "../containers/node.ts";

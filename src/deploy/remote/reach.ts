@@ -25,7 +25,6 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
   const doors = new Map<OpenHost<Engine>, string>();
   try {
     await mapBounded(hosts, hostsAtOnce, async (host) => {
-      // It listens at the peer ports of the host's nodes.
       const ports = peerPortsOf(host, parts).map((hostPort) => ({
         hostAddress: publishedAddress(innerAddress(host.spec)),
         hostPort,

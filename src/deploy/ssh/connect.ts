@@ -89,14 +89,11 @@ async function attempt(
   hop: Hop,
   { options, way, credentials }: { options: SshOptions; way: Client | undefined; credentials: Credentials },
 ): Promise<Client> {
-  const { host, port, user } = hop.address;
   const check = await openHostKeyCheck(hop, options);
   const { timeoutMs, signal } = options;
   try {
     return await openClient({
-      host,
-      port,
-      user,
+      address: hop.address,
       stream: way && (await openWay(hop, way, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
       methods: credentials.methods,
       hostKeyAlgorithms: check.algorithms,

@@ -57,11 +57,11 @@ export function describeConnectFailure(
   if (error instanceof HostError) return error;
   const { name: host, description, address } = hop;
   const { code, why, remedy } = explain(error, address.user, offered);
-  const message =
-    code === "host-authentication"
-      ? `${description} ${why}. ${remedy}`
-      : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s: ${why}. ${remedy}`;
-  return new HostError({ code, host, message }, { cause: error });
+  const isReached = code === "host-authentication";
+  const subject = isReached
+    ? description
+    : `Cannot reach ${description} over SSH within ${timeoutMs / 1000} s:`;
+  return new HostError({ code, host, message: `${subject} ${why}. ${remedy}` }, { cause: error });
 }
 
 interface Explanation {
@@ -96,33 +96,28 @@ const bySystem: Readonly<Record<string, Explanation>> = {
 };
 const unreachable = ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "EADDRNOTAVAIL", "EACCES", "EINVAL"];
 
+/** By the system's code, else by what ssh2 says. */
 function explain(error: unknown, user: string, offered: string): Explanation {
   const code = systemCode(error) ?? "";
   if (unreachable.includes(code)) {
     const remedy = "Check its address, and that the host is up.";
     return { code: "host-unreachable", why: `no route to it (${code})`, remedy };
   }
-  return bySystem[code] ?? explainWords(error, user, offered);
-}
-
-/** By what ssh2 says. */
-function explainWords(error: unknown, user: string, offered: string): Explanation {
+  const known = bySystem[code];
+  if (known !== undefined) return known;
   const said = describeError(error);
   const isLate = error instanceof Error && error.name === "TimeoutError";
   if (isLate || /timed out while waiting for handshake/i.test(said)) return silent;
   if (/authentication methods failed|too many authentication failures/i.test(said)) {
-    return {
-      code: "host-authentication",
-      why: `refused the login of ${user}, who offered ${offered || "no key"}`,
-      remedy: "Check the user name, and that the key's public half is in that user's ~/.ssh/authorized_keys.",
-    };
+    const why = `refused the login of ${user}, who offered ${offered || "no key"}`;
+    const remedy =
+      "Check the user name, and that the key's public half is in that user's ~/.ssh/authorized_keys.";
+    return { code: "host-authentication", why, remedy };
   }
   if (/agent/i.test(said)) {
-    return {
-      code: "host-authentication",
-      why: `could not be logged in to: the ssh-agent failed (${said})`,
-      remedy: "Check that the agent is running, and that the use of the key was not declined.",
-    };
+    const why = `could not be logged in to: the ssh-agent failed (${said})`;
+    const remedy = "Check that the agent is running, and that the use of the key was not declined.";
+    return { code: "host-authentication", why, remedy };
   }
   if (
     /invalid identification string|bad packet length|expected identification|header line too long/i.test(said)

@@ -3,7 +3,7 @@ import type { HostAddress, HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
-import { blobOf, type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
+import { type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
 import { asFindings, type Diagnosis, type Finding, type Judgement } from "../checks.ts";
 
 type AgentLook =
@@ -44,7 +44,7 @@ function judgeFile(reading: KeyFileReading, held: readonly Buffer[], isWanted: b
     return [{ severity: "warning", code: reading.code, message }];
   }
   const exposed = whyExposed(file, reading.mode);
-  const isHeld = held.some((blob) => blobOf(reading)?.equals(blob));
+  const isHeld = held.some((blob) => reading.blob?.equals(blob));
   const command = formatArgv(["ssh-add", file]);
   const message = `The key ${file} is encrypted, and the agent does not hold it: each command asks for its passphrase, which requires a terminal. Add it to the agent: ${command}`;
   const findings: Finding[] = exposed === undefined ? [] : [{ ...exposed, severity: "warning" }];

@@ -4,42 +4,36 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Assertion } from "../../contracts/results/assertion.ts";
 import { defaultParameters } from "../parameters.ts";
 import { formatAssertion, readEach } from "../rules/assertion.ts";
-import type { Reader } from "../rules/rule.ts";
-import { rules } from "../rules/rules.ts";
-import type { GivenParameters } from "./given.ts";
+import type { ParameterReader } from "./given.ts";
 import { refuseNativeAssertion } from "./native-load.ts";
 
 /** What a sweep is held to. An assertion must name a load that is run, and a change needs what it is measured from. */
 export function readAssertions(
-  given: GivenParameters,
   sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
-  { read, diagnostics }: Reader,
+  { given, take, diagnostics, refuse }: ParameterReader,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
   const { assertions, diagnostics: wrong } =
     given.assert === undefined ? { ...defaultParameters, diagnostics: [] } : readEach(given.assert);
   diagnostics.push(...wrong);
-  const path = read(rules.baseline, given.baseline, undefined);
+  const path = take("baseline", undefined);
   // The bundle keeps it, and is read from other folders too.
   const baseline = path === undefined ? undefined : resolve(path);
-  const name = given.assert?.name ?? "assert";
   for (const assertion of assertions) {
     const text = `"${formatAssertion(assertion)}"`;
     const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
-    for (const problem of problems) {
-      diagnostics.push({ code: "invalid-value", message: `${name}: ${text} is about ${problem}` });
-    }
+    for (const problem of problems) refuse("assert", `${text} is about ${problem}`, "invalid-value");
     const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
     if (unknowable !== undefined) {
-      const message = `${name}: ${text} cannot be measured: the nodes of ${sweep.protocol.name} generate the load themselves, and ${unknowable}.`;
-      diagnostics.push({ code: "native-load", message });
+      const why = `${text} cannot be measured: the nodes of ${sweep.protocol.name} generate the load themselves, and ${unknowable}.`;
+      refuse("assert", why, "native-load");
     }
     if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
-      const message = `${name}: ${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
-      diagnostics.push({ code: "invalid-value", message });
+      const why = `${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
+      refuse("assert", why, "invalid-value");
     }
     if (assertion.relative && given.baseline === undefined) {
-      const message = `${name}: ${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;
-      diagnostics.push({ code: "missing-value", message });
+      const why = `${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;
+      refuse("assert", why, "missing-value");
     }
   }
   return { assertions, baseline };

@@ -25,8 +25,6 @@ import { checkSearch, readSearch, refuseSearch } from "./search.ts";
 import { readRpcTls, readTransport } from "./transport.ts";
 import { checkWindows } from "./windows.ts";
 
-export type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
-
 /** Plain values of a library's caller, named as they are: `{ loads: [100, 200], duration: 10 }`. */
 export function givenFrom(values: Readonly<Partial<Record<ParameterName, unknown>>>): GivenParameters {
   return Object.fromEntries(
@@ -54,9 +52,8 @@ export function checkParameters(
   const reader = openParameters(given);
   const type = reader.take("networkType", defaultParameters.networkType);
   if (type === "both") {
-    const name = given.networkType?.name ?? "networkType";
-    const message = `${name}: "both" means two sweeps, but this command runs one. Use local or remote.`;
-    reader.diagnostics.push({ code: "contradiction", message });
+    const why = '"both" means two sweeps, but this command runs one. Use local or remote.';
+    reader.refuse("networkType", why);
   }
   const side = type === "remote" ? "remote" : "local";
   if (side === "remote") checkRemoteOnly(reader);
@@ -143,10 +140,8 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
     rpcPort: take("rpcPort", defaultParameters.rpcPort),
     outputDir: take("outputDir", defaultParameters.outputDir),
     fileOutput: take("fileOutput", defaultParameters.fileOutput),
-    limits: readLimits(reader),
-    strict: take("strict", defaultParameters.strict),
-    ...readEnvironmentLimits(reader),
-    ...readAssertions(given, { protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
+    ...readLimits(reader),
+    ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     ...readProgram(protocol, reader),
     protocolOptions: readProtocolOptions({ protocol, committee, side }, reader),
@@ -161,7 +156,7 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
 
 function readCommittee(
   { side, protocol }: Omit<Side, "hosts">,
-  { given, read, take, diagnostics }: ParameterReader,
+  { given, read, take, refuse }: ParameterReader,
 ): number {
   const own = side === "remote" ? given.remoteCommittee : given.localCommittee;
   const chosen = nearer(own, given.committee);
@@ -177,10 +172,8 @@ function readCommittee(
   // Of a system that never tolerates one, no committee is too small.
   if (smallest === undefined) return nodes;
   const subject = nodes === 1 ? "1 node tolerates" : `${nodes} nodes tolerate`;
-  diagnostics.push({
-    code: "too-few-nodes",
-    message: `${chosen?.name ?? "committee"}: ${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`,
-  });
+  const why = `${subject} f = 0 faults; a committee of at least ${smallest} tolerates 1. Use more nodes, or pass --allow-no-faults to continue.`;
+  refuse(chosen ?? "committee", why, "too-few-nodes");
   return nodes;
 }
 
@@ -199,21 +192,16 @@ function readCleanup({ take }: ParameterReader): Cleanup {
   return thorough ? "thorough" : remove ? "remove" : defaultParameters.cleanup;
 }
 
-function readLimits({ take }: ParameterReader): SweepParameters["limits"] {
-  const { latenessFloorMs, latenessRatio, achievedRatio } = defaultParameters.limits;
+/** What a run must keep to, how much of what is not its own the machines may have, and what comes of more. */
+function readLimits({ take }: ParameterReader) {
+  const { limits, environmentLimits: usual } = defaultParameters;
   return {
-    latenessFloorMs: take("latenessFloorMs", latenessFloorMs),
-    latenessRatio: take("latenessRatio", latenessRatio),
-    achievedRatio: take("achievedRatio", achievedRatio),
-  };
-}
-
-/** How much of what is not the run's own the machines may have, and what comes of more. */
-function readEnvironmentLimits({
-  take,
-}: ParameterReader): Pick<SweepParameters, "strictEnvironment" | "environmentLimits"> {
-  const usual = defaultParameters.environmentLimits;
-  return {
+    limits: {
+      latenessFloorMs: take("latenessFloorMs", limits.latenessFloorMs),
+      latenessRatio: take("latenessRatio", limits.latenessRatio),
+      achievedRatio: take("achievedRatio", limits.achievedRatio),
+    },
+    strict: take("strict", defaultParameters.strict),
     strictEnvironment: take("strictEnvironment", defaultParameters.strictEnvironment),
     environmentLimits: {
       backgroundPercent: take("backgroundLimit", usual.backgroundPercent),

@@ -8,33 +8,30 @@ import type { ParameterReader } from "./given.ts";
 /** Latencies are kept for each segment between two crashes, about a megabyte, so their number has a bound. */
 const mostCrashes = 100;
 
+interface Committee extends Pick<Protocol, "toleratedFaults"> {
+  readonly nodes: number;
+}
+
 /** Reads them; how many nodes may crash depends on the committee. */
 export function readCrashFaults(
-  committee: { readonly nodes: number; readonly toleratedFaults: Protocol["toleratedFaults"] },
-  { given, take, diagnostics: found }: ParameterReader,
+  committee: Committee,
+  { take, refuse }: ParameterReader,
 ): Pick<SweepParameters, "faults" | "crashRecovery" | "crashIntervalSecs" | "failover" | "allowNoQuorum"> {
   const { nodes, toleratedFaults } = committee;
   const faults = take("faults", defaultParameters.faults);
   const crashRecovery = take("crashRecovery", defaultParameters.crashRecovery);
   const allowNoQuorum = take("allowNoQuorum", defaultParameters.allowNoQuorum);
-  const name = given.faults?.name ?? "faults";
   const tolerated = toleratedFaults(nodes);
   if (faults > nodes) {
-    found.push({
-      code: "too-many-faults",
-      message: `${name}: ${faults} nodes are more than the committee of ${nodes}. Use at most ${tolerated}, or a larger committee.`,
-    });
+    const why = `${faults} nodes are more than the committee of ${nodes}. Use at most ${tolerated}, or a larger committee.`;
+    refuse("faults", why, "too-many-faults");
   } else if (faults > tolerated && !allowNoQuorum) {
-    found.push({
-      code: "too-many-faults",
-      message: `${name}: ${faults} is more than the f = ${tolerated} crashed nodes that a committee of ${nodes} tolerates; without a quorum nothing commits. ${remedyFor(faults, committee)}, or pass --allow-no-quorum to continue.`,
-    });
+    const why = `${faults} is more than the f = ${tolerated} crashed nodes that a committee of ${nodes} tolerates; without a quorum nothing commits. ${remedyFor(faults, committee)}, or pass --allow-no-quorum to continue.`;
+    refuse("faults", why, "too-many-faults");
   }
   if (crashRecovery && faults === 0) {
-    found.push({
-      code: "contradiction",
-      message: `${given.crashRecovery?.name ?? "crashRecovery"}: no node crashes, so none can recover. Set the number with --faults, or remove it.`,
-    });
+    const why = "no node crashes, so none can recover. Set the number with --faults, or remove it.";
+    refuse("crashRecovery", why);
   }
   return {
     faults,
@@ -45,10 +42,7 @@ export function readCrashFaults(
   };
 }
 
-function remedyFor(
-  faults: number,
-  { nodes, toleratedFaults }: { readonly nodes: number; readonly toleratedFaults: (n: number) => number },
-): string {
+function remedyFor(faults: number, { nodes, toleratedFaults }: Committee): string {
   const larger = Array.from({ length: 512 }, (_, index) => nodes + 1 + index).find(
     (count) => toleratedFaults(count) >= faults,
   );
@@ -57,25 +51,18 @@ function remedyFor(
 }
 
 /** With recovery, nodes must be able to come back within every window, and not too often. */
-export function checkCrashInterval(
-  parameters: SweepParameters,
-  { given, diagnostics: found }: ParameterReader,
-): void {
+export function checkCrashInterval(parameters: SweepParameters, { given, refuse }: ParameterReader): void {
   const { crashRecovery, crashIntervalSecs, faults } = parameters;
   if (!crashRecovery || faults === 0) return;
-  const name = given.crashInterval?.name ?? given.crashRecovery?.name ?? "crashInterval";
+  const name = given.crashInterval ?? given.crashRecovery ?? "crashInterval";
   const windowsSecs = knownLoadsTps(parameters).map((loadTps) => windowSecsAt(loadTps, parameters));
   const [shortest, longest] = [Math.min(...windowsSecs), Math.max(...windowsSecs)];
   if (crashIntervalSecs >= shortest) {
-    found.push({
-      code: "invalid-value",
-      message: `${name}: nodes that recover after ${formatCount(crashIntervalSecs)} s do not recover within a window of ${formatCount(shortest)} s. Use a --crash-interval below ${formatCount(shortest)}, or a longer window.`,
-    });
+    const why = `nodes that recover after ${formatCount(crashIntervalSecs)} s do not recover within a window of ${formatCount(shortest)} s. Use a --crash-interval below ${formatCount(shortest)}, or a longer window.`;
+    refuse(name, why, "invalid-value");
   }
   if (longest / crashIntervalSecs > mostCrashes) {
-    found.push({
-      code: "invalid-value",
-      message: `${name}: a crash every ${formatCount(crashIntervalSecs)} s in a window of ${formatCount(longest)} s is more than the maximum of ${mostCrashes}. Use a longer --crash-interval or a shorter window.`,
-    });
+    const why = `a crash every ${formatCount(crashIntervalSecs)} s in a window of ${formatCount(longest)} s is more than the maximum of ${mostCrashes}. Use a longer --crash-interval or a shorter window.`;
+    refuse(name, why, "invalid-value");
   }
 }

@@ -33,13 +33,12 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
 ];
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad({ given, diagnostics }: ParameterReader): void {
+export function refuseForNativeLoad({ given, refuse }: ParameterReader): void {
   for (const [reason, names] of reasons) {
     for (const name of names) {
       const one = given[name];
       if (one === undefined || one.value === false || one.value === "false") continue;
-      const message = `${one.name}: the nodes generate the load themselves, and ${reason}. Remove it.`;
-      diagnostics.push({ code: "native-load", message });
+      refuse(one, `the nodes generate the load themselves, and ${reason}. Remove it.`, "native-load");
     }
   }
 }
@@ -67,7 +66,7 @@ export function refuseNativeAssertion({ metric, relative }: Assertion): string |
 }
 
 /** Two sweeps of which one could not be held against the other. */
-export function refuseBothForNativeLoad({ given, diagnostics }: ParameterReader): void {
-  const message = `${given.networkType?.name ?? "networkType"}: the nodes generate the load themselves, and "both" requires Baleen's clients. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
-  diagnostics.push({ code: "native-load", message });
+export function refuseBothForNativeLoad({ refuse }: ParameterReader): void {
+  const why = `the nodes generate the load themselves, and "both" requires Baleen's clients. Run local and remote one after the other, and compare their bundles with: baleen compare A B`;
+  refuse("networkType", why, "native-load");
 }

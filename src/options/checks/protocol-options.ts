@@ -50,13 +50,10 @@ export function readProtocolOptions(terms: OptionContext, reader: ParameterReade
   const table = side === "remote" ? optionsOnHosts(protocol.options) : protocol.options;
   const counted = count(items, readFlags(protocol, reader), reader);
   refuseUnknown(counted, { protocol, table }, reader);
-  const read = (option: ProtocolOption) => {
-    const { given: one, rule = ruleOfOption(option) } = counted.get(optionName(option.name)) ?? {};
-    return reader.read(rule, one, undefined);
-  };
   const found: Record<string, number | string> = {};
   for (const option of table) {
-    const value = read(option);
+    const { given: one, rule = ruleOfOption(option) } = counted.get(optionName(option.name)) ?? {};
+    const value = reader.read(rule, one, undefined);
     if (value !== undefined) found[option.name] = value;
   }
   const { values } = withDefaults(protocol.name, table, found);
@@ -66,7 +63,7 @@ export function readProtocolOptions(terms: OptionContext, reader: ParameterReade
 /** Those that mysticeti's flags give. For another protocol a flag is a diagnostic, and a variable meant for something else. */
 function readFlags(
   { name }: ProtocolLimits,
-  { given, diagnostics }: ParameterReader,
+  { given, refuse }: ParameterReader,
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const flag of flags) {
@@ -74,8 +71,8 @@ function readFlags(
     if (one === undefined) continue;
     if (name === flagged) counted.set(optionOfFlag[flag], { given: one, rule: rules[flag] });
     else if (one.rank !== 1) {
-      const message = `${one.name}: an option of ${flagged}, but the protocol is ${name}. Remove it; baleen protocols ${name} lists the options for --protocol-option NAME=VALUE.`;
-      diagnostics.push({ code: "contradiction", message });
+      const why = `an option of ${flagged}, but the protocol is ${name}. Remove it; baleen protocols ${name} lists the options for --protocol-option NAME=VALUE.`;
+      refuse(one, why);
     }
   }
   return counted;
@@ -89,8 +86,7 @@ function count(
 ): ReadonlyMap<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const { option, given } of items) {
-    const before = counted.get(option);
-    counted.set(option, before !== undefined && nearer(given, before.given) !== given ? before : { given });
+    if (nearer(given, counted.get(option)?.given) === given) counted.set(option, { given });
   }
   for (const [option, flag] of ofFlags) {
     const other = counted.get(option);
@@ -98,7 +94,7 @@ function count(
       const message = `${flag.given.name} and ${other.given.name} are the same option. Use one of them.`;
       diagnostics.push({ code: "contradiction", message });
     }
-    if (other === undefined || nearer(flag.given, other.given) === flag.given) counted.set(option, flag);
+    if (nearer(flag.given, other?.given) === flag.given) counted.set(option, flag);
   }
   return counted;
 }
@@ -106,15 +102,14 @@ function count(
 function refuseUnknown(
   counted: ReadonlyMap<string, Counted>,
   { protocol, table }: { readonly protocol: ProtocolLimits; readonly table: readonly ProtocolOption[] },
-  { diagnostics }: ParameterReader,
+  { refuse }: ParameterReader,
 ): void {
   const known = table.map(({ name }) => name);
   const names = new Set(known.map(optionName));
   for (const [option, { given }] of counted) {
     if (names.has(option)) continue;
     const remedy = suggestion(option, known) || ` It has ${known.length === 0 ? "none" : known.join(", ")}.`;
-    const message = `${given.name}: ${protocol.name} has no such option.${remedy}`;
-    diagnostics.push({ code: "unknown-protocol-option", message });
+    refuse(given, `${protocol.name} has no such option.${remedy}`, "unknown-protocol-option");
   }
 }
 
@@ -122,15 +117,14 @@ function refuseUnknown(
 function withinCommittee(
   values: Values,
   { counted, terms }: { readonly counted: ReadonlyMap<string, Counted>; readonly terms: OptionContext },
-  { diagnostics }: ParameterReader,
+  { refuse }: ParameterReader,
 ): Values {
   const { protocol, committee } = terms;
   const { leadersPerRound: leaders } = values;
   if (protocol.name !== flagged || typeof leaders !== "number" || leaders <= committee) return values;
   const given = counted.get("leadersPerRound")?.given;
-  if (given !== undefined) {
-    const message = `${given.name}: ${leaders} leaders are more than the ${committee} nodes of the committee. Use at most ${committee}.`;
-    diagnostics.push({ code: "invalid-value", message });
-  }
-  return { ...values, leadersPerRound: given === undefined ? committee : leaders };
+  if (given === undefined) return { ...values, leadersPerRound: committee };
+  const why = `${leaders} leaders are more than the ${committee} nodes of the committee. Use at most ${committee}.`;
+  refuse(given, why, "invalid-value");
+  return values;
 }

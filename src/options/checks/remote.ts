@@ -4,7 +4,7 @@ import { checkHosts } from "../hosts/hosts.ts";
 import { describeHosts } from "../hosts/sources.ts";
 import { withoutAddress } from "../hosts/variables.ts";
 import { defaultRemote } from "../parameters.ts";
-import { type Given, nearer, type Reader } from "../rules/rule.ts";
+import { nearer, type Reader } from "../rules/rule.ts";
 import { rules } from "../rules/rules.ts";
 import { type GivenParameters, openParameters, type ParameterReader } from "./given.ts";
 
@@ -24,7 +24,7 @@ export function readRemote(
   { hosts: sources, committee }: RemoteOptions,
   reader: ParameterReader,
 ): RemoteParameters {
-  const { given, read, take, diagnostics } = reader;
+  const { given, read, take, diagnostics, refuse } = reader;
   const diagnosticsBefore = diagnostics.length;
   take("hosts", undefined);
   const clientPlacement = take("clientPlacement", defaultRemote.clientPlacement);
@@ -38,12 +38,15 @@ export function readRemote(
   const { hosts, clientHosts } = checkHosts(described, { home: sources.home, committee }, reader);
   const known = nearer(given.knownHosts, described.knownHosts);
   const knownHostsFile = read(rules.knownHosts, known, undefined)?.replace(/^~(?=\/)/, () => sources.home);
+  const timeout = nearer(given.sshTimeout, described.sshTimeout);
   const areSound = described.readable && diagnostics.length === diagnosticsBefore;
   const image = take("image", undefined);
   const pull = take("pull", defaultRemote.pull);
   if (pull && given.image === undefined) {
-    const message = `${given.pull?.name ?? "pull"}: the image that Baleen builds is in no registry. Name an image with --image, or remove it.`;
-    diagnostics.push({ code: "contradiction", message });
+    refuse(
+      "pull",
+      "the image that Baleen builds is in no registry. Name an image with --image, or remove it.",
+    );
   }
   const rpcVia = take("rpcVia", defaultRemote.rpcVia);
   if (dedicated && committee !== undefined) checkDedicated({ described, rpcVia }, reader);
@@ -55,11 +58,7 @@ export function readRemote(
     ...(sources.file?.part === undefined ? {} : { hostsFlag: "--config" as const }),
     hostKeyPolicy: take("hostKeyPolicy", defaultRemote.hostKeyPolicy),
     knownHostsFile,
-    sshTimeoutSecs: read(
-      rules.sshTimeout,
-      nearer(given.sshTimeout, described.sshTimeout),
-      defaultRemote.sshTimeoutSecs,
-    ),
+    sshTimeoutSecs: read(rules.sshTimeout, timeout, defaultRemote.sshTimeoutSecs),
     rpcVia,
     image,
     pull,
@@ -70,23 +69,16 @@ export function readRemote(
 
 /** What clients on machines of their own need: such machines, and nodes that can be reached from there. */
 function checkDedicated(
-  {
-    described,
-    rpcVia,
-  }: {
-    readonly described: DescribedHosts;
-    readonly rpcVia: RemoteParameters["rpcVia"];
-  },
-  { given, diagnostics }: ParameterReader,
+  { described, rpcVia }: Pick<RemoteParameters, "rpcVia"> & { readonly described: DescribedHosts },
+  { refuse }: ParameterReader,
 ): void {
-  const name = given.clientPlacement?.name ?? "clientPlacement";
   if (described.clients.length === 0 && described.readable) {
-    const message = `${name}: "dedicated" requires separate hosts for clients, and there are none. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
-    diagnostics.push({ code: "too-few-hosts", message });
+    const why = `"dedicated" requires separate hosts for clients, and there are none. Set CLIENT0_HOST (and CLIENT1_HOST, ...) in the environment or the hosts file, or give a list "clients:" in a YAML file.`;
+    refuse("clientPlacement", why, "too-few-hosts");
   }
   if (rpcVia === "ssh") {
-    const message = `${given.rpcVia?.name ?? "rpcVia"}: with "ssh" only the nodes' own hosts can reach their RPC, so clients on other hosts cannot. Use --rpc-via direct, or --client-placement colocated.`;
-    diagnostics.push({ code: "contradiction", message });
+    const why = `with "ssh" only the nodes' own hosts can reach their RPC, so clients on other hosts cannot. Use --rpc-via direct, or --client-placement colocated.`;
+    refuse("rpcVia", why);
   }
 }
 
@@ -112,15 +104,14 @@ export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> 
 }
 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */
-export function checkRemoteOnly({ given, diagnostics }: ParameterReader): void {
-  const refuse = ({ name }: Given, reason: string) =>
-    diagnostics.push({
-      code: "contradiction",
-      message: `${name}: ${reason}. Remove it, or use --network-type local.`,
-    });
+export function checkRemoteOnly({ given, refuse }: ParameterReader): void {
+  const remedy = "Remove it, or use --network-type local.";
   const { runtime, dockerComposePath: file } = given;
-  if (runtime?.value === "process" && runtime.rank !== 1) refuse(runtime, "remote nodes run as containers");
-  if (file !== undefined && file.rank !== 1) refuse(file, "remote nodes do not use a compose file");
+  if (runtime?.value === "process" && runtime.rank !== 1) {
+    refuse(runtime, `remote nodes run as containers. ${remedy}`);
+  }
+  if (file !== undefined && file.rank !== 1)
+    refuse(file, `remote nodes do not use a compose file. ${remedy}`);
 }
 
 const remoteNames = [
@@ -136,16 +127,16 @@ const remoteNames = [
 ] as const;
 
 /** A local network has no use for what is said of hosts, but faulty values are told all the same. */
-export function checkLocalOnly({ given, take, diagnostics }: ParameterReader): void {
+export function checkLocalOnly({ given, take, refuse }: ParameterReader): void {
   for (const name of remoteNames) take(name, undefined);
   const { hosts, clientPlacement } = given;
   const elsewhere = clientPlacement?.value === "colocated" || clientPlacement?.value === "dedicated";
   if (clientPlacement !== undefined && elsewhere && clientPlacement.rank !== 1) {
-    const message = `${clientPlacement.name}: clients of a local network always run on this machine. Add --network-type remote, or remove it.`;
-    diagnostics.push({ code: "contradiction", message });
+    const why =
+      "clients of a local network always run on this machine. Add --network-type remote, or remove it.";
+    refuse(clientPlacement, why);
   }
   // From the environment they may be meant for other commands; a flag would be passed over without a word.
   if (hosts?.rank !== 0) return;
-  const message = `${hosts.name}: a local network has no hosts. Add --network-type remote, or remove it.`;
-  diagnostics.push({ code: "contradiction", message });
+  refuse(hosts, "a local network has no hosts. Add --network-type remote, or remove it.");
 }

@@ -18,12 +18,8 @@ export const searchTermNames = [
 ] as const satisfies readonly ParameterName[];
 
 /** The terms of a search; undefined where none is asked for. */
-export function readSearch({
-  given,
-  take,
-  diagnostics,
-  contradict,
-}: ParameterReader): SearchSettings | undefined {
+export function readSearch(reader: ParameterReader): SearchSettings | undefined {
+  const { given, take, refuse, contradict } = reader;
   const usual = defaultSearch;
   const ratio = (name: "searchPrecision" | "searchEfficiency" | "searchBacklog", fallback: number) =>
     take(name, fallback * 100) / 100;
@@ -43,9 +39,8 @@ export function readSearch({
     return undefined;
   }
   if (options.fromTps > options.toTps) {
-    const bound = given.searchFrom ?? given.searchTo ?? { name: "searchFrom" };
-    const message = `${bound.name}: a search from ${options.fromTps} to ${options.toTps} tx/s is empty. Use a --search-from below --search-to.`;
-    diagnostics.push({ code: "contradiction", message });
+    const why = `a search from ${options.fromTps} to ${options.toTps} tx/s is empty. Use a --search-from below --search-to.`;
+    refuse(given.searchFrom ?? given.searchTo ?? "searchFrom", why);
   }
   return options;
 }
@@ -53,7 +48,7 @@ export function readSearch({
 /** What else was given and does not go together with a search. */
 export function checkSearch(
   { networkType, search, runs, numTransactions, durationSecs, keepNetwork }: SweepParameters,
-  { given, diagnostics, contradict }: ParameterReader,
+  { given, refuse, contradict }: ParameterReader,
 ): void {
   if (search === undefined) return;
   const loads = [given.loads, networkType === "remote" ? given.remoteLoads : given.localLoads];
@@ -74,17 +69,17 @@ export function checkSearch(
     contradict(given.keepNetwork, why);
   }
   if (durationSecs < shortestWindowSecs) {
-    const message = `${given.duration?.name ?? "duration"}: ${durationSecs} s is too short to see whether the backlog grows. Use at least ${shortestWindowSecs} s for a search.`;
-    diagnostics.push({ code: "invalid-value", message });
+    const why = `${durationSecs} s is too short to see whether the backlog grows. Use at least ${shortestWindowSecs} s for a search.`;
+    refuse("duration", why, "invalid-value");
   }
 }
 
 /** Two networks are compared at the same loads. @returns what was given besides a search */
-export function refuseSearch({ given, take, diagnostics }: ParameterReader): GivenParameters {
-  const { search } = given;
-  if (search === undefined || !take("search", false)) return given;
-  const message = `${search.name}: two searches end at different loads, which cannot be compared. Search each network by itself, then compare them at the same --loads.`;
-  diagnostics.push({ code: "contradiction", message });
+export function refuseSearch({ given, take, refuse }: ParameterReader): GivenParameters {
+  if (!take("search", false)) return given;
+  const why =
+    "two searches end at different loads, which cannot be compared. Search each network by itself, then compare them at the same --loads.";
+  refuse("search", why);
   const names: readonly string[] = ["search", ...searchTermNames];
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }

@@ -11,7 +11,7 @@ import type { ParameterReader } from "./given.ts";
  */
 export function readTransport(
   { name, submission }: ProtocolLimits,
-  { given, take, diagnostics }: ParameterReader,
+  { given, take, refuse }: ParameterReader,
 ): TransportPlan {
   const usual = defaultParameters.transport;
   const kind = take("transport", usual.kind);
@@ -23,26 +23,19 @@ export function readTransport(
   };
   if (submission !== undefined && ways[kind] === undefined) {
     const what = kind === "websocket" ? "over WebSocket" : "in batches";
-    diagnostics.push({
-      code: "contradiction",
-      message: `${given.transport?.name ?? "transport"}: the nodes of ${name} accept no transactions ${what}. Use --transport http.`,
-    });
+    refuse("transport", `the nodes of ${name} accept no transactions ${what}. Use --transport http.`);
   }
-  const inFlight = given.inFlightPerConnection;
   const inFlightPerConnection = take("inFlightPerConnection", usual.inFlightPerConnection);
   const usualBatch = kind === "http-batch" ? defaultBatchSize : usual.batchSize;
   const batchSize = take("batchSize", usualBatch);
-  if (inFlight !== undefined && kind === "undici" && inFlightPerConnection > 1) {
-    diagnostics.push({
-      code: "contradiction",
-      message: `${inFlight.name}: the transport undici sends one request at a time on each connection. Use 1, or another --transport.`,
-    });
+  if (given.inFlightPerConnection !== undefined && kind === "undici" && inFlightPerConnection > 1) {
+    const why =
+      "the transport undici sends one request at a time on each connection. Use 1, or another --transport.";
+    refuse("inFlightPerConnection", why);
   }
   if (given.batchSize !== undefined && kind !== "http-batch" && batchSize > 1) {
-    diagnostics.push({
-      code: "contradiction",
-      message: `${given.batchSize.name}: the transport ${kind} sends each transaction by itself. Add --transport http-batch, or remove it.`,
-    });
+    const why = `the transport ${kind} sends each transaction by itself. Add --transport http-batch, or remove it.`;
+    refuse("batchSize", why);
   }
   return { kind, inFlightPerConnection, batchSize };
 }
@@ -50,18 +43,16 @@ export function readTransport(
 /** Whether the nodes' RPC is spoken to over TLS, and who is trusted besides the system's authorities. */
 export function readRpcTls(
   remote: RemoteParameters | undefined,
-  { given, take, diagnostics }: ParameterReader,
+  { given, take, refuse }: ParameterReader,
 ): Pick<SweepParameters, "rpcTls"> {
   const isOverTls = take("rpcTls", false);
   const caFile = take("rpcCa", undefined);
   if (isOverTls && remote !== undefined && remote.clientPlacement !== "coordinator") {
-    const message = `${given.rpcTls?.name ?? "rpcTls"}: clients on hosts reach the nodes' RPC without TLS, so their traffic would be unencrypted. Remove it, or use --client-placement coordinator.`;
-    diagnostics.push({ code: "contradiction", message });
+    const why =
+      "clients on hosts reach the nodes' RPC without TLS, so their traffic would be unencrypted. Remove it, or use --client-placement coordinator.";
+    refuse("rpcTls", why);
   }
   if (isOverTls) return { rpcTls: caFile === undefined ? {} : { caFile: resolve(caFile) } };
-  if (given.rpcCa !== undefined) {
-    const message = `${given.rpcCa.name}: requires --rpc-tls. Add it, or remove this option.`;
-    diagnostics.push({ code: "contradiction", message });
-  }
+  if (given.rpcCa !== undefined) refuse("rpcCa", "requires --rpc-tls. Add it, or remove this option.");
   return {};
 }

@@ -9,7 +9,6 @@ import { findOptions, placeName } from "./layout.ts";
 import type { NamedOption } from "./sections.ts";
 import { substituteAll } from "./variables.ts";
 
-/** An option that may stand in a file. */
 export interface FileOption extends NamedOption {
   readonly rule: Rule<unknown>;
 }
@@ -25,7 +24,6 @@ export interface BenchFile {
 }
 
 export interface BenchOptions {
-  /** Its path, as it was given. */
   readonly file: string;
   /** All that may stand in it. */
   readonly options: readonly FileOption[];

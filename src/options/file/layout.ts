@@ -12,7 +12,6 @@ import {
   type NamedOption,
 } from "./sections.ts";
 
-/** An option that stands in a file of options. */
 export interface FoundOption {
   /** Kebab case. */
   readonly option: string;
@@ -69,7 +68,6 @@ export function findOptions(
 interface Level {
   readonly keys: ReadonlyMap<string, string>;
   readonly sections: readonly BenchSection[];
-  /** The way to it. */
   readonly path: readonly string[];
 }
 
@@ -118,6 +116,5 @@ function remedyFor(name: string, level: Level, { options }: Walk) {
   if (home !== undefined && level.path.length > 0)
     return ` It belongs to ${home.name}, or to the top of the file.`;
   if (keysOf(benchTop, options).has(name)) return " It belongs to the top of the file.";
-  const elsewhere = home === undefined ? "" : ` It belongs to ${home.name}.`;
-  return elsewhere || " Remove it; see --help for the names.";
+  return home === undefined ? " Remove it; see --help for the names." : ` It belongs to ${home.name}.`;
 }

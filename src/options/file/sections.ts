@@ -12,7 +12,6 @@ export interface BenchSection extends BenchTable {
   readonly name: string;
   /** For whoever completes it in an editor. */
   readonly meaning: string;
-  /** Sections that may stand in it. */
   readonly sections?: readonly string[];
   /** A switch that is on where the section is there. */
   readonly turnsOn?: string;

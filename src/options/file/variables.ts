@@ -73,21 +73,13 @@ export function substituteAll(
     }
     if (typeof part !== "object" || part === null) return part;
     if (known.has(part)) return known.get(part);
-    if (Array.isArray(part)) {
-      const copy: unknown[] = [];
-      known.set(part, copy);
-      for (const [index, item] of part.entries()) copy.push(walk(item, [...path, index]));
-      return copy;
-    }
-    const copy: Record<string, unknown> = {};
+    const isList = Array.isArray(part);
+    const copy: object = isList ? [] : {};
     known.set(part, copy);
     for (const [key, item] of Object.entries(part)) {
-      Object.defineProperty(copy, key, {
-        value: walk(item, [...path, key]),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+      const value = walk(item, [...path, isList ? Number(key) : key]);
+      // Not assigned: a key may be "__proto__".
+      Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
     }
     return copy;
   };

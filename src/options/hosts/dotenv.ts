@@ -29,10 +29,8 @@ export function parseDotenv(
   const assignments: Assignment[] = [];
   const diagnostics: Diagnostic[] = [];
   let misread = 0;
-  for (const [index, raw] of text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
-    .entries()) {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  for (const [index, raw] of lines.entries()) {
     const content = raw.trim();
     if (content === "" || content.startsWith("#")) continue;
     const line = index + 1;

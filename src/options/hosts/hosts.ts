@@ -51,15 +51,10 @@ function readHost({ place, fallbackName, fields }: DescribedHost, home: string, 
   };
 }
 
-interface Placing {
-  readonly committee: number | undefined;
-  readonly described: DescribedHosts;
-}
-
 /** The hosts with all their nodes, ascending. */
 function placeNodes(
   entries: readonly ReadHost[],
-  { committee, described }: Placing,
+  { committee, described }: Pick<HostOptions, "committee"> & { readonly described: DescribedHosts },
   diagnostics: Diagnostic[],
 ): readonly HostRequest[] {
   const holders = new Map<number, string>();

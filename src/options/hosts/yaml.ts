@@ -33,9 +33,9 @@ export function describeYaml({ path, text = "", part }: HostsFile, environment: 
   const refuse = (message: string) => diagnostics.push({ code: "hosts-file", message });
   const fromEnvironment = [...environment.variables.keys()].filter((name) => numberedVariable.test(name));
   if (fromEnvironment.length > 0) {
-    refuse(
-      `${path} and the environment (${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}) both describe hosts. Unset the variables, or remove the file.`,
-    );
+    const shown = `${fromEnvironment[0]}${fromEnvironment.length > 1 ? " and others" : ""}`;
+    const remedy = "Unset the variables, or remove the file.";
+    refuse(`${path} and the environment (${shown}) both describe hosts. ${remedy}`);
   }
   const document = part ?? readYamlFile(path, text, refuse);
   const content = document && (document.value ?? {});
@@ -44,23 +44,23 @@ export function describeYaml({ path, text = "", part }: HostsFile, environment: 
   const top = isTable(content) ? readKeys(content, { ...place, keys: topKeys, at: [] }, diagnostics) : {};
   const hosts = top.hosts?.value;
   if (content !== undefined && !Array.isArray(hosts)) {
-    refuse(
-      `${path}:${lineOf(["hosts"])}: not a list of hosts. Write "hosts:" with a line such as "- address: 10.0.1.10" for each.`,
-    );
+    const remedy = 'Write "hosts:" with a line such as "- address: 10.0.1.10" for each.';
+    refuse(`${path}:${lineOf(["hosts"])}: not a list of hosts. ${remedy}`);
   }
   const clients = top.clients?.value ?? [];
   if (!Array.isArray(clients)) {
-    refuse(
-      `${path}:${lineOf(["clients"])}: "clients" is not a list. Add a line such as "- address: 10.0.1.20" for each host.`,
-    );
+    const remedy = 'Add a line such as "- address: 10.0.1.20" for each host.';
+    refuse(`${path}:${lineOf(["clients"])}: "clients" is not a list. ${remedy}`);
   }
-  const describeAll = (items: unknown, kind: HostList) =>
-    (Array.isArray(items) ? items : []).map((item: unknown, index) =>
+  const describeAll = (kind: HostList) => {
+    const items = top[kind.list]?.value;
+    return (Array.isArray(items) ? items : []).map((item: unknown, index) =>
       describeHost(item, { ...kind, ...place, index }, diagnostics),
     );
+  };
   return {
-    hosts: describeAll(hosts, hostList),
-    clients: describeAll(clients, clientList),
+    hosts: describeAll({ list: "hosts", keys: hostKeys, fallback: "host" }),
+    clients: describeAll({ list: "clients", keys: clientHostKeys, fallback: "client-host" }),
     numbered: false,
     readable: Array.isArray(hosts),
     sshTimeout: environment.variables.get("SSH_TIMEOUT") ?? top.ssh_timeout,
@@ -76,9 +76,6 @@ interface HostList {
   readonly keys: readonly string[];
   readonly fallback: string;
 }
-
-const hostList: HostList = { list: "hosts", keys: hostKeys, fallback: "host" };
-const clientList: HostList = { list: "clients", keys: clientHostKeys, fallback: "client-host" };
 
 /** One without an address still has its nodes, so that their lack is not told as well. */
 function describeHost(

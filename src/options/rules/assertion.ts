@@ -11,7 +11,6 @@ import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { conceal, diagnostic, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
 
-/** All that can be asserted. */
 export const assertedMetrics: readonly AssertedMetric[] = [
   ...assertedCounts,
   ...assertedLatencies.flatMap((latency) =>

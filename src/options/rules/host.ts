@@ -1,6 +1,7 @@
 /** What a host's address, user, key and so on may be. None of them ever reaches a shell unquoted; these are for people. */
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
+import { parsePort } from "../../core/address.ts";
 import { number } from "./number.ts";
 import { type Rule, refusal, show, valueRule } from "./rule.ts";
 
@@ -31,11 +32,6 @@ export function canonicalAddress(address: string): string {
   const [literal, zone] = address.split("%", 2);
   const canonical = new URL(`http://[${literal}]`).hostname.slice(1, -1);
   return zone === undefined ? canonical : `${canonical}%${zone}`;
-}
-
-function parsePort(text: string): number | undefined {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** `[user@]host[:port]`, IPv6 in brackets where a port follows. */

@@ -1,5 +1,4 @@
-import type { Diagnostic } from "../../core/errors.ts";
-import { diagnostic, formatCount, itemName, type Rule, refusal, show } from "./rule.ts";
+import { formatCount, itemName, type Reading, type Rule, refusal, show, together } from "./rule.ts";
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -88,22 +87,20 @@ export function numberList(options: NumberOptions, mostItems: number): Rule<read
         const reason = `${formatCount(items.length)} items are more than the maximum of ${formatCount(mostItems)}`;
         return refusal(given, reason, expected);
       }
-      const diagnostics: Diagnostic[] = [];
-      const numbers: number[] = [];
-      for (const [index, item] of items.entries()) {
-        const value = toNumber(item);
+      const readings = items.map((item, index): Reading<number> => {
         const place = { ...given, name: itemName(given, index) };
-        const empty = typeof item === "string" && item.trim() === "";
+        const nth = `item ${index + 1}`;
+        if (typeof item === "string" && item.trim() === "") {
+          return refusal(place, `${nth} of ${show(given.value)} is empty`, expected);
+        }
+        const value = toNumber(item);
         const reason = value === undefined ? "is not a number" : outside(value, options);
-        if (empty)
-          diagnostics.push(diagnostic(place, `item ${index + 1} of ${show(given.value)} is empty`, expected));
-        else if (value === undefined || reason !== undefined) {
-          const shown = value === undefined ? show(item) : String(item).trim();
-          const subject = items.length === 1 ? shown : `item ${index + 1}, ${shown},`;
-          diagnostics.push(diagnostic(place, `${subject} ${reason}`, expected));
-        } else numbers.push(value);
-      }
-      return diagnostics.length > 0 ? { diagnostics } : { value: numbers };
+        if (value !== undefined && reason === undefined) return { value };
+        const shown = value === undefined ? show(item) : String(item).trim();
+        const subject = items.length === 1 ? shown : `${nth}, ${shown},`;
+        return refusal(place, `${subject} ${reason}`, expected);
+      });
+      return together(readings);
     },
   };
 }

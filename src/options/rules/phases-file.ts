@@ -42,26 +42,19 @@ export function readPhases({ path, text, part }: NamedFile): Reading<PhasesFile>
     return { diagnostics };
   }
   if (items.length > mostPhases) {
-    refuse(
-      `${whole}: ${items.length} phases are more than the maximum of ${mostPhases}. Merge some of them.`,
-    );
+    const many = `${items.length} phases are more than the maximum of ${mostPhases}`;
+    refuse(`${whole}: ${many}. Merge some of them.`);
     return { diagnostics };
   }
   const phases = items.map((item: unknown, index) => {
-    const at = (key?: PhaseKey | string) =>
+    const at = (key?: string) =>
       `${path}:${document.lineOf([...(isNamed ? ["phases"] : []), index, ...(key === undefined ? [] : [key])])}`;
     return readPhase(item, { at, refuse });
   });
   checkAll(phases, { whole, refuse });
   if (diagnostics.length > 0) return { diagnostics };
   const areShares = phases.every((phase) => phase.isShare);
-  return {
-    value: {
-      path,
-      areShares,
-      phases: phases.map(({ name, durationSecs, profile }) => ({ name, durationSecs, profile })),
-    },
-  };
+  return { value: { path, areShares, phases: phases.map(({ isShare: _, ...phase }) => phase) } };
 }
 
 interface Place {
@@ -89,9 +82,8 @@ function readPhase(item: unknown, { at, refuse }: Place): FoundPhase {
   };
   const { name } = mapping;
   if (isTable(item) && !isName(name)) {
-    refuse(
-      `${at()}: ${name === undefined ? "it has no name" : `${show(name)} is not a name`}. Use one of 1 to 40 characters.`,
-    );
+    const reason = name === undefined ? "it has no name" : `${show(name)} is not a name`;
+    refuse(`${at()}: ${reason}. Use one of 1 to 40 characters.`);
   }
   const isShare = "share" in mapping;
   if (isTable(item) && isShare === "duration" in mapping) {
@@ -130,7 +122,6 @@ function readProfile(
   return steady;
 }
 
-/** What phases must be to each other. */
 function checkAll(
   phases: readonly FoundPhase[],
   { whole, refuse }: { readonly whole: string; readonly refuse: (message: string) => void },

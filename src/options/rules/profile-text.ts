@@ -2,31 +2,11 @@
 import type { LoadProfile, OpenProfile } from "../../contracts/load/load-profile.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
 import { number } from "./number.ts";
-import { type Rule, show } from "./rule.ts";
+import { show } from "./rule.ts";
 
 /** A multiple of the load that is given. */
 export const level = number({ unit: "", atLeast: 0, atMost: 1_000_000 });
 export const seconds = number({ unit: "seconds", above: 0, atMost: 604_800 });
-
-/** Reads the parts of one specification; what is wrong with them is kept. */
-class Parts {
-  readonly reasons: string[] = [];
-
-  level(text: string | undefined): number {
-    return this.#read(level, text, "level");
-  }
-
-  secs(text: string | undefined): number {
-    return this.#read(seconds, text, "number of seconds");
-  }
-
-  #read(rule: Rule<number>, text: string | undefined, noun: string): number {
-    const reading = rule.read({ name: noun, value: text?.trim() ?? "", rank: 0 });
-    if ("value" in reading) return reading.value;
-    this.reasons.push(`${show(text ?? "")} is not a ${noun}: give ${rule.expected}`);
-    return 1;
-  }
-}
 
 /** How profiles are written; each group is a number of that name. */
 const forms: Readonly<Record<string, RegExp>> = {
@@ -35,17 +15,16 @@ const forms: Readonly<Record<string, RegExp>> = {
   sine: /^(?<from>.*?)\.\.(?<to>.*)\/(?<periodSecs>.*)s$/,
 };
 
-function parseOpen(kind: string, rest: string, parts: Parts): OpenProfile | undefined {
+type ReadNumber = (name: string, text: string) => number;
+
+function parseOpen(kind: string, rest: string, read: ReadNumber): OpenProfile | undefined {
   if (kind === "constant") return rest === "" ? { kind, level: 1 } : undefined;
   if (kind === "steps" && rest !== "") {
-    return { kind, levels: rest.split(",").map((item) => parts.level(item)) };
+    return { kind, levels: rest.split(",").map((item) => read("level", item)) };
   }
   const groups = Object.hasOwn(forms, kind) ? forms[kind]?.exec(rest)?.groups : undefined;
   if (groups === undefined) return undefined;
-  const numbers = Object.entries(groups).map(([name, text]) => [
-    name,
-    name.endsWith("Secs") ? parts.secs(text) : parts.level(text),
-  ]);
+  const numbers = Object.entries(groups).map(([name, text]) => [name, read(name, text)]);
   return { kind, ...Object.fromEntries(numbers) } as OpenProfile;
 }
 
@@ -86,10 +65,18 @@ export function parseOpenProfile(
   text: string,
 ): { readonly profile: OpenProfile } | { readonly reasons: readonly string[] } {
   const [, kind = "", rest = ""] = /^([^:]*):?(.*)$/s.exec(text.trim()) ?? [];
-  const parts = new Parts();
-  const profile = parseOpen(kind, rest, parts);
+  const reasons: string[] = [];
+  const read: ReadNumber = (name, part) => {
+    const rule = name.endsWith("Secs") ? seconds : level;
+    const noun = rule === seconds ? "number of seconds" : "level";
+    const reading = rule.read({ name: noun, value: part.trim(), rank: 0 });
+    if ("value" in reading) return reading.value;
+    reasons.push(`${show(part)} is not a ${noun}: give ${rule.expected}`);
+    return 1;
+  };
+  const profile = parseOpen(kind, rest, read);
   if (profile === undefined) return { reasons: [`${show(text)} is not a load profile`] };
-  if (parts.reasons.length > 0) return { reasons: parts.reasons };
+  if (reasons.length > 0) return { reasons };
   const contradiction = contradictionIn(profile);
   return contradiction === undefined ? { profile } : { reasons: [`${show(text)}: ${contradiction}`] };
 }

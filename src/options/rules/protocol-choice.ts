@@ -1,6 +1,7 @@
 /** The system under test, as it is named, and as it is known afterwards. */
 
 import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../contracts/protocol-choice.ts";
+import { isTable } from "../../core/keys.ts";
 import { isFile, type Rule, refusal, show } from "./rule.ts";
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
@@ -45,7 +46,7 @@ export const protocolRule: Rule<ProtocolReference> = {
     const { value } = given;
     if (isFile(value)) return { value: { kind: "file", ...value } };
     // That it could not be read was told.
-    if (isUnread(value)) return { diagnostics: [] };
+    if (isTable(value) && "path" in value) return { diagnostics: [] };
     if (isKept(value)) return { value: { kind: "kept", ...value } };
     if (typeof value !== "string" || value.trim() === "" || value.length > 4096) {
       return refusal(given, `${show(value)} cannot be used`, expected);
@@ -55,8 +56,5 @@ export const protocolRule: Rule<ProtocolReference> = {
   },
 };
 
-const isUnread = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && "path" in value && !("text" in value);
-
 const isKept = (value: unknown): value is ChosenProtocol =>
-  typeof value === "object" && value !== null && "name" in value && "observesCommits" in value;
+  isTable(value) && "name" in value && "observesCommits" in value;

@@ -68,10 +68,7 @@ function nameGiven({ name, value }: { readonly name: string; readonly value: unk
 }
 
 /** What values an option takes: digits of a command line stand for a number. */
-export function ruleOfOption({
-  name,
-  allowed,
-}: Pick<ProtocolOption, "name" | "allowed">): Rule<number | string> {
+export function ruleOfOption({ name, allowed }: ProtocolOption): Rule<number | string> {
   if (allowed.kind === "choice") return choice(...allowed.choices);
   if (allowed.kind === "text") return text("a text", 4096);
   const { least: atLeast, most: atMost, whole } = allowed;

@@ -1,5 +1,6 @@
 import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { isTable } from "../../core/keys.ts";
 
 /** One value as somebody gave it. */
 export interface Given {
@@ -208,7 +209,7 @@ export function text(noun: string, mostLength: number): Rule<string> {
 
 /** A file that whoever gathers options has read. */
 export const isFile = (value: unknown): value is NamedFile =>
-  typeof value === "object" && value !== null && "path" in value && "text" in value;
+  isTable(value) && "path" in value && "text" in value;
 
 /** The path of a file or a folder. */
 export const path: Rule<string> = { ...text("a path", 4096), schema: { type: "string" }, isPath: true };

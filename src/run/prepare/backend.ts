@@ -27,7 +27,7 @@ import {
 } from "../../deploy/process/folder.ts";
 import { type AskPassphrase, openRemoteBackend } from "../../deploy/remote/open-hosts.ts";
 import { openTestbed } from "../../deploy/testbed/open.ts";
-import { listHostFlags } from "../../options/hosts/flags.ts";
+import { listHostFlags } from "../../options/parameters.ts";
 import { type FindProgram, openProtocol } from "../../protocol/open.ts";
 import { clientProgram } from "../clients/program.ts";
 

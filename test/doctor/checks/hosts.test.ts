@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { blobOf, readKey } from "../../../src/deploy/ssh/keys/keys.ts";
+import { readKey } from "../../../src/deploy/ssh/keys/keys.ts";
 import { judgeKeys, type KeyFacts, readKeys } from "../../../src/doctor/checks/hosts.ts";
 
 let folder = "";
@@ -58,7 +58,7 @@ test("a key that others may read", async () => {
 
 test("an encrypted key, which the agent does not hold or does", async () => {
   expect(await reported([host("a", "locked")])).toEqual([`warning key-encrypted ssh-add ${path("locked")}`]);
-  const blob = blobOf(await readKey(path("locked")));
+  const { blob } = await readKey(path("locked"));
   expect(blob).toBeDefined();
   const blobs = blob === undefined ? [] : [blob];
   expect(await reported([host("a", "locked")], { state: "answers", blobs })).toEqual([]);

@@ -1,5 +1,5 @@
+import type { RunLeftovers } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import type { RunLeftovers } from "../../../deploy/deployers.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/own-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";

@@ -1,8 +1,7 @@
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
-import type { GivenParameters } from "../../../options/checks/given.ts";
+import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
-import { openReader } from "../../../options/rules/rule.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
@@ -99,10 +98,10 @@ async function holdTo(
   signal: AbortSignal,
 ): Promise<HeldSweep> {
   const { stored, end } = own;
-  const reader = openReader();
-  const strict = reader.read(rules.strict, given.strict, own.parameters.strict);
   const former = givenFrom(given.assert === undefined ? own.former : {});
-  const held = readAssertions({ ...former, ...given }, own.parameters, reader);
+  const reader = openParameters({ ...former, ...given });
+  const strict = reader.take("strict", own.parameters.strict);
+  const held = readAssertions(own.parameters, reader);
   const parameters = { ...own.parameters, ...held, strict };
   const baseline = openStoredBaseline({ stored, parameters }, given, context);
   refuse([...reader.diagnostics, ...(await baseline.check(signal))]);

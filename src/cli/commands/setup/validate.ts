@@ -7,7 +7,7 @@ import { quoteArgv } from "../../../core/quote.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
-import { readTrace } from "../../../options/rules/trace-file.ts";
+import { readTrace } from "../../../options/rules/profile.ts";
 import { programsOf } from "../../../protocol/open.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce } from "../../../run/prepare/preflight.ts";

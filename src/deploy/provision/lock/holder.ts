@@ -30,13 +30,9 @@ function explainLock(info: HostLockInfo | undefined, ownRun: string): string {
 }
 
 /** A host could not be locked, whether somebody has it or not. */
-export function lockError(
-  { name, description }: Host,
-  why: string,
-  options?: { cause?: unknown },
-): HostError {
+export function lockError({ name, description }: Host, why: string, cause?: unknown): HostError {
   const message = `Cannot lock ${name} (${description}): ${why}.`;
-  return new HostError({ code: "host-lock", host: name, message }, options);
+  return new HostError({ code: "host-lock", host: name, message }, { cause });
 }
 
 /** The script has neither taken the lock nor said who has it. */
@@ -73,7 +69,6 @@ function parseInfo(text: string): HostLockInfo | undefined {
 }
 
 interface HolderWords {
-  /** Where the lock lies. */
   readonly folder: string;
   /** Tells this lock from every other: who comes with the same one takes it over. */
   readonly id: string;

@@ -134,7 +134,7 @@ async function whyLost(
     await delay(betweenAttemptsMs, released).catch(() => {});
   }
   const why = `the lock was lost, and cannot be taken again: ${describeError(error)}`;
-  return lockError(host, why, { cause: error });
+  return lockError(host, why, error);
 }
 
 /** Who has the host; undefined where nobody does. Changes nothing. */

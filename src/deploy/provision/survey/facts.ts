@@ -1,14 +1,10 @@
 /** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
+import type { Host } from "../../../contracts/hosts/host.ts";
 
 /** The lines of a survey by their keys, in order. */
 type SurveyLines = ReadonlyMap<string, readonly string[]>;
 
-interface SurveyedHost {
-  /** The host's name among the hosts. */
-  readonly name: string;
-  /** "ubuntu@10.0.1.11:22", for messages. */
-  readonly description: string;
-}
+type SurveyedHost = Pick<Host, "name" | "description">;
 
 export type HostFacts = Readonly<ReturnType<typeof buildFacts>>;
 export type DockerFacts = HostFacts["docker"];

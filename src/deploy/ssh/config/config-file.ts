@@ -1,5 +1,7 @@
 /** Reading of ssh_config(5). Pure but for the files that `Include` names, which the caller reads. */
 
+import { parsePort } from "../../../core/address.ts";
+
 /** One line that counts, or the lines of a file that it includes. */
 export type ConfigEntry =
   /** A Host block, or a Match block, of which nothing is taken: it has no patterns. */
@@ -14,7 +16,6 @@ export interface ConfigValues
   readonly identityFiles: readonly string[];
 }
 
-/** Includes of includes, at most. */
 const deepestInclude = 16;
 
 /**
@@ -127,13 +128,6 @@ function parseJump(text: string): JumpText | undefined {
   if (match === null) return undefined;
   const [, user, bracketed, plain, digits] = match;
   const host = bracketed ?? plain ?? "";
-  const port = parsePort(digits);
-  return port === "invalid" || host === "" ? undefined : { user, host, port };
-}
-
-/** A TCP port as it is written; undefined where nothing is. */
-export function parsePort(text: string | undefined): number | undefined | "invalid" {
-  if (text === undefined) return undefined;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : "invalid";
+  const port = digits === undefined ? undefined : parsePort(digits);
+  return host === "" || (digits !== undefined && port === undefined) ? undefined : { user, host, port };
 }

@@ -2,7 +2,7 @@ import { glob, readFile as readFromDisk } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
-import { formatAuthority } from "../../../core/address.ts";
+import { formatAuthority, parsePort } from "../../../core/address.ts";
 import { BaleenError, type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import {
   type ConfigEntry,
@@ -11,7 +11,6 @@ import {
   lookUpHost,
   parseConfigFile,
   parseJumps,
-  parsePort,
 } from "./config-file.ts";
 
 interface ResolveOptions {
@@ -40,7 +39,7 @@ export async function resolveHosts(
   const diagnostics: Diagnostic[] = [];
   const entries = await readUserConfig(options, diagnostics);
   const { home, localUser = userInfo().username } = options;
-  const known = { entries, requests, home, localUser };
+  const known: Known = { entries, requests, home, localUser };
   const hosts: HostSpec[] = [];
   for (const request of requests) {
     try {
@@ -78,27 +77,23 @@ type Wanted = Pick<HostRequest, "address" | "port" | "user" | "keyFile" | "jump"
   readonly fallbackKeyFile?: string | undefined;
 };
 
-interface Known {
+interface Known extends Pick<ResolveOptions, "home"> {
+  readonly localUser: string;
   readonly entries: readonly ConfigEntry[];
   readonly requests: readonly HostRequest[];
-  readonly home: string;
-  readonly localUser: string;
 }
 
 /** @param path hosts that are reached through this one, the last one first */
 function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = []): HostAddress {
   const config = lookUpHost(known.entries, wanted.address);
-  const configured = parsePort(config.port);
-  if (configured === "invalid" && wanted.port === undefined) {
-    throw new BaleenError(
-      "host-port",
-      `~/.ssh/config has the port "${config.port}", which is not a valid port.`,
-    );
+  const port = wanted.port ?? parsePort(config.port ?? String(hostDefaults.port));
+  if (port === undefined) {
+    const message = `~/.ssh/config has the port "${config.port}", which is not a valid port.`;
+    throw new BaleenError("host-port", message);
   }
-  const port = wanted.port ?? (configured === "invalid" ? undefined : configured) ?? hostDefaults.port;
   const user = wanted.user ?? config.user ?? hostDefaults.user;
-  const original = { h: wanted.address, n: wanted.address };
-  const host = expandTokens(config.hostname ?? "%h", original).replace(/^\[(.*)\]$/, "$1");
+  const n = wanted.address;
+  const host = expandTokens(config.hostname ?? "%h", { h: n, n }).replace(/^\[(.*)\]$/, "$1");
   const place = formatAuthority({ host, port });
   if (path.includes(place)) {
     const circle = [...path, place].join(" → ");
@@ -107,27 +102,14 @@ function resolveHost(known: Known, wanted: Wanted, path: readonly string[] = [])
       `its jump hosts lead back to themselves (${circle}). Fix ProxyJump in ~/.ssh/config, or the jump setting.`,
     );
   }
-  const tokens = {
-    h: host,
-    n: wanted.address,
-    p: String(port),
-    r: user,
-    d: known.home,
-    u: known.localUser,
-  };
-  const keyFiles = wanted.keyFile === undefined ? config.identityFiles : [wanted.keyFile];
-  const fallback = [wanted.fallbackKeyFile ?? hostDefaults.keyFile];
-  return {
-    host,
-    port,
-    user,
-    keyFiles: (keyFiles.length > 0 ? keyFiles : fallback)
-      .filter((file) => file.toLowerCase() !== "none")
-      .map((file) =>
-        resolve(expandHome(file === wanted.keyFile ? file : expandTokens(file, tokens), known.home)),
-      ),
-    jump: jumpOf(known, wanted, config, [...path, place]),
-  };
+  const tokens = { h: host, n, p: String(port), r: user, d: known.home, u: known.localUser };
+  const { keyFile, fallbackKeyFile = hostDefaults.keyFile } = wanted;
+  const named = keyFile === undefined ? config.identityFiles : [keyFile];
+  const keyFiles = (named.length > 0 ? named : [fallbackKeyFile])
+    .filter((file) => file.toLowerCase() !== "none")
+    .map((file) => (file === keyFile ? file : expandTokens(file, tokens)))
+    .map((file) => resolve(expandHome(file, known.home)));
+  return { host, port, user, keyFiles, jump: jumpOf(known, wanted, config, [...path, place]) };
 }
 
 function jumpOf(
@@ -137,14 +119,13 @@ function jumpOf(
   path: readonly string[],
 ): HostAddress | undefined {
   const text = wanted.jump ?? config.proxyjump;
-  const command = config.proxycommand?.toLowerCase() ?? "none";
-  if (text === undefined && command !== "none") {
+  if (text === undefined) {
+    if ((config.proxycommand?.toLowerCase() ?? "none") === "none") return undefined;
     throw new BaleenError(
       "host-proxy-command",
       "~/.ssh/config reaches it with ProxyCommand, which is not supported. Use ProxyJump, or the jump setting.",
     );
   }
-  if (text === undefined) return undefined;
   const jumps = parseJumps(text);
   if (jumps === undefined) {
     throw new BaleenError(
@@ -165,19 +146,11 @@ function chain(
   const last = jumps.at(-1);
   if (last === undefined) return undefined;
   const named = known.requests.find((request) => request.name === last.host);
-  const own = named === undefined ? { address: last.host, fallbackKeyFile: wanted.keyFile } : named;
+  const own: Wanted = named ?? { address: last.host, fallbackKeyFile: wanted.keyFile };
+  const hop = { ...own, port: last.port ?? own.port, user: last.user ?? own.user };
   const before = jumps.slice(0, -1);
-  const resolved = resolveHost(
-    known,
-    {
-      ...own,
-      port: last.port ?? named?.port,
-      user: last.user ?? named?.user,
-      ...(before.length > 0 ? { jump: "none" } : {}),
-    },
-    path,
-  );
-  if (before.length === 0) return resolved;
+  if (before.length === 0) return resolveHost(known, hop, path);
+  const resolved = resolveHost(known, { ...hop, jump: "none" }, path);
   return { ...resolved, jump: chain(known, before, wanted, [...path, formatAuthority(resolved)]) };
 }
 

@@ -3,7 +3,6 @@ import { describeError } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
 import type { Hop } from "../errors.ts";
 import {
-  blobOf,
   type KeyFileReading,
   type KeyReading,
   type LoginMethod,
@@ -27,8 +26,8 @@ export interface Credentials {
   readonly methods: readonly LoginMethod[];
   /** For people: "2 keys of the agent, /home/me/.ssh/id_rsa (SHA256:…)". */
   readonly offered: string;
-  /** Where that was refused: further keys, once their passphrases are known. undefined where there are none. */
-  readonly unlock: (() => Promise<Credentials>) | undefined;
+  /** Where that was refused: further keys, once their passphrases are known; undefined: there are none. */
+  readonly unlock?: (() => Promise<Credentials>) | undefined;
 }
 
 /**
@@ -44,11 +43,8 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
     const exposed = read.state === "unusable" ? undefined : whyExposed(read.file, read.mode);
     if (exposed !== undefined) options.warn(exposed.message);
   }
-  const blobs = files.map(blobOf).filter((blob) => blob !== undefined);
-  const agent = await askAgent(options, (blob) => blobs.some((own) => own.equals(blob)));
-  const isInAgent = (file: KeyFileReading) =>
-    agent?.blobs.some((blob) => blobOf(file)?.equals(blob)) ?? false;
-  const own = files.filter((file) => !isInAgent(file));
+  const agent = await askAgent(options, (held) => files.some(({ blob }) => blob?.equals(held)));
+  const own = files.filter(({ blob }) => agent?.blobs.some((held) => blob?.equals(held)) !== true);
   const ready = own.filter((file) => file.state === "ready");
   const encrypted = own.filter((file) => file.state === "encrypted");
   const unusable = own.filter((file) => file.state === "unusable");
@@ -61,7 +57,14 @@ export async function readCredentials(login: Hop, options: CredentialOptions): P
     ...unusable.map((file) => ({ shown: `unusable: ${describeUnusable(login.name, file)}` })),
     ...ready.map(({ file, key }) => offerKey(user, file, key)),
   ]);
-  const unlock = async () => unlockAll(login, { encrypted, first, options });
+  const unlock = async () => {
+    const offers: Offer[] = first.offered === "" ? [] : [{ shown: first.offered }];
+    // One after the other: each may ask the user.
+    for (const file of encrypted) {
+      offers.push(offerKey(user, file.file, await unlocked(login.name, file, options)));
+    }
+    return offerAll(offers);
+  };
   if (first.methods.length > 0) return { ...first, unlock: encrypted.length === 0 ? undefined : unlock };
   if (encrypted.length > 0) return unlock();
   if (unusable[0] !== undefined) throw refuseKey(login.name, unusable[0]);
@@ -83,24 +86,10 @@ function offerAll(offers: readonly Offer[]): Credentials {
   return {
     methods: offers.flatMap(({ method }) => method ?? []),
     offered: offers.map(({ shown }) => shown).join(", "),
-    unlock: undefined,
   };
 }
 
 type Encrypted = Extract<KeyFileReading, { state: "encrypted" }>;
-
-async function unlockAll(
-  login: Hop,
-  context: { encrypted: readonly Encrypted[]; first: Credentials; options: CredentialOptions },
-): Promise<Credentials> {
-  const { encrypted, first, options } = context;
-  const offers: Offer[] = first.offered === "" ? [] : [{ shown: first.offered }];
-  // One after the other: each may ask the user.
-  for (const file of encrypted) {
-    offers.push(offerKey(login.address.user, file.file, await unlocked(login.name, file, options)));
-  }
-  return offerAll(offers);
-}
 
 /** What came of asking; "unanswered" where there is nobody to ask. */
 type Answer = KeyReading | { readonly state: "unanswered" };
@@ -119,14 +108,12 @@ async function unlocked(host: string, file: Encrypted, options: CredentialOption
     throw refuseKey(host, { file: file.file, code: "key-invalid", why: answer.why });
   const add = `add it to the agent: ${formatArgv(["ssh-add", file.file])}`;
   const key = `key ${file.file} for ${host}`;
-  const [code, message] =
-    answer.state === "unanswered"
-      ? ([
-          "key-encrypted",
-          `The ${key} is encrypted, and there is no terminal to ask for its passphrase. Run the command on a terminal, or ${add}`,
-        ] as const)
-      : (["key-passphrase", `The passphrase of the ${key} was wrong. Try again, or ${add}`] as const);
-  throw new HostError({ code, host, message });
+  if (answer.state === "unanswered") {
+    const message = `The ${key} is encrypted, and there is no terminal to ask for its passphrase. Run the command on a terminal, or ${add}`;
+    throw new HostError({ code: "key-encrypted", host, message });
+  }
+  const message = `The passphrase of the ${key} was wrong. Try again, or ${add}`;
+  throw new HostError({ code: "key-passphrase", host, message });
 }
 
 function askOnce(file: Encrypted, options: CredentialOptions): Promise<Answer> {

@@ -120,9 +120,7 @@ async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHost
       } catch (error) {
         const code = systemCode(error);
         if (code === "ENOENT" || code === "ENOTDIR") return [];
-        const message =
-          `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). ` +
-          "Fix its permissions.";
+        const message = `The key of ${host.description} cannot be checked: ${file} cannot be read (${describeError(error)}). Fix its permissions.`;
         throw new HostError({ code: "known-hosts-unreadable", host: host.name, message }, { cause: error });
       }
     }),
@@ -148,9 +146,9 @@ async function verify(
   if (verdict.state === "changed") throw changed(host, shown, verdict.lines);
   const approved = () => options.approveHostKey?.({ host: host.description, type: key.type, fingerprint });
   if (options.hostKeyPolicy === "strict" && approved() !== true) {
-    const message =
-      `The key of ${host.description} is not known: ${shown}. ` +
-      addingRemedy(host.address, file ?? "~/.ssh/known_hosts", "with --host-key-policy accept-new, or ");
+    const otherWay = "with --host-key-policy accept-new, or ";
+    const remedy = addingRemedy(host.address, file ?? "~/.ssh/known_hosts", otherWay);
+    const message = `The key of ${host.description} is not known: ${shown}. ${remedy}`;
     throw new HostError({ code: "host-key-unknown", host: host.name, message });
   }
   if (file !== undefined) await remember(host, key, { file, shown, warn: options.warn });
@@ -161,19 +159,19 @@ function changed(host: Hop, shown: string, lines: readonly KnownHostLine[]): Hos
   const files = [...new Set(lines.map(({ file }) => file))];
   const name = formatKnownHostName(host.address);
   const removals = files.map((file) => formatArgv(["ssh-keygen", "-f", file, "-R", name])).join("; ");
-  const message =
-    `The key of ${host.description} has changed: it presents ${shown}, which is not the one in ${places}. ` +
-    `Someone may be intercepting the connection. If the host was reinstalled, remove the old key: ${removals}`;
+  const what = `The key of ${host.description} has changed: it presents ${shown}, which is not the one in ${places}`;
+  return refuseChanged(host, what, removals);
+}
+
+function refuseChanged(host: Hop, what: string, removals: string): HostError {
+  const message = `${what}. Someone may be intercepting the connection. If the host was reinstalled, remove the old key: ${removals}`;
   return new HostError({ code: "host-key-changed", host: host.name, message });
 }
 
 /** The server has none of the types of key that the files know for it. */
 export function noKnownType(host: Hop, algorithms: readonly string[]): HostError {
-  const message =
-    `${host.description} has no key of the types that are known for it (${algorithms.join(", ")}). ` +
-    "Someone may be intercepting the connection. If the host was reinstalled, remove the old key: " +
-    formatArgv(["ssh-keygen", "-R", formatKnownHostName(host.address)]);
-  return new HostError({ code: "host-key-changed", host: host.name, message });
+  const what = `${host.description} has no key of the types that are known for it (${algorithms.join(", ")})`;
+  return refuseChanged(host, what, formatArgv(["ssh-keygen", "-R", formatKnownHostName(host.address)]));
 }
 
 function addingRemedy({ host, port }: KnownHostName, file: string, otherWay = ""): string {

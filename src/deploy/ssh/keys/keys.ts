@@ -158,15 +158,13 @@ function orderedAgent(agent: BaseAgent, keys: ParsedKey[]): BaseAgent<ParsedKey>
 }
 
 /** What came of reading a file that is to hold a private key. */
-export type KeyFileReading = { readonly file: string } & (
+export type KeyFileReading = {
+  readonly file: string;
+  /** The public key, as far as it is known; of an encrypted one, where it stands beside the file. */
+  readonly blob?: Buffer | undefined;
+} & (
   | { readonly state: "ready"; readonly key: PrivateKey; readonly mode: number }
-  | {
-      readonly state: "encrypted";
-      readonly content: Buffer;
-      /** The public key, where it stands beside the file: it tells whether the agent has it. */
-      readonly blob: Buffer | undefined;
-      readonly mode: number;
-    }
+  | { readonly state: "encrypted"; readonly content: Buffer; readonly mode: number }
   /** `why` continues "FILE …". */
   | { readonly state: "unusable"; readonly code: "key-unreadable" | "key-invalid"; readonly why: string }
 );
@@ -182,18 +180,11 @@ export async function readKey(file: string): Promise<KeyFileReading> {
     return { file, state: "unusable", code: "key-unreadable", why: explainUnreadable(error) };
   }
   const reading = readPrivateKey(content);
-  if (reading.state === "ready") return { file, state: "ready", key: reading.key, mode };
-  if (reading.state === "encrypted") {
-    return { file, state: "encrypted", content, blob: await readPublicHalf(file), mode };
-  }
+  if (reading.state === "ready") return { file, ...reading, blob: reading.key.blob, mode };
+  if (reading.state === "encrypted")
+    return { file, ...reading, content, blob: await readPublicHalf(file), mode };
   const why = reading.state === "invalid" ? reading.why : "cannot be parsed";
   return { file, state: "unusable", code: "key-invalid", why };
-}
-
-/** The public key of a file, as far as it is known. */
-export function blobOf(reading: KeyFileReading): Buffer | undefined {
-  if (reading.state === "ready") return reading.key.blob;
-  return reading.state === "encrypted" ? reading.blob : undefined;
 }
 
 /** That others than the owner may read a key; undefined where they may not. */

@@ -2,15 +2,14 @@
 import { addAbortListener } from "node:events";
 import type { Duplex, Readable } from "node:stream";
 import type { Config, NodeSSH } from "node-ssh";
+import type { HostAddress } from "../../../contracts/hosts/host.ts";
 import { delay, untilAborted } from "../../../core/async.ts";
 import type { LoginMethod } from "../keys/keys.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { Slots } from "./slots.ts";
 
 interface ClientOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
+  readonly address: HostAddress;
   /** A way there that stands already; default: a TCP connection of its own. */
   readonly stream?: Duplex | undefined;
   readonly methods: readonly LoginMethod[];
@@ -83,9 +82,9 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   const { NodeSSH: Connector } = await import("node-ssh");
   const ssh = new Connector();
   const connecting = ssh.connect({
-    host: options.host,
-    port: options.port,
-    username: options.user,
+    host: options.address.host,
+    port: options.address.port,
+    username: options.address.user,
     ...(options.stream === undefined ? {} : { sock: options.stream }),
     authHandler: [...options.methods] as NonNullable<Config["authHandler"]> & unknown[],
     algorithms: {

@@ -8,11 +8,11 @@ import {
 } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
-import { nameCommand } from "../../../core/process/command.ts";
+import { nameCommand, stderrTailCharacters } from "../../../core/process/command.ts";
 import { explainRefusal, HostCommandError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
-import { follow, runOnHost, stderrTailCharacters } from "./run.ts";
+import { follow, runOnHost } from "./run.ts";
 
 /** Longest wait for a command or a stream to begin. */
 const startLimitMs = 60_000;
@@ -47,10 +47,8 @@ async function start(
   argv: readonly string[],
   { asRoot, signal }: StartOptions,
 ): Promise<HostProcess> {
-  let tail = Promise.resolve("");
-  const launched = await launchAndWait(context, argv, { asRoot, signal }, (begun) => {
-    tail = readTail(begun);
-  });
+  const launched = await launchAndWait(context, argv, { asRoot, signal });
+  const tail = readTail(launched);
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= launched.end();
@@ -74,17 +72,17 @@ async function judge(host: string, argv: readonly string[], launched: Launched):
   return new HostCommandError(host, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
 }
 
-/** @param prepare listens to what may come at once */
+/** @param prepare takes what may come to its end at once */
 async function launchAndWait(
   context: LaunchContext,
   argv: readonly string[],
   { asRoot = false, signal }: StartOptions,
-  prepare: (launched: Launched) => void,
+  prepare?: (launched: Launched) => void,
 ): Promise<Launched> {
   const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
   const either = AbortSignal.any(signals);
   const launched = await launch(context, argv, { asRoot, signal: either });
-  prepare(launched);
+  prepare?.(launched);
   try {
     await untilAborted(untilStarted(context, launched), either);
   } catch (error) {

@@ -5,7 +5,7 @@ import { untilAborted, withinMs } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
 import { nameCommand } from "../../../core/process/command.ts";
 import { explainRefusal } from "../errors.ts";
-import { type Client, NotStartedError, type Session } from "./client.ts";
+import { NotStartedError, type Session } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import type { Link } from "./link.ts";
 
@@ -64,19 +64,18 @@ export async function launch(
         );
         throw signal.reason;
       }
-      if (!(error instanceof NotStartedError)) throw sessionError(context, client, { argv, error });
+      if (error instanceof NotStartedError) continue;
+      if (client.lost.aborted) throw connectionLost(context, nameCommand(argv), error);
+      throw refuseSession(context, argv, error);
     }
   }
 }
 
-function sessionError(
-  context: LaunchContext,
-  client: Client,
-  { argv, error }: { argv: readonly string[]; error: unknown },
+function refuseSession(
+  { host, description }: LaunchContext,
+  argv: readonly string[],
+  error: unknown,
 ): HostError {
-  const command = nameCommand(argv);
-  if (client.lost.aborted) return connectionLost(context, command, error);
-  const { host, description } = context;
   const message = `${description} does not open a session for ${argv[0] ?? "a command"}: ${explainRefusal(error)}. Check MaxSessions and ForceCommand of its sshd.`;
   return new HostError({ code: "host-session-refused", host, message }, { cause: error });
 }

@@ -28,7 +28,6 @@ export class Link implements AsyncDisposable {
   /** The connection that stands or is being opened; rejects once the host is given up. */
   private next: Promise<Client>;
 
-  /** @param client the first connection */
   constructor(client: Client, options: LinkOptions) {
     this.options = options;
     this.next = this.use(client);

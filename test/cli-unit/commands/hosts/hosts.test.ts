@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runHosts } from "../../../../src/cli/commands/hosts/hosts.ts";
 import type { HostLeftovers, HostReport } from "../../../../src/contracts/hosts/host-report.ts";
-import type { RemoteHosts } from "../../../../src/deploy/deployers.ts";
+import type { RemoteHosts } from "../../../../src/deploy/remote/hosts.ts";
 import { runAlone } from "../../command-setting.ts";
 
 const file = "MYSTICETI_NODE0_HOST=10.0.1.10\nMYSTICETI_NODE1_HOST=10.0.1.11\n";
