@@ -1,4 +1,5 @@
 import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { uint16 } from "../engine/consensus/bytes.ts";
 import { buildFrame, type Frame, PeerViolationError } from "../engine/sync/frames.ts";
 import { frameTypes } from "../engine/sync/messages.ts";
 
@@ -83,10 +84,4 @@ export class Handshake {
   #claim(prover: number, verifier: number, nonces: readonly [Buffer, Buffer]): Buffer {
     return Buffer.concat([domain, this.#identity.network, uint16(prover), uint16(verifier), ...nonces]);
   }
-}
-
-function uint16(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(2);
-  bytes.writeUInt16BE(value);
-  return bytes;
 }

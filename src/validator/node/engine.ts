@@ -16,7 +16,7 @@ import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity
 import type { Mempool } from "../engine/mempool.ts";
 import { BlockStore } from "../log/block-store.ts";
 import { Journal, type JournalParts } from "../log/journal.ts";
-import type { SegmentBeginning } from "../log/record.ts";
+import type { SegmentKind } from "../log/record.ts";
 import type { Recovered } from "../log/recovery.ts";
 import type { ValidatorTuning } from "../wire/node-files.ts";
 
@@ -194,12 +194,12 @@ export class Engine {
   }
 
   /** With what a segment of the log begins with, every accepted transaction is in the log. */
-  #begin(kind: SegmentBeginning, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
+  #begin(kind: SegmentKind, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
     const { mempool } = this.#parts;
     mempool.takeUnlogged();
-    const holdings = { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
-    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
-    this.#journal.begin(kind, { ...holdings, checkpoint }, placed);
+    const { positions } = this.store;
+    const waiting = mempool.peek(mempool.count);
+    this.#journal.begin(kind, { checkpoint, lastOwn: this.#proposer.last, carried, positions, waiting });
     this.store.forgetDeleted();
   }
 

@@ -58,7 +58,9 @@ export class Proposer {
       this.#outside.set(block.ref.key, block);
       return;
     }
-    for (const ref of block.refs) this.#include(ref.key);
+    const included = new Set<string>();
+    for (const ref of block.refs) this.#cover(ref.key, included);
+    for (const key of included) this.#outside.delete(key);
     this.resume(block.ref);
   }
 
@@ -132,10 +134,7 @@ export class Proposer {
    * Who kept his own to the end, a millisecond behind the others, would find the clock gone on, and miss the round.
    */
   #isOvertaken(round: number): boolean {
-    const authors = this.#dag
-      .blocksAt(round)
-      .reduce((sum, twins) => (twins === undefined ? sum : sum + 1), 0);
-    return authors > this.#committee.faults;
+    return this.#dag.authorsAt(round) > this.#committee.faults;
   }
 
   #isReady(round: number, isConnected: (authority: number) => boolean): boolean {
@@ -188,12 +187,5 @@ export class Proposer {
       covered.add(next);
       for (const ref of block.refs) pending.push(ref.key);
     }
-  }
-
-  /** Takes a block and all it leads to into the own history. */
-  #include(key: string): void {
-    const covered = new Set<string>();
-    this.#cover(key, covered);
-    for (const each of covered) this.#outside.delete(each);
   }
 }
