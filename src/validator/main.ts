@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
-import { ConfigurationError, describeError } from "../core/errors.ts";
+import { ConfigurationError, describeError, diagnosticsOf } from "../core/errors.ts";
 import { claim } from "../core/process/lock.ts";
 import { type Home, readHome } from "./node/home.ts";
 import { type LogSink, openLog } from "./node/logging.ts";
+import { watchProcess } from "./node/metric.ts";
 import { ValidatorNode } from "./node/node.ts";
-import { watchProcess } from "./node/process-metrics.ts";
 import { formatHelp, readSettings, type Settings } from "./node/settings.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
@@ -37,8 +37,7 @@ async function readConfiguration({ home, tuning, diagnostics }: Settings): Promi
   }
   const found = [...diagnostics];
   const read = await readHome(home, tuning).catch((error: unknown) => {
-    if (!(error instanceof ConfigurationError)) throw error;
-    found.push(...error.diagnostics);
+    found.push(...diagnosticsOf(error));
   });
   if (read === undefined || found.length > 0) throw new ConfigurationError(found);
   return read;

@@ -5,8 +5,6 @@ import type { Mempool, Refusal } from "./mempool.ts";
 
 export interface ChainPeer {
   readonly authority: number;
-  /** Lower-case hex, first 20 bytes of SHA-256 of its public key. */
-  readonly nodeId: string;
   readonly remoteAddress: string;
   readonly outbound: boolean;
 }
@@ -41,7 +39,6 @@ export interface Chain {
   readonly chainId: string;
   readonly genesisTime: string;
   readonly authority: number;
-  readonly nodeId: string;
   readonly moniker: string;
   readonly validators: readonly ChainValidator[];
   /** Latest committed height, 0 before the first. */

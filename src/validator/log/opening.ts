@@ -75,7 +75,7 @@ export function readKind(log: WriteAheadLog, start: number, owner: Buffer): Segm
   const found = kinds.find((kind) => record?.payload.equals(encodeHeader(owner, kind)));
   if (found !== undefined) return found;
   const reason = "it belongs to another network or validator. Give this validator a home of its own.";
-  throw new LogError(reason, { path: log.folder });
+  throw new LogError(log.folder, reason);
 }
 
 /** The encoded checkpoint of the segment that begins at a position; no bytes at genesis. */
@@ -102,7 +102,7 @@ export function readOpening(
   if (encoded.length === 0) return undefined;
   const state = decodeCheckpoint(encoded);
   if (state !== undefined) return { checkpoint: nameCheckpoint(state.height, encoded), state };
-  throw new LogError(`the checkpoint at ${start} cannot be read. ${startOver}`, { path: log.folder });
+  throw new LogError(log.folder, `the checkpoint at ${start} cannot be read. ${startOver}`);
 }
 
 /** Deletes what stands before a state that was adopted from others, where a crash left it. */

@@ -175,6 +175,6 @@ export class Recovery {
   }
 
   #damaged(reason: string): LogError {
-    return new LogError(`${reason}. ${startOver}`, { path: this.#parts.log.folder });
+    return new LogError(this.#parts.log.folder, `${reason}. ${startOver}`);
   }
 }

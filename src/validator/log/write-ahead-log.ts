@@ -1,8 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describeError } from "../../core/errors.ts";
 import { type Disk, DiskSync, type DiskSyncOptions, systemDisk } from "./disk-sync.ts";
-import { attempt, LogError, startOver } from "./error.ts";
+import { attempt, inability, LogError, startOver } from "./error.ts";
 import {
   buildRecordHead,
   type LogRecord,
@@ -47,7 +46,7 @@ export class WriteAheadLog implements Disposable {
     this.#sync = new DiskSync({
       disk: systemDisk,
       ...options,
-      failed: (cause) => options.failed(syncError(folder, cause)),
+      failed: (cause) => options.failed(inability(folder, "forced to the disk", cause)),
     });
     this.#segments = openSegments(folder);
   }
@@ -133,8 +132,8 @@ export class WriteAheadLog implements Disposable {
     this.#segments.push(segment);
     write();
     this.flush();
-    if (last !== undefined) this.#settle(last.path, last.file);
-    this.#settle(segment.path, segment.file);
+    if (last !== undefined) this.#settle(last);
+    this.#settle(segment);
     segment.publish();
     this.#settleNames();
   }
@@ -142,10 +141,10 @@ export class WriteAheadLog implements Disposable {
   /** Forces what was flushed to the disk, unless that is never asked for. */
   settle(): void {
     const last = this.#segments.at(-1);
-    if (last !== undefined) this.#settle(last.path, last.file);
+    if (last !== undefined) this.#settle(last);
   }
 
-  #settle(path: string, file: number): void {
+  #settle({ path, file }: Pick<Segment, "path" | "file">): void {
     attempt(path, "forced to the disk", () => this.#sync.settle(file));
   }
 
@@ -174,11 +173,12 @@ export class WriteAheadLog implements Disposable {
 
   /** What a file is called is part of its folder. */
   #settleNames(): void {
-    const folder = attempt(this.folder, "forced to the disk", () => openSync(this.folder, "r"));
+    const path = this.folder;
+    const file = attempt(path, "forced to the disk", () => openSync(path, "r"));
     try {
-      this.#settle(this.folder, folder);
+      this.#settle({ path, file });
     } finally {
-      closeSync(folder);
+      closeSync(file);
     }
   }
 
@@ -231,9 +231,5 @@ function replaySegment(
 }
 
 function damaged(path: string, where: string): LogError {
-  return new LogError(`it is damaged ${where}, which no crash of this process does. ${startOver}`, { path });
-}
-
-function syncError(path: string, cause: Error): LogError {
-  return new LogError(`cannot be forced to the disk: ${describeError(cause)}`, { path, cause });
+  return new LogError(path, `it is damaged ${where}, which no crash of this process does. ${startOver}`);
 }

@@ -48,13 +48,15 @@ const longestQueueBytes = queueLimitBytes + 2 * largestMessageBytes;
 
 /** Bytes from and to another validator; what was given to a connection to send counts as sent. */
 export interface Traffic {
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
+  receivedBytes: number;
+  sentBytes: number;
 }
 
 /** One connection to another validator: the handshake, then messages. */
 export class PeerLink {
   readonly outbound: boolean;
+  /** What went over this connection so far. */
+  readonly traffic: Traffic = { receivedBytes: 0, sentBytes: 0 };
   readonly #socket: Socket;
   readonly #listener: LinkListener;
   readonly #handshake: Handshake;
@@ -62,8 +64,6 @@ export class PeerLink {
   readonly #messages = new RateLimit(messageLimit);
   #authority: number | undefined;
   #heard = 0;
-  #receivedBytes = 0;
-  #sentBytes = 0;
   #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
@@ -98,11 +98,6 @@ export class PeerLink {
     return this.#heard;
   }
 
-  /** What went over this connection so far. */
-  get traffic(): Traffic {
-    return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
-  }
-
   /** Whether the queue to the peer takes more; `drained` tells when it does again. */
   get hasRoom(): boolean {
     return this.#socket.writableLength < queueLimitBytes;
@@ -134,7 +129,7 @@ export class PeerLink {
     }
     this.#socket.cork();
     for (const part of parts) {
-      this.#sentBytes += part.length;
+      this.traffic.sentBytes += part.length;
       this.#socket.write(part);
     }
     this.#socket.uncork();
@@ -142,7 +137,7 @@ export class PeerLink {
 
   #read(chunk: Buffer): void {
     this.#silentChecks = 0;
-    this.#receivedBytes += chunk.length;
+    this.traffic.receivedBytes += chunk.length;
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#socket.destroyed) return;

@@ -14,13 +14,8 @@ export interface LogSink {
 
 const gravity: Readonly<Record<OutputLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-interface RepeatLimits {
-  readonly mostInWindow: number;
-  readonly windowMs: number;
-}
-
 /** Lines of one message. */
-const repeatLimits: RepeatLimits = { mostInWindow: 20, windowMs: 10_000 };
+const repeatLimits = { mostInWindow: 20, windowMs: 10_000 };
 
 /** Longest text in a line, characters: what a peer said may be part of it. */
 const longestText = 300;
@@ -66,10 +61,10 @@ function shortened(_key: string, value: unknown): unknown {
 
 /** Admits the first few of a kind in each window of time, and counts the others. Pure: times are handed in, in ms. */
 export class RepeatLimit {
-  readonly #options: RepeatLimits;
+  readonly #options: Readonly<typeof repeatLimits>;
   readonly #windows = new Map<string, { readonly startMs: number; count: number }>();
 
-  constructor(options: RepeatLimits) {
+  constructor(options: Readonly<typeof repeatLimits>) {
     this.#options = options;
   }
 

@@ -15,7 +15,7 @@ import {
   nodeInfo,
   publicKey,
   rfc3339,
-  transactionListJson,
+  transactionListBytes,
 } from "./shapes.ts";
 
 /** Blocks in one reply of `blockchain`. */
@@ -52,7 +52,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
       n_peers: String(peers.length),
       peers: peers.map((peer) => ({
         node_info: nodeInfo(chain, {
-          nodeId: peer.nodeId,
+          authority: peer.authority,
           moniker: `authority${peer.authority}`,
           rpcAddress: "",
         }),
@@ -171,7 +171,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     const shown = mempool.peek(pageLength(limit));
     return (
       `{"n_txs":"${shown.length}","total":"${mempool.count}","total_bytes":"${mempool.bytes}",` +
-      `"txs":${transactionListJson(shown)}}`
+      `"txs":${transactionListBytes(shown).toString("latin1")}}`
     );
   }),
 };

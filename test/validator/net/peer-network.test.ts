@@ -6,7 +6,6 @@ import { PeerViolationError } from "../../../src/validator/engine/sync/frames.ts
 import type { Message } from "../../../src/validator/engine/sync/messages.ts";
 import type { Identity } from "../../../src/validator/net/handshake.ts";
 import {
-  PeerListenError,
   type PeerListener,
   PeerNetwork,
   type PeerPatience,
@@ -201,9 +200,9 @@ describe("connections between validators", () => {
     using first = open(identityOf(0));
     await first.network.start({ host, port }, []);
     using second = open(identityOf(1));
-    await expect(second.network.start({ host, port }, [])).rejects.toThrow(PeerListenError);
-    await expect(second.network.start({ host, port }, [])).rejects.toThrow(
-      new RegExp(`127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*Choose another port`),
-    );
+    await expect(second.network.start({ host, port }, [])).rejects.toMatchObject({
+      code: "peer-listen",
+      message: expect.stringMatching(`127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*Choose another port`),
+    });
   });
 });

@@ -13,15 +13,12 @@ export type Decision = {
 
 /** More than f validators are faulty: two certificates exist where one is possible. Nothing may be committed on. */
 export class FaultBoundError extends BaleenError {
-  readonly slot: Slot;
-
   constructor(slot: Slot, leader: number) {
     super(
       "fault-bound",
       `Two blocks of validator ${leader} are certified for leader slot (${slot.round}, ${slot.rank}): ` +
         "more validators are faulty than the committee tolerates. Stop the network and start a new one.",
     );
-    this.slot = slot;
   }
 }
 

@@ -1,12 +1,8 @@
 import type { Block } from "../consensus/block.ts";
 
 /** What one peer may have waiting here. */
-export interface SuspensionLimit {
-  readonly blocks: number;
-  readonly bytes: number;
-}
-
-export const defaultSuspensionLimit: SuspensionLimit = { blocks: 800, bytes: 32 * 1024 * 1024 };
+export const defaultSuspensionLimit = { blocks: 800, bytes: 32 * 1024 * 1024 };
+export type SuspensionLimit = Readonly<typeof defaultSuspensionLimit>;
 
 /** What a ref of a suspended block takes in memory, beside its bytes in the block. */
 const refMemoryBytes = 256;
