@@ -14,13 +14,13 @@ import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts"
 /** What a connection tells its owner. */
 export interface LinkListener {
   /** The handshake is done. */
-  readonly opened: (link: PeerLink) => void;
+  readonly opened: () => void;
   /** May throw PeerViolationError, which closes the connection. */
-  readonly message: (link: PeerLink, message: Message) => void;
+  readonly message: (message: Message) => void;
   /** Room in the queue again. */
-  readonly drained: (link: PeerLink) => void;
+  readonly drained: () => void;
   /** Called once. `violation`: the other side broke the protocol. */
-  readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
+  readonly closed: (reason: string, violation: boolean) => void;
 }
 
 /** What this side of a connection is. */
@@ -75,11 +75,11 @@ export class PeerLink {
     socket.setNoDelay(true);
     socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("drain", () => this.#listener.drained(this));
+    socket.on("drain", () => this.#listener.drained());
     socket.on("error", (error) => this.close(describeError(error)));
     socket.on("close", () => {
       const { reason, violation } = this.#closing ?? { reason: "the other side hung up", violation: false };
-      this.#listener.closed(this, reason, violation);
+      this.#listener.closed(reason, violation);
     });
     this.#write(this.#handshake.hello());
   }
@@ -145,17 +145,15 @@ export class PeerLink {
           throw new PeerViolationError("it sends too many messages");
         }
         if (this.#authority === undefined) this.#greet(frame);
-        else if (frame.type !== frameTypes.alive) this.#take(frame);
+        else if (frame.type !== frameTypes.alive) {
+          this.#heard = performance.now();
+          this.#listener.message(decodeMessage(frame));
+        }
       }
     } catch (error) {
       if (!(error instanceof PeerViolationError)) throw error;
       this.close(error.message, true);
     }
-  }
-
-  #take(frame: Frame): void {
-    this.#heard = performance.now();
-    this.#listener.message(this, decodeMessage(frame));
   }
 
   #greet(frame: Frame): void {
@@ -168,6 +166,6 @@ export class PeerLink {
     this.#heard = performance.now();
     this.#socket.setTimeout(0);
     this.#reader.largestFrameBytes = largestMessageBytes;
-    this.#listener.opened(this);
+    this.#listener.opened();
   }
 }

@@ -6,14 +6,14 @@ import { RateLimit } from "../engine/sync/rate-limit.ts";
 import type { Address, PeerAddress } from "../wire/node-files.ts";
 import { Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
-import { type LinkListener, type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
+import { type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
 
 /** What the network tells; a peer has at most one open link at a time. */
 export interface PeerListener {
   readonly opened: (link: PeerLink, authority: number) => void;
-  readonly message: (link: PeerLink, authority: number, message: Message) => void;
-  readonly drained: (link: PeerLink, authority: number) => void;
-  readonly closed: (link: PeerLink, authority: number, reason: string) => void;
+  readonly message: (authority: number, message: Message) => void;
+  readonly drained: (authority: number) => void;
+  readonly closed: (authority: number, reason: string) => void;
   /**
    * A connection was not taken, or closed for breaking the protocol. Of one peer this is told a few times, then at most
    * once in a while; `more`: how often it happened since without being told.
@@ -136,26 +136,25 @@ export class PeerNetwork implements Disposable {
 
   /** Takes a new connection among the ones that are told of and closed at the end. */
   #adopt(socket: Socket, side: LinkSide, ended?: (link: PeerLink) => void): void {
-    const known = (link: PeerLink, notify: (authority: number) => void) => {
+    const known = (notify: (authority: number) => void) => {
       if (link.authority !== undefined && this.#links.get(link.authority) === link) notify(link.authority);
     };
-    const listener: LinkListener = {
-      opened: (opened) => this.#open(opened),
-      message: (from, message) =>
-        known(from, (authority) => this.#listener.message(from, authority, message)),
-      drained: (to) => known(to, (authority) => this.#listener.drained(to, authority)),
-      closed: (closed, reason, violation) => {
-        this.#all.delete(closed);
-        addTraffic(this.#former, closed);
-        known(closed, (authority) => {
+    const link = new PeerLink(socket, side, {
+      opened: () => this.#open(link),
+      message: (message) => known((authority) => this.#listener.message(authority, message)),
+      drained: () => known((authority) => this.#listener.drained(authority)),
+      closed: (reason, violation) => {
+        this.#all.delete(link);
+        addTraffic(this.#former, link);
+        known((authority) => {
           this.#links.delete(authority);
-          this.#listener.closed(closed, authority, reason);
+          this.#listener.closed(authority, reason);
         });
-        if (violation) this.#blame(closed, reason);
-        ended?.(closed);
+        if (violation) this.#blame(link, reason);
+        ended?.(link);
       },
-    };
-    this.#all.add(new PeerLink(socket, side, listener));
+    });
+    this.#all.add(link);
   }
 
   /** A newer connection replaces an older one: the other side has given that one up. */
@@ -165,7 +164,7 @@ export class PeerNetwork implements Disposable {
     const former = this.#links.get(authority);
     this.#links.set(authority, link);
     if (former !== undefined) {
-      this.#listener.closed(former, authority, "a newer connection replaces it");
+      this.#listener.closed(authority, "a newer connection replaces it");
       former.close("a newer connection replaces it");
     }
     this.#listener.opened(link, authority);

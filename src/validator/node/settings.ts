@@ -1,14 +1,8 @@
 /** What a validator's process is told by flags and environment, and the help that names it all. */
+import { describeAllowedValue, isAllowedValue } from "../../core/allowed-value.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
-import {
-  describeAllowed,
-  isAllowed,
-  type TuningField,
-  tuningDefault,
-  tuningFields,
-  tuningFromText,
-} from "../wire/tuning.ts";
+import { type TuningField, tuningDefault, tuningFields, tuningFromText } from "../wire/tuning.ts";
 import type { GivenTuning } from "./home.ts";
 
 export interface Settings {
@@ -33,7 +27,7 @@ const flags: readonly Flag[] = [
   { name: "home", placeholder: "DIR", meaning: "folder with genesis.json, validator-key.json, config.json" },
   ...tuningFields.map((field): Flag => {
     const { flag: name, placeholder, allowed } = field;
-    const words = "choices" in allowed ? ` (${allowed.choices.join(", ")})` : "";
+    const words = allowed.kind === "choice" ? ` (${allowed.choices.join(", ")})` : "";
     const meaning = `${field.meaning}${words} (default: ${tuningDefault(field)})`;
     return { name, placeholder, meaning, field };
   }),
@@ -130,9 +124,9 @@ function readTuning(given: ReadonlyMap<string, GivenText>, report: Report): Give
     const source = given.get(flag);
     if (field === undefined || source === undefined) return [];
     const value = tuningFromText(source.text, field.allowed);
-    if (isAllowed(value, field.allowed)) return [{ field, name: source.name, value }];
+    if (isAllowedValue(value, field.allowed)) return [{ field, name: source.name, value }];
     const shown = JSON.stringify(source.text.slice(0, 60));
-    report(`${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
+    report(`${source.name}: ${shown} cannot be. Give ${describeAllowedValue(field.allowed)}.`);
     return [];
   });
 }

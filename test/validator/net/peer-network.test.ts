@@ -27,12 +27,12 @@ function open(identity: Identity, receive?: (message: Message) => void, patience
   const events: string[] = [];
   const listener: PeerListener = {
     opened: (link, peer) => events.push(`opened ${peer} ${link.outbound ? "out" : "in"}`),
-    message: (_link, peer, message) => {
+    message: (peer, message) => {
       events.push(`${peer}: ${message.type}`);
       receive?.(message);
     },
     drained: () => undefined,
-    closed: (_link, peer) => events.push(`closed ${peer}`),
+    closed: (peer) => events.push(`closed ${peer}`),
     refused: (peer, reason, more) => events.push(`refused: ${peer}: ${reason}${more > 0 ? ` +${more}` : ""}`),
   };
   const network = new PeerNetwork(identity, listener, patience);
