@@ -1,3 +1,4 @@
+import type { GenesisFile } from "../wire/node-files.ts";
 import type { ChainBlock } from "./consensus/ledger.ts";
 import type { Mempool, Refusal } from "./mempool.ts";
 
@@ -35,9 +36,7 @@ export interface ChainValidator {
   readonly power: number;
 }
 
-export interface Chain {
-  readonly chainId: string;
-  readonly genesisTime: string;
+export interface Chain extends Pick<GenesisFile, "chainId" | "genesisTime"> {
   readonly authority: number;
   readonly moniker: string;
   readonly validators: readonly ChainValidator[];

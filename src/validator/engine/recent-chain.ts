@@ -44,9 +44,7 @@ export class RecentChain {
   find(key: string): { height: number; index: number } | undefined {
     const height = this.#heights.get(key);
     const kept = height === undefined ? undefined : this.#blocks.get(height);
-    return height === undefined || kept === undefined
-      ? undefined
-      : { height, index: kept.block.transactionKeys.indexOf(key) };
+    return kept && { height: kept.block.height, index: kept.block.transactionKeys.indexOf(key) };
   }
 
   onBlock(listener: (block: ChainBlock) => void): () => void {

@@ -32,7 +32,7 @@ export interface JournalParts {
 }
 
 /** Where a segment begins, and with which checkpoint. */
-interface Segment {
+interface OpenedSegment {
   readonly start: number;
   /** None at genesis. */
   readonly checkpoint: CheckpointSummary | undefined;
@@ -42,7 +42,7 @@ interface Segment {
 export class Journal implements CheckpointSource {
   readonly #parts: JournalParts;
   readonly #owner: Buffer;
-  readonly #segments: Segment[] = [];
+  readonly #segments: OpenedSegment[] = [];
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
@@ -130,6 +130,6 @@ export class Journal implements CheckpointSource {
   }
 }
 
-function heightOf(segment: Segment | undefined): number {
+function heightOf(segment: OpenedSegment | undefined): number {
   return segment?.checkpoint?.height ?? 0;
 }

@@ -1,4 +1,4 @@
-import { type Block, decodeBlock, readRef, transactionsOf } from "../engine/consensus/block.ts";
+import { decodeBlock, readRef, transactionsOf } from "../engine/consensus/block.ts";
 import { copyBytes } from "../engine/consensus/bytes.ts";
 import type { EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
 import type { Consensus, Outcome } from "../engine/consensus/consensus.ts";
@@ -92,7 +92,7 @@ export class Recovery {
         this.#visitBlock(tag, payload, position);
         break;
       case recordTags.transactions:
-        for (const each of decodeTransactions(payload)) this.#waiting.set(transactionKey(each), each);
+        this.#wait(decodeTransactions(payload));
         break;
       case recordTags.commit:
         this.#visitCommit(payload, position);
@@ -164,14 +164,15 @@ export class Recovery {
       if (commit === undefined) continue;
       this.#found.set(commit.height, outcome);
       this.#due = checkpoint;
-      for (const block of collected?.lost ?? []) this.#lose(block);
+      for (const block of collected?.lost ?? []) {
+        if (block.ref.author === this.#parts.authority) this.#wait(transactionsOf(block));
+      }
     }
     return outcomes.length > 0;
   }
 
-  #lose(block: Block): void {
-    if (block.ref.author !== this.#parts.authority) return;
-    for (const each of transactionsOf(block)) this.#waiting.set(transactionKey(each), each);
+  #wait(transactions: readonly Buffer[]): void {
+    for (const each of transactions) this.#waiting.set(transactionKey(each), each);
   }
 
   #damaged(reason: string): LogError {

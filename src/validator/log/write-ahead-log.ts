@@ -18,6 +18,8 @@ export interface LogOptions extends Pick<DiskSyncOptions, "sync" | "syncInterval
   readonly disk?: Disk;
 }
 
+type Visit = (record: LogRecord, position: number) => void;
+
 /** How much is read at once when the log is replayed, at most. */
 const largestChunkBytes = 2 * (largestPayloadBytes + recordOverheadBytes);
 
@@ -78,12 +80,12 @@ export class WriteAheadLog implements Disposable {
    * @returns bytes cut off
    * @throws LogError where something else than the tail is damaged
    */
-  replay(visit: (record: LogRecord, position: number) => void): number {
+  replay(visit: Visit): number {
     const largest = Math.max(0, ...this.#segments.map(({ sizeBytes }) => sizeBytes));
     const chunk = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, largest));
     let tornBytes = 0;
     for (const segment of this.#segments) {
-      const sound = replaySegment(segment, { chunk, visit });
+      const sound = replaySegment(segment, chunk, visit);
       tornBytes = segment.sizeBytes - sound;
       if (tornBytes === 0) continue;
       if (segment !== this.#segments.at(-1)) throw damaged(segment.path, `at byte ${sound}`);
@@ -212,10 +214,7 @@ function openSegments(folder: string): Segment[] {
 }
 
 /** Returns how many bytes hold sound records. */
-function replaySegment(
-  segment: Segment,
-  { chunk, visit }: { chunk: Buffer; visit: (record: LogRecord, position: number) => void },
-): number {
+function replaySegment(segment: Segment, chunk: Buffer, visit: Visit): number {
   let offset = 0;
   for (;;) {
     const bytes = chunk.subarray(0, segment.read(chunk, offset));

@@ -1,5 +1,4 @@
-import type { KeyObject } from "node:crypto";
-import { sign } from "node:crypto";
+import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { type Block, buildBlock, transactionsOf } from "../engine/consensus/block.ts";
@@ -34,11 +33,8 @@ export interface EngineParts
   readonly decided: (outcome: Outcome) => void;
 }
 
-export interface Proposal {
-  readonly round: number;
-  /** Made because what it waited for did not come in time. */
-  readonly timedOut: boolean;
-}
+/** An own block; `timedOut`: made because what it waited for did not come in time. */
+export type Proposal = Omit<Extract<ProposalStep, { readonly step: "propose" }>, "step">;
 
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {

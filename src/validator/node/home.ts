@@ -54,7 +54,7 @@ const authority = one(range(0, 65_535));
 const listening = { host: text, port: one(range(0, 65_535)) };
 const peer = { authority, host: text, port: one(range(1, 65_535)) };
 const addresses = ["rpc", "peer", "metrics"];
-const sections = [...new Set(tuningFields.map(({ section }) => section))];
+const sections = Map.groupBy(tuningFields, ({ section }) => section);
 
 /**
  * Reads and checks a validator's home.
@@ -90,13 +90,12 @@ export async function readHome(folder: string, given: readonly GivenTuning[] = [
 
 function checkConfig(config: CheckedFile): void {
   const { content } = config;
-  const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
+  const parts = [...addresses, "peers", ...sections.keys()].map((name) => [name, elsewhere]);
   config.check(content, { moniker: text, ...Object.fromEntries(parts) });
   for (const address of addresses) config.check(field(content, address), listening, `${address}.`);
   config.checkList("peers", peer);
-  for (const section of sections) {
+  for (const [section, fields] of sections) {
     if (field(content, section) === undefined) continue;
-    const fields = tuningFields.filter((each) => each.section === section);
     const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
     config.check(field(content, section), Object.fromEntries(rules), `${section}.`);
   }
@@ -112,8 +111,7 @@ function completeTuning(config: unknown, given: readonly GivenTuning[], size: nu
       (each.name === "leadersPerRound" ? Math.min(Number(usual), size) : usual)
     );
   };
-  const complete = sections.map((section) => {
-    const fields = tuningFields.filter((each) => each.section === section);
+  const complete = [...sections].map(([section, fields]) => {
     return [section, Object.fromEntries(fields.map((each) => [each.name, effective(each)]))];
   });
   // The table has every field, and each value passed its rule.

@@ -4,13 +4,7 @@ import type { OutputLevel } from "../wire/node-files.ts";
 /** Takes one line of what a validator tells of itself. The message is fixed; what differs stands in the facts. */
 export type Log = (level: OutputLevel, message: string, facts?: Record<string, unknown>) => void;
 
-export interface LogSink {
-  readonly log: Log;
-  /** Tells how many lines were left out in the windows that are over. Call it from time to time. */
-  readonly reportRepeats: () => void;
-  /** The same for all windows. */
-  readonly end: () => void;
-}
+export type LogSink = ReturnType<typeof openLog>;
 
 const gravity: Readonly<Record<OutputLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -28,7 +22,7 @@ export function openLog(parts: {
   readonly level: OutputLevel;
   readonly write: (line: string) => void;
   readonly clock: Clock;
-}): LogSink {
+}) {
   const limit = new RepeatLimit(repeatLimits);
   const write: Log = (level, message, facts) => {
     const t = new Date(parts.clock.wallMs()).toISOString();
@@ -43,14 +37,17 @@ export function openLog(parts: {
       );
     }
   };
+  const log: Log = (level, message, facts) => {
+    if (gravity[level] < gravity[parts.level]) return;
+    const nowMs = parts.clock.monotonicMs();
+    notify(nowMs);
+    if (limit.admits(`${level} ${message}`, nowMs)) write(level, message, facts);
+  };
   return {
-    log: (level, message, facts) => {
-      if (gravity[level] < gravity[parts.level]) return;
-      const nowMs = parts.clock.monotonicMs();
-      notify(nowMs);
-      if (limit.admits(`${level} ${message}`, nowMs)) write(level, message, facts);
-    },
+    log,
+    /** Tells how many lines were left out in the windows that are over. Call it from time to time. */
     reportRepeats: () => notify(parts.clock.monotonicMs()),
+    /** The same for all windows. */
     end: () => notify(Number.POSITIVE_INFINITY),
   };
 }

@@ -5,15 +5,7 @@ import { suggestion } from "../../core/nearest.ts";
 import { type TuningField, tuningDefault, tuningFields, tuningFromText } from "../wire/tuning.ts";
 import type { GivenTuning } from "./home.ts";
 
-export interface Settings {
-  /** Folder of the validator's files. */
-  readonly home: string | undefined;
-  readonly tuning: readonly GivenTuning[];
-  readonly exitWithParent: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-}
+export type Settings = ReturnType<typeof readSettings>;
 
 interface Flag {
   readonly name: string;
@@ -53,16 +45,14 @@ interface GivenText {
 type Report = (message: string) => void;
 
 /** Reads flags and environment, flags first. Of a flag given twice the last one counts. */
-export function readSettings(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Settings {
+export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>) {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (message) => diagnostics.push({ code: "validator-settings", message });
   const variables = readVariables(env, report);
   const { values, switches } = readFlags(argv, report);
   const given = new Map([...variables, ...values]);
   return {
+    /** Folder of the validator's files. */
     home: given.get("home")?.text,
     tuning: readTuning(given, report),
     exitWithParent: switches.has("exit-with-parent"),

@@ -53,14 +53,11 @@ export function transactionListBytes(transactions: readonly Uint8Array[]): Buffe
 }
 
 /** Name of a block: application hash after it, and digest of its leader block. */
-export function blockId(block: Pick<ChainBlock, "appHash" | "hash">): BlockId {
+export function blockId(block: Pick<ChainBlock, "appHash" | "hash">) {
   return { hash: hex(block.appHash), parts: { total: 1, hash: hex(block.hash) } };
 }
 
-interface BlockId {
-  readonly hash: string;
-  readonly parts: { readonly total: number; readonly hash: string };
-}
+type BlockId = ReturnType<typeof blockId>;
 
 /** Before the first block. */
 export const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
@@ -103,9 +100,10 @@ export function aroundTransactions(chain: Chain, block: ChainBlock): { before: s
   };
 }
 
-/** `{type, value}` of an ed25519 public key. */
-export function publicKey(validator: ChainValidator): { type: string; value: string } {
-  return { type: "tendermint/PubKeyEd25519", value: base64(validator.publicKey) };
+/** Whom a validator is known by. */
+export function validatorKey({ address, publicKey }: ChainValidator) {
+  const value = base64(publicKey);
+  return { address: hex(address), pub_key: { type: "tendermint/PubKeyEd25519", value } };
 }
 
 /** What a node tells about a node: itself, or a peer. */

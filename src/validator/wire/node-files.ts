@@ -47,10 +47,10 @@ export type OutputLevel = "debug" | "info" | "warn" | "error";
 
 /** What a validator can be told beyond its addresses. The file may leave out any of it, for the default. */
 export type ValidatorTuning = {
-  readonly [Section in keyof typeof tuningDefaults]: Readonly<(typeof tuningDefaults)[Section]>;
+  readonly [S in keyof typeof defaultValidatorTuning]: Readonly<(typeof defaultValidatorTuning)[S]>;
 };
 
-const tuningDefaults = {
+export const defaultValidatorTuning = {
   consensus: {
     minRoundDelayMs: 50,
     leaderTimeoutMs: 250,
@@ -75,8 +75,6 @@ const tuningDefaults = {
   /** What the process tells of itself on standard output. */
   output: { level: "info" as OutputLevel },
 };
-
-export const defaultValidatorTuning: ValidatorTuning = tuningDefaults;
 
 export const nodeFileNames = {
   genesis: "genesis.json",

@@ -29,12 +29,10 @@ export interface Block {
 }
 
 /** What a new block says, before it is signed. */
-export interface BlockContent {
-  readonly author: number;
-  readonly round: number;
-  readonly refs: readonly BlockRef[];
+export interface BlockContent
+  extends Pick<BlockRef, "author" | "round">,
+    Pick<Block, "refs" | "timestampMs"> {
   readonly transactions: readonly Uint8Array[];
-  readonly timestampMs: number;
 }
 
 /** What the encoded blocks of one chain have in common. */

@@ -111,7 +111,8 @@ export class Proposer {
       if (parent !== undefined) add(parent);
     }
     const mostRefs = refs.length + mostWeakRefs;
-    for (const { ref } of this.#older(round)) {
+    const older = [...this.#outside.values()].filter(({ ref }) => ref.round < round - 1);
+    for (const { ref } of older.sort((a, b) => b.ref.round - a.ref.round)) {
       if (refs.length >= mostRefs) break;
       if (!covered.has(ref.key) && !used.has(`${ref.round}/${ref.author}`)) add(ref);
     }
@@ -170,12 +171,6 @@ export class Proposer {
       }
       return votes >= this.#committee.quorum || nonVotes >= this.#committee.quorum;
     });
-  }
-
-  /** Outside blocks older than the parents, the highest first. */
-  #older(round: number): Block[] {
-    const older = [...this.#outside.values()].filter((block) => block.ref.round < round - 1);
-    return older.sort((a, b) => b.ref.round - a.ref.round);
   }
 
   /** Adds a block and all it leads to outside of the own history. */

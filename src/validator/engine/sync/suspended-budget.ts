@@ -1,4 +1,5 @@
 import type { Block } from "../consensus/block.ts";
+import type { Dag } from "../consensus/dag.ts";
 
 /** What one peer may have waiting here. */
 export const defaultSuspensionLimit = { blocks: 800, bytes: 32 * 1024 * 1024 };
@@ -19,12 +20,12 @@ interface Held {
  */
 export class SuspendedBudget {
   readonly #limit: SuspensionLimit;
-  readonly #isSuspended: (key: string) => boolean;
+  readonly #dag: Dag;
   readonly #held = new Map<number, Held>();
 
-  constructor(limit: SuspensionLimit, isSuspended: (key: string) => boolean) {
+  constructor(limit: SuspensionLimit, dag: Dag) {
     this.#limit = limit;
-    this.#isSuspended = isSuspended;
+    this.#dag = dag;
   }
 
   /** Whether the peer may have this block waiting too. */
@@ -52,7 +53,7 @@ export class SuspendedBudget {
     const isWithin = () => held.blocks.size <= limit.blocks && held.bytes <= limit.bytes;
     if (isWithin()) return true;
     for (const [key, memory] of held.blocks) {
-      if (this.#isSuspended(key)) continue;
+      if (this.#dag.isSuspended({ key })) continue;
       held.blocks.delete(key);
       held.bytes -= memory;
     }
