@@ -81,7 +81,7 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#begin("genesis", []);
+    if (this.#journal.isEmpty) this.#begin("genesis");
     const { consensus, store } = this;
     const { waiting, unrecorded, due, ...recovered } = this.#journal.replay({
       rules: this.#parts.rules,
@@ -95,7 +95,7 @@ export class Engine {
     });
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
-    if (due !== undefined) this.#beginNext(due);
+    if (due !== undefined) this.#begin("next", due);
     this.#commit();
     return { ...recovered, height: this.consensus.height };
   }
@@ -152,7 +152,7 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#begin("adopted", [], nameCheckpoint(height, encoded));
+    this.#begin("adopted", nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
@@ -177,20 +177,19 @@ export class Engine {
       if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
     }
     for (const block of released) this.#note(block);
-    if (checkpoint !== undefined) this.#beginNext(checkpoint);
+    if (checkpoint !== undefined) this.#begin("next", checkpoint);
   }
 
   #forget({ commit }: Outcome): void {
     if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
   }
 
-  /** Begins the segment that follows a checkpoint: the state must be just that of it. */
-  #beginNext(checkpoint: EncodedCheckpoint): void {
-    this.#begin("next", this.consensus.dag.uncommittedBlocks(), checkpoint);
-  }
-
-  /** With what a segment of the log begins with, every accepted transaction is in the log. */
-  #begin(kind: SegmentKind, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
+  /**
+   * Begins a segment; one that follows a checkpoint where the state is just that of it. With what it begins with, every
+   * accepted transaction is in the log.
+   */
+  #begin(kind: SegmentKind, checkpoint?: EncodedCheckpoint): void {
+    const carried = kind === "next" ? this.consensus.dag.uncommittedBlocks() : [];
     const { mempool } = this.#parts;
     mempool.takeUnlogged();
     const { positions } = this.store;

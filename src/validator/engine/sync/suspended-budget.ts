@@ -8,12 +8,6 @@ export type SuspensionLimit = Readonly<typeof defaultSuspensionLimit>;
 /** What a ref of a suspended block takes in memory, beside its bytes in the block. */
 const refMemoryBytes = 256;
 
-interface Held {
-  /** Key → memory that the block takes, bytes. Some may have been released since. */
-  readonly blocks: Map<string, number>;
-  bytes: number;
-}
-
 /**
  * How much of the blocks that wait for others came from each peer, so that none can fill the memory with blocks whose
  * history never comes. Blocks that were released are noticed when it matters.
@@ -21,7 +15,8 @@ interface Held {
 export class SuspendedBudget {
   readonly #limit: SuspensionLimit;
   readonly #dag: Dag;
-  readonly #held = new Map<number, Held>();
+  /** By peer, the memory that each block takes, by its key (some may have been released since), and all of it. */
+  readonly #held = new Map<number, { readonly blocks: Map<string, number>; bytes: number }>();
 
   constructor(limit: SuspensionLimit, dag: Dag) {
     this.#limit = limit;
