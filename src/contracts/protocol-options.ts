@@ -1,8 +1,9 @@
 /** Options of a protocol: what users give held against the protocol's table of them. */
 
+import { describeAllowedValue, isAllowedValue } from "../core/allowed-value.ts";
 import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { suggestion } from "../core/nearest.ts";
-import type { AllowedValue, ProtocolOption } from "./protocol.ts";
+import type { ProtocolOption } from "./protocol.ts";
 
 /** How the options of a protocol stand. */
 export interface ReadOptions {
@@ -67,20 +68,6 @@ export function committeeDiagnostics(nodes: number, largest: number): Diagnostic
   if (Number.isInteger(nodes) && nodes >= 1 && nodes <= largest) return [];
   const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largest}.`;
   return [{ code: "committee-size", message }];
-}
-
-/** "a whole number from 1 to 100". */
-export function describeAllowedValue(allowed: AllowedValue): string {
-  if (allowed.kind === "choice") return `one of ${allowed.choices.join(", ")}`;
-  if (allowed.kind === "text") return "a line of text";
-  return `a ${allowed.whole ? "whole " : ""}number from ${allowed.least} to ${allowed.most}`;
-}
-
-export function isAllowedValue(value: unknown, allowed: AllowedValue): value is number | string {
-  if (allowed.kind === "choice") return allowed.choices.some((choice) => choice === value);
-  if (allowed.kind === "text") return typeof value === "string" && !/[\r\n]/.test(value);
-  if (typeof value !== "number" || !(value >= allowed.least && value <= allowed.most)) return false;
-  return !allowed.whole || Number.isInteger(value);
 }
 
 function defaultOf({ default: usual, tuned = {} }: ProtocolOption, tuning: unknown): number | string {

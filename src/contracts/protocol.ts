@@ -1,5 +1,6 @@
 /** The adapter that knows one system under test. A new system is one implementation of Protocol. */
 
+import type { AllowedValue } from "../core/allowed-value.ts";
 import type { DeploymentPlan } from "./deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "./load/commits.ts";
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
@@ -17,13 +18,6 @@ export interface DeploymentRequest {
   /** The load that the nodes make themselves, where they do; absent: none. */
   readonly load?: NodeLoad | undefined;
 }
-
-/** What an option of a protocol may be. */
-export type AllowedValue =
-  | { readonly kind: "number"; readonly least: number; readonly most: number; readonly whole: boolean }
-  | { readonly kind: "choice"; readonly choices: readonly string[] }
-  /** Any line of text. */
-  | { readonly kind: "text" };
 
 /** An option of a protocol: how its nodes are told to work. */
 export interface ProtocolOption {

@@ -53,10 +53,7 @@ const options: readonly ProtocolOption[] = Object.entries(optionFields).map(([na
   return {
     name,
     meaning: field.meaning,
-    allowed:
-      "choices" in field.allowed
-        ? { kind: "choice", choices: field.allowed.choices }
-        : { kind: "number", ...field.allowed, whole: true },
+    allowed: field.allowed,
     default: tuningDefault(field),
     ...(remoteDefault === undefined ? {} : { remoteDefault }),
   };

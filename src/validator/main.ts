@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../core/clock.ts";
-import { ConfigurationError, describeError } from "../core/errors.ts";
+import { ConfigurationError, describeError, diagnosticsOf } from "../core/errors.ts";
 import { claim } from "../core/process/lock.ts";
 import { type Home, readHome } from "./node/home.ts";
 import { type LogSink, openLog } from "./node/logging.ts";
+import { watchProcess } from "./node/metric.ts";
 import { ValidatorNode } from "./node/node.ts";
-import { watchProcess } from "./node/process-metrics.ts";
 import { formatHelp, readSettings, type Settings } from "./node/settings.ts";
 import { startMetricsServer, startRpcServer } from "./rpc/index.ts";
 
@@ -37,43 +37,33 @@ async function readConfiguration({ home, tuning, diagnostics }: Settings): Promi
   }
   const found = [...diagnostics];
   const read = await readHome(home, tuning).catch((error: unknown) => {
-    if (!(error instanceof ConfigurationError)) throw error;
-    found.push(...error.diagnostics);
+    found.push(...diagnosticsOf(error));
   });
   if (read === undefined || found.length > 0) throw new ConfigurationError(found);
   return read;
 }
 
 /** What has been opened so far is closed in the reverse order, once, and the process ends. */
-class Lifetime {
-  readonly #sink: LogSink;
-  readonly #closers: (() => void | Promise<void>)[] = [];
-  #isStopping = false;
-
-  constructor(sink: LogSink) {
-    this.#sink = sink;
-  }
-
-  add(close: () => void | Promise<void>): void {
-    this.#closers.unshift(close);
-  }
-
-  stop(reason: string): void {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
-    this.#sink.log("info", "validator stops", { reason });
-    setTimeout(() => this.#end(), stopLimitMs);
-    this.#close().then(() => this.#end(), fail);
-  }
-
-  async #close(): Promise<void> {
-    for (let close = this.#closers.shift(); close !== undefined; close = this.#closers.shift()) await close();
-  }
-
-  #end(): void {
-    this.#sink.end();
+function openLifetime(sink: LogSink) {
+  const closers: (() => void | Promise<void>)[] = [];
+  let isStopping = false;
+  const close = async () => {
+    for (let next = closers.pop(); next !== undefined; next = closers.pop()) await next();
+  };
+  const end = () => {
+    sink.end();
     process.exit(exitCodes.stopped);
-  }
+  };
+  return {
+    add: (closer: () => void | Promise<void>) => closers.push(closer),
+    stop: (reason: string) => {
+      if (isStopping) return;
+      isStopping = true;
+      sink.log("info", "validator stops", { reason });
+      setTimeout(end, stopLimitMs);
+      close().then(end, fail);
+    },
+  };
 }
 
 /**
@@ -97,7 +87,7 @@ async function serve(settings: Settings): Promise<void> {
   });
   const { log } = sink;
   setInterval(() => sink.reportRepeats(), reportRepeatsMs).unref();
-  const lifetime = new Lifetime(sink);
+  const lifetime = openLifetime(sink);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => lifetime.stop(signal));
   if (settings.exitWithParent) {
     process.stdin.once("close", () => lifetime.stop("its parent is gone"));

@@ -86,9 +86,9 @@ export async function startByzantine(
     { ...membership, ...identity },
     {
       opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 1_000_000 }),
-      message: (_link, peer, message) => receive(peer, message),
+      message: (peer, message) => receive(peer, message),
       drained: () => undefined,
-      closed: (_link, peer, reason) => closed.push(`${peer}: ${reason}`),
+      closed: (peer, reason) => closed.push(`${peer}: ${reason}`),
       refused: () => undefined,
     },
   );

@@ -16,7 +16,7 @@ const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
 
 /** What validators take for a field of their tuning. */
 function tuned({ allowed }: TuningField, unit = ""): Rule<number | string> {
-  if ("choices" in allowed) return choice(...allowed.choices);
+  if (allowed.kind === "choice") return choice(...allowed.choices);
   return number({ unit, whole: true, atLeast: allowed.least, atMost: allowed.most });
 }
 

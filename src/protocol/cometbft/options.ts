@@ -1,14 +1,12 @@
 /** How CometBFT's nodes can be told to work. Defaults are those that `cometbft init` of the 0.38 line writes. */
-import type { AllowedValue, ProtocolOption } from "../../contracts/protocol.ts";
+import type { ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import { type AllowedValue, oneOf, range } from "../../core/allowed-value.ts";
 
 /** All options, checked; the words of a choice as they are. */
 export type CometBftOptions = {
   readonly [Name in keyof typeof table]: (typeof table)[Name][1] extends number ? number : string;
 };
-
-const range = (least: number, most: number): AllowedValue => ({ kind: "number", least, most, whole: true });
-const oneOf = (...choices: readonly string[]): AllowedValue => ({ kind: "choice", choices });
 
 /** `load`: the default with `tuning` load. */
 type Row = readonly [allowed: AllowedValue, usual: number | string, load: number | string, meaning: string];

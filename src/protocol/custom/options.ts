@@ -1,6 +1,7 @@
 /** Options of described systems. */
-import type { AllowedValue, DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
+import type { DeploymentRequest, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import type { AllowedValue } from "../../core/allowed-value.ts";
 import { camelCase } from "../../core/keys.ts";
 import type { CustomFile, OptionEntry } from "./schema/schema.ts";
 

@@ -1,3 +1,4 @@
+import type { GenesisFile } from "../wire/node-files.ts";
 import type { ChainBlock } from "./consensus/ledger.ts";
 import type { Mempool, Refusal } from "./mempool.ts";
 
@@ -5,8 +6,6 @@ import type { Mempool, Refusal } from "./mempool.ts";
 
 export interface ChainPeer {
   readonly authority: number;
-  /** Lower-case hex, first 20 bytes of SHA-256 of its public key. */
-  readonly nodeId: string;
   readonly remoteAddress: string;
   readonly outbound: boolean;
 }
@@ -37,11 +36,8 @@ export interface ChainValidator {
   readonly power: number;
 }
 
-export interface Chain {
-  readonly chainId: string;
-  readonly genesisTime: string;
+export interface Chain extends Pick<GenesisFile, "chainId" | "genesisTime"> {
   readonly authority: number;
-  readonly nodeId: string;
   readonly moniker: string;
   readonly validators: readonly ChainValidator[];
   /** Latest committed height, 0 before the first. */

@@ -62,8 +62,7 @@ export class Mempool {
       const message = `Tx too large. Max size is ${largestTransactionBytes}, but got ${transaction.length}`;
       return { code: "too-large", message };
     }
-    if (this.#hasSeen(key)) return duplicate;
-    this.#remember(key);
+    if (!this.#remember(key)) return duplicate;
     this.#wait(transaction);
     return undefined;
   }
@@ -100,10 +99,7 @@ export class Mempool {
   /** Takes what a former life left waiting, already in the log. It was promised: no limit keeps it out. */
   restore(transactions: Iterable<Uint8Array>): void {
     for (const transaction of transactions) {
-      const key = transactionKey(transaction);
-      if (this.#hasSeen(key)) continue;
-      this.#remember(key);
-      this.#wait(transaction);
+      if (this.#remember(transactionKey(transaction))) this.#wait(transaction);
     }
     this.#unlogged = this.#waiting.length;
   }
@@ -114,8 +110,7 @@ export class Mempool {
    */
   putBack(transactions: readonly Uint8Array[]): void {
     for (const transaction of transactions) {
-      const key = transactionKey(transaction);
-      if (!this.#hasSeen(key)) this.#remember(key);
+      this.#remember(transactionKey(transaction));
       this.#wait(transaction);
     }
   }
@@ -125,17 +120,18 @@ export class Mempool {
     this.#bytes += transaction.length;
   }
 
-  #hasSeen(key: string): boolean {
-    return this.#seen.has(key) || this.#seenBefore.has(key);
-  }
-
-  /** Two generations: forgetting the oldest one by one would cost a walk over the holes that they leave. */
-  #remember(key: string): void {
+  /**
+   * Returns whether the key is new. Two generations: forgetting the oldest one by one would cost a walk over the holes
+   * that they leave.
+   */
+  #remember(key: string): boolean {
+    if (this.#seen.has(key) || this.#seenBefore.has(key)) return false;
     if (this.#seen.size >= this.#limits.mostTransactions) {
       this.#seenBefore = this.#seen;
       this.#seen = new Set();
     }
     this.#seen.add(key);
+    return true;
   }
 
   /** Frees what was taken once that is most of the array. */

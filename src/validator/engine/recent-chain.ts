@@ -1,12 +1,7 @@
 import type { ChainBlock, Commit } from "./consensus/ledger.ts";
 
 /** Heights kept for those who ask: this many, or fewer where their transactions fill the bytes. */
-export interface Retention {
-  readonly mostHeights: number;
-  readonly mostBytes: number;
-}
-
-export const defaultRetention: Retention = { mostHeights: 5_000, mostBytes: 128 * 1024 * 1024 };
+export const defaultRetention = { mostHeights: 5_000, mostBytes: 128 * 1024 * 1024 };
 
 /** What a transaction costs beside its own bytes: its view, its key, its place in the index. */
 const transactionOverheadBytes = 250;
@@ -19,7 +14,7 @@ interface Kept {
 
 /** The latest committed blocks, and where each of their transactions stands. */
 export class RecentChain {
-  readonly #retention: Retention;
+  readonly #retention: Readonly<typeof defaultRetention>;
   readonly #blocks = new Map<number, Kept>();
   /** Key of `transactionKey` → the height it was committed at. */
   readonly #heights = new Map<string, number>();
@@ -28,7 +23,7 @@ export class RecentChain {
   #earliest = 1;
   #bytes = 0;
 
-  constructor(retention: Retention) {
+  constructor(retention: Readonly<typeof defaultRetention>) {
     this.#retention = retention;
   }
 
@@ -49,9 +44,7 @@ export class RecentChain {
   find(key: string): { height: number; index: number } | undefined {
     const height = this.#heights.get(key);
     const kept = height === undefined ? undefined : this.#blocks.get(height);
-    return height === undefined || kept === undefined
-      ? undefined
-      : { height, index: kept.block.transactionKeys.indexOf(key) };
+    return kept && { height: kept.block.height, index: kept.block.transactionKeys.indexOf(key) };
   }
 
   onBlock(listener: (block: ChainBlock) => void): () => void {

@@ -2,11 +2,8 @@ import { BaleenError, describeError } from "../../core/errors.ts";
 
 /** The log cannot be read or written, or contradicts itself. */
 export class LogError extends BaleenError {
-  readonly path: string;
-
-  constructor(message: string, { path, ...options }: { path: string; cause?: unknown }) {
-    super("validator-log", `Write-ahead log ${path}: ${message}`, options);
-    this.path = path;
+  constructor(path: string, reason: string, options?: { cause?: unknown }) {
+    super("validator-log", `Write-ahead log ${path}: ${reason}`, options);
   }
 }
 
@@ -14,11 +11,16 @@ export class LogError extends BaleenError {
 export const startOver =
   "Remove the log's folder: the validator then gets its history from the others before it proposes.";
 
-/** Does something with a file of the log; `what` says in an error what it could not be: "read", "written", … */
+/** What could not be done with a file of the log; `what` says it: "read", "written", … */
+export function inability(path: string, what: string, cause: unknown): LogError {
+  return new LogError(path, `cannot be ${what}: ${describeError(cause)}`, { cause });
+}
+
+/** Does something with a file of the log; `what` says in an error what it could not be. */
 export function attempt<T>(path: string, what: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new LogError(`cannot be ${what}: ${describeError(error)}`, { path, cause: error });
+    throw inability(path, what, error);
   }
 }

@@ -1,18 +1,22 @@
-import type { Block } from "../engine/consensus/block.ts";
-import type { Checkpoint, CheckpointSource, CheckpointSummary } from "../engine/consensus/checkpoint.ts";
+import { uint16 } from "../engine/consensus/bytes.ts";
+import type {
+  Checkpoint,
+  CheckpointSource,
+  CheckpointSummary,
+  EncodedCheckpoint,
+} from "../engine/consensus/checkpoint.ts";
 import type { Outcome } from "../engine/consensus/consensus.ts";
 import type { ValidatorTuning } from "../wire/node-files.ts";
 import {
   appendTransactions,
   beginSegment,
   dropReplaced,
-  type OpenedSegment,
   type Opening,
   readCheckpoint,
   readOpening,
 } from "./opening.ts";
-import { encodeCommit, recordTags, type SegmentBeginning, segmentKinds } from "./record.ts";
-import { type Recovered, Recovery, type Remains, type Replayed } from "./recovery.ts";
+import { encodeCommit, recordTags, type SegmentKind } from "./record.ts";
+import { type Recovered, Recovery, type RecoveryParts, type Remains, type Replayed } from "./recovery.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What is kept of the log beyond what a new start needs. */
@@ -27,6 +31,13 @@ export interface JournalParts {
   readonly retention: LogRetention;
 }
 
+/** Where a segment begins, and with which checkpoint. */
+interface OpenedSegment {
+  readonly start: number;
+  /** None at genesis. */
+  readonly checkpoint: CheckpointSummary | undefined;
+}
+
 /** One validator's log: what its segments begin with, what is kept of them, and how they are read again. */
 export class Journal implements CheckpointSource {
   readonly #parts: JournalParts;
@@ -37,7 +48,7 @@ export class Journal implements CheckpointSource {
   constructor(parts: JournalParts) {
     const { authority, network, log } = parts;
     this.#parts = parts;
-    this.#owner = Buffer.concat([network, Buffer.of(authority >> 8, authority & 0xff)]);
+    this.#owner = Buffer.concat([network, uint16(authority)]);
     dropReplaced(log, this.#owner);
   }
 
@@ -51,13 +62,13 @@ export class Journal implements CheckpointSource {
    * @throws LogError where it cannot be read
    */
   readStart(): Checkpoint | undefined {
-    return this.isEmpty ? undefined : readOpening(this.#parts.log, this.#parts.log.start).state;
+    return this.isEmpty ? undefined : readOpening(this.#parts.log, this.#parts.log.start)?.state;
   }
 
   /** @throws LogError where the log contradicts itself */
   replay(into: Replayed): Recovered & Remains {
     const { log, authority } = this.#parts;
-    const opened = (segment: OpenedSegment) => this.#segments.push(segment);
+    const opened: RecoveryParts["opened"] = (start, checkpoint) => this.#opened(start, checkpoint);
     return new Recovery({ ...into, log, authority, owner: this.#owner, opened }).run();
   }
 
@@ -74,19 +85,12 @@ export class Journal implements CheckpointSource {
     this.#parts.log.flush();
   }
 
-  /**
-   * Begins a segment. Segments that need not be kept any more are deleted.
-   *
-   * @param placed told of the new position of each carried block
-   */
-  begin(
-    kind: SegmentBeginning,
-    holdings: Omit<Opening, "owner" | "kind">,
-    placed: (block: Block, position: number) => void,
-  ): void {
+  /** Begins a segment. Segments that need not be kept any more are deleted. */
+  begin(kind: SegmentKind, holdings: Omit<Opening, "owner" | "kind">): void {
     const { log } = this.#parts;
-    const opening = { owner: this.#owner, kind: segmentKinds[kind], ...holdings };
-    this.#segments.push(beginSegment(log, opening, placed));
+    const start = log.end;
+    beginSegment(log, { owner: this.#owner, kind, ...holdings });
+    this.#opened(start, holdings.checkpoint);
     if (kind === "next") this.#retain(holdings.checkpoint?.height ?? 0);
     if (kind === "adopted") dropReplaced(log, this.#owner);
   }
@@ -104,6 +108,12 @@ export class Journal implements CheckpointSource {
     if (segment === undefined) return undefined;
     const encoded = readCheckpoint(this.#parts.log, segment.start);
     return encoded.length === segment.checkpoint?.sizeBytes ? encoded : undefined;
+  }
+
+  /** Keeps no bytes, which would stay in memory for as long as the segment is known. */
+  #opened(start: number, from: EncodedCheckpoint | undefined): void {
+    const checkpoint = from && { height: from.height, stateHash: from.stateHash, sizeBytes: from.sizeBytes };
+    this.#segments.push({ start, checkpoint });
   }
 
   /** Deletes what need not be kept at a height, the oldest first, and never the last segment. */

@@ -1,15 +1,13 @@
-import { type Block, type BlockRef, refBytes, writeRef } from "../engine/consensus/block.ts";
+import { type Block, type BlockRef, encodeRefs } from "../engine/consensus/block.ts";
 import {
   type Checkpoint,
-  type CheckpointSummary,
   decodeCheckpoint,
   type EncodedCheckpoint,
   nameCheckpoint,
 } from "../engine/consensus/checkpoint.ts";
+import type { BlockIndex } from "./block-store.ts";
 import { LogError, startOver } from "./error.ts";
 import {
-  decodeHeader,
-  encodeHeader,
   encodeTransactions,
   recordOverheadBytes,
   recordTags,
@@ -20,63 +18,42 @@ import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** What a segment begins with, so that it can be understood without those before it. */
 export interface Opening {
-  /** Network and authority. */
+  /** Network and authority, the same in every segment of a log. */
   readonly owner: Buffer;
   readonly kind: SegmentKind;
   /** None at genesis. */
   readonly checkpoint: EncodedCheckpoint | undefined;
   readonly lastOwn: BlockRef;
-  /** Accepted blocks that are not committed yet, causes first. */
+  /** Accepted blocks that are not committed yet, causes first, and the index of where they stand. */
   readonly carried: readonly Block[];
+  readonly positions: BlockIndex;
   /** Transactions that were accepted and stand in no own block. */
   readonly waiting: readonly Uint8Array[];
-}
-
-/** Where a segment begins, and with which checkpoint. */
-export interface OpenedSegment {
-  readonly start: number;
-  /** None at genesis. */
-  readonly checkpoint: CheckpointSummary | undefined;
-}
-
-/** What the log holds where a segment begins. */
-export interface ReadOpening {
-  readonly opened: OpenedSegment;
-  /** The checkpoint's bytes; none at genesis. */
-  readonly encoded: Buffer | undefined;
-  /** The state that they stand for. */
-  readonly state: Checkpoint | undefined;
 }
 
 /** What one record of an opening holds at most, unless a single transaction is larger. */
 const partBytes = 4 * 1024 * 1024;
 
-/**
- * Begins a segment of the log with an opening.
- *
- * @param placed told of each carried block's position
- */
-export function beginSegment(
-  log: WriteAheadLog,
-  opening: Opening,
-  placed: (block: Block, position: number) => void,
-): OpenedSegment {
-  const { owner, kind, checkpoint, lastOwn, carried, waiting } = opening;
-  const start = log.end;
+/** Begins a segment of the log with an opening. */
+export function beginSegment(log: WriteAheadLog, opening: Opening): void {
+  const { owner, kind, checkpoint, lastOwn, carried, positions, waiting } = opening;
   log.begin(() => {
     log.append(recordTags.header, encodeHeader(owner, kind));
     for (let at = 0; checkpoint !== undefined && at < checkpoint.sizeBytes; at += partBytes) {
       log.append(recordTags.checkpoint, checkpoint.encoded.subarray(at, at + partBytes));
     }
-    log.append(recordTags.lastOwn, encodeRef(lastOwn));
-    for (const block of carried) {
-      const isOwn = block.ref.author === lastOwn.author;
-      placed(block, log.append(isOwn ? recordTags.ownBlock : recordTags.block, block.encoded));
+    log.append(recordTags.lastOwn, encodeRefs([lastOwn]));
+    for (const { ref, encoded } of carried) {
+      const tag = ref.author === lastOwn.author ? recordTags.ownBlock : recordTags.block;
+      positions.move(ref, log.append(tag, encoded));
     }
     appendTransactions(log, waiting);
     log.append(recordTags.opened);
   });
-  return { start, checkpoint: checkpoint && summarize(checkpoint) };
+}
+
+function encodeHeader(owner: Buffer, kind: SegmentKind): Buffer {
+  return Buffer.concat([owner, Buffer.of(segmentKinds[kind])]);
 }
 
 /** Appends accepted transactions, and flushes what would fill the memory. */
@@ -94,10 +71,11 @@ export function appendTransactions(log: WriteAheadLog, transactions: readonly Ui
  */
 export function readKind(log: WriteAheadLog, start: number, owner: Buffer): SegmentKind {
   const record = log.read(start);
-  const kind = record?.tag === recordTags.header ? decodeHeader(record.payload, owner) : undefined;
-  if (kind !== undefined) return kind;
+  const kinds = record?.tag === recordTags.header ? (Object.keys(segmentKinds) as SegmentKind[]) : [];
+  const found = kinds.find((kind) => record?.payload.equals(encodeHeader(owner, kind)));
+  if (found !== undefined) return found;
   const reason = "it belongs to another network or validator. Give this validator a home of its own.";
-  throw new LogError(reason, { path: log.folder });
+  throw new LogError(log.folder, reason);
 }
 
 /** The encoded checkpoint of the segment that begins at a position; no bytes at genesis. */
@@ -112,38 +90,25 @@ export function readCheckpoint(log: WriteAheadLog, start: number): Buffer {
 }
 
 /**
- * Reads the checkpoint of the segment that begins at a position, and the state that it stands for.
+ * Reads the checkpoint of the segment that begins at a position, and the state that it stands for; undefined at genesis.
  *
  * @throws LogError
  */
-export function readOpening(log: WriteAheadLog, start: number): ReadOpening {
+export function readOpening(
+  log: WriteAheadLog,
+  start: number,
+): { readonly checkpoint: EncodedCheckpoint; readonly state: Checkpoint } | undefined {
   const encoded = readCheckpoint(log, start);
-  if (encoded.length === 0) {
-    return { opened: { start, checkpoint: undefined }, encoded: undefined, state: undefined };
-  }
+  if (encoded.length === 0) return undefined;
   const state = decodeCheckpoint(encoded);
-  if (state === undefined) {
-    throw new LogError(`the checkpoint at ${start} cannot be read. ${startOver}`, { path: log.folder });
-  }
-  const checkpoint = summarize(nameCheckpoint(state.height, encoded));
-  return { opened: { start, checkpoint }, encoded, state };
+  if (state !== undefined) return { checkpoint: nameCheckpoint(state.height, encoded), state };
+  throw new LogError(log.folder, `the checkpoint at ${start} cannot be read. ${startOver}`);
 }
 
 /** Deletes what stands before a state that was adopted from others, where a crash left it. */
 export function dropReplaced(log: WriteAheadLog, owner: Buffer): void {
-  const adopted = log.starts.findLast((start) => readKind(log, start, owner) === segmentKinds.adopted);
+  const adopted = log.starts.findLast((start) => readKind(log, start, owner) === "adopted");
   if (adopted !== undefined) log.dropBelow(adopted);
-}
-
-/** Without the bytes, which would stay in memory for as long as the segment is known. */
-function summarize({ height, stateHash, sizeBytes }: EncodedCheckpoint): CheckpointSummary {
-  return { height, stateHash, sizeBytes };
-}
-
-function encodeRef(ref: BlockRef): Buffer {
-  const bytes = Buffer.allocUnsafe(refBytes);
-  writeRef(bytes, 0, ref);
-  return bytes;
 }
 
 function* splitTransactions(transactions: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {

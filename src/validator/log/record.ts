@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
-import { readUint64, writeTransactions, writeUint64 } from "../engine/consensus/block.ts";
+import { writeTransactions } from "../engine/consensus/block.ts";
+import { readUint64, uint16, uint64 } from "../engine/consensus/bytes.ts";
 import type { Slot } from "../engine/consensus/committee.ts";
 
 /** What a record holds. Numbers are part of the format. */
@@ -65,14 +66,8 @@ export interface CommitRecord {
   readonly cursor: Slot;
 }
 
-export function encodeCommit(commit: CommitRecord): Buffer {
-  const bytes = Buffer.allocUnsafe(8 + 32 + 32 + 8 + 2);
-  writeUint64(bytes, 0, commit.height);
-  commit.leaderDigest.copy(bytes, 8);
-  commit.appHash.copy(bytes, 40);
-  writeUint64(bytes, 72, commit.cursor.round);
-  bytes.writeUInt16BE(commit.cursor.rank, 80);
-  return bytes;
+export function encodeCommit({ height, leaderDigest, appHash, cursor }: CommitRecord): Buffer {
+  return Buffer.concat([uint64(height), leaderDigest, appHash, uint64(cursor.round), uint16(cursor.rank)]);
 }
 
 export function decodeCommit(bytes: Buffer): CommitRecord | undefined {
@@ -98,20 +93,7 @@ export const segmentKinds = {
   adopted: 2,
 } as const;
 
-export type SegmentBeginning = keyof typeof segmentKinds;
-export type SegmentKind = (typeof segmentKinds)[SegmentBeginning];
-
-/** @param owner network and authority, the same in every segment of a log */
-export function encodeHeader(owner: Buffer, kind: SegmentKind): Buffer {
-  return Buffer.concat([owner, Buffer.of(kind)]);
-}
-
-/** undefined where the header is another log's. */
-export function decodeHeader(bytes: Buffer, owner: Buffer): SegmentKind | undefined {
-  if (bytes.length !== owner.length + 1 || !bytes.subarray(0, owner.length).equals(owner)) return undefined;
-  const kind = bytes.readUInt8(owner.length);
-  return Object.values(segmentKinds).find((each) => each === kind);
-}
+export type SegmentKind = keyof typeof segmentKinds;
 
 /** A record of accepted transactions: each with its length before it. */
 export function encodeTransactions(transactions: readonly Uint8Array[]): Buffer {

@@ -1,4 +1,5 @@
-import { type Block, copyBytes, decodeBlock, readRef, transactionsOf } from "../engine/consensus/block.ts";
+import { decodeBlock, readRef, transactionsOf } from "../engine/consensus/block.ts";
+import { copyBytes } from "../engine/consensus/bytes.ts";
 import type { EncodedCheckpoint } from "../engine/consensus/checkpoint.ts";
 import type { Consensus, Outcome } from "../engine/consensus/consensus.ts";
 import { transactionKey } from "../engine/consensus/ledger.ts";
@@ -6,7 +7,7 @@ import type { Proposer } from "../engine/consensus/proposer.ts";
 import type { BlockRules } from "../engine/consensus/validity.ts";
 import type { BlockStore } from "./block-store.ts";
 import { LogError, startOver } from "./error.ts";
-import { type OpenedSegment, readKind, readOpening } from "./opening.ts";
+import { readKind, readOpening } from "./opening.ts";
 import { decodeCommit, decodeTransactions, type LogRecord, recordTags } from "./record.ts";
 import type { WriteAheadLog } from "./write-ahead-log.ts";
 
@@ -40,13 +41,13 @@ export interface Replayed {
   readonly decided: (outcome: Outcome) => void;
 }
 
-interface RecoveryParts extends Replayed {
+export interface RecoveryParts extends Replayed {
   readonly log: WriteAheadLog;
   readonly authority: number;
   /** Network and authority, as every segment says them. */
   readonly owner: Buffer;
-  /** Told of each segment. */
-  readonly opened: (segment: OpenedSegment) => void;
+  /** Told of each segment: where it begins, and with which checkpoint, none at genesis. */
+  readonly opened: (start: number, checkpoint: EncodedCheckpoint | undefined) => void;
 }
 
 /**
@@ -59,10 +60,7 @@ export class Recovery {
   /** Commits found again, by height, until the log's record of them comes. */
   readonly #found = new Map<number, Outcome>();
   #due: EncodedCheckpoint | undefined;
-  #fromHeight = 0;
-  #segments = 0;
   #blocks = 0;
-  #height = 0;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
@@ -70,11 +68,13 @@ export class Recovery {
 
   /** @throws LogError */
   run(): Recovered & Remains {
-    const tornBytes = this.#parts.log.replay((record, position) => this.#visit(record, position));
+    const { log, consensus } = this.#parts;
+    const fromHeight = consensus.height;
+    const tornBytes = log.replay((record, position) => this.#visit(record, position));
     return {
       blocks: this.#blocks,
-      fromHeight: this.#fromHeight,
-      height: this.#height,
+      fromHeight,
+      height: consensus.height,
       tornBytes,
       waiting: [...this.#waiting.values()],
       unrecorded: [...this.#found.values()],
@@ -92,7 +92,7 @@ export class Recovery {
         this.#visitBlock(tag, payload, position);
         break;
       case recordTags.transactions:
-        for (const each of decodeTransactions(payload)) this.#waiting.set(transactionKey(each), each);
+        this.#wait(decodeTransactions(payload));
         break;
       case recordTags.commit:
         this.#visitCommit(payload, position);
@@ -114,16 +114,14 @@ export class Recovery {
   #visitHeader(position: number): void {
     const { log, owner } = this.#parts;
     readKind(log, position, owner);
-    const { opened, encoded } = readOpening(log, position);
-    if (this.#segments++ === 0) {
-      this.#fromHeight = opened.checkpoint?.height ?? 0;
-      this.#height = this.#fromHeight;
-    } else if (encoded === undefined || !this.#due?.encoded.equals(encoded)) {
+    const checkpoint = readOpening(log, position)?.checkpoint;
+    const follows = checkpoint !== undefined && this.#due?.encoded.equals(checkpoint.encoded);
+    if (position > log.start && !follows) {
       throw this.#damaged(`the state at ${position} does not follow from the commits before it`);
     }
     this.#due = undefined;
     this.#waiting.clear();
-    this.#parts.opened(opened);
+    this.#parts.opened(position, checkpoint);
   }
 
   #visitBlock(tag: number, payload: Buffer, position: number): void {
@@ -147,8 +145,9 @@ export class Recovery {
   /** The rule runs where it ran before, so that it sees just what it saw then. */
   #visitCommit(payload: Buffer, position: number): void {
     const commit = decodeCommit(payload);
+    const { consensus } = this.#parts;
     // Behind a checkpoint there may be skipped slots alone, and the commit behind those.
-    while (commit !== undefined && commit.height > this.#height && this.#advance()) {}
+    while (commit !== undefined && commit.height > consensus.height && this.#advance()) {}
     const found = commit && this.#found.get(commit.height)?.commit;
     if (commit === undefined || !found?.appHash.equals(commit.appHash)) {
       throw this.#damaged(`the commit at ${position} does not follow from the blocks before it`);
@@ -163,20 +162,20 @@ export class Recovery {
       this.#parts.decided(outcome);
       const { commit, collected, checkpoint } = outcome;
       if (commit === undefined) continue;
-      this.#height = commit.height;
       this.#found.set(commit.height, outcome);
       this.#due = checkpoint;
-      for (const block of collected?.lost ?? []) this.#lose(block);
+      for (const block of collected?.lost ?? []) {
+        if (block.ref.author === this.#parts.authority) this.#wait(transactionsOf(block));
+      }
     }
     return outcomes.length > 0;
   }
 
-  #lose(block: Block): void {
-    if (block.ref.author !== this.#parts.authority) return;
-    for (const each of transactionsOf(block)) this.#waiting.set(transactionKey(each), each);
+  #wait(transactions: readonly Buffer[]): void {
+    for (const each of transactions) this.#waiting.set(transactionKey(each), each);
   }
 
   #damaged(reason: string): LogError {
-    return new LogError(`${reason}. ${startOver}`, { path: this.#parts.log.folder });
+    return new LogError(this.#parts.log.folder, `${reason}. ${startOver}`);
   }
 }

@@ -1,8 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { describeError } from "../../core/errors.ts";
 import { type Disk, DiskSync, type DiskSyncOptions, systemDisk } from "./disk-sync.ts";
-import { attempt, LogError, startOver } from "./error.ts";
+import { attempt, inability, LogError, startOver } from "./error.ts";
 import {
   buildRecordHead,
   type LogRecord,
@@ -18,6 +17,8 @@ export interface LogOptions extends Pick<DiskSyncOptions, "sync" | "syncInterval
   readonly failed: (error: LogError) => void;
   readonly disk?: Disk;
 }
+
+type Visit = (record: LogRecord, position: number) => void;
 
 /** How much is read at once when the log is replayed, at most. */
 const largestChunkBytes = 2 * (largestPayloadBytes + recordOverheadBytes);
@@ -47,7 +48,7 @@ export class WriteAheadLog implements Disposable {
     this.#sync = new DiskSync({
       disk: systemDisk,
       ...options,
-      failed: (cause) => options.failed(syncError(folder, cause)),
+      failed: (cause) => options.failed(inability(folder, "forced to the disk", cause)),
     });
     this.#segments = openSegments(folder);
   }
@@ -79,12 +80,12 @@ export class WriteAheadLog implements Disposable {
    * @returns bytes cut off
    * @throws LogError where something else than the tail is damaged
    */
-  replay(visit: (record: LogRecord, position: number) => void): number {
+  replay(visit: Visit): number {
     const largest = Math.max(0, ...this.#segments.map(({ sizeBytes }) => sizeBytes));
     const chunk = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, largest));
     let tornBytes = 0;
     for (const segment of this.#segments) {
-      const sound = replaySegment(segment, { chunk, visit });
+      const sound = replaySegment(segment, chunk, visit);
       tornBytes = segment.sizeBytes - sound;
       if (tornBytes === 0) continue;
       if (segment !== this.#segments.at(-1)) throw damaged(segment.path, `at byte ${sound}`);
@@ -133,8 +134,8 @@ export class WriteAheadLog implements Disposable {
     this.#segments.push(segment);
     write();
     this.flush();
-    if (last !== undefined) this.#settle(last.path, last.file);
-    this.#settle(segment.path, segment.file);
+    if (last !== undefined) this.#settle(last);
+    this.#settle(segment);
     segment.publish();
     this.#settleNames();
   }
@@ -142,10 +143,10 @@ export class WriteAheadLog implements Disposable {
   /** Forces what was flushed to the disk, unless that is never asked for. */
   settle(): void {
     const last = this.#segments.at(-1);
-    if (last !== undefined) this.#settle(last.path, last.file);
+    if (last !== undefined) this.#settle(last);
   }
 
-  #settle(path: string, file: number): void {
+  #settle({ path, file }: Pick<Segment, "path" | "file">): void {
     attempt(path, "forced to the disk", () => this.#sync.settle(file));
   }
 
@@ -174,11 +175,12 @@ export class WriteAheadLog implements Disposable {
 
   /** What a file is called is part of its folder. */
   #settleNames(): void {
-    const folder = attempt(this.folder, "forced to the disk", () => openSync(this.folder, "r"));
+    const path = this.folder;
+    const file = attempt(path, "forced to the disk", () => openSync(path, "r"));
     try {
-      this.#settle(this.folder, folder);
+      this.#settle({ path, file });
     } finally {
-      closeSync(folder);
+      closeSync(file);
     }
   }
 
@@ -212,10 +214,7 @@ function openSegments(folder: string): Segment[] {
 }
 
 /** Returns how many bytes hold sound records. */
-function replaySegment(
-  segment: Segment,
-  { chunk, visit }: { chunk: Buffer; visit: (record: LogRecord, position: number) => void },
-): number {
+function replaySegment(segment: Segment, chunk: Buffer, visit: Visit): number {
   let offset = 0;
   for (;;) {
     const bytes = chunk.subarray(0, segment.read(chunk, offset));
@@ -231,9 +230,5 @@ function replaySegment(
 }
 
 function damaged(path: string, where: string): LogError {
-  return new LogError(`it is damaged ${where}, which no crash of this process does. ${startOver}`, { path });
-}
-
-function syncError(path: string, cause: Error): LogError {
-  return new LogError(`cannot be forced to the disk: ${describeError(cause)}`, { path, cause });
+  return new LogError(path, `it is damaged ${where}, which no crash of this process does. ${startOver}`);
 }

@@ -1,13 +1,12 @@
 /** How long who broke the protocol is kept away. */
-export interface BanPeriods {
-  readonly firstMs: number;
+export const defaultBanPeriods = {
+  firstMs: 5_000,
   /** Each time doubles the last, up to this. */
-  readonly longestMs: number;
+  longestMs: 60_000,
   /** Who broke nothing for so long after a ban begins anew. */
-  readonly quietMs: number;
-}
-
-export const defaultBanPeriods: BanPeriods = { firstMs: 5_000, longestMs: 60_000, quietMs: 120_000 };
+  quietMs: 120_000,
+};
+type BanPeriods = Readonly<typeof defaultBanPeriods>;
 
 /**
  * Peers that broke the protocol, and until when they are kept away. Only what a peer that has proven who it is did

@@ -1,4 +1,5 @@
 import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { uint16 } from "../engine/consensus/bytes.ts";
 import { buildFrame, type Frame, PeerViolationError } from "../engine/sync/frames.ts";
 import { frameTypes } from "../engine/sync/messages.ts";
 
@@ -35,12 +36,8 @@ export class Handshake {
   }
 
   hello(): Uint8Array[] {
-    return buildFrame(
-      frameTypes.hello,
-      this.#identity.network,
-      uint16(this.#identity.authority),
-      this.#nonce,
-    );
+    const { network, authority } = this.#identity;
+    return buildFrame(frameTypes.hello, network, uint16(authority), this.#nonce);
   }
 
   /**
@@ -56,15 +53,13 @@ export class Handshake {
       }
       return { reply: this.#takeHello(payload) };
     }
-    const key = this.#identity.publicKeys[this.#peer.authority];
-    const claim = this.#claim(this.#peer.authority, this.#identity.authority, [
-      this.#nonce,
-      this.#peer.nonce,
-    ]);
+    const { authority, nonce } = this.#peer;
+    const key = this.#identity.publicKeys[authority];
+    const claim = this.#claim(authority, this.#identity.authority, [this.#nonce, nonce]);
     if (type !== frameTypes.proof || key === undefined || !verify(null, claim, key, payload)) {
-      throw new PeerViolationError(`it could not prove to be validator ${this.#peer.authority}`);
+      throw new PeerViolationError(`it could not prove to be validator ${authority}`);
     }
-    return { authority: this.#peer.authority };
+    return { authority };
   }
 
   #takeHello(payload: Buffer): Uint8Array[] {
@@ -83,10 +78,4 @@ export class Handshake {
   #claim(prover: number, verifier: number, nonces: readonly [Buffer, Buffer]): Buffer {
     return Buffer.concat([domain, this.#identity.network, uint16(prover), uint16(verifier), ...nonces]);
   }
-}
-
-function uint16(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(2);
-  bytes.writeUInt16BE(value);
-  return bytes;
 }

@@ -14,13 +14,13 @@ import { Handshake, type Identity, largestHandshakeBytes } from "./handshake.ts"
 /** What a connection tells its owner. */
 export interface LinkListener {
   /** The handshake is done. */
-  readonly opened: (link: PeerLink) => void;
+  readonly opened: () => void;
   /** May throw PeerViolationError, which closes the connection. */
-  readonly message: (link: PeerLink, message: Message) => void;
+  readonly message: (message: Message) => void;
   /** Room in the queue again. */
-  readonly drained: (link: PeerLink) => void;
+  readonly drained: () => void;
   /** Called once. `violation`: the other side broke the protocol. */
-  readonly closed: (link: PeerLink, reason: string, violation: boolean) => void;
+  readonly closed: (reason: string, violation: boolean) => void;
 }
 
 /** What this side of a connection is. */
@@ -48,13 +48,15 @@ const longestQueueBytes = queueLimitBytes + 2 * largestMessageBytes;
 
 /** Bytes from and to another validator; what was given to a connection to send counts as sent. */
 export interface Traffic {
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
+  receivedBytes: number;
+  sentBytes: number;
 }
 
 /** One connection to another validator: the handshake, then messages. */
 export class PeerLink {
   readonly outbound: boolean;
+  /** What went over this connection so far. */
+  readonly traffic: Traffic = { receivedBytes: 0, sentBytes: 0 };
   readonly #socket: Socket;
   readonly #listener: LinkListener;
   readonly #handshake: Handshake;
@@ -62,8 +64,6 @@ export class PeerLink {
   readonly #messages = new RateLimit(messageLimit);
   #authority: number | undefined;
   #heard = 0;
-  #receivedBytes = 0;
-  #sentBytes = 0;
   #silentChecks = 0;
   #closing: { reason: string; violation: boolean } | undefined;
 
@@ -75,11 +75,11 @@ export class PeerLink {
     socket.setNoDelay(true);
     socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("drain", () => this.#listener.drained(this));
+    socket.on("drain", () => this.#listener.drained());
     socket.on("error", (error) => this.close(describeError(error)));
     socket.on("close", () => {
       const { reason, violation } = this.#closing ?? { reason: "the other side hung up", violation: false };
-      this.#listener.closed(this, reason, violation);
+      this.#listener.closed(reason, violation);
     });
     this.#write(this.#handshake.hello());
   }
@@ -96,11 +96,6 @@ export class PeerLink {
   /** When a message last came, on the monotonic clock, ms; a sign of life alone is none. */
   get heardMs(): number {
     return this.#heard;
-  }
-
-  /** What went over this connection so far. */
-  get traffic(): Traffic {
-    return { receivedBytes: this.#receivedBytes, sentBytes: this.#sentBytes };
   }
 
   /** Whether the queue to the peer takes more; `drained` tells when it does again. */
@@ -134,7 +129,7 @@ export class PeerLink {
     }
     this.#socket.cork();
     for (const part of parts) {
-      this.#sentBytes += part.length;
+      this.traffic.sentBytes += part.length;
       this.#socket.write(part);
     }
     this.#socket.uncork();
@@ -142,7 +137,7 @@ export class PeerLink {
 
   #read(chunk: Buffer): void {
     this.#silentChecks = 0;
-    this.#receivedBytes += chunk.length;
+    this.traffic.receivedBytes += chunk.length;
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (this.#socket.destroyed) return;
@@ -150,17 +145,15 @@ export class PeerLink {
           throw new PeerViolationError("it sends too many messages");
         }
         if (this.#authority === undefined) this.#greet(frame);
-        else if (frame.type !== frameTypes.alive) this.#take(frame);
+        else if (frame.type !== frameTypes.alive) {
+          this.#heard = performance.now();
+          this.#listener.message(decodeMessage(frame));
+        }
       }
     } catch (error) {
       if (!(error instanceof PeerViolationError)) throw error;
       this.close(error.message, true);
     }
-  }
-
-  #take(frame: Frame): void {
-    this.#heard = performance.now();
-    this.#listener.message(this, decodeMessage(frame));
   }
 
   #greet(frame: Frame): void {
@@ -173,6 +166,6 @@ export class PeerLink {
     this.#heard = performance.now();
     this.#socket.setTimeout(0);
     this.#reader.largestFrameBytes = largestMessageBytes;
-    this.#listener.opened(this);
+    this.#listener.opened();
   }
 }

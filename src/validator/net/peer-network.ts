@@ -1,18 +1,19 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { delay } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Message } from "../engine/sync/messages.ts";
 import { RateLimit } from "../engine/sync/rate-limit.ts";
 import type { Address, PeerAddress } from "../wire/node-files.ts";
-import { type BanPeriods, Bans, defaultBanPeriods } from "./bans.ts";
+import { Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
-import { type LinkListener, type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
+import { type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
 
 /** What the network tells; a peer has at most one open link at a time. */
 export interface PeerListener {
   readonly opened: (link: PeerLink, authority: number) => void;
-  readonly message: (link: PeerLink, authority: number, message: Message) => void;
-  readonly drained: (link: PeerLink, authority: number) => void;
-  readonly closed: (link: PeerLink, authority: number, reason: string) => void;
+  readonly message: (authority: number, message: Message) => void;
+  readonly drained: (authority: number) => void;
+  readonly closed: (authority: number, reason: string) => void;
   /**
    * A connection was not taken, or closed for breaking the protocol. Of one peer this is told a few times, then at most
    * once in a while; `more`: how often it happened since without being told.
@@ -20,29 +21,18 @@ export interface PeerListener {
   readonly refused: (peer: string, reason: string, more: number) => void;
 }
 
-export class PeerListenError extends BaleenError {
-  readonly host: string;
-  readonly port: number;
-
-  constructor(message: string, options: Address & { cause: unknown }) {
-    super("peer-listen", message, { cause: options.cause });
-    this.host = options.host;
-    this.port = options.port;
-  }
-}
-
 const firstRetryMs = 100;
 const longestRetryMs = 1_000;
 const checkMs = 1_000;
 
 /** How the network bears with peers that misbehave. */
-export interface PeerPatience {
-  readonly bans: BanPeriods;
-  /** Between two times that the same peer's refusals are told, after the first three. */
-  readonly reportEveryMs: number;
-}
+export type PeerPatience = Readonly<typeof defaultPatience>;
 
-export const defaultPatience: PeerPatience = { bans: defaultBanPeriods, reportEveryMs: 10_000 };
+const defaultPatience = {
+  bans: defaultBanPeriods,
+  /** Between two times that the same peer's refusals are told, after the first three. */
+  reportEveryMs: 10_000,
+};
 
 /** Connections to all other validators, one per pair: the one with the higher authority dials. */
 export class PeerNetwork implements Disposable {
@@ -50,7 +40,7 @@ export class PeerNetwork implements Disposable {
   readonly #listener: PeerListener;
   readonly #links = new Map<number, PeerLink>();
   readonly #all = new Set<PeerLink>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopping = new AbortController();
   readonly #mostConnections: number;
   readonly #bans: Bans;
   /** How often one address may knock. All validators may stand behind one. */
@@ -60,7 +50,6 @@ export class PeerNetwork implements Disposable {
   readonly #former = new Map<number, Traffic>();
   #server: Server | undefined;
   #checker: NodeJS.Timeout | undefined;
-  #stopped = false;
 
   constructor(identity: Identity, listener: PeerListener, patience: PeerPatience = defaultPatience) {
     this.#identity = identity;
@@ -91,7 +80,7 @@ export class PeerNetwork implements Disposable {
   /**
    * Listens, and dials the peers with a lower authority until they answer, also after a connection was lost.
    *
-   * @throws PeerListenError
+   * @throws BaleenError "peer-listen" where it cannot listen there
    */
   async start(own: Address, peers: readonly PeerAddress[]): Promise<void> {
     const { authority, publicKeys } = this.#identity;
@@ -104,12 +93,19 @@ export class PeerNetwork implements Disposable {
     await new Promise<void>((resolve, reject) => {
       // Stays: a later error concerns a new connection, and must not end the process.
       server.on("error", (cause) => {
-        if (server.listening) this.#notify("anyone", `it could not be accepted: ${describeError(cause)}`);
-        else reject(listenError(own, cause));
+        const reason = describeError(cause);
+        if (server.listening) {
+          this.#notify("anyone", `it could not be accepted: ${reason}`);
+          return;
+        }
+        const failure = `Cannot listen for peers on ${own.host}:${own.port}: ${reason}.`;
+        reject(
+          new BaleenError("peer-listen", `${failure} Choose another port, or end what holds it.`, { cause }),
+        );
       });
       server.listen(own.port, own.host, resolve);
     });
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#checker = setInterval(() => {
       for (const link of this.#links.values()) link.check();
       for (const [peer, count] of this.#reporting.passHeldBack(performance.now())) {
@@ -120,46 +116,45 @@ export class PeerNetwork implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#server?.close();
     clearInterval(this.#checker);
-    for (const timer of this.#timers) clearTimeout(timer);
     for (const link of this.#all) link.close("this validator stops");
   }
 
   #dial(peer: PeerAddress, retryMs: number): void {
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     const side = this.#side(true, (authority) => authority === peer.authority);
     const socket = connect({ host: peer.host, port: peer.port });
     this.#adopt(socket, side, ({ authority }) => {
       const nextMs = authority === undefined ? Math.min(2 * retryMs, longestRetryMs) : firstRetryMs;
       const bannedMs = this.#bans.remainingMs(peer.authority, performance.now());
-      this.#after(Math.max(retryMs, bannedMs), () => this.#dial(peer, nextMs));
+      const dialAgain = () => this.#dial(peer, nextMs);
+      delay(Math.max(retryMs, bannedMs), this.#stopping.signal).then(dialAgain, () => undefined);
     });
   }
 
   /** Takes a new connection among the ones that are told of and closed at the end. */
   #adopt(socket: Socket, side: LinkSide, ended?: (link: PeerLink) => void): void {
-    const known = (link: PeerLink, notify: (authority: number) => void) => {
+    const known = (notify: (authority: number) => void) => {
       if (link.authority !== undefined && this.#links.get(link.authority) === link) notify(link.authority);
     };
-    const listener: LinkListener = {
-      opened: (opened) => this.#open(opened),
-      message: (from, message) =>
-        known(from, (authority) => this.#listener.message(from, authority, message)),
-      drained: (to) => known(to, (authority) => this.#listener.drained(to, authority)),
-      closed: (closed, reason, violation) => {
-        this.#all.delete(closed);
-        addTraffic(this.#former, closed);
-        known(closed, (authority) => {
+    const link = new PeerLink(socket, side, {
+      opened: () => this.#open(link),
+      message: (message) => known((authority) => this.#listener.message(authority, message)),
+      drained: () => known((authority) => this.#listener.drained(authority)),
+      closed: (reason, violation) => {
+        this.#all.delete(link);
+        addTraffic(this.#former, link);
+        known((authority) => {
           this.#links.delete(authority);
-          this.#listener.closed(closed, authority, reason);
+          this.#listener.closed(authority, reason);
         });
-        if (violation) this.#blame(closed, reason);
-        ended?.(closed);
+        if (violation) this.#blame(link, reason);
+        ended?.(link);
       },
-    };
-    this.#all.add(new PeerLink(socket, side, listener));
+    });
+    this.#all.add(link);
   }
 
   /** A newer connection replaces an older one: the other side has given that one up. */
@@ -169,7 +164,7 @@ export class PeerNetwork implements Disposable {
     const former = this.#links.get(authority);
     this.#links.set(authority, link);
     if (former !== undefined) {
-      this.#listener.closed(former, authority, "a newer connection replaces it");
+      this.#listener.closed(authority, "a newer connection replaces it");
       former.close("a newer connection replaces it");
     }
     this.#listener.opened(link, authority);
@@ -206,15 +201,6 @@ export class PeerNetwork implements Disposable {
     };
     return { outbound, identity: this.#identity, refusal };
   }
-
-  #after(ms: number, act: () => void): void {
-    if (this.#stopped) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
-  }
 }
 
 function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink): void {
@@ -224,11 +210,4 @@ function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink):
     receivedBytes: receivedBytes + traffic.receivedBytes,
     sentBytes: sentBytes + traffic.sentBytes,
   });
-}
-
-function listenError(own: Address, cause: Error): PeerListenError {
-  const message =
-    `Cannot listen for peers on ${own.host}:${own.port}: ${describeError(cause)}. ` +
-    "Choose another port, or end what holds it.";
-  return new PeerListenError(message, { ...own, cause });
 }

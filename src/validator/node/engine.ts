@@ -1,5 +1,4 @@
-import type { KeyObject } from "node:crypto";
-import { sign } from "node:crypto";
+import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { type Block, buildBlock, transactionsOf } from "../engine/consensus/block.ts";
@@ -16,7 +15,7 @@ import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity
 import type { Mempool } from "../engine/mempool.ts";
 import { BlockStore } from "../log/block-store.ts";
 import { Journal, type JournalParts } from "../log/journal.ts";
-import type { SegmentBeginning } from "../log/record.ts";
+import type { SegmentKind } from "../log/record.ts";
 import type { Recovered } from "../log/recovery.ts";
 import type { ValidatorTuning } from "../wire/node-files.ts";
 
@@ -34,11 +33,8 @@ export interface EngineParts
   readonly decided: (outcome: Outcome) => void;
 }
 
-export interface Proposal {
-  readonly round: number;
-  /** Made because what it waited for did not come in time. */
-  readonly timedOut: boolean;
-}
+/** An own block; `timedOut`: made because what it waited for did not come in time. */
+export type Proposal = Omit<Extract<ProposalStep, { readonly step: "propose" }>, "step">;
 
 /** Consensus with a memory that outlasts it: blocks in, own blocks and commits out. Knows nothing of connections. */
 export class Engine {
@@ -85,7 +81,7 @@ export class Engine {
    * @throws LogError where the log contradicts itself
    */
   recover(): Recovered {
-    if (this.#journal.isEmpty) this.#begin("genesis", []);
+    if (this.#journal.isEmpty) this.#begin("genesis");
     const { consensus, store } = this;
     const { waiting, unrecorded, due, ...recovered } = this.#journal.replay({
       rules: this.#parts.rules,
@@ -99,7 +95,7 @@ export class Engine {
     });
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
-    if (due !== undefined) this.#beginNext(due);
+    if (due !== undefined) this.#begin("next", due);
     this.#commit();
     return { ...recovered, height: this.consensus.height };
   }
@@ -156,7 +152,7 @@ export class Engine {
       const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
-    this.#begin("adopted", [], nameCheckpoint(height, encoded));
+    this.#begin("adopted", nameCheckpoint(height, encoded));
     const own = this.consensus.dag.uncommittedBlocks().filter(({ ref }) => this.#isOwn(ref.author));
     return own.reduce((sum, { transactionCount }) => sum + transactionCount, 0);
   }
@@ -181,25 +177,24 @@ export class Engine {
       if (this.#isOwn(block.ref.author)) this.#parts.mempool.putBack(transactionsOf(block));
     }
     for (const block of released) this.#note(block);
-    if (checkpoint !== undefined) this.#beginNext(checkpoint);
+    if (checkpoint !== undefined) this.#begin("next", checkpoint);
   }
 
   #forget({ commit }: Outcome): void {
     if (commit !== undefined) this.#proposer.forget(commit.blocks, this.consensus.dag.gcRound);
   }
 
-  /** Begins the segment that follows a checkpoint: the state must be just that of it. */
-  #beginNext(checkpoint: EncodedCheckpoint): void {
-    this.#begin("next", this.consensus.dag.uncommittedBlocks(), checkpoint);
-  }
-
-  /** With what a segment of the log begins with, every accepted transaction is in the log. */
-  #begin(kind: SegmentBeginning, carried: readonly Block[], checkpoint?: EncodedCheckpoint): void {
+  /**
+   * Begins a segment; one that follows a checkpoint where the state is just that of it. With what it begins with, every
+   * accepted transaction is in the log.
+   */
+  #begin(kind: SegmentKind, checkpoint?: EncodedCheckpoint): void {
+    const carried = kind === "next" ? this.consensus.dag.uncommittedBlocks() : [];
     const { mempool } = this.#parts;
     mempool.takeUnlogged();
-    const holdings = { lastOwn: this.#proposer.last, carried, waiting: mempool.peek(mempool.count) };
-    const placed = ({ ref }: Block, position: number) => this.store.positions.move(ref, position);
-    this.#journal.begin(kind, { ...holdings, checkpoint }, placed);
+    const { positions } = this.store;
+    const waiting = mempool.peek(mempool.count);
+    this.#journal.begin(kind, { checkpoint, lastOwn: this.#proposer.last, carried, positions, waiting });
     this.store.forgetDeleted();
   }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type AllowedValue, describeAllowedValue, isAllowedValue, range } from "../../core/allowed-value.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
 import { publicKeyOf } from "../wire/keys.ts";
@@ -10,14 +11,7 @@ import {
   type ValidatorKeyFile,
   type ValidatorTuning,
 } from "../wire/node-files.ts";
-import {
-  type Allowed,
-  describeAllowed,
-  isAllowed,
-  type TuningField,
-  tuningDefault,
-  tuningFields,
-} from "../wire/tuning.ts";
+import { type TuningField, tuningDefault, tuningFields } from "../wire/tuning.ts";
 
 /** A validator's files, checked one by one and against each other. */
 export interface Home {
@@ -46,9 +40,9 @@ const key32: Rule = (value) =>
 const instant: Rule = (value) =>
   typeof value === "string" && !Number.isNaN(Date.parse(value)) ? undefined : "must be an RFC 3339 time";
 const one =
-  (allowed: Allowed): Rule =>
+  (allowed: AllowedValue): Rule =>
   (value) =>
-    isAllowed(value, allowed) ? undefined : `must be ${describeAllowed(allowed)}`;
+    isAllowedValue(value, allowed) ? undefined : `must be ${describeAllowedValue(allowed)}`;
 const orAbsent =
   (rule: Rule): Rule =>
   (value) =>
@@ -56,11 +50,11 @@ const orAbsent =
 /** Looked at on its own. */
 const elsewhere: Rule = () => undefined;
 
-const authority = one({ least: 0, most: 65_535 });
-const listening = { host: text, port: one({ least: 0, most: 65_535 }) };
-const peer = { authority, host: text, port: one({ least: 1, most: 65_535 }) };
+const authority = one(range(0, 65_535));
+const listening = { host: text, port: one(range(0, 65_535)) };
+const peer = { authority, host: text, port: one(range(1, 65_535)) };
 const addresses = ["rpc", "peer", "metrics"];
-const sections = [...new Set(tuningFields.map(({ section }) => section))];
+const sections = Map.groupBy(tuningFields, ({ section }) => section);
 
 /**
  * Reads and checks a validator's home.
@@ -96,13 +90,12 @@ export async function readHome(folder: string, given: readonly GivenTuning[] = [
 
 function checkConfig(config: CheckedFile): void {
   const { content } = config;
-  const parts = [...addresses, "peers", ...sections].map((name) => [name, elsewhere]);
+  const parts = [...addresses, "peers", ...sections.keys()].map((name) => [name, elsewhere]);
   config.check(content, { moniker: text, ...Object.fromEntries(parts) });
   for (const address of addresses) config.check(field(content, address), listening, `${address}.`);
   config.checkList("peers", peer);
-  for (const section of sections) {
+  for (const [section, fields] of sections) {
     if (field(content, section) === undefined) continue;
-    const fields = tuningFields.filter((each) => each.section === section);
     const rules = fields.map(({ name, allowed }) => [name, orAbsent(one(allowed))]);
     config.check(field(content, section), Object.fromEntries(rules), `${section}.`);
   }
@@ -118,8 +111,7 @@ function completeTuning(config: unknown, given: readonly GivenTuning[], size: nu
       (each.name === "leadersPerRound" ? Math.min(Number(usual), size) : usual)
     );
   };
-  const complete = sections.map((section) => {
-    const fields = tuningFields.filter((each) => each.section === section);
+  const complete = [...sections].map(([section, fields]) => {
     return [section, Object.fromEntries(fields.map((each) => [each.name, effective(each)]))];
   });
   // The table has every field, and each value passed its rule.

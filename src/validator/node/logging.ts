@@ -4,23 +4,12 @@ import type { OutputLevel } from "../wire/node-files.ts";
 /** Takes one line of what a validator tells of itself. The message is fixed; what differs stands in the facts. */
 export type Log = (level: OutputLevel, message: string, facts?: Record<string, unknown>) => void;
 
-export interface LogSink {
-  readonly log: Log;
-  /** Tells how many lines were left out in the windows that are over. Call it from time to time. */
-  readonly reportRepeats: () => void;
-  /** The same for all windows. */
-  readonly end: () => void;
-}
+export type LogSink = ReturnType<typeof openLog>;
 
 const gravity: Readonly<Record<OutputLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-interface RepeatLimits {
-  readonly mostInWindow: number;
-  readonly windowMs: number;
-}
-
 /** Lines of one message. */
-const repeatLimits: RepeatLimits = { mostInWindow: 20, windowMs: 10_000 };
+const repeatLimits = { mostInWindow: 20, windowMs: 10_000 };
 
 /** Longest text in a line, characters: what a peer said may be part of it. */
 const longestText = 300;
@@ -33,7 +22,7 @@ export function openLog(parts: {
   readonly level: OutputLevel;
   readonly write: (line: string) => void;
   readonly clock: Clock;
-}): LogSink {
+}) {
   const limit = new RepeatLimit(repeatLimits);
   const write: Log = (level, message, facts) => {
     const t = new Date(parts.clock.wallMs()).toISOString();
@@ -48,14 +37,17 @@ export function openLog(parts: {
       );
     }
   };
+  const log: Log = (level, message, facts) => {
+    if (gravity[level] < gravity[parts.level]) return;
+    const nowMs = parts.clock.monotonicMs();
+    notify(nowMs);
+    if (limit.admits(`${level} ${message}`, nowMs)) write(level, message, facts);
+  };
   return {
-    log: (level, message, facts) => {
-      if (gravity[level] < gravity[parts.level]) return;
-      const nowMs = parts.clock.monotonicMs();
-      notify(nowMs);
-      if (limit.admits(`${level} ${message}`, nowMs)) write(level, message, facts);
-    },
+    log,
+    /** Tells how many lines were left out in the windows that are over. Call it from time to time. */
     reportRepeats: () => notify(parts.clock.monotonicMs()),
+    /** The same for all windows. */
     end: () => notify(Number.POSITIVE_INFINITY),
   };
 }
@@ -66,10 +58,10 @@ function shortened(_key: string, value: unknown): unknown {
 
 /** Admits the first few of a kind in each window of time, and counts the others. Pure: times are handed in, in ms. */
 export class RepeatLimit {
-  readonly #options: RepeatLimits;
+  readonly #options: Readonly<typeof repeatLimits>;
   readonly #windows = new Map<string, { readonly startMs: number; count: number }>();
 
-  constructor(options: RepeatLimits) {
+  constructor(options: Readonly<typeof repeatLimits>) {
     this.#options = options;
   }
 

@@ -1,5 +1,6 @@
 import type { ChainValidator } from "../engine/chain.ts";
-import { chainDomain, sha256 } from "../engine/consensus/block.ts";
+import { chainDomain } from "../engine/consensus/block.ts";
+import { sha256 } from "../engine/consensus/bytes.ts";
 import { buildCommittee } from "../engine/consensus/committee.ts";
 import { type BlockRules, buildBlockRules } from "../engine/consensus/validity.ts";
 import type { Identity } from "../net/handshake.ts";

@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { cpuUsage, memoryUsage } from "node:process";
 import type { ChainMetric } from "../engine/chain.ts";
 
 /** Counts observations in buckets, as Prometheus' histograms do. */
@@ -63,4 +65,58 @@ export function gauge(name: string, help: string, value: number): ChainMetric {
 export function counter(name: string, help: string, value: number | ChainMetric["samples"]): ChainMetric {
   const samples = typeof value === "number" ? [{ labels: {}, value }] : value;
   return { name, type: "counter", help, samples };
+}
+
+/** Between two looks at how late a timer is, ms. */
+const resolutionMs = 20;
+
+/** Begins to watch this process. What is returned reads its figures, under the names that Prometheus' clients use. */
+export function watchProcess(): () => ChainMetric[] {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  delay.enable();
+  return () => {
+    const { user, system } = cpuUsage();
+    const { rss, heapUsed } = memoryUsage();
+    // What is measured is the time between two looks.
+    const lagMs = Math.max(0, delay.percentile(99) / 1e6 - resolutionMs);
+    delay.reset();
+    return [
+      counter("process_cpu_seconds_total", "CPU time used, user and system.", (user + system) / 1e6),
+      gauge("process_resident_memory_bytes", "Resident memory.", rss),
+      gauge("nodejs_heap_size_used_bytes", "Heap in use.", heapUsed),
+      gauge(
+        "nodejs_eventloop_lag_p99_seconds",
+        "99th percentile of how late the event loop was, since this was last asked for.",
+        lagMs / 1000,
+      ),
+    ];
+  };
+}
+
+/** Prometheus' text exposition format, version 0.0.4. */
+export function formatMetrics(metrics: readonly ChainMetric[]): string {
+  return metrics
+    .map(({ name, help, type, samples }) => {
+      const lines = samples.map(
+        ({ suffix = "", labels, value }) => `${name}${suffix}${formatLabels(labels)} ${formatValue(value)}\n`,
+      );
+      return `# HELP ${name} ${escapeText(help)}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+    })
+    .join("");
+}
+
+function formatLabels(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${escapeText(value).replaceAll('"', '\\"')}"`,
+  );
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function formatValue(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
 }

@@ -5,7 +5,7 @@ import type { RecentChain } from "../engine/recent-chain.ts";
 import type { BlockSync } from "../engine/sync/block-sync.ts";
 import type { WriteAheadLog } from "../log/write-ahead-log.ts";
 import type { PeerNetwork } from "../net/peer-network.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Proposal } from "./engine.ts";
 import type { Membership } from "./membership.ts";
 import { counter, gauge, growingBounds, MetricHistogram } from "./metric.ts";
 
@@ -48,7 +48,7 @@ export class NodeMetrics {
   }
 
   /** @param nowMs monotonic, as in `decided` */
-  proposed({ round, timedOut }: { round: number; timedOut: boolean }, nowMs: number): void {
+  proposed({ round, timedOut }: Proposal, nowMs: number): void {
     if (timedOut) this.#leaderTimeouts++;
     this.#proposals.set(round, nowMs);
     for (const oldest of this.#proposals.keys()) {

@@ -87,7 +87,7 @@ export class ValidatorNode implements Disposable {
   /**
    * Listens for peers, connects to them and takes part.
    *
-   * @throws PeerListenError
+   * @throws BaleenError "peer-listen" where it cannot listen there
    */
   async start(): Promise<void> {
     const { peer, peers } = this.#options.home.config;

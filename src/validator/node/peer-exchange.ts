@@ -88,13 +88,13 @@ export class PeerExchange {
         this.#states.opened(peer, link);
         changed();
       },
-      message: (_link, peer, message) => {
+      message: (peer, message) => {
         guard(() => this.#receive(peer, message));
         // An answer may be what the first proposal waits for.
         if (message.type === "missing") changed();
       },
-      drained: (_link, peer) => guard(() => this.#blocks.pump(peer)),
-      closed: (_link, peer, reason) => {
+      drained: (peer) => guard(() => this.#blocks.pump(peer)),
+      closed: (peer, reason) => {
         log("info", "peer lost", { peer, reason });
         this.#blocks.closed(peer);
         this.#states.closed(peer);

@@ -1,9 +1,7 @@
-import type { Chain, ChainPeer, Submitted } from "../engine/chain.ts";
+import type { Chain, Submitted } from "../engine/chain.ts";
 import { transactionKey } from "../engine/consensus/ledger.ts";
 import { duplicate } from "../engine/mempool.ts";
-import { nodeIdOf } from "../wire/keys.ts";
 import type { Home } from "./home.ts";
-import type { Membership } from "./membership.ts";
 import type { MetricsSources, NodeMetrics } from "./node-metrics.ts";
 
 /** The parts of a running node that others are served from. */
@@ -17,12 +15,11 @@ export interface ServedParts extends MetricsSources {
 
 /** What the RPC serves of a node. */
 export function buildChain(parts: ServedParts): Chain {
-  const { home, membership, mempool, recent } = parts;
+  const { home, membership, mempool, recent, peers } = parts;
   return {
     chainId: home.genesis.chainId,
     genesisTime: home.genesis.genesisTime,
     authority: membership.authority,
-    nodeId: nodeIdAt(membership, membership.authority),
     moniker: home.config.moniker,
     validators: membership.validators,
     height: () => recent.height,
@@ -32,7 +29,10 @@ export function buildChain(parts: ServedParts): Chain {
     submit: (transaction) => submit(parts, transaction),
     whenLogged: parts.whenLogged,
     mempool,
-    peers: () => describePeers(parts),
+    peers: () =>
+      [...peers.network.links].map(([authority, { remoteAddress, outbound }]) => {
+        return { authority, remoteAddress, outbound };
+      }),
     catchingUp: () => !parts.isAbreast(),
     onBlock: (listener) => recent.onBlock(listener),
     metrics: () => parts.metrics.collect(parts),
@@ -47,18 +47,4 @@ function submit({ mempool, recent, metrics }: ServedParts, transaction: Uint8Arr
   if (refusal === undefined) return { accepted: true, hash };
   metrics.refusedTransaction(refusal.code);
   return { accepted: false, hash, ...refusal };
-}
-
-function describePeers({ peers, membership }: ServedParts): ChainPeer[] {
-  return [...peers.network.links].map(([authority, link]) => ({
-    authority,
-    nodeId: nodeIdAt(membership, authority),
-    remoteAddress: link.remoteAddress,
-    outbound: link.outbound,
-  }));
-}
-
-function nodeIdAt(membership: Membership, authority: number): string {
-  const validator = membership.validators[authority];
-  return validator === undefined ? "" : nodeIdOf(validator.publicKey);
 }

@@ -1,25 +1,11 @@
 /** What a validator's process is told by flags and environment, and the help that names it all. */
+import { describeAllowedValue, isAllowedValue } from "../../core/allowed-value.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/nearest.ts";
-import {
-  describeAllowed,
-  isAllowed,
-  type TuningField,
-  tuningDefault,
-  tuningFields,
-  tuningFromText,
-} from "../wire/tuning.ts";
+import { type TuningField, tuningDefault, tuningFields, tuningFromText } from "../wire/tuning.ts";
 import type { GivenTuning } from "./home.ts";
 
-export interface Settings {
-  /** Folder of the validator's files. */
-  readonly home: string | undefined;
-  readonly tuning: readonly GivenTuning[];
-  readonly exitWithParent: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-}
+export type Settings = ReturnType<typeof readSettings>;
 
 interface Flag {
   readonly name: string;
@@ -33,7 +19,7 @@ const flags: readonly Flag[] = [
   { name: "home", placeholder: "DIR", meaning: "folder with genesis.json, validator-key.json, config.json" },
   ...tuningFields.map((field): Flag => {
     const { flag: name, placeholder, allowed } = field;
-    const words = "choices" in allowed ? ` (${allowed.choices.join(", ")})` : "";
+    const words = allowed.kind === "choice" ? ` (${allowed.choices.join(", ")})` : "";
     const meaning = `${field.meaning}${words} (default: ${tuningDefault(field)})`;
     return { name, placeholder, meaning, field };
   }),
@@ -59,16 +45,14 @@ interface GivenText {
 type Report = (message: string) => void;
 
 /** Reads flags and environment, flags first. Of a flag given twice the last one counts. */
-export function readSettings(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Settings {
+export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>) {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (message) => diagnostics.push({ code: "validator-settings", message });
   const variables = readVariables(env, report);
   const { values, switches } = readFlags(argv, report);
   const given = new Map([...variables, ...values]);
   return {
+    /** Folder of the validator's files. */
     home: given.get("home")?.text,
     tuning: readTuning(given, report),
     exitWithParent: switches.has("exit-with-parent"),
@@ -130,9 +114,9 @@ function readTuning(given: ReadonlyMap<string, GivenText>, report: Report): Give
     const source = given.get(flag);
     if (field === undefined || source === undefined) return [];
     const value = tuningFromText(source.text, field.allowed);
-    if (isAllowed(value, field.allowed)) return [{ field, name: source.name, value }];
+    if (isAllowedValue(value, field.allowed)) return [{ field, name: source.name, value }];
     const shown = JSON.stringify(source.text.slice(0, 60));
-    report(`${source.name}: ${shown} cannot be. Give ${describeAllowed(field.allowed)}.`);
+    report(`${source.name}: ${shown} cannot be. Give ${describeAllowedValue(field.allowed)}.`);
     return [];
   });
 }

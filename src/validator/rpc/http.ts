@@ -5,6 +5,7 @@ import { answerAll, failureJson, methods, parseRequests, successJson } from "./j
 import { bodyLimitBytes, unreadLimitBytes } from "./limits.ts";
 import type { Method, RpcContext } from "./method.ts";
 import { readUriArguments } from "./parameters.ts";
+import { subscriptionMethods } from "./websocket.ts";
 
 /** A longer body is read (and thrown away) up to here, so that its sender sees the reply and not a reset. */
 const discardLimitBytes = 16 * bodyLimitBytes;
@@ -12,8 +13,6 @@ const discardLimitBytes = 16 * bodyLimitBytes;
 const largeReplyBytes = 16_384;
 /** Id of replies to GET requests, which have none. */
 const uriRequestId = -1;
-/** Served over WebSocket alone. */
-const webSocketMethods = new Set(["subscribe", "unsubscribe", "unsubscribe_all"]);
 
 export interface Reply {
   readonly status: number;
@@ -123,7 +122,7 @@ function methodReply(context: RpcContext, path: string, query: string): Reply | 
   const method = methods.get(name);
   if (method !== undefined) return callByUri(context, method, new URLSearchParams(query));
   if (name === "websocket") return plain(400, "Bad Request");
-  if (!webSocketMethods.has(name)) return plain(404, "404 page not found");
+  if (!subscriptionMethods.has(name)) return plain(404, "404 page not found");
   return json(404, failureJson(uriRequestId, new RpcError("method", "")));
 }
 

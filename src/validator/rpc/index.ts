@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain, ChainMetric } from "../engine/chain.ts";
 import type { Log } from "../node/logging.ts";
+import { formatMetrics } from "../node/metric.ts";
 import type { Address } from "../wire/node-files.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
 import { type RpcContext, Subscribers } from "./method.ts";
-import { formatMetrics } from "./metrics.ts";
 import { WebSocketService } from "./websocket.ts";
 
 /** Listens on a port; 0: any free one. */
@@ -26,21 +26,6 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
-export class ListenError extends BaleenError {
-  readonly host: string;
-  readonly port: number;
-
-  constructor({ host, port }: Address, options: { cause: unknown }) {
-    super(
-      "listen",
-      `Cannot listen on ${host}:${port}: ${describeError(options.cause)}. Choose another address, or end what holds it.`,
-      options,
-    );
-    this.host = host;
-    this.port = port;
-  }
-}
-
 /** Those who watch a node, and nobody else. */
 const mostMetricsConnections = 100;
 const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -48,7 +33,7 @@ const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
 /**
  * Serves a chain: JSON-RPC by POST /, GET /method?arg=, WebSocket at /websocket, and GET /metrics.
  *
- * @throws ListenError
+ * @throws BaleenError "listen" where it cannot listen there
  */
 export async function startRpcServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
@@ -94,7 +79,7 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
 /**
  * Serves the chain's figures to Prometheus, at /metrics (and /).
  *
- * @throws ListenError
+ * @throws BaleenError "listen" where it cannot listen there
  */
 export async function startMetricsServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
@@ -131,11 +116,16 @@ function metricsReply(metrics: readonly ChainMetric[]): Reply {
   return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
-function listen(server: Server, address: Address): Promise<number> {
+function listen(server: Server, { host, port }: Address): Promise<number> {
   return new Promise((resolve, reject) => {
     // Stays: a later error (no file descriptor left for a new connection) must not end the process.
-    server.on("error", (error) => reject(new ListenError(address, { cause: error })));
-    server.listen(address.port, address.host, () => resolve((server.address() as AddressInfo).port));
+    server.on("error", (cause) => {
+      const failure = `Cannot listen on ${host}:${port}: ${describeError(cause)}.`;
+      reject(
+        new BaleenError("listen", `${failure} Choose another address, or end what holds it.`, { cause }),
+      );
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -13,9 +13,9 @@ import {
   hex,
   noBlockId,
   nodeInfo,
-  publicKey,
   rfc3339,
-  transactionListJson,
+  transactionListBytes,
+  validatorKey,
 } from "./shapes.ts";
 
 /** Blocks in one reply of `blockchain`. */
@@ -37,8 +37,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
         catching_up: chain.catchingUp(),
       },
       validator_info: self && {
-        address: hex(self.address),
-        pub_key: publicKey(self),
+        ...validatorKey(self),
         voting_power: String(self.power),
       },
     });
@@ -52,7 +51,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
       n_peers: String(peers.length),
       peers: peers.map((peer) => ({
         node_info: nodeInfo(chain, {
-          nodeId: peer.nodeId,
+          authority: peer.authority,
           moniker: `authority${peer.authority}`,
           rpcAddress: "",
         }),
@@ -113,8 +112,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
         chain_id: chain.chainId,
         initial_height: "1",
         validators: chain.validators.map((validator) => ({
-          address: hex(validator.address),
-          pub_key: publicKey(validator),
+          ...validatorKey(validator),
           power: String(validator.power),
           name: "",
         })),
@@ -137,8 +135,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
         // Those of the next block are known already.
         block_height: String(existingHeight(chain, height, chain.height() + (chain.catchingUp() ? 0 : 1))),
         validators: shown.map((validator) => ({
-          address: hex(validator.address),
-          pub_key: publicKey(validator),
+          ...validatorKey(validator),
           voting_power: String(validator.power),
           proposer_priority: "0",
         })),
@@ -171,7 +168,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     const shown = mempool.peek(pageLength(limit));
     return (
       `{"n_txs":"${shown.length}","total":"${mempool.count}","total_bytes":"${mempool.bytes}",` +
-      `"txs":${transactionListJson(shown)}}`
+      `"txs":${transactionListBytes(shown).toString("latin1")}}`
     );
   }),
 };

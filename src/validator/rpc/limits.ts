@@ -1,20 +1,16 @@
 /** What keeps one client from using up a node. Numbers are CometBFT's where it has any. */
-import { defaultValidatorTuning, type ValidatorTuning } from "../wire/node-files.ts";
+import { defaultValidatorTuning } from "../wire/node-files.ts";
 
 /** What a server's owner chooses. */
-export type RpcLimits = ValidatorTuning["rpcLimits"] & {
-  /** A request must be there, whole, after this time. */
-  readonly requestTimeoutMs: number;
-  /** A connection on which nothing moves for this long in the middle of a request or reply is closed. */
-  readonly stallTimeoutMs: number;
-  /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
-  readonly pingPeriodMs: number;
-};
+export type RpcLimits = Readonly<typeof defaultRpcLimits>;
 
-export const defaultRpcLimits: RpcLimits = {
+export const defaultRpcLimits = {
   ...defaultValidatorTuning.rpcLimits,
+  /** A request must be there, whole, after this time. */
   requestTimeoutMs: 10_000,
+  /** A connection on which nothing moves for this long in the middle of a request or reply is closed. */
   stallTimeoutMs: 30_000,
+  /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
   pingPeriodMs: 27_000,
 };
 

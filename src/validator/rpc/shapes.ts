@@ -36,12 +36,7 @@ export function executedListJson(count: number): string {
   return count === 0 ? "[]" : `[${`${executedJson},`.repeat(count - 1)}${executedJson}]`;
 }
 
-/** Base64 strings; the alphabet needs no escaping. */
-export function transactionListJson(transactions: readonly Uint8Array[]): string {
-  return transactionListBytes(transactions).toString("latin1");
-}
-
-/** The same as bytes: for a block's worth of transactions, joining strings would cost four times as much. */
+/** Base64 strings; the alphabet needs no escaping. As bytes: for a block's worth of transactions, joining strings would cost four times as much. */
 export function transactionListBytes(transactions: readonly Uint8Array[]): Buffer {
   if (transactions.length === 0) return Buffer.from("[]");
   const encodedBytes = transactions.reduce((sum, { length }) => sum + 4 * Math.ceil(length / 3), 0);
@@ -58,14 +53,11 @@ export function transactionListBytes(transactions: readonly Uint8Array[]): Buffe
 }
 
 /** Name of a block: application hash after it, and digest of its leader block. */
-export function blockId(block: Pick<ChainBlock, "appHash" | "hash">): BlockId {
+export function blockId(block: Pick<ChainBlock, "appHash" | "hash">) {
   return { hash: hex(block.appHash), parts: { total: 1, hash: hex(block.hash) } };
 }
 
-interface BlockId {
-  readonly hash: string;
-  readonly parts: { readonly total: number; readonly hash: string };
-}
+type BlockId = ReturnType<typeof blockId>;
 
 /** Before the first block. */
 export const noBlockId: BlockId = { hash: "", parts: { total: 0, hash: "" } };
@@ -85,13 +77,13 @@ export function header(chain: Chain, block: ChainBlock) {
     app_hash: hex(block.previousAppHash),
     last_results_hash: "",
     evidence_hash: "",
-    proposer_address: proposerAddress(chain, block),
+    proposer_address: addressOf(chain, block.proposer),
   };
 }
 
 export function blockJson(chain: Chain, block: ChainBlock): string {
   const { before, behind } = aroundTransactions(chain, block);
-  return `${before}${transactionListJson(block.transactions)}${behind}`;
+  return `${before}${transactionListBytes(block.transactions).toString("latin1")}${behind}`;
 }
 
 /** What stands before and behind the transactions in a block. */
@@ -108,16 +100,17 @@ export function aroundTransactions(chain: Chain, block: ChainBlock): { before: s
   };
 }
 
-/** `{type, value}` of an ed25519 public key. */
-export function publicKey(validator: ChainValidator): { type: string; value: string } {
-  return { type: "tendermint/PubKeyEd25519", value: base64(validator.publicKey) };
+/** Whom a validator is known by. */
+export function validatorKey({ address, publicKey }: ChainValidator) {
+  const value = base64(publicKey);
+  return { address: hex(address), pub_key: { type: "tendermint/PubKeyEd25519", value } };
 }
 
 /** What a node tells about a node: itself, or a peer. */
-export function nodeInfo(chain: Chain, node: { nodeId: string; moniker: string; rpcAddress: string }) {
+export function nodeInfo(chain: Chain, node: { authority: number; moniker: string; rpcAddress: string }) {
   return {
     protocol_version: { p2p: "8", block: "11", app: "1" },
-    id: node.nodeId,
+    id: addressOf(chain, node.authority).toLowerCase(),
     listen_addr: "",
     network: chain.chainId,
     version: "0.38.0-mysticeti",
@@ -132,7 +125,7 @@ function previousId(block: ChainBlock): BlockId {
   return blockId({ appHash: block.previousAppHash, hash: block.previousHash });
 }
 
-function proposerAddress(chain: Chain, block: ChainBlock): string {
-  const proposer = chain.validators.find(({ authority }) => authority === block.proposer);
-  return proposer === undefined ? "" : hex(proposer.address);
+function addressOf(chain: Chain, authority: number): string {
+  const validator = chain.validators.find((each) => each.authority === authority);
+  return validator === undefined ? "" : hex(validator.address);
 }

@@ -15,9 +15,10 @@ import {
 const queryLimit = 512;
 
 /** Blocks, all transactions, or one transaction by its upper-case hash. */
-export type Topic =
-  | { readonly event: "NewBlock" }
-  | { readonly event: "Tx"; readonly hash?: string | undefined };
+export interface Topic {
+  readonly event: "NewBlock" | "Tx";
+  readonly hash?: string | undefined;
+}
 
 /**
  * Parses the part of CometBFT's query language that this chain has events for: `tm.event='NewBlock'`,
@@ -50,7 +51,7 @@ function unknown(part: string): RpcError {
 
 /** Same for queries that mean the same. */
 export function topicKey(topic: Topic): string {
-  return topic.event === "NewBlock" ? topic.event : `${topic.event} ${topic.hash ?? ""}`;
+  return `${topic.event} ${topic.hash ?? ""}`;
 }
 
 /** All of an event after its id and query; equal for every subscriber. */

@@ -173,7 +173,7 @@ export class WebSocketService implements Disposable {
 
 type SubscriptionMethod = (client: Client, request: RpcRequest, subscribers: Subscribers) => void;
 
-/** Bounds are looked at first, as in CometBFT: also a client that has a subscription already is refused one more. */
+/** Served over WebSocket alone. Bounds are looked at first, as in CometBFT: also a client that has a subscription already is refused one more. */
 const ownMethods: Readonly<Record<string, SubscriptionMethod>> = {
   subscribe: ({ subscriptions }, { id, params }, subscribers) => {
     const query = readQuery(params);
@@ -200,7 +200,7 @@ const ownMethods: Readonly<Record<string, SubscriptionMethod>> = {
   },
 };
 
-const subscriptionMethods = new Map(Object.entries(ownMethods));
+export const subscriptionMethods = new Map(Object.entries(ownMethods));
 
 const queryParameter = text("query");
 

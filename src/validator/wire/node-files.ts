@@ -36,33 +36,6 @@ export interface ValidatorConfigFile extends ValidatorTuning {
   readonly peers: readonly PeerAddress[];
 }
 
-/** What a validator can be told beyond its addresses. The file may leave out any of it, for the default. */
-export interface ValidatorTuning {
-  readonly consensus: {
-    readonly minRoundDelayMs: number;
-    readonly leaderTimeoutMs: number;
-    readonly leadersPerRound: number;
-    /** Transactions in one own block, bytes. */
-    readonly blockSizeBytes: number;
-    /** Heights between two checkpoints. The same on all validators: a checkpoint counts where enough of them made it. */
-    readonly checkpointIntervalHeights: number;
-  };
-  readonly mempool: { readonly mostTransactions: number; readonly mostBytes: number };
-  readonly log: {
-    readonly sync: LogSync;
-    /** Between two syncs where `sync` is "interval". */
-    readonly syncIntervalMs: number;
-    /** Older blocks leave the log once they are this many heights behind … */
-    readonly retainHeights: number;
-    /** … or the log is larger than this. Never what is needed to start again. */
-    readonly retainBytes: number;
-  };
-  /** Open connections, WebSockets included: a further one is closed at once. */
-  readonly rpcLimits: { readonly mostConnections: number; readonly mostBatchRequests: number };
-  /** What the process tells of itself on standard output. */
-  readonly output: { readonly level: OutputLevel };
-}
-
 /**
  * When the log is forced to the disk: never (it survives the process, not the machine), from time to time, or before an
  * own block is sent.
@@ -72,24 +45,35 @@ export type LogSync = "none" | "interval" | "block";
 /** Lines below it are not written. */
 export type OutputLevel = "debug" | "info" | "warn" | "error";
 
-export const defaultValidatorTuning: ValidatorTuning = {
+/** What a validator can be told beyond its addresses. The file may leave out any of it, for the default. */
+export type ValidatorTuning = {
+  readonly [S in keyof typeof defaultValidatorTuning]: Readonly<(typeof defaultValidatorTuning)[S]>;
+};
+
+export const defaultValidatorTuning = {
   consensus: {
     minRoundDelayMs: 50,
     leaderTimeoutMs: 250,
     leadersPerRound: 2,
+    /** Transactions in one own block, bytes. */
     blockSizeBytes: 1024 * 1024,
+    /** Heights between two checkpoints. The same on all validators: a checkpoint counts where enough of them made it. */
     checkpointIntervalHeights: 1000,
   },
   mempool: { mostTransactions: 100_000, mostBytes: 256 * 1024 * 1024 },
   log: {
-    sync: "none",
+    sync: "none" as LogSync,
+    /** Between two syncs where `sync` is "interval". */
     syncIntervalMs: 1000,
+    /** Older blocks leave the log once they are this many heights behind … */
     retainHeights: 10_000,
+    /** … or the log is larger than this. Never what is needed to start again. */
     retainBytes: 512 * 1024 * 1024,
   },
-  /** As CometBFT has them. */
+  /** Open connections, WebSockets included: a further one is closed at once. As CometBFT has them. */
   rpcLimits: { mostConnections: 900, mostBatchRequests: 10 },
-  output: { level: "info" },
+  /** What the process tells of itself on standard output. */
+  output: { level: "info" as OutputLevel },
 };
 
 export const nodeFileNames = {

@@ -1,10 +1,9 @@
 /** What each field of a validator's tuning may be: one table for its file, its flags, its environment and the tool. */
+import { oneOf, range } from "../../core/allowed-value.ts";
 import { defaultValidatorTuning, type ValidatorTuning } from "./node-files.ts";
 
 /** Whole numbers of a range, or one of a few words. */
-export type Allowed =
-  | { readonly least: number; readonly most: number }
-  | { readonly choices: readonly string[] };
+type Allowed = ReturnType<typeof range | typeof oneOf>;
 
 export interface TuningField {
   readonly section: keyof ValidatorTuning;
@@ -31,9 +30,6 @@ function rows<S extends keyof ValidatorTuning>(section: S, fields: readonly Row<
     return { section, name, flag, placeholder, allowed, meaning };
   });
 }
-
-const range = (least: number, most: number): Allowed => ({ least, most });
-const oneOf = (...choices: readonly string[]): Allowed => ({ choices });
 
 /** In the order of the help. */
 export const tuningFields: readonly TuningField[] = [
@@ -94,22 +90,7 @@ export function tuningDefault({ section, name }: TuningField): number | string {
   return (defaultValidatorTuning[section] as Readonly<Record<string, number | string>>)[name] ?? "";
 }
 
-/** "a whole number from 1 to 100". */
-export function describeAllowed(allowed: Allowed): string {
-  return "choices" in allowed
-    ? `one of ${allowed.choices.join(", ")}`
-    : `a whole number from ${allowed.least} to ${allowed.most}`;
-}
-
-/** A value as a file or a caller gives it. */
-export function isAllowed(value: unknown, allowed: Allowed): value is number | string {
-  if ("choices" in allowed) return allowed.choices.some((choice) => choice === value);
-  return (
-    typeof value === "number" && Number.isInteger(value) && value >= allowed.least && value <= allowed.most
-  );
-}
-
 /** A value as a flag or the environment gives it: digits stand for a number. */
 export function tuningFromText(text: string, allowed: Allowed): number | string {
-  return "least" in allowed && /^-?\d{1,16}$/.test(text) ? Number(text) : text;
+  return allowed.kind === "number" && /^-?\d{1,16}$/.test(text) ? Number(text) : text;
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { buildRef } from "../../../src/validator/engine/consensus/block.ts";
 import { encodeCheckpoint } from "../../../src/validator/engine/consensus/checkpoint.ts";
+import { BlockIndex } from "../../../src/validator/log/block-store.ts";
 import { LogError } from "../../../src/validator/log/error.ts";
 import { Journal } from "../../../src/validator/log/journal.ts";
 import { appendTransactions, readKind, readOpening } from "../../../src/validator/log/opening.ts";
-import { decodeTransactions, recordTags, segmentKinds } from "../../../src/validator/log/record.ts";
+import { decodeTransactions, recordTags } from "../../../src/validator/log/record.ts";
 import { openFolder } from "../folder.ts";
 import { openLog } from "./open-log.ts";
 
@@ -34,19 +35,16 @@ test("a state larger than any record comes back from its segment, for this start
   const journal = new Journal({ authority: 0, network, log, retention });
   const checkpoint = buildCheckpoint(40, 300_000);
   expect(checkpoint.sizeBytes).toBeGreaterThan(8 * 1024 * 1024);
-  journal.begin("next", { checkpoint, lastOwn, carried: [], waiting: [] }, () => undefined);
-  const { opened, encoded, state } = readOpening(log, 0);
-  expect(encoded?.equals(checkpoint.encoded)).toBe(true);
-  expect(state?.height).toBe(40);
-  expect(opened.checkpoint).toEqual({
-    height: 40,
-    stateHash: checkpoint.stateHash,
-    sizeBytes: checkpoint.sizeBytes,
-  });
-  expect(journal.list()).toEqual([opened.checkpoint]);
+  const positions = new BlockIndex(1);
+  journal.begin("next", { checkpoint, lastOwn, carried: [], positions, waiting: [] });
+  const opening = readOpening(log, 0);
+  expect(opening?.checkpoint).toEqual(checkpoint);
+  expect(opening?.state.height).toBe(40);
+  const { stateHash, sizeBytes } = checkpoint;
+  expect(journal.list()).toEqual([{ height: 40, stateHash, sizeBytes }]);
   expect(journal.read(40)?.equals(checkpoint.encoded)).toBe(true);
   expect(journal.read(39)).toBeUndefined();
-  expect(readKind(log, 0, owner)).toBe(segmentKinds.next);
+  expect(readKind(log, 0, owner)).toBe("next");
   expect(() => readKind(log, 0, Buffer.from("other"))).toThrow(LogError);
 });
 

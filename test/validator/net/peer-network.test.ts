@@ -6,7 +6,6 @@ import { PeerViolationError } from "../../../src/validator/engine/sync/frames.ts
 import type { Message } from "../../../src/validator/engine/sync/messages.ts";
 import type { Identity } from "../../../src/validator/net/handshake.ts";
 import {
-  PeerListenError,
   type PeerListener,
   PeerNetwork,
   type PeerPatience,
@@ -28,12 +27,12 @@ function open(identity: Identity, receive?: (message: Message) => void, patience
   const events: string[] = [];
   const listener: PeerListener = {
     opened: (link, peer) => events.push(`opened ${peer} ${link.outbound ? "out" : "in"}`),
-    message: (_link, peer, message) => {
+    message: (peer, message) => {
       events.push(`${peer}: ${message.type}`);
       receive?.(message);
     },
     drained: () => undefined,
-    closed: (_link, peer) => events.push(`closed ${peer}`),
+    closed: (peer) => events.push(`closed ${peer}`),
     refused: (peer, reason, more) => events.push(`refused: ${peer}: ${reason}${more > 0 ? ` +${more}` : ""}`),
   };
   const network = new PeerNetwork(identity, listener, patience);
@@ -201,9 +200,9 @@ describe("connections between validators", () => {
     using first = open(identityOf(0));
     await first.network.start({ host, port }, []);
     using second = open(identityOf(1));
-    await expect(second.network.start({ host, port }, [])).rejects.toThrow(PeerListenError);
-    await expect(second.network.start({ host, port }, [])).rejects.toThrow(
-      new RegExp(`127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*Choose another port`),
-    );
+    await expect(second.network.start({ host, port }, [])).rejects.toMatchObject({
+      code: "peer-listen",
+      message: expect.stringMatching(`127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*Choose another port`),
+    });
   });
 });

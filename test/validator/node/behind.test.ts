@@ -23,10 +23,12 @@ async function startSpeaker(files: { readonly folder: string }, reachedRound: nu
   const received: { readonly block: Block; readonly atMs: number }[] = [];
   const network = new PeerNetwork(membership, {
     opened: (link) => link.send({ type: "subscribe", fromRound: 1, credit: 100 }),
-    message: (link, _peer, message) => {
+    message: (peer, message) => {
       if (message.type === "range") {
         const round = message.author === authority ? reachedRound + 1 : 1;
-        link.send({ type: "missing", refs: [buildRef(message.author, round, Buffer.alloc(digestBytes))] });
+        network.links
+          .get(peer)
+          ?.send({ type: "missing", refs: [buildRef(message.author, round, Buffer.alloc(digestBytes))] });
       } else if (message.type === "block") {
         const block = decodeBlock(message.encoded, rules);
         if (block !== undefined) received.push({ block, atMs: performance.now() });

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gauge, growingBounds, MetricHistogram } from "../../../src/validator/node/metric.ts";
-import { watchProcess } from "../../../src/validator/node/process-metrics.ts";
-import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
+import {
+  formatMetrics,
+  gauge,
+  growingBounds,
+  MetricHistogram,
+  watchProcess,
+} from "../../../src/validator/node/metric.ts";
 import { parsePrometheus, quantileOf } from "../prometheus.ts";
 
 const bounds = growingBounds(0.01, 10, 1.1);

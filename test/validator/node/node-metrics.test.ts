@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../../../src/validator/engine/consensus/consensus.ts";
 import type { RecentChain } from "../../../src/validator/engine/recent-chain.ts";
+import { formatMetrics } from "../../../src/validator/node/metric.ts";
 import { type MetricsSources, NodeMetrics } from "../../../src/validator/node/node-metrics.ts";
-import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
 import { parsePrometheus } from "../prometheus.ts";
 
 const state = {

@@ -34,7 +34,6 @@ export function openMemoryChain(
     chainId: "test-chain",
     genesisTime: "2026-01-01T00:00:00Z",
     authority: 1,
-    nodeId: "0b".repeat(20),
     moniker: "node1",
     validators,
     height: () => blocks.length,

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
+import { formatMetrics } from "../../../src/validator/node/metric.ts";
 import { startMetricsServer } from "../../../src/validator/rpc/index.ts";
-import { formatMetrics } from "../../../src/validator/rpc/metrics.ts";
 import { openMemoryChain } from "./memory-chain.ts";
 import { get, serve } from "./running.ts";
 

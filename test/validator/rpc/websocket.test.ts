@@ -198,8 +198,7 @@ describe("close", () => {
     const { port } = await serve(openMemoryChain());
     await expect(serve(openMemoryChain(), { port })).rejects.toMatchObject({
       code: "listen",
-      port,
-      message: expect.stringMatching(/Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/),
+      message: expect.stringMatching(`Cannot listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`),
     });
   });
 });

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { describeAllowedValue, isAllowedValue } from "../../../src/core/allowed-value.ts";
 import { defaultValidatorTuning } from "../../../src/validator/wire/node-files.ts";
 import {
-  describeAllowed,
-  isAllowed,
   tuningDefault,
   tuningField,
   tuningFields,
@@ -16,25 +15,25 @@ test("the table names every field of the tuning once, and its default is allowed
   );
   expect(tuningFields.map(({ section, name }) => `${section}.${name}`).sort()).toEqual(all.sort());
   expect(new Set(tuningFields.map(({ flag }) => flag)).size).toBe(tuningFields.length);
-  for (const field of tuningFields) expect(isAllowed(tuningDefault(field), field.allowed)).toBe(true);
+  for (const field of tuningFields) expect(isAllowedValue(tuningDefault(field), field.allowed)).toBe(true);
 });
 
 test("a whole number of the range is read from its digits, and nothing else is", () => {
   const { allowed } = tuningField("consensus", "minRoundDelayMs");
-  expect(describeAllowed(allowed)).toBe("a whole number from 0 to 60000");
+  expect(describeAllowedValue(allowed)).toBe("a whole number from 0 to 60000");
   fc.assert(
     fc.property(fc.integer({ min: -70_000, max: 70_000 }), (value) => {
       const isWithin = value >= 0 && value <= 60_000;
-      expect(isAllowed(tuningFromText(String(value), allowed), allowed)).toBe(isWithin);
+      expect(isAllowedValue(tuningFromText(String(value), allowed), allowed)).toBe(isWithin);
     }),
   );
   for (const text of ["", " 5", "5 ", "5.0", "0x5", "1e3", "5ms", "9".repeat(400)]) {
-    expect([text, isAllowed(tuningFromText(text, allowed), allowed)]).toEqual([text, false]);
+    expect([text, isAllowedValue(tuningFromText(text, allowed), allowed)]).toEqual([text, false]);
   }
 });
 
 test("one of the words is taken, digits stay text, and nothing inherited is a word", () => {
   const { allowed } = tuningField("log", "sync");
-  expect(isAllowed(tuningFromText("block", allowed), allowed)).toBe(true);
-  for (const text of ["", "Block", "1", "toString"]) expect(isAllowed(text, allowed)).toBe(false);
+  expect(isAllowedValue(tuningFromText("block", allowed), allowed)).toBe(true);
+  for (const text of ["", "Block", "1", "toString"]) expect(isAllowedValue(text, allowed)).toBe(false);
 });

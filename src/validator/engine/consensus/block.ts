@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { readUint64, sha256, writeUint64 } from "./bytes.ts";
 
 /**
  * Names one block; `key` is all of it as a string, and orders the blocks of one author and round by digest. Who names a
@@ -29,12 +29,10 @@ export interface Block {
 }
 
 /** What a new block says, before it is signed. */
-export interface BlockContent {
-  readonly author: number;
-  readonly round: number;
-  readonly refs: readonly BlockRef[];
+export interface BlockContent
+  extends Pick<BlockRef, "author" | "round">,
+    Pick<Block, "refs" | "timestampMs"> {
   readonly transactions: readonly Uint8Array[];
-  readonly timestampMs: number;
 }
 
 /** What the encoded blocks of one chain have in common. */
@@ -43,13 +41,10 @@ export interface BlockFormat {
   readonly mostRefs: number;
 }
 
-/** Signs a 32-byte content hash with the author's ed25519 key: 64 bytes. */
-export type Sign = (contentHash: Buffer) => Uint8Array;
-
 export const largestBlockBytes = 4 * 1024 * 1024;
 
 export const digestBytes = 32;
-export const signatureBytes = 64;
+const signatureBytes = 64;
 /** author u16, round u64, digest. */
 export const refBytes = 2 + 8 + digestBytes;
 const headerBytes = 2 + 8 + 2;
@@ -57,6 +52,11 @@ const tailBytes = 8 + signatureBytes;
 
 export function buildRef(author: number, round: number, digest: Buffer): BlockRef {
   return { author, round, digest, key: `${author}/${round}/${digest.toString("latin1")}` };
+}
+
+/** By (round, author, digest). */
+export function compareBlocks({ ref: a }: Pick<Block, "ref">, { ref: b }: Pick<Block, "ref">): number {
+  return a.round - b.round || a.author - b.author || (a.key < b.key ? -1 : 1);
 }
 
 /** Writes a ref at an offset and returns the offset behind it. */
@@ -67,23 +67,20 @@ export function writeRef(target: Buffer, offset: number, ref: BlockRef): number 
   return at + digestBytes;
 }
 
+/** Refs, side by side. */
+export function encodeRefs(refs: readonly BlockRef[]): Buffer {
+  const bytes = Buffer.allocUnsafe(refs.length * refBytes);
+  let at = 0;
+  for (const ref of refs) at = writeRef(bytes, at, ref);
+  return bytes;
+}
+
 /** Reads a ref at an offset, or undefined where its round is no safe integer. The digest is a view. */
 export function readRef(source: Buffer, offset: number): BlockRef | undefined {
   const round = readUint64(source, offset + 2);
   if (round === undefined) return undefined;
   const digest = source.subarray(offset + 10, offset + 10 + digestBytes);
   return buildRef(source.readUInt16BE(offset), round, digest);
-}
-
-export function writeUint64(target: Buffer, offset: number, value: number): number {
-  target.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
-  return target.writeUInt32BE(value >>> 0, offset + 4);
-}
-
-/** Reads an unsigned 64-bit integer; undefined above 2⁵³ - 1. */
-export function readUint64(source: Buffer, offset: number): number | undefined {
-  const value = source.readUInt32BE(offset) * 2 ** 32 + source.readUInt32BE(offset + 4);
-  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** Writes transactions, each with its length before it, and returns the offset behind them. */
@@ -111,8 +108,16 @@ export function genesisRef(domain: Buffer, author: number): BlockRef {
   return buildRef(author, 0, sha256(Buffer.concat([domain, Buffer.from(`genesis\0${author}`)])));
 }
 
-/** Encodes and signs a block of ours. */
-export function buildBlock(content: BlockContent, domain: Buffer, sign: Sign): Block {
+/**
+ * Encodes and signs a block of ours.
+ *
+ * @param sign signs a 32-byte content hash with the author's ed25519 key: 64 bytes
+ */
+export function buildBlock(
+  content: BlockContent,
+  domain: Buffer,
+  sign: (contentHash: Buffer) => Uint8Array,
+): Block {
   const transactionBytes = content.transactions.reduce((sum, each) => sum + 4 + each.length, 4);
   const size = headerBytes + content.refs.length * refBytes + transactionBytes + tailBytes;
   const encoded = Buffer.allocUnsafeSlow(size);
@@ -188,20 +193,9 @@ export function transactionsOf(block: Block): Buffer[] {
   return transactions;
 }
 
-/** A copy outside Buffer's shared pool: a block stays for long, and must not hold on to what lies beside it. */
-export function copyBytes(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
-}
-
 /** The block's signature, 64 bytes. */
 export function signatureOf(block: Block): Buffer {
   return block.encoded.subarray(block.encoded.length - signatureBytes);
-}
-
-export function sha256(bytes: Uint8Array): Buffer {
-  return hash("sha256", bytes, "buffer");
 }
 
 function endOfTransactions(encoded: Buffer, offset: number, limit: number): number | undefined {

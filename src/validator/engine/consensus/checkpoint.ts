@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { digestBytes, readRef, readUint64, refBytes, writeRef, writeUint64 } from "./block.ts";
+import { compareBlocks, digestBytes, encodeRefs, readRef, refBytes } from "./block.ts";
+import { readUint64, uint16, uint32, uint64 } from "./bytes.ts";
 import type { Slot } from "./committee.ts";
 import type { CommittedBlock, DagStart } from "./dag.ts";
 import { dedupWindowHeights, keyBytes, type LedgerState } from "./ledger.ts";
-import { compareBlocks } from "./linearizer.ts";
 
 /**
  * All that the commits up to a height come to, and that later ones depend on: whoever starts from it commits the same
@@ -50,26 +50,13 @@ export function nameCheckpoint(height: number, encoded: Buffer): EncodedCheckpoi
 
 /** @param checkpoint its committed blocks sorted by `compareBlocks` */
 export function encodeCheckpoint(checkpoint: Checkpoint): EncodedCheckpoint {
-  const { committed, window } = checkpoint;
-  const size = headBytes + committed.length * committedBytes + window.length * 4;
-  const encoded = Buffer.allocUnsafeSlow(window.reduce((sum, keys) => sum + keys.length, size));
-  let at = writeUint64(encoded, 0, checkpoint.height);
-  at += checkpoint.hash.copy(encoded, at);
-  at += checkpoint.appHash.copy(encoded, at);
-  at = writeUint64(encoded, at, checkpoint.timeMs);
-  at = writeUint64(encoded, at, checkpoint.cursor.round);
-  at = encoded.writeUInt16BE(checkpoint.cursor.rank, at);
-  at = writeUint64(encoded, at, checkpoint.gcRound);
-  at = encoded.writeUInt32BE(committed.length, at);
-  at = encoded.writeUInt32BE(window.length, at);
-  for (const { ref, timestampMs } of committed) {
-    at = writeUint64(encoded, writeRef(encoded, at, ref), timestampMs);
-  }
-  for (const keys of window) {
-    at = encoded.writeUInt32BE(keys.length / keyBytes, at);
-    at += keys.copy(encoded, at);
-  }
-  return nameCheckpoint(checkpoint.height, encoded);
+  const { height, hash, appHash, timeMs, cursor, gcRound, committed, window } = checkpoint;
+  const head = [uint64(height), hash, appHash, uint64(timeMs), uint64(cursor.round), uint16(cursor.rank)];
+  const counts = [uint64(gcRound), uint32(committed.length), uint32(window.length)];
+  const blocks = committed.flatMap(({ ref, timestampMs }) => [encodeRefs([ref]), uint64(timestampMs)]);
+  const heights = window.flatMap((keys) => [uint32(keys.length / keyBytes), keys]);
+  const encoded = Buffer.concat([...head, ...counts, ...blocks, ...heights]);
+  return nameCheckpoint(height, encoded);
 }
 
 /**

@@ -13,15 +13,12 @@ export type Decision = {
 
 /** More than f validators are faulty: two certificates exist where one is possible. Nothing may be committed on. */
 export class FaultBoundError extends BaleenError {
-  readonly slot: Slot;
-
   constructor(slot: Slot, leader: number) {
     super(
       "fault-bound",
       `Two blocks of validator ${leader} are certified for leader slot (${slot.round}, ${slot.rank}): ` +
         "more validators are faulty than the committee tolerates. Stop the network and start a new one.",
     );
-    this.slot = slot;
   }
 }
 
@@ -83,7 +80,9 @@ export class Committer {
     if (this.#isSkipped(slot.round, authority)) return { outcome: "skip", slot, authority };
     const anchor = this.#findAnchor(slot, highest);
     if (anchor === undefined) return undefined;
-    return { ...this.#followAnchor(slot, authority, { anchor, certificates }), anchor };
+    const block = this.#certifiedBelow(anchor, slot, certificates);
+    if (block === undefined) return { outcome: "skip", slot, authority, anchor };
+    return { outcome: "commit", slot, authority, anchor, block };
   }
 
   /** At least Q authors have a block just above without any ref at (leader, round). */
@@ -133,22 +132,16 @@ export class Committer {
     return undefined;
   }
 
-  /** Commits the block that a certificate in the anchor's round-by-round history certifies, else skips. */
-  #followAnchor(
-    slot: Slot,
-    authority: number,
-    { anchor, certificates }: { anchor: Block; certificates: Certificates },
-  ): Decision {
+  /** The block that a certificate in the anchor's round-by-round history certifies, if any. */
+  #certifiedBelow(anchor: Block, slot: Slot, certificates: Certificates): Block | undefined {
     const linked = this.#ancestorsAt(anchor, slot.round + 2);
     let committed: Block | undefined;
     for (const [key, certifying] of certificates) {
       if (!certifying.some((block) => linked.has(block.ref.key))) continue;
-      if (committed !== undefined) throw new FaultBoundError(slot, authority);
+      if (committed !== undefined) throw new FaultBoundError(slot, leaderOf(this.#committee, slot));
       committed = this.#dag.get(key);
     }
-    return committed === undefined
-      ? { outcome: "skip", slot, authority }
-      : { outcome: "commit", slot, authority, block: committed };
+    return committed;
   }
 
   /** Keys of the blocks of a round that lead to `block` by edges from each round to the one just below. */

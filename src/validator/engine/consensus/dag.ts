@@ -146,6 +146,11 @@ export class Dag {
     return this.#rounds.get(round)?.blocks ?? [];
   }
 
+  /** How many authors have accepted blocks of a round. */
+  authorsAt(round: number): number {
+    return this.#rounds.get(round)?.authors ?? 0;
+  }
+
   /** Everything committed that is not obsolete. */
   committedBlocks(): CommittedBlock[] {
     return [...this.#rounds.values()].flatMap((round) => [...round.committed.values()]);

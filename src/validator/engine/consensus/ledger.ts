@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { type Block, refBytes, sha256, transactionsOf, writeRef } from "./block.ts";
+import { type Block, encodeRefs, transactionsOf } from "./block.ts";
+import { sha256 } from "./bytes.ts";
 import type { BlockRules } from "./validity.ts";
 
 /** How many heights back a repeated transaction is recognised. The same on all validators: it is part of the rule. */
@@ -48,7 +49,10 @@ export interface LedgerState {
 
 export const keyBytes = 32;
 
-/** Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. */
+/**
+ * Gives each committed leader its height, time and hash, and drops transactions seen in the last heights. The hash is
+ * SHA-256(hash before ‖ leader digest ‖ refs of the ordered blocks).
+ */
 export class Ledger {
   readonly #seen = new Set<string>();
   /** The keys of the heights in the window, oldest first: as they are looked up, and as a checkpoint holds them. */
@@ -89,7 +93,8 @@ export class Ledger {
     this.#height++;
     this.#timeMs = Math.max(this.#timeMs + 1, claimedMs);
     this.#hash = leader.ref.digest;
-    this.#appHash = sha256(hashInput(previousAppHash, leader, blocks));
+    const refs = encodeRefs(blocks.map(({ ref }) => ref));
+    this.#appHash = sha256(Buffer.concat([previousAppHash, leader.ref.digest, refs]));
     return {
       leader,
       blocks,
@@ -136,14 +141,4 @@ function splitKeys(keys: Buffer): string[] {
   return Array.from({ length: keys.length / keyBytes }, (_, i) =>
     keys.toString("latin1", i * keyBytes, (i + 1) * keyBytes),
   );
-}
-
-/** appHash_i = SHA-256(appHash_{i-1} ‖ leader digest ‖ refs of the ordered blocks). */
-function hashInput(previousAppHash: Buffer, leader: Block, blocks: readonly Block[]): Buffer {
-  const input = Buffer.allocUnsafe(64 + blocks.length * refBytes);
-  previousAppHash.copy(input, 0);
-  leader.ref.digest.copy(input, 32);
-  let at = 64;
-  for (const block of blocks) at = writeRef(input, at, block.ref);
-  return input;
 }

@@ -58,7 +58,9 @@ export class Proposer {
       this.#outside.set(block.ref.key, block);
       return;
     }
-    for (const ref of block.refs) this.#include(ref.key);
+    const included = new Set<string>();
+    for (const ref of block.refs) this.#cover(ref.key, included);
+    for (const key of included) this.#outside.delete(key);
     this.resume(block.ref);
   }
 
@@ -109,7 +111,8 @@ export class Proposer {
       if (parent !== undefined) add(parent);
     }
     const mostRefs = refs.length + mostWeakRefs;
-    for (const { ref } of this.#older(round)) {
+    const older = [...this.#outside.values()].filter(({ ref }) => ref.round < round - 1);
+    for (const { ref } of older.sort((a, b) => b.ref.round - a.ref.round)) {
       if (refs.length >= mostRefs) break;
       if (!covered.has(ref.key) && !used.has(`${ref.round}/${ref.author}`)) add(ref);
     }
@@ -132,10 +135,7 @@ export class Proposer {
    * Who kept his own to the end, a millisecond behind the others, would find the clock gone on, and miss the round.
    */
   #isOvertaken(round: number): boolean {
-    const authors = this.#dag
-      .blocksAt(round)
-      .reduce((sum, twins) => (twins === undefined ? sum : sum + 1), 0);
-    return authors > this.#committee.faults;
+    return this.#dag.authorsAt(round) > this.#committee.faults;
   }
 
   #isReady(round: number, isConnected: (authority: number) => boolean): boolean {
@@ -173,12 +173,6 @@ export class Proposer {
     });
   }
 
-  /** Outside blocks older than the parents, the highest first. */
-  #older(round: number): Block[] {
-    const older = [...this.#outside.values()].filter((block) => block.ref.round < round - 1);
-    return older.sort((a, b) => b.ref.round - a.ref.round);
-  }
-
   /** Adds a block and all it leads to outside of the own history. */
   #cover(key: string, covered: Set<string>): void {
     const pending = [key];
@@ -188,12 +182,5 @@ export class Proposer {
       covered.add(next);
       for (const ref of block.refs) pending.push(ref.key);
     }
-  }
-
-  /** Takes a block and all it leads to into the own history. */
-  #include(key: string): void {
-    const covered = new Set<string>();
-    this.#cover(key, covered);
-    for (const each of covered) this.#outside.delete(each);
   }
 }

@@ -75,9 +75,7 @@ export class BlockSync {
     this.#parts = parts;
     const { committee } = parts.rules;
     this.ownHistory = new OwnHistory(committee.size - 1, committee.quorum - 1, parts.nowMs());
-    this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, (key) =>
-      parts.dag.isSuspended({ key }),
-    );
+    this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, parts.dag);
     this.#claimed = new Array<number>(committee.size).fill(0);
     this.fetcher = new Fetcher({
       peers: () => [...this.#peers.keys()],

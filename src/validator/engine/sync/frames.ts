@@ -29,20 +29,15 @@ export function buildFrame(type: number, ...parts: readonly Uint8Array[]): Uint8
 
 /** Cuts a stream of chunks into frames, holding at most one frame that is not whole. */
 export class FrameReader {
-  #largest: number;
+  /** Type and payload; a longer frame is a violation. Counts from the next frame on. */
+  largestFrameBytes: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
   /** Bytes without which nothing can be cut off. */
   #needed = 4;
 
-  /** @param largestFrameBytes type and payload; a longer frame is a violation */
   constructor(largestFrameBytes: number) {
-    this.#largest = largestFrameBytes;
-  }
-
-  /** From the next frame on. */
-  set largestFrameBytes(bytes: number) {
-    this.#largest = bytes;
+    this.largestFrameBytes = largestFrameBytes;
   }
 
   /**
@@ -59,8 +54,9 @@ export class FrameReader {
     this.#needed = 4;
     while (at + 4 <= bytes.length) {
       const length = bytes.readUInt32BE(at);
-      if (length < 1 || length > this.#largest) {
-        throw new PeerViolationError(`it sent a frame of ${length} bytes; ${this.#largest} are allowed`);
+      const largest = this.largestFrameBytes;
+      if (length < 1 || length > largest) {
+        throw new PeerViolationError(`it sent a frame of ${length} bytes; ${largest} are allowed`);
       }
       if (at + 4 + length > bytes.length) {
         this.#needed = 4 + length;

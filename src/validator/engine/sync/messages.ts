@@ -1,13 +1,5 @@
-import {
-  type BlockRef,
-  copyBytes,
-  largestBlockBytes,
-  readRef,
-  readUint64,
-  refBytes,
-  writeRef,
-  writeUint64,
-} from "../consensus/block.ts";
+import { type BlockRef, encodeRefs, largestBlockBytes, readRef, refBytes } from "../consensus/block.ts";
+import { copyBytes, readUint64, uint16, uint32, uint64 } from "../consensus/bytes.ts";
 import type { CheckpointSummary } from "../consensus/checkpoint.ts";
 import { buildFrame, type Frame, PeerViolationError } from "./frames.ts";
 
@@ -76,35 +68,30 @@ export const frameTypes = {
 } as const;
 
 export function encodeMessage(message: Message): Uint8Array[] {
+  return buildFrame(frameTypes[message.type], ...encodePayload(message));
+}
+
+function encodePayload(message: Message): Uint8Array[] {
   switch (message.type) {
-    case "subscribe": {
-      const bytes = Buffer.allocUnsafe(12);
-      writeUint64(bytes, 0, message.fromRound);
-      bytes.writeUInt32BE(message.credit, 8);
-      return buildFrame(frameTypes.subscribe, bytes);
-    }
+    case "subscribe":
+      return [uint64(message.fromRound), uint32(message.credit)];
     case "block":
-      return buildFrame(frameTypes.block, message.encoded);
+      return [message.encoded];
     case "request":
-    case "missing": {
-      const bytes = Buffer.allocUnsafe(message.refs.length * refBytes);
-      let at = 0;
-      for (const ref of message.refs) at = writeRef(bytes, at, ref);
-      return buildFrame(frameTypes[message.type], bytes);
+    case "missing":
+      return [encodeRefs(message.refs)];
+    case "range":
+      return [uint16(message.author), uint64(message.from), uint64(message.to)];
+    case "checkpoints": {
+      const entries = message.entries.flatMap((entry) => {
+        return [uint64(entry.height), entry.stateHash, uint64(entry.sizeBytes)];
+      });
+      return [Buffer.concat([uint64(message.oldestHeight), ...entries])];
     }
-    case "range": {
-      const bytes = Buffer.allocUnsafe(18);
-      bytes.writeUInt16BE(message.author, 0);
-      writeUint64(bytes, 2, message.from);
-      writeUint64(bytes, 10, message.to);
-      return buildFrame(frameTypes.range, bytes);
-    }
-    case "checkpoints":
-      return buildFrame(frameTypes.checkpoints, encodeEntries(message.oldestHeight, message.entries));
     case "checkpointRequest":
-      return buildFrame(frameTypes.checkpointRequest, encodePlace(message));
+      return [uint64(message.height), uint64(message.offset)];
     case "checkpointPart":
-      return buildFrame(frameTypes.checkpointPart, encodePlace(message), message.bytes);
+      return [uint64(message.height), uint64(message.offset), message.bytes];
   }
 }
 
@@ -167,17 +154,6 @@ function readNumber(payload: Buffer, offset: number): number {
   return value;
 }
 
-function encodeEntries(oldestHeight: number, entries: readonly CheckpointSummary[]): Buffer {
-  const bytes = Buffer.allocUnsafe(8 + entries.length * entryBytes);
-  let at = writeUint64(bytes, 0, oldestHeight);
-  for (const { height, stateHash, sizeBytes } of entries) {
-    at = writeUint64(bytes, at, height);
-    at += stateHash.copy(bytes, at);
-    at = writeUint64(bytes, at, sizeBytes);
-  }
-  return bytes;
-}
-
 function readEntries(payload: Buffer): CheckpointSummary[] {
   const entries: CheckpointSummary[] = [];
   for (let at = 8; at < payload.length; at += entryBytes) {
@@ -192,12 +168,6 @@ function readEntries(payload: Buffer): CheckpointSummary[] {
     });
   }
   return entries;
-}
-
-function encodePlace({ height, offset }: { height: number; offset: number }): Buffer {
-  const bytes = Buffer.allocUnsafe(16);
-  writeUint64(bytes, writeUint64(bytes, 0, height), offset);
-  return bytes;
 }
 
 function readPlace(payload: Buffer): { height: number; offset: number } {

@@ -1,21 +1,12 @@
 import type { Block } from "../consensus/block.ts";
+import type { Dag } from "../consensus/dag.ts";
 
 /** What one peer may have waiting here. */
-export interface SuspensionLimit {
-  readonly blocks: number;
-  readonly bytes: number;
-}
-
-export const defaultSuspensionLimit: SuspensionLimit = { blocks: 800, bytes: 32 * 1024 * 1024 };
+export const defaultSuspensionLimit = { blocks: 800, bytes: 32 * 1024 * 1024 };
+export type SuspensionLimit = Readonly<typeof defaultSuspensionLimit>;
 
 /** What a ref of a suspended block takes in memory, beside its bytes in the block. */
 const refMemoryBytes = 256;
-
-interface Held {
-  /** Key → memory that the block takes, bytes. Some may have been released since. */
-  readonly blocks: Map<string, number>;
-  bytes: number;
-}
 
 /**
  * How much of the blocks that wait for others came from each peer, so that none can fill the memory with blocks whose
@@ -23,12 +14,13 @@ interface Held {
  */
 export class SuspendedBudget {
   readonly #limit: SuspensionLimit;
-  readonly #isSuspended: (key: string) => boolean;
-  readonly #held = new Map<number, Held>();
+  readonly #dag: Dag;
+  /** By peer, the memory that each block takes, by its key (some may have been released since), and all of it. */
+  readonly #held = new Map<number, { readonly blocks: Map<string, number>; bytes: number }>();
 
-  constructor(limit: SuspensionLimit, isSuspended: (key: string) => boolean) {
+  constructor(limit: SuspensionLimit, dag: Dag) {
     this.#limit = limit;
-    this.#isSuspended = isSuspended;
+    this.#dag = dag;
   }
 
   /** Whether the peer may have this block waiting too. */
@@ -56,7 +48,7 @@ export class SuspendedBudget {
     const isWithin = () => held.blocks.size <= limit.blocks && held.bytes <= limit.bytes;
     if (isWithin()) return true;
     for (const [key, memory] of held.blocks) {
-      if (this.#isSuspended(key)) continue;
+      if (this.#dag.isSuspended({ key })) continue;
       held.blocks.delete(key);
       held.bytes -= memory;
     }

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildRef } from "../../../../src/validator/engine/consensus/block.ts";
+import { buildRef, compareBlocks } from "../../../../src/validator/engine/consensus/block.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
   stateHash,
 } from "../../../../src/validator/engine/consensus/checkpoint.ts";
-import { compareBlocks } from "../../../../src/validator/engine/consensus/linearizer.ts";
 
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
 const number = fc.nat({ max: Number.MAX_SAFE_INTEGER });

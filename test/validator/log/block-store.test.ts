@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BlockIndex } from "../../../src/validator/log/block-index.ts";
+import { BlockIndex } from "../../../src/validator/log/block-store.ts";
 
 test("finds blocks by author and round as a plain search does, in whatever order they came", () => {
   const place = fc.record({ author: fc.nat(2), round: fc.integer({ min: 1, max: 12 }) });
