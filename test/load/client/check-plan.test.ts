@@ -14,7 +14,7 @@ const check = (changes: Partial<ClientPlan>) => {
 describe("a client refuses", () => {
   test.each<[string, Partial<ClientPlan>, RegExp]>([
     ["more transactions than its rate has in the window", { windowTransactions: 201 }, /do not fit/],
-    ["fewer places in flight than nodes", { maxInFlight: 1 }, /1 requests may be under way at 2 targets/],
+    ["fewer places in flight than nodes", { maxInFlight: 1 }, /1 requests may be in flight at 2 targets/],
     ["less in flight than clients", { closedLoop: { inFlight: 1 }, share: { index: 0, of: 2 } }, /any time/],
   ])("%s", (_, changes, reason) => {
     expect(() => check({})).not.toThrow();

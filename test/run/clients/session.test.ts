@@ -113,7 +113,7 @@ describe("reports are held against the plans:", () => {
   });
 
   test.for([
-    { clients: [4], reason: "they ended without the report of client5" },
+    { clients: [4], reason: "they ended without a report of client5" },
     { clients: [4, 4, 5], reason: "they sent an unexpected report of client4" },
     { clients: [4, 5, 6], reason: "they sent an unexpected report of client6" },
   ])("those of $clients are refused", async ({ clients, reason }) => {

@@ -115,7 +115,7 @@ describe("connections between validators", () => {
         await honest.saw(/^closed/, times + 1);
         closedAt = performance.now();
         await honest.saw(
-          `refused: validator ${faulty}: it sent an invalid block; it is kept away for ${seconds} s`,
+          `refused: validator ${faulty}: it sent an invalid block; it is banned for ${seconds} s`,
         );
       }
       await honest.saw(/^opened/, 4);
