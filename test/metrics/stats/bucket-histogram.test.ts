@@ -83,7 +83,11 @@ describe("histograms of several nodes", () => {
   });
 
   test.each([
-    ["no bucket without end", { edges: [1], counts: [1], sum: 1 }, "node0: its last bucket is not open-ended"],
+    [
+      "no bucket without end",
+      { edges: [1], counts: [1], sum: 1 },
+      "node0: its last bucket is not open-ended",
+    ],
     ["fewer counts than edges", { edges: [1, Infinity], counts: [1], sum: 1 }, "one count per edge"],
     ["edges that fall", { edges: [2, 1, Infinity], counts: [1, 1, 1], sum: 1 }, "do not ascend"],
     ["counts that fall", { edges: [1, Infinity], counts: [2, 1], sum: 1 }, "do not add up"],
