@@ -19,7 +19,7 @@ import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/
 import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
-import { calibratedRuns } from "../../options/own-options.ts";
+import { calibratedRuns } from "../../options/command-options.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
