@@ -49,9 +49,11 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
   await using sweep = await openSweep(prepared.sweeps[0], place, own);
+  // A calibration has none of them.
+  const noReports = openReportFiles({ ...request, given: {} });
   // With --json the one document is the calibration.
   const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
-  const summary = await showSweep(sweep, { style, context, backend }, openReportFiles(request));
+  const summary = await showSweep(sweep, { style, context, backend }, noReports);
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);
