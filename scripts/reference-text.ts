@@ -9,7 +9,7 @@ import {
   operandsOf,
 } from "../src/cli/options/command-table.ts";
 import { environmentName, flagOf, flagOnly, type Option, shortFlags } from "../src/cli/options/option.ts";
-import { options, optionsOf } from "../src/cli/options/options.ts";
+import { options, optionsOf } from "../src/cli/options/option-table.ts";
 
 /** Variables that are no option's. */
 const variables: readonly (readonly [name: string, meaning: string])[] = [

@@ -74,8 +74,8 @@ export {
 export { summarizeLoads } from "./metrics/stats/load-summary.ts";
 export { checkBoth, checkParameters, givenFrom } from "./options/checks/check.ts";
 export type { CheckedParameters, GivenParameters } from "./options/checks/given.ts";
+export { defaultParameters, defaultRemote, defaultSearch } from "./options/defaults.ts";
 export type { HostSources, HostsFile } from "./options/hosts/description.ts";
-export { defaultParameters, defaultRemote, defaultSearch } from "./options/parameters.ts";
 export { formatAssertion, parseAssertion } from "./options/rules/assertion.ts";
 export { cometbft } from "./protocol/cometbft/cometbft.ts";
 export { ethereum } from "./protocol/ethereum/ethereum.ts";

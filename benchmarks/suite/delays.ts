@@ -14,7 +14,7 @@ import type { SweepParameters } from "../../src/contracts/parameters.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
 import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { runOnce } from "../../src/run/workloads/transactions/run.ts";
 import { number, numbers, readCommandLine } from "./command-line.ts";

@@ -19,7 +19,7 @@ import { mapBounded } from "../../src/core/async.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
 import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 import { compareSweeps } from "../../src/results/analysis/comparison/compare.ts";
 import { runOnce } from "../../src/run/workloads/transactions/run.ts";
 import { buildStandInProtocol } from "../../test/stand-in/protocol.ts";

@@ -5,7 +5,10 @@ import type { Command, CommandRunner } from "./terminal/context.ts";
 const loaded =
   (load: () => Promise<Command>): CommandRunner =>
   async (request, context) => {
-    const [command, { openCommandBackend }] = await Promise.all([load(), import("./terminal/backend.ts")]);
+    const [command, { openCommandBackend }] = await Promise.all([
+      load(),
+      import("./terminal/command-backend.ts"),
+    ]);
     context.signal.throwIfAborted();
     return await command(request, context, openCommandBackend(context.env));
   };

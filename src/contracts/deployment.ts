@@ -1,4 +1,4 @@
-/** What is to run (a plan), where it was put (endpoints), and what runs (network, nodes), whoever deployed it. */
+/** What is to run (a plan), what puts it on machines (a deployer), and what runs (network, nodes, endpoints). */
 
 import type { Readable, Writable } from "node:stream";
 import type { Diagnostic } from "../core/errors.ts";

@@ -4,7 +4,7 @@ import type { SweepParameters } from "../contracts/parameters.ts";
 import { readText } from "../core/documents/read-text.ts";
 import { type Diagnostic, describeError } from "../core/errors.ts";
 import type { TlsSettings } from "../core/tls.ts";
-import type { ChosenDeployer } from "./deployers.ts";
+import type { ChosenDeployer } from "./chosen-deployer.ts";
 
 /** The deployer for networks that are reached as the parameters say, or what is wrong with the file that they name. */
 export function secureRpc(

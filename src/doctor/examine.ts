@@ -27,7 +27,7 @@ import {
 } from "./checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode, readBuild } from "./checks/software.ts";
 import { judgeDisk, judgeFolders, readFolders, readSpaces } from "./checks/storage.ts";
-import { type Check, type CheckWatch, checksOf, type Diagnosis, runChecks } from "./checks.ts";
+import { type Check, type CheckWatch, checksOf, type Diagnosis, runChecks } from "./run-checks.ts";
 import { beginLooks, dockerNeed, type Looks, type Subject } from "./subject.ts";
 
 /** An engine that hangs is given up by its own limits; this is above all of them. */

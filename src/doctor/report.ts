@@ -4,7 +4,7 @@ import { choice, count, documentForm, flag, list, text } from "../core/documents
 import { writeForm } from "../core/documents/write-form.ts";
 import { formatForeign } from "../results/report/text/figures.ts";
 import { wrap } from "../results/report/text/wrap.ts";
-import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./checks.ts";
+import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./run-checks.ts";
 
 const width = 80;
 /** As wide as "warning", and a gap. */

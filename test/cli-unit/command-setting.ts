@@ -1,7 +1,7 @@
 import type { CommandName } from "../../src/cli/options/command-table.ts";
 import { gatherOptions } from "../../src/cli/options/sources.ts";
-import type { CommandBackend } from "../../src/cli/terminal/backend.ts";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import type { CommandBackend } from "../../src/cli/terminal/command-backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import type { Command, CommandContext } from "../../src/cli/terminal/context.ts";
 import { openTerminal } from "../../src/cli/terminal/terminal.ts";
 import { systemClock } from "../../src/core/clock.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runValidate } from "../../src/cli/commands/setup/validate.ts";
 import { gatherOptions } from "../../src/cli/options/sources.ts";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import { checkParameters } from "../../src/options/checks/check.ts";
 import { checkSystem } from "../../src/run/prepare/system.ts";
 import { makeTemporaryFolder } from "../results/temporary-folder.ts";

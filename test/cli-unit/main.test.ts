@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
 import { type Edge, run } from "../../src/cli/main.ts";
 import { type CommandName, commandNames } from "../../src/cli/options/command-table.ts";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import type { Command, CommandRunner } from "../../src/cli/terminal/context.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";

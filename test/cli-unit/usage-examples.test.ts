@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { gatherOptions } from "../../src/cli/options/sources.ts";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import { checkParameters } from "../../src/options/checks/check.ts";
 import { checkLocalNetwork, checkRemoteNetwork } from "../../src/options/checks/check-once.ts";
 import { checkSystem } from "../../src/run/prepare/system.ts";

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import { readFiles } from "../../src/results/verify/contents/files.ts";
 import { verifyFiles } from "../../src/results/verify/verify-bundle.ts";
 import { limitsOfKept } from "../../src/run/prepare/system.ts";

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCommandBackend } from "../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
 import type { Deployer, Network } from "../../src/contracts/deployment.ts";
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
 import { plainRpcDiagnostics, secureRpc } from "../../src/deploy/rpc-tls.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 import { makeAuthority } from "../support/certificates.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Diagnosis } from "../../src/doctor/checks.ts";
 import { buildDiagnosesJson, formatDiagnoses } from "../../src/doctor/report.ts";
+import type { Diagnosis } from "../../src/doctor/run-checks.ts";
 import { openValidator } from "../results/schemas.ts";
 
 const plain = (_: string, text: string) => text;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatHelp } from "../../src/cli/help/help.ts";
 import { environmentName } from "../../src/cli/options/option.ts";
-import { options, optionsOf } from "../../src/cli/options/options.ts";
+import { options, optionsOf } from "../../src/cli/options/option-table.ts";
 import { number } from "../../src/options/rules/number.ts";
 import type { Rule } from "../../src/options/rules/rule.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
-import { openTransport } from "../../src/load/dispatch/route.ts";
 import { CommitWatchError } from "../../src/load/observe/commit-watch.ts";
+import { openTransport } from "../../src/load/transport/open-transport.ts";
 import { ledgerImbalance } from "../../src/metrics/stats/ledger.ts";
 import { broadcastTxAsync } from "../../src/protocol/rpc/json-rpc.ts";
 import type { Behaviour } from "../stand-in/config.ts";

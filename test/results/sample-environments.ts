@@ -1,7 +1,7 @@
 /** What was seen of a run's machines, by hand: one left alone, and several that were not, or tell little. */
 
 import type { EnvironmentReport } from "../../src/contracts/hosts/host-load.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 
 const limits = defaultParameters.environmentLimits;
 

@@ -4,7 +4,7 @@ import type { SweepParameters } from "../../src/contracts/parameters.ts";
 import type { LatencySummary, Ledger } from "../../src/contracts/results/latency.ts";
 import type { ClientOutcome, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { disturbedEnvironment, quietEnvironment } from "./sample-environments.ts";
 

@@ -2,7 +2,7 @@
 
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import type { SearchSettings } from "../../src/contracts/results/search.ts";
-import { defaultSearch } from "../../src/options/parameters.ts";
+import { defaultSearch } from "../../src/options/defaults.ts";
 import { reportSearch } from "../../src/results/analysis/schedule/schedule.ts";
 import { censoredRun, invalidRun, runParameters, validRun } from "./sample-results.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { comparabilityDiagnostics } from "../../src/cli/commands/results/compare.ts";
 import type { LatencyBounds, NativeResult } from "../../src/contracts/results/native.ts";
-import { defaultParameters } from "../../src/options/parameters.ts";
+import { defaultParameters } from "../../src/options/defaults.ts";
 import { parseAssertion } from "../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../src/results/analysis/assertions/assertions.ts";
 import { baselineDiagnostics } from "../../src/results/analysis/assertions/baseline.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { formatReference } from "../../scripts/reference-text.ts";
 import { binaryNames, commandNames } from "../../src/cli/options/command-table.ts";
-import { options } from "../../src/cli/options/options.ts";
+import { options } from "../../src/cli/options/option-table.ts";
 
 const root = new URL("../../", import.meta.url);
 

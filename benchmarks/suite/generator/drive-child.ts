@@ -8,8 +8,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import type { LatencySummary } from "../../../src/contracts/results/latency.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { runClient } from "../../../src/load/client/client.ts";
-import { openTransport } from "../../../src/load/dispatch/route.ts";
 import type { ClientPlan, ClientReport } from "../../../src/load/plan/client-plan.ts";
+import { openTransport } from "../../../src/load/transport/open-transport.ts";
 import { mostAhead } from "../../../src/load/transport/transport.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import { acknowledgedTotal, sentTotal } from "../../../src/metrics/stats/ledger.ts";

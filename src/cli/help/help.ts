@@ -8,7 +8,7 @@ import {
   operandsOf,
 } from "../options/command-table.ts";
 import { flagOf, type Option } from "../options/option.ts";
-import { optionsOf } from "../options/options.ts";
+import { optionsOf } from "../options/option-table.ts";
 
 const width = 80;
 const column = 30;

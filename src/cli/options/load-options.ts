@@ -3,9 +3,9 @@ import {
   defaultBatchSize,
   defaultParameters as defaults,
   defaultSearch as search,
-} from "../../options/parameters.ts";
+} from "../../options/defaults.ts";
+import { calibratedRuns } from "./command-options.ts";
 import { group, type Option } from "./option.ts";
-import { calibratedRuns } from "./own-options.ts";
 
 const profileForms =
   "how the load changes within the window, as multiples: ramp:0..1, steps:0.25,0.5,1, bursts:0.5..2@1s/4s, sine:0.5..1.5/20s, trace:FILE.csv (second,level); or closed:64, a closed loop with 64 requests in flight, without --loads";

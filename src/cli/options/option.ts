@@ -1,7 +1,7 @@
 import type { Rule } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
+import { ownRules } from "./command-options.ts";
 import { type CommandName, commandNames } from "./command-table.ts";
-import { ownRules } from "./own-options.ts";
 
 /** One option: the single source for parsing, help, environment and configuration files. */
 export interface Option {

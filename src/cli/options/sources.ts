@@ -6,10 +6,10 @@ import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
+import type { GivenReader } from "./command-options.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
 import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
-import { options, optionsOf } from "./options.ts";
-import type { GivenReader } from "./own-options.ts";
+import { options, optionsOf } from "./option-table.ts";
 
 /** Where options are looked for, nearest first; the file that `--config` names comes last. */
 export interface OptionSources {

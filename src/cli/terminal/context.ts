@@ -3,9 +3,9 @@ import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
 import { formatForeign } from "../../results/report/text/figures.ts";
-import type { Settings } from "../options/own-options.ts";
+import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
-import type { CommandBackend } from "./backend.ts";
+import type { CommandBackend } from "./command-backend.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */

@@ -1,7 +1,7 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
-import type { Settings } from "../options/own-options.ts";
+import type { Settings } from "../options/command-options.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
 import { render } from "./live/layout.ts";
 import type { LiveSweep } from "./live/run.ts";

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import { wrap } from "../../results/report/text/wrap.ts";
 import type { Option } from "../options/option.ts";
-import type { CommandBackend } from "../terminal/backend.ts";
+import type { CommandBackend } from "../terminal/command-backend.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import type { Dialogue } from "../terminal/prompt.ts";
 

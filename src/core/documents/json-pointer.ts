@@ -1,8 +1,16 @@
+import { InvalidArgumentError } from "../errors.ts";
+
+/** A JSON Pointer (RFC 6901). */
+export const pointerPattern = /^(\/([^~/]|~[01])*)*$/u;
+
 /**
- * @param pointer a JSON Pointer (RFC 6901)
  * @returns a reader of one place in values that came as JSON: null included; undefined where nothing stands
+ * @throws InvalidArgumentError for a text that is no JSON Pointer
  */
 export function compilePointer(pointer: string): (value: unknown) => unknown {
+  if (!pointerPattern.test(pointer)) {
+    throw new InvalidArgumentError(`${JSON.stringify(pointer)} is not a JSON Pointer (RFC 6901).`);
+  }
   const parts = pointer
     .split("/")
     .slice(1)

@@ -63,9 +63,8 @@ export function readYamlFile(
   try {
     return parseYamlWithLines(text);
   } catch (error) {
-    const problems =
-      error instanceof YamlError ? error.problems : [{ message: describeError(error), line: 1 }];
-    for (const { message, line } of problems) refuse(`${path}:${line}: ${message}. ${remedy}`);
+    if (!(error instanceof YamlError)) throw error;
+    for (const { message, line } of error.problems) refuse(`${path}:${line}: ${message}. ${remedy}`);
     return undefined;
   }
 }

@@ -26,7 +26,8 @@ const preparedAtOnce = 8;
  * the end.
  *
  * @returns them in the plan's order
- * @throws PortConflictError, BaleenError "export-missing", CommandError; ConfigurationError where groups cannot be put in order
+ * @throws PortConflictError, BaleenError "export-missing", CommandError; ConfigurationError where groups cannot be put
+ *   in order
  */
 export async function startNodes(
   plan: DeploymentPlan,

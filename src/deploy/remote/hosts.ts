@@ -4,8 +4,8 @@ import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hos
 import type { SeenMachines } from "../../contracts/nodes/seen-node.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
+import type { HostCheckWatch, Watch } from "../chosen-deployer.ts";
 import { listSeenContainers } from "../containers/seen.ts";
-import type { HostCheckWatch, Watch } from "../deployers.ts";
 import type { Engine } from "../engine/engine.ts";
 import {
   cacheLabel,

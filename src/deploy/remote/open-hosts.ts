@@ -5,7 +5,7 @@ import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
-import type { ChosenDeployer, HostCheckWatch, SweepContext } from "../deployers.ts";
+import type { ChosenDeployer, HostCheckWatch, SweepContext } from "../chosen-deployer.ts";
 import { findDocker } from "../docker/deployer.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
 import { connectHost, type SshOptions } from "../ssh/connect.ts";

@@ -1,7 +1,7 @@
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../core/process/environment.ts";
-import type { Testbed, Watch } from "../deployers.ts";
+import type { Testbed, Watch } from "../chosen-deployer.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { testbedDown } from "./state.ts";

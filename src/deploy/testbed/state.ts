@@ -67,11 +67,15 @@ type HostsFileRemoval =
 /** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
 async function removeState(stateDir: string): Promise<HostsFileRemoval> {
   const { folder, recordFile } = listStateFiles(stateDir);
-  const record = await unlessAbsent(readFile(recordFile, "utf8"));
-  const removal =
-    record === undefined ? { state: "none" as const } : await removeHostsFile(JSON.parse(record));
+  const record = parseRecord((await unlessAbsent(readFile(recordFile, "utf8"))) ?? "{}");
+  const removal = record === undefined ? { state: "none" as const } : await removeHostsFile(record);
   await rm(folder, { recursive: true, force: true });
   return removal;
+}
+
+function parseRecord(text: string): HostsFileRecord | undefined {
+  const { path, sha256 } = JSON.parse(text) as Partial<HostsFileRecord>;
+  return typeof path === "string" && typeof sha256 === "string" ? { path, sha256 } : undefined;
 }
 
 async function removeHostsFile({ path, sha256 }: HostsFileRecord): Promise<HostsFileRemoval> {

@@ -9,7 +9,7 @@ import { isOlder, oldestDocker } from "../../deploy/provision/check.ts";
 import { describeInstallation } from "../../deploy/provision/packages.ts";
 import { describeStart } from "../../deploy/provision/start-engine.ts";
 import type { HostFacts } from "../../deploy/provision/survey/facts.ts";
-import type { Finding, Judgement, Severity } from "../checks.ts";
+import type { Finding, Judgement, Severity } from "../run-checks.ts";
 
 export type DockerNeed = "needed" | "preferred" | "unused";
 

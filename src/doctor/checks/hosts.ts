@@ -4,7 +4,7 @@ import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { type KeyFileReading, readAgent, readKey, whyExposed } from "../../deploy/ssh/keys/keys.ts";
-import { asFindings, type Diagnosis, type Finding, type Judgement } from "../checks.ts";
+import { asFindings, type Diagnosis, type Finding, type Judgement } from "../run-checks.ts";
 
 type AgentLook =
   | { readonly state: "none" }

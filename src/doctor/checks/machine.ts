@@ -6,7 +6,7 @@ import { runCommand } from "../../core/process/command.ts";
 import { leastMemoryBytesPerNode } from "../../deploy/remote/checks.ts";
 import { coreWarning } from "../../load/level/client-count.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
-import type { Finding, Judgement } from "../checks.ts";
+import type { Finding, Judgement } from "../run-checks.ts";
 import { byRoot, type MachineFacts } from "./docker.ts";
 
 /** What the coordinator and the process of its clients take: two programs of Node.js with little to keep. */

@@ -4,7 +4,7 @@ import type { EnvironmentLimits, HostSecond } from "../../contracts/hosts/host-l
 import { delay } from "../../core/async.ts";
 import { openLocalReader } from "../../metrics/hosts/reader.ts";
 import { differ } from "../../metrics/hosts/second.ts";
-import type { Finding, Judgement } from "../checks.ts";
+import type { Finding, Judgement } from "../run-checks.ts";
 
 /** What others did in a second without a run, and what the machine had then. */
 export type QuietSecond = Omit<HostSecond, "host" | "second">;

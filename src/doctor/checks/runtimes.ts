@@ -8,7 +8,7 @@ import { findPortConflicts } from "../../deploy/docker/ports.ts";
 import type { Engine } from "../../deploy/engine/engine.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
-import { asFindings, type Finding, type Judgement } from "../checks.ts";
+import { asFindings, type Finding, type Judgement } from "../run-checks.ts";
 import type { DockerNeed } from "./docker.ts";
 
 /** "4 nodes of cometbft (/usr/bin/cometbft)" */

@@ -8,7 +8,7 @@ import { runCommand } from "../../core/process/command.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { isOlder } from "../../deploy/provision/check.ts";
-import type { Finding, Judgement } from "../checks.ts";
+import type { Finding, Judgement } from "../run-checks.ts";
 
 export interface NodeFacts {
   /** "24.21.0". */

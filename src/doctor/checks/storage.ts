@@ -10,7 +10,7 @@ import { checkStateFolder, checkWritable } from "../../deploy/process/check.ts";
 import { leastDiskBytes } from "../../deploy/remote/checks.ts";
 import { BundleWriteError } from "../../results/bundle/write-error.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
-import { asFindings, type Finding, type Judgement, type Severity } from "../checks.ts";
+import { asFindings, type Finding, type Judgement, type Severity } from "../run-checks.ts";
 
 /** A folder, and what still fits into the file system that holds it, or would hold it. */
 export interface FolderSpace {

@@ -1,10 +1,7 @@
-import type { TransportKind } from "../../contracts/load/transport.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Clock } from "../../core/clock.ts";
-import { InvalidArgumentError } from "../../core/errors.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { openBatchTransport } from "../transport/batch/batch.ts";
-import { openHttpTransport } from "../transport/http/http-transport.ts";
+import { openTransport } from "../transport/open-transport.ts";
 import {
   type Miss,
   mostAhead,
@@ -13,8 +10,6 @@ import {
   type TransportListener,
   type TransportRequest,
 } from "../transport/transport.ts";
-import { openUndiciTransport } from "../transport/undici.ts";
-import { openWebSocketTransport } from "../transport/websocket/websocket.ts";
 
 /** Longest wait for a connection; half the request's time-out where that is less, so that the two can be told apart. */
 const longestConnectMs = 5000;
@@ -63,20 +58,6 @@ export function openRoute(rpc: Endpoint, request: RouteRequest): Route {
     listener,
   });
   return { transport, reachability: new Reachability(), isDirty: false };
-}
-
-const ways: { readonly [K in TransportKind]?: OpenTransport } = {
-  http: openHttpTransport,
-  "http-batch": openBatchTransport,
-  websocket: openWebSocketTransport,
-  undici: openUndiciTransport,
-};
-
-/** Opens the way to one node that the plan asks for. */
-export function openTransport(request: TransportRequest): Transport {
-  const open = ways[request.plan.kind];
-  if (open === undefined) throw new InvalidArgumentError(`There is no transport "${request.plan.kind}".`);
-  return open(request);
 }
 
 /**

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { loadKindOf, loadUnits } from "../../contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Assertion } from "../../contracts/results/assertion.ts";
-import { defaultParameters } from "../parameters.ts";
+import { defaultParameters } from "../defaults.ts";
 import { formatAssertion, readEach } from "../rules/assertion.ts";
 import type { ParameterReader } from "./given.ts";
 import { refuseNativeAssertion } from "./native-load.ts";

@@ -1,8 +1,8 @@
 import type { Cleanup } from "../../contracts/deployment.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
+import { defaultParameters } from "../defaults.ts";
 import type { HostSources } from "../hosts/description.ts";
-import { defaultParameters } from "../parameters.ts";
 import { number } from "../rules/number.ts";
 import { chosenProtocol } from "../rules/protocol-choice.ts";
 import { nearer } from "../rules/rule.ts";

@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
-import { defaultParameters } from "../parameters.ts";
+import { defaultParameters } from "../defaults.ts";
 import { formatCount } from "../rules/rule.ts";
 import type { ParameterReader } from "./given.ts";
 

@@ -2,7 +2,7 @@ import type { LoadProfile } from "../../contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { knownLoadsTps } from "../../load/level/phases.ts";
 import { countPieces, mostPieces } from "../../load/timeline/profile.ts";
-import { defaultParameters } from "../parameters.ts";
+import { defaultParameters } from "../defaults.ts";
 import type { PhasesFile } from "../rules/phases-file.ts";
 import type { ReadProfile } from "../rules/profile.ts";
 import { highestLevel } from "../rules/profile-text.ts";

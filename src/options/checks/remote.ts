@@ -1,9 +1,9 @@
 import type { RemoteParameters } from "../../contracts/parameters.ts";
+import { defaultRemote } from "../defaults.ts";
 import type { DescribedHosts, HostSources, HostsFile } from "../hosts/description.ts";
 import { checkHosts } from "../hosts/hosts.ts";
 import { describeHosts } from "../hosts/sources.ts";
 import { withoutAddress } from "../hosts/variables.ts";
-import { defaultRemote } from "../parameters.ts";
 import { nearer, type Reader } from "../rules/rule.ts";
 import { rules } from "../rules/rules.ts";
 import { type GivenParameters, openParameters, type ParameterReader } from "./given.ts";

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SearchSettings } from "../../contracts/results/search.ts";
-import { defaultSearch } from "../parameters.ts";
+import { defaultSearch } from "../defaults.ts";
 import type { ParameterName } from "../rules/rules.ts";
 import type { GivenParameters, ParameterReader } from "./given.ts";
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { TransportPlan } from "../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
-import { defaultBatchSize, defaultParameters } from "../parameters.ts";
+import { defaultBatchSize, defaultParameters } from "../defaults.ts";
 import type { ParameterReader } from "./given.ts";
 
 /**

@@ -1,6 +1,8 @@
 import type { HostRequest } from "../../contracts/hosts/host.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { present } from "../../core/documents/numbers.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { defaultRemote } from "../defaults.ts";
 import { canonicalAddress } from "../rules/host.ts";
 
 /** A described host that was read, with what else is asked where all of them are compared. */
@@ -124,4 +126,14 @@ function clash(entry: ReadHost, other: ReadHost): Diagnostic {
   const ports = `port ${portOf(entry.host)} instead of ${portOf(other.host)}`;
   const why = `${address} is also at ${other.place}, with SSH ${ports}, so the ports of their nodes would clash. If they are one machine, use the same SSH port; otherwise different private addresses.`;
   return refuseTwice(entry, why);
+}
+
+/** Flags that lead another command to the same hosts, as far as the environment does not. */
+export function listHostFlags(remote: RemoteParameters): string[] {
+  const { hostsFile, hostsFlag = "--hosts", knownHostsFile, hostKeyPolicy } = remote;
+  return [
+    ...(hostsFile === undefined ? [] : [hostsFlag, hostsFile]),
+    ...(knownHostsFile === undefined ? [] : ["--known-hosts", knownHostsFile]),
+    ...(hostKeyPolicy === defaultRemote.hostKeyPolicy ? [] : ["--host-key-policy", hostKeyPolicy]),
+  ];
 }

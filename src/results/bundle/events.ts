@@ -25,15 +25,23 @@ const hasEnvelope = ({ run, seq, t }: Partial<BaleenEvent> = {}) =>
 export function readTold(text: string) {
   const lines = text.split("\n").slice(0, -1);
   while (lines.length > 0 && !hasEnvelope(parseEvent(lines.at(-1) ?? ""))) lines.pop();
-  const keptBytes = Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
-  const events = lines.flatMap((line) => parseEvent(line) ?? []).filter(hasEnvelope);
-  const last = events.findLast(({ type }) => type === "run-created" || type === "run-finished");
+  const keptBytes = lines.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0);
+  const nextSeqs = new Map<string, number>();
+  let unfinished: number | undefined;
+  for (const line of lines) {
+    const event = parseEvent(line);
+    if (event === undefined || !hasEnvelope(event)) continue;
+    nextSeqs.set(event.source, event.seq + 1);
+    if (event.type === "run-created") unfinished = event.benchmarkNumber;
+    if (event.type === "run-finished") unfinished = undefined;
+  }
+  const first = parseEvent(lines[0] ?? "");
   return {
-    first: events[0],
+    first: hasEnvelope(first) ? first : undefined,
     /** By source: what follows its last event. */
-    nextSeqs: new Map(events.map(({ source, seq }) => [source, seq + 1])),
+    nextSeqs,
     /** Number of the run that began last, where no event tells its end. */
-    unfinished: last?.type === "run-created" ? last.benchmarkNumber : undefined,
+    unfinished,
     keptBytes,
     tornBytes: Buffer.byteLength(text) - keptBytes,
   };

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { claimBundle } from "./claim.ts";
+import { eventsFile } from "./events.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { writing } from "./write-error.ts";
@@ -49,7 +50,7 @@ async function openFiles(folder: string, options: BundleOptions): Promise<Bundle
   if (followed) await makeFolder(join(folder, "histograms"));
   const claim = await claimBundle(folder, { run, command });
   try {
-    const events = await LineFile.open(join(folder, "events.ndjson"));
+    const events = await LineFile.open(join(folder, eventsFile));
     const seconds = followed ? await LineFile.open(join(folder, secondsTable.name)) : undefined;
     seconds?.append(secondsTable.header);
     const hostLoad = await LineFile.open(join(folder, hostLoadTable.name));

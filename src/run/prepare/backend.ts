@@ -7,9 +7,9 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolReference } from "../../contracts/protocol-choice.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import { findOnPath } from "../../core/process/find-program.ts";
-import { chooseLocalDeployer } from "../../deploy/choose-deployer.ts";
+import { chooseLocalDeployer } from "../../deploy/choose-local-deployer.ts";
+import type { SweepContext } from "../../deploy/chosen-deployer.ts";
 import { listSeenContainers } from "../../deploy/containers/seen.ts";
-import type { SweepContext } from "../../deploy/deployers.ts";
 import { findDocker } from "../../deploy/docker/deployer.ts";
 import {
   cacheLabel,
@@ -27,7 +27,7 @@ import {
 } from "../../deploy/process/folder.ts";
 import { type AskPassphrase, openRemoteBackend } from "../../deploy/remote/open-hosts.ts";
 import { openTestbed } from "../../deploy/testbed/open.ts";
-import { listHostFlags } from "../../options/parameters.ts";
+import { listHostFlags } from "../../options/hosts/join.ts";
 import { type FindProgram, openProtocol } from "../../protocol/open.ts";
 import { clientProgram } from "../clients/program.ts";
 

@@ -5,7 +5,7 @@ import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { explainError } from "../../core/explain.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { hostsCleanCommand } from "../../deploy/remote/network.ts";
-import { listHostFlags } from "../../options/parameters.ts";
+import { listHostFlags } from "../../options/hosts/join.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import { formatSummaryText } from "../../results/report/documents/summary-text.ts";

@@ -36,7 +36,10 @@ export function executedListJson(count: number): string {
   return count === 0 ? "[]" : `[${`${executedJson},`.repeat(count - 1)}${executedJson}]`;
 }
 
-/** Base64 strings; the alphabet needs no escaping. As bytes: for a block's worth of transactions, joining strings would cost four times as much. */
+/**
+ * Base64 strings; the alphabet needs no escaping. As bytes: for a block's worth of transactions, joining strings would
+ * cost four times as much.
+ */
 export function transactionListBytes(transactions: readonly Uint8Array[]): Buffer {
   if (transactions.length === 0) return Buffer.from("[]");
   const encodedBytes = transactions.reduce((sum, { length }) => sum + 4 * Math.ceil(length / 3), 0);

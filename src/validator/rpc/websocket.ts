@@ -173,7 +173,10 @@ export class WebSocketService implements Disposable {
 
 type SubscriptionMethod = (client: Client, request: RpcRequest, subscribers: Subscribers) => void;
 
-/** Served over WebSocket alone. Bounds are looked at first, as in CometBFT: also a client that has a subscription already is refused one more. */
+/**
+ * Served over WebSocket alone. Bounds are looked at first, as in CometBFT: also a client that has a subscription already
+ * is refused one more.
+ */
 const ownMethods: Readonly<Record<string, SubscriptionMethod>> = {
   subscribe: ({ subscriptions }, { id, params }, subscribers) => {
     const query = readQuery(params);

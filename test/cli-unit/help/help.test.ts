@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatHelp, formatUmbrellaHelp } from "../../../src/cli/help/help.ts";
 import { commandNames } from "../../../src/cli/options/command-table.ts";
 import { environmentName } from "../../../src/cli/options/option.ts";
-import { options, optionsOf } from "../../../src/cli/options/options.ts";
+import { options, optionsOf } from "../../../src/cli/options/option-table.ts";
 import { wrap } from "../../../src/results/report/text/wrap.ts";
 
 const texts: [string, string][] = [

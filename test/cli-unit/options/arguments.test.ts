@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../../src/cli/options/arguments.ts";
 import { type CommandName, operandsOf } from "../../../src/cli/options/command-table.ts";
-import { optionsOf } from "../../../src/cli/options/options.ts";
+import { optionsOf } from "../../../src/cli/options/option-table.ts";
 
 function parse(argv: readonly string[]) {
   const { given, diagnostics } = parseArguments(argv, optionsOf("benchmark"));

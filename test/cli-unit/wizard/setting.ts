@@ -1,6 +1,6 @@
-import { optionsOf } from "../../../src/cli/options/options.ts";
+import { optionsOf } from "../../../src/cli/options/option-table.ts";
 import { gatherOptions } from "../../../src/cli/options/sources.ts";
-import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../../src/cli/terminal/command-backend.ts";
 import { type Answers, answersFrom } from "../../../src/cli/wizard/answers.ts";
 import type { CheckOptions } from "../../../src/cli/wizard/check.ts";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { gatherOptions } from "../../../src/cli/options/sources.ts";
-import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../../src/cli/terminal/command-backend.ts";
 import { checkAnswers } from "../../../src/cli/wizard/check.ts";
 import { formatCommand, formatOptions } from "../../../src/cli/wizard/texts.ts";
 import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/type-hosts.ts";

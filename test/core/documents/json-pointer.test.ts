@@ -46,4 +46,10 @@ describe("a JSON Pointer", () => {
   test("reads ~01 as ~1, not as /", () => {
     expect(readPointer({ "~1": "right", "/": "wrong" }, "/~01")).toBe("right");
   });
+
+  test.each(["foo", "0", "/a~", "/a~2b", "#/foo"])("refuses %j", (pointer) => {
+    expect(() => compilePointer(pointer)).toThrow(
+      `${JSON.stringify(pointer)} is not a JSON Pointer (RFC 6901).`,
+    );
+  });
 });

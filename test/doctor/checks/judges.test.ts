@@ -5,8 +5,8 @@ import { judgePace, judgeQuiet } from "../../../src/doctor/checks/quiet.ts";
 import { judgeContainers, judgePorts, judgeProcesses } from "../../../src/doctor/checks/runtimes.ts";
 import { judgeBuild, judgeLeftovers, judgeNode } from "../../../src/doctor/checks/software.ts";
 import { type FolderSpace, judgeDisk, judgeFolders } from "../../../src/doctor/checks/storage.ts";
-import { type Judgement, stateOf } from "../../../src/doctor/checks.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { type Judgement, stateOf } from "../../../src/doctor/run-checks.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 import { readyHost } from "../../deploy/provision/facts.ts";
 
 const mib = 1024 ** 2;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { planObserver } from "../../../src/load/observe/observer-plan.ts";
 import { mergeLedgers } from "../../../src/metrics/stats/ledger.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 import { type Evidence, judgeRun } from "../../../src/results/analysis/verdict/verdict.ts";
 import { openTcpProxy } from "../../protocol/tcp-proxy.ts";
 import { openUpgradeProxy } from "../../protocol/upgrade-proxy.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClientPlan } from "../../../src/load/plan/client-plan.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 import { closedLoopNote } from "../../../src/results/report/blocks/generator.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
 import { startProcess, untilGrowing } from "../../stand-in/process.ts";

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Submission } from "../../../src/contracts/load/submission.ts";
 import type { Endpoint } from "../../../src/contracts/nodes/node.ts";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openTransport } from "../../../src/load/dispatch/route.ts";
+import { openTransport } from "../../../src/load/transport/open-transport.ts";
 import type { TransportRequest } from "../../../src/load/transport/transport.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 import { showMiss } from "./replies.ts";

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
-import { openTransport } from "../../../src/load/dispatch/route.ts";
+import { openTransport } from "../../../src/load/transport/open-transport.ts";
 import { broadcastTxAsync, largestSubmittedBytes } from "../../../src/protocol/rpc/json-rpc.ts";
 import { buildTransactionFormat } from "../../../src/protocol/transactions/transaction.ts";
 import { freePort } from "../../stand-in/process.ts";

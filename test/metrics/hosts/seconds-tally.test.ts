@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HostSecond } from "../../../src/contracts/hosts/host-load.ts";
 import { reportEnvironment, SecondsTally } from "../../../src/metrics/hosts/seconds-tally.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 
 const limits = defaultParameters.environmentLimits;
 

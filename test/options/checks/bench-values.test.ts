@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { gatherOptions } from "../../../src/cli/options/sources.ts";
 import { checkParameters } from "../../../src/options/checks/check.ts";
 import { concealIn } from "../../../src/options/file/variables.ts";
-import { listHostFlags } from "../../../src/options/parameters.ts";
+import { listHostFlags } from "../../../src/options/hosts/join.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 
 const ref = (inner: string) => `\${${inner}}`;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkBoth, checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
 import { checkLocalNetwork } from "../../../src/options/checks/check-once.ts";
 import type { GivenParameters } from "../../../src/options/checks/given.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 import type { ParameterName } from "../../../src/options/rules/rules.ts";
 import { ethereum } from "../../../src/protocol/ethereum/ethereum.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";

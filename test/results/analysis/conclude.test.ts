@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "../../../src/cli/terminal/context.ts";
 import type { RunResult } from "../../../src/contracts/results/result.ts";
 import type { Verdict } from "../../../src/contracts/results/verdict.ts";
-import { defaultSearch } from "../../../src/options/parameters.ts";
+import { defaultSearch } from "../../../src/options/defaults.ts";
 import { parseAssertion } from "../../../src/options/rules/assertion.ts";
 import { concludeSweep } from "../../../src/results/analysis/conclude.ts";
 import { validRun } from "../sample-results.ts";

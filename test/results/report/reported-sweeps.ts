@@ -1,7 +1,7 @@
 import type { SideRuns } from "../../../src/contracts/results/comparison.ts";
 import type { RunResult } from "../../../src/contracts/results/result.ts";
 import type { SearchSettings } from "../../../src/contracts/results/search.ts";
-import { defaultSearch } from "../../../src/options/parameters.ts";
+import { defaultSearch } from "../../../src/options/defaults.ts";
 import { parseAssertion } from "../../../src/options/rules/assertion.ts";
 import { concludeSweep } from "../../../src/results/analysis/conclude.ts";
 import type { ReportedSweep } from "../../../src/results/report/documents/reported-sweep.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LoadProfile } from "../../../src/contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../../src/contracts/parameters.ts";
 import { checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
-import { defaultSearch } from "../../../src/options/parameters.ts";
+import { defaultSearch } from "../../../src/options/defaults.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
 import { Fields } from "../../../src/results/schema/fields.ts";
 import {

@@ -3,7 +3,7 @@ import type { ClientSite } from "../../../src/contracts/deployment.ts";
 import type { LoadProfile } from "../../../src/contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../../src/contracts/parameters.ts";
 import { planLevel } from "../../../src/load/level/plan-level.ts";
-import { defaultRemote } from "../../../src/options/parameters.ts";
+import { defaultRemote } from "../../../src/options/defaults.ts";
 import { describeLoss, planClients, type SharedPlan } from "../../../src/run/clients/plans.ts";
 import { placeOnSites } from "../../../src/run/clients/sites.ts";
 import { sweepParameters } from "../../results/sample-results.ts";

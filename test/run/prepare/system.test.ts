@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCommandBackend } from "../../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../../src/cli/terminal/command-backend.ts";
 import { findOnPath, whyNoProgram } from "../../../src/core/process/find-program.ts";
 import { checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
 import { checkSystem, chooseSystem, limitsOfKept } from "../../../src/run/prepare/system.ts";

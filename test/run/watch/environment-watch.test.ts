@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import type { HostSecond, Machine } from "../../../src/contracts/hosts/host-load.ts";
-import { defaultParameters } from "../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../src/options/defaults.ts";
 import { EnvironmentWatch } from "../../../src/run/watch/environment-watch.ts";
 import { openCountingHost } from "../../support/counting-host.ts";
 

@@ -8,8 +8,8 @@ import {
   formatHostSteps,
 } from "../../../results/report/tables/host-tables.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
-import { readOwn, refuseUnused } from "../../options/own-options.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import {
   type Command,
   type CommandContext,

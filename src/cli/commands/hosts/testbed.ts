@@ -1,7 +1,7 @@
 import { quoteArgv } from "../../../core/quote.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
-import { readOwn, refuseUnused } from "../../options/own-options.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type Command, openSteps, printFound } from "../../terminal/context.ts";
 
 /** `testbed up|down`: hosts for a trial, as containers with sshd on this machine. */

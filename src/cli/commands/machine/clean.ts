@@ -1,7 +1,7 @@
 import type { RunLeftovers } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
-import { readOwn } from "../../options/own-options.ts";
+import { readOwn } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `clean`: lists what killed or kept runs left; removes it with --yes, or one run's with --run. */

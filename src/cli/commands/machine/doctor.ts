@@ -3,7 +3,7 @@ import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, type Diagnostic } from "../../../core/errors.ts";
-import { ownComposeFile } from "../../../deploy/choose-deployer.ts";
+import { ownComposeFile } from "../../../deploy/choose-local-deployer.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../../../doctor/report.ts";
 import type { Subject } from "../../../doctor/subject.ts";
@@ -14,7 +14,7 @@ import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { planNetwork } from "../../../run/prepare/plan-network.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import {
   type Command,
   type CommandContext,

@@ -7,7 +7,7 @@ import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { readKeptLogs } from "../../../results/bundle/kept-logs.ts";
 import { formatForeign, formatForeignLines } from "../../../results/report/text/figures.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
-import { readOutputDir, readOwn, refuseUnused } from "../../options/own-options.ts";
+import { readOutputDir, readOwn, refuseUnused } from "../../options/command-options.ts";
 import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
 import { readMachines } from "./seen-machines.ts";
 

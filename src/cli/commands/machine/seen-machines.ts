@@ -1,6 +1,6 @@
 import type { SeenMachines } from "../../../contracts/nodes/seen-node.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type CommandContext, type CommandRequest, openSteps } from "../../terminal/context.ts";
 
 type NodeSources = Pick<CommandBackend, "listNodes" | "hosts">;

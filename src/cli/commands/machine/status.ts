@@ -6,7 +6,7 @@ import { type ListedBundle, type ListedSweep, listBundles } from "../../../resul
 import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
-import { readOutputDir } from "../../options/own-options.ts";
+import { readOutputDir } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 import { describeEvent } from "../../terminal/event-text.ts";
 import { readMachines } from "./seen-machines.ts";

@@ -3,7 +3,7 @@ import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { suggestion } from "../../../core/nearest.ts";
-import { defaultParameters } from "../../../options/parameters.ts";
+import { defaultParameters } from "../../../options/defaults.ts";
 import { boolean, text } from "../../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../../results/analysis/comparison/calibrate.ts";
 import {
@@ -25,7 +25,7 @@ import { checkOutputDir } from "../../../results/bundle/folders.ts";
 import { readSide } from "../../../results/bundle/reader.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
-import { readOwn } from "../../options/own-options.ts";
+import { readOwn } from "../../options/command-options.ts";
 import { type Command, type CommandRequest, printFound } from "../../terminal/context.ts";
 
 /** `compare A B`: two sweeps, load by load. */

@@ -2,7 +2,7 @@ import { buildBundlesJson, listBundles } from "../../../results/bundle/list-bund
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
 import { formatForeign } from "../../../results/report/text/figures.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
-import { readOutputDir } from "../../options/own-options.ts";
+import { readOutputDir } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `ls [FOLDER]`: the bundles of a folder. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../../../core/errors.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { type Check, preflightLook } from "../../../run/prepare/preflight.ts";
-import { readOutputDir } from "../../options/own-options.ts";
+import { readOutputDir } from "../../options/command-options.ts";
 import type { CommandRequest } from "../../terminal/context.ts";
 
 /** `look` at the bundle that a command's first word names, among all else that may be wrong. @throws ConfigurationError */

@@ -9,7 +9,7 @@ import { formatJunit } from "../../../results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../results/report/documents/markdown.ts";
 import type { ReportedSweep } from "../../../results/report/documents/reported-sweep.ts";
 import type { Check } from "../../../run/prepare/preflight.ts";
-import { type GivenReader, readOwn } from "../../options/own-options.ts";
+import { type GivenReader, readOwn } from "../../options/command-options.ts";
 
 /** The files for pipelines that a command was asked for. */
 export interface ReportFiles {

@@ -13,7 +13,7 @@ import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import { type Baseline, openBaselineAt } from "../../../run/prepare/baseline.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type Command, type CommandContext, exitCodeOf } from "../../terminal/context.ts";
 import { lookAtBundle } from "./named-bundle.ts";
 import { openReportFiles } from "./report-files.ts";

@@ -1,6 +1,6 @@
 import { checkBoth, checkParameters } from "../../../options/checks/check.ts";
 import { checkSystem, chooseSystem } from "../../../run/prepare/system.ts";
-import { readOwn } from "../../options/own-options.ts";
+import { readOwn } from "../../options/command-options.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
 import { runBoth } from "./both.ts";
 import { runResume } from "./resume.ts";

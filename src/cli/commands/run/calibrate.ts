@@ -19,7 +19,7 @@ import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/
 import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
-import { calibratedRuns } from "../../options/own-options.ts";
+import { calibratedRuns } from "../../options/command-options.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
@@ -49,9 +49,11 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
   await using sweep = await openSweep(prepared.sweeps[0], place, own);
+  // A calibration has none of them.
+  const noReports = openReportFiles({ ...request, given: {} });
   // With --json the one document is the calibration.
   const style = { whole: true, ...(context.settings.json ? { onDocument: () => {} } : {}) };
-  const summary = await showSweep(sweep, { style, context, backend }, openReportFiles(request));
+  const summary = await showSweep(sweep, { style, context, backend }, noReports);
   const calibration = await conclude(summary.runs.filter(isDriven), networkType, own);
   const path = folder === undefined ? undefined : join(folder, calibrationName);
   if (path !== undefined) await writeCalibration(path, calibration);

@@ -15,8 +15,8 @@ import {
 } from "../../../results/schema/parameters.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
-import { readOutputDir } from "../../options/own-options.ts";
-import { commandLine } from "../../terminal/backend.ts";
+import { readOutputDir } from "../../options/command-options.ts";
+import { commandLine } from "../../terminal/command-backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openStoredBaseline } from "../results/report.ts";
 import { openReportFiles } from "../results/report-files.ts";

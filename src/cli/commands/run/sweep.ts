@@ -20,7 +20,7 @@ import {
 import { type CheckedSweep, checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
-import { type CommandBackend, processFacts } from "../../terminal/backend.ts";
+import { type CommandBackend, processFacts } from "../../terminal/command-backend.ts";
 import {
   type Command,
   type CommandContext,

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/quote.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
-import { readOwn } from "../../options/own-options.ts";
+import { readOwn } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 import { checkName, occupied, planOptionsFile, schemaName, writeOptionsFile } from "./options-file.ts";
 

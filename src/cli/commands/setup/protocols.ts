@@ -11,7 +11,7 @@ import {
   formatProtocols,
 } from "../../../results/report/tables/protocols.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
-import type { CommandBackend } from "../../terminal/backend.ts";
+import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 
 /** `protocols [NAME|FILE]`: what can be measured, and what of it can be observed. */

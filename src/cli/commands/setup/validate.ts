@@ -12,7 +12,7 @@ import { programsOf } from "../../../protocol/open.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce } from "../../../run/prepare/preflight.ts";
 import { checkSweeps, type SystemBackend } from "../../../run/prepare/system.ts";
-import { optionsOf } from "../../options/options.ts";
+import { optionsOf } from "../../options/option-table.ts";
 import { fileOptions, gatherOptions, readConfigFile } from "../../options/sources.ts";
 import { type Command, type CommandContext, printFound } from "../../terminal/context.ts";
 

@@ -8,7 +8,7 @@ import {
   operandsOf,
 } from "../../options/command-table.ts";
 import type { Option } from "../../options/option.ts";
-import { optionsOf } from "../../options/options.ts";
+import { optionsOf } from "../../options/option-table.ts";
 
 /** What a value, or a word without `--`, may be. "any": nothing that could be told. */
 export type Completed =

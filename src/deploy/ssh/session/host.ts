@@ -72,7 +72,7 @@ async function judge(host: string, argv: readonly string[], launched: Launched):
   return new HostCommandError(host, { argv, reason: "exit", exitCode, stderrTail: await tail }, why);
 }
 
-/** @param prepare takes what may come to its end at once */
+/** @param prepare is given the command before it can end */
 async function launchAndWait(
   context: LaunchContext,
   argv: readonly string[],

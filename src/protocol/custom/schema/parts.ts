@@ -1,5 +1,6 @@
 /** Parts that the schema of descriptions is made of. Texts in `description` stand in diagnostics. */
 import type * as z from "zod";
+import { pointerPattern } from "../../../core/documents/json-pointer.ts";
 
 /** Given, so that a command without a description does without it. */
 export type Zod = typeof z;
@@ -70,7 +71,7 @@ export function makeParts(z: Zod) {
     line: said(/^[^\r\n]+$/u, "a line of text"),
     /** Texts of commands and environments may be written without quotes. */
     scalar: z.union([z.string(), z.number(), z.boolean()]),
-    pointer: said(/^(\/([^~/]|~[01])*)*$/u, "a JSON Pointer (RFC 6901), such as /result/height"),
+    pointer: said(pointerPattern, "a JSON Pointer (RFC 6901), such as /result/height"),
     plane: z.enum(["rpc", "peer", "metrics"]),
     /** Those of nodes for one another are not open to the machine that runs Baleen where nodes are containers. */
     reachedPlane: z.enum(["rpc", "metrics"]),

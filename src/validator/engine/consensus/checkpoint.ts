@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { compareBlocks, digestBytes, encodeRefs, readRef, refBytes } from "./block.ts";
-import { readUint64, uint16, uint32, uint64 } from "./bytes.ts";
+import { compareBlocks, digestBytes, readRef, refBytes, writeRef } from "./block.ts";
+import { readUint64, uint16, uint32, uint64, writeUint64 } from "./bytes.ts";
 import type { Slot } from "./committee.ts";
 import type { CommittedBlock, DagStart } from "./dag.ts";
 import { dedupWindowHeights, keyBytes, type LedgerState } from "./ledger.ts";
@@ -53,9 +53,13 @@ export function encodeCheckpoint(checkpoint: Checkpoint): EncodedCheckpoint {
   const { height, hash, appHash, timeMs, cursor, gcRound, committed, window } = checkpoint;
   const head = [uint64(height), hash, appHash, uint64(timeMs), uint64(cursor.round), uint16(cursor.rank)];
   const counts = [uint64(gcRound), uint32(committed.length), uint32(window.length)];
-  const blocks = committed.flatMap(({ ref, timestampMs }) => [encodeRefs([ref]), uint64(timestampMs)]);
+  const blocks = Buffer.allocUnsafe(committed.length * committedBytes);
+  let at = 0;
+  for (const { ref, timestampMs } of committed) {
+    at = writeUint64(blocks, writeRef(blocks, at, ref), timestampMs);
+  }
   const heights = window.flatMap((keys) => [uint32(keys.length / keyBytes), keys]);
-  const encoded = Buffer.concat([...head, ...counts, ...blocks, ...heights]);
+  const encoded = Buffer.concat([...head, ...counts, blocks, ...heights]);
   return nameCheckpoint(height, encoded);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runTestbed } from "../../../../src/cli/commands/hosts/testbed.ts";
-import type { Testbed } from "../../../../src/deploy/deployers.ts";
+import type { Testbed } from "../../../../src/deploy/chosen-deployer.ts";
 import { runAlone } from "../../command-setting.ts";
 
 /** Remembers what was asked, and makes that many hosts. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { runClean } from "../../../../src/cli/commands/machine/clean.ts";
 import { gatherOptions } from "../../../../src/cli/options/sources.ts";
-import type { CommandBackend } from "../../../../src/cli/terminal/backend.ts";
-import { openCommandBackend } from "../../../../src/cli/terminal/backend.ts";
+import type { CommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
+import { openCommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
 import type { CommandContext } from "../../../../src/cli/terminal/context.ts";
 import { openTerminal } from "../../../../src/cli/terminal/terminal.ts";
 import { systemClock } from "../../../../src/core/clock.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCompare } from "../../../../src/cli/commands/results/compare.ts";
 import { gatherOptions } from "../../../../src/cli/options/sources.ts";
-import { openCommandBackend } from "../../../../src/cli/terminal/backend.ts";
+import { openCommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
 import type { CommandContext } from "../../../../src/cli/terminal/context.ts";
 import { openTerminal } from "../../../../src/cli/terminal/terminal.ts";
 import type { CalibratedLoad } from "../../../../src/contracts/results/calibration.ts";

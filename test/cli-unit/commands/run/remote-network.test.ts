@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runBenchmark } from "../../../../src/cli/commands/run/benchmark.ts";
 import { runRemoteNetwork } from "../../../../src/cli/commands/run/sweep.ts";
-import type { CommandBackend } from "../../../../src/cli/terminal/backend.ts";
+import type { CommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
 import type { SweepParameters } from "../../../../src/contracts/parameters.ts";
 import { runAlone } from "../../command-setting.ts";
 

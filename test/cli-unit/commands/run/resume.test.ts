@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runBenchmark } from "../../../../src/cli/commands/run/benchmark.ts";
-import type { CommandBackend } from "../../../../src/cli/terminal/backend.ts";
+import type { CommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
 import { sweepParameters, validRun } from "../../../results/sample-results.ts";
 import { storeBundle } from "../../../results/stored-bundle.ts";
 import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";

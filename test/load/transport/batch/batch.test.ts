@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../../src/core/clock.ts";
-import { openTransport } from "../../../../src/load/dispatch/route.ts";
+import { openTransport } from "../../../../src/load/transport/open-transport.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
 import { type DriveOptions, drive, requestFor, withoutTemplate } from "../drive.ts";
 import { accepted, refused } from "../replies.ts";

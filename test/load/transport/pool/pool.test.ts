@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { openTransport } from "../../../../src/load/dispatch/route.ts";
+import { openTransport } from "../../../../src/load/transport/open-transport.ts";
 import { drive, requestFor } from "../drive.ts";
 import { accepted, idOf } from "../replies.ts";
 import { frame, handshakeReply, startScripted } from "../websocket/server.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
-import { defaultSearch } from "../../../../src/options/parameters.ts";
+import { defaultSearch } from "../../../../src/options/defaults.ts";
 import { judgeProbe } from "../../../../src/results/analysis/schedule/schedule.ts";
 import { censoredRun, invalidRun, validRun } from "../../sample-results.ts";
 

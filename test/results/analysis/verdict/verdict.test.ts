@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EnvironmentReport } from "../../../../src/contracts/hosts/host-load.ts";
 import type { Ledger } from "../../../../src/contracts/results/latency.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../../../../src/metrics/stats/ledger.ts";
-import { defaultParameters } from "../../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../../src/options/defaults.ts";
 import {
   type Evidence,
   judgeRun,

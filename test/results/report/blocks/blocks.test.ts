@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RemoteParameters } from "../../../../src/contracts/parameters.ts";
-import { defaultRemote } from "../../../../src/options/parameters.ts";
+import { defaultRemote } from "../../../../src/options/defaults.ts";
 import { formatHeader, type HeaderFacts } from "../../../../src/results/report/blocks/header.ts";
 import {
   formatLocalNetworkStatistics,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Network } from "../../../../src/contracts/deployment.ts";
 import { systemClock } from "../../../../src/core/clock.ts";
-import { defaultParameters } from "../../../../src/options/parameters.ts";
+import { defaultParameters } from "../../../../src/options/defaults.ts";
 import { mysticeti } from "../../../../src/protocol/mysticeti.ts";
 import { runOnce } from "../../../../src/run/workloads/transactions/run.ts";
 

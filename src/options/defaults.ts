@@ -1,5 +1,3 @@
-import type { RemoteParameters } from "../contracts/parameters.ts";
-
 /** Defaults of every parameter that has one. */
 export const defaultParameters = {
   networkType: "local",
@@ -67,13 +65,3 @@ export const defaultRemote = {
   clientPlacement: "coordinator",
   pull: false,
 } as const;
-
-/** Flags that lead another command to the same hosts, as far as the environment does not. */
-export function listHostFlags(remote: RemoteParameters): string[] {
-  const { hostsFile, hostsFlag = "--hosts", knownHostsFile, hostKeyPolicy } = remote;
-  return [
-    ...(hostsFile === undefined ? [] : [hostsFlag, hostsFile]),
-    ...(knownHostsFile === undefined ? [] : ["--known-hosts", knownHostsFile]),
-    ...(hostKeyPolicy === defaultRemote.hostKeyPolicy ? [] : ["--host-key-policy", hostKeyPolicy]),
-  ];
-}

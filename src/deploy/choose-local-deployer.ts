@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import type { SweepParameters } from "../contracts/parameters.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import type { Environment } from "../core/process/environment.ts";
-import type { ChosenDeployer } from "./deployers.ts";
+import type { ChosenDeployer } from "./chosen-deployer.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
 import { createProcessDeployer, type ProcessDeployerOptions } from "./process/deployer.ts";

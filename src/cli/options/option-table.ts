@@ -1,4 +1,4 @@
-import { defaultRemote, defaultParameters as defaults } from "../../options/parameters.ts";
+import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import type { CommandName } from "./command-table.ts";
 import { loadOptions } from "./load-options.ts";
@@ -8,7 +8,10 @@ import { group, type Option } from "./option.ts";
 const { limits, environmentLimits: machines } = defaults;
 const minEffectPercent = defaultCompareOptions.minEffectRatio * 100;
 
-/** All options, in the order of the help. A name stands twice where two commands differ in it. */
+/**
+ * All options, in the order of the help. A name stands twice where two commands differ in it. What an option accepts is
+ * its rule in src/options/rules/rules.ts.
+ */
 export const options: readonly Option[] = [
   ...group("Network", [
     [

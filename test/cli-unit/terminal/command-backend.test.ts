@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCommandLine } from "../../../src/cli/terminal/backend.ts";
+import { formatCommandLine } from "../../../src/cli/terminal/command-backend.ts";
 
 test.each([
   ["npx's own folder", "/home/jo/.npm/_npx/f2934c68/node_modules/.bin/baleen", "baleen wizard"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
-import { type Check, runChecks } from "../../src/doctor/checks.ts";
+import { type Check, runChecks } from "../../src/doctor/run-checks.ts";
 
 const forever = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

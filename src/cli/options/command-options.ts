@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { defaultParameters } from "../../options/parameters.ts";
+import { defaultParameters } from "../../options/defaults.ts";
 import { number } from "../../options/rules/number.ts";
 import {
   boolean,
