@@ -60,7 +60,7 @@ test("a load without a rate, two loads, and a port that is not there are faults 
     ),
   ]);
   expect(changed("load:\n", "transaction: { path: /put, body: x }\nload:\n")).toContainEqual(
-    expect.stringMatching(/transaction: where the nodes make the load nothing is sent/),
+    expect.stringMatching(/transaction: the nodes generate the load, so nothing is sent/),
   );
   expect(changed("port: rpc", "port: metrics")).toEqual([
     expect.stringMatching(/port: the committee has no port metrics/),
