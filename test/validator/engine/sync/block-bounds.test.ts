@@ -125,7 +125,7 @@ describe("a block that is not what it should be", () => {
     [
       "that names strangers",
       () => build({ author: 1, round: 1, refs: [...parents, invented(4, 0, 0)] }),
-      /not of the committee/,
+      /not in the committee/,
     ],
     [
       "on another genesis",
