@@ -41,7 +41,7 @@ function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
 
 function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {
   if (Number.isSafeInteger(inFlight) && inFlight >= share.of) return;
-  refuse(`it has ${inFlight} transactions of ${share.of} clients in flight`);
+  refuse(`${inFlight} transactions may be in flight, but it is one of ${share.of} clients`);
 }
 
 function checkShare({ share: { index, of }, transport }: ClientPlan): void {

@@ -151,7 +151,7 @@ test("a batch is no longer than the body that nodes take, and says so", async ()
   expect(counts).toEqual({ acknowledged: 9 });
   expect(Math.max(...server.sizes)).toBe(3);
   expect(notes).toEqual([
-    "A request holds 3 transactions of 200000 bytes, not 10: nodes take bodies of up to 1000000 bytes.",
+    "A request contains 3 transactions of 200000 bytes, not 10: nodes accept bodies of up to 1000000 bytes.",
   ]);
 });
 
