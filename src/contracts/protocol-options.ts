@@ -66,7 +66,7 @@ export function optionsOnHosts(table: readonly ProtocolOption[]): readonly Proto
 /** What is wrong with the size of a committee. */
 export function committeeDiagnostics(nodes: number, largest: number): Diagnostic[] {
   if (Number.isInteger(nodes) && nodes >= 1 && nodes <= largest) return [];
-  const message = `A committee of ${nodes} nodes cannot be made; choose 1 to ${largest}.`;
+  const message = `Cannot create a committee of ${nodes} nodes; choose 1 to ${largest}.`;
   return [{ code: "committee-size", message }];
 }
 

@@ -57,25 +57,25 @@ export function countFindings(
 }
 
 const finding = record("One problem.", {
-  severity: choice("A fault prevents a run, a warning does not.", ["warning", "fault"]),
-  code: text("Stable code for programs: lower case, with dashes."),
+  severity: choice("A fault prevents a run; a warning does not.", ["warning", "fault"]),
+  code: text("Stable code for scripts: lower case, with dashes."),
   message: text("What is wrong, and what to do about it."),
-  command: text("The shell command that fixes it, if one command does.").optional(),
+  command: text("The shell command that fixes it; omitted if no single command does.").optional(),
 });
 
 const check = record("One check.", {
-  name: text("Its name for people, such as Docker engine."),
+  name: text("Display name, such as Docker engine."),
   state: choice("The worst of its findings; ok if there are none.", ["ok", "warning", "fault"]),
-  summary: text("Result of the check, for people."),
+  summary: text("Result of the check as text."),
   findings: list("The problems found.", finding),
 });
 
 /** The document of `--json`. */
 export const diagnosesForm = documentForm(
   "baleen.doctor/1",
-  "What baleen doctor --json found on a machine and on hosts.",
+  "Diagnostics of baleen doctor --json for a machine and its hosts.",
   {
-    ready: flag("Whether a run can work: there is no fault."),
+    ready: flag("Whether a run can work: no check found a fault."),
     faults: count("Number of faults in all checks."),
     warnings: count("Number of warnings in all checks."),
     checks: list("The checks, in the order of the text output.", check),

@@ -32,7 +32,7 @@ async function readVersion(): Promise<string> {
 /** All diagnostics of flags, environment and files at once. */
 async function readConfiguration({ home, tuning, diagnostics }: Settings): Promise<Home> {
   if (home === undefined) {
-    const message = "--home: say where this validator's files are. Give --home DIR; see --help.";
+    const message = "--home: the folder of this validator's files is missing. Give --home DIR; see --help.";
     throw new ConfigurationError([...diagnostics, { code: "validator-settings", message }]);
   }
   const found = [...diagnostics];

@@ -116,7 +116,7 @@ describe.skipIf(platform() !== "linux")("the environment of a run (Linux alone t
     const cpuSecs = nodes.reduce((sum, node) => sum + node.cpu_secs, 0);
     expect((cpuSecs * 100) / counted.ticks).toBeGreaterThan(0.1);
     expect(environment).toMatchObject({ disturbed: false, reasons: [] });
-    expect(stdout).toContain("\nENVIRONMENT: no limit was passed for long\n");
+    expect(stdout).toContain("\nENVIRONMENT: no limit was exceeded for long\n");
 
     const rows = await readHostSeconds(bundle);
     expect(new Set(rows.map(({ host }) => host))).toEqual(new Set(["coordinator"]));

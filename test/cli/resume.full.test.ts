@@ -137,7 +137,7 @@ describe("a sweep that was killed in its second run", () => {
     const { code, stderr } = await setting.start("benchmark", ["--resume", bundle]).ended;
     expect([code, stderr]).toEqual([
       2,
-      `error: --resume: Cannot use ${join(bundle, fileOf[1])}: it is no JSON.\n`,
+      `error: --resume: Cannot use ${join(bundle, fileOf[1])}: it is not JSON.\n`,
     ]);
   });
 });

@@ -36,10 +36,7 @@ test("replies that nothing waited for are told, those of all nodes together", as
   const { events, report } = await run(plan, {
     openTransport: (request) => {
       const isFirst = request.rpc.port === nodes.targets[0]?.rpc.port;
-      const strays = new Map([
-        ["reply to nothing awaited", 2],
-        ...(isFirst ? [["no reply", 1] as const] : []),
-      ]);
+      const strays = new Map([["reply to no request", 2], ...(isFirst ? [["no reply", 1] as const] : [])]);
       return Object.assign(openTransport(request), { strays: () => strays });
     },
   });
@@ -47,7 +44,7 @@ test("replies that nothing waited for are told, those of all nodes together", as
   expect(events).toContainEqual({
     type: "warning",
     message:
-      "Nodes sent replies that no transaction waited for (4 × reply to nothing awaited, 1 × no reply): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.",
+      "Nodes sent replies that no transaction waited for (4 × reply to no request, 1 × no reply): later than the request time-out, repeated, or with a wrong id. The ledger does not count them.",
   });
 });
 

@@ -16,7 +16,7 @@ describe("a broken subscription", () => {
     seen.observer.question?.(5);
     await becomes(() => seen.heights.length === 5, "every block seen");
     expect(seen.lost).toEqual([
-      expect.stringMatching(/: it sends nothing more, but others have shown height 5$/),
+      expect.stringMatching(/: it sends nothing, but others have reported height 5$/),
     ]);
     expect(seen.missed).toEqual([3, 4, 5]);
     expect(seen.restored).toEqual([3]);
@@ -96,7 +96,7 @@ describe("a broken subscription", () => {
     proxy.freeze();
     commitMany(chain, 3);
     await becomes(() => seen.restored.length > 0, "the subscription restored");
-    expect(seen.lost[0]).toContain("no sign of life for 100 ms");
+    expect(seen.lost[0]).toContain("no data or pong for 100 ms");
     expect(seen.missed).toEqual([1, 2, 3]);
   });
 
@@ -132,7 +132,7 @@ describe("a place that cannot be kept", () => {
     commitMany(chain, 3);
     await becomes(() => seen.heights.at(-1) === 18, "the last block seen");
     expect(seen.heights).toEqual([...range(1, 5), ...range(9, 18)]);
-    expect(seen.failed).toEqual(["heights 6 to 8 cannot be had any more: its earliest is 9"]);
+    expect(seen.failed).toEqual(["heights 6 to 8 are no longer available: its earliest is 9"]);
     expect(seen.restored).toEqual([7]);
   });
 
@@ -151,7 +151,7 @@ describe("a place that cannot be kept", () => {
     };
     await serve({ ...another, block: changed }, { port: first.port });
     await becomes(() => seen.heights.length === 6, "the next block seen");
-    expect(seen.failed).toEqual(["it came back with another block at height 5 than it had shown"]);
+    expect(seen.failed).toEqual(["it came back with a different block at height 5 than before"]);
     expect(seen.lost).toHaveLength(1);
   });
 });
@@ -170,8 +170,8 @@ test("a node that comes back with less is waited for, over further losses, and n
   proxy.cut();
   await becomes(() => seen.lost.length === 3, "the node found behind again");
   expect(seen.lost.slice(1)).toEqual([
-    "it came back with height 4, after it had shown 20",
-    "it came back with height 12, after it had shown 20",
+    "it came back with height 4, after it had reported 20",
+    "it came back with height 12, after it had reported 20",
   ]);
   expect([seen.heights.length, seen.restored]).toEqual([20, []]);
   commitMany(chain, 10);

@@ -39,10 +39,10 @@ describe("what is nested without end", () => {
   });
 
   test.each([
-    ["a position", `{"items":[{"at":${nested},"text":"a"}]}`, "/at is nested too deep, and no whole number"],
+    ["a position", `{"items":[{"at":${nested},"text":"a"}]}`, "/at is nested too deep, not a whole number"],
     ["a transaction", `{"items":[{"at":1,"text":${nested}}]}`, "/text is nested too deep"],
   ])("is otherwise than described, in place of %s", (_, reply, reason) => {
     const read = () => compileCommitted(polledLog)(JSON.parse(reply), { headBytes: 30, messageBytes: 1 });
-    expect(read).toThrow(`It did not answer as described: ${reason}.`);
+    expect(read).toThrow(`It did not reply as described: ${reason}.`);
   });
 });

@@ -92,11 +92,11 @@ test("a node that is polled and comes back with less is waited for", async () =>
   await becomes(() => seen.heights.length === 10, "ten blocks seen");
   chain.rewind(4);
   await becomes(() => seen.lost.length > 0, "the node found behind");
-  expect(seen.lost[0]).toBe("it came back with height 4, after it had shown 12");
+  expect(seen.lost[0]).toBe("it came back with height 4, after it had reported 12");
   commitMany(chain, 9);
   await becomes(() => seen.restored.length === 1, "blocks seen again");
   chain.rewind(5);
-  const reason = "it came back with height 5, after it had shown 13";
+  const reason = "it came back with height 5, after it had reported 13";
   await becomes(() => seen.lost.includes(reason), "the node found behind again");
   commitMany(chain, 10);
   await becomes(() => seen.restored.length === 2, "the rest seen");

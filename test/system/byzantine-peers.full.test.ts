@@ -12,7 +12,7 @@ const byzantineMain = fileURLToPath(new URL("../validator/byzantine-main.ts", im
 type Evidence = RegExp | "equivocations_total" | "block_sync_requests_total";
 
 const closed = (reason: string) => new RegExp(`closed a connection.*${reason}`);
-const banned = (reason: string) => closed(`validator 3.*${reason}.*kept away for 5 s`);
+const banned = (reason: string) => closed(`validator 3.*${reason}.*banned for 5 s`);
 
 /** By behaviour of validator 3: evidence at each of the honest ones. */
 const expected: readonly [behaviour: string, evidence: readonly (Evidence | undefined)[]][] = [
@@ -20,7 +20,7 @@ const expected: readonly [behaviour: string, evidence: readonly (Evidence | unde
   ["equivocating as leader", ["equivocations_total", "equivocations_total", "equivocations_total"]],
   ["silent", []],
   ["withholding", ["block_sync_requests_total", "block_sync_requests_total", "block_sync_requests_total"]],
-  ["wrong bytes", [banned("bad signature"), banned("invalid block"), banned("its bytes are no block")]],
+  ["wrong bytes", [banned("bad signature"), banned("invalid block"), banned("its bytes are not a block")]],
   ["wrong refs", [banned("not below its own round"), banned("refers twice"), banned("invalid block")]],
   ["wrong numbers", [banned("beyond the year 9000"), banned("its round is 0"), undefined]],
   ["wrong frames", [banned("a frame of"), banned("message of type 200"), banned("list of refs of 41")]],

@@ -61,7 +61,7 @@ describe("a validator's command line", () => {
     );
     const { code, error } = await run(["--home", folder]);
     expect(code).toBe(2);
-    expect(error).toMatch(/config\.json: logg is no field\. Did you mean log\?/);
+    expect(error).toMatch(/config\.json: logg is not a known field\. Did you mean log\?/);
     expect(error).toMatch(/mempool\.mostBytes must be a whole number from 1 to /);
     expect(error).not.toContain(key.seed);
   });

@@ -48,7 +48,9 @@ test("a partition that loses everything without a word is noticed, and over seco
     // Nothing was committed meanwhile, so that the links that were sound were as good as idle: they stayed.
     const lost = node.log.filter((line) => line.includes("peer lost"));
     const across = authority < 2 ? [2, 3] : [0, 1];
-    const expected = across.map((peer) => `info peer lost {"peer":${peer},"reason":"nothing came for 6 s"}`);
+    const expected = across.map(
+      (peer) => `info peer lost {"peer":${peer},"reason":"nothing was received for 6 s"}`,
+    );
     expect(lost.sort()).toEqual(expected);
   });
 });

@@ -58,12 +58,12 @@ export interface HostSecond {
 }
 
 export const environmentLimitsForm = record(
-  "What a second, and the window, may have of what is not the run's own.",
+  "Limits for activity that is not part of the run, per second and for the window.",
   {
-    backgroundPercent: given("CPU time of others in a second, percent of all cores."),
-    stealPercent: given("CPU time that the hypervisor kept in a second, percent of all cores."),
+    backgroundPercent: given("CPU time of other programs in a second, percent of all cores."),
+    stealPercent: given("CPU time that the hypervisor stole in a second, percent of all cores."),
     memoryPressurePercent: given("Share of a second in which a task waited for memory, percent."),
-    disturbedPercent: given("Share of the window's seconds that may pass a limit, percent."),
+    disturbedPercent: given("Share of the window's seconds that may exceed a limit, percent."),
   },
 );
 
@@ -71,29 +71,26 @@ export const environmentLimitsForm = record(
 export interface EnvironmentLimits extends Of<typeof environmentLimitsForm> {}
 
 const figures = record(
-  "One machine over some seconds, from the rows of host-load.csv. What it does not tell is left out.",
+  "One machine over some seconds, from the rows of host-load.csv. Unknown values are omitted.",
   {
-    secs: natural("Seconds seen."),
-    backgroundSecs: count("Those of them in which it could be known what others did."),
+    secs: natural("Number of observed seconds."),
+    backgroundSecs: count("Observed seconds with figures for other programs."),
     backgroundMeanRatio: asPercent(
-      "CPU time of others than nodes and load generator, percent of all cores: mean of the seconds. Counting in ticks, a quiet machine can come out a little below 0.",
+      "CPU time of programs other than nodes and load generator, percent of all cores: mean of the seconds. Because CPU time is counted in ticks, a quiet machine can be slightly below 0.",
     ).optional(),
-    backgroundMaxRatio: asPercent("The same, largest of the seconds.").optional(),
+    backgroundMaxRatio: asPercent("The same: maximum of the seconds.").optional(),
     stealMeanRatio: asPercent(
-      "CPU time that the hypervisor kept, percent of all cores: mean of the seconds.",
+      "CPU time that the hypervisor stole, percent of all cores: mean of the seconds.",
     ).optional(),
-    stealMaxRatio: asPercent("The same, largest of the seconds.").optional(),
+    stealMaxRatio: asPercent("The same: maximum of the seconds.").optional(),
     frequencyMeanMhz: measured("Mean clock of the cores, MHz: mean of the seconds.").optional(),
-    frequencyMaxMhz: measured("The same, largest of the seconds.").optional(),
-    memoryAvailableLeastBytes: given(
-      "Memory that could still be had, bytes: least of the seconds.",
-      {},
-    ).optional(),
+    frequencyMaxMhz: measured("The same: maximum of the seconds.").optional(),
+    memoryAvailableLeastBytes: given("Available memory, bytes: minimum of the seconds.", {}).optional(),
     memoryPressureMaxRatio: asPercent(
-      "Share of a second in which a task waited for memory, percent: largest of the seconds.",
+      "Share of a second in which a task waited for memory, percent: maximum of the seconds.",
     ).optional(),
     networkMeanBytesPerSec: measured(
-      "Received and sent by its own interfaces, bytes per second: mean of the seconds.",
+      "Traffic of its own interfaces, received and sent, bytes per second: mean of the seconds.",
     ).optional(),
   },
   { id: "host_figures" },
@@ -104,27 +101,30 @@ export interface HostFigures extends Of<typeof figures> {}
 const hostLoad = record("One machine.", {
   host: text("coordinator, or the host's name."),
   otherContainers: list(
-    "Names of containers that ran there and are not this run's, at most 20; absent where no engine tells.",
+    "Names of running containers that are not part of this run, at most 20; omitted if no engine reports them.",
     text("One name."),
   ).optional(),
-  before: figures.as("Just before the load began, with the network up.").optional(),
+  before: figures.as("Just before the load starts, with the network up.").optional(),
   window: figures.as("Whole seconds of the measurement window.").optional(),
   disturbedSecs: count(
-    "Seconds of the window in which a limit was passed, or the clock was more than 20 % below that of the fastest tenth of its seconds.",
+    "Seconds of the window that exceeded a limit, or whose CPU clock was more than 20 % below that of the fastest tenth of the seconds.",
   ),
 });
 
 /** One machine over the measurement window. One that tells nothing has no window. */
 export interface HostLoad extends Of<typeof hostLoad> {}
 
-export const environmentForm = record("Whether the machines were left alone; absent where nobody looked.", {
-  disturbed: flag(
-    "On some machine more of the window's seconds than allowed passed a limit, or its clock fell.",
-  ),
-  reasons: list("A sentence for each limit that was passed, with figure and limit.", text("One sentence.")),
-  strict: flag("A disturbed window, or a machine that does not tell, makes the run invalid."),
-  limits: environmentLimitsForm,
-  hosts: list("Every machine that takes part, the coordinator first.", hostLoad),
-});
+export const environmentForm = record(
+  "Whether other programs disturbed the machines; omitted if not observed.",
+  {
+    disturbed: flag(
+      "On some machine, too many seconds of the window exceeded a limit or had a slow CPU clock.",
+    ),
+    reasons: list("One sentence per exceeded limit, with figure and limit.", text("One sentence.")),
+    strict: flag("A disturbed window, or a machine without these measurements, makes the run invalid."),
+    limits: environmentLimitsForm,
+    hosts: list("Every machine of the run, the coordinator first.", hostLoad),
+  },
+);
 
 export interface EnvironmentReport extends Of<typeof environmentForm> {}

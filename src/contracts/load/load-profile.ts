@@ -2,8 +2,8 @@
 import { type Of, record, tagged } from "../../core/documents/form.ts";
 import { given, list, positive, text } from "../../core/documents/form-values.ts";
 
-const tracePoint = record("A level, and from when on it holds.", {
-  second: given("Since the beginning, seconds, rising; the first is 0."),
+const tracePoint = record("A level and the time from which it applies.", {
+  second: given("Seconds since the beginning, ascending; the first is 0."),
   level: given("Level from then on."),
 });
 
@@ -20,21 +20,21 @@ const openKinds = {
   bursts: {
     base: given("Level between bursts."),
     burst: given("Level of bursts."),
-    burstSecs: positive("How long each burst is, at the end of its period, seconds."),
+    burstSecs: positive("Length of each burst, at the end of its period, seconds."),
     periodSecs,
   },
   sine: { from: given("Level at the beginning."), to: given("Level after half a period."), periodSecs },
-  trace: { points: list("Points, in order; each level holds up to the next.", tracePoint, { fewest: 1 }) },
+  trace: { points: list("Points, in order; each level applies until the next.", tracePoint, { fewest: 1 }) },
 } as const;
 
-const levels = "Levels are multiples of the load that is given.";
+const levels = "Levels are multiples of the load.";
 const openProfile = tagged(`How the load changes over some time. ${levels}`, "kind", openKinds);
 
 /** Every number but those of seconds is a level: a multiple of the load that is given, 0 or more. */
 export type OpenProfile = Of<typeof openProfile>;
 
-const phase = record("One part of the window, whose profile's time begins with it.", {
-  name: text("What it is called, in all tables."),
+const phase = record("One part of the window. The time of its profile starts with it.", {
+  name: text("Name of the phase in all tables."),
   durationSecs: positive("Its length, seconds."),
   profile: openProfile,
 });
@@ -42,11 +42,11 @@ const phase = record("One part of the window, whose profile's time begins with i
 export interface LoadPhase extends Of<typeof phase> {}
 
 export const profileForm = tagged(
-  `How the load changes over the window. closed: no schedule, load is the number of transactions in flight. ${levels}`,
+  `How the load changes over the window. closed: no schedule; load is the number of transactions in flight. ${levels}`,
   "kind",
   {
     ...openKinds,
-    phases: { phases: list("In order; together they are the window.", phase, { fewest: 1 }) },
+    phases: { phases: list("Phases, in order; together they fill the window.", phase, { fewest: 1 }) },
     closed: {},
   },
 );

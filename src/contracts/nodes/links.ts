@@ -4,7 +4,7 @@ import { amount, flag, list, measured, text } from "../../core/documents/form-va
 
 const hostLink = record("One host.", {
   name: text("Name of the host."),
-  region: text("Label of its region, as it was given.").optional(),
+  region: text("Label of its region, as configured.").optional(),
   clockOffsetMs: measured(
     "Its clock minus the coordinator's, milliseconds, within ± clock_error_ms.",
   ).optional(),
@@ -14,19 +14,19 @@ const hostLink = record("One host.", {
 
 export interface HostLink extends Of<typeof hostLink> {}
 
-const hostPair = record("One way.", {
+const hostPair = record("One path.", {
   from: text("Name of the host that measured."),
-  to: text("Name of the host that answered."),
-  rttMs: amount("Round trip, milliseconds; absent where it could not be measured.").optional(),
+  to: text("Name of the host that replied."),
+  rttMs: amount("Round trip, milliseconds; omitted if it could not be measured.").optional(),
 });
 
 export interface HostPair extends Of<typeof hostPair> {}
 
 const linkReport = record(
-  "Clocks and round trips of the hosts at one moment. What could not be measured is left out.",
+  "Clocks and round trips of the hosts at one moment. Values that could not be measured are omitted.",
   {
-    hosts: list("Every host, as the coordinator sees it.", hostLink),
-    pairs: list("The ways from one host to another.", hostPair),
+    hosts: list("Every host, as measured from the coordinator.", hostLink),
+    pairs: list("The paths from one host to another.", hostPair),
   },
   { id: "links" },
 );
@@ -49,10 +49,10 @@ export const hostClockForm = record("The clock of one host, against the coordina
   driftMs: measured("After minus before, milliseconds, within ± drift_error_ms.").optional(),
   driftErrorMs: amount("Largest error of drift_ms, milliseconds.").optional(),
   stepped: flag(
-    "Whether they differ by more than their errors and a drift of 500 ppm: the clock was set in between.",
+    "Whether the offsets differ by more than their errors and a drift of 500 ppm: the clock was set in between.",
   ).optional(),
   boundMs: amount(
-    "The clock was never further than this from the coordinator's, if it ran evenly between the two; absent with fewer, and where it stepped.",
+    "Largest difference from the coordinator's clock, if the clock ran evenly between the two measurements; omitted if one is missing or the clock stepped.",
   ).optional(),
 });
 
@@ -60,13 +60,13 @@ export const hostClockForm = record("The clock of one host, against the coordina
 export interface ClockCertificate extends Of<typeof hostClockForm> {}
 
 export const runLinksForm = record(
-  "Clocks and round trips of the hosts, measured just outside the run; absent where the nodes share the coordinator's machine, or nothing could be measured.",
+  "Clocks and round trips of the hosts, measured just before and after the run; omitted if the nodes share the coordinator's machine, or nothing could be measured.",
   {
     before: linkReport.as("Measured before the run's warm-up.").optional(),
     after: linkReport.as("Measured after the run's drain.").optional(),
-    betweenSecs: amount("Seconds from one measurement to the other.").optional(),
+    betweenSecs: amount("Seconds between the two measurements.").optional(),
     clocks: list(
-      "What both measurements hold of each host's clock; absent where none could be read. Nothing is corrected by it.",
+      "Drift of each host's clock between both measurements; omitted if none could be read. No figure is corrected by it.",
       hostClockForm,
     )
       .ifKnown()
@@ -76,14 +76,14 @@ export const runLinksForm = record(
 
 export interface RunLinks extends Of<typeof runLinksForm> {}
 
-export const linkGapForm = record("One such time.", {
+export const linkGapForm = record("One interruption.", {
   host: text("Name of the host."),
   lostSecs: measured("When the loss was noticed, seconds since the start of the window; negative before it."),
   lengthSecs: amount(
-    "Seconds until the connection stood again; absent where it did not before the end of the run.",
+    "Seconds until the connection was re-established; omitted if it was not before the end of the run.",
   ).optional(),
-  reason: text("Why it was lost, as the connection told it."),
-  givenUp: flag("Whether it was not tried any more, so that nothing is known of the host since then."),
+  reason: text("Why it was lost, as the connection reported it."),
+  givenUp: flag("Whether Baleen stopped trying, so that the host's state is unknown since then."),
 });
 
 /** A time without a connection to a host, as far as it fell into a run. */

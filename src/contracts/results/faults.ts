@@ -3,26 +3,23 @@ import { type Of, record } from "../../core/documents/form.ts";
 import { amount, choice, count, flag, list, measured, text } from "../../core/documents/form-values.ts";
 import { latencyForm } from "./latency.ts";
 
-export const faultForm = record(
-  "One thing done to one node. Times are seconds since the start of the window.",
-  {
-    node: text("Name of the node."),
-    action: choice("crash: it was killed. recover: it was started again on its data.", ["crash", "recover"]),
-    askedSecs: amount("When the schedule has it, seconds."),
-    issuedSecs: measured(
-      "When it was ordered, seconds: later than asked where the nodes before it were not back yet; absent where it never was.",
-    ).optional(),
-    answersSecs: measured("When a recovered node first answered, seconds.").optional(),
-    // Seen by asking every few hundredths of a second.
-    effectiveSecs: measured(
-      "When it was seen to have its effect, seconds: a crashed node had ended and its RPC refused; a recovered one had caught up. Absent where it was not.",
-    ).optional(),
-    firstCommitSecs: measured(
-      "When a new height was first seen at any node after the crash took effect, or after the recovery was ordered, seconds; absent where none was seen.",
-    ).optional(),
-    failure: text("Why it was not carried out; absent where it was. It makes the run invalid.").optional(),
-  },
-);
+export const faultForm = record("One fault of one node. Times are seconds since the start of the window.", {
+  node: text("Name of the node."),
+  action: choice("crash: it was killed. recover: it was restarted with its data.", ["crash", "recover"]),
+  askedSecs: amount("Scheduled time, seconds."),
+  issuedSecs: measured(
+    "When it was issued, seconds: later than scheduled if the nodes before it were not back yet; omitted if it never was.",
+  ).optional(),
+  answersSecs: measured("When a recovered node first replied, seconds.").optional(),
+  // Seen by asking every few hundredths of a second.
+  effectiveSecs: measured(
+    "When its effect was observed, seconds: a crashed node has ended and its RPC refuses connections; a recovered one has caught up. Omitted if it was not observed.",
+  ).optional(),
+  firstCommitSecs: measured(
+    "When a new height was first observed at any node after the crash took effect, or after the recovery was issued, seconds; omitted if none was observed.",
+  ).optional(),
+  failure: text("Why it was not carried out; omitted if it was. It makes the run invalid.").optional(),
+});
 
 /** A fault, and when the committee was next seen to commit. */
 export interface FaultOutcome extends Of<typeof faultForm> {}
@@ -31,13 +28,13 @@ export interface FaultOutcome extends Of<typeof faultForm> {}
 export interface FaultRecord extends Omit<FaultOutcome, "firstCommitSecs"> {}
 
 const segmentClients = record(
-  "The clients of some nodes in a stretch: what became of the transactions due in it, those of the warm-up included, whenever that was seen.",
+  "The clients of some nodes in a segment: outcome of the transactions due in it, including those of the warm-up, whenever it was observed.",
   {
-    scheduled: count("Transactions due in the stretch.").keyed("scheduled_transactions"),
-    successful: count("Those that were seen committed (acknowledged where latency_kind is response).").keyed(
-      "successful_transactions",
-    ),
-    failed_transactions: count("Those that were not.").derived(),
+    scheduled: count("Transactions due in the segment.").keyed("scheduled_transactions"),
+    successful: count(
+      "Transactions that were observed as committed (acknowledged if latency_kind is response).",
+    ).keyed("successful_transactions"),
+    failed_transactions: count("Transactions that were not.").derived(),
     latency: latencyForm.as("The latency that latency_kind names, of these transactions, milliseconds."),
   },
   {
@@ -48,27 +45,28 @@ const segmentClients = record(
 
 export interface SegmentClients extends Of<typeof segmentClients> {}
 
-export const segmentForm = record("One part of the run. Times are seconds since the start of the window.", {
-  fromSecs: measured("Its beginning, seconds; negative for the warm-up."),
-  toSecs: measured("Its end, seconds."),
-  nodesDown: list("Names of the nodes that are meant to be down.", text("Name of a node.")),
-  ofLivingNodes: segmentClients.as("Clients of the nodes that are meant to be up."),
-  ofDeadNodes: segmentClients.as("Clients of the nodes that are meant to be down."),
-});
+export const segmentForm = record(
+  "One segment of the run. Times are seconds since the start of the window.",
+  {
+    fromSecs: measured("Start of the segment, seconds; negative for the warm-up."),
+    toSecs: measured("Its end, seconds."),
+    nodesDown: list("Names of the nodes that are down on purpose.", text("Name of a node.")),
+    ofLivingNodes: segmentClients.as("Clients of the nodes that should be up."),
+    ofDeadNodes: segmentClients.as("Clients of the nodes that are down on purpose."),
+  },
+);
 
 /** A part of a run in which the same nodes are meant to be down. The warm-up's transactions stand here and nowhere else. */
 export interface SegmentResult extends Of<typeof segmentForm> {}
 
 export const nodeFields = {
   name: text("Name of the node."),
-  exitedUnasked: flag("Whether it ended without being asked to."),
+  exitedUnasked: flag("Whether it ended unexpectedly."),
   cpuSecs: amount(
-    "CPU time used in the window, all cores, seconds; absent where not to be had, as of a node that crashed.",
+    "CPU time in the window, all cores, seconds; omitted if unknown, as for a crashed node.",
   ).optional(),
-  memoryBytes: count(
-    "Resident memory at the end of the window, bytes; absent where not to be had.",
-  ).optional(),
-  height: count("Latest committed height; absent where not to be had.").optional(),
+  memoryBytes: count("Resident memory at the end of the window, bytes; omitted if unknown.").optional(),
+  height: count("Latest committed height; omitted if unknown.").optional(),
 };
 
 export const nodeForm = record("One node.", nodeFields);

@@ -15,20 +15,18 @@ export interface GeneratorSecond {
 }
 
 export const generatorForm = record(
-  "What the load generator saw of itself: over the seconds of timeseries.csv that begin in the window. What could not be had is absent.",
+  "Measurements of the load generator itself, over the seconds of timeseries.csv that begin in the window. Unknown values are omitted.",
   {
     latenessP99MaxMs: amount(
-      "99th percentile of the lateness of the transactions due in one second, of the second where it was largest, milliseconds.",
+      "99th percentile of the lateness of the transactions due in one second, milliseconds, for the second where it was largest.",
     ).optional(),
-    loopDelayMaxMs: amount(
-      "Longest time by which its event loop came back later than it was asked to, milliseconds.",
-    ).optional(),
+    loopDelayMaxMs: amount("Longest delay of its event loop, milliseconds.").optional(),
     cpuMeanRatio: amount(
-      "CPU time of its thread per second, mean; 1 is one core. Of its process, where the Node.js that it runs on does not tell the thread's.",
+      "CPU time of its thread per second, mean; 1 is one core. CPU time of its process if its Node.js does not report the thread's.",
     ).optional(),
-    cpuMaxRatio: amount("The same in its busiest second.").optional(),
-    gcPauseTotalMs: amount("Time that garbage collection stopped it for, in all, milliseconds.").optional(),
-    gcPauseMaxMs: amount("The same in the second with the most, milliseconds.").optional(),
+    cpuMaxRatio: amount("CPU time in its busiest second.").optional(),
+    gcPauseTotalMs: amount("Total pause time of garbage collection, milliseconds.").optional(),
+    gcPauseMaxMs: amount("Pause time of garbage collection in the worst second, milliseconds.").optional(),
   },
 );
 
@@ -36,28 +34,30 @@ export const generatorForm = record(
 export interface GeneratorFigures extends Of<typeof generatorForm> {}
 
 export const observerForm = record(
-  "What watching the nodes' commits took, in the measurement window. Absent where commits could not be observed; what could not be had is absent.",
+  "Cost of observing the nodes' commits in the measurement window. Omitted if commits could not be observed; unknown values are omitted.",
   {
-    blocks: count("Blocks that were read, at every node."),
+    blocks: count("Blocks read, over all nodes."),
     transactions: count(
-      "Transactions in these blocks, from any sender; one counts once for each node that showed it.",
+      "Transactions in these blocks, from any sender; each counts once per node that reported it.",
     ),
-    bytes: count("Length of the messages that they came in, bytes.").keyed("message_bytes"),
-    cpuMs: amount("CPU time of the threads that watch, milliseconds.").optional(),
-    cpu_us_per_commit: amount("The same for each of observed_in_window, microseconds.").ifKnown().derived(),
-    cpuMaxRatio: amount("Of the busiest second of the busiest thread, 1 being one core.").optional(),
+    bytes: count("Size of the messages that contained them, bytes.").keyed("message_bytes"),
+    cpuMs: amount("CPU time of the observing threads, milliseconds.").optional(),
+    cpu_us_per_commit: amount("CPU time per transaction of observed_in_window, microseconds.")
+      .ifKnown()
+      .derived(),
+    cpuMaxRatio: amount("CPU time of the busiest thread in its busiest second; 1 is one core.").optional(),
     loopDelayP99Ms: amount(
-      "How late the event loop came to what waited for it, such as a block to be read: 99th percentile over the window, milliseconds. The verdict rests on it.",
+      "Delay of the event loop, for example before it reads a block: 99th percentile over the window, milliseconds. The verdict depends on it.",
     ).optional(),
     loopDelayMaxMs: amount("The longest such delay, milliseconds.").optional(),
     lagMaxMs: amount(
-      "Longest time from the reading of a block to the counting of its commits, milliseconds. Commits count from the reading.",
+      "Longest time from reading a block to counting its commits, milliseconds. Commits have the time of the reading.",
     ).optional(),
     polled: list(
-      "Nodes that gave no subscription and were asked for new blocks: their commits are seen up to so much later.",
+      "Nodes without a subscription, which were polled for new blocks: their commits are observed up to one interval later.",
       record("One node.", {
         node: text("Name of the node."),
-        everyMs: amount("Milliseconds from one asking to the next."),
+        everyMs: amount("Polling interval, milliseconds."),
       }),
     ),
   },

@@ -15,14 +15,14 @@ export function quantile(
   what: string,
   of = "this latency",
 ): Spread<Quantile> & { readonly presence: "optional" } {
-  const bound = `falls among the transactions whose end was not seen, each counted at the age up to which it was watched`;
+  const bound = `falls among the transactions whose end was not observed, each counted at its age when last observed`;
   return {
     spread: (name): Fields => ({
       [`${name}Ms`]: amount(
-        `${what} of ${of}, nearest-rank over all transactions due in the window, milliseconds; absent where it falls among those whose end was not seen.`,
+        `${what} of ${of}, nearest-rank over all transactions due in the window, milliseconds; omitted if it falls among those whose end was not observed.`,
       ).optional(),
       [`${name}MsAtLeast`]: amount(
-        `Lower bound of the ${what[0]?.toLowerCase()}${what.slice(1)} of ${of}, milliseconds, in place of ${name}_ms: it ${bound}.`,
+        `Lower bound of the ${what[0]?.toLowerCase()}${what.slice(1)} of ${of}, milliseconds, instead of ${name}_ms: it ${bound}.`,
       ).optional(),
     }),
     write: ({ ms, atLeast }, name) => ({ [atLeast ? `${name}MsAtLeast` : `${name}Ms`]: ms }),
@@ -36,23 +36,23 @@ export function quantile(
 }
 
 export const latencyForm = record(
-  "One kind of latency. Measured values are rounded to three decimals of a millisecond; what was not seen is left out, never 0.",
+  "One kind of latency. Measured values are rounded to three decimals of a millisecond; values not observed are omitted, never 0.",
   {
     count: count("Transactions measured."),
-    censored: count("Transactions due in the window for which this latency's end was never seen."),
+    censored: count("Transactions due in the window for which the end of this latency was not observed."),
     sumUs: digits(
-      "Sum of the measured values, whole microseconds as decimal digits, so that no program rounds it; absent where there is none.",
+      "Sum of the measured values, whole microseconds as decimal digits, so that no program rounds it; omitted if nothing was measured.",
     ).optional(),
     sumOfSquaresUs: digits(
       "Sum of the squares of the measured values, microseconds squared as decimal digits; with count and sum_us it gives mean_ms and std_dev_ms exactly.",
     )
       .keyed("sum_of_squares_us2")
       .optional(),
-    meanMs: amount("Mean over the measured ones, milliseconds; absent where there is none.").optional(),
+    meanMs: amount("Mean of the measured values, milliseconds; omitted if there are none.").optional(),
     stdDevMs: amount(
-      "Sample standard deviation (n - 1) over the measured ones, milliseconds; absent below two.",
+      "Sample standard deviation (n - 1) of the measured values, milliseconds; omitted with fewer than two.",
     ).optional(),
-    minMs: amount("Least measured value, milliseconds.").optional(),
+    minMs: amount("Smallest measured value, milliseconds.").optional(),
     p50: quantile("Median"),
     p90: quantile("90th percentile"),
     p95: quantile("95th percentile"),
@@ -73,12 +73,12 @@ export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFa
 
 const cell = record(
   "Transactions with one kind of reply.",
-  { committed: count("Seen committed."), notSeen: count("Not seen committed.") },
+  { committed: count("Observed as committed."), notSeen: count("Not observed as committed.") },
   { id: "cell" },
 );
 
 export const ledgerForm = record(
-  "Where transactions due in the window ended: every one stands in exactly one place.",
+  "Outcome of the transactions due in the window: each is counted exactly once.",
   {
     scheduled: count("Transactions due in the window."),
     unsent: record("Never sent.", {
@@ -91,14 +91,14 @@ export const ledgerForm = record(
       timedOut: cell.as("No reply within request_timeout_ms."),
       connectionFailed: cell.as("The connection failed before a reply."),
     }),
-    duplicateCommits: count("Apart from the balance: commits of transactions already committed."),
+    duplicateCommits: count("Outside the balance: commits of transactions already committed."),
     unknownCommits: count(
-      "Apart from the balance: commits of transactions of this run's form that were never scheduled.",
+      "Outside the balance: commits of transactions with this run's format that were never scheduled.",
     ),
     forgottenCommits: count(
-      "Apart from the balance: commits seen after their transactions had been let go as not seen, too late to be told from duplicates; those of the warm-up included.",
+      "Outside the balance: commits observed after their transactions had been given up as not observed, too late to be distinguished from duplicates; including those of the warm-up.",
     ),
-    lateSends: count("Offered later than the limit on lateness, by the load generator's own doing."),
+    lateSends: count("Offered later than the lateness limit because of the load generator itself."),
   },
   { id: "ledger" },
 );

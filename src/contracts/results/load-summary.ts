@@ -16,12 +16,12 @@ const meanOf = (number: typeof measured, id: string) =>
   record(
     "Mean over runs, with its 95 % confidence interval.",
     {
-      mean: number("The mean; absent where a run has a lower bound only.").optional(),
+      mean: number("The mean; omitted if a run has only a lower bound.").optional(),
       meanAtLeast: number(
-        "In its place: the mean of values of which at least one is a lower bound.",
+        "Instead of mean: the mean of values of which at least one is a lower bound.",
       ).optional(),
       low: number(
-        "Lower end of the interval (Student's t, n - 1 degrees of freedom); absent below two runs.",
+        "Lower end of the interval (Student's t, n - 1 degrees of freedom); omitted with fewer than two runs.",
       ).optional(),
       high: number("Upper end of the interval.").optional(),
     },
@@ -51,7 +51,7 @@ export const metricFields = <V, R, P extends "required" | "optional">(
   p50Latency: value.as("Median of the headline latency, milliseconds.").keyed("p50_ms"),
   p99Latency: value.as("99th percentile of the headline latency, milliseconds.").keyed("p99_ms"),
   successRate: ratio
-    .as("Successful ones as percent of the transactions due in the window.")
+    .as("Transactions due in the window that succeeded, percent.")
     .keyed("success_rate_percent"),
   efficiency: ratio.as("Throughput as percent of the offered load.").keyed("efficiency_percent"),
 });
@@ -62,19 +62,19 @@ const { throughput, efficiency, successRate, ...latencies } = metricFields(
 );
 
 export const loadSummaryForm = record(
-  "One load. Means are over the counted runs; one is absent where a counted run does not have the figure.",
+  "One load. Means are over the counted runs; a mean is omitted if a counted run lacks the figure.",
   {
     loadTps: positive(
-      "Offered load, transactions per second over all nodes; in a closed loop transactions under way.",
+      "Offered load, transactions per second over all nodes; in a closed loop, transactions in flight.",
     ).keyed("load"),
-    runs: natural("Runs of this load that finished."),
-    countedRuns: count("Those that the means are of: all that are not invalid."),
+    runs: natural("Finished runs of this load."),
+    countedRuns: count("Counted runs, which the means are computed from: all except invalid ones."),
     invalidRuns: list(
-      "Numbers of the runs that do not count, being invalid.",
+      "Numbers of the runs that are not counted because they are invalid.",
       natural("A run's benchmark_number."),
     ),
     unseen: count(
-      "Transactions of the counted runs whose end was never seen: avg_latency_ms and latency_std_dev_ms are of the others alone.",
+      "Transactions of the counted runs whose end was not observed: avg_latency_ms and latency_std_dev_ms exclude them.",
     ).keyed("unseen_transactions"),
     metrics: inline({
       throughput,

@@ -21,10 +21,10 @@ import { commonParameters, programForm, protocolOptionsForm } from "./run-parame
 import { type Verdict, verdictFields } from "./verdict.ts";
 
 const bounds = record(
-  "A quantile as far as buckets tell: above the one edge, and not above the other.",
+  "The bucket of a quantile: above one edge, and not above the other.",
   {
     aboveMs: amount("The value is above this, milliseconds."),
-    upToMs: amount("And not above this, milliseconds; absent beyond the last bucket's edge.").optional(),
+    upToMs: amount("Not above this, milliseconds; omitted beyond the last bucket's edge.").optional(),
   },
   { id: "bounds" },
 );
@@ -33,13 +33,13 @@ export interface LatencyBounds extends Of<typeof bounds> {}
 
 export const boundsForm = (quantile: string, of = "latency") =>
   bounds
-    .as(`${quantile} quantile of ${of}, as two edges of a bucket; absent where nothing was seen.`)
+    .as(`${quantile} quantile of ${of}, as two edges of a bucket; omitted if nothing was observed.`)
     .optional();
 
 const stdDev =
-  "Standard deviation (n - 1), milliseconds; absent where the nodes do not tell the sum of squares.";
+  "Standard deviation (n - 1), milliseconds; omitted if the nodes do not report the sum of squares.";
 
-const nativeLatency = record("Histograms of all nodes, added bucket by bucket; absent where there is none.", {
+const nativeLatency = record("Histograms of all nodes, added bucket by bucket; omitted if there is none.", {
   count: count("Transactions in it."),
   meanMs: amount("Mean, exact from sum and count, milliseconds.").keyed("avg_ms").optional(),
   stdDevMs: amount(stdDev).optional(),
@@ -49,9 +49,9 @@ const nativeLatency = record("Histograms of all nodes, added bucket by bucket; a
   p99: boundsForm("0.99"),
   p999: boundsForm("0.999"),
   buckets: list(
-    "As the nodes have them, with what fell at or below each edge.",
+    "Buckets of the nodes, with cumulative counts.",
     record("One bucket.", {
-      upToMs: measured("Upper edge, milliseconds; absent of the last bucket, which has none.").optional(),
+      upToMs: measured("Upper edge, milliseconds; omitted for the last bucket, which has none.").optional(),
       count: count("Transactions at or below the edge."),
     }),
   ),
@@ -61,10 +61,10 @@ const nativeLatency = record("Histograms of all nodes, added bucket by bucket; a
 export interface NativeLatency extends Of<typeof nativeLatency> {}
 
 const perSecond = (which: string) =>
-  amount(`${which} transactions per second in it; absent where not every node told.`).optional();
+  amount(`${which} transactions per second in it; omitted unless every node reported it.`).optional();
 
 const nativeSecond = record("One second.", {
-  second: count("From 0, since the window's start."),
+  second: count("Seconds since the window's start, from 0."),
   submitted: perSecond("Submitted"),
   committed: perSecond("Committed"),
 });
@@ -74,47 +74,43 @@ export interface NativeSecond extends Of<typeof nativeSecond> {}
 /** What all nodes together counted. */
 export const nativeFigureFields = {
   throughputTps: amount(
-    "Committed transactions per second, over the time between the looks at the edges; absent where no node was seen at both.",
+    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both.",
   )
     .keyed("throughput")
     .optional(),
-  committed: count(
-    "Of all nodes together; where each counts the whole committee's, what the median node counted.",
-  )
+  committed: count("Sum over all nodes; if each counts the whole committee's, the count of the median node.")
     .keyed("committed_transactions")
     .optional(),
-  submittedTps: amount(
-    "Submitted transactions per second, of all nodes together; absent where it is not told.",
-  )
+  submittedTps: amount("Submitted transactions per second over all nodes; omitted if not reported.")
     .keyed("submitted_load")
     .optional(),
-  submitted: count("Submitted transactions, of all nodes together; absent where it is not told.")
+  submitted: count("Submitted transactions over all nodes; omitted if not reported.")
     .keyed("submitted_transactions")
     .optional(),
   spreadRatio: asPercent(
-    "Largest less smallest count of the nodes, in percent of the median; absent where each counts its own alone.",
+    "Largest minus smallest count of the nodes, percent of the median; omitted if each counts only its own.",
     { least: 0 },
   )
     .keyed("committed_spread_percent")
     .optional(),
-  avg_latency_ms: amount("Mean latency, exact, milliseconds; absent where nothing was seen.")
+  avg_latency_ms: amount("Mean latency, exact, milliseconds; omitted if nothing was observed.")
     .ifKnown()
     .derived(),
   latency_std_dev_ms: amount(stdDev).ifKnown().derived(),
   latency_kind: constant(
-    "Latency as the nodes measured it, from what moment to what moment they alone know.",
+    "Latency as the nodes measure it; they define its start and end.",
     "native",
   ).derived(),
   latency: nativeLatency.optional(),
-  latencyRefused: text("Why there is no latency; absent where there is one.").optional(),
+  latencyRefused: text("Why there is no latency; omitted if there is one.").optional(),
   notShown: listIfAny(
-    "Counters that the description names, and that not every node showed at both edges; absent where there are none.",
+    "Counters of the description that some node did not report at both edges; omitted if there are none.",
     text("One counter."),
   ).keyed("counters_not_shown"),
-  seconds: list("The seconds of the window; empty where nodes were looked at more rarely.", nativeSecond),
+  seconds: list("The seconds of the window; empty if nodes were read less often.", nativeSecond),
 };
 
-const figures = record("What the nodes counted in the window.", nativeFigureFields, {
+const figures = record("Counts of the nodes in the window.", nativeFigureFields, {
   derive: ({ latency }) => ({
     avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
     latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),
@@ -125,19 +121,19 @@ const figures = record("What the nodes counted in the window.", nativeFigureFiel
 /** What one node counted between the two looks at it that are nearest to the window's edges. */
 const nodeCounts = {
   fromSecs: measured(
-    "When its counters were first read in the window, seconds from its start; absent, like all below, where it was not seen at both edges.",
+    "When its counters were first read in the window, seconds from its start; omitted, like all below, if it was not observed at both edges.",
   ),
-  toSecs: measured("When they were last read in it, seconds from its start."),
+  toSecs: measured("When they were last read in the window, seconds from its start."),
   answerSecs: amount(
-    "How long the slower of the two answers took, seconds: the counts are of some moment of that time.",
+    "How long the slower of the two replies took, seconds: the counts are from some moment in that time.",
   ),
-  committed: count("By how much its count of committed transactions rose between the two.").keyed(
+  committed: count("Increase of its committed transactions between the two readings.").keyed(
     "committed_transactions",
   ),
-  submitted: count("The same of submitted ones; absent where it is not told.")
+  submitted: count("Increase of its submitted transactions; omitted if not reported.")
     .keyed("submitted_transactions")
     .optional(),
-  resets: count("How often its counters began anew.").keyed("counter_resets"),
+  resets: count("How often its counters were reset.").keyed("counter_resets"),
 };
 
 export interface NativeNode extends ValueOf<typeof nodeCounts> {
@@ -152,19 +148,19 @@ export interface NativeFigures extends Of<typeof figures> {
 
 export const nativeRunSchema = "baleen.native-run/1";
 
-export const nativeGeneratorForm = constant("Who made the load: the nodes themselves.", "native");
+export const nativeGeneratorForm = constant("Source of the load: the nodes themselves.", "native");
 
 export const nativeVerdictFields = verdictFields(
-  "valid: the numbers can be believed as far as the nodes count right. generator-limited: the nodes submitted less than they were told. invalid: the numbers mean something else than they say.",
+  "valid: the figures are reliable if the nodes count correctly. generator-limited: the nodes submitted less than configured. invalid: the figures do not mean what their names say.",
 );
 
 /** The keys of such a run's file. */
 export const nativeFields = {
   generator: nativeGeneratorForm,
   ...placeInSweep,
-  parameters: record("How the run was done.", {
+  parameters: record("Parameters of the run.", {
     nodes: commonParameters.nodes,
-    loadTps: positive("What the nodes were told to submit, transactions per second over all of them.").keyed(
+    loadTps: positive("Configured load of the nodes, transactions per second over all of them.").keyed(
       "load",
     ),
     durationSecs: commonParameters.durationSecs,
@@ -174,7 +170,7 @@ export const nativeFields = {
     program: programForm,
     warmUpSecs: commonParameters.warmUpSecs,
     protocolOptions: protocolOptionsForm,
-    countedOf: choice("Whose transactions a node counts as committed: its own, or the whole committee's.", [
+    countedOf: choice("Which transactions a node counts as committed: its own, or the whole committee's.", [
       "node",
       "committee",
     ]).keyed("committed_of"),
@@ -182,14 +178,14 @@ export const nativeFields = {
   results: figures,
   timestamp: windowStart,
   nodes: list(
-    "What became of each node, and what it counted.",
+    "State and counts of each node.",
     record("One node.", { ...nodeFields, counts: inline(nodeCounts, "optional") }),
   ),
   environment: environmentForm.optional(),
-  verdict: record("Whether the numbers can be believed.", {
+  verdict: record("Whether the figures are reliable.", {
     ...nativeVerdictFields,
-    limits: record("What the run was judged by.", {
-      achievedRatio: given("Submitted load / load below this makes the run generator-limited.", {
+    limits: record("Limits that the verdict is based on.", {
+      achievedRatio: given("Below this ratio of submitted load, a run is generator-limited.", {
         least: 0,
         most: 1,
       }),

@@ -30,24 +30,24 @@ import {
 } from "./verdict.ts";
 
 const phase = record(
-  "A part of the window with a load of its own. Times are seconds since the start of the window.",
+  "A part of the window with its own load. Times are seconds since the start of the window.",
   {
     name: text("Its name, or step and number."),
-    fromSecs: amount("Its beginning, seconds."),
+    fromSecs: amount("Start of the phase, seconds."),
     toSecs: amount("Its end, seconds."),
-    offered_load: amount("Transactions due in it per second of it.").ifKnown().derived(),
+    offered_load: amount("Transactions due in it, per second.").ifKnown().derived(),
     throughput: amount(
-      "Commits (acknowledgements where latency_kind is response) seen in its time, per second of it.",
+      "Commits (acknowledgements if latency_kind is response) observed during the phase, per second.",
     )
       .ifKnown()
       .derived(),
     scheduled: count("Transactions due in it.").keyed("scheduled_transactions"),
     successful: count(
-      "Of these, seen committed (acknowledged where latency_kind is response) at any time.",
+      "Of these, observed as committed (acknowledged if latency_kind is response) at any time.",
     ).keyed("successful_transactions"),
     failed_transactions: whole("Of these, the others.").derived(),
     observed: count(
-      "The count behind throughput, whenever the transactions were due; those of all phases add up to observed_in_window.",
+      "The count behind throughput, whenever the transactions were due; the counts of all phases add up to observed_in_window.",
     ),
     latency: latencyForm.as("The headline latency of its transactions."),
   },
@@ -72,7 +72,7 @@ const client = record("One client.", {
   name: text("Name of the client."),
   host: text("Where it ran: coordinator, or the name of a host."),
   startErrorMs: amount(
-    "Its window began within this of the run's, milliseconds: half the shortest round trip of the comparison of clocks before the warm-up. Absent where both go by one clock.",
+    "Largest difference between the start of its window and the run's, milliseconds: half the shortest round trip of the clock comparison before the warm-up. Omitted if both use one clock.",
   ).optional(),
   ledger: ledgerForm.as("Its own transactions."),
   lateness: latencyForm.as("Lateness of its sends."),
@@ -87,8 +87,8 @@ export const runSchema = "baleen.run/1";
 /** Keys of every run, whoever made its load. */
 export const placeInSweep = {
   networkType: networkTypeForm,
-  benchmarkNumber: natural("Place of this run in its sweep, from 1."),
-  repetition: natural("Place of this run among those of its load, from 1."),
+  benchmarkNumber: natural("Number of this run in its sweep, from 1."),
+  repetition: natural("Number of this run among the runs of its load, from 1."),
 };
 
 export const windowStart = time("Start of the measurement window, wall time, RFC 3339 UTC.");
@@ -96,63 +96,63 @@ export const windowStart = time("Start of the measurement window, wall time, RFC
 /** What was measured in the window. */
 export const resultFields = {
   throughputTps: amount(
-    "Commits (acknowledgements where latency_kind is response) seen inside the window, transactions per second of it.",
+    "Commits (acknowledgements if latency_kind is response) observed in the window, transactions per second.",
   ).keyed("throughput"),
   observedInWindow: count(
-    "The count behind throughput: commits (acknowledgements where latency_kind is response) seen inside the window, those of warm-up transactions included. It is the sum of that column of timeseries.csv over the window's rows.",
+    "The count behind throughput: commits (acknowledgements if latency_kind is response) observed in the window, including those of warm-up transactions. It is the sum of that column of timeseries.csv over the window's rows.",
   ),
   avg_latency_ms: amount(
-    "Mean of the latency that latency_kind names, milliseconds; absent where nothing was seen.",
+    "Mean of the latency that latency_kind names, milliseconds; omitted if nothing was observed.",
   )
     .ifKnown()
     .derived(),
-  latency_std_dev_ms: amount("Its sample standard deviation (n - 1), milliseconds; absent below two.")
+  latency_std_dev_ms: amount("Its sample standard deviation (n - 1), milliseconds; omitted below two.")
     .ifKnown()
     .derived(),
   duration_secs: measured("Length of the measurement window, seconds.", { above: 0 }).derived(),
   successful: count(
-    "Transactions due in the window that were seen committed (acknowledged where latency_kind is response).",
+    "Transactions due in the window that were observed as committed (acknowledged if latency_kind is response).",
   ).keyed("successful_transactions"),
-  failed: count("Transactions due in the window that were not.").keyed("failed_transactions"),
+  failed: count("Transactions due in the window that were not successful.").keyed("failed_transactions"),
   offeredTps: amount(
-    "Transactions due in the window per second of it; absent in a closed loop, which offers what is taken.",
+    "Transactions due in the window, per second; omitted in a closed loop, which has no schedule.",
   )
     .keyed("offered_load")
     .optional(),
-  efficiencyRatio: asPercent("Throughput as percent of the offered load; absent in a closed loop.", {
+  efficiencyRatio: asPercent("Throughput as percent of the offered load; omitted in a closed loop.", {
     least: 0,
   }).optional(),
-  successRatio: asPercent("Successful ones as percent of the transactions due in the window.", {
+  successRatio: asPercent("Transactions due in the window that succeeded, percent.", {
     least: 0,
     most: 100,
   }).keyed("success_rate_percent"),
   backlogGrowthRatio: asPercent(
-    "Growth of the number of transactions that are due and not yet committed (acknowledged where latency_kind is response): the least-squares slope of that number at the end of each whole second of the window, as percent of the offered load. Below 0 where they became fewer; absent where the window has no three whole seconds.",
+    "Growth of the backlog: transactions that are due and not yet committed (acknowledged if latency_kind is response). Least-squares slope of their number at the end of each whole second of the window, as percent of the offered load. Negative if the backlog shrinks; omitted if the window has fewer than three whole seconds.",
   ).optional(),
   backlogGrowthErrorRatio: asPercent(
-    "Standard error of that slope, from its residuals, as percent of the offered load; absent where the slope is.",
+    "Standard error of that slope, from its residuals, as percent of the offered load; omitted with the slope.",
     { least: 0 },
   ).optional(),
-  latencyKind: choice("The headline latency: commit where commits can be observed, else response.", [
+  latencyKind: choice("The headline latency: commit if commits can be observed, otherwise response.", [
     "commit",
     "response",
   ]),
-  latency: record("All latencies; one that could not be observed is absent.", {
+  latency: record("All latencies; those that could not be observed are omitted.", {
     commit: latencyForm.as("From due to commit seen by the client, milliseconds.").optional(),
     commitService: latencyForm.as("From actual send to commit seen by the client, milliseconds.").optional(),
     response: latencyForm.as("From due to reply, milliseconds.").optional(),
     submit: latencyForm.as("From actual send to reply, milliseconds.").optional(),
   }),
   redirected: count(
-    "Transactions due in the window that failover sent to another node than their own.",
+    "Transactions due in the window that failover sent to a node other than their own.",
   ).keyed("redirected_transactions"),
-  faults: list("What was done to nodes on purpose, in order; empty where nothing was to fail.", faultForm),
+  faults: list("Injected faults, in order; empty if none were requested.", faultForm),
   segments: list(
-    "The run, cut where another set of nodes is meant to be down; empty where nothing was to fail.",
+    "Segments of the run: a new one starts when the set of nodes that are down on purpose changes. Empty if no faults were requested.",
     segmentForm,
   ).keyed("stretches"),
   phases: list(
-    "The window, cut where its profile has another phase, step or point of a trace; empty where it has none. Counts add up to those of the window.",
+    "The window, split at each phase, step or point of a trace of its profile; empty if the profile has none. Counts add up to those of the window.",
     phase,
   ),
   blockAge: blockAgeForm.optional(),
@@ -161,40 +161,40 @@ export const resultFields = {
 /** The keys of a run's file. */
 export const runFields = {
   kind: choice(
-    "Kind of workload: transactions sent by a schedule that does not wait for replies (open-loop), or each one when another has its reply (closed-loop).",
+    "Kind of workload: transactions are sent on a schedule that does not wait for replies (open-loop), or each after another's reply (closed-loop).",
     ["open-loop", "closed-loop"],
   ),
   ...placeInSweep,
   parameters: runParametersForm,
-  results: group("What was measured in the window.", resultFields),
+  results: group("Figures measured in the window.", resultFields),
   timestamp: windowStart,
   // The wait in a node's queue is the node's doing, and part of commit and response latency.
   lateness: latencyForm.as(
-    "Lateness of the load generator: from due to handed to a connection, or to the queue of a node whose share of the in-flight cap is used up, milliseconds.",
+    "Lateness of the load generator, milliseconds: from due until handed to a connection, or to the queue of a node whose share of the in-flight cap is used up.",
   ),
   ledger: ledgerForm.as(
-    "Where every transaction due in the window ended: scheduled = all cells of sent + unsent, or the run is invalid. Numbers of transactions.",
+    "Outcome of every transaction due in the window: scheduled = all cells of sent + unsent, or the run is invalid. Values are numbers of transactions.",
   ),
-  clients: list("What each load-generating client did; the run's ledger is the sum of theirs.", client),
+  clients: list("Results of each load-generating client; the run's ledger is the sum of theirs.", client),
   rejections: list(
-    "Rejections by the node's reason, and failed connections by theirs, most frequent first; past a hundred kinds the others are counted as one.",
+    "Rejections by the node's reason, and failed connections by theirs, most frequent first; reasons after the first hundred are counted as one.",
     record("One reason.", {
       reason: text("The node's code and text."),
       count: count("Transactions rejected for it."),
     }),
     { most: 101 },
   ),
-  nodes: list("What became of each node.", nodeForm),
+  nodes: list("State of each node.", nodeForm),
   links: runLinksForm.optional(),
   linkGaps: listIfAny(
-    "Times without a connection from the coordinator to a host, as far as they fell into the run, by their beginnings; absent where there was none.",
+    "Interruptions of the connection from the coordinator to a host during the run, by start; omitted if there were none.",
     linkGapForm,
   ),
   safety: safetyForm.optional(),
   observer: observerForm.optional(),
   environment: environmentForm.optional(),
   evidence: evidenceForm,
-  verdict: record("Whether the numbers can be believed.", {
+  verdict: record("Whether the figures are reliable.", {
     ...verdictFields(verdictStatusMeaning),
     limits: verdictLimitsForm,
   }),

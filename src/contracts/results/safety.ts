@@ -20,13 +20,13 @@ export interface ShownBlock extends Of<typeof shownBlock> {}
 
 const fork = record("One height.", {
   height: count("Which height it is."),
-  seen: choice(
-    "during: while the nodes' commits were watched; after: when the blocks were asked for after the run.",
-    ["during", "after"],
-  ),
-  shown: list("What each node showed there, of those that showed a block.", shownBlock),
+  seen: choice("during: while commits were observed; after: when the blocks were queried after the run.", [
+    "during",
+    "after",
+  ]),
+  shown: list("Blocks by node, for the nodes that reported one.", shownBlock),
   notFollowed: text(
-    "Why it could not be followed down to where the chains part: it may begin lower. Absent where it was, or nobody tried.",
+    "Why the height where the chains diverge could not be found: the fork may begin lower. Omitted if it was found, or not searched for.",
   ).optional(),
 });
 
@@ -34,13 +34,13 @@ const fork = record("One height.", {
 export interface Fork extends Of<typeof fork> {}
 
 const prefix = record(
-  "Highest height at which blocks were asked for after the run, and all were the same; absent from fewer than two nodes, and where a fork is known at or below it.",
+  "Highest height at which blocks were queried after the run, and all were the same; omitted with fewer than two nodes, or if a fork is known at or below it.",
   {
     height: natural("That highest height."),
     fingerprint: text("Hash of the block."),
-    nodes: list("Nodes that showed it.", text("Name of one.")),
+    nodes: list("Nodes that reported it.", text("Name of one.")),
     chained: flag(
-      "Whether the hash covers all blocks below it, so that these nodes hold the same ones from the first on.",
+      "Whether the hash covers all blocks below it, so that these nodes have the same blocks from the first on.",
     ),
   },
 );
@@ -48,22 +48,22 @@ const prefix = record(
 export interface AgreedPrefix extends Of<typeof prefix> {}
 
 export const safetyForm = record(
-  "Whether all nodes hold the same committed blocks, as far as it was seen; absent where blocks cannot be compared, as those of a single node.",
+  "Whether all nodes have the same committed blocks, as far as observed; omitted if blocks cannot be compared, as with a single node.",
   {
-    comparedHeights: count("Heights at which every node showed the same block while the run went on."),
+    comparedHeights: count("Heights at which every node reported the same block during the run."),
     uncomparedHeights: count(
-      "Other heights of the run: by its end not every node had shown its block there, or there is a fork.",
+      "Other heights of the run: by its end, not every node had reported its block, or there is a fork.",
     ),
     comparedAfterwards: count(
-      "Of the latter: heights at which the nodes of prefix were asked after the run, and showed the same. At most a thousand are asked for, and none where prefix is chained.",
+      "Other heights that were queried after the run, and at which the nodes of prefix reported the same block. At most a thousand are queried, and none if prefix is chained.",
     ),
     prefix: prefix.optional(),
     notAsked: list(
-      "Nodes that were not asked after the run, or did not say.",
-      record("One of them.", { node: text("Name of the node."), reason: text("Why it was not.") }),
+      "Nodes that were not queried after the run, or did not reply.",
+      record("One of them.", { node: text("Name of the node."), reason: text("Why it did not reply.") }),
     ),
     forks: list(
-      "Heights at which nodes showed different blocks, the lowest ten at most. Any makes the run invalid.",
+      "Heights at which nodes reported different blocks, at most the lowest ten. Any fork makes the run invalid.",
       fork,
       { most: 10 },
     ),
@@ -73,22 +73,22 @@ export const safetyForm = record(
 export interface SafetyReport extends Of<typeof safetyForm> {}
 
 export const blockAgeForm = record(
-  "Seen at the coordinator minus the block's own time, for blocks first seen within the window. No latency depends on it. Absent where no block was seen then, or blocks have no time.",
+  "Time of observation at the coordinator minus the block's own time, for blocks first observed in the window. No latency depends on it. Omitted if no block was observed then, or blocks have no time.",
   {
-    count: count("How many blocks."),
-    negative: count("Of those: seen before their own time. They stand in all figures as they are."),
-    minMs: measured("Smallest, milliseconds.").optional(),
+    count: count("Number of blocks."),
+    negative: count("Blocks that were observed before their own time. All figures include them unchanged."),
+    minMs: measured("Minimum, milliseconds.").optional(),
     p50Ms: measured("Median, nearest-rank, milliseconds.").optional(),
     p99Ms: measured("99th percentile, nearest-rank, milliseconds.").optional(),
-    maxMs: measured("Largest, milliseconds.").optional(),
+    maxMs: measured("Maximum, milliseconds.").optional(),
     meanMs: measured("Mean, milliseconds.").optional(),
     clock_error_ms: amount(
-      "Each age is off by less than this, milliseconds: 1 ms for the reading of both clocks, and the widest bound_ms of the hosts' clocks. Absent where a host has no bound, or where containers were not seen to run on this machine itself: an engine in a virtual machine has a clock of its own.",
+      "Largest error of each age, milliseconds: 1 ms for reading both clocks, plus the widest bound_ms of the hosts' clocks. Omitted if a host has no bound, or unless containers are known to run on this machine itself: an engine in a virtual machine has its own clock.",
     )
       .ifKnown()
       .derived(),
     claimed: flag(
-      "Whether the median is further from 0 than clock_error_ms; else the ages say nothing.",
+      "Whether the median is further from 0 than clock_error_ms; otherwise the ages are not meaningful.",
     ).derived(),
   },
 );

@@ -17,31 +17,28 @@ export type VerdictStatus = "valid" | "generator-limited" | "invalid";
 /** `status`: what each of the words means. */
 export const verdictFields = (status: string) => ({
   status: choice(status, ["valid", "generator-limited", "invalid"]),
-  reasons: list("A sentence each, with the figures and the limit; empty for valid.", text("One reason.")),
+  reasons: list("One sentence per reason, with figures and limit; empty for valid.", text("One reason.")),
 });
 
 export const verdictStatusMeaning =
-  "valid: the numbers can be believed. generator-limited: they are true, but describe the load generator as much as the network. invalid: they mean something else than they say.";
+  "valid: the figures are reliable. generator-limited: they are correct, but describe the load generator as much as the network. invalid: they do not mean what their names say.";
 
-export const verdictForm = record(
-  "Whether the numbers can be believed.",
-  verdictFields(verdictStatusMeaning),
-);
+export const verdictForm = record("Whether the figures are reliable.", verdictFields(verdictStatusMeaning));
 
 export interface Verdict extends Of<typeof verdictForm> {}
 
-export const verdictLimitsForm = record("What the run was judged by.", {
+export const verdictLimitsForm = record("Limits that the verdict is based on.", {
   latenessFloorMs: given(
-    "The 99th percentile of send lateness may reach the greater of this, milliseconds, ...",
+    "Limit for the 99th percentile of send lateness: the greater of this, milliseconds, ...",
   ),
-  latenessRatio: given("... and this share of the median headline latency, 1 is all of it."),
-  achievedRatio: given("Sent / scheduled below this is the load generator's fault, 1 is all."),
+  latenessRatio: given("... and this share of the median headline latency; 1 is all of it."),
+  achievedRatio: given("A ratio of sent to scheduled below this is the load generator's fault; 1 is all."),
 });
 
 /** Limits a run is judged by; parameters with defaults. */
 export interface VerdictLimits extends Of<typeof verdictLimitsForm> {}
 
-const stall = record("One stretch.", {
+const stall = record("One stall.", {
   atSecs: measured("Seconds since the start of the window; negative before it."),
   lengthMs: amount("Milliseconds."),
   cause: choice(
@@ -53,12 +50,12 @@ const stall = record("One stretch.", {
 /** A segment in which a client itself stood still. */
 export interface Stall extends Of<typeof stall> {}
 
-export const lostClientsForm = record("Those of one host.", {
+export const lostClientsForm = record("Lost clients of one host.", {
   clients: list("Their names.", text("One name.")),
   host: text("Where they ran: coordinator, or the name of a host."),
   atSecs: measured("Seconds since the start of the window; negative before it."),
   windowTransactions: count(
-    "Transactions that they were to send in the window; 0 in a closed loop, which has no schedule.",
+    "Transactions that they had to send in the window; 0 in a closed loop, which has no schedule.",
   ),
   reason: text("Why they were lost."),
 });
@@ -67,27 +64,27 @@ export const lostClientsForm = record("Those of one host.", {
 export interface LostClients extends Of<typeof lostClientsForm> {}
 
 export const evidenceForm = record(
-  "What the verdict rests on besides the figures: with it anyone can judge the run again.",
+  "What the verdict depends on besides the figures, so that anyone can reproduce it.",
   {
-    windowTransactions: count("Transactions that the plan had due in the window."),
+    windowTransactions: count("Transactions that the plan scheduled in the window."),
     nodeExits: list(
-      "Nodes that ended without being asked to.",
+      "Nodes that ended unexpectedly.",
       record("One end.", {
         node: text("Name of the node."),
-        exitCode: whole("Absent where a signal ended it.").leftOutIf(null, (code) => code === null),
+        exitCode: whole("Omitted if a signal ended it.").leftOutIf(null, (code) => code === null),
         signal: text("The signal that ended it.").leftOutIf(null, (signal) => signal === null),
       }),
     ),
     observerFailures: list(
-      "Commit observers that lost their place, of nodes that were not down on purpose at the end.",
+      "Commit observers that lost their place, for nodes that were not down on purpose at the end.",
       record("One of them.", { node: text("Name of the node."), reason: text("Why it lost its place.") }),
     ),
-    stalls: list("Stretches in which the load generator itself stood still.", stall).keyed("standstills"),
+    stalls: list("Stalls of the load generator itself.", stall).keyed("standstills"),
     inFlightCapReached: flag(
-      "Whether the cap on requests under way kept a due transaction waiting while its node still answered.",
+      "Whether the cap on requests in flight delayed a due transaction while its node still replied.",
     ),
     lostClients: list(
-      "Clients that ended, or were not heard of any more, before the run did; absent where none were. What they sent is known to nobody and stands in no figure.",
+      "Clients that ended or stopped responding before the end of the run; omitted if there were none. What they sent is unknown and not part of any figure.",
       lostClientsForm,
       { fewest: 1 },
     ).optional(),

@@ -115,7 +115,7 @@ export const time = (about: string) =>
 /** A number or a text. */
 export const setting = (about: string) =>
   plain<number | string>((z) =>
-    z.union([z.number(), z.string()], { error: "a number or a text" }).describe(about),
+    z.union([z.number(), z.string()], { error: "a number or text" }).describe(about),
   );
 
 /** Whatever came as JSON. */

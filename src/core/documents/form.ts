@@ -269,7 +269,7 @@ export function tagged<const Tag extends string, const V extends Readonly<Record
   return new Form<UnionOf<Tag, V>>({
     schema: once((z) => {
       const objects = [...compiled].map(([kind, { shape }]) =>
-        z.object({ [tag]: z.literal(kind).describe("Which kind this is."), ...shape(z) }),
+        z.object({ [tag]: z.literal(kind).describe("Kind of the object."), ...shape(z) }),
       );
       const error = ({ path = [] }: { readonly path?: readonly unknown[] }) =>
         path.length === 0 ? "a JSON object" : [...compiled.keys()].join(" or ");

@@ -45,7 +45,7 @@ export async function readExports(
   const fail = async (why: string) => {
     const log = await node.logs({ tailLines: shownLines }).catch(describeError);
     const names = [...missing].map(([name, seen]) => `  ${name}: ${seen}`);
-    const text = `${node.name} ${why} what later nodes need. Its log may say why.`;
+    const text = `${node.name} ${why} what later nodes need. See its log.`;
     return new BaleenError("export-missing", [text, ...names, ...quoteLog(log)].join("\n"));
   };
   const look = async () => {

@@ -99,7 +99,7 @@ export async function waitUntilReady(
   }
   options.signal.throwIfAborted();
   if (all.some(({ phase }) => phase === "ended")) {
-    throw await failure("A node ended before the network was ready. Its log says why.", all);
+    throw await failure("A node ended before the network was ready. See its log.", all);
   }
   if (nodes.some(({ phase }) => phase === "waiting")) {
     const limitSecs = options.timeoutMs / 1000;

@@ -129,7 +129,7 @@ function explain(error: unknown, user: string, offered: string): Explanation {
     };
   }
   if (/before handshake|no response from server/i.test(said)) {
-    const why = "the connection was closed before the SSH handshake began";
+    const why = "the connection was closed before SSH could begin";
     return { code: "host-dropped", why, remedy: dropRemedy };
   }
   const isOld = /no matching/i.test(said);

@@ -39,7 +39,7 @@ export function judgeQuiet(second: QuietSecond, limits: EnvironmentLimits): Judg
       code: "steal" as const,
       ratio: stealRatio,
       limit: limits.stealPercent,
-      what: "CPU kept by the hypervisor",
+      what: "CPU stolen by the hypervisor",
       remedy: "Other machines share the processors: measure later, or use a machine with cores of its own.",
     },
     {

@@ -44,7 +44,7 @@ export function judgeProcesses(
   { nodes, isUsed }: { readonly nodes: string; readonly isUsed: boolean },
 ): Judgement {
   if (isUsed) return judgeStart(diagnostics, nodes);
-  const could = diagnostics.length === 0 ? "possible" : "not possible (--runtime process says why)";
+  const could = diagnostics.length === 0 ? "possible" : "not possible (--runtime process shows why)";
   return { summary: `${could}; containers are used`, findings: [] };
 }
 

@@ -24,10 +24,10 @@ export function checkPlan(plan: ClientPlan, protocol: Pick<Protocol, "transactio
 
 function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
   if (plan.maxInFlight < plan.targets.length) {
-    refuse(`${plan.maxInFlight} requests may be under way at ${plan.targets.length} targets`);
+    refuse(`${plan.maxInFlight} requests may be in flight at ${plan.targets.length} targets`);
   }
   if (!isPositive(plan.windowTransactions)) {
-    refuse(`${plan.windowTransactions} transactions are to be due in its window`);
+    refuse(`its window has ${plan.windowTransactions} transactions`);
   }
   // Poisson arrivals are drawn within the window, and to come to the last one takes drawing all of them.
   const isDrawn = plan.arrival === "poisson";
@@ -41,7 +41,7 @@ function checkArrivals(plan: ClientPlan, pacer: Pacer): void {
 
 function checkClosedLoop(inFlight: number, { share }: ClientPlan): void {
   if (Number.isSafeInteger(inFlight) && inFlight >= share.of) return;
-  refuse(`${inFlight} transactions of ${share.of} clients are to be under way at any time`);
+  refuse(`${inFlight} transactions may be in flight, but it is one of ${share.of} clients`);
 }
 
 function checkShare({ share: { index, of }, transport }: ClientPlan): void {
@@ -50,9 +50,9 @@ function checkShare({ share: { index, of }, transport }: ClientPlan): void {
   }
   const { inFlightPerConnection, batchSize } = transport;
   if (!isPositive(inFlightPerConnection)) {
-    refuse(`${inFlightPerConnection} requests are to be under way on one connection`);
+    refuse(`it has ${inFlightPerConnection} requests in flight per connection`);
   }
-  if (!isPositive(batchSize)) refuse(`${batchSize} transactions are to be in one request`);
+  if (!isPositive(batchSize)) refuse(`it has ${batchSize} transactions per request`);
 }
 
 const isPositive = (count: number) => Number.isSafeInteger(count) && count >= 1;
@@ -70,7 +70,7 @@ function checkSegments({ segments, targets, warmUpMs }: ClientPlan): void {
     }
     const stranger = down.find((target) => targets[target] === undefined);
     if (stranger !== undefined) {
-      refuse(`target ${stranger} is to be down from ${fromMs} ms on, but there are ${targets.length}`);
+      refuse(`target ${stranger} should be down from ${fromMs} ms on, but there are ${targets.length}`);
     }
   });
 }
@@ -89,7 +89,7 @@ export function checkRates({
   let atMs = 0;
   for (const { fromMs, toMs, fromTps, toTps } of rates) {
     if (fromMs !== atMs || !(toMs > fromMs)) {
-      refuse(`a rate from ${fromMs} to ${toMs} ms comes where one from ${atMs} ms on is due`);
+      refuse(`the rate from ${fromMs} to ${toMs} ms should begin at ${atMs} ms`);
     }
     if (!(Math.min(fromTps, toTps) >= 0 && Math.max(fromTps, toTps) <= rateTps)) {
       refuse(`the rate at ${fromMs} ms goes from ${fromTps} to ${toTps} tx/s, beyond 0 to ${rateTps} tx/s`);

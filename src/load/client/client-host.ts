@@ -42,10 +42,10 @@ export class ClientHost {
       const [monotonicMs, wallMs] = [systemClock.monotonicMs(), systemClock.wallMs()];
       this.#notify({ type: "clock", id: command.id, monotonicMs, wallMs });
     } else if (command.type === "prepare") {
-      if (this.#run !== undefined) throw new InvalidArgumentError("A process runs clients once.");
+      if (this.#run !== undefined) throw new InvalidArgumentError("A process runs clients only once.");
       this.#run = new HostedRun(command.plans, this.#startsThreads(command.protocol), this.#notify);
     } else if (command.type === "start") {
-      if (this.#run === undefined) throw new InvalidArgumentError("No client is prepared that could start.");
+      if (this.#run === undefined) throw new InvalidArgumentError("No prepared client can start.");
       this.#run.start(command.windowStartMonotonicMs);
     }
   }

@@ -96,7 +96,7 @@ async function nextCommand<K extends ThreadCommand["type"]>(
 ): Promise<Extract<ThreadCommand, { readonly type: K }>> {
   const [command] = (await once(port, "message", { signal })) as [ThreadCommand];
   if (command.type !== type) {
-    throw new InvalidArgumentError(`A thread that waits for "${type}" was told "${command.type}".`);
+    throw new InvalidArgumentError(`A thread that expects "${type}" received "${command.type}".`);
   }
   return command as Extract<ThreadCommand, { readonly type: K }>;
 }

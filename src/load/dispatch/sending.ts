@@ -161,7 +161,7 @@ export class Sending {
     if (nowMs < this.endMs + watermarkWaitMs) return nowMs + 1;
     emit({
       type: "warning",
-      message: `The commit observer did not say within ${watermarkWaitMs / 1000} s of the run's end that it had told all it had seen; commits that it saw shortly before the end may be missing from the ledger.`,
+      message: `The commit observer did not report within ${watermarkWaitMs / 1000} s of the run's end that its commits are complete; commits shortly before the end may be missing from the ledger.`,
     });
     return undefined;
   }

@@ -43,7 +43,7 @@ export function findPoolDiagnostic(options: PoolSize): string | undefined {
   const wantedBytes = count * transactionSizeBytes;
   if (wantedBytes <= largestPoolBytes) return undefined;
   return (
-    `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes that are made before ` +
+    `A client would have to keep ${count} transactions of ${transactionSizeBytes} bytes, made before ` +
     `the run: ${Math.ceil(wantedBytes / 2 ** 20)} MiB, and the limit is ${largestPoolBytes / 2 ** 20} MiB. ` +
     "Use a lower load, a shorter run, smaller transactions or more clients."
   );

@@ -93,7 +93,7 @@ export function counts(mostCharacters: number, mostEntries: number): Codec<Reado
     encode: (map) => pairs.encode([...map].map(([name, times]) => ({ text: name, count: times }))),
     decode: (json, place) => {
       const map = new Map(pairs.decode(json, place).map((pair) => [pair.text, pair.count] as const));
-      if (map.size !== (json as readonly unknown[]).length) refuse(place, "texts that differ", json);
+      if (map.size !== (json as readonly unknown[]).length) refuse(place, "different texts", json);
       return map;
     },
   };

@@ -7,7 +7,7 @@ export const longestLineBytes = 128 * 1024 * 1024;
 /** A line that does not end. */
 export class LineTooLongError extends BaleenError {
   constructor(limitBytes: number) {
-    super("line-too-long", `A line of more than ${limitBytes} bytes came.`);
+    super("line-too-long", `Received a line of more than ${limitBytes} bytes.`);
   }
 }
 

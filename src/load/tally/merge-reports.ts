@@ -22,10 +22,10 @@ export function mergeReports(
 
 function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
   const [first] = reports;
-  if (first === undefined) throw new InvalidArgumentError("A run has the reports of at least one client.");
+  if (first === undefined) throw new InvalidArgumentError("A run needs the reports of at least one client.");
   if (reports.some((report) => !isAlike(report, first))) {
     throw new InvalidArgumentError(
-      "Reports can be merged where their clients observed the same: commits or not, and the same stretches.",
+      "Reports can be merged only if their clients observed the same: commits or not, and the same segments.",
     );
   }
   const sum = (count: (report: SenderReport) => number) =>

@@ -10,7 +10,7 @@ import { Spread } from "./spread.ts";
 /** What may pass a limit of its own, as it is called. */
 const limitedNames = {
   background: "background CPU",
-  steal: "CPU time kept by the hypervisor",
+  steal: "CPU time stolen by the hypervisor",
   memoryPressure: "waiting for memory",
 } as const;
 const limited = Object.keys(limitedNames) as (keyof typeof limitedNames)[];

@@ -72,7 +72,7 @@ export function countedHistogram(
   });
   if (diagnostics.length > 0) return { state: "refused", reason: diagnostics.join("; ") };
   if (parts.length === 0)
-    return { state: "refused", reason: `no node showed ${family.name} twice in that time` };
+    return { state: "refused", reason: `no node reported ${family.name} twice in that time` };
   const merged = mergeHistograms(parts.map(({ name, counted }) => ({ name, histogram: counted })));
   return merged.state === "refused" ? merged : { ...merged, parts };
 }

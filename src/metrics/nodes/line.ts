@@ -122,7 +122,7 @@ function readSeries(reader: LineReader): Series {
 
 function readValue(reader: LineReader, series: Series): SampleLine {
   if (reader.take(blanks) === "" && series.labels === noLabels) {
-    throw new LineError(`a blank or { behind ${series.name}`);
+    throw new LineError(`a blank or { after ${series.name}`);
   }
   const value = parseNumber(reader.expect(token, "a number"));
   reader.take(blanks);
@@ -184,7 +184,7 @@ export function parseNumber(text: string): number {
   const [, sign] = infinity.exec(text) ?? [];
   if (sign !== undefined) return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^nan$/i.test(text)) return Number.NaN;
-  throw new LineError(`a number in place of ${JSON.stringify(text.slice(0, 40))}`);
+  throw new LineError(`a number instead of ${JSON.stringify(text.slice(0, 40))}`);
 }
 
 /** Of HELP: a backslash before anything else stands for itself. */

@@ -111,7 +111,7 @@ class Families {
   }
 
   add(line: string): void {
-    if (this.#isEnded) throw new LineError("nothing behind the end mark");
+    if (this.#isEnded) throw new LineError("nothing after the end mark");
     const reported = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, "") : line;
     if (reported === "") {
       if (this.#isOpenMetrics) throw new LineError("no empty line");
@@ -128,7 +128,7 @@ class Families {
     const [, keyword, name = "", rest = ""] =
       /^#[ \t]+(HELP|TYPE)(?:[ \t]+([^ \t]+)(?:[ \t](.*))?)?$/.exec(line) ?? [];
     if (keyword === undefined) return;
-    if (!isMetricName(name)) throw new LineError(`the name of a metric behind ${keyword}`);
+    if (!isMetricName(name)) throw new LineError(`the name of a metric after ${keyword}`);
     const family = this.#family(name);
     if (keyword === "HELP") {
       if (family.help !== undefined) throw new LineError(`HELP of ${name} only once`);
@@ -191,7 +191,7 @@ class Families {
       return owner;
     const family = this.#family(name);
     if (!(allowed[family.type ?? "unknown"] as readonly string[]).includes("")) {
-      throw new LineError(`a sample of the ${family.type} ${name}, which has none of that very name`);
+      throw new LineError(`a sample of the ${family.type} ${name}, which has no sample of that exact name`);
     }
     return family;
   }
@@ -200,5 +200,5 @@ class Families {
 function typeOf(text: string): MetricType {
   if (text === "untyped") return "unknown";
   if (Object.hasOwn(suffixes, text)) return text as MetricType;
-  throw new LineError(`a type that there is in place of ${JSON.stringify(text.slice(0, 40))}`);
+  throw new LineError(`a known type instead of ${JSON.stringify(text.slice(0, 40))}`);
 }

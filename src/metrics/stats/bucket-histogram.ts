@@ -34,16 +34,16 @@ type Counted<State> = { readonly state: State; readonly histogram: BucketHistogr
 export function histogramDiagnostics({ edges, counts, sum }: BucketHistogram): string[] {
   const diagnostics: string[] = [];
   if (edges.length === 0 || edges.length !== counts.length)
-    diagnostics.push("it has not one count for each edge");
-  if (edges.at(-1) !== Number.POSITIVE_INFINITY) diagnostics.push("its last bucket has an end");
+    diagnostics.push("it does not have one count per edge");
+  if (edges.at(-1) !== Number.POSITIVE_INFINITY) diagnostics.push("its last bucket is not open-ended");
   if (edges.some((edge, at) => at > 0 && !(edge > (edges[at - 1] ?? 0))))
-    diagnostics.push("its edges do not rise");
+    diagnostics.push("its edges do not ascend");
   if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
-    diagnostics.push("it counts other than whole numbers of values");
+    diagnostics.push("its counts are not whole numbers");
   }
   if (counts.some((count, at) => count < (counts[at - 1] ?? 0)))
     diagnostics.push("its buckets do not add up");
-  if (Number.isNaN(sum)) diagnostics.push("its sum is no number");
+  if (Number.isNaN(sum)) diagnostics.push("its sum is not a number");
   return diagnostics;
 }
 
@@ -54,7 +54,7 @@ export function countOf({ counts }: BucketHistogram): number {
 
 /** All values of all of them, as if one had counted them; refused where edges differ. @param parts at least one */
 export function mergeHistograms(parts: readonly NamedHistogram[]): Counted<"counted"> {
-  if (parts.length === 0) throw new InvalidArgumentError("To merge histograms takes at least one.");
+  if (parts.length === 0) throw new InvalidArgumentError("Merging requires at least one histogram.");
   const reason = whyApart(parts);
   if (reason !== undefined) return { state: "refused", reason };
   return { state: "counted", histogram: parts.map(({ histogram }) => histogram).reduce(addHistograms) };
@@ -93,7 +93,7 @@ export function differenceOf(before: BucketHistogram, after: BucketHistogram): C
  * @throws InvalidArgumentError where q is out of range
  */
 export function quantileBounds(histogram: BucketHistogram, q: number) {
-  if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile lies between 0 and 1, not at ${q}.`);
+  if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile must be between 0 and 1, not ${q}.`);
   const { edges, counts } = histogram;
   const count = countOf(histogram);
   if (count === 0) return undefined;

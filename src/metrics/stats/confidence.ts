@@ -14,7 +14,7 @@ const confidence = 0.95;
 export function meanInterval(values: readonly number[]): Pick<MetricMean, "mean" | "low" | "high"> {
   const count = values.length;
   if (count === 0 || !values.every(Number.isFinite)) {
-    throw new InvalidArgumentError("A mean needs at least one value, and finite ones.");
+    throw new InvalidArgumentError("A mean needs at least one value, all finite.");
   }
   const mean = meanOf(values);
   if (count < 2) return { mean };

@@ -81,10 +81,10 @@ export class Histogram {
   /** Adds one value `times` over. @throws InvalidArgumentError unless both are whole, held exactly, 0 or more */
   add(valueUs: number, times: number): void {
     if (!Number.isSafeInteger(valueUs) || valueUs < 0) {
-      throw new InvalidArgumentError(`A histogram takes whole microseconds from 0; it was given ${valueUs}.`);
+      throw new InvalidArgumentError(`A histogram takes whole microseconds from 0, not ${valueUs}.`);
     }
     if (!Number.isSafeInteger(times) || times < 0) {
-      throw new InvalidArgumentError(`A histogram counts whole numbers of values; it was given ${times}.`);
+      throw new InvalidArgumentError(`A histogram counts whole numbers of values, not ${times}.`);
     }
     if (times === 0) return;
     let kept = valueUs;
@@ -136,7 +136,7 @@ export class Histogram {
       bucketOf(minUs) === bucketOf(this.#minUs) &&
       bucketOf(maxUs) === bucketOf(this.#maxUs);
     if (!fits) {
-      throw new InvalidArgumentError(`${minUs} to ${maxUs} µs is not where the histogram's values lie.`);
+      throw new InvalidArgumentError(`${minUs} to ${maxUs} µs is not the range of the histogram's values.`);
     }
     this.#minUs = minUs;
     this.#maxUs = maxUs;
@@ -182,7 +182,7 @@ export class Histogram {
    */
   quantile(q: number): number {
     if (this.#count === 0) throw new InvalidArgumentError("An empty histogram has no quantiles.");
-    if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile lies between 0 and 1, not at ${q}.`);
+    if (!(q >= 0 && q <= 1)) throw new InvalidArgumentError(`A quantile must be between 0 and 1, not ${q}.`);
     // The product is rounded down a little, or 0.07 · 100 = 7.000000000000001 would be rank 8.
     const rank = Math.max(1, Math.ceil(q * this.#count * (1 - Number.EPSILON)));
     let seen = 0;

@@ -45,18 +45,18 @@ export function encodeHistogram(histogram: Histogram): string {
 export function decodeHistogram(text: string): Histogram {
   const bytes = Buffer.from(text, "base64");
   // A digit may hold bits that nobody reads: each histogram has one text.
-  if (bytes.toString("base64") !== text) throw new HistogramEncodingError("Not a text in base64.");
+  if (bytes.toString("base64") !== text) throw new HistogramEncodingError("The text is not base64.");
   if (bytes.length < compressedHeaderBytes || bytes.readUInt32BE(0) !== compressedCookie) {
     throw new HistogramEncodingError("Not a compressed HdrHistogram V2 text.");
   }
   if (bytes.readUInt32BE(4) !== bytes.length - compressedHeaderBytes) {
-    throw new HistogramEncodingError("The histogram's compressed part is not as long as it says.");
+    throw new HistogramEncodingError("The histogram's compressed part has the wrong length.");
   }
   let plain: Buffer;
   try {
     plain = inflateSync(bytes.subarray(compressedHeaderBytes), { maxOutputLength: largestInflatedBytes });
   } catch (cause) {
-    throw new HistogramEncodingError("The histogram's compressed part is broken.", { cause });
+    throw new HistogramEncodingError("The histogram's compressed part is corrupt.", { cause });
   }
   const ours =
     plain.length >= headerBytes &&
@@ -64,7 +64,7 @@ export function decodeHistogram(text: string): Histogram {
     plain.readUInt32BE(4) === plain.length - headerBytes &&
     plain.readUInt32BE(12) === significantDigits &&
     plain.readBigUInt64BE(16) === 1n;
-  if (!ours) throw new HistogramEncodingError("The histogram has another layout than 3 digits from 1 µs.");
+  if (!ours) throw new HistogramEncodingError("The histogram's layout is not 3 digits from 1 µs.");
   return decodeCounts(plain.subarray(headerBytes));
 }
 
@@ -161,7 +161,7 @@ function decodeCounts(payload: Buffer): Histogram {
       scale *= 128;
     } while (byte >= 128 && at < payload.length);
     if (!Number.isSafeInteger(zigzag)) {
-      throw new HistogramEncodingError("The histogram has a count that is too large to be held exactly.");
+      throw new HistogramEncodingError("The histogram has a count that is too large to represent exactly.");
     }
     if (zigzag % 2 === 1) {
       index += (zigzag + 1) / 2;

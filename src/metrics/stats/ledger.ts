@@ -32,7 +32,7 @@ export function acknowledgedTotal(ledger: Ledger): number {
 export function ledgerImbalance(ledger: Ledger): string | undefined {
   const { scheduled, unsent, lateSends } = ledger;
   if (!numbersOf(ledger).every(([, number]) => Number.isSafeInteger(number) && number >= 0)) {
-    return "it holds a number that is no count";
+    return "it contains a number that is not a count";
   }
   const sent = sentTotal(ledger);
   const accounted = sent + unsent.dropped + unsent.cut;
@@ -79,7 +79,7 @@ export function latencyImbalances(
     const { count, censored } = summary;
     if (count === measured && count + censored === all) return [];
     return [
-      `${name} was measured of ${count} transactions and not seen of ${censored}, where the ledger has ${measured} and ${all - measured}`,
+      `${name} was measured for ${count} transactions and not observed for ${censored}, but the ledger has ${measured} and ${all - measured}`,
     ];
   });
 }

@@ -39,7 +39,7 @@ export function parseHistogramLog(text: string): { readonly record: LatencyRecor
   if (ages !== null && censored !== undefined) setExtremes(censored.histogram, ages.slice(2));
   const [count = 0n, sumUs = 0n, sumOfSquaresUs = 0n] = exact.slice(1, 4).map(BigInt);
   if (count * sumOfSquaresUs < sumUs ** 2n) {
-    throw new HistogramEncodingError("No values have that count, sum and sum of squares.");
+    throw new HistogramEncodingError("No values can have that count, sum and sum of squares.");
   }
   const record = LatencyRecord.restore({
     measured: measured.histogram,
@@ -87,14 +87,14 @@ function splitLines(text: string): string[] {
 function parseStart(lines: readonly string[]): number {
   const start = /^#\[StartTime: \d+\.\d{3} \(seconds since epoch\), (\S+)\]$/.exec(lines[1] ?? "")?.[1];
   const startedAtMs = Date.parse(start ?? "");
-  if (Number.isNaN(startedAtMs)) throw new HistogramEncodingError("Its second line is no start time.");
+  if (Number.isNaN(startedAtMs)) throw new HistogramEncodingError("Its second line is not a start time.");
   return startedAtMs;
 }
 
 function parseIntervalLine(line: string): LoggedInterval {
   const [, tag, startSecs, lengthSecs, maxMs, encoded = ""] = linePattern.exec(line) ?? [];
   if (Buffer.from(encoded, "base64").toString("base64") !== encoded || encoded === "") {
-    throw new HistogramEncodingError(`${JSON.stringify(line.slice(0, 60))} is no interval.`);
+    throw new HistogramEncodingError(`${JSON.stringify(line.slice(0, 60))} is not an interval.`);
   }
   const histogram = decodeHistogram(encoded);
   if (histogram.minUs !== undefined) {
@@ -115,8 +115,8 @@ function setExtremes(histogram: Histogram, [minUs, maxUs]: readonly (string | nu
   try {
     histogram.setExtremes(Number(minUs), Number(maxUs));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "they are none";
-    throw new HistogramEncodingError(`Least and largest value do not fit: ${reason}`, { cause });
+    const reason = cause instanceof Error ? cause.message : "they are not numbers";
+    throw new HistogramEncodingError(`Smallest and largest value do not match: ${reason}`, { cause });
   }
 }
 

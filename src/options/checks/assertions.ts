@@ -28,11 +28,11 @@ export function readAssertions(
       refuse("assert", why, "native-load");
     }
     if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
-      const why = `${text} is about commits, and those of ${sweep.protocol.name} are not observed. Give the latency of replies: response.p99 in place of commit.p99.`;
+      const why = `${text} is about commits, and those of ${sweep.protocol.name} are not observed. Use the latency of replies: response.p99 instead of commit.p99.`;
       refuse("assert", why, "invalid-value");
     }
     if (assertion.relative && given.baseline === undefined) {
-      const why = `${text} is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.`;
+      const why = `${text} is about a change, and there is no baseline. Give --baseline BUNDLE, or a value without a sign.`;
       refuse("assert", why, "missing-value");
     }
   }

@@ -7,7 +7,7 @@ import { searchTermNames } from "./search.ts";
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
   [
-    "nothing is sent to them, so there is no client that it could be about",
+    "nothing is sent to them, so it does not apply to any client",
     [
       "transport",
       "inFlightPerConnection",

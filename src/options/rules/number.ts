@@ -30,7 +30,7 @@ function outside(number: number, options: NumberOptions): string | undefined {
     return `is below the minimum of ${formatCount(options.atLeast)}${unit}`;
   if (number > options.atMost) return `is above the maximum of ${formatCount(options.atMost)}${unit}`;
   if (options.whole && !Number.isSafeInteger(number)) return "is not a whole number";
-  return options.except?.includes(number) ? "cannot be had" : undefined;
+  return options.except?.includes(number) ? "is not possible" : undefined;
 }
 
 function range(options: NumberOptions): string {

@@ -21,7 +21,7 @@ const published = {
   image,
   entrypoint: ["cometbft"],
   remedy:
-    `go install github.com/cometbft/cometbft/cmd/cometbft@${version} makes it (Go 1.22 or newer), ` +
+    `go install github.com/cometbft/cometbft/cmd/cometbft@${version} builds it (Go 1.22 or newer), ` +
     `and the image is ${image}.`,
 };
 
@@ -119,7 +119,7 @@ function plan({ nodes, options, program }: DeploymentRequest): DeploymentPlan {
 function checkHome(home: string): string {
   if (!home.includes("$")) return home;
   const message =
-    `CometBFT takes a "$" in the path of its home for a variable: ${home}. ` +
-    "Keep state elsewhere: set XDG_STATE_HOME to a folder without one.";
+    `CometBFT expands a "$" in the path of its home as a variable: ${home}. ` +
+    "Set XDG_STATE_HOME to a folder without one.";
   throw new ConfigurationError([{ code: "home-path", message }]);
 }

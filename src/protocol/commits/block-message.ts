@@ -56,10 +56,10 @@ function readTransactions(
 ): Pick<CutTransactions, "count" | "heads"> {
   // Go writes an empty list as null.
   const encoded = at(value, "block", "data", "txs") ?? [];
-  if (!Array.isArray(encoded)) throw new RpcReplyError(rpc, "a block whose txs are no list");
+  if (!Array.isArray(encoded)) throw new RpcReplyError(rpc, "a block whose txs are not a list");
   const packer = new HeadPacker(headBytes);
   for (const text of encoded as readonly unknown[]) {
-    if (typeof text !== "string") throw new RpcReplyError(rpc, "a transaction that is no string");
+    if (typeof text !== "string") throw new RpcReplyError(rpc, "a transaction that is not a string");
     packer.addText(text);
   }
   return { count: encoded.length, heads: packer.packed() };

@@ -85,7 +85,7 @@ export class ChainPlace {
     const { source, rpc } = this.#options;
     const { fingerprint } = await source.readBlock(rpc, height, { ...this.#request, headBytes: 0 });
     if (fingerprint === this.#shown) return;
-    this.#options.listener.failed(`it came back with another block at height ${height} than it had shown`);
+    this.#options.listener.failed(`it came back with a different block at height ${height} than before`);
     this.#shown = fingerprint;
   }
 
@@ -94,7 +94,7 @@ export class ChainPlace {
     if (earliest <= this.next) return;
     const gone =
       this.next === earliest - 1 ? `height ${this.next}` : `heights ${this.next} to ${earliest - 1}`;
-    this.#options.listener.failed(`${gone} cannot be had any more: its earliest is ${earliest}`);
+    this.#options.listener.failed(`${gone} are no longer available: its earliest is ${earliest}`);
     this.next = earliest;
   }
 

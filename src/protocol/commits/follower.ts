@@ -40,7 +40,7 @@ export class Follower {
     const extent = await this.#place.readExtent().catch(() => undefined);
     const isSent = height < this.#place.next || height <= subscription.latest();
     if (extent === undefined || extent.latest < height || isSent) return;
-    subscription.close(`it sends nothing more, but others have shown height ${height}`);
+    subscription.close(`it sends nothing, but others have reported height ${height}`);
   }
 
   /** Takes its place behind the current height, with a subscription unless the node answers without giving one. */
@@ -132,7 +132,7 @@ export class Follower {
   }
 
   #reportBehind({ latest }: ChainExtent): void {
-    const reason = `it came back with height ${latest}, after it had shown ${this.#place.next - 1}`;
+    const reason = `it came back with height ${latest}, after it had reported ${this.#place.next - 1}`;
     this.#options.listener.lost(reason);
   }
 

@@ -15,7 +15,7 @@ import { buildSubmission } from "./submission/submission.ts";
  */
 export function buildClientSide({ transaction, commits }: Pick<CustomFile, "transaction" | "commits">) {
   if (transaction === undefined) {
-    throw new InvalidArgumentError("The nodes of this system make the load: it has no clients.");
+    throw new InvalidArgumentError("The nodes of this system generate the load: it has no clients.");
   }
   const observeCommits = buildObserve(commits);
   return {

@@ -100,7 +100,7 @@ function nativeParts({
 }
 
 function nothingSent(): never {
-  throw new InvalidArgumentError("The nodes make the load themselves: nothing is sent to them.");
+  throw new InvalidArgumentError("The nodes generate the load themselves: nothing is sent to them.");
 }
 
 /** Nodes that may fail: of n none, the smaller half, or less than a third. */

@@ -12,7 +12,7 @@ import type { CustomFile } from "./schema/schema.ts";
 /** A node answered, but its description says that this is no healthy answer. */
 class UnhealthyError extends BaleenError {
   constructor(endpoint: Endpoint, path: string, reason: string) {
-    super("unhealthy", `${formatAuthority(endpoint)}${path} says that the node is not healthy: ${reason}.`);
+    super("unhealthy", `${formatAuthority(endpoint)}${path} reports an unhealthy node: ${reason}.`);
   }
 }
 

@@ -19,7 +19,7 @@ const published = {
   image,
   entrypoint: ["anvil"],
   remedy:
-    "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 holds it as " +
+    "It is part of Foundry (https://getfoundry.sh), and the npm package @foundry-rs/anvil-linux-amd64 contains it as " +
     `bin/anvil; the image is ${image}.`,
 };
 
@@ -36,20 +36,20 @@ interface EthereumOptions {
 const ethereumOptions: readonly ProtocolOption[] = [
   {
     name: "blockTimeSecs",
-    meaning: "time from one block to the next; 0: a block for each transaction, at once",
+    meaning: "time between blocks; 0: a block for each transaction, immediately",
     // Longer than it takes to see that heights grow would never be called ready.
     allowed: { kind: "number", least: 0, most: 10, whole: false },
     default: 1,
   },
   {
     name: "gasLimit",
-    meaning: "most gas of a block's transactions",
+    meaning: "gas limit of a block",
     allowed: { kind: "number", least: 1_000_000, most: 1_000_000_000_000, whole: true },
     default: 30_000_000,
   },
   {
     name: "order",
-    meaning: "which of the waiting transactions go first",
+    meaning: "order of the waiting transactions",
     allowed: { kind: "choice", choices: ["fees", "fifo"] },
     default: "fees",
   },
@@ -58,7 +58,7 @@ const ethereumOptions: readonly ProtocolOption[] = [
 /** One development node, which alone makes the blocks. */
 export const ethereum: Protocol = {
   name: "ethereum",
-  title: "an Ethereum development node (anvil) by JSON-RPC",
+  title: "an Ethereum development node (anvil) over JSON-RPC",
   options: ethereumOptions,
   toleratedFaults: () => 0,
   plan,

@@ -117,7 +117,7 @@ function describe(reply: unknown): string {
 
 function heightOf(rpc: Endpoint, reply: unknown): number {
   const height = quantity(resultOf(rpc, reply));
-  if (height === undefined) throw new EthereumReplyError(rpc, "a height that is no number");
+  if (height === undefined) throw new EthereumReplyError(rpc, "a height that is not a number");
   return height;
 }
 

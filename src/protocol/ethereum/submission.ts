@@ -23,7 +23,7 @@ export const sendRawTransaction: Submission = {
     const reply = parseJson(body);
     return isRecord(reply) && !Array.isArray(reply)
       ? classifyReply(reply, sequence)
-      : rejected(`reply is no JSON object: ${body}`);
+      : rejected(`reply is not a JSON object: ${body}`);
   },
   isUsualAcceptance: recognizeUsual(`"result":"0x`, `"}`),
   ...sendSeveral({

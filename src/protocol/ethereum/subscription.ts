@@ -71,12 +71,11 @@ class HeadIntake {
 
   #takeBlock(value: unknown, { readMs, messageBytes }: { readMs: number; messageBytes: number }): void {
     const block = readBlockOf(value, { headBytes: this.#options.headBytes, messageBytes });
-    if (block?.height !== this.#asked) throw new TypeError(`no block came for the head at ${this.#asked}`);
+    if (block?.height !== this.#asked)
+      throw new TypeError(`no block was received for the head at ${this.#asked}`);
     const last = this.#last;
     if (last?.height === block.height - 1 && at(value, "parentHash") !== last.fingerprint) {
-      throw new TypeError(
-        `block ${block.height} does not follow the block shown before: blocks were replaced`,
-      );
+      throw new TypeError(`block ${block.height} does not follow the previous block: blocks were replaced`);
     }
     this.#last = block;
     this.#isAsking = false;

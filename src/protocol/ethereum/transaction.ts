@@ -45,8 +45,8 @@ function encode(identity: TransactionIdentity, sizeBytes: number, seed: number):
   const shape = isSize ? shapeOf(sizeBytes) : undefined;
   if (shape === undefined) {
     throw new InvalidArgumentError(
-      `An Ethereum transaction of ${sizeBytes} bytes cannot be made; choose a size from ${smallestBytes} to ${largestBytes} ` +
-        `bytes, but not ${impossibleBytes.join(" or ")}, which no transaction has.`,
+      `Cannot create an Ethereum transaction of ${sizeBytes} bytes; choose a size from ${smallestBytes} to ${largestBytes} ` +
+        `bytes, but not ${impossibleBytes.join(" or ")}, which are impossible.`,
     );
   }
   const { calldataBytes, gasLimit } = shape;
@@ -60,7 +60,7 @@ function encode(identity: TransactionIdentity, sizeBytes: number, seed: number):
     if (signed.length === sizeBytes) return signed;
   }
   throw new InvalidArgumentError(
-    `No transaction of ${sizeBytes} bytes came about in ${mostAttempts} attempts.`,
+    `Could not create a transaction of ${sizeBytes} bytes in ${mostAttempts} attempts.`,
   );
 }
 

@@ -15,7 +15,7 @@ export class RpcReplyError extends BaleenError {
     const [node, port] = new.target.expected;
     super(
       "rpc-reply",
-      `The node at ${formatAuthority(endpoint)} did not answer like ${node}: ${reason}. ` +
+      `The node at ${formatAuthority(endpoint)} did not reply like ${node}: ${reason}. ` +
         `Check that this is its ${port} port.`,
       options,
     );
@@ -67,6 +67,6 @@ export function wholeNumber(value: unknown): number | undefined {
 /** 64-bit integers come as strings, 32-bit ones as numbers. */
 export function integer(rpc: Endpoint, value: unknown): number {
   const number = wholeNumber(value);
-  if (number === undefined) throw new RpcReplyError(rpc, `${showJson(value)} where an integer belongs`);
+  if (number === undefined) throw new RpcReplyError(rpc, `${showJson(value)} instead of an integer`);
   return number;
 }

@@ -72,7 +72,7 @@ export async function openWebSocket(
     });
     socket.on("open", () => {
       const heartbeat = setInterval(() => {
-        if (!heard) close(`no sign of life for ${timing.pingPeriodMs} ms`);
+        if (!heard) close(`no data or pong for ${timing.pingPeriodMs} ms`);
         heard = false;
         socket.ping();
       }, timing.pingPeriodMs);

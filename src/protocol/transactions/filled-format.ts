@@ -30,7 +30,7 @@ export function buildFilledFormat({
     if (known !== undefined) return known;
     if (!(sizeBytes >= smallestBytes && sizeBytes <= largestBytes && Number.isInteger(sizeBytes))) {
       throw new InvalidArgumentError(
-        `A transaction of ${sizeBytes} bytes cannot be made; choose a size from ${smallestBytes} to ${largestBytes} bytes.`,
+        `Cannot create a transaction of ${sizeBytes} bytes; choose a size from ${smallestBytes} to ${largestBytes} bytes.`,
       );
     }
     const made = makeFiller(sizeBytes, seed);

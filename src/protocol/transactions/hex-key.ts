@@ -50,7 +50,7 @@ function readHex(bytes: Uint8Array, offset: number, digits: number): number {
 /** With zeros before it. @throws RangeError where so many digits do not hold it */
 export function hexDigits(value: number, digits: number): string {
   if (!(Number.isInteger(value) && value >= 0 && value < 16 ** digits)) {
-    throw new RangeError(`${value} is no whole number of at most ${digits} hexadecimal digits.`);
+    throw new RangeError(`${value} is not a whole number of at most ${digits} hexadecimal digits.`);
   }
   return value.toString(16).padStart(digits, "0");
 }

@@ -41,7 +41,7 @@ export async function writeCalibration(path: string, calibration: Calibration): 
 /** @throws BundleReadError naming what is missing or wrong */
 export async function readCalibration(path: string): Promise<Calibration> {
   const document = await readJson(path);
-  return inForm(path, () => parseCalibration(document), "it is no calibration: ");
+  return inForm(path, () => parseCalibration(document), "it is not a calibration: ");
 }
 
 function parseCalibration(document: unknown): Calibration {

@@ -161,7 +161,7 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    throw unreadable(path, error, error instanceof SyntaxError ? "it is no JSON." : undefined);
+    throw unreadable(path, error, error instanceof SyntaxError ? "it is not JSON." : undefined);
   }
 }
 

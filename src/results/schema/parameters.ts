@@ -41,11 +41,11 @@ const other = (one: Row): Row => ({ ...one, isOther: true });
 const protocolForm = record("The system under test.", {
   name: text("Its name.").keyed("protocol"),
   observesCommits: flag("Whether its commits can be observed.").keyed("commits_observed"),
-  native: constant("Who made the load: the nodes themselves.", "native").keyed("generator").optional(),
-  described: record("What a system of its user's own was made of.", {
+  native: constant("Source of the load: the nodes themselves.", "native").keyed("generator").optional(),
+  described: record("The description of a custom system.", {
     file: text("Its file.").optional(),
     sha256: text("The file's hash.").optional(),
-    definition: anything("What the file says."),
+    definition: anything("Content of the description."),
   })
     .keyed("protocol_description")
     .optional(),

@@ -50,7 +50,7 @@ const published = new WeakMap<MeasuredRun, MeasuredRun>();
 
 export const nativeRunForm = documentForm(
   nativeRunSchema,
-  "One load level, once, whose load the nodes made and counted themselves: <network>_native_<n>_<load>txs.json in a bundle. What nobody can know of it is absent.",
+  "One run of a load that the nodes generate and count themselves: <network>_native_<n>_<load>txs.json in a bundle. Unknown values are omitted.",
   nativeFields,
 ).adapted<NativeResult>(
   ({ parameters, figures, verdict, ...run }) => ({

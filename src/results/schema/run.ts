@@ -17,7 +17,7 @@ type Published = ValueOf<typeof runFields>;
 
 export const runForm = documentForm(
   runSchema,
-  "Result of one load level, run once: <network>_benchmark_<n>_<load>txs.json in a bundle. Measured numbers are rounded to three decimals; parameters stand as they were asked for.",
+  "Result of one run of a load: <network>_benchmark_<n>_<load>txs.json in a bundle. Measured values are rounded to three decimals; parameters are as requested.",
   runFields,
   { derive },
 ).adapted<RunResult>(
@@ -116,7 +116,7 @@ export function parseRunJson(document: unknown): RunResult {
 export function readAgain<Run extends object>(form: Form<Run>, document: unknown): Run {
   const run = readForm(form, document);
   const key = firstDifference(document, writeRun(form, run));
-  if (key !== undefined) throw new FormError(key.slice(1) || "it", "what the rest of the run says");
+  if (key !== undefined) throw new FormError(key.slice(1) || "it", "what follows from the rest of the run");
   return run;
 }
 

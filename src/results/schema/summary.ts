@@ -37,14 +37,14 @@ import { publishedRun, runFileName } from "./published-run.ts";
 const endedFields = {
   run: text("Id of the sweep."),
   networkType: networkTypeForm,
-  runtime: choice("What the nodes ran as: containers or plain processes.", ["docker", "process"]),
+  runtime: choice("How the nodes ran: as containers or plain processes.", ["docker", "process"]),
   startedAt: time("Start of the sweep, wall time, RFC 3339 UTC.").keyed("started"),
   finishedAt: time("End of the sweep, wall time, RFC 3339 UTC.").keyed("finished"),
   plannedRuns: count(
-    "Runs that were asked for; absent in a search, where it shows on the way how many it takes.",
+    "Requested runs; omitted in a search, which decides their number as it proceeds.",
   ).optional(),
   finished_runs: count("Runs that finished.").derived(),
-  endedEarly: text("Why the sweep ended before its last run; absent where it did not.").optional(),
+  endedEarly: text("Why the sweep ended before its last run; omitted if it did not.").optional(),
 };
 
 /** What the reader of a summary learns of a sweep's end. */
@@ -93,10 +93,10 @@ const row = record(
     efficiencyRatio: resultFields.efficiencyRatio,
     successRatio: resultFields.successRatio,
     latencyKind: resultFields.latencyKind,
-    meanMs: amount("Mean of the headline latency, milliseconds; absent where nothing was seen.")
+    meanMs: amount("Mean of the headline latency, milliseconds; omitted if nothing was observed.")
       .keyed("avg_latency_ms")
       .optional(),
-    stdDevMs: amount("Its sample standard deviation (n - 1), milliseconds; absent below two.")
+    stdDevMs: amount("Its sample standard deviation (n - 1), milliseconds; omitted below two.")
       .keyed("latency_std_dev_ms")
       .optional(),
     p50: quantile("Median", "the headline latency"),
@@ -115,25 +115,23 @@ const rowOf = (result: RunResult) => ({
   file: runFileName(result),
 });
 
-const nativeRow = record("One run, in short.", {
+const nativeRow = record("Summary of one run.", {
   ...placeFields,
-  loadTps: positive("What the nodes were told to submit, transactions per second over all of them.").keyed(
-    "load",
-  ),
+  loadTps: positive("Configured load of the nodes, transactions per second over all of them.").keyed("load"),
   repetition: placeInSweep.repetition,
   throughputTps: nativeFigureFields.throughputTps,
   submittedTps: nativeFigureFields.submittedTps,
-  meanMs: amount("Mean latency, exact, milliseconds; absent where nothing was seen.")
+  meanMs: amount("Mean latency, exact, milliseconds; omitted if nothing was observed.")
     .keyed("avg_latency_ms")
     .optional(),
   stdDevMs: amount(
-    "Standard deviation (n - 1), milliseconds; absent where the nodes do not tell the sum of squares.",
+    "Standard deviation (n - 1), milliseconds; omitted if the nodes do not report the sum of squares.",
   )
     .keyed("latency_std_dev_ms")
     .optional(),
   p50: boundsForm("0.5"),
   p99: boundsForm("0.99"),
-  verdict: record("Whether the numbers can be believed.", nativeVerdictFields),
+  verdict: record("Whether the figures are reliable.", nativeVerdictFields),
 });
 
 const nativeRowOf = (result: NativeResult) => ({
@@ -147,30 +145,27 @@ const nativeRowOf = (result: NativeResult) => ({
 const assertion = record("One assertion at one load.", {
   assertion: text("The assertion, as --assert takes it."),
   loadTps: positive(
-    "Offered load at which it was to hold, transactions per second over all nodes; in a closed loop transactions under way.",
+    "Offered load that it applies to, transactions per second over all nodes; in a closed loop, transactions in flight.",
   ).keyed("load"),
   unit: choice("Unit of value, baseline and limit.", ["tx/s", "%", "ms", "transactions"]),
   value: bounded(measured, [
-    "Mean of the metric over the load's runs that are not invalid; absent where one of them did not see it.",
-    "Lower bound of that mean, in place of value: a run's quantile falls among the transactions whose end was not seen, or lies in a bucket.",
-    "The upper edge of the bucket: the value is not above it; absent beyond the last bucket's edge.",
+    "Mean of the metric over the load's runs that are not invalid; omitted if one of them lacks it.",
+    "Lower bound of that mean, instead of value: a run's quantile falls among the transactions whose end was not observed, or is in a bucket.",
+    "The upper edge of the bucket: the value is not above it; omitted beyond the last bucket's edge.",
   ]),
   baseline: bounded(measured, [
-    "The same of the baseline's runs at this load; absent where the assertion is about no change.",
-    "Lower bound of that, in place of baseline.",
+    "The same for the baseline's runs at this load; omitted if the assertion is not relative.",
+    "Lower bound of that, instead of baseline.",
     "The upper edge of its bucket.",
   ]),
   limit: measured(
-    "What value was compared with: as asserted, or the baseline changed by as much as was asserted.",
+    "Limit that value is compared with: as asserted, or the baseline changed by the asserted amount.",
   ).optional(),
-  passed: flag("Whether it holds. What cannot be shown does not."),
-  reason: text("Why it failed, where value and limit do not show it.").optional(),
+  passed: flag("Whether it holds. An assertion that cannot be checked fails."),
+  reason: text("Why it failed, if value and limit do not show it.").optional(),
 });
 
-const assertions = listIfAny(
-  "What the sweep was held to, by load; absent where nothing was asserted.",
-  assertion,
-);
+const assertions = listIfAny("Assertions on the sweep, by load; omitted if there are none.", assertion);
 
 const assertionOf = (outcome: AssertionOutcome) => ({
   ...outcome,
@@ -180,7 +175,7 @@ const assertionOf = (outcome: AssertionOutcome) => ({
 
 /** What runs come to, of a summary and of `--json`. */
 const conclusionFields = {
-  loads: list("Each load over its runs, in the order in which the loads were first run.", loadSummaryForm),
+  loads: list("Each load over its runs, in the order of the loads' first runs.", loadSummaryForm),
   search: searchForm.optional(),
   assertions,
 };
@@ -197,7 +192,7 @@ export const summarySchema = "baleen.summary/1";
 
 export const summaryForm = documentForm(
   summarySchema,
-  "A whole sweep: summary.json in a bundle. Each run's own file says more.",
+  "A sweep: summary.json in its bundle. The files of its runs have the details.",
   { ...endedFields, runs: list("The finished runs, in order.", row), ...conclusionFields },
   { derive: finished },
 );
@@ -210,7 +205,7 @@ export const nativeSummarySchema = "baleen.native-summary/1";
 
 export const nativeSummaryForm = documentForm(
   nativeSummarySchema,
-  "A whole sweep whose load the nodes made themselves: summary.json in its bundle. Each run's own file says more.",
+  "A sweep whose load the nodes generate: summary.json in its bundle. The files of its runs have the details.",
   {
     generator: nativeGeneratorForm,
     ...endedFields,

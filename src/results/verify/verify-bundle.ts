@@ -37,19 +37,19 @@ type Check = (contents: Contents, findings: Findings) => void;
 
 /** Whoever made the load decides which of them there are: clients, nodes, or either. */
 const checks: readonly (readonly [title: string, check: Check, ofLoadBy?: "clients" | "nodes"])[] = [
-  ["throughput and latency, from what the nodes showed", checkNativeFigures, "nodes"],
+  ["throughput and latency, from what the nodes reported", checkNativeFigures, "nodes"],
   ["latencies, from their histograms", checkLatencies, "clients"],
   ["totals, ratios and ledgers", checkLedgers, "clients"],
-  ["clients and what they saw of themselves", checkClients, "clients"],
-  ["commit observers, beside what they saw", checkObservers, "clients"],
+  ["clients and their own measurements", checkClients, "clients"],
+  ["commit observers, with what they observed", checkObservers, "clients"],
   ["seconds: their sums, histograms and events", checkSeconds, "clients"],
   ["machines, from their seconds", checkEnvironment],
   ["metrics of the nodes", checkNodeMetrics],
-  ["verdicts, judged again", checkVerdicts],
+  ["verdicts, recomputed", checkVerdicts],
   ["crash faults, from their events", checkFaults, "clients"],
   ["parameters of the runs", checkParameters],
   ["phases of the load", checkPhases, "clients"],
-  ["summary.json and summary.txt, made again", checkSummary],
+  ["summary.json and summary.txt, recreated", checkSummary],
   ["events", checkEvents],
   ["files that belong together", checkFiles],
 ];

@@ -105,7 +105,7 @@ export class ClientSession implements AsyncDisposable {
     const { version } = await this.#next("hello", answerTimeoutMs);
     if (version !== messagesVersion) {
       this.#fail(
-        `they speak version ${version} of the messages, not ${messagesVersion}; use one build for both`,
+        `they use version ${version} of the messages, not ${messagesVersion}; use the same build for both`,
       );
     }
     for (const { client } of this.plans) this.#owing.add(client);
@@ -139,7 +139,7 @@ export class ClientSession implements AsyncDisposable {
     using _watch = this.#watch(loadMs);
     const { report } = await this.#next("observed", timeoutMs);
     const owing = [...this.#owing].map((client) => `client${client}`);
-    if (owing.length > 0) throw this.#failureOf(`they ended without the report of ${owing.join(", ")}`);
+    if (owing.length > 0) throw this.#failureOf(`they ended without a report of ${owing.join(", ")}`);
     try {
       return { sent: this.#sent, observed: observerReport.decode(report, "observed") };
     } catch (error) {
@@ -160,7 +160,7 @@ export class ClientSession implements AsyncDisposable {
     const timer = setInterval(() => {
       if (--leftSecs < 0) clearInterval(timer);
       else if (++this.#silentSecs >= silenceLimitSecs)
-        this.#fail(`they said nothing for ${silenceLimitSecs} s`);
+        this.#fail(`they sent nothing for ${silenceLimitSecs} s`);
     }, 1000);
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
@@ -215,8 +215,8 @@ export class ClientSession implements AsyncDisposable {
         if (this.#failure !== undefined) throw this.#failure;
         const message = this.#unclaimed.shift();
         if (message?.type === type) return message as Of<K>;
-        if (message !== undefined) this.#fail(`they said "${message.type}" instead of "${type}"`);
-        else if (isLate) this.#fail(`they did not say "${type}" within ${timeoutMs / 1000} s`);
+        if (message !== undefined) this.#fail(`they sent "${message.type}" instead of "${type}"`);
+        else if (isLate) this.#fail(`they did not send "${type}" within ${timeoutMs / 1000} s`);
         if (this.#failure !== undefined) continue;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;

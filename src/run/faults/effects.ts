@@ -44,7 +44,7 @@ export async function recoverNode(
 ): Promise<void> {
   await node.start();
   let goal: number | undefined;
-  let last = "it does not answer";
+  let last = "it does not reply";
   await until(
     async () => {
       const health = await askHealth(node, view);
@@ -58,7 +58,7 @@ export async function recoverNode(
       }
       // A system without heights is back as soon as it says so.
       const height = health.height ?? goal;
-      last = `its height is ${height}, that of the others was ${goal}`;
+      last = `its height is ${height}, but the others had ${goal}`;
       return !health.catchingUp && height >= goal ? true : undefined;
     },
     {
@@ -78,7 +78,7 @@ async function checkRuns(node: NetworkNode): Promise<void> {
   const status = await node.status();
   if (!isEnded(status)) return;
   const how = status.signal === undefined ? `with exit code ${status.exitCode}` : `by ${status.signal}`;
-  throw new BaleenError("node-ended", `it ended ${how}; its log says why`);
+  throw new BaleenError("node-ended", `it ended ${how}; see its log`);
 }
 
 /** undefined where it does not answer. */

@@ -115,7 +115,7 @@ export async function prepareSweeps<const Requests extends readonly SweepRequest
     const sweeps = requests.map((_, index) => {
       const network = checked[index];
       if (network === undefined) {
-        throw new TypeError("no protocol or no deployer was chosen, and no reason given");
+        throw new TypeError("no protocol or no deployer was chosen, and no reason was given");
       }
       return { ...network, baseline: baselines[index]?.side() };
     });

@@ -9,7 +9,7 @@ export class LogError extends BaleenError {
 
 /** What to do about a log that cannot be trusted. */
 export const startOver =
-  "Remove the log's folder: the validator then gets its history from the others before it proposes.";
+  "Remove the log's folder: the validator then fetches its history from the others before it proposes.";
 
 /** What could not be done with a file of the log; `what` says it: "read", "written", … */
 export function inability(path: string, what: string, cause: unknown): LogError {

@@ -74,7 +74,7 @@ export function readKind(log: WriteAheadLog, start: number, owner: Buffer): Segm
   const kinds = record?.tag === recordTags.header ? (Object.keys(segmentKinds) as SegmentKind[]) : [];
   const found = kinds.find((kind) => record?.payload.equals(encodeHeader(owner, kind)));
   if (found !== undefined) return found;
-  const reason = "it belongs to another network or validator. Give this validator a home of its own.";
+  const reason = "it belongs to another network or validator. Give this validator its own home.";
   throw new LogError(log.folder, reason);
 }
 

@@ -230,5 +230,5 @@ function replaySegment(segment: Segment, chunk: Buffer, visit: Visit): number {
 }
 
 function damaged(path: string, where: string): LogError {
-  return new LogError(path, `it is damaged ${where}, which no crash of this process does. ${startOver}`);
+  return new LogError(path, `it is damaged ${where}, which a crash cannot cause. ${startOver}`);
 }

@@ -49,7 +49,7 @@ export class Handshake {
   take({ type, payload }: Frame): { readonly reply: Uint8Array[] } | { readonly authority: number } {
     if (this.#peer === undefined) {
       if (type !== frameTypes.hello || payload.length !== 34 + nonceBytes) {
-        throw new PeerViolationError("it did not say hello");
+        throw new PeerViolationError("it did not send a hello");
       }
       return { reply: this.#takeHello(payload) };
     }

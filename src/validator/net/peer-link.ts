@@ -78,7 +78,7 @@ export class PeerLink {
     socket.on("drain", () => this.#listener.drained());
     socket.on("error", (error) => this.close(describeError(error)));
     socket.on("close", () => {
-      const { reason, violation } = this.#closing ?? { reason: "the other side hung up", violation: false };
+      const { reason, violation } = this.#closing ?? { reason: "the peer disconnected", violation: false };
       this.#listener.closed(reason, violation);
     });
     this.#write(this.#handshake.hello());
@@ -113,7 +113,7 @@ export class PeerLink {
    */
   check(): void {
     if (this.#silentChecks++ < mostSilentChecks) this.#write(buildFrame(frameTypes.alive));
-    else this.close(`nothing came for ${mostSilentChecks} s`);
+    else this.close(`nothing was received for ${mostSilentChecks} s`);
   }
 
   close(reason: string, violation = false): void {
@@ -124,7 +124,7 @@ export class PeerLink {
   #write(parts: readonly Uint8Array[]): void {
     if (this.#socket.destroyed) return;
     if (this.#socket.writableLength > longestQueueBytes) {
-      this.close("it does not read what it is sent");
+      this.close("it does not read its messages");
       return;
     }
     this.#socket.cork();

@@ -100,7 +100,7 @@ export class PeerNetwork implements Disposable {
         }
         const failure = `Cannot listen for peers on ${own.host}:${own.port}: ${reason}.`;
         reject(
-          new BaleenError("peer-listen", `${failure} Choose another port, or end what holds it.`, { cause }),
+          new BaleenError("peer-listen", `${failure} Choose another port, or free this one.`, { cause }),
         );
       });
       server.listen(own.port, own.host, resolve);
@@ -164,8 +164,8 @@ export class PeerNetwork implements Disposable {
     const former = this.#links.get(authority);
     this.#links.set(authority, link);
     if (former !== undefined) {
-      this.#listener.closed(authority, "a newer connection replaces it");
-      former.close("a newer connection replaces it");
+      this.#listener.closed(authority, "replaced by a newer connection");
+      former.close("replaced by a newer connection");
     }
     this.#listener.opened(link, authority);
   }
@@ -185,7 +185,7 @@ export class PeerNetwork implements Disposable {
       return;
     }
     const bannedMs = this.#bans.ban(authority, performance.now());
-    this.#notify(`validator ${authority}`, `${reason}; it is kept away for ${bannedMs / 1000} s`);
+    this.#notify(`validator ${authority}`, `${reason}; it is banned for ${bannedMs / 1000} s`);
   }
 
   #notify(peer: string, reason: string): void {
@@ -197,7 +197,7 @@ export class PeerNetwork implements Disposable {
     const refusal = (authority: number) => {
       if (!expects(authority)) return "not expected here";
       const bannedMs = this.#bans.remainingMs(authority, performance.now());
-      return bannedMs > 0 ? `kept away for ${Math.ceil(bannedMs / 1000)} s more` : undefined;
+      return bannedMs > 0 ? `banned for ${Math.ceil(bannedMs / 1000)} s more` : undefined;
     };
     return { outbound, identity: this.#identity, refusal };
   }

@@ -149,7 +149,7 @@ export class Engine {
   adopt(encoded: Buffer): number {
     const height = decodeCheckpoint(encoded)?.height;
     if (height === undefined || height <= this.consensus.height) {
-      const reason = `The state at height ${height} does not lead on from height ${this.consensus.height}`;
+      const reason = `The state at height ${height} does not continue from height ${this.consensus.height}`;
       throw new InvalidArgumentError(reason);
     }
     this.#begin("adopted", nameCheckpoint(height, encoded));

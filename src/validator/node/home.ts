@@ -32,7 +32,7 @@ export interface GivenTuning {
 type Rule = (value: unknown) => string | undefined;
 type Fields = Readonly<Record<string, Rule>>;
 
-const text: Rule = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a text");
+const text: Rule = (value) => (typeof value === "string" && value !== "" ? undefined : "must be text");
 const key32: Rule = (value) =>
   typeof value === "string" && Buffer.from(value, "base64").length === 32
     ? undefined
@@ -127,7 +127,7 @@ function checkTogether(
   if (size === 0) files.genesis.report("validators must not be empty");
   genesis.validators.forEach((validator, place) => {
     if (validator.authority === place) return;
-    files.genesis.report(`validators[${place}].authority must be ${place}: they stand in order`);
+    files.genesis.report(`validators[${place}].authority must be ${place}: they must be in order`);
   });
   const own = genesis.validators[key.authority];
   if (own === undefined) {
@@ -191,8 +191,8 @@ class CheckedFile {
     }
     const known = Object.keys(fields);
     for (const name of Object.keys(value).filter((each) => !known.includes(each))) {
-      const remedy = suggestion(name, known) || ` Known are ${known.join(", ")}.`;
-      this.reportPlain(`${this.#path}: ${prefix}${name} is no field.${remedy}`);
+      const remedy = suggestion(name, known) || ` Known fields: ${known.join(", ")}.`;
+      this.reportPlain(`${this.#path}: ${prefix}${name} is not a known field.${remedy}`);
     }
   }
 

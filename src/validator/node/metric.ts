@@ -86,7 +86,7 @@ export function watchProcess(): () => ChainMetric[] {
       gauge("nodejs_heap_size_used_bytes", "Heap in use.", heapUsed),
       gauge(
         "nodejs_eventloop_lag_p99_seconds",
-        "99th percentile of how late the event loop was, since this was last asked for.",
+        "99th percentile of the event loop delay since the last scrape.",
         lagMs / 1000,
       ),
     ];

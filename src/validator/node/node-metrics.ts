@@ -116,7 +116,7 @@ export class NodeMetrics {
       gauge("cometbft_p2p_peers", "Connected peers.", peers.network.links.size),
       counter(
         "mysticeti_mempool_refusals_total",
-        "Transactions that were not taken, by reason.",
+        "Rejected transactions, by reason.",
         [...this.#refusals].map(([reason, value]) => ({ labels: { reason }, value })),
       ),
     ];
@@ -127,7 +127,7 @@ export class NodeMetrics {
     return [
       counter(
         "committed_leaders_total",
-        "Leader slots decided, by leader and by how.",
+        "Decided leader slots, by leader and decision.",
         [...this.#leaders.values()].map(({ authority, type, count }) => ({
           labels: { authority, commit_type: type },
           value: count,
@@ -143,7 +143,7 @@ export class NodeMetrics {
       ),
       gauge("mysticeti_round", "Threshold clock.", clock),
       counter("leader_timeout_total", "Proposals made because of a timeout.", this.#leaderTimeouts),
-      counter("equivocations_total", "Blocks beside another of their author and round.", equivocations),
+      counter("equivocations_total", "Blocks with another of their author and round.", equivocations),
     ];
   }
 
@@ -155,17 +155,17 @@ export class NodeMetrics {
     return [
       counter(
         "mysticeti_peer_received_bytes_total",
-        "Received over all connections.",
+        "Bytes received over all connections.",
         perPeer("receivedBytes"),
       ),
-      counter("mysticeti_peer_sent_bytes_total", "Sent over all connections.", perPeer("sentBytes")),
+      counter("mysticeti_peer_sent_bytes_total", "Bytes sent over all connections.", perPeer("sentBytes")),
       counter("block_sync_requests_total", "Requests for missing blocks.", blocks.fetcher.requests),
       counter(
         "mysticeti_refused_connections_total",
-        "Connections of peers not taken, or closed because the peer broke the protocol.",
+        "Peer connections refused, or closed because the peer violated the protocol.",
         this.#refusedConnections,
       ),
-      counter("mysticeti_state_syncs_total", "Starts from a state of the peers.", this.#stateStarts),
+      counter("mysticeti_state_syncs_total", "Starts from a peer's state.", this.#stateStarts),
     ];
   }
 }
@@ -176,14 +176,14 @@ function bounds({ recent, log, engine, peers }: MetricsSources): ChainMetric[] {
   const { accepted, suspended, committed } = consensus.dag.sizes;
   const served = Math.max(0, recent.height - recent.earliestHeight + 1);
   return [
-    gauge("mysticeti_retained_heights", "Heights that the RPC still has.", served),
+    gauge("mysticeti_retained_heights", "Heights available over the RPC.", served),
     gauge("mysticeti_log_bytes", "Size of the log.", log.sizeBytes),
     gauge("mysticeti_log_segments", "Files of the log.", log.starts.length),
-    gauge("mysticeti_log_oldest_height", "Height that the log begins after.", checkpoints.oldestHeight()),
-    gauge("mysticeti_gc_round", "Nothing at or below it is committed any more.", consensus.dag.gcRound),
+    gauge("mysticeti_log_oldest_height", "Height after which the log begins.", checkpoints.oldestHeight()),
+    gauge("mysticeti_gc_round", "No block at or below it is committed any more.", consensus.dag.gcRound),
     gauge("mysticeti_accepted_blocks", "Accepted blocks in memory.", accepted),
     gauge("mysticeti_suspended_blocks", "Blocks that wait for others.", suspended),
-    gauge("mysticeti_committed_entries", "Committed blocks remembered.", committed),
-    gauge("mysticeti_wanted_refs", "Missing blocks that are asked for.", peers.blocks.fetcher.wanted),
+    gauge("mysticeti_committed_entries", "Remembered committed blocks.", committed),
+    gauge("mysticeti_wanted_refs", "Missing blocks that are being requested.", peers.blocks.fetcher.wanted),
   ];
 }

@@ -241,7 +241,7 @@ export class ValidatorNode implements Disposable {
     this.#engine = this.#openEngine();
     this.#metrics.startedFromState();
     const adopted = this.#engine.checkpoints.list().at(-1);
-    this.#options.log("warn", "started from a state of the peers: what came before it is not here", {
+    this.#options.log("warn", "started from a state of the peers: earlier history is not available", {
       height: adopted?.height,
       stateHash: adopted?.stateHash.toString("hex"),
       // Of own blocks of which it is not known now whether they were committed.

@@ -116,7 +116,7 @@ function readTuning(given: ReadonlyMap<string, GivenText>, report: Report): Give
     const value = tuningFromText(source.text, field.allowed);
     if (isAllowedValue(value, field.allowed)) return [{ field, name: source.name, value }];
     const shown = JSON.stringify(source.text.slice(0, 60));
-    report(`${source.name}: ${shown} cannot be. Give ${describeAllowedValue(field.allowed)}.`);
+    report(`${source.name}: ${shown} is not allowed. Give ${describeAllowedValue(field.allowed)}.`);
     return [];
   });
 }
@@ -134,6 +134,6 @@ ${rows.join("\n")}
 A flag counts before the environment (${variableName("min-round-delay")} for
 --min-round-delay), the environment before config.json, and that before the default.
 
-Exit codes: 0 stopped when told to, 1 it failed, 2 flags, environment or files are wrong.
+Exit codes: 0 stopped on request, 1 failed, 2 invalid flags, environment or files.
 `;
 }

@@ -106,7 +106,7 @@ function openServer({ requestTimeoutMs, stallTimeoutMs, mostConnections }: RpcLi
   server.timeout = stallTimeoutMs;
   server.maxConnections = mostConnections;
   server.on("drop", () =>
-    log("warn", "closed a new connection: as many are open as may be", { mostConnections }),
+    log("warn", "closed a new connection: the limit of open connections is reached", { mostConnections }),
   );
   return server;
 }
@@ -121,9 +121,7 @@ function listen(server: Server, { host, port }: Address): Promise<number> {
     // Stays: a later error (no file descriptor left for a new connection) must not end the process.
     server.on("error", (cause) => {
       const failure = `Cannot listen on ${host}:${port}: ${describeError(cause)}.`;
-      reject(
-        new BaleenError("listen", `${failure} Choose another address, or end what holds it.`, { cause }),
-      );
+      reject(new BaleenError("listen", `${failure} Choose another address, or free this one.`, { cause }));
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });

@@ -166,7 +166,7 @@ export class WebSocketService implements Disposable {
     socket.send(data, { binary: false });
     const unreadBytes = socket.bufferedAmount;
     if (unreadBytes <= unreadLimitBytes) return;
-    this.#log("warn", "a WebSocket client reads too slowly; hung up on it", { unreadBytes });
+    this.#log("warn", "disconnected a WebSocket client that reads too slowly", { unreadBytes });
     socket.terminate();
   }
 }

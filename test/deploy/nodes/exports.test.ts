@@ -186,7 +186,7 @@ describe("reading what a node exports", () => {
     await expect(reading).rejects.toMatchObject({
       code: "export-missing",
       message: [
-        "node0 did not report within 0.3 s what later nodes need. Its log may say why.",
+        "node0 did not report within 0.3 s what later nodes need. See its log.",
         "  id: no line of its log matches /peer id: (\\w+)/",
         `  address: GET http://127.0.0.1:${port}/address returned status 404: no such thing`,
         '  key: the first group of /key=(\\w*)/ is empty in the line "key="',
@@ -206,7 +206,7 @@ describe("reading what a node exports", () => {
       signal,
     });
     await expect(reading).rejects.toThrow(
-      `node0 ${how} before it reported what later nodes need. Its log may say why.\n` +
+      `node0 ${how} before it reported what later nodes need. See its log.\n` +
         "  id: no line of its log matches /peer id: (\\w+)/\n    | no such flag",
     );
   });

@@ -14,8 +14,12 @@ const check = (changes: Partial<ClientPlan>) => {
 describe("a client refuses", () => {
   test.each<[string, Partial<ClientPlan>, RegExp]>([
     ["more transactions than its rate has in the window", { windowTransactions: 201 }, /do not fit/],
-    ["fewer places in flight than nodes", { maxInFlight: 1 }, /1 requests may be under way at 2 targets/],
-    ["less in flight than clients", { closedLoop: { inFlight: 1 }, share: { index: 0, of: 2 } }, /any time/],
+    ["fewer places in flight than nodes", { maxInFlight: 1 }, /1 requests may be in flight at 2 targets/],
+    [
+      "less in flight than clients",
+      { closedLoop: { inFlight: 1 }, share: { index: 0, of: 2 } },
+      /1 transactions may be in flight, but it is one of 2/,
+    ],
   ])("%s", (_, changes, reason) => {
     expect(() => check({})).not.toThrow();
     expect(() => check(changes)).toThrow(reason);

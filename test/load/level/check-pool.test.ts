@@ -17,7 +17,7 @@ describe("what clients would have to keep", () => {
   // 512 MiB are 1,048,576 transactions of 512 bytes.
   test("is refused above 512 MiB, for each load, and said", () => {
     expect(refused({ loadsTps: [100, 17_476, 17_477, 17_477] })).toEqual([
-      "At a load of 17477: A client would have to keep 1048620 transactions of 512 bytes that are made before the run: " +
+      "At a load of 17477: A client would have to keep 1048620 transactions of 512 bytes, made before the run: " +
         "513 MiB, and the limit is 512 MiB. Use a lower load, a shorter run, smaller transactions or more clients.",
     ]);
   });

@@ -96,7 +96,7 @@ describe("is refused, and where it is wrong is told:", () => {
         { text: "a", count: 1 },
         { text: "a", count: 2 },
       ],
-      "report.rejections is not texts that differ",
+      "report.rejections is not different texts",
     ],
     [["stalls"], [{ atSecs: 1, lengthMs: 1, cause: "bored" }], "report.stalls[0].cause is not one of"],
     [["generator", "mood"], 1, 'report.generator is not without "mood"'],

@@ -48,7 +48,7 @@ describe("a machine's seconds", () => {
       [{ backgroundRatio: 0.2 }, { stealRatio: 0.06 }, { memoryPressureRatio: 0.11 }, {}],
       [
         "background CPU above 10 % in 1 of 4 s, 20.0 % on average, 20.0 % at most",
-        "CPU time kept by the hypervisor above 5 % in 1 of 4 s, 6.0 % on average, 6.0 % at most",
+        "CPU time stolen by the hypervisor above 5 % in 1 of 4 s, 6.0 % on average, 6.0 % at most",
         "waiting for memory above 10 % in 1 of 4 s, 11.0 % on average, 11.0 % at most",
       ],
     ],

@@ -66,7 +66,7 @@ describe("what nodes counted in a time", () => {
           const pooled = seen.flat(2);
           const outcome = countedHistogram(family("took"), span);
           if (seen.every((steps) => steps.length === 0)) {
-            expect(outcome).toEqual({ state: "refused", reason: "no node showed took twice in that time" });
+            expect(outcome).toEqual({ state: "refused", reason: "no node reported took twice in that time" });
             return;
           }
           if (outcome.state !== "counted") throw new Error(outcome.reason);

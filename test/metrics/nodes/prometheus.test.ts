@@ -99,7 +99,7 @@ rpc_duration_seconds_count 2693
     ["a line without its end", "a 1", 1, "line break"],
     ["a name that is none", "a 1\n2b 1\n", 2, "the name of a metric"],
     ["no value", "a\n", 1, "a blank or {"],
-    ["a value that is none", "a 0x10\n", 1, 'a number in place of "0x10"'],
+    ["a value that is none", "a 0x10\n", 1, 'a number instead of "0x10"'],
     ["a value right behind a name", "a-1\n", 1, "a blank or {"],
     ["an empty text as a value", 'a{x="1"}\n', 1, "a number"],
     ["a time that is not whole", "a 1 2.5\n", 1, "whole milliseconds"],
@@ -116,8 +116,8 @@ rpc_duration_seconds_count 2693
     ["a type twice", "# TYPE a gauge\n# TYPE a gauge\n", 2, "only once"],
     ["a help twice", "# HELP a b\n# HELP a b\n", 2, "only once"],
     ["a type behind a sample", "a 1\n# TYPE a gauge\n", 2, "before its samples"],
-    ["a type that there is not", "# TYPE a number\n", 1, 'in place of "number"'],
-    ["a sample that its type has not", "# TYPE a histogram\na 1\n", 2, "none of that very name"],
+    ["a type that there is not", "# TYPE a number\n", 1, 'instead of "number"'],
+    ["a sample that its type has not", "# TYPE a histogram\na 1\n", 2, "no sample of that exact name"],
     ["a page of another kind", "<!DOCTYPE html>\n<html></html>\n", 1, "the name of a metric"],
   ])("refuses %s", (_, text, line, expected) => {
     expect(() => parsePrometheus(text)).toThrow(
@@ -171,7 +171,7 @@ took_seconds_count 5
   });
 
   test.each([
-    ["nothing behind its end", "a 1\n# EOF\na 2\n# EOF\n", "behind the end mark"],
+    ["nothing behind its end", "a 1\n# EOF\na 2\n# EOF\n", "after the end mark"],
     ["no empty line", "a 1\n\n# EOF\n", "empty line"],
     ["no counter of its family's very name", "# TYPE a counter\na 1\n# EOF\n", "of the counter a"],
     ["no exemplar that is none", "a 1 # x 1\n# EOF\n", "labels of an exemplar"],

@@ -83,12 +83,16 @@ describe("histograms of several nodes", () => {
   });
 
   test.each([
-    ["no bucket without end", { edges: [1], counts: [1], sum: 1 }, "node0: its last bucket has an end"],
-    ["fewer counts than edges", { edges: [1, Infinity], counts: [1], sum: 1 }, "one count for each edge"],
-    ["edges that fall", { edges: [2, 1, Infinity], counts: [1, 1, 1], sum: 1 }, "do not rise"],
+    [
+      "no bucket without end",
+      { edges: [1], counts: [1], sum: 1 },
+      "node0: its last bucket is not open-ended",
+    ],
+    ["fewer counts than edges", { edges: [1, Infinity], counts: [1], sum: 1 }, "one count per edge"],
+    ["edges that fall", { edges: [2, 1, Infinity], counts: [1, 1, 1], sum: 1 }, "do not ascend"],
     ["counts that fall", { edges: [1, Infinity], counts: [2, 1], sum: 1 }, "do not add up"],
     ["half a value", { edges: [1, Infinity], counts: [0.5, 1], sum: 1 }, "whole numbers"],
-    ["no sum", { edges: [Infinity], counts: [1], sum: Number.NaN }, "its sum is no number"],
+    ["no sum", { edges: [Infinity], counts: [1], sum: Number.NaN }, "its sum is not a number"],
   ])("with %s are refused", (_, histogram, reason) => {
     const outcome = mergeHistograms([{ name: "node0", histogram }]);
     expect(outcome).toEqual({ state: "refused", reason: expect.stringContaining(reason) });

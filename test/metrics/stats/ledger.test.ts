@@ -28,8 +28,8 @@ describe("ledgerImbalance", () => {
   });
 
   test.each([-1, 0.5, Number.NaN])("%s is no count", (bad) => {
-    expect(ledgerImbalance({ ...ledger, duplicateCommits: bad })).toContain("no count");
-    expect(ledgerImbalance({ ...ledger, unsent: { dropped: bad, cut: 1 } })).toContain("no count");
+    expect(ledgerImbalance({ ...ledger, duplicateCommits: bad })).toContain("not a count");
+    expect(ledgerImbalance({ ...ledger, unsent: { dropped: bad, cut: 1 } })).toContain("not a count");
   });
 
   test("more late ones than scheduled ones", () => {
@@ -94,7 +94,7 @@ describe("latencyImbalances", () => {
 
   test("a send without its lateness", () => {
     expect(latencyImbalances(ledger, latency, { count: 99, censored: 0 })).toEqual([
-      "lateness was measured of 99 transactions and not seen of 0, where the ledger has 100 and 0",
+      "lateness was measured for 99 transactions and not observed for 0, but the ledger has 100 and 0",
     ]);
   });
 });

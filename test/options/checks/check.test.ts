@@ -29,7 +29,7 @@ describe("checkParameters", () => {
   test("a size that no transaction of the protocol has is refused; a system without a second node needs no leave", () => {
     const given = givenFrom({ committee: 1, transactionSize: "259" });
     expect(checkParameters(given, ethereum).diagnostics.map(({ message }) => message)).toEqual([
-      "transactionSize: 259 cannot be had. Give a whole number of bytes from 122 to 131,072, but not 259 or 65,540.",
+      "transactionSize: 259 is not possible. Give a whole number of bytes from 122 to 131,072, but not 259 or 65,540.",
     ]);
   });
 

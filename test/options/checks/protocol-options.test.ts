@@ -200,7 +200,7 @@ describe("what else depends on the protocol", () => {
       messages(givenFrom({ transport: "http-batch", batchSize: 2, assert: "commit.p99<1s" }), unobserved),
     ).toEqual([
       "transport: the nodes of other accept no transactions in batches. Use --transport http.",
-      'assert: "commit.p99<1s" is about commits, and those of other are not observed. Give the latency of replies: response.p99 in place of commit.p99.',
+      'assert: "commit.p99<1s" is about commits, and those of other are not observed. Use the latency of replies: response.p99 instead of commit.p99.',
     ]);
   });
 

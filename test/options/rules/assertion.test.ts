@@ -199,7 +199,7 @@ test("a sweep's assertions name its loads, and changes have a baseline; all that
   expect(diagnostics.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^assert: "x<1": unknown metric "x"\. /),
     'assert: "failed@300<1" is about 300 tx/s, and the loads are 100, 200. Name one of them, or remove @300.',
-    'assert: "throughput>-5%" is about a change, and there is nothing to measure it from. Give --baseline BUNDLE, or a value without a sign.',
+    'assert: "throughput>-5%" is about a change, and there is no baseline. Give --baseline BUNDLE, or a value without a sign.',
   ]);
   expect(parameters.assertions).toHaveLength(3);
   const good = { loads: [300], assert: ["failed@300<1", "throughput>-5%"], baseline: "A" };

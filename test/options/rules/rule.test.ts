@@ -112,7 +112,7 @@ describe("number", () => {
       "an exception",
       bytes,
       "259",
-      "--x: 259 cannot be had. Give a whole number of bytes from 18 to 70,000, but not 259 or 65,540.",
+      "--x: 259 is not possible. Give a whole number of bytes from 18 to 70,000, but not 259 or 65,540.",
     ],
     ["not a number", seconds, Number.NaN, `--x: NaN is not a number. ${secondsExpected}, without a unit.`],
   ])("refuses %s", (_, rule, value, wanted) => {

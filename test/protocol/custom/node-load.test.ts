@@ -55,10 +55,12 @@ test("what is read of a node is what is counted, and what is kept besides", () =
 
 test("a load without a rate, two loads, and a port that is not there are faults with a line", () => {
   expect(changed("${load.node-rate}", "5")).toEqual([
-    expect.stringMatching(/^native\.yaml:\d+: load: no command, environment or file of the committee holds/),
+    expect.stringMatching(
+      /^native\.yaml:\d+: load: no command, environment or file of the committee contains/,
+    ),
   ]);
   expect(changed("load:\n", "transaction: { path: /put, body: x }\nload:\n")).toContainEqual(
-    expect.stringMatching(/transaction: where the nodes make the load nothing is sent/),
+    expect.stringMatching(/transaction: the nodes generate the load, so nothing is sent/),
   );
   expect(changed("port: rpc", "port: metrics")).toEqual([
     expect.stringMatching(/port: the committee has no port metrics/),

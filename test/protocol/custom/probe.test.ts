@@ -43,10 +43,7 @@ describe("a node's health", () => {
   });
 
   test.each([
-    [
-      { status: 503, body: '{"why":"no leader"}' },
-      /health says that the node is not healthy: HTTP 503: no leader/,
-    ],
+    [{ status: 503, body: '{"why":"no leader"}' }, /health reports an unhealthy node: HTTP 503: no leader/],
     [{ status: 200, body: '{"ok":false}' }, /\/ok is false, not true/],
     [{ status: 200, body: '{"ok":true}' }, /no number of height at \/height/],
     [{ status: 200, body: "fine" }, /reply is not JSON: fine/],

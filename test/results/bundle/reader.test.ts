@@ -73,7 +73,7 @@ describe("a bundle is refused, naming the file,", () => {
     [
       "where the manifest is half",
       (folder) => writeFile(join(folder, "manifest.json"), '{"schema": "baleen.mani'),
-      /manifest\.json: it is no JSON/,
+      /manifest\.json: it is not JSON/,
     ],
     [
       "where the manifest leads out of it",

@@ -72,7 +72,9 @@ describe("what is no run", () => {
     ["comment", "verdict"],
   ])("is refused for a key that no run has: %s", (key, parent) => {
     const document = spoilt(published(hostsRun), [parent, key], 1);
-    expect(() => parseRunJson(document)).toThrow(`${parent}.${key} is not what the rest of the run says`);
+    expect(() => parseRunJson(document)).toThrow(
+      `${parent}.${key} is not what follows from the rest of the run`,
+    );
   });
 
   test.each(["repetition", "clients"])("is refused without its %s", (key) => {

@@ -98,7 +98,7 @@ test("a place that says nothing for 10 s of the load is lost and ended, and the 
   expect([rows(), silent.hasEnded()]).toEqual([3, false]);
   await reportRows([talking], [11, 12]);
   expect(events.filter(({ type }) => type === "clients-lost")).toEqual([
-    expect.objectContaining({ host: "host1", reason: "they said nothing for 10 s" }),
+    expect.objectContaining({ host: "host1", reason: "they sent nothing for 10 s" }),
   ]);
   expect([rows(), silent.hasEnded(), talking.hasEnded()]).toEqual([14, true, false]);
   giveUp.abort(new Error("enough"));

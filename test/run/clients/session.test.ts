@@ -39,7 +39,7 @@ describe("fails with the place's name where the other side", () => {
     [
       "says something else",
       { type: "clock", id: 0, monotonicMs: 1, wallMs: 1 },
-      'they said "clock" instead of "ready"',
+      'they sent "clock" instead of "ready"',
     ],
     ["fails", { type: "failed", code: "x", message: "no such node", client: 3 }, "client3: no such node"],
     ["tells a second that is none", { type: "second", second: {} }, "second.startSecs is not a number"],
@@ -63,7 +63,7 @@ describe("fails with the place's name where the other side", () => {
     const session = open((_, to) => to.message({ type: "ready", notes: [] }));
     await prepare(session);
     await expect(session.finish({ loadMs: 0, timeoutMs: 20 })).rejects.toThrow(
-      'they did not say "observed" within 0.02 s',
+      'they did not send "observed" within 0.02 s',
     );
   });
 
@@ -113,7 +113,7 @@ describe("reports are held against the plans:", () => {
   });
 
   test.for([
-    { clients: [4], reason: "they ended without the report of client5" },
+    { clients: [4], reason: "they ended without a report of client5" },
     { clients: [4, 4, 5], reason: "they sent an unexpected report of client4" },
     { clients: [4, 5, 6], reason: "they sent an unexpected report of client6" },
   ])("those of $clients are refused", async ({ clients, reason }) => {

@@ -152,7 +152,7 @@ describe("a state that others give", () => {
 
     expect(late.engine.adopt(encoded)).toBe(1);
     expect(() => late.engine.adopt(late.engine.checkpoints.read(1) ?? Buffer.alloc(0))).toThrow(
-      /does not lead on/,
+      /does not continue/,
     );
     late[Symbol.dispose]();
     const again = committee.start(0);

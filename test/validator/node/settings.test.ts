@@ -47,12 +47,12 @@ describe("a validator's settings", () => {
     [
       ["--leader-timeout", "-1"],
       {},
-      '--leader-timeout: "-1" cannot be. Give a whole number from 1 to 600000.',
+      '--leader-timeout: "-1" is not allowed. Give a whole number from 1 to 600000.',
     ],
     [
       ["--log-sync", "sometimes"],
       {},
-      '--log-sync: "sometimes" cannot be. Give one of none, interval, block.',
+      '--log-sync: "sometimes" is not allowed. Give one of none, interval, block.',
     ],
     [
       [],
@@ -62,7 +62,7 @@ describe("a validator's settings", () => {
     [
       [],
       { BALEEN_VALIDATOR_RETAIN_HEIGHTS: "many" },
-      'BALEEN_VALIDATOR_RETAIN_HEIGHTS: "many" cannot be. Give a whole number from 0 to 1000000000.',
+      'BALEEN_VALIDATOR_RETAIN_HEIGHTS: "many" is not allowed. Give a whole number from 0 to 1000000000.',
     ],
   ])("%j and %j are refused with a remedy", (argv, env, message) => {
     expect(faultsOf(argv, env)).toEqual([message]);

@@ -113,5 +113,5 @@ function leastNode(): string {
   const manifest: { engines?: { node?: string } } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
   const [least] = /[\d.]+/.exec(manifest.engines?.node ?? "") ?? [];
   if (least !== undefined) return least;
-  throw new BaleenError("package", "package.json does not say which Node.js it needs.");
+  throw new BaleenError("package", "package.json does not name the required version of Node.js.");
 }

@@ -20,15 +20,15 @@ export const openBatchTransport: OpenTransport = (request) => {
   const { submission, plan, transactionSizeBytes } = request;
   const { batch } = submission;
   if (batch === undefined) {
-    throw new InvalidArgumentError("The protocol's nodes take no batches; choose another transport.");
+    throw new InvalidArgumentError("The protocol's nodes do not accept batches; choose another transport.");
   }
   const batchSize = largestBatch(request, batch);
-  const smaller = `A request holds ${batchSize} transactions of ${transactionSizeBytes} bytes, not ${plan.batchSize}: nodes take bodies of up to ${batch.largestBodyBytes} bytes.`;
+  const smaller = `A request contains ${batchSize} transactions of ${transactionSizeBytes} bytes, not ${plan.batchSize}: nodes accept bodies of up to ${batch.largestBodyBytes} bytes.`;
   return openHttpPool(request, {
     form: { ...batch, batchSize },
     replies: new BatchReplies(batch, submission),
     notes: batchSize < plan.batchSize ? [smaller] : [],
-    oneOfEach: "each connection has one request under way",
+    oneOfEach: "each connection has one request in flight",
     waitsForOthers: true,
   });
 };
@@ -108,7 +108,7 @@ class BatchReplies implements Replies {
       const place = id === undefined ? -1 : awaited.find(id, from, to);
       if (place < 0) {
         if (id === undefined && !own.accepted) nameless.push(own.reason);
-        else events.stray("reply to nothing awaited");
+        else events.stray("reply to no request");
         continue;
       }
       const sequence = awaited.at(place);
@@ -123,6 +123,6 @@ class BatchReplies implements Replies {
       const reason = answer.kind === "refused" ? answer.reason : nameless.shift();
       events.missed(sequence, reason === undefined ? missing : { kind: "rejected", reason }, nowMs);
     }
-    for (const _ of nameless) events.stray("reply to nothing awaited");
+    for (const _ of nameless) events.stray("reply to no request");
   }
 }

@@ -23,7 +23,7 @@ export const openHttpTransport: OpenTransport = (request) =>
   openHttpPool(request, {
     form: { open: "", separator: "", close: "", batchSize: 1 },
     replies: new SingleReplies(request.submission),
-    oneOfEach: `each of at most ${request.connectionsOfOne} connections has one request under way`,
+    oneOfEach: `each of at most ${request.connectionsOfOne} connections has one request in flight`,
     waitsForOthers: false,
   });
 
@@ -45,7 +45,7 @@ export function openHttpPool(
   return new Pool(request, {
     ...kind,
     transactionsPerRequest: batchSize,
-    oneOfEach: `The node at ${formatAuthority(request.rpc)} does not answer several requests of one connection; ${oneOfEach}.`,
+    oneOfEach: `The node at ${formatAuthority(request.rpc)} does not reply to several requests on one connection; ${oneOfEach}.`,
     takesSeveral: async (signal) => {
       const both = await answersSeveral(request, signal);
       pipelining.works ||= both === true;

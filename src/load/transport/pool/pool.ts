@@ -227,7 +227,7 @@ export class Pool implements Transport {
     const nowMs = this.#request.clock.monotonicMs();
     const { host, port } = this.#request.rpc;
     if (this.#lastFailures.length < mostAhead) {
-      this.#lastFailures.push(`${host}:${port} gave no connection: ${failure.code}.`);
+      this.#lastFailures.push(`${host}:${port} refused a connection: ${failure.code}.`);
     }
     if (this.#open === 0) {
       while (this.#waiting.oldestSinceMs() <= startedMs) this.#miss(this.#waiting.shift(), failure, nowMs);

@@ -33,7 +33,7 @@ export const openWebSocketTransport: OpenTransport = (request) => {
   const submission = request.submission.webSocket;
   if (submission === undefined) {
     throw new InvalidArgumentError(
-      "The protocol's nodes take no transactions over WebSocket; choose another transport.",
+      "The protocol's nodes do not accept transactions over WebSocket; choose another transport.",
     );
   }
   const make = requestMaker(request, messageForm);
@@ -141,7 +141,7 @@ class WebSocketConnection extends PooledSocket {
     const oldest = awaited.length > 0 ? awaited.head : -1;
     const place = found?.id === undefined ? oldest : awaited.find(found.id);
     if (found === undefined || place < 0) {
-      events.stray(found === undefined ? "no reply" : "reply to nothing awaited");
+      events.stray(found === undefined ? "no reply" : "reply to no request");
       return;
     }
     const sequence = awaited.at(place);

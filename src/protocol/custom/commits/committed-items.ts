@@ -13,7 +13,7 @@ const longestShown = 80;
 /** What a node told is not of the described form. */
 export class UnfitReplyError extends BaleenError {
   constructor(reason: string, options?: { cause: unknown }) {
-    super("unfit-reply", `It did not answer as described: ${reason}.`, options);
+    super("unfit-reply", `It did not reply as described: ${reason}.`, options);
   }
 }
 
@@ -88,7 +88,7 @@ export function readPosition(value: unknown, pointer: string): number {
   const position = wholeNumber(value);
   if (position !== undefined) return position;
   const shown = value === undefined ? "missing" : showJson(value).slice(0, longestShown);
-  throw new UnfitReplyError(`${pointer} is ${shown}, and no whole number`);
+  throw new UnfitReplyError(`${pointer} is ${shown}, not a whole number`);
 }
 
 const mark = Buffer.from(keyMark);

@@ -10,7 +10,7 @@ import { compileAsk, compilePosition, openQuestions, parseGood } from "./node-re
 /** A node answers again, and has less than it had shown. */
 class BehindError extends BaleenError {
   constructor(position: number, shown: number) {
-    super("behind", `it came back at position ${position}, after it had shown ${shown}`);
+    super("behind", `it came back at position ${position}, after it had reported ${shown}`);
   }
 }
 
@@ -59,7 +59,7 @@ export class Poller {
       await this.#close();
       throw error;
     }
-    this.#request.listener.polling(this.#everyMs, "its description has it asked");
+    this.#request.listener.polling(this.#everyMs, "its description specifies polling");
   }
 
   /** Ends with the signal. */

@@ -96,7 +96,7 @@ export class Receiver {
     const position = await this.#position().catch(() => -1);
     this.#isDoubted = false;
     if (this.#next > height || (position ?? height) < height) return;
-    socket.close(`it sends nothing more, but others have shown position ${height}`);
+    socket.close(`it sends nothing, but others have reported position ${height}`);
   }
 
   /** Where the node is; undefined where it cannot be asked. */
@@ -135,7 +135,7 @@ export class Receiver {
     listener.lost(reason);
     if (this.#askPosition !== undefined) return;
     const after = this.reported === 0 ? "" : ` after position ${this.reported}`;
-    listener.failed(`what it commits${after} until it is heard of again cannot be asked for: ${reason}`);
+    listener.failed(`what it commits${after} until it reconnects cannot be queried: ${reason}`);
   }
 
   /** What was missed has all been told. */
@@ -150,7 +150,7 @@ export class Receiver {
   #reportDisorder(height: number): void {
     if (this.#disordered) return;
     this.#disordered = true;
-    const reason = `position ${height} came after ${this.#latest}: all of a position must come at once`;
+    const reason = `position ${height} came after ${this.#latest}: all items of a position must be in one message`;
     this.#request.listener.failed(reason);
   }
 

@@ -35,9 +35,9 @@ export function checkNodes(file: unknown, refuse: Refuse): void {
 function checkRole(roles: readonly string[], place: number, refuse: Refuse): void {
   const role = roles[place] ?? "";
   if (reservedRoles.includes(role)) {
-    refuse(["role"], `role: ${role} is the beginning of other variables; choose another name`);
+    refuse(["role"], `role: ${role} is a prefix of other variables; choose another name`);
   } else if (role !== "" && roles.indexOf(role) < place) {
-    refuse(["role"], `role: another group is called ${role} already`);
+    refuse(["role"], `role: another group is already called ${role}`);
   }
 }
 
@@ -58,7 +58,7 @@ function checkPorts(group: unknown, refuse: Refuse): void {
     const other = planes.get(port);
     if (other === undefined) planes.set(port, plane);
     else {
-      const message = `${plane}: port ${port} is that of ${other} already; give each a port of its own`;
+      const message = `${plane}: port ${port} is already that of ${other}; give each its own port`;
       refuse(["ports", plane], message);
     }
   }
@@ -70,7 +70,7 @@ function checkExports(group: unknown, refuse: Refuse): void {
     const pattern = textIn(entry, "pattern");
     const port = textIn(entry, "port");
     if (reservedExports.includes(name)) {
-      refuse(path, `${name}: each node has a variable of this name already; choose another one`);
+      refuse(path, `${name}: each node already has a variable of this name; choose another one`);
     }
     const complaint = pattern === undefined ? undefined : patternComplaint(pattern);
     if (complaint !== undefined) refuse([...path, "pattern"], `pattern: ${complaint}`);
@@ -86,7 +86,7 @@ function patternComplaint(pattern: string): string | undefined {
     new RegExp(pattern);
     // The empty alternative matches any text, and says how many groups there are.
     const groups = (new RegExp(`${pattern}|`).exec("")?.length ?? 1) - 1;
-    return groups > 0 ? undefined : "has no group; put what is to be handed on in parentheses";
+    return groups > 0 ? undefined : "has no group; put the value to export in parentheses";
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return error.message;
@@ -99,11 +99,11 @@ function checkFiles(group: unknown, refuse: Refuse): void {
   for (const [place, file] of files.entries()) {
     const path = paths[place];
     if (path !== undefined && !staysInside(path)) {
-      const message = `path: ${path} leads out of the node's home; give one from there, as config/node.yml`;
+      const message = `path: ${path} leads out of the node's home; use a path inside it, such as config/node.yml`;
       refuse(["files", place, "path"], message);
     }
     if (path !== undefined && paths.indexOf(path) < place) {
-      refuse(["files", place, "path"], `path: ${path} is laid twice`);
+      refuse(["files", place, "path"], `path: ${path} is used twice`);
     }
     const sources = ["content", "template", "copy"].filter((key) => key in tableIn(file));
     if (sources.length !== 1) {
@@ -170,7 +170,7 @@ function checkCycles(groups: readonly unknown[], refuse: Refuse): void {
     const way = wayTo(role, role, [role]);
     // Of each circle, the first of its roles tells.
     if (way === undefined || way.some((other) => roles.indexOf(other) < place)) continue;
-    const message = `${way.join(" starts after ")}: a circle, so none could be the first`;
+    const message = `${way.join(" starts after ")}: a cycle, so none can start first`;
     refuse(["nodes", place, "start-after"], message);
   }
 }

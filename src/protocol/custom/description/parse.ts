@@ -122,7 +122,7 @@ function takeInFile(file: unknown, folder: string, refuse: Refuse): unknown {
     return { ...others, content: key === "copy" ? escapeTemplate(content) : content };
   } catch (error) {
     const reason = `${name} cannot be read: ${describeError(error)}`;
-    refuse([key], `${key}: ${reason}. Name a text file, from this file's folder`);
+    refuse([key], `${key}: ${reason}. Name a text file, relative to this file's folder`);
     return file;
   }
 }

@@ -27,12 +27,12 @@ function checkOptions(file: unknown, refuse: Refuse): void {
 /** What goes with the kind of the default, a number or a text. */
 function kindComplaint(option: Table): string | undefined {
   const { default: given, "remote-default": remote = given, from, to, choices } = option;
-  if (typeof given !== typeof remote) return "its remote-default is of another kind than its default";
+  if (typeof given !== typeof remote) return "its remote-default has a different type than its default";
   if (typeof given === "string" && (from !== undefined || to !== undefined)) {
-    return "from and to are for numbers; its default is a text";
+    return "from and to are for numbers; its default is text";
   }
   if (typeof given === "number" && choices !== undefined) {
-    return "choices are for texts; its default is a number (put it in quotes)";
+    return "choices are for text; its default is a number (put it in quotes)";
   }
   return undefined;
 }
@@ -40,7 +40,7 @@ function kindComplaint(option: Table): string | undefined {
 function valueComplaint(option: Table, key: string): string | undefined {
   const { [key]: given, from, to, choices } = option;
   if (typeof given === "string" && Array.isArray(choices) && !choices.includes(given)) {
-    return `its ${key}, ${given}, is none of its choices`;
+    return `its ${key}, ${given}, is not one of its choices`;
   }
   if (typeof given !== "number") return undefined;
   if (typeof from === "number" && given < from) return `its ${key}, ${given}, is below ${from}`;
@@ -113,7 +113,7 @@ function checkTransaction(file: unknown, refuse: Refuse): void {
   if (!used.has("transaction") && !(used.has("transaction.key") && used.has("transaction.value"))) {
     refuse(
       [...path, "body" in transaction ? "body" : "json"],
-      "transaction: its path and body hold neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so its size could not be set",
+      "transaction: its path and body contain neither ${transaction} nor both ${transaction.key} and ${transaction.value}, so its size cannot be set",
     );
   }
 }
@@ -126,7 +126,7 @@ function checkCommits(commits: Table, refuse: Refuse): void {
     const inPath = pathTexts(commits, path);
     const inBody = bodyTexts(commits, path);
     if (!variablesIn([...inBody, ...inPath]).includes("cursor")) {
-      refuse(path, "commits: the request holds no ${cursor}, so every request would be the same");
+      refuse(path, "commits: the request does not contain ${cursor}, so every request would be the same");
     }
     checkBodies(commits, path, refuse);
     checkTexts([...inBody, ...inPath], cursorVariables, refuse);
@@ -135,7 +135,7 @@ function checkCommits(commits: Table, refuse: Refuse): void {
     const texts = deepTexts(subscribe, [...path, "subscribe"]);
     const hasCursor = variablesIn(texts).includes("cursor");
     if (hasCursor && start === undefined) {
-      refuse(path, "commits: start is missing: where ${cursor} begins");
+      refuse(path, "commits: start is missing: the first value of ${cursor}");
     }
     if (!hasCursor && start !== undefined) {
       refuse([...path, "start"], "start: is for subscriptions with ${cursor}; remove it");
@@ -151,17 +151,17 @@ function checkLoad(file: unknown, refuse: Refuse): void {
   if (!("load" in table)) {
     // A file that says nothing at all is told so already.
     if ("transaction" in table || Object.keys(table).length === 0) return;
-    refuse([], "transaction is missing: how one is sent (or load, where the nodes make it themselves)");
+    refuse([], "transaction is missing: how to send one (or load, if the nodes generate it themselves)");
     return;
   }
   for (const key of ["transaction", "commits"].filter((one) => one in table)) {
-    refuse([key], `${key}: where the nodes make the load nothing is sent; remove it, or remove load`);
+    refuse([key], `${key}: the nodes generate the load, so nothing is sent; remove it, or remove load`);
   }
-  if ("metrics" in table) refuse(["metrics"], "metrics: name them under load, as keep; remove this one");
+  if ("metrics" in table) refuse(["metrics"], "metrics: name them under load.keep; remove this key");
   if (!isRateReported(file)) {
     refuse(
       ["load"],
-      "load: no command, environment or file of the committee holds ${load.rate} or ${load.node-rate}, so its nodes would not know their load",
+      "load: no command, environment or file of the committee contains ${load.rate} or ${load.node-rate}, so its nodes would not know their load",
     );
   }
 }

@@ -25,7 +25,7 @@ export function compileTemplate(text: string): Template {
 /** All that is wrong with a template, without full stops: unknown variables, braces that do not close. */
 export function templateDiagnostics(text: string, allowed: readonly string[]): string[] {
   const { isClosed } = splitTemplate(text);
-  const unclosed = isClosed ? [] : ["a variable is not closed: write ${name}, or $$ for a dollar"];
+  const unclosed = isClosed ? [] : ["a variable is not closed: write ${name}, or $$ for a dollar sign"];
   const unknown = templateVariables(text).filter((name) => !allowed.includes(name));
   return [...unclosed, ...unknown.map((name) => `unknown variable \${${name}}.${remedyFor(name, allowed)}`)];
 }
@@ -63,6 +63,6 @@ function splitTemplate(text: string): { parts: TemplatePart[]; isClosed: boolean
 }
 
 function remedyFor(name: string, allowed: readonly string[]): string {
-  if (allowed.length === 0) return " No variable can stand here; write $$ for a dollar";
-  return suggestion(name, allowed) || ` There are ${allowed.join(", ")}`;
+  if (allowed.length === 0) return " No variable is allowed here; write $$ for a dollar sign";
+  return suggestion(name, allowed) || ` Known variables: ${allowed.join(", ")}`;
 }

@@ -10,25 +10,25 @@ export function groupSchema(
 ) {
   const program = z.strictObject({
     binary: about(
-      "The program of plain processes: a name that is looked for on PATH, or a path, from this file's folder.",
+      "The program of plain processes: a name on PATH, or a path relative to this file's folder.",
       text,
     ).optional(),
-    image: about("The image of containers. Left out: one is made of the binary.", line).optional(),
-    entrypoint: about("What is started in the image, before the command.", z.array(text)).optional(),
-    remedy: about("How to get it, a sentence for those who have neither.", line).optional(),
+    image: about("The image of containers. If omitted, Baleen builds one from the binary.", line).optional(),
+    entrypoint: about("Entrypoint of the image, before the command.", z.array(text)).optional(),
+    remedy: about("How to get the program, one sentence.", line).optional(),
   });
 
   const port = z
     .xor([whole(1, 65_535), z.literal("any")])
-    .describe("any, or the number of the port that the program listens on whatever it is told");
+    .describe("any, or the number of the port that the program always listens on");
 
   /** A definition has `content` in place of `template` and `copy`. */
   const file = z.strictObject({
-    path: about("Where it is laid, from the node's home.", line),
+    path: about("Path of the file, from the node's home.", line),
     mode: said(/^0?[0-7]{3}$/u, 'permission bits in octal digits, in quotes: "0600"').optional(),
-    content: about(`What stands in it. ${variables}`, z.string()).optional(),
-    template: about(`A file with what stands in it, from this file's folder. ${variables}`, text).optional(),
-    copy: about("A file that is taken as it is, from this file's folder.", text).optional(),
+    content: about(`Content of the file. ${variables}`, z.string()).optional(),
+    template: about(`Path of a template, from this file's folder. ${variables}`, text).optional(),
+    copy: about("Path of a file to copy, from this file's folder.", text).optional(),
   });
 
   const list = z.strictObject({
@@ -36,16 +36,16 @@ export function groupSchema(
       .xor([text, z.array(text).min(1)])
       .describe("a role or a list of roles")
       .optional(),
-    "except-self": about("Leaves out the node that reads it.", z.boolean()).optional(),
+    "except-self": about("Omits the node that uses the list.", z.boolean()).optional(),
     item: about(`The text about one node, \${item.…}. ${variables}`, text),
-    separator: about('Stands between two; default ",".', z.string()).optional(),
+    separator: about('Text between two items; default ",".', z.string()).optional(),
   });
 
   const exported = z.discriminatedUnion("from", [
     z.strictObject({
       from: z.literal("log"),
       pattern: about(
-        "A regular expression; the text of its first group, in the first line that matches.",
+        "A regular expression; the value is its first group in the first line that matches.",
         text,
       ),
     }),
@@ -53,9 +53,9 @@ export function groupSchema(
   ]);
 
   return z.strictObject({
-    role: about("What its nodes are, a word: member.", word),
+    role: about("Role of the group's nodes, one word: member.", word),
     count: about(
-      "How many; left out for the committee, whose size is chosen with --committee.",
+      "Number of nodes; omit it for the committee, whose size --committee sets.",
       whole(1, mostHelpers),
     ).optional(),
     program,
@@ -63,17 +63,17 @@ export function groupSchema(
       "Where its nodes listen. Transactions go to rpc.",
       z.strictObject({ rpc: port.optional(), peer: port.optional(), metrics: port.optional() }),
     ),
-    command: about(`Arguments, one each: no shell reads them. ${variables}`, z.array(scalar)).optional(),
+    command: about(`Arguments, one per item, without a shell. ${variables}`, z.array(scalar)).optional(),
     environment: about(
       `Variables of the nodes' environment. ${variables}`,
       named(scalar, said(/^[A-Za-z_][A-Za-z0-9_]*$/u, "names of letters, digits and underscores")),
     ).optional(),
     files: about("Files in each node's home.", z.array(file)).optional(),
-    lists: about("Texts about several nodes, ${lists.NAME}.", named(list)).optional(),
+    lists: about("Texts that list several nodes, ${lists.NAME}.", named(list)).optional(),
     "start-after": about(
-      "Roles that must run first; those whose exports are used do anyway.",
+      "Roles that must start first. Roles whose exports are used always do.",
       z.array(text),
     ).optional(),
-    exports: about("What each node tells of itself once it runs, ${ROLE.NAME}.", named(exported)).optional(),
+    exports: about("Values that each node exports once it runs, ${ROLE.NAME}.", named(exported)).optional(),
   });
 }

@@ -6,7 +6,7 @@ import { pointerPattern } from "../../../core/documents/json-pointer.ts";
 export type Zod = typeof z;
 export type Parts = ReturnType<typeof makeParts>;
 
-export const variables = "May hold variables, ${…}; $$ is a dollar.";
+export const variables = "May contain variables, ${…}; $$ is a dollar sign.";
 
 /** Help for editors; a part that says in its description what it must be keeps that for diagnostics. */
 export const about = <T extends z.ZodType>(help: string, part: T): T =>
@@ -22,7 +22,7 @@ export function makeParts(z: Zod) {
 
   const word = said(
     /^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/u,
-    "lower case letters and digits, in words with a dash between",
+    "lower case letters and digits, in words separated by dashes",
   );
 
   const whole = (least: number, most: number) => {
@@ -71,10 +71,10 @@ export function makeParts(z: Zod) {
     line: said(/^[^\r\n]+$/u, "a line of text"),
     /** Texts of commands and environments may be written without quotes. */
     scalar: z.union([z.string(), z.number(), z.boolean()]),
-    pointer: said(pointerPattern, "a JSON Pointer (RFC 6901), as /result/height"),
+    pointer: said(pointerPattern, "a JSON Pointer (RFC 6901), such as /result/height"),
     plane: z.enum(["rpc", "peer", "metrics"]),
     /** Those of nodes for one another are not open to the machine that runs Baleen where nodes are containers. */
     reachedPlane: z.enum(["rpc", "metrics"]),
-    urlPath: said(/^\/[!-~]*$/u, "a path of a URL, from its first slash"),
+    urlPath: said(/^\/[!-~]*$/u, "the path of a URL, from its first slash"),
   };
 }

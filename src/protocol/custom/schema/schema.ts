@@ -41,17 +41,17 @@ function makeSchema(z: Zod) {
     .describe("a number, or a line of text");
 
   const option = z.strictObject({
-    meaning: about("A few words, for people.", line),
+    meaning: about("Short description for help texts.", line),
     default: optionValue,
-    "remote-default": about("For nodes on several hosts, where it is another one.", optionValue).optional(),
-    from: about("The least that it may be, of a number.", z.number()).optional(),
-    to: about("The most that it may be, of a number.", z.number()).optional(),
-    choices: about("All that it may be, of a text.", z.array(line).min(1)).optional(),
+    "remote-default": about("Default for nodes on remote hosts, if it differs.", optionValue).optional(),
+    from: about("Minimum of a number.", z.number()).optional(),
+    to: about("Maximum of a number.", z.number()).optional(),
+    choices: about("Allowed values of a text.", z.array(line).min(1)).optional(),
   });
 
   const metricName = said(/^[A-Za-z_:][A-Za-z0-9_:]*$/u, "the name of a metric");
   const keptMetrics = z.array(
-    said(/^[A-Za-z_:][A-Za-z0-9_:]*\*?$/u, "names of metrics, or beginnings of names with * behind"),
+    said(/^[A-Za-z_:][A-Za-z0-9_:]*\*?$/u, "names of metrics, or prefixes of names followed by *"),
   );
 
   const nodeLoad = z.strictObject({
@@ -63,23 +63,23 @@ function makeSchema(z: Zod) {
       z.strictObject({ counter: metricName }),
     ).optional(),
     committed: about(
-      "The counter of committed transactions: those of the node, or of the whole committee. Without one: as many as the histogram holds.",
+      "The counter of committed transactions: those of the node, or of the whole committee. If omitted, the count of the histogram.",
       z.strictObject({ counter: metricName.optional(), of: z.enum(["node", "committee"]) }),
     ),
     latency: about(
-      "The histogram of latencies, its unit, and where there is one the counter of the sum of their squares.",
+      "The histogram of latencies, its unit, and optionally the counter of the sum of their squares.",
       z.strictObject({ histogram: metricName, unit: z.enum(["s", "ms"]), squares: metricName.optional() }),
     ),
     keep: keptMetrics.optional(),
   });
 
   return z.strictObject({
-    name: about("Stands in results as the protocol.", word),
-    title: about("What it is, a few words.", line).optional(),
+    name: about("Name of the protocol in results.", word),
+    title: about("Short title.", line).optional(),
     tolerates: z.enum(["none", "minority", "third"]).optional(),
-    options: about("What users may set by --protocol-option, ${options.NAME}.", named(option)).optional(),
+    options: about("Options for --protocol-option, ${options.NAME}.", named(option)).optional(),
     secrets: about(
-      "Names of texts that are random in each network, ${secret.NAME}.",
+      "Names of texts that are generated randomly for each network, ${secret.NAME}.",
       z.array(word),
     ).optional(),
     nodes: about("Groups of nodes of one kind.", z.array(groupSchema(z, parts)).min(1)),
@@ -99,7 +99,7 @@ function makeSchema(z: Zod) {
       .optional(),
     commits: commits.optional(),
     load: about(
-      "Where the nodes make the load themselves, in place of transaction and commits.",
+      "Use it instead of transaction and commits if the nodes generate the load themselves.",
       nodeLoad,
     ).optional(),
     metrics: z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }).optional(),
@@ -110,9 +110,9 @@ function makeSchema(z: Zod) {
 function requestSchemas(z: Zod, { named, pointer, said, scalar, urlPath, whole }: Parts) {
   const status = whole(100, 599);
   const wanted = z.strictObject({
-    has: about("Places in the reply's JSON where something must stand.", z.array(pointer)).optional(),
+    has: about("Places in the reply's JSON that must exist.", z.array(pointer)).optional(),
     equals: about(
-      "Places in the reply's JSON, and what must stand there.",
+      "Places in the reply's JSON, and their required values.",
       named(scalar, pointer),
     ).optional(),
   });
@@ -122,7 +122,7 @@ function requestSchemas(z: Zod, { named, pointer, said, scalar, urlPath, whole }
       .describe("an HTTP status, or a list of them")
       .optional(),
     ...wanted.shape,
-    reason: about("Where a refusal's reason stands.", pointer).optional(),
+    reason: about("Place of the reason in a rejecting reply.", pointer).optional(),
   });
 
   const request = z.strictObject({
@@ -133,18 +133,18 @@ function requestSchemas(z: Zod, { named, pointer, said, scalar, urlPath, whole }
       said(/^[a-z0-9!#$%&'*+.^_`|~-]+$/u, "names in lower case"),
     ).optional(),
     body: about(`The body's text. ${variables}`, z.string()).optional(),
-    json: about(`The body as JSON; its texts may hold variables, \${…}.`, z.unknown()).optional(),
+    json: about(`The body as JSON; its texts may contain variables, \${…}.`, z.unknown()).optional(),
   });
 
   const committed = {
-    items: about("Where the list of transactions stands in the reply.", pointer),
-    transaction: about("Where in an item the transaction stands, or the key that names it.", pointer),
+    items: about("Place of the list of transactions in the reply.", pointer),
+    transaction: about("Place of the transaction, or of its key, in an item.", pointer),
     encoding: z.enum(["text", "base64", "hex"]).optional(),
     position: z
       .xor([z.strictObject({ item: pointer }), z.strictObject({ reply: pointer })])
-      .describe("item: or reply:, and a JSON Pointer to a number that rises"),
+      .describe("item: or reply:, and a JSON Pointer to a number that increases"),
   };
-  const start = request.extend({ position: about("Where the position of now stands.", pointer) });
+  const start = request.extend({ position: about("Place of the current position in the reply.", pointer) });
 
   const polling = z.strictObject({
     by: z.literal("polling"),
@@ -157,7 +157,7 @@ function requestSchemas(z: Zod, { named, pointer, said, scalar, urlPath, whole }
   const webSocket = z.strictObject({
     by: z.literal("websocket"),
     path: urlPath,
-    subscribe: about("What is sent first: a text, or a table that is sent as JSON.", z.unknown()),
+    subscribe: about("The first message to send: text, or a table that is sent as JSON.", z.unknown()),
     when: wanted.optional(),
     ...committed,
     start: start.optional(),

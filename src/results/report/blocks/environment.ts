@@ -41,7 +41,7 @@ const silentOf = ({ hosts }: EnvironmentReport, windowSecs: number) =>
 function heading(environment: EnvironmentReport, windowSecs: number): string {
   if (environment.disturbed) return "ENVIRONMENT: DISTURBED: other programs affected these numbers";
   const isKnown = silentOf(environment, windowSecs).length === 0;
-  return `ENVIRONMENT: no limit was ${isKnown ? "" : "seen to be "}passed for long`;
+  return `ENVIRONMENT: no limit was ${isKnown ? "" : "seen to be "}exceeded for long`;
 }
 
 function notes(environment: EnvironmentReport, windowSecs: number): string[] {
@@ -51,11 +51,12 @@ function notes(environment: EnvironmentReport, windowSecs: number): string[] {
     if (otherContainers.length > 0) lines.push(`  Other containers on ${formatForeign(host)}: ${others}`);
   }
   const silent = silentOf(environment, windowSecs).map(({ host }) => host);
-  if (silent.length > 0) lines.push(`  What others did is not known of: ${formatForeign(silent.join(", "))}`);
+  if (silent.length > 0)
+    lines.push(`  Other programs were not observed on: ${formatForeign(silent.join(", "))}`);
   for (const { host, window } of environment.hosts) {
     const { seenSecs, wholeSecs, isEnough } = backgroundCoverage(window, windowSecs);
     if (isEnough || seenSecs === 0) continue;
-    lines.push(`  What others did on ${formatForeign(host)} was seen in ${seenSecs} of ${wholeSecs} s only`);
+    lines.push(`  Other programs on ${formatForeign(host)}: observed in only ${seenSecs} of ${wholeSecs} s`);
   }
   return lines;
 }

@@ -91,7 +91,7 @@ export function faultSection({ parameters, faults, segments, redirected, latency
     `  ${formatFailover(parameters, String(redirected))}.`,
     formatTable(faultColumns, faults),
     "",
-    `STRETCHES (transactions due in each, ${isObserved ? "committed" : "acknowledged"} at any time):`,
+    `SEGMENTS (transactions due in each, ${isObserved ? "committed" : "acknowledged"} at any time):`,
     formatTable(
       segmentColumns(isObserved),
       segments.flatMap((segment) => sidesOf(segment, parameters.nodes)),

@@ -96,7 +96,7 @@ export function polledSection({ observer }: Pick<RunResult, "observer">): string
   if (everyMs === undefined) return [];
   const nodes = polled.map(({ node }) => formatForeign(node)).join(", ");
   return [
-    `  Polled every ${formatAsked(everyMs)} ms for lack of a subscription: ${nodes}. Their commits are seen up to that much later.`,
+    `  Polled every ${formatAsked(everyMs)} ms without a subscription: ${nodes}. Their commits are observed up to that much later.`,
   ];
 }
 

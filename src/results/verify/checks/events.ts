@@ -69,7 +69,7 @@ export const checkFaults = ofEachRun((run, found, { reported }) => {
         rounded(event.askedSecs) === askedSecs,
     ) as readonly FaultRecord[];
     const isTold = own.length > 0 || fault.issuedSecs === undefined;
-    found.holds(key, `${action} of ${node} at ${askedSecs} s`, isTold, "a fault that an event tells");
+    found.holds(key, `${action} of ${node} at ${askedSecs} s`, isTold, "a fault in the events");
     for (const field of times) {
       for (const { [field]: follows } of own) {
         // Each event tells what was known by then.

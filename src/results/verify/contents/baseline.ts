@@ -57,6 +57,6 @@ function reportedTarget(reported: Fields): AssertedTarget {
   const reason = reported.textIfAny("reason") ?? "";
   return {
     baseline,
-    reason: reason.startsWith(noLimit) ? reason.slice(noLimit.length) : "no reason is told",
+    reason: reason.startsWith(noLimit) ? reason.slice(noLimit.length) : "no reason is reported",
   };
 }

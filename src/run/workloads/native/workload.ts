@@ -34,7 +34,7 @@ const nodeLoad = (parameters: SweepParameters, loadTps: number): NodeLoad => {
 
 function native(protocol: Protocol): NativeProtocol {
   if (makesLoad(protocol)) return protocol;
-  throw new InvalidArgumentError(`The nodes of ${protocol.name} make no load. Leave the workload out.`);
+  throw new InvalidArgumentError(`The nodes of ${protocol.name} do not generate load. Omit the workload.`);
 }
 
 /** Load that the nodes make themselves and count, as they were configured. */

@@ -16,7 +16,7 @@ export const transactionWorkload: Workload<RunResult> = {
   check: (protocol, parameters, cores) => {
     if (protocol.native === undefined) return findPoolDiagnostics(protocol, parameters, cores);
     throw new InvalidArgumentError(
-      `The nodes of ${protocol.name} make the load themselves. Give the sweep workload: nativeWorkload.`,
+      `The nodes of ${protocol.name} generate the load themselves. Give the sweep workload: nativeWorkload.`,
     );
   },
   measure: async (level) => {

@@ -16,7 +16,7 @@ export class FaultBoundError extends BaleenError {
   constructor(slot: Slot, leader: number) {
     super(
       "fault-bound",
-      `Two blocks of validator ${leader} are certified for leader slot (${slot.round}, ${slot.rank}): ` +
+      `Two blocks of validator ${leader} are certified for the leader slot (${slot.round}, ${slot.rank}): ` +
         "more validators are faulty than the committee tolerates. Stop the network and start a new one.",
     );
   }

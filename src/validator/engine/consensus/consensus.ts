@@ -96,7 +96,7 @@ function linearize(leader: Block, dag: Dag, gcDepth: number): Block[] {
       seen.add(ref.key);
       const next = dag.get(ref.key);
       // To go on without it would be to order something else than the others do.
-      if (next === undefined) throw new Error(`an accepted block of round ${ref.round} is not held`);
+      if (next === undefined) throw new Error(`an accepted block of round ${ref.round} is missing`);
       pending.push(next);
     }
   }

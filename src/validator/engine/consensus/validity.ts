@@ -41,14 +41,14 @@ export function findInvalidity(block: Block, rules: BlockRules): string | undefi
   const { author, round } = block.ref;
   const { committee } = rules;
   if (round < 1) return "its round is 0";
-  if (author >= committee.size) return `its author ${author} is not of the committee`;
+  if (author >= committee.size) return `its author ${author} is not in the committee`;
   if (block.timestampMs > latestTimestampMs) return `its time ${block.timestampMs} is beyond the year 9000`;
   const first = block.refs[0];
   if (first === undefined || first.author !== author) return "its first ref is not its author's own block";
   const seen = new Set<number>();
   let parents = 0;
   for (const ref of block.refs) {
-    if (ref.author >= committee.size) return `it refers to author ${ref.author}, who is not of the committee`;
+    if (ref.author >= committee.size) return `it refers to author ${ref.author}, who is not in the committee`;
     if (ref.round >= round)
       return `it refers to round ${ref.round}, which is not below its own round ${round}`;
     if (ref.round === 0 && ref.key !== rules.genesis[ref.author]?.key) return "it refers to another genesis";

@@ -177,7 +177,7 @@ export class BlockSync {
   #receive(sender: number, encoded: Buffer): void {
     const { dag, rules, publicKeys, take, nowMs } = this.#parts;
     const block = decodeBlock(encoded, rules);
-    const invalidity = block === undefined ? "its bytes are no block" : findInvalidity(block, rules);
+    const invalidity = block === undefined ? "its bytes are not a block" : findInvalidity(block, rules);
     if (block === undefined || invalidity !== undefined) {
       throw new PeerViolationError(`it sent an invalid block: ${invalidity}`);
     }
@@ -187,7 +187,7 @@ export class BlockSync {
     if (author === sender) peer.received++;
     if (dag.isAccepted(block.ref) || dag.isSuspended(block.ref) || !this.#isWelcome(sender, block)) {
       if (this.#useless.pass(String(sender), nowMs()) !== undefined) return;
-      throw new PeerViolationError("it sends too many blocks that nobody needs");
+      throw new PeerViolationError("it sends too many unneeded blocks");
     }
     const missing = block.refs.filter((ref) => !dag.isAccepted(ref));
     const hasRoom = missing.length === 0 || this.#budget.hasRoom(sender, block);

@@ -132,7 +132,7 @@ export function decodeMessage({ type, payload }: Frame): Message {
       return { type: "checkpointPart", ...readPlace(payload), bytes: payload.subarray(16) };
   }
   throw new PeerViolationError(
-    `it sent a message of type ${type} and ${payload.length} bytes, which is none`,
+    `it sent a message of type ${type} and ${payload.length} bytes, which is invalid`,
   );
 }
 

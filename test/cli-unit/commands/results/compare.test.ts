@@ -184,11 +184,11 @@ describe("compare", () => {
     ]);
     const text = join(a, "summary.txt");
     expect(await diagnosticsOf([a, b, "--calibration", text])).toEqual([
-      `Cannot use ${text}: it is no JSON.`,
+      `Cannot use ${text}: it is not JSON.`,
     ]);
     const run = join(a, "local_benchmark_1_100txs.json");
     expect(await diagnosticsOf([a, b, "--calibration", run])).toEqual([
-      `Cannot use ${run}: it is no calibration: schema is not baleen.calibration/1.`,
+      `Cannot use ${run}: it is not a calibration: schema is not baleen.calibration/1.`,
     ]);
   });
 

@@ -120,7 +120,7 @@ describe("a reply that leaves something out, or has too much", () => {
     );
     const driven = await driveBatches({ port: server.port, count: 10, connections: 1 });
     expect(driven.counts).toEqual(counts);
-    expect(driven.strays).toEqual(strays === 0 ? {} : { "reply to nothing awaited": strays });
+    expect(driven.strays).toEqual(strays === 0 ? {} : { "reply to no request": strays });
   });
 });
 
@@ -151,7 +151,7 @@ test("a batch is no longer than the body that nodes take, and says so", async ()
   expect(counts).toEqual({ acknowledged: 9 });
   expect(Math.max(...server.sizes)).toBe(3);
   expect(notes).toEqual([
-    "A request holds 3 transactions of 200000 bytes, not 10: nodes take bodies of up to 1000000 bytes.",
+    "A request contains 3 transactions of 200000 bytes, not 10: nodes accept bodies of up to 1000000 bytes.",
   ]);
 });
 
@@ -198,7 +198,7 @@ test("a node that answers one request of a connection at a time gets no more, an
   expect(mostUnderWay).toBe(8);
   expect(counts).toEqual({ acknowledged: 30 });
   expect(notes).toEqual([
-    `The node at 127.0.0.1:${port} does not answer several requests of one connection; each connection has one request under way.`,
+    `The node at 127.0.0.1:${port} does not reply to several requests on one connection; each connection has one request in flight.`,
   ]);
   server.close();
 });

@@ -274,7 +274,7 @@ describe("a node that takes one request of a connection", () => {
     const options = { connections: 3, connectionsOfOne: 20, inFlightPerConnection: 8 };
     const { endings, notes, mostUnderWay } = await drive({ rpc: at(server.port), count: 30, ...options });
     expect(notes).toEqual([
-      `The node at 127.0.0.1:${server.port} does not answer several requests of one connection; each of at most 20 connections has one request under way.`,
+      `The node at 127.0.0.1:${server.port} does not reply to several requests on one connection; each of at most 20 connections has one request in flight.`,
     ]);
     expect(counts(endings)).toEqual({ acknowledged: 30 });
     expect(mostUnderWay).toBe(20);

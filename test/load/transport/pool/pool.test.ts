@@ -48,7 +48,7 @@ test("connections that fail while others stand cost no transaction", async () =>
   });
   const { counts, notes } = await drive({ port: server.port, count: 100, connections: 6 });
   expect(counts).toEqual({ acknowledged: 100 });
-  expect(notes).toEqual([`127.0.0.1:${server.port} gave no connection: WS_HANDSHAKE_503.`]);
+  expect(notes).toEqual([`127.0.0.1:${server.port} refused a connection: WS_HANDSHAKE_503.`]);
 });
 
 afterEach(() => {

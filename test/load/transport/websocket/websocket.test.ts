@@ -82,7 +82,7 @@ test("ids that nobody sent, or that were answered, are counted apart", async () 
   const { counts, strays } = await drive({ port: server.port, count: 20, connections: 1 });
   expect(counts).toEqual({ acknowledged: 20 });
   // The last one's second reply may come after the end.
-  expect(strays["reply to nothing awaited"]).toBeGreaterThanOrEqual(39);
+  expect(strays["reply to no request"]).toBeGreaterThanOrEqual(39);
 });
 
 test("an error without an id is about the oldest", async () => {
@@ -160,7 +160,7 @@ describe("without a WebSocket nobody can have a transaction", () => {
     });
     const { counts, notes } = await drive({ port: server.port, count: 5, connections: 2 });
     expect(counts).toEqual({ [`unreachable: ${code}`]: 5 });
-    expect(notes).toEqual([`127.0.0.1:${server.port} gave no connection: ${code}.`]);
+    expect(notes).toEqual([`127.0.0.1:${server.port} refused a connection: ${code}.`]);
   });
 
   test("silence, for as long as a connection may take", async () => {
@@ -223,6 +223,6 @@ test("a reply that comes too late is counted apart, and the connection goes on",
     [0, "timed out"],
     [1, "acknowledged"],
   ]);
-  expect(strays).toEqual({ "reply to nothing awaited": 1 });
+  expect(strays).toEqual({ "reply to no request": 1 });
   expect(server.peers).toHaveLength(1);
 });

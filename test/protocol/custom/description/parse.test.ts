@@ -96,7 +96,7 @@ describe("a fault is told with its line and a remedy", () => {
       "two planes on one port",
       "rpc: any, peer: any",
       "rpc: 4000, peer: 4000",
-      [/:5: peer: port 4000 is that of rpc already/],
+      [/:5: peer: port 4000 is already that of rpc/],
     ],
     [
       "a committee without rpc",
@@ -129,13 +129,13 @@ describe("a fault is told with its line and a remedy", () => {
       "variables where there are none",
       "path: /health",
       'path: "/health/${node.name}"',
-      [/:8: unknown variable \$\{node\.name\}\. No variable can stand here/],
+      [/:8: unknown variable \$\{node\.name\}\. No variable is allowed here/],
     ],
     [
       "a body that is no transaction",
       '"${transaction}"',
       '"${transaction.key}"',
-      [/:11: transaction: its path and body hold neither/],
+      [/:11: transaction: its path and body contain neither/],
     ],
     [
       "a transaction without a body",
@@ -153,7 +153,7 @@ describe("a fault is told with its line and a remedy", () => {
       "a role that variables begin with",
       "role: member",
       "role: node",
-      [/:3: role: node is the beginning of other variables/],
+      [/:3: role: node is a prefix of other variables/],
     ],
   ])("%s", (_, from, to, expected) => {
     const diagnostics = diagnosticsOf(changed(from, to));
@@ -171,7 +171,7 @@ describe("a fault is told with its line and a remedy", () => {
     [
       "a role twice",
       "- role: member\n    count: 1\n    program: { image: x }\n    ports: { rpc: any }",
-      /:7: role: another group is called member/,
+      /:7: role: another group is already called member/,
     ],
     [
       "a role that nobody has",
@@ -196,7 +196,7 @@ describe("a fault is told with its line and a remedy", () => {
     [
       "an export with a name that nodes have",
       "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    exports: { name: { from: log, pattern: (a) } }",
-      /:11: name: each node has a variable of this name/,
+      /:11: name: each node already has a variable of this name/,
     ],
     [
       "an export of no kind",
@@ -211,7 +211,7 @@ describe("a fault is told with its line and a remedy", () => {
     [
       "a file twice",
       "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files:\n      - { path: x, content: '' }\n      - { path: x, content: '' }",
-      /:13: path: x is laid twice/,
+      /:13: path: x is used twice/,
     ],
     [
       "a file of nothing",
@@ -233,7 +233,7 @@ describe("a fault is told with its line and a remedy", () => {
       `  - role: ${role}\n    count: 1\n    program: { image: x }\n    ports: { peer: any }\n    command: ["\${${other}.id}"]\n    exports: { id: { from: log, pattern: (a) } }\n`;
     const text = changed("health:\n", `${group("one", "two")}${group("two", "one")}health:\n`);
     expect(diagnosticsOf(text)).toEqual([
-      expect.stringMatching(/one starts after two starts after one: a circle/),
+      expect.stringMatching(/one starts after two starts after one: a cycle/),
     ]);
   });
 
@@ -254,11 +254,11 @@ describe("a fault is told with its line and a remedy", () => {
       expect.stringMatching(/:21: default: must be: a number, or a line of text/),
       expect.stringMatching(/:13: low: its default, 1, is below 2/),
       expect.stringMatching(/:14: high: its default, 4, is above 3/),
-      expect.stringMatching(/:15: none: its default, a, is none of its choices/),
+      expect.stringMatching(/:15: none: its default, a, is not one of its choices/),
       expect.stringMatching(/:16: kind: from and to are for numbers/),
-      expect.stringMatching(/:17: text: choices are for texts/),
+      expect.stringMatching(/:17: text: choices are for text;/),
       expect.stringMatching(/:19: far: its remote-default, 4, is above 3/),
-      expect.stringMatching(/:20: mixed: its remote-default is of another kind/),
+      expect.stringMatching(/:20: mixed: its remote-default has a different type/),
     ]);
   });
 
@@ -266,7 +266,7 @@ describe("a fault is told with its line and a remedy", () => {
     const committed = "items: /i, transaction: /t, position: { item: /p }";
     const start = "start: { path: /s, position: /p }";
     expect(diagnosticsOf(`${base}commits: { by: polling, path: /c, ${committed}, ${start} }\n`)).toEqual([
-      expect.stringMatching(/:12: commits: the request holds no \$\{cursor\}/),
+      expect.stringMatching(/:12: commits: the request does not contain \$\{cursor\}/),
     ]);
     expect(
       diagnosticsOf(`${base}commits: { by: websocket, path: /c, subscribe: "\${cursor}", ${committed} }\n`),
@@ -277,7 +277,7 @@ describe("a fault is told with its line and a remedy", () => {
       ),
     ).toEqual([
       expect.stringMatching(/:12: start: is for subscriptions with \$\{cursor\}/),
-      expect.stringMatching(/:12: unknown variable \$\{id\}\. There are cursor/),
+      expect.stringMatching(/:12: unknown variable \$\{id\}\. Known variables: cursor/),
     ]);
     expect(diagnosticsOf(`${base}commits: { by: guessing }\n`)).toEqual([
       expect.stringMatching(/:12: commits: by must be one of polling, websocket/),

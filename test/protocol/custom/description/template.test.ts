@@ -39,12 +39,12 @@ describe("a template", () => {
 describe("faults of a template", () => {
   test("are told all at once, with what was likely meant", () => {
     expect(templateDiagnostics("${node.nam} ${xyzzy} ${node.rpc", known)).toEqual([
-      "a variable is not closed: write ${name}, or $$ for a dollar",
+      "a variable is not closed: write ${name}, or $$ for a dollar sign",
       "unknown variable ${node.nam}. Did you mean ${node.name}?".replace("${node.name}", "node.name"),
-      "unknown variable ${xyzzy}. There are node.name, node.rpc, options.heartbeat-ms",
+      "unknown variable ${xyzzy}. Known variables: node.name, node.rpc, options.heartbeat-ms",
     ]);
     expect(templateDiagnostics("${any}", [])).toEqual([
-      "unknown variable ${any}. No variable can stand here; write $$ for a dollar",
+      "unknown variable ${any}. No variable is allowed here; write $$ for a dollar sign",
     ]);
   });
 });

@@ -103,7 +103,7 @@ describe("a node that is asked for its commits", () => {
     await becomes(() => performance.now() > periods, "a hundred periods");
     expect(service.asked.length - asked).toBeLessThanOrEqual(8);
     expect(seen.lost).toHaveLength(2);
-    expect(seen.lost[1]).toBe("it came back at position 1, after it had shown 2");
+    expect(seen.lost[1]).toBe("it came back at position 1, after it had reported 2");
     service.commit(...(forgotten?.texts ?? []));
     service.commit(textOf(3));
     await becomes(() => seen.restored.length === 1, "it is back");
@@ -125,7 +125,7 @@ describe("a node that is asked for its commits", () => {
     [
       "no position",
       (end: (status: number, body: string) => void) => end(200, '{"items":[{"text":"a"}],"at":1}'),
-      "/at is missing, and no whole number",
+      "/at is missing, not a whole number",
     ],
   ])("that answers with %s is lost, and taken up again after that", async (_, answer, reason) => {
     const service = await startLogService();
@@ -160,7 +160,7 @@ describe("a node that is asked for its commits", () => {
       response.end("not yet");
     };
     await expect(watch(polledLog, service.port)).rejects.toThrow(
-      "It did not answer as described: HTTP 500: not yet.",
+      "It did not reply as described: HTTP 500: not yet.",
     );
   });
 });

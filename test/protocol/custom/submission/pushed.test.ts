@@ -58,7 +58,7 @@ describe("a node that sends its commits", () => {
     await becomes(() => seen.heights.length === 2, "the next position");
     expect(seen.heights).toEqual([1, 3]);
     expect(seen.failed).toHaveLength(1);
-    expect(seen.failed[0]).toContain("what it commits after position 1 until it is heard of again");
+    expect(seen.failed[0]).toContain("what it commits after position 1 until it reconnects");
   });
 
   test("that was away is come back to", async () => {
@@ -82,7 +82,7 @@ describe("a node that sends its commits", () => {
     service.say({ kind: "block", at: 4, items: [{ text: textOf(1) }] });
     service.say({ kind: "block", at: 4, items: [{ text: textOf(2) }] });
     await becomes(() => seen.failed.length === 1, "it is told");
-    expect(seen.failed).toEqual(["position 4 came after 4: all of a position must come at once"]);
+    expect(seen.failed).toEqual(["position 4 came after 4: all items of a position must be in one message"]);
     expect(seen.heights).toEqual([4]);
   });
 
@@ -92,7 +92,7 @@ describe("a node that sends its commits", () => {
     await becomes(() => service.subscribers === 1, "it is subscribed to");
     for (const at of [9, 1, 2, 3, 10]) service.say({ kind: "block", at, items: [] });
     await becomes(() => seen.heights.length === 2, "the new ones");
-    expect(seen.failed).toEqual(["position 1 came after 9: all of a position must come at once"]);
+    expect(seen.failed).toEqual(["position 1 came after 9: all items of a position must be in one message"]);
   });
 
   test("whose message is not as described is given up, and taken up again", async () => {
@@ -101,7 +101,7 @@ describe("a node that sends its commits", () => {
     await becomes(() => service.subscribers === 1, "it is subscribed to");
     service.say({ kind: "block", at: "soon", items: [] });
     await becomes(() => seen.lost.length === 1, "it is lost");
-    expect(seen.lost[0]).toContain('/at is "soon", and no whole number');
+    expect(seen.lost[0]).toContain('/at is "soon", not a whole number');
     service.commit(textOf(1));
     await becomes(() => seen.sequences.length === 1, "the position");
   });
@@ -127,7 +127,7 @@ describe("a node that sends its commits", () => {
       },
       { timeoutMs: 10_000, everyMs: 20, describe: () => "it is not back" },
     );
-    expect(seen.lost).toEqual(["it sends nothing more, but others have shown position 3"]);
+    expect(seen.lost).toEqual(["it sends nothing, but others have reported position 3"]);
     expect(seen.heights).toEqual([1, 2, 3]);
     expect(seen.missed).toEqual([2, 3]);
     expect(seen.failed).toEqual([]);

@@ -122,7 +122,7 @@ const cases: readonly [sentence: string, change: Partial<Evidence>, status: stri
     "a latency counted twice",
     { latency: { ...accountsOf(ledger).latency, submit: { count: 1000, censored: 1 } } },
     "invalid",
-    "submit was measured of 1000 transactions and not seen of 1, where the ledger has 1000 and 0",
+    "submit was measured for 1000 transactions and not observed for 1, but the ledger has 1000 and 0",
   ],
   [
     "a client whose transactions are not the run's",

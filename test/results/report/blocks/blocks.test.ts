@@ -255,8 +255,8 @@ describe("the document of --json", () => {
 
 test("a machine that was not seen is not told to have been left alone", () => {
   const seen = formatRunBlock({ ...validRun, environment: quietEnvironment });
-  expect(seen).toContain("\nENVIRONMENT: no limit was passed for long\n");
+  expect(seen).toContain("\nENVIRONMENT: no limit was exceeded for long\n");
   const hosts = quietEnvironment.hosts.map(({ window: _, ...host }) => host);
   const unseen = formatRunBlock({ ...validRun, environment: { ...quietEnvironment, hosts } });
-  expect(unseen).toContain("\nENVIRONMENT: no limit was seen to be passed for long\n");
+  expect(unseen).toContain("\nENVIRONMENT: no limit was seen to be exceeded for long\n");
 });

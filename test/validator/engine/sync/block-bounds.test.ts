@@ -125,7 +125,7 @@ describe("a block that is not what it should be", () => {
     [
       "that names strangers",
       () => build({ author: 1, round: 1, refs: [...parents, invented(4, 0, 0)] }),
-      /not of the committee/,
+      /not in the committee/,
     ],
     [
       "on another genesis",
@@ -160,7 +160,7 @@ describe("a block that is not what it should be", () => {
     own.connect(1);
     const block = build({ author: 1, round: 1, refs: genesis });
     for (let i = 0; i <= 10_000; i++) own.gives(1, block);
-    expect(() => own.gives(1, block)).toThrow(/too many blocks that nobody needs/);
+    expect(() => own.gives(1, block)).toThrow(/too many unneeded blocks/);
     own.clock.nowMs += 2;
     for (let i = 0; i < 2; i++) own.gives(1, block);
     expect(() => own.gives(1, block)).toThrow(PeerViolationError);
