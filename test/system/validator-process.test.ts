@@ -43,7 +43,7 @@ describe("a validator's command line", () => {
     const lines = error.trim().split("\n");
     for (const line of lines) expect(line).toMatch(/^validator: /);
     expect(lines.join("\n")).toMatch(
-      /--blok-size: no such flag\. Did you mean --block-size\?[\s\S]*BALEEN_VALIDATOR_MEMPOOL_SIZE: "none" cannot be/,
+      /--blok-size: no such flag\. Did you mean --block-size\?[\s\S]*BALEEN_VALIDATOR_MEMPOOL_SIZE: "none" is not allowed/,
     );
     for (const file of ["genesis.json", "validator-key.json", "config.json"]) {
       expect(error).toMatch(new RegExp(`${file}: cannot be read: ENOENT`));
