@@ -28,12 +28,10 @@ export const runForm = documentForm(
     verdict: { ...verdict, limits: parameters.limits },
   }),
   (run) => {
-    const { networkType, parameters, verdict, latency, ...rest } = run;
-    const { commit, commitService, response, submit } = latency;
+    const { networkType, parameters, verdict, ...rest } = run;
     return {
       ...rest,
       ...exactRatios(run),
-      latency: { commit, commitService, response, submit },
       parameters: { ...parameters, networkType, limits: verdict.limits },
       verdict: { status: verdict.status, reasons: verdict.reasons },
     };

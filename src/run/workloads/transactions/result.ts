@@ -1,14 +1,16 @@
 import { coordinatorName, type EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
+import { latencyKinds } from "../../../contracts/results/latency.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import { recordOf } from "../../../core/keys.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
 import { phaseSpans } from "../../../load/timeline/profile.ts";
 import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
-import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger.ts";
+import { acknowledgedTotal, committedTotal, rejectedTotal } from "../../../metrics/stats/ledger.ts";
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
 import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
@@ -65,12 +67,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     backlogGrowthRatio: observed.backlogGrowthRatio,
     backlogGrowthErrorRatio: observed.backlogGrowthErrorRatio,
     latencyKind: observable ? "commit" : "response",
-    latency: {
-      commit: report.latency.commit && summarizeLatency(report.latency.commit),
-      commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
-      response: report.latency.response && summarizeLatency(report.latency.response),
-      submit: report.latency.submit && summarizeLatency(report.latency.submit),
-    },
+    latency: summarizeLatencies(report),
     lateness: summarizeLatency(report.lateness),
     ledger,
     clients: observed.clients.map(clientOutcome),
@@ -99,6 +96,13 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     },
   };
   return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
+}
+
+/** Where nothing was refused, what was accepted is all that was replied. */
+function summarizeLatencies({ ledger, latency }: DriveOutcome["report"]): RunResult["latency"] {
+  const { responseAccepted, responseRefused, submitAccepted, submitRefused, ...whole } = latency;
+  const shown: Partial<typeof latency> = rejectedTotal(ledger) === 0 ? whole : latency;
+  return recordOf(latencyKinds, (kind) => shown[kind] && summarizeLatency(shown[kind]));
 }
 
 function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {
