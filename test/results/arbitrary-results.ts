@@ -181,6 +181,7 @@ const client: fc.Arbitrary<ClientOutcome> = fc.record(
 );
 
 const evidence: fc.Arbitrary<RunEvidence> = fc.record({
+  lateSeconds: sometimes(fc.record({ late: count, disturbed: count })),
   windowTransactions: count,
   nodeExits: fc.array(
     fc.record({
@@ -309,6 +310,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
   evidence,
   verdict: fc.record({
     status: fc.constantFrom("valid", "generator-limited", "invalid"),
+    limitedBy: fc.constantFrom(undefined, "generator", "machine"),
     reasons: fc.array(fc.string({ unit: "binary" })),
   }),
 });

@@ -255,8 +255,10 @@ export const generatorLimitedRun: RunResult = {
   lateness: lateClient.lateness,
   ledger: lateClient.ledger,
   clients: [lateClient],
+  evidence: { ...validRun.evidence, lateSeconds: { late: 2, disturbed: 1 } },
   verdict: {
     status: "generator-limited",
+    limitedBy: "generator",
     reasons: [
       "p99 lateness of sends 310.3 ms, limit 4.4 ms (CPU 1.00 of a core in the busiest second, event loop late by at most 48.3 ms, garbage collection 121 ms in all)",
     ],

@@ -23,6 +23,7 @@ import { networkTypeForm, type RunParameters, runParametersForm } from "./run-pa
 import { blockAgeForm, safetyForm } from "./safety.ts";
 import {
   evidenceForm,
+  limitedByForm,
   type Verdict,
   verdictFields,
   verdictLimitsForm,
@@ -212,6 +213,7 @@ export const runFields = {
   evidence: evidenceForm,
   verdict: record("Whether the figures are reliable.", {
     ...verdictFields(verdictStatusMeaning),
+    limitedBy: limitedByForm,
     limits: verdictLimitsForm,
   }),
 };

@@ -29,11 +29,12 @@ export const runForm = documentForm(
   }),
   (run) => {
     const { networkType, parameters, verdict, ...rest } = run;
+    const { limits, ...judged } = verdict;
     return {
       ...rest,
       ...exactRatios(run),
-      parameters: { ...parameters, networkType, limits: verdict.limits },
-      verdict: { status: verdict.status, reasons: verdict.reasons },
+      parameters: { ...parameters, networkType, limits },
+      verdict: judged,
     };
   },
 );

@@ -124,15 +124,24 @@ function ledgerSection(result: RunResult): string[] {
 
 const verdictWords = {
   valid: "valid",
-  "generator-limited": "GENERATOR-LIMITED: the load generator, not the network, may have set these numbers",
   invalid: "INVALID: do not trust these numbers",
+  // Of earlier versions, which did not say by what.
+  "generator-limited": "GENERATOR-LIMITED: the load generator, not the network, may have set these numbers",
+} as const;
+
+/** What to do comes first. */
+const limitedWords = {
+  machine:
+    "GENERATOR-LIMITED by the machine: stop the other programs on it, run longer, or use a quieter machine",
+  generator:
+    "GENERATOR-LIMITED by the load generator: run longer, lower the load, or try another --transport",
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */
 function verdictSection({ verdict, parameters, observer }: RunResult): string[] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = parameters.limits;
   return [
-    `VERDICT: ${verdictWords[verdict.status]}`,
+    `VERDICT: ${verdict.limitedBy === undefined ? verdictWords[verdict.status] : limitedWords[verdict.limitedBy]}`,
     ...verdict.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     `  Limits: send lateness ${observer === undefined ? "" : "and commit observer's delay "}p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
   ];
