@@ -89,6 +89,9 @@ export type NodeExport =
   /** GET on one of its planes; `pointer` is a JSON Pointer (RFC 6901) to a text or number of the reply. */
   | { readonly from: "http"; readonly plane: Plane; readonly path: string; readonly pointer: string };
 
+/** One that the program listens on whatever it is told; or that of the group's node i, which is base + i. */
+export type FixedPort = number | { readonly base: number };
+
 /** Nodes of one kind: a committee is one group; a bootstrap node, a relay, a client would be others. */
 export interface NodeGroup {
   readonly role: string;
@@ -97,8 +100,8 @@ export interface NodeGroup {
   readonly isHelper?: boolean | undefined;
   readonly program: Program;
   readonly planes: readonly Plane[];
-  /** Ports that the program listens on whatever it is told; those of other planes are chosen by the deployer. */
-  readonly ports?: Readonly<Partial<Record<Plane, number>>> | undefined;
+  /** Ports that are not for the deployer to choose, as it does those of other planes. */
+  readonly ports?: Readonly<Partial<Record<Plane, FixedPort>>> | undefined;
   /** Where a user wrote these down, for whoever has to mend them: "relay.yaml:12". */
   readonly portsPlace?: string | undefined;
   /** Roles of groups that must run, and have told all that they export, before this one is configured. */

@@ -1,6 +1,5 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 
-import type { NodeGroup } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
@@ -20,7 +19,7 @@ export const imageVariable = "BALEEN_IMAGE";
 /** Ports of this machine's 127.0.0.1 at which a node is published; the peers' as a rule not. */
 export interface NodePorts extends Readonly<Partial<Record<Plane, number | undefined>>> {
   /** Where it listens in its container, if not on the usual ports. */
-  readonly inside?: NodeGroup["ports"];
+  readonly inside?: Readonly<Partial<Record<Plane, number | undefined>>>;
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */

@@ -1,11 +1,13 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { portInContainer } from "../containers/program.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { removeLeftovers } from "../engine/ownership.ts";
 import { findProgramDiagnostics } from "../images/image.ts";
 import { explainCause } from "../images/install.ts";
+import { checkContainerPorts } from "../nodes/fixed-ports.ts";
 import { orderGroups } from "../nodes/planned.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
@@ -67,14 +69,15 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
     runtime: "docker",
     check: async (plan, signal) => {
       try {
-        const diagnostics = await read(plan, signal).then(
+        const ports = checkContainerPorts(plan, portInContainer);
+        const conflicts = await read(plan, signal).then(
           (layout) => findConflicts(engine, layout),
           diagnosticsOf,
         );
         signal.throwIfAborted();
         orderGroups(plan);
         const programs = new Set(plan.groups.map(({ program }) => program));
-        return [...diagnostics, ...(await findProgramDiagnostics(programs, version))];
+        return [...ports, ...conflicts, ...(await findProgramDiagnostics(programs, version))];
       } catch (error) {
         signal.throwIfAborted();
         return diagnosticsOf(error);

@@ -3,6 +3,7 @@ import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
+import { recordOf } from "../../core/keys.ts";
 import {
   fillImagePlaceholder,
   imagePlaceholder,
@@ -12,6 +13,7 @@ import {
   renderComposeFile,
   standardPorts,
 } from "../containers/compose-file.ts";
+import { portInContainer } from "../containers/program.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { findFreePorts } from "../nodes/ports.ts";
 import { type Compose, ComposeError } from "./compose.ts";
@@ -85,7 +87,8 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
     planned.length <= mostNodesOnStandardPorts
       ? planned.map((_, i) => standardPorts(i))
       : await choosePorts(planned.length);
-  const ports = planned.map(({ group }, i): NodePorts => {
+  const ports = planned.map((node, i): NodePorts => {
+    const { group } = node;
     const has = (plane: Plane) => group.planes.includes(plane);
     const isRead = Object.values(group.exports ?? {}).some(
       (source) => source.from === "http" && source.plane === "peer",
@@ -94,7 +97,7 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
       rpc: has("rpc") ? chosen[i]?.rpc : undefined,
       metrics: has("metrics") ? chosen[i]?.metrics : undefined,
       peer: isRead ? chosen[i]?.peer : undefined,
-      inside: group.ports,
+      inside: recordOf(group.planes, (plane) => portInContainer(node, plane)),
     };
   });
   const text = renderComposeFile(ports);

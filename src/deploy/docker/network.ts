@@ -95,8 +95,8 @@ export function findEndpoint(
 }
 
 /** The port on which a node listens in its container. */
-export function listeningPort({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
-  return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(group, plane);
+export function listeningPort({ file }: DockerLayout, node: PlacedNode, plane: Plane): number {
+  return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(node, plane);
 }
 
 async function describeDeployment(

@@ -2,6 +2,7 @@ import type { DeployOptions } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { BaleenError, InvalidArgumentError, TimeoutError } from "../../core/errors.ts";
+import { fixedPort } from "../nodes/fixed-ports.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
 import { findFreePorts, findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
 import type { ProcessNode } from "./node.ts";
@@ -17,10 +18,10 @@ type PlaneAddress = ReturnType<Addresses["allOf"]>[number];
  * @throws BaleenError "no-free-ports"
  */
 export async function chooseAddresses(nodes: readonly GroupedNode[], host: string) {
-  const slots = nodes.flatMap(({ name, group }) =>
-    group.planes.map((plane) => ({ name, plane, port: group.ports?.[plane] })),
+  const slots = nodes.flatMap((node) =>
+    node.group.planes.map((plane) => ({ name: node.name, plane, port: fixedPort(node, plane) })),
   );
-  const taken = new Set(nodes.flatMap(({ group }) => Object.values(group.ports ?? {})));
+  const taken = new Set(slots.flatMap(({ port }) => port ?? []));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
   const rows = slots.map(({ name, plane, port }) => ({

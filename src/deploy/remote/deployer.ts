@@ -1,6 +1,8 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
+import { portInContainer } from "../containers/program.ts";
 import { findProgramDiagnostics } from "../images/image.ts";
+import { checkContainerPorts } from "../nodes/fixed-ports.ts";
 import { checkOrder } from "../nodes/planned.ts";
 import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
@@ -31,6 +33,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       const { hosts, diagnostics } = await open(signal);
       return [
         ...checkOrder(plan),
+        ...checkContainerPorts(plan, portInContainer),
         ...checkHostList(plan, deployer.hosts),
         ...diagnostics,
         ...(await checkOpenHosts(hosts)),

@@ -38,7 +38,7 @@ export async function createNode(engine: Engine, node: RemoteNode, settings: Nod
     ports: group.planes.map((plane) => ({
       hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
       hostPort: node.ports[plane],
-      containerPort: portInContainer(group, plane),
+      containerPort: portInContainer(node, plane),
     })),
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
@@ -52,7 +52,7 @@ function configure(node: RemoteNode, { nodes, exports }: NodeSettings): NodeConf
     home: imageHome,
     nodes,
     endpoint: (target, plane) => findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane }),
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node.group, plane) }),
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node, plane) }),
     exported: exports.seenBy(node.group),
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type {
   DeploymentPlan,
+  FixedPort,
   ForeignProgram,
   NodeConfiguration,
   NodeExport,
@@ -9,6 +10,7 @@ import type {
 } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
+import { ConfigurationError } from "../../core/errors.ts";
 import { mapValues } from "../../core/keys.ts";
 import { programOf } from "../plan-parts.ts";
 import { startsAfter } from "./description/loose.ts";
@@ -48,6 +50,9 @@ export function buildPlan(
       committeeFaults: known.toleratedFaults(request.nodes),
       options: readOptions(file, request),
       load: request.load,
+      byIndex: Object.fromEntries(
+        inOrder.map((group) => [group.role, valuesOf(group, request.nodes, known.places)]),
+      ),
       secrets: Object.fromEntries(
         (file.secrets ?? []).map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
       ),
@@ -64,6 +69,25 @@ export function buildPlan(
       }),
     };
   };
+}
+
+/** @throws ConfigurationError where a list is too short for the committee */
+function valuesOf(
+  { role, count, values = {} }: GroupEntry,
+  nodes: number,
+  places: KnownPlaces["places"],
+): PlanValues["byIndex"][string] {
+  const short = Object.entries(values).filter(
+    ([, value]) => Array.isArray(value) && value.length < (count ?? nodes),
+  );
+  if (short.length === 0) return values;
+  const place = places?.[role]?.values;
+  throw new ConfigurationError(
+    short.map(([name, value]) => ({
+      code: "protocol-file",
+      message: `${place === undefined ? "" : `${place}: `}${name} has ${value.length} items for ${count ?? nodes} nodes. Add an item for each, or use a smaller committee.`,
+    })),
+  );
 }
 
 function describedProgram({ role, program }: GroupEntry, { findProgram, places }: KnownPlaces) {
@@ -92,13 +116,12 @@ function planGroup(
   },
 ): NodeGroup {
   const { values, ...planned } = settings;
-  const ports = Object.entries(group.ports) as [Plane, number | "any"][];
+  const ports = Object.entries(group.ports) as [Plane, FixedPort | "any"][];
   return {
     role: group.role,
     count: group.count ?? values.committeeSize,
     isHelper: group.count !== undefined,
     planes: ports.map(([plane]) => plane),
-    // A number: the program listens there whatever it is told.
     ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),
     ...planned,
     exports: mapValues(group.exports ?? {}, exportOf),

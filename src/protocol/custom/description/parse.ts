@@ -26,6 +26,7 @@ export interface FilePlace {
 export interface GroupPlaces {
   readonly program: string;
   readonly ports: string;
+  readonly values: string;
 }
 
 /**
@@ -49,7 +50,7 @@ export function parseDescription(text: string, { file: name, folder }: FilePlace
   const file = value as CustomFile;
   const places = file.nodes.map(({ role }, at): [string, GroupPlaces] => {
     const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
-    return [role, { program: placeOf("program"), ports: placeOf("ports") }];
+    return [role, { program: placeOf("program"), ports: placeOf("ports"), values: placeOf("values") }];
   });
   return { file, diagnostics, places: Object.fromEntries(places) };
 }

@@ -5,6 +5,9 @@ export type TemplatePart =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "variable"; readonly name: string };
 
+/** Where a node's index belongs in a value by index. */
+export const indexPlace = "{index}";
+
 /** A text with variables in `${…}`; `$$` is a dollar, and so is one before anything but a brace. */
 export interface Template {
   readonly parts: readonly TemplatePart[];

@@ -8,6 +8,8 @@ import {
   type LoadSide,
   type MetricComparison,
   type ParameterDifference,
+  type ReplyMetric,
+  replyMetrics,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
 import {
@@ -22,10 +24,12 @@ import {
 } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
+type ShownMetric = ComparedMetric | ReplyMetric;
+
 const plain = (value: number) => formatFigure(value);
 
 export const metricNames: Readonly<
-  Record<ComparedMetric, { readonly name: string; readonly show: (value: number) => string }>
+  Record<ShownMetric, { readonly name: string; readonly show: (value: number) => string }>
 > = {
   throughput: { name: "Throughput, tx/s", show: plain },
   avgLatency: { name: "Average latency, ms", show: plain },
@@ -34,12 +38,16 @@ export const metricNames: Readonly<
   p99Latency: { name: "p99 latency, ms", show: plain },
   successRate: { name: "Success rate", show: formatPercent },
   efficiency: { name: "Efficiency", show: formatPercent },
+  acceptedP50Latency: { name: "p50 of acceptances, ms", show: plain },
+  acceptedP99Latency: { name: "p99 of acceptances, ms", show: plain },
+  refusedP50Latency: { name: "p50 of refusals, ms", show: plain },
+  refusedP99Latency: { name: "p99 of refusals, ms", show: plain },
 };
 
 /** A metric of a load; the first of each names the load. */
 interface Row {
   readonly load: string;
-  readonly metric: ComparedMetric;
+  readonly metric: ShownMetric;
   readonly found: MetricComparison;
 }
 
@@ -56,7 +64,7 @@ const columns = (comparison: Comparison): readonly Column<Row>[] => [
 ];
 
 /** +1.25, -0.70; of percentages, percentage points. */
-function change(metric: ComparedMetric, { difference }: MetricComparison): string {
+function change(metric: ShownMetric, { difference }: MetricComparison): string {
   if (difference === undefined) return nothingSeen;
   const isShare = metric === "successRate" || metric === "efficiency";
   const size = isShare
@@ -74,11 +82,10 @@ function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
 }
 
 const loadRows = (load: LoadComparison, metrics: readonly ComparedMetric[]): Row[] =>
-  metrics.map((metric, index) => ({
-    load: index === 0 ? formatAsked(load.loadTps) : "",
-    metric,
-    found: load.metrics[metric],
-  }));
+  [...metrics, ...replyMetrics].flatMap((metric, index) => {
+    const found = load.metrics[metric];
+    return found === undefined ? [] : { load: index === 0 ? formatAsked(load.loadTps) : "", metric, found };
+  });
 
 /** What the loads of the sides are: one, unless somebody allowed otherwise. */
 function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {

@@ -94,6 +94,7 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
       backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
       backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
       environment: await inspected,
+      late: environment?.lateSeconds,
     });
     return { result, report, parts, nodeMetrics: await nodeMetrics };
   } finally {
