@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { suggestion } from "../../core/nearest.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
+import { readBundleText } from "./bundle-file.ts";
 
 /** The end of a node's log in one run of a sweep. */
 export interface KeptLog {
@@ -34,7 +35,7 @@ export async function readKeptLogs(bundle: string, node: string): Promise<readon
       .toSorted((a, b) => a.benchmarkNumber - b.benchmarkNumber)
       .map(async ({ file, benchmarkNumber }) => ({
         benchmarkNumber,
-        text: (await readFile(join(folder, file), "utf8")).replace(/\n$/, ""),
+        text: (await readBundleText(join(folder, file), { folder: bundle })).replace(/\n$/, ""),
       })),
   );
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
@@ -11,7 +11,8 @@ import { Fields } from "../schema/fields.ts";
 import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
 import { BundleReadError, EarlierVersionError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
-import { hashFile, manifestForm, manifestName, manifestSchema } from "./manifest.ts";
+import { hashBundleFile, readBundleDocument } from "./bundle-file.ts";
+import { manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 
 /** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
 export type StoredBundle = BundleFacts &
@@ -113,9 +114,7 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
     if (!where.startsWith(join(folder, "/"))) {
       throw new BundleReadError(path, `${JSON.stringify(file.path)} leads out of the bundle.`);
     }
-    const found = await hashIfAny(where);
-    if (found === undefined) throw new BundleReadError(where, "it is in manifest.json, but missing.");
-    if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
+    if ((await hashIfAny(where, folder, file.sizeBytes)) !== file.sha256) {
       const reason = "it has changed since the sweep ended: its hash is not the one in manifest.json.";
       throw new BundleReadError(where, reason);
     }
@@ -123,12 +122,13 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
   return new Set(files.map((file) => file.path));
 }
 
-async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: string } | undefined> {
+/** @returns undefined where it has another size */
+async function hashIfAny(path: string, folder: string, sizeBytes: number): Promise<string | undefined> {
   try {
-    return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
+    return await hashBundleFile(path, { folder, sizeBytes });
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw unreadable(path, error);
+    if (systemCode(error) !== "ENOENT") throw error;
+    throw unreadable(path, error, "it is in manifest.json, but missing.");
   }
 }
 
@@ -158,10 +158,11 @@ export async function readDocument(path: string, ...schemas: readonly string[]):
 }
 
 export async function readJson(path: string): Promise<unknown> {
+  const text = await readBundleDocument(path);
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    throw unreadable(path, error, error instanceof SyntaxError ? "it is not JSON." : undefined);
+    throw unreadable(path, error, "it is not JSON.");
   }
 }
 
@@ -187,7 +188,8 @@ export async function readSide(path: string): Promise<SideRuns> {
     () => false,
   );
   if (isFile) {
-    const run = await readRun(resolve(path));
+    // Somebody named it: a link to it is as good.
+    const run = await readRun(await realpath(path));
     return { path, networkType: run.parameters.networkType, runs: [run] };
   }
   const bundle = await readBundle(path);
