@@ -189,6 +189,7 @@ export const options: readonly Option[] = [
   ]),
   ...group("Results", [
     ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
+    ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
     [
       "written",
       "output-dir FOLDER",
@@ -224,10 +225,10 @@ export const options: readonly Option[] = [
 ];
 
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
-const notOfCalibration = /^(runs|resume|search.*|assert|baseline|junit|markdown|bench-json)$/;
+const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|config)$/;
+const notOfWizard = /^(resume|yes|config)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,
