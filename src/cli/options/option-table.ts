@@ -34,7 +34,7 @@ export const options: readonly Option[] = [
       "plannedHere",
       "docker-compose-path FILE",
       "compose file that starts the network",
-      "./docker-compose.yml if there is one, else the packaged file",
+      "./docker-compose.yml if it labels nodes, else the packaged file",
     ],
     [
       "plannedHere",

@@ -38,6 +38,7 @@ export function readTold(text: string) {
   const first = parseEvent(lines[0] ?? "");
   return {
     first: hasEnvelope(first) ? first : undefined,
+    last: parseEvent(lines.at(-1) ?? ""),
     /** By source: what follows its last event. */
     nextSeqs,
     /** Number of the run that began last, where no event tells its end. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { suggestion } from "../../core/nearest.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { readBundleText } from "./bundle-file.ts";
+import { checkBundle } from "./reader.ts";
 
 /** The end of a node's log in one run of a sweep. */
 export interface KeptLog {
@@ -17,7 +18,9 @@ export interface KeptLog {
  */
 export async function readKeptLogs(bundle: string, node: string): Promise<readonly KeptLog[]> {
   const folder = join(bundle, "logs");
-  const names = await readdir(folder).catch((error: unknown) => {
+  const names = await readdir(folder).catch(async (error: unknown) => {
+    // Of a folder that holds bundles, which ones.
+    await checkBundle(bundle);
     throw unreadable(folder, error);
   });
   const kept = names.flatMap((file) => {

@@ -44,9 +44,7 @@ export const isRunFile = (name: string) => runFile.test(name);
  * @throws BundleReadError naming the file that is missing, changed or not of its form
  */
 export async function readBundle(path: string): Promise<StoredBundle> {
-  const folder = resolve(path);
-  const names = await listNames(folder);
-  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
+  const { folder, names } = await checkBundle(path);
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
   const generator = makesOwnLoad(parameters) ? "native" : "clients";
@@ -73,6 +71,14 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     : { ...facts, generator, runs: runs.filter(isDriven) };
 }
 
+/** @throws BundleReadError where it is none; of a folder that holds some, with their paths */
+export async function checkBundle(path: string) {
+  const folder = resolve(path);
+  const names = await listNames(folder);
+  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
+  return { folder, names };
+}
+
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
 export async function readRun(path: string, name?: string): Promise<MeasuredRun> {
   const document = await readJson(path);
@@ -94,11 +100,19 @@ async function listNames(folder: string): Promise<string[]> {
   }
 }
 
-/** What a folder of two sweeps, or of a calibration, holds is named, also where its second one never began. */
+/** Of two sweeps, also where the second one never began, or of a calibration. */
+export const partsIn = (names: readonly string[]) =>
+  ["local", "remote", "runs"].filter((part) => names.includes(part));
+
+/** The folder, or where it is none but holds some, those of its bundles. @throws BundleReadError */
+export async function bundlesIn(path: string): Promise<readonly string[]> {
+  const names = await listNames(resolve(path));
+  const parts = names.includes("parameters.json") ? [] : partsIn(names);
+  return parts.length === 0 ? [path] : parts.map((part) => join(path, part));
+}
+
 function noBundle(folder: string, names: readonly string[]): string {
-  const inside = ["local", "remote", "runs"]
-    .filter((side) => names.includes(side))
-    .map((side) => join(folder, side));
+  const inside = partsIn(names).map((side) => join(folder, side));
   return inside.length === 0
     ? "it is not a bundle: parameters.json is missing."
     : `it is not a bundle, but may contain some. Name one: ${inside.join(" or ")}.`;
@@ -183,23 +197,28 @@ export function inForm<T>(path: string, read: () => T, what = ""): T {
  * @throws BundleReadError naming what is missing or wrong
  */
 export async function readSide(path: string): Promise<SideRuns> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (isFile) {
+  if (await isRegular(path)) {
     // Somebody named it: a link to it is as good.
     const run = await readRun(await realpath(path));
     return { path, networkType: run.parameters.networkType, runs: [run] };
   }
   const bundle = await readBundle(path);
-  const { folder, parameters, runs } = bundle;
   const end = endOf(bundle, path);
-  const networkType = inForm(join(folder, "parameters.json"), () =>
-    parameters.choice("network_type", "local", "remote"),
-  );
-  return { path, networkType, runs, endedEarly: end.endedEarly };
+  return { path, networkType: networkTypeOf(bundle), runs: bundle.runs, endedEarly: end.endedEarly };
 }
+
+export const networkTypeOf = ({ folder, parameters }: StoredBundle) =>
+  inForm(join(folder, "parameters.json"), () => parameters.choice("network_type", "local", "remote"));
+
+/** What may be compared of what a path names: a run's file, a bundle, or each of those in a folder. @throws BundleReadError */
+export const sidesIn = async (path: string): Promise<readonly string[]> =>
+  (await isRegular(path)) ? [path] : await bundlesIn(path);
+
+const isRegular = (path: string) =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 /** @throws BundleReadError where its sweep has not come to an end, however early */
 export function endOf({ folder, end }: StoredBundle, path: string): BundleEnd {

@@ -74,7 +74,7 @@ export function openBackend(
     chooseDeployer: (parameters: SweepParameters, occasion: SweepContext, signal: AbortSignal) =>
       parameters.networkType === "remote"
         ? remote.chooseDeployer(parameters, occasion, signal)
-        : chooseLocalDeployer(parameters, { env, nodeBinary, stateDir, nodeEnv }, signal),
+        : chooseLocalDeployer({ parameters, env, nodeBinary, stateDir, nodeEnv }, occasion, signal),
     /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
     lock: (run: string, signal: AbortSignal): Promise<AsyncDisposable> =>
       acquireLock({ stateDir, run, command: commandLine, signal }),
