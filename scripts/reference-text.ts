@@ -37,7 +37,7 @@ const variables: readonly (readonly [name: string, meaning: string])[] = [
 const files: readonly (readonly [name: string, meaning: string])[] = [
   ["`./benchmarks/<UTC time>-<network>-<id>/`", "a bundle: what a sweep leaves (`--output-dir`)"],
   ["`./bench.yaml`", "options for `--config`; `baleen init` writes it, and `bench.schema.json` beside it"],
-  ["`./docker-compose.yml`", "compose file of the network, where there is one"],
+  ["`./docker-compose.yml`", "compose file of the network, if it labels nodes"],
   ["`./testbed.env`", "hosts for `--hosts`; `baleen testbed up` writes it"],
   ["`./comparison.json`, `./comparison.txt`", "what `baleen compare --file-output` writes"],
   [

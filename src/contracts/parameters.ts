@@ -81,7 +81,7 @@ export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly startupWaitSecs: number;
   /** What the last load's network leaves behind. */
   readonly cleanup: Cleanup;
-  /** undefined: ./docker-compose.yml where there is one, else the packaged one. */
+  /** undefined: ./docker-compose.yml where it labels nodes, else the packaged one. */
   readonly dockerComposePath?: string | undefined;
   /** Container port by which nodes are known in a foreign compose file. */
   readonly rpcPort: number;

@@ -54,6 +54,7 @@ export const errorCodes = [
   "export-missing",
   "file-exists",
   "file-name",
+  "foreign-bundle",
   "form",
   "histogram-encoding",
   "home-path",

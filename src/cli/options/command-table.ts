@@ -88,7 +88,7 @@ const commandTable = {
     group: "Results",
     summary: "Prints the results of a bundle.",
     details:
-      "It does not check assertions; use report for that. BUNDLE is a path, the beginning of the name or id of a bundle in --output-dir, or last for the newest one there.",
+      "It does not check assertions; use report for that. Of a sweep that was killed, it shows the finished runs. BUNDLE is a path, the beginning of the name or id of a bundle in --output-dir, or last for the newest one there.",
     operands: [bundle],
     examples: ["last", "3f9a", "benchmarks/20240115T103000Z-local-3f9a2c1e --json"],
   },
@@ -107,14 +107,15 @@ const commandTable = {
     group: "Results",
     summary: "Compares two sweeps load by load: two bundles, or two files of runs.",
     details:
-      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not.",
+      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not. Without B, it compares the two sides of benchmark --network-type both.",
     operands: [
       { noun: "the first side", placeholder: "A" },
-      { noun: "the second side", placeholder: "B" },
+      { noun: "the second side", placeholder: "B", optional: true },
     ],
     examples: [
       "benchmarks/A last",
       "A B --min-effect 5 --calibration calibration.json",
+      "last",
       "A B --json",
       "A B --output-dir ./benchmarks",
     ],

@@ -34,7 +34,7 @@ export const options: readonly Option[] = [
       "plannedHere",
       "docker-compose-path FILE",
       "compose file that starts the network",
-      "./docker-compose.yml if there is one, else the packaged file",
+      "./docker-compose.yml if it labels nodes, else the packaged file",
     ],
     [
       "plannedHere",
@@ -189,6 +189,7 @@ export const options: readonly Option[] = [
   ]),
   ...group("Results", [
     ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
+    ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
     [
       "written",
       "output-dir FOLDER",
@@ -224,10 +225,10 @@ export const options: readonly Option[] = [
 ];
 
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
-const notOfCalibration = /^(runs|resume|search.*|assert|baseline|junit|markdown|bench-json)$/;
+const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|config)$/;
+const notOfWizard = /^(resume|yes|config)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,

@@ -135,6 +135,12 @@ const loadSide = record(
     invalid: count("Runs excluded because their verdict is invalid."),
     generatorLimited: count("Counted runs whose verdict is generator-limited."),
     disturbed: count("Counted runs on disturbed machines."),
+    disturbedRatio: asPercent(
+      "Largest share of a window's seconds that exceeded a limit of the environment on one machine, over the counted runs; omitted if no machine was observed.",
+      { least: 0 },
+    )
+      .keyed("disturbed_seconds_percent")
+      .optional(),
     latencyKinds: list(
       "Kinds of the headline latency among the counted runs. Different kinds are not compared.",
       choice("A kind of latency.", ["commit", "response", "native"]),

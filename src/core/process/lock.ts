@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, rename, rm, writeFile } from "node:fs/promises";
 import { delay } from "../async.ts";
 import { systemClock } from "../clock.ts";
+import { readBounded } from "../documents/read-bounded.ts";
 import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
 import { isTable } from "../keys.ts";
 import { ownPid, readProcess } from "./processes.ts";
@@ -124,7 +125,7 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 /** undefined where there is no lock. One that cannot be read was never whole (a full disk), so its holder is dead. */
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
-    return parseHolder(await readFile(path, "utf8"));
+    return parseHolder((await readBounded(path)).toString());
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;

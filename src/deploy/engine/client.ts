@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type Duplex, duplexPair } from "node:stream";
 import type Docker from "dockerode";
+import { readBounded } from "../../core/documents/read-bounded.ts";
 import { describeError } from "../../core/errors.ts";
 import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from "./endpoint.ts";
 import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
@@ -105,7 +105,7 @@ async function describeTarget(address: LocalEngineAddress): Promise<object> {
   const { host, port, certificates } = address;
   const target = { host, port, pathPrefix: "/" };
   if (certificates === undefined) return { ...target, protocol: "http", agent };
-  const read = (name: string) => readFile(join(certificates, name), "utf8");
+  const read = async (name: string) => (await readBounded(join(certificates, name))).toString();
   const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]).catch(
     (cause: unknown) => {
       const message = `Cannot read the certificates for the Docker engine (${address.source}): ${describeError(cause)}. Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.`;

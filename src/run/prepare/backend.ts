@@ -30,6 +30,7 @@ import { openTestbed } from "../../deploy/testbed/open.ts";
 import { listHostFlags } from "../../options/hosts/join.ts";
 import { type FindProgram, openProtocol } from "../../protocol/open.ts";
 import { clientProgram } from "../clients/program.ts";
+import { openOrigin } from "./origin.ts";
 
 /** Protocols, deployers and hosts, as sweeps and commands use them. */
 export type Backend = Readonly<ReturnType<typeof openBackend>>;
@@ -73,7 +74,7 @@ export function openBackend(
     chooseDeployer: (parameters: SweepParameters, occasion: SweepContext, signal: AbortSignal) =>
       parameters.networkType === "remote"
         ? remote.chooseDeployer(parameters, occasion, signal)
-        : chooseLocalDeployer(parameters, { env, nodeBinary, stateDir, nodeEnv }, signal),
+        : chooseLocalDeployer({ parameters, env, nodeBinary, stateDir, nodeEnv }, occasion, signal),
     /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
     lock: (run: string, signal: AbortSignal): Promise<AsyncDisposable> =>
       acquireLock({ stateDir, run, command: commandLine, signal }),
@@ -113,6 +114,7 @@ export function openBackend(
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },
+    origin: openOrigin(stateDir),
     hosts: remote.hosts,
     testbed: openTestbed(stateDir, env),
   };

@@ -25,6 +25,17 @@ test("sweeps over both networks wait alike, unless they are told how", () => {
   expect(check({}).parameters.pacing).toBe("auto");
 });
 
+test("sweeps over both networks have the same options of the protocol, unless told otherwise", () => {
+  const timeouts = (values: Values) => {
+    const { local, remote } = checkBoth(givenFrom(values), protocol);
+    expect(local.parameters.protocolOptions).toEqual(remote.parameters.protocolOptions);
+    return local.parameters.protocolOptions.leaderTimeoutMs;
+  };
+  expect(timeouts({})).toBe(1000);
+  expect(timeouts({ leaderTimeout: 300 })).toBe(300);
+  expect(check({}).parameters.protocolOptions.leaderTimeoutMs).toBe(250);
+});
+
 describe("checkParameters", () => {
   test("a size that no transaction of the protocol has is refused; a system without a second node needs no leave", () => {
     const given = givenFrom({ committee: 1, transactionSize: "259" });

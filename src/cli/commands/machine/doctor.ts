@@ -3,7 +3,7 @@ import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, type Diagnostic } from "../../../core/errors.ts";
-import { ownComposeFile } from "../../../deploy/choose-local-deployer.ts";
+import { findOwnComposeFile } from "../../../deploy/choose-local-deployer.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../../../doctor/report.ts";
 import type { Subject } from "../../../doctor/subject.ts";
@@ -36,7 +36,7 @@ export const runDoctor: Command = async (request, context, backend) => {
   const plan = await preflightLook(known, makePlan, signal);
   if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
   const notify = openSteps(context);
-  const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
+  const subject = await openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
   const diagnoses = await examine(subject, {
     signal,
     onSlow: ({ name, limitMs }) => notify(name, "still looking", `at most ${limitMs / 1000} s`),
@@ -71,17 +71,19 @@ function checkLocal(hasHosts: boolean): SystemCheck {
   };
 }
 
-function openSubject(
+async function openSubject(
   asked: Pick<Subject, "parameters" | "plan" | "remote">,
   context: CommandContext,
   backend: CommandBackend,
-): Subject {
+): Promise<Subject> {
   const { env, version } = context;
   const { parameters, plan, remote } = asked;
   const onStep = openSteps(context);
+  // That one is passed over is told by the check of the runtime.
+  const composePath = parameters.dockerComposePath ?? (await findOwnComposeFile(() => undefined));
   return {
     ...asked,
-    composePath: parameters.dockerComposePath ?? ownComposeFile(),
+    composePath,
     env,
     home: homedir(),
     stateDir: stateDirOf(env),

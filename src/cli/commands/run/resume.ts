@@ -20,6 +20,7 @@ import { commandLine } from "../../terminal/command-backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openStoredBaseline } from "../results/report.ts";
 import { openReportFiles } from "../results/report-files.ts";
+import { confirmPrograms } from "./resumed-programs.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 type GivenValues = CommandRequest["given"];
@@ -47,6 +48,7 @@ export async function runResume(
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
     return await reportComplete({ stored, end, parameters }, setting);
   }
+  if (!(await confirmPrograms(stored, parameters, setting))) return 2;
   return await runSweepCommand({ ...checked, diagnostics: [], held }, setting);
 }
 

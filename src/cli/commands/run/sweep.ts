@@ -75,8 +75,10 @@ export async function runSweepCommand(
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
-  await using prepared = await prepareSweeps(id, [checked], { backend, context: run, besides });
-  await using sweep = await openSweep(prepared.sweeps[0], fileOutput ? { outputDir } : undefined, run);
+  const prepareSetting = { backend, context: run, besides };
+  await using prepared = await prepareSweeps(id, [checked], prepareSetting);
+  const place = fileOutput ? { outputDir } : undefined;
+  await using sweep = await openSweep(prepared.sweeps[0], place, prepareSetting);
   return exitCodeOf(await showSweep(sweep, setting, reports), strict);
 }
 

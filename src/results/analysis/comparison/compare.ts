@@ -112,9 +112,19 @@ function loadSide(runs: readonly MeasuredRun[]): LoadSide {
     invalid: runs.length - counted.length,
     generatorLimited: counted.filter(({ verdict }) => verdict.status === "generator-limited").length,
     disturbed: counted.filter(({ environment }) => environment?.disturbed === true).length,
+    disturbedRatio: disturbedRatioOf(counted),
     latencyKinds: [...new Set(counted.map((run) => run.latencyKind))].sort(),
     unseen: unseenIn(counted),
   };
+}
+
+/** Of the machine, and of the run, that were disturbed most. */
+function disturbedRatioOf(runs: readonly MeasuredRun[]): number | undefined {
+  const machines = runs.flatMap(({ environment }) => environment?.hosts ?? []);
+  const ratios = machines.flatMap(({ window, disturbedSecs }) =>
+    window === undefined || window.secs === 0 ? [] : disturbedSecs / window.secs,
+  );
+  return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 
 /** The runs of both sides at one load that count. */

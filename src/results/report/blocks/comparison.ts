@@ -106,17 +106,29 @@ function sideLine(name: string, { path, protocol, networkType, runs, endedEarly 
   return `${name}: ${formatForeign(path)} (${system}${networkType}, ${formatCountOf(runs, "run")}${early})`;
 }
 
-function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
-  const line = (name: string, { invalid, unseen }: LoadSide) => {
+/** Verdicts of a side's runs, how disturbed they were, and what of them is not in the numbers. */
+function runLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
+  const line = (name: string, side: LoadSide) => {
+    const { counted, invalid, generatorLimited, unseen } = side;
+    const verdicts = [
+      [counted - generatorLimited, "valid"],
+      [generatorLimited, "generator-limited"],
+      [invalid, "invalid (left out)"],
+    ] as const;
     const reported = [
-      ...(invalid > 0 ? [`${formatCountOf(invalid, "invalid run")} left out`] : []),
+      verdicts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(", "),
+      ...(counted > 0 ? [disturbance(side)] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
-    return reported.length === 0
-      ? []
-      : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${reported.join("; ")}`];
+    return `${nameComparedLoad(comparison, loadTps)}, runs of ${name}: ${reported.join("; ")}`;
   };
-  return [...line("A", a), ...line("B", b)];
+  return [line("A", a), line("B", b)];
+}
+
+/** "2 of 5 disturbed, up to 31.0% of the seconds" */
+function disturbance({ counted, disturbed, disturbedRatio }: LoadSide): string {
+  if (disturbedRatio === undefined) return "disturbances not observed";
+  return `${disturbed} of ${counted} disturbed, up to ${formatPercent(disturbedRatio)} of the seconds`;
 }
 
 const kindWords = { commit: "commits", response: "replies", native: "what nodes counted" } as const;
@@ -195,7 +207,7 @@ export function formatComparison(comparison: Comparison): string {
     "",
     ...table,
     ...loads.flatMap((load) => kindLines(comparison, load)),
-    ...loads.flatMap((load) => exclusionLines(comparison, load)),
+    ...loads.flatMap((load) => runLines(comparison, load)),
     ...onlyLine("A", comparison.a, comparison.onlyA),
     ...onlyLine("B", comparison.b, comparison.onlyB),
     ...(loads.length === 0 ? [] : [""]),

@@ -22,11 +22,14 @@ function parameterLines(parameters: SweepParameters): string[] {
   return entryLines(Object.entries(published).map(([name, entry]) => [name, value(entry)]));
 }
 
-/** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection({ endedEarly, runs, plannedRuns }: MeasuredSummary): string[] {
+/** One line on a sweep that ended before its last run, or that goes on; else none. */
+export function endedEarlySection(
+  { endedEarly, runs, plannedRuns }: MeasuredSummary,
+  head: "ENDED EARLY" | "UNDER WAY" = "ENDED EARLY",
+): string[] {
   if (endedEarly === undefined) return [];
   const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
-  return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
+  return [`${head} after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
 }
 
 /** The block that is shown when a load ends. Ends without a line break. */
