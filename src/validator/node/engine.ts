@@ -15,6 +15,7 @@ import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity
 import type { Mempool } from "../engine/mempool.ts";
 import { BlockStore } from "../log/block-store.ts";
 import { Journal, type JournalParts } from "../log/journal.ts";
+import type { OwnRounds } from "../log/own-rounds.ts";
 import type { SegmentKind } from "../log/record.ts";
 import type { Recovered } from "../log/recovery.ts";
 import type { ValidatorTuning } from "../wire/node-files.ts";
@@ -26,6 +27,7 @@ export interface EngineParts
   readonly privateKey: KeyObject;
   readonly pace: Pace;
   readonly mempool: Mempool;
+  readonly ownRounds: Pick<OwnRounds, "reserve" | "signed">;
   readonly clock: Clock;
   /** An own block is in the log: it may be sent. */
   readonly proposed: (proposal: Proposal) => void;
@@ -121,11 +123,14 @@ export class Engine {
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): number | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
+    // Nothing to wait for: whoever drives this engine is told when the round is reserved.
+    if (next.step === "propose" && !this.#parts.ownRounds.reserve(next.round)) next = { step: "idle" };
     if (next.step === "propose") {
       const { round, timedOut } = next;
       this.#propose(round);
       this.#proposer.proposedAt(nowMs);
       this.logWaiting();
+      this.#parts.ownRounds.signed(round);
       this.#parts.proposed({ round, timedOut });
       next = this.#proposer.decide(nowMs, isConnected);
     }

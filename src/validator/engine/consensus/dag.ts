@@ -119,6 +119,11 @@ export class Dag {
     return this.#suspension.has(ref.key);
   }
 
+  /** The highest suspended block of an author. */
+  highestSuspendedOf(author: number): Block | undefined {
+    return this.#suspension.highestOf(author);
+  }
+
   /** Whether a suspended block waits for exactly this one. */
   isMissing(ref: Pick<BlockRef, "key">): boolean {
     return this.#suspension.isMissing(ref.key);

@@ -26,6 +26,15 @@ export class Suspension {
     return this.#blocks.has(key);
   }
 
+  /** The highest one of an author. */
+  highestOf(author: number): Block | undefined {
+    let highest: Block | undefined;
+    for (const { block } of this.#blocks.values()) {
+      if (block.ref.author === author && block.ref.round > (highest?.ref.round ?? 0)) highest = block;
+    }
+    return highest;
+  }
+
   /** Whether a block waits for exactly this one. */
   isMissing(key: string): boolean {
     return this.#missing.has(key);

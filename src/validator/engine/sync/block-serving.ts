@@ -39,11 +39,11 @@ export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly Bl
   if (notFound.length > 0) link.send({ type: "missing", refs: notFound });
 }
 
-/** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. */
+/** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here: to `highestRound`. */
 export function serveRange(
   store: BlockArchive,
   link: SyncLink,
-  range: Omit<RoundSpan, "most"> & { readonly author: number },
+  range: Omit<RoundSpan, "most"> & { readonly author: number; readonly highestRound: number },
 ): void {
   const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
   while (link.hasRoom) {
@@ -51,10 +51,6 @@ export function serveRange(
     if (next.done) break;
     link.send({ type: "block", encoded: next.value.encoded });
   }
-  const end = buildRef(
-    range.author,
-    store.positions.highestRound(range.author) + 1,
-    Buffer.alloc(digestBytes),
-  );
+  const end = buildRef(range.author, range.highestRound + 1, Buffer.alloc(digestBytes));
   link.send({ type: "missing", refs: [end] });
 }
