@@ -20,7 +20,8 @@ const host = "127.0.0.1";
 
 function identityOf(authority: number, overrides: Partial<Identity> = {}): Identity {
   const privateKey = privateKeyOf(seeds[authority] ?? Buffer.alloc(32));
-  return { network: Buffer.alloc(32, 7), authority, privateKey, publicKeys, ...overrides };
+  const network = Buffer.alloc(32, 7);
+  return { network, parameters: { leadersPerRound: 2 }, authority, privateKey, publicKeys, ...overrides };
 }
 
 function open(identity: Identity, receive?: (message: Message) => void, patience?: PeerPatience) {
@@ -147,6 +148,11 @@ describe("connections between validators", () => {
   });
 
   test.each([
+    [
+      "with other consensus parameters",
+      { parameters: { leadersPerRound: 1 } },
+      /it says it is validator 2, and .* leadersPerRound is 1 there and 2 here\. Give all validators the same\./,
+    ],
     ["of another network", { network: Buffer.alloc(32, 8) }, /another network/],
     ["without its private key", { privateKey: privateKeyOf(Buffer.alloc(32, 9)) }, /could not prove/],
     ["under a lower authority's name", { authority: 0 }, /validator 0, not expected/],
