@@ -6,6 +6,7 @@ import type { Environment } from "../core/process/environment.ts";
 import type { ChosenDeployer } from "./chosen-deployer.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
+import { basePortsOf } from "./nodes/base-ports.ts";
 import { createProcessDeployer, type ProcessDeployerOptions } from "./process/deployer.ts";
 import { plainRpcDiagnostics } from "./rpc-tls.ts";
 
@@ -36,7 +37,8 @@ export async function chooseLocalDeployer(
   signal: AbortSignal,
 ): Promise<ChosenDeployer> {
   const { runtime, dockerComposePath, rpcPort } = parameters;
-  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
+  const basePorts = basePortsOf(parameters);
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv, basePorts });
   if (runtime === "process") {
     const unused = dockerComposePath === undefined ? [] : [composePathUnused];
     return { deployer: processes(), diagnostics: [...unused, ...plainRpcDiagnostics(parameters)] };
@@ -44,7 +46,8 @@ export async function chooseLocalDeployer(
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
     const composePath = dockerComposePath ?? ownComposeFile();
-    const deployer = createDockerDeployer({ docker: found.docker, composePath, rpcPort, nodeBinary });
+    const { docker } = found;
+    const deployer = createDockerDeployer({ docker, composePath, rpcPort, basePorts, nodeBinary });
     return { deployer, diagnostics: plainRpcDiagnostics(parameters, composePath) };
   }
   if (runtime === "docker" || dockerComposePath !== undefined) {

@@ -4,6 +4,7 @@ import { formatArgv } from "../../core/process/command.ts";
 import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
+import { basePortFlags } from "../nodes/base-ports.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
 
@@ -30,11 +31,11 @@ export async function findConflicts(engine: Engine, layout: DockerLayout): Promi
 
 /** The same of ports alone. @param containers all of the engine that is to publish them */
 export async function findPortConflicts(
-  layout: Pick<DockerLayout, "model">,
+  layout: Pick<DockerLayout, "model" | "file">,
   containers: readonly ContainerSummary[],
 ): Promise<Diagnostic[]> {
   const found = await Promise.all(
-    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
+    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers, layout.file.kind)),
   );
   return found.filter((diagnostic) => diagnostic !== undefined);
 }
@@ -48,11 +49,16 @@ export function standsInTheWay(container: ContainerSummary, layout: DockerLayout
 async function findPortConflict(
   wanted: Endpoint,
   containers: readonly ContainerSummary[],
+  file: DockerLayout["file"]["kind"],
 ): Promise<Diagnostic | undefined> {
   const { host, port } = wanted;
+  const others =
+    file === "ours"
+      ? `use other ports: ${Object.values(basePortFlags).join(", ")}`
+      : "publish another port in the compose file";
   const taken = (holder: string, command?: string): Diagnostic => ({
     code: "port-taken",
-    message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or free the port.`,
+    message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or ${others}.`,
     command,
   });
   const holders = containers.filter((container) => holdsPort(container, wanted));
