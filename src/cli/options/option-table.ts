@@ -43,13 +43,13 @@ export const options: readonly Option[] = [
       defaults.rpcPort,
     ],
     [
-      "plannedHere",
+      "published",
       "rpc-base-port PORT",
       "RPC port of node0 on this machine; node1 gets the next one, and so on",
       "26657 for containers, free ports for processes",
     ],
     [
-      "plannedHere",
+      "published",
       "metrics-base-port PORT",
       "metrics port of node0 on this machine; node1 gets the next one, and so on",
       "26670 for containers, free ports for processes",

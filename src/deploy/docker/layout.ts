@@ -90,7 +90,10 @@ async function readModel(path: string, { compose, signal }: LayoutOptions): Prom
  *
  * @throws ConfigurationError where the nodes cannot have the ports that they are moved to
  */
-export async function layOutOwnFile(plan: DeploymentPlan, bases: BasePorts = {}): Promise<DockerLayout> {
+export async function layOutOwnFile(
+  plan: DeploymentPlan,
+  bases: BasePorts = {},
+): Promise<DockerLayout & { readonly ports: readonly NodePorts[] }> {
   const planned = listPlannedNodes(plan);
   refuse(checkBasePorts(plan, bases, ({ planes }, plane) => planes.includes(plane)));
   const chosen = await choosePorts(planned.length, bases);
@@ -118,6 +121,7 @@ export async function layOutOwnFile(plan: DeploymentPlan, bases: BasePorts = {})
   const text = renderComposeFile(ports);
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
   return {
+    ports,
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
     nodes: planned.map((node, i) => ({
