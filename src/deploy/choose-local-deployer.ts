@@ -8,6 +8,7 @@ import { nodeLabel } from "./containers/compose-file.ts";
 import { parseComposeModel } from "./docker/compose-services.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
+import { basePortsOf } from "./nodes/base-ports.ts";
 import { createProcessDeployer, type ProcessDeployerOptions } from "./process/deployer.ts";
 import { plainRpcDiagnostics } from "./rpc-tls.ts";
 
@@ -59,7 +60,8 @@ export async function chooseLocalDeployer(
   signal: AbortSignal,
 ): Promise<ChosenDeployer> {
   const { runtime, dockerComposePath, rpcPort } = parameters;
-  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
+  const basePorts = basePortsOf(parameters);
+  const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv, basePorts });
   if (runtime === "process") {
     const unused = dockerComposePath === undefined ? [] : [composePathUnused];
     return { deployer: processes(), diagnostics: [...unused, ...plainRpcDiagnostics(parameters)] };
@@ -67,7 +69,8 @@ export async function chooseLocalDeployer(
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
     const composePath = dockerComposePath ?? (await findOwnComposeFile(warn));
-    const deployer = createDockerDeployer({ docker: found.docker, composePath, rpcPort, nodeBinary });
+    const { docker } = found;
+    const deployer = createDockerDeployer({ docker, composePath, rpcPort, basePorts, nodeBinary });
     return { deployer, diagnostics: plainRpcDiagnostics(parameters, composePath) };
   }
   if (runtime === "docker" || dockerComposePath !== undefined) {

@@ -183,11 +183,20 @@ const commandTable = {
   },
   init: {
     group: "Set up",
-    summary: "Writes a commented file of options (./bench.yaml), ready to run.",
+    summary: "Writes a commented file of options (./bench.yaml), or a committee for docker compose.",
     details:
-      "It also writes the schema that editors use for completion. It overwrites files only with --yes.",
-    operands: [{ noun: "the file", placeholder: "FILE", optional: true }],
-    examples: ["", "benchmarks/nightly.yaml", "--yes"],
+      "Beside the file of options it writes the schema that editors use for completion. With compose FOLDER, it builds the image, makes keys, and writes a folder that docker compose up starts without Baleen. It overwrites files only with --yes.",
+    operands: [
+      { noun: "the file", placeholder: "FILE|compose", optional: true },
+      { noun: "the folder", placeholder: "FOLDER", optional: true },
+    ],
+    examples: [
+      "",
+      "benchmarks/nightly.yaml",
+      "--yes",
+      "compose my-network",
+      "compose my-network --committee 7 --rpc-base-port 30000",
+    ],
   },
   validate: {
     group: "Set up",

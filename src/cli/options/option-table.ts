@@ -42,6 +42,18 @@ export const options: readonly Option[] = [
       "container port that identifies nodes in your compose file",
       defaults.rpcPort,
     ],
+    [
+      "published",
+      "rpc-base-port PORT",
+      "RPC port of node0 on this machine; node1 gets the next one, and so on",
+      "26657 for containers, free ports for processes",
+    ],
+    [
+      "published",
+      "metrics-base-port PORT",
+      "metrics port of node0 on this machine; node1 gets the next one, and so on",
+      "26670 for containers, free ports for processes",
+    ],
     ["runs", "rpc-tls", "use https and wss for the nodes' RPC, and verify certificates"],
     ["runs", "rpc-ca FILE", "additional CA certificates (PEM) for --rpc-tls"],
     ["runs", "startup-wait SECS", "longest wait until the network is ready", defaults.startupWaitSecs],

@@ -64,6 +64,8 @@ const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "pro
 
 const runs = ["benchmark", "local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
+/** Writes a compose file, too. */
+const looking = ["doctor", "init"] as const;
 
 /** Commands that have options in common. */
 const commandSets = {
@@ -73,8 +75,9 @@ const commandSets = {
   once: ["local-network", "remote-network"],
   held: ["benchmark", "report"],
   /** What a network is made of, for those who look whether it can be. */
-  planned: [...runs, "doctor"],
+  planned: [...runs, ...looking],
   plannedHere: [...here, "doctor"],
+  published: [...here, ...looking],
   written: ["benchmark", "doctor"],
   ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status"],
   cleaning: ["clean", "hosts"],

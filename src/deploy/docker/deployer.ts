@@ -62,9 +62,9 @@ export async function findEngine(search: Omit<DockerSearch, "signal">) {
 /** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
 export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
   const { engine, compose, version } = deployer.docker;
-  const { composePath, rpcPort } = deployer;
+  const { composePath, rpcPort, basePorts } = deployer;
   const read = (plan: DeploymentPlan, signal: AbortSignal) =>
-    readLayout(plan, { compose, composePath, rpcPort, signal });
+    readLayout(plan, { compose, composePath, rpcPort, basePorts, signal });
   return {
     runtime: "docker",
     check: async (plan, signal) => {

@@ -1,7 +1,8 @@
-/** Ports that programs listen on whatever they are told, where nodes share one machine. */
+/** Ports that programs listen on whatever they are told, or a user wants, where nodes share one machine. */
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { type BasePorts, findOverlap, movedFlags, movedPort } from "./base-ports.ts";
 import { type GroupedNode, listPlannedNodes } from "./planned.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
 
@@ -65,15 +66,10 @@ export async function checkFixedPorts(plan: DeploymentPlan, host: string): Promi
   });
   const held = await Promise.all(
     ports.map(async ([port, several]) => {
-      const why = await whyNotFree({ host, port }, `${several[0]?.name} always listens there`);
-      return why === undefined
-        ? []
-        : [
-            clash(
-              why,
-              several.map(({ group }) => group),
-            ),
-          ];
+      const groups = several.map(({ group }) => group);
+      const needs = `${several[0]?.name} always listens there`;
+      const why = await whyNotFree({ host, port }, needs, "End that process.");
+      return why === undefined ? [] : [clash(why, groups)];
     }),
   );
   return [...checkPortRanges(plan), ...crowds, ...doubleDiagnostics(doubles), ...held.flat()];
@@ -110,12 +106,41 @@ export function checkContainerPorts(
   return [...checkPortRanges(plan), ...doubleDiagnostics(doubles)];
 }
 
-async function whyNotFree({ host, port }: Endpoint, needs: string): Promise<string | undefined> {
+/** What keeps the nodes of a plan from listening on ports of `host` that a user moved them to. */
+export async function checkMovedPorts(
+  plan: DeploymentPlan,
+  host: string,
+  bases: BasePorts,
+): Promise<Diagnostic[]> {
+  const wanted = listPlannedNodes(plan).flatMap((node, i) =>
+    node.group.planes.flatMap((plane) => {
+      const fixed = fixedPort(node, plane);
+      const port = fixed ?? movedPort(bases, plane, i);
+      return port === undefined ? [] : [{ node: node.name, plane, port, isMoved: fixed === undefined }];
+    }),
+  );
+  const moved = wanted.filter(({ isMoved }) => isMoved);
+  if (moved.length === 0) return [];
+  const flags = movedFlags(bases).join(" or ");
+  const held = await Promise.all(
+    moved.map(async ({ node, plane, port }): Promise<Diagnostic[]> => {
+      const remedy = `End that process, or use other ports with ${flags}.`;
+      const message = await whyNotFree({ host, port }, `it would be the ${plane} port of ${node}`, remedy);
+      return message === undefined ? [] : [{ code: "port-conflict", message }];
+    }),
+  );
+  return [...findOverlap(wanted), ...held.flat()];
+}
+
+/** @param remedy where another process has it */
+async function whyNotFree(
+  { host, port }: Endpoint,
+  needs: string,
+  remedy: string,
+): Promise<string | undefined> {
   if (await isPortFree(host, port)) return undefined;
   const holder = await findPortHolder(port, host);
-  if (holder !== undefined) {
-    return `Port ${port} is in use by ${holder.description}, but ${needs}. End that process.`;
-  }
+  if (holder !== undefined) return `Port ${port} is in use by ${holder.description}, but ${needs}. ${remedy}`;
   const why = port < 1024 ? " (ports below 1024 are reserved for root)" : "";
   return `This user cannot listen on port ${port}${why}, but ${needs}. Use --runtime docker.`;
 }

@@ -56,6 +56,24 @@ export async function findFreePorts(
   }
 }
 
+/** Where Linux begins to take ports for outgoing connections. */
+const firstOutgoingPort = 32_768;
+
+/**
+ * Finds `count` free ports of `host` in a row, from `from` on, below those of outgoing connections.
+ *
+ * @returns the first of them; undefined where there are none
+ */
+export async function findFreeRange(count: number, host: string, from: number): Promise<number | undefined> {
+  for (let first = from; first + count <= firstOutgoingPort; ) {
+    let port = first;
+    while (port < first + count && (await isPortFree(host, port))) port++;
+    if (port === first + count) return first;
+    first = port + 1;
+  }
+  return undefined;
+}
+
 function noFreePorts(count: number, host: string): BaleenError {
   const where = `on ${host} between ${lowestPort} and ${highestPort}`;
   const remedy = "End some of the programs that listen there, or use a smaller committee.";

@@ -111,6 +111,8 @@ function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: Paramete
   const search = readSearch(reader);
   const hostsGiven = remote ? readRemote({ hosts, committee }, reader) : undefined;
   const dockerComposePath = take("dockerComposePath", undefined);
+  const rpcBasePort = take("rpcBasePort", undefined);
+  const metricsBasePort = take("metricsBasePort", undefined);
   const { profile, durationSecs, inFlight } = readLoadShape(reader);
   const loadsTps = search === undefined ? (inFlight ?? readLoads(side, reader)) : [];
   const parameters: SweepParameters = {
@@ -142,6 +144,8 @@ function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: Paramete
     dockerComposePath: remote ? undefined : dockerComposePath,
     ...readRpcTls(hostsGiven, reader),
     rpcPort: take("rpcPort", defaultParameters.rpcPort),
+    rpcBasePort: remote ? undefined : rpcBasePort,
+    metricsBasePort: remote ? undefined : metricsBasePort,
     outputDir: take("outputDir", defaultParameters.outputDir),
     fileOutput: take("fileOutput", defaultParameters.fileOutput),
     ...readLimits(reader),

@@ -106,12 +106,15 @@ export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */
 export function checkRemoteOnly({ given, refuse }: ParameterReader): void {
   const remedy = "Remove it, or use --network-type local.";
-  const { runtime, dockerComposePath: file } = given;
+  const { runtime, dockerComposePath: file, rpcBasePort, metricsBasePort } = given;
   if (runtime?.value === "process" && runtime.rank !== 1) {
     refuse(runtime, `remote nodes run as containers. ${remedy}`);
   }
   if (file !== undefined && file.rank !== 1)
     refuse(file, `remote nodes do not use a compose file. ${remedy}`);
+  for (const port of [rpcBasePort, metricsBasePort]) {
+    if (port !== undefined && port.rank !== 1) refuse(port, `remote nodes use fixed ports. ${remedy}`);
+  }
 }
 
 const remoteNames = [

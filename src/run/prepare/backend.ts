@@ -12,6 +12,11 @@ import type { SweepContext } from "../../deploy/chosen-deployer.ts";
 import { listSeenContainers } from "../../deploy/containers/seen.ts";
 import { findDocker } from "../../deploy/docker/deployer.ts";
 import {
+  makeStandalone,
+  type StandaloneRequest,
+  type StandaloneWatch,
+} from "../../deploy/docker/standalone.ts";
+import {
   cacheLabel,
   describeThings,
   listLeftovers,
@@ -86,6 +91,9 @@ export function openBackend(
       const containers = engine === undefined ? [] : await listSeenContainers(engine);
       return [...containers, ...(await listSeenProcesses(stateDir))];
     },
+    /** A committee as a folder for compose. */
+    makeStandalone: (request: StandaloneRequest, watch: Pick<StandaloneWatch, "signal" | "onStep">) =>
+      makeStandalone(request, { env, nodeBinary }, { ...watch, run: newRunId() }),
     listLeftovers: async (signal: AbortSignal): Promise<readonly RunLeftovers[]> => {
       const engine = await engineOf(signal);
       const left = engine === undefined ? [] : await listLeftovers(engine);

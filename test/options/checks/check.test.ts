@@ -96,6 +96,8 @@ describe("checkParameters", () => {
       keepNetwork: "yes",
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcBasePort: "30000",
+      metricsBasePort: 30100,
       rpcTls: true,
       rpcCa: "./ca.pem",
       minRoundDelay: 10,
@@ -151,6 +153,8 @@ describe("checkParameters", () => {
       keepNetwork: true,
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcBasePort: 30_000,
+      metricsBasePort: 30_100,
       rpcTls: { caFile: resolve("./ca.pem") },
       protocolOptions: {
         minRoundDelayMs: 10,
