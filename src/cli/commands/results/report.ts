@@ -1,3 +1,4 @@
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
@@ -61,7 +62,7 @@ function notify(
     return;
   }
   const lines = [formatClosing(summary, parameters), "", ...endedEarlySection(summary)];
-  terminal.print([...lines, `Results: ${folder}`].join("\n"));
+  terminal.print([...lines, `Results: ${formatForeign(folder)}`].join("\n"));
 }
 
 /** Which runs a sweep makes, and what it is held to. Where its network was is no matter any more. */
@@ -114,7 +115,7 @@ export function openStoredBaseline(
   given: GivenParameters,
   { terminal }: CommandContext,
 ): Baseline {
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const warn = (message: string) => terminal.note(message, "warning");
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   return openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
 }

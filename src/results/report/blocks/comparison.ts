@@ -10,12 +10,12 @@ import {
   type ParameterDifference,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import {
   formatAsked,
   formatBound,
   formatCountOf,
   formatFigure,
-  formatForeign,
   formatPercent,
   nothingSeen,
   seen,

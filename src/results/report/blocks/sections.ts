@@ -1,9 +1,10 @@
 /** The parts below the source document's own lines that every report of a run shares. Each is an array of lines. */
 import type { LatencyKind, LatencySummary, Ledger, ReplyFate } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { snakeCase } from "../../../core/keys.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
-import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
+import { formatAsked, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";
 import { closedLoopNote, generatorSection, observerSection, polledSection } from "./generator.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
