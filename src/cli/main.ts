@@ -193,7 +193,8 @@ function reportDiagnostics(
   format: Settings["logFormat"],
 ): void {
   for (const { code, message } of diagnostics) {
-    terminal.note(format === "json" ? jsonLine("fault", code, message) : errorLine(message, terminal));
+    if (format === "json") terminal.note(jsonLine("fault", code, message));
+    else terminal.note(message, "error");
   }
 }
 
@@ -203,12 +204,9 @@ function reportError(error: unknown, { terminal, settings }: Reporting): void {
     const code = error instanceof BaleenError ? error.code : "unexpected";
     terminal.note(jsonLine("error", code, explained));
   } else if (settings.verbose) {
-    terminal.note(errorLine(explained.replace(` ${stackHint}`, ""), terminal));
-    terminal.note(formatStacks(error));
-  } else terminal.note(errorLine(explained, terminal));
+    terminal.note(`${explained.replace(` ${stackHint}`, "")}\n${formatStacks(error)}`, "error");
+  } else terminal.note(explained, "error");
 }
-
-const errorLine = (message: string, { paint }: Terminal) => `${paint("red", "error:")} ${message}`;
 
 /** As one of the events of the JSON log format. */
 function jsonLine(type: "fault" | "error" | "notice", code: string, message: string): string {

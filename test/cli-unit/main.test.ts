@@ -89,7 +89,7 @@ describe("exit codes", () => {
     const { ended, stderr } = start("benchmark", ["--verbose"], { benchmark });
     expect(await ended).toBe(1);
     expect(stderr.text).toMatch(
-      /^error: Unexpected error: x is undefined\.\nTypeError: x is undefined\n\s+at .*main\.test\.ts/,
+      /^error: Unexpected error: x is undefined\.\n  TypeError: x is undefined\n\s+at .*main\.test\.ts/,
     );
   });
 

@@ -165,7 +165,7 @@ const commandTable = {
     group: "This machine",
     summary: "Prints the log of a node, running or kept in a bundle.",
     details:
-      "It searches this machine, and with --hosts these hosts. On a terminal, control sequences are removed.",
+      "It searches this machine, and with --hosts these hosts. On a terminal, colours are removed and control characters are shown as text.",
     operands: [{ noun: "the node", placeholder: "NODE" }],
     examples: [
       "node0 -f",

@@ -3,7 +3,6 @@ import type { Clock } from "../../core/clock.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/command-options.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
-import { render } from "./live/layout.ts";
 import type { LiveSweep } from "./live/run.ts";
 import { LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";
@@ -56,7 +55,7 @@ function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): vo
   const line = describeEvent(event);
   if (line === undefined || !wanted(line.level, settings)) return;
   const { level, text } = line;
-  if (level === "warning") terminal.note(`${terminal.paint("yellow", "warning:")} ${text}`);
+  if (level === "warning") terminal.note(text, "warning");
   else terminal.note(level === "debug" ? `debug: ${text}` : text);
 }
 
@@ -98,8 +97,7 @@ function liveProgress(options: ProgressOptions): Progress {
   const { terminal, settings, clock, sweep, signal } = options;
   const view = new LiveView(sweep);
   const draw = () => {
-    const lines = view.lines(terminal.size(), clock.monotonicMs());
-    terminal.show(lines.map((line) => render(line, terminal.paint)));
+    terminal.show(view.lines(terminal.size(), clock.monotonicMs()));
   };
   const onAbort = () => view.interrupt(clock.monotonicMs());
   signal.addEventListener("abort", onAbort);

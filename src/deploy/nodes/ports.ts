@@ -6,6 +6,7 @@ import { platform } from "node:os";
 import { basename } from "node:path";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { BaleenError, systemCode } from "../../core/errors.ts";
+import { formatForeign } from "../../core/foreign-text.ts";
 import { runCommand } from "../../core/process/command.ts";
 
 /** Who listens on a port. */
@@ -22,6 +23,8 @@ export interface PortHolder {
  */
 const lowestPort = 12_000;
 const highestPort = 26_599;
+/** Of a program's name. */
+const longestName = 64;
 
 /** Whether `port` of `host` can be listened on now. Rejects where `host` is none of this machine's addresses. */
 export async function isPortFree(host: string, port: number): Promise<boolean> {
@@ -201,7 +204,7 @@ async function readProcessName(pid: string): Promise<string> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   const program = basename(commandLine.split("\0")[0] ?? "");
   const name = program === "" ? await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?") : program;
-  return printable(name);
+  return formatForeign(name).slice(0, longestName);
 }
 
 async function listListenersByLsof(port: number, further: readonly string[] = []): Promise<string> {
@@ -219,11 +222,7 @@ export function parseLsof(text: string): PortHolder | undefined {
   const pid = /^p(\d+)$/m.exec(text)?.[1];
   if (pid === undefined) return undefined;
   const name = /^c(.+)$/m.exec(text)?.[1] ?? "?";
-  return { pid: Number(pid), description: `${printable(name)} (pid ${pid})` };
-}
-
-function printable(name: string): string {
-  return name.replaceAll(/\p{C}/gu, "").trim().slice(0, 64);
+  return { pid: Number(pid), description: `${formatForeign(name).slice(0, longestName)} (pid ${pid})` };
 }
 
 /** undefined where the port is taken, or is not ours to take. */

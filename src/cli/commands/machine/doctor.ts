@@ -27,7 +27,7 @@ const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** `doctor`: whether this machine can run a benchmark, and whether its numbers could be believed. Changes nothing. */
 export const runDoctor: Command = async (request, context, backend) => {
-  const { terminal, signal } = context;
+  const { signal } = context;
   const hosts = readHosts(request);
   const sweep = checkSystem(request.given, backend, checkLocal(hosts.remote !== undefined));
   const { parameters, protocol } = sweep;
@@ -41,10 +41,7 @@ export const runDoctor: Command = async (request, context, backend) => {
     signal,
     onSlow: ({ name, limitMs }) => notify(name, "still looking", `at most ${limitMs / 1000} s`),
   });
-  const text = formatDiagnoses(diagnoses, (state, line) =>
-    state === "ok" ? line : terminal.paint(state === "fault" ? "red" : "yellow", line),
-  );
-  printFound(context, () => buildDiagnosesJson(diagnoses), text);
+  printFound(context, () => buildDiagnosesJson(diagnoses), formatDiagnoses(diagnoses));
   return countFindings(diagnoses).faults > 0 ? 1 : 0;
 };
 

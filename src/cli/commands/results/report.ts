@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
@@ -111,7 +112,7 @@ function sweepText({ summary, stored, parameters, isUnderWay }: ShownSweep, isPa
     formatClosing(summary, parameters),
     "",
     ...endedEarlySection(summary, isUnderWay ? "UNDER WAY" : "ENDED EARLY"),
-    `Results: ${stored.folder}`,
+    `Results: ${formatForeign(stored.folder)}`,
   ].join("\n");
 }
 
@@ -179,7 +180,7 @@ export function openStoredBaseline(
   given: GivenParameters,
   { terminal }: CommandContext,
 ): Baseline {
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const warn = (message: string) => terminal.note(message, "warning");
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   return openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
 }

@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
@@ -63,7 +64,7 @@ async function reportComplete(
   const baseline = openStoredBaseline({ stored, parameters }, request.given, context);
   const reports = openReportFiles(request);
   await preflight(request.diagnostics, [baseline.check, reports.check], signal);
-  terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
+  terminal.note(`${formatForeign(folder)} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
   const { assertions = [] } = summary;

@@ -107,7 +107,7 @@ function describeUse(path: string, made: Standalone, { given }: CommandRequest) 
   const ofSystem = optionsOf("init").filter(
     ({ name, group }) => /Network|Protocol/.test(group) && !name.endsWith("-base-port"),
   );
-  const rpcPort = made.rpcPort === 26_657 ? [] : ["--rpc-port", String(made.rpcPort)];
+  const rpcPort = (made.rpcPort ?? 26_657) === 26_657 ? [] : ["--rpc-port", String(made.rpcPort)];
   const flags = [
     "--docker-compose-path",
     path,

@@ -12,12 +12,12 @@ import {
   replyMetrics,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import {
   formatAsked,
   formatBound,
   formatCountOf,
   formatFigure,
-  formatForeign,
   formatPercent,
   nothingSeen,
   seen,

@@ -7,8 +7,9 @@ import {
   type ReplyFate,
 } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
-import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
+import { formatAsked, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";
 import { closedLoopNote, generatorSection, observerSection, polledSection } from "./generator.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";

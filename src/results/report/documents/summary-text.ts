@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
 import {
   isNativeSummary,
@@ -12,7 +13,7 @@ import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
-import { entryLines, formatForeign } from "../text/figures.ts";
+import { entryLines } from "../text/figures.ts";
 import { formatNativeBlock, formatNativeTable } from "./native.ts";
 
 /** Every parameter, as it is published. */

@@ -1,6 +1,7 @@
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatCountOf, formatForeign } from "../text/figures.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatCountOf } from "../text/figures.ts";
 import { formatTable, left } from "../text/table.ts";
 
 /** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
@@ -48,7 +49,10 @@ export function formatHostLeftovers(
     const removal = removalOf(name);
     const listed = runs.flatMap(({ run, inUse, what }) => {
       const state = inUse ? "still running, not touched" : removal?.runs.includes(run) ? "removed" : "left";
-      return [`  run ${run} (${state}):`, ...what.map((thing) => `    ${formatForeign(thing)}`)];
+      return [
+        `  run ${formatForeign(run)} (${state}):`,
+        ...what.map((thing) => `    ${formatForeign(thing)}`),
+      ];
     });
     const kept = images.map((image) => {
       const state = removal?.images.removed.includes(image)

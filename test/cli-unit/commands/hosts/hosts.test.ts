@@ -101,7 +101,7 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
     const { code, stdout } = await hosts(["check", "--hosts=h.env"], twoHosts({ away: true }).room);
     expect(code).toBe(1);
     expect(stdout).toContain("host1 ubuntu@10.0.1.11:22 -         -      1 fault\n");
-    expect(stdout).toContain("\n  Cannot reach host1 (ubuntu@10.0.1.11:22): refused. [2J\n");
+    expect(stdout).toContain("\n  Cannot reach host1 (ubuntu@10.0.1.11:22): refused.\\u001b[2J\n");
     expect(stdout).toContain("\n0 of 2 hosts ready.\n");
   });
 
