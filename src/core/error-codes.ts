@@ -180,6 +180,7 @@ export const errorCodes = [
   "testbed",
   "testbed-count",
   "testbed-hosts-file",
+  "testbed-in-use",
   "testbed-name",
   "testbed-port",
   "timeout",

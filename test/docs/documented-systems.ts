@@ -81,6 +81,9 @@ export const systemSessions: readonly Session[] = [
         refusedFor: ["--count=17"],
       },
       { line: "npx baleen testbed down", says: /^/ },
+      { line: "npx baleen testbed up --name second", refusedFor: ["--count=17"] },
+      { line: "npx baleen testbed ls", says: /test hosts/ },
+      { line: "npx baleen testbed down --name second", says: /^/ },
     ],
   },
 ];

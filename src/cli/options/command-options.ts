@@ -11,6 +11,7 @@ import {
   type Reader,
   type Rule,
   text,
+  valueRule,
 } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 
@@ -19,6 +20,16 @@ export interface GivenReader extends Reader {
   /** By camel-case name. */
   readonly given: Readonly<Record<string, Given>>;
 }
+
+/** It becomes a part of names of containers and files. */
+const testbedName = valueRule({
+  expected: "1 to 20 lower-case letters, digits and hyphens",
+  schema: { type: "string", pattern: "^[a-z0-9-]{1,20}$" },
+  parse: (value) => {
+    const name = typeof value === "number" ? String(value) : value;
+    return typeof name === "string" && /^[a-z0-9-]{1,20}$/.test(name) ? name : undefined;
+  },
+});
 
 /** Rules of options that are no parameters of a sweep. */
 export const ownRules = {
@@ -33,6 +44,7 @@ export const ownRules = {
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
   hostsFile: path,
+  name: testbedName,
   resume: path,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,

@@ -143,9 +143,10 @@ const commandTable = {
   testbed: {
     group: "Hosts",
     summary: "Creates hosts to try things on: containers with sshd and sudo on this machine's Docker engine.",
-    details: "up creates them and writes a hosts file for --hosts; down removes them.",
-    operands: [{ noun: "what to do", words: ["up", "down"] }],
-    examples: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
+    details:
+      "up creates them and writes a hosts file for --hosts; ls lists them; down removes them. up replaces earlier test hosts of the same --name. Hosts that a run uses are neither replaced nor removed.",
+    operands: [{ noun: "what to do", words: ["up", "ls", "down"] }],
+    examples: ["up --count 4 --no-docker --hosts-file testbed.env", "up --name second", "ls", "down"],
   },
   doctor: {
     group: "This machine",
@@ -178,7 +179,7 @@ const commandTable = {
     group: "This machine",
     summary: "Lists what killed or kept runs left on this machine.",
     details:
-      "--yes removes everything listed; --run ID removes what that run left. It touches only what carries a label of Baleen.",
+      "--yes removes everything listed; --run ID removes what that run left. It touches only what carries a label of Baleen, and the temporary folders, lock files and processes of dead commands.",
     examples: ["", "--run 3f9c12ab", "--yes --images"],
   },
   init: {

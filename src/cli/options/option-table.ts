@@ -109,9 +109,20 @@ export const options: readonly Option[] = [
     ["away", "node-memory MIB", "memory limit of each node"],
   ]),
   ...group("Test hosts", [
+    [
+      "testbed",
+      "name NAME",
+      "name of the test hosts; hosts of different names exist side by side",
+      "default",
+    ],
     ["testbed", "count HOSTS", "number of hosts, 1 to 16", 4],
     ["testbed", "docker", "run a Docker engine in each host", true],
-    ["testbed", "hosts-file FILE", "hosts file to write, for --hosts", "./testbed.env"],
+    [
+      "testbed",
+      "hosts-file FILE",
+      "hosts file to write, for --hosts",
+      "./testbed.env, or ./testbed-NAME.env with --name",
+    ],
     ["testbed", "images", "with down, also remove the images of test hosts"],
   ]),
   ...group("Crash faults", [

@@ -46,6 +46,7 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "bundle",
   "follow",
   "tail",
+  "name",
 ]);
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Network, NodeConfiguration } from "../../contracts/deployment.ts";
 import { mapBounded } from "../../core/async.ts";
+import { openTemporaryFolder } from "../../core/process/temporary.ts";
 import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
@@ -33,10 +33,10 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   await replaceLeftovers(asked);
   const layout = { ...asked.layout, nodes: await prepareImages(asked) };
   const deployment = { ...asked, layout };
-  const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
+  await using folder = await openTemporaryFolder(options.run);
   const watch = await watchContainers([deployer.docker.engine], options.run);
   try {
-    const project = await openProject(folder, deployment);
+    const project = await openProject(folder.path, deployment);
     await startInStages({
       plan,
       nodes: layout.nodes,
@@ -49,8 +49,6 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   } catch (error) {
     watch.end();
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -118,7 +118,7 @@ async function sendSaved(
   }
   const missing = await findMissing(work, name, image);
   if (missing.hosts.length === 0) return name;
-  await using saved = await saveCompressed(engine, name, work.signal);
+  await using saved = await saveCompressed(engine, name, work);
   await onAllHosts(missing, name, async (host, signal) => {
     await host.engine.loadImage(countSent(saved, host, work), { signal });
     await verify(host, name, work, image.contentDigest);

@@ -27,7 +27,7 @@ export interface CpuTicks {
 }
 
 /** CPU time of a process and of children it has waited for; `startTicks` tells it from another of the same number. */
-export type ProcessTicks = NonNullable<ReturnType<typeof parseProcStat>>;
+export type ProcessTicks = Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session">;
 
 /** Counters of one moment; what a machine does not tell is absent. */
 export interface MachineSample {

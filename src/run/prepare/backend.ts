@@ -23,6 +23,7 @@ import {
   removeCachedImages,
   removeLeftovers,
 } from "../../deploy/engine/ownership.ts";
+import { joinRuns, listLeftoverFiles, removeLeftoverFiles } from "../../deploy/leftover-files.ts";
 import { acquireLock, readLock } from "../../deploy/lock.ts";
 import {
   listProcessRuns,
@@ -103,10 +104,13 @@ export function openBackend(
         inUse: one.holder !== undefined || one.run === holder?.run,
         what: describeThings(one),
       }));
-      return [...containers, ...(await listProcessRuns(stateDir)).map(describeProcesses)];
+      const processes = (await listProcessRuns(stateDir)).map(describeProcesses);
+      return joinRuns([...containers, ...processes, ...(await listLeftoverFiles(stateDir))]);
     },
     /** Removes everything that carries this run's label, and ends its processes and removes their files. */
     removeLeftovers: async (run: string, signal: AbortSignal) => {
+      // First: a command that the run left may still be making containers.
+      await removeLeftoverFiles(stateDir, run);
       const engine = await engineOf(signal);
       if (engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
       await removeDeadRun(stateDir, run);

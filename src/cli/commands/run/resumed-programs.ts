@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/foreign-text.ts";
 import type { StoredBundle } from "../../../results/bundle/reader.ts";
-import { formatForeign } from "../../../results/report/text/figures.ts";
 import { namedPrograms } from "../../../run/prepare/origin.ts";
 import { readOwn } from "../../options/command-options.ts";
 import type { SweepSetting } from "./sweep.ts";

@@ -29,14 +29,16 @@ function explainLock(info: HostLockInfo | undefined, ownRun: string): string {
   return `run ${info.run} (${info.holder}), since ${info.since}. Wait for it to end, stop it there, or use another host.`;
 }
 
+type NamedHost = Pick<Host, "name" | "description">;
+
 /** A host could not be locked, whether somebody has it or not. */
-export function lockError({ name, description }: Host, why: string, cause?: unknown): HostError {
+export function lockError({ name, description }: NamedHost, why: string, cause?: unknown): HostError {
   const message = `Cannot lock ${name} (${description}): ${why}.`;
   return new HostError({ code: "host-lock", host: name, message }, { cause });
 }
 
 /** The script has neither taken the lock nor said who has it. */
-export function scriptError(host: Host, answer: LockAnswer | undefined, stderr: string): HostError {
+export function scriptError(host: NamedHost, answer: LockAnswer | undefined, stderr: string): HostError {
   if (answer?.state === "failed") return lockError(host, answer.why);
   const silent =
     "its shell ended without output; it must run a POSIX shell as `sh` for this user, without a forced command";
@@ -66,6 +68,13 @@ function parseInfo(text: string): HostLockInfo | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** "stale /tmp/baleen-host.holder.1000 {…}"; undefined for any other line. */
+export function parseStale(line: string): { path: string; run?: string | undefined } | undefined {
+  const [, path, rest = ""] =
+    /^stale (.*\/baleen-host\.(?:lock|holder\.\d+)) ?(.*)$/s.exec(line.trim()) ?? [];
+  return path === undefined ? undefined : { path, run: parseInfo(rest)?.run };
 }
 
 interface HolderWords {
