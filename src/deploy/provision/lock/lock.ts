@@ -25,7 +25,6 @@ const heartbeatMs = 15_000;
 const silenceSecs = 60;
 /** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
 const recoveryMs = 5000;
-const readTimeoutMs = 30_000;
 /** While the connection stands. */
 const mostAttempts = 5;
 const betweenAttemptsMs = 500;
@@ -129,6 +128,8 @@ async function whyLost(
       return undefined;
     } catch (failure) {
       if (failure instanceof HostError && failure.code === "host-locked") return failure;
+      // We have hung up ourselves.
+      if (failure instanceof HostError && failure.code === "host-closed") return undefined;
       error = failure;
     }
     await delay(betweenAttemptsMs, released).catch(() => {});
@@ -143,7 +144,7 @@ export async function readHostLock(
   { signal, folder = usualFolder }: { readonly signal?: AbortSignal; readonly folder?: string },
 ): Promise<HostLockInfo | undefined> {
   const { stdout, stderr } = await host.exec(buildLockArgv("read", folder), {
-    timeoutMs: readTimeoutMs,
+    timeoutMs: host.timeoutMs,
     signal,
     allowFailure: true,
   });
