@@ -35,8 +35,9 @@ import { beginLooks, dockerNeed, type Looks, type Subject } from "./subject.ts";
 const limitMs = 45_000;
 const machineLimitMs = 15_000;
 const clockLimitMs = 60_000;
-/** A host's connection has its own limit; looking it over takes at most this long after it. */
-const hostSurveyMs = 100_000;
+/** A host may take its limit to connect, to be looked over, and for its engine to answer; and a little between. */
+const hostLimits = 3;
+const betweenMs = 10_000;
 /** Told under "Ports" and "Folders". */
 const portCodes: ReadonlySet<string> = new Set(["port-taken", "port-address", "port-conflict"]);
 const folderCode = "state-not-writable";
@@ -145,7 +146,7 @@ function listAccessChecks(subject: Subject): readonly Check[] {
   const acceptsNew = remote.hostKeyPolicy === "accept-new";
   const hosts: Check = {
     name: "Hosts",
-    limitMs: remote.sshTimeoutSecs * 1000 + hostSurveyMs,
+    limitMs: hostLimits * remote.sshTimeoutSecs * 1000 + betweenMs,
     look: async (signal) => (await subject.checkHosts(signal)).map((host) => judgeHost(host, acceptsNew)),
   };
   return [...checks, hosts];

@@ -92,12 +92,15 @@ type CommandEnd = Pick<CommandFacts, "exitCode" | "signal">;
 /** What bounds a command that runs to its end, here or elsewhere: its time, its output, and whoever aborts it. */
 export function boundCommand(
   argv: readonly string[],
-  options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure">,
+  options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure"> & {
+    /** Standard error beyond this is a failure too. */
+    readonly maxErrorBytes?: number | undefined;
+  },
   makeError = (facts: CommandFacts, why: string) => new CommandError(facts, why),
 ) {
-  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024 } = options;
+  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024, maxErrorBytes } = options;
   const stdout = new OutputTail(limitBytes);
-  const stderr = new OutputTail(limitBytes);
+  const stderr = new OutputTail(maxErrorBytes ?? limitBytes);
   const fail = (reason: CommandFailure, why: string, end?: CommandEnd) =>
     makeError({ argv, reason, ...end, stderrTail: stderr.text().slice(-stderrTailCharacters) }, why);
   const gaveUp = new AbortController();
@@ -108,11 +111,17 @@ export function boundCommand(
     /** Aborts when the command is to be ended, with the reason. */
     signal: AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]),
     takeStdout: (chunk: Buffer): void => {
+      if (gaveUp.signal.aborted) return;
       stdout.push(chunk);
       if (!stdout.overflowed) return;
       gaveUp.abort(fail("output-limit", `wrote more than ${limitBytes} bytes of output`));
     },
-    takeStderr: (chunk: Buffer): void => stderr.push(chunk),
+    takeStderr: (chunk: Buffer): void => {
+      if (gaveUp.signal.aborted) return;
+      stderr.push(chunk);
+      if (!stderr.overflowed || maxErrorBytes === undefined) return;
+      gaveUp.abort(fail("output-limit", `wrote more than ${maxErrorBytes} bytes of errors`));
+    },
     /** What the command came to. @throws CommandError where it failed, or a signal ended it */
     conclude: ({ exitCode, signal }: CommandEnd): CommandResult => {
       if (exitCode === undefined) throw fail("exit", `was ended by ${signal}`, { signal });
@@ -138,18 +147,24 @@ function end(child: ChildProcess): void {
   child.once("close", () => clearTimeout(timer));
 }
 
+/** Shorter chunks are put together: thousands of single bytes would cost a hundred times their size. */
+const pageBytes = 16 * 1024;
+
 export class OutputTail {
   overflowed = false;
   private readonly limitBytes: number;
   private chunks: Buffer[] = [];
   private sizeBytes = 0;
+  private page = Buffer.alloc(0);
+  /** How much of the page, which is the last chunk, is taken. */
+  private pageUsed = 0;
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
   }
 
   push(chunk: Buffer): void {
-    this.chunks.push(chunk);
+    this.add(chunk);
     this.sizeBytes += chunk.length;
     if (this.sizeBytes <= this.limitBytes) return;
     this.overflowed = true;
@@ -166,7 +181,25 @@ export class OutputTail {
     return all.subarray(Math.max(0, all.length - this.limitBytes));
   }
 
+  private add(chunk: Buffer): void {
+    if (chunk.length >= pageBytes) {
+      this.chunks.push(chunk);
+      this.page = Buffer.alloc(0);
+      return;
+    }
+    const isNew = this.pageUsed + chunk.length > this.page.length;
+    if (isNew) {
+      this.page = Buffer.alloc(pageBytes);
+      this.pageUsed = 0;
+    }
+    this.pageUsed += chunk.copy(this.page, this.pageUsed);
+    const filled = this.page.subarray(0, this.pageUsed);
+    if (isNew) this.chunks.push(filled);
+    else this.chunks[this.chunks.length - 1] = filled;
+  }
+
   private keep(bytes: Buffer): void {
+    this.page = Buffer.alloc(0);
     this.chunks = [Buffer.from(bytes)];
     this.sizeBytes = bytes.length;
   }

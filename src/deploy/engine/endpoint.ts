@@ -28,6 +28,8 @@ export interface StreamEngineAddress {
   readonly source: string;
   /** "ubuntu@10.0.1.11:22 /var/run/docker.sock", for messages. */
   readonly description: string;
+  /** Longest wait for an answer, and for a stream to open. */
+  readonly timeoutMs: number;
   /** Opens a stream to the engine, as a connection to its socket would be. Called for several at a time. */
   readonly connect: () => Promise<Duplex>;
 }

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
+import { isInside, isLoopback } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { mostNodesOnStandardPorts } from "../containers/compose-file.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
@@ -35,11 +35,6 @@ export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]):
     }
   }
   return diagnostics;
-}
-
-/** Whether an address is a machine's own, which no other one reaches. */
-export function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
 }
 
 /**
@@ -120,15 +115,4 @@ function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
   const who = holder.pid === undefined ? holder.description : `${holder.description} on this machine`;
   const message = `${name}: containers of run ${run} use ports that this run needs, and ${who} may still control them. Wait for that run to end, or remove them with: npx baleen hosts clean --run ${run}`;
   return [{ code: "host-held", message }];
-}
-
-/** Whether an IP address is inside of a subnet in CIDR form; names and other families never are. */
-export function isInside(address: string, subnet: string): boolean {
-  const [base = "", bits] = subnet.split("/");
-  const family = isIP(base);
-  if (family === 0 || family !== isIP(address) || bits === undefined) return false;
-  const type = family === 4 ? "ipv4" : "ipv6";
-  const list = new BlockList();
-  list.addSubnet(base, Number(bits), type);
-  return list.check(address, type);
 }

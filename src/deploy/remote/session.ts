@@ -189,6 +189,7 @@ function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
   return openEngine({
     kind: "stream",
     source: host.name,
+    timeoutMs: host.timeoutMs,
     description: `${host.description} ${access.kind === "socket" ? access.path : "with sudo"}`,
     connect: () =>
       access.kind === "socket" ? host.connectUnix(access.path) : host.connectCommand(dial, { asRoot: true }),

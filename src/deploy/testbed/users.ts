@@ -10,6 +10,7 @@ import type { TestbedOptions } from "./docker-command.ts";
 import { testbedId, testbedLabel } from "./layout.ts";
 
 const askedAtOnce = 8;
+const answerMs = 30_000;
 
 /** Who holds the locks of these hosts, each once. One that does not answer is in nobody's use. */
 export async function findUsers(
@@ -21,7 +22,7 @@ export async function findUsers(
   const holders = await mapBounded(running, askedAtOnce, async ({ id, name }) => {
     const exec = (argv: readonly string[], { timeoutMs }: { readonly timeoutMs: number }) =>
       engine.execIn(id, argv, { timeoutMs, signal });
-    const view = viewHostLock({ name, description: "test host", exec }, "read");
+    const view = viewHostLock({ name, description: "test host", timeoutMs: answerMs, exec }, "read");
     return (await view.catch(() => undefined))?.holder;
   });
   signal.throwIfAborted();

@@ -217,16 +217,21 @@ describe("connections between validators", () => {
     expect(low.events).not.toContain("closed 1");
   });
 
-  test("bytes of any kind before the handshake end the connection", async () => {
+  test.each([
+    ["of any kind", "\x7fELF and more", /refused: 127.0.0.1: it sent a frame of \d+ bytes/],
+    ["of a web client", "GET / HTTP/1.1\r\n\r\n", /: a web client \(HTTP\) is there, not a validator/],
+    ["of sshd", "SSH-2.0-OpenSSH_9.2p1\r\n", /: an SSH server answers there, not a validator/],
+    ["of TLS", "\x16\x03\x01\x02\x00", /: a program that speaks TLS answers there, not a validator/],
+  ])("bytes %s before the handshake end the connection", async (_, bytes, reason) => {
     const [port = 0] = await findFreePorts(1);
     using low = open(identityOf(0));
     await low.network.start({ host, port }, []);
     const socket = connect({ host, port });
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("error", () => undefined).resume();
-    socket.end("GET / HTTP/1.1\r\n\r\n");
+    socket.end(bytes, "latin1");
     await closed;
-    await low.saw(/refused: 127.0.0.1: it sent a frame of \d+ bytes/);
+    await low.saw(reason);
   });
 
   test("outlive errors of accepting, which are told a few times, not one by one", async () => {

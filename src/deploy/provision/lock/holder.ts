@@ -1,4 +1,5 @@
 import { type Host, HostError, type HostProcess } from "../../../contracts/hosts/host.ts";
+import { withinMs } from "../../../core/async.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { ProcessLines } from "../../../core/process/lines.ts";
 import { buildLockArgv } from "./script.ts";
@@ -100,16 +101,32 @@ export async function startHolder(
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
   const argv = buildLockArgv("hold", folder, id, String(silenceSecs), JSON.stringify(info));
   const process = await host.start(argv, {});
+  const lines = new ProcessLines(process);
+  const inTime = AbortSignal.timeout(host.timeoutMs);
   try {
-    const answer = await firstAnswer(new ProcessLines(process), signal);
+    const answer = await firstAnswer(lines, AbortSignal.any([signal, inTime]));
     signal.throwIfAborted();
     if (answer?.state === "held") return process;
     if (answer?.state === "busy") throw refuseLocked(host, answer.info, info.run);
-    throw scriptError(host, answer, (await process.ended).stderrTail);
+    if (lines.hasFlooded) throw lockError(host, "its shell writes without end. Check its ForceCommand");
+    const ended = answer === undefined && inTime.aborted ? undefined : await withinMs(endMs, process.ended);
+    if (ended === undefined) throw silentLock(host);
+    throw scriptError(host, answer, ended.stderrTail);
   } catch (error) {
-    await endProcess(process);
+    // One that has not answered so far does not say that it has ended either.
+    if (inTime.aborted || lines.hasFlooded) void process.stop();
+    else await endProcess(process);
     throw error;
   }
+}
+
+/** Between the end of its output and word of how it ended. */
+const endMs = 2000;
+
+function silentLock(host: Host): HostError {
+  const secs = host.timeoutMs / 1000;
+  const remedy = "Check that the host is not overloaded, or wait longer with --ssh-timeout";
+  return lockError(host, `its shell did not answer within ${secs} s. ${remedy}`);
 }
 
 /** undefined where the process ended without one, or was given up. */

@@ -32,7 +32,6 @@ const heartbeatMs = 15_000;
 const silenceSecs = 60;
 /** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
 const recoveryMs = 5000;
-const readTimeoutMs = 30_000;
 /** While the connection stands. */
 const mostAttempts = 5;
 const betweenAttemptsMs = 500;
@@ -136,6 +135,8 @@ async function whyLost(
       return undefined;
     } catch (failure) {
       if (failure instanceof HostError && failure.code === "host-locked") return failure;
+      // We have hung up ourselves.
+      if (failure instanceof HostError && failure.code === "host-closed") return undefined;
       error = failure;
     }
     await delay(betweenAttemptsMs, released).catch(() => {});
@@ -167,12 +168,12 @@ interface ViewOptions {
  * @param task "list" changes nothing, "sweep" removes those files
  */
 export async function viewHostLock(
-  host: Pick<Host, "name" | "description" | "exec">,
+  host: Pick<Host, "name" | "description" | "exec" | "timeoutMs">,
   task: "read" | "list" | "sweep",
   { signal, folder = usualFolder }: ViewOptions = {},
 ): Promise<LockView> {
   const { stdout, stderr } = await host.exec(buildLockArgv(task, folder), {
-    timeoutMs: readTimeoutMs,
+    timeoutMs: host.timeoutMs,
     signal,
     allowFailure: true,
   });

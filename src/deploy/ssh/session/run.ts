@@ -2,9 +2,12 @@ import { addAbortListener } from "node:events";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { HostCommandOptions, HostCommandResult } from "../../../contracts/hosts/host.ts";
-import { boundCommand, nameCommand } from "../../../core/process/command.ts";
+import { boundCommand } from "../../../core/process/command.ts";
 import { HostCommandError } from "../errors.ts";
-import { connectionLost, type LaunchContext, launch, untilStarted } from "./launch.ts";
+import { howUnknown, type LaunchContext, launch, untilStarted } from "./launch.ts";
+
+/** A host that writes more, on either output, answers no question of ours. */
+const mostOutputBytes = 4 * 1024 * 1024;
 
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
@@ -19,7 +22,8 @@ export async function runOnHost(
 ): Promise<HostCommandResult> {
   const { onLine, asRoot = false } = options;
   options.signal?.throwIfAborted();
-  using bounds = boundCommand(argv, options, (facts, why) => new HostCommandError(context.host, facts, why));
+  const limits = { ...options, maxOutputBytes: mostOutputBytes, maxErrorBytes: mostOutputBytes };
+  using bounds = boundCommand(argv, limits, (facts, why) => new HostCommandError(context.host, facts, why));
   const { signal } = bounds;
   const launched = await launch(context, argv, { asRoot, signal });
   // It may end without reading its input: its exit code tells.
@@ -36,7 +40,7 @@ export async function runOnHost(
   if (signal.aborted) await stopped;
   signal.throwIfAborted();
   const [end] = await ended;
-  if (end === undefined) throw connectionLost(context, nameCommand(argv));
+  if (end === undefined) throw howUnknown(context, launched, argv);
   if (end.exitCode !== 0 && end.exitCode !== undefined && asRoot) await untilStarted(context, launched);
   return bounds.conclude(end);
 }
