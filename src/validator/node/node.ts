@@ -227,9 +227,10 @@ export class ValidatorNode implements Disposable {
     });
     this.#recent.restart(engine.consensus.height);
     const recovered = engine.recover();
-    this.#ownRounds.recovered(engine.lastOwnRound, false);
+    this.#ownRounds.recovered(engine.lastOwnRound, recovered.salvaged > 0);
     this.#metrics.forgetIntervals();
-    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
+    if (recovered.salvaged > 0) log("warn", "skipped damage in the log", { ...recovered });
+    else if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
     else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
     return engine;
   }

@@ -124,6 +124,11 @@ export class Dag {
     return this.#suspension.highestOf(author);
   }
 
+  /** What suspended blocks wait for and is not held. */
+  missing(): BlockRef[] {
+    return this.#suspension.missing();
+  }
+
   /** Whether a suspended block waits for exactly this one. */
   isMissing(ref: Pick<BlockRef, "key">): boolean {
     return this.#suspension.isMissing(ref.key);

@@ -85,6 +85,8 @@ export class BlockSync {
       graceMs: (ref) => this.#graceMs(ref),
       isStillMissing: (ref) => !parts.dag.isAccepted(ref) && !parts.dag.isSuspended(ref),
     });
+    // What the log held may wait for others.
+    this.fetcher.want(parts.dag.missing(), parts.authority, parts.nowMs());
   }
 
   /** How far the own clock is behind the round that the others are known to have reached. */
@@ -143,7 +145,7 @@ export class BlockSync {
         serveRefs(this.#parts.store, peer.link, message.refs);
         break;
       case "range":
-        this.#serveRange(authority, peer.link, message);
+        serveRange(this.#parts, peer.link, { ...message, asker: authority });
         break;
       case "missing":
         this.#takeMissing(authority, message.refs);
@@ -183,24 +185,6 @@ export class BlockSync {
       }
     }
     for (const [authority, peer] of this.#peers) this.#renew(authority, peer);
-  }
-
-  /**
-   * Who asks for its own blocks may have lost them, and must not sign their rounds again: it gets the highest one before
-   * it is told of it, also one that waits for others here.
-   */
-  #serveRange(asker: number, link: SyncLink, range: Message & { readonly type: "range" }): void {
-    const { store, dag } = this.#parts;
-    const { author, from } = range;
-    const acceptedRound = store.positions.highestRound(author);
-    const suspended = author === asker ? dag.highestSuspendedOf(author) : undefined;
-    const highestRound = Math.max(acceptedRound, suspended?.ref.round ?? 0);
-    if (author === asker && highestRound >= from && link.hasRoom) {
-      const [accepted] = store.range(author, { from: highestRound, to: highestRound, most: 1 });
-      const highest = accepted?.encoded ?? suspended?.encoded;
-      if (highest !== undefined) link.send({ type: "block", encoded: highest });
-    }
-    serveRange(store, link, { ...range, highestRound });
   }
 
   /** Asks how far the own blocks go there, which also brings the highest one. */
