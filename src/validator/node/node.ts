@@ -180,10 +180,13 @@ export class ValidatorNode implements Disposable {
     return [];
   }
 
-  /** A peer that is connected but silent, as a paused process is, is not waited for. */
+  /** A peer that is connected but silent, as a paused process is, or whose blocks are passed over is not waited for. */
   readonly #isLive = (authority: number): boolean => {
     const { leaderTimeoutMs } = this.#options.home.config.consensus;
-    return this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs));
+    const { blocks } = this.#peers;
+    return (
+      this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs)) && !blocks.isPassedOver(authority)
+    );
   };
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */

@@ -40,6 +40,20 @@ export class Suspension {
     return this.#missing.has(key);
   }
 
+  /** Whether blocks of another author than its own wait for one, also by way of others that wait. */
+  isMissingToOthers({ key, author }: BlockRef): boolean {
+    const pending = [key];
+    const seen = new Set(pending);
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      for (const { block } of this.#missing.get(next)?.dependants ?? []) {
+        if (block.ref.author !== author) return true;
+        if (!seen.has(block.ref.key)) pending.push(block.ref.key);
+        seen.add(block.ref.key);
+      }
+    }
+    return false;
+  }
+
   /** What is waited for and is not held here. */
   missing(): BlockRef[] {
     return [...this.#missing.values()].flatMap(({ ref }) => (this.has(ref.key) ? [] : ref));
