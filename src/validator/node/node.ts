@@ -180,10 +180,13 @@ export class ValidatorNode implements Disposable {
     return [];
   }
 
-  /** A peer that is connected but silent, as a paused process is, is not waited for. */
+  /** A peer that is connected but silent, as a paused process is, or whose blocks are passed over is not waited for. */
   readonly #isLive = (authority: number): boolean => {
     const { leaderTimeoutMs } = this.#options.home.config.consensus;
-    return this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs));
+    const { blocks } = this.#peers;
+    return (
+      this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs)) && !blocks.isPassedOver(authority)
+    );
   };
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */
@@ -227,9 +230,10 @@ export class ValidatorNode implements Disposable {
     });
     this.#recent.restart(engine.consensus.height);
     const recovered = engine.recover();
-    this.#ownRounds.recovered(engine.lastOwnRound, false);
+    this.#ownRounds.recovered(engine.lastOwnRound, recovered.salvaged > 0);
     this.#metrics.forgetIntervals();
-    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
+    if (recovered.salvaged > 0) log("warn", "skipped damage in the log", { ...recovered });
+    else if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
     else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
     return engine;
   }

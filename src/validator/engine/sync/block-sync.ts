@@ -42,6 +42,9 @@ const longestGraceMs = 1_000;
 /** Blocks that are here already, or that nobody waits for, from one peer: some come by the way of catching up. */
 const uselessLimit = { burst: 10_000, everyMs: 1, mostKeys: 65_536 };
 
+/** Twins of one author, on average over the rounds that count: who signs a second block in each is still heard. */
+const mostTwinsPerRound = 2;
+
 /** A validator more rounds than this behind the others catches up. */
 const mostRoundsBehind = 5;
 /** How often such a one asks how far the others are: their blocks come as fast as it takes them, and do not tell. */
@@ -85,6 +88,8 @@ export class BlockSync {
       graceMs: (ref) => this.#graceMs(ref),
       isStillMissing: (ref) => !parts.dag.isAccepted(ref) && !parts.dag.isSuspended(ref),
     });
+    // What the log held may wait for others.
+    this.fetcher.want(parts.dag.missing(), parts.authority, parts.nowMs());
   }
 
   /** How far the own clock is behind the round that the others are known to have reached. */
@@ -100,6 +105,14 @@ export class BlockSync {
   /** Whether this validator is so far behind that what it proposes comes too late to be voted for. */
   get catchingUp(): boolean {
     return this.roundsBehind > mostRoundsBehind;
+  }
+
+  /**
+   * Whether an author has so many twins here that what only its own blocks lead to is passed over, until some are
+   * obsolete. What others build on is taken in any case: they hold it, and nobody could follow them without it.
+   */
+  isPassedOver(author: number): boolean {
+    return this.#parts.dag.twinsOf(author) > mostTwinsPerRound * this.#parts.rules.gcDepth;
   }
 
   /** A peer is connected: asks for its blocks, and how far the own ones went. */
@@ -143,7 +156,7 @@ export class BlockSync {
         serveRefs(this.#parts.store, peer.link, message.refs);
         break;
       case "range":
-        this.#serveRange(authority, peer.link, message);
+        serveRange(this.#parts, peer.link, { ...message, asker: authority });
         break;
       case "missing":
         this.#takeMissing(authority, message.refs);
@@ -183,24 +196,6 @@ export class BlockSync {
       }
     }
     for (const [authority, peer] of this.#peers) this.#renew(authority, peer);
-  }
-
-  /**
-   * Who asks for its own blocks may have lost them, and must not sign their rounds again: it gets the highest one before
-   * it is told of it, also one that waits for others here.
-   */
-  #serveRange(asker: number, link: SyncLink, range: Message & { readonly type: "range" }): void {
-    const { store, dag } = this.#parts;
-    const { author, from } = range;
-    const acceptedRound = store.positions.highestRound(author);
-    const suspended = author === asker ? dag.highestSuspendedOf(author) : undefined;
-    const highestRound = Math.max(acceptedRound, suspended?.ref.round ?? 0);
-    if (author === asker && highestRound >= from && link.hasRoom) {
-      const [accepted] = store.range(author, { from: highestRound, to: highestRound, most: 1 });
-      const highest = accepted?.encoded ?? suspended?.encoded;
-      if (highest !== undefined) link.send({ type: "block", encoded: highest });
-    }
-    serveRange(store, link, { ...range, highestRound });
   }
 
   /** Asks how far the own blocks go there, which also brings the highest one. */
@@ -250,9 +245,14 @@ export class BlockSync {
    */
   #isWelcome(sender: number, { ref }: Block): boolean {
     const { dag, authority } = this.#parts;
+    if (this.isPassedOver(ref.author) && !this.#isNeededByOthers(ref)) return false;
     if (dag.isMissing(ref) || this.fetcher.isWanted(ref.key)) return true;
     if (ref.author !== sender && ref.author !== authority) return false;
     return dag.blocksOf(ref.author, ref.round).length === 0;
+  }
+
+  #isNeededByOthers(ref: BlockRef): boolean {
+    return this.#parts.dag.isMissingToOthers(ref) || this.fetcher.isWantedBesides(ref.author, ref.key);
   }
 
   /** Lets a peer go on with its own blocks, or begin again with the first for which there was no room. */
