@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import type { SweepParameters } from "../contracts/parameters.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import type { Environment } from "../core/process/environment.ts";
+import { traceDecision } from "../core/trace.ts";
 import type { ChosenDeployer } from "./chosen-deployer.ts";
 import { createDockerDeployer, findDocker } from "./docker/deployer.ts";
 import { checkComposeFile } from "./docker/layout.ts";
@@ -38,11 +39,13 @@ export async function chooseLocalDeployer(
   const { runtime, dockerComposePath, rpcPort } = parameters;
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv });
   if (runtime === "process") {
+    traceDecision("runtime", "process", "--runtime");
     const unused = dockerComposePath === undefined ? [] : [composePathUnused];
     return { deployer: processes(), diagnostics: [...unused, ...plainRpcDiagnostics(parameters)] };
   }
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
+    traceDecision("runtime", "docker", runtime === "docker" ? "--runtime" : "a Docker engine answers");
     const composePath = dockerComposePath ?? ownComposeFile();
     const deployer = createDockerDeployer({ docker: found.docker, composePath, rpcPort, nodeBinary });
     return { deployer, diagnostics: plainRpcDiagnostics(parameters, composePath) };
@@ -52,5 +55,6 @@ export async function chooseLocalDeployer(
       dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
     return { diagnostics: [found.diagnostic, unreadable].filter((each) => each !== undefined) };
   }
+  traceDecision("runtime", "process", found.reason);
   return { deployer: processes(), reason: found.reason, diagnostics: plainRpcDiagnostics(parameters) };
 }

@@ -8,7 +8,8 @@ import {
 } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
 import { untilAborted } from "../../../core/async.ts";
-import { nameCommand, stderrTailCharacters } from "../../../core/process/command.ts";
+import { nameCommand, stderrTailCharacters, traceCommand } from "../../../core/process/command.ts";
+import { traceStarted } from "../../../core/trace.ts";
 import { explainRefusal, HostCommandError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
@@ -28,7 +29,8 @@ export function openSshHost(
   return {
     name,
     description,
-    exec: (argv, options) => runOnHost(context, argv, options),
+    exec: (argv, options) =>
+      traceCommand({ argv, host: name, asRoot: options.asRoot }, () => runOnHost(context, argv, options)),
     start: (argv, options) => start(context, argv, options),
     connectUnix: (path) => connect(context, `the socket ${path}`, (client) => client.openUnix(path)),
     connectTcp: (endpoint) =>
@@ -82,6 +84,7 @@ async function launchAndWait(
   const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
   const either = AbortSignal.any(signals);
   const launched = await launch(context, argv, { asRoot, signal: either });
+  traceStarted({ argv, host: context.host, asRoot }, launched.ended);
   prepare?.(launched);
   try {
     await untilAborted(untilStarted(context, launched), either);
