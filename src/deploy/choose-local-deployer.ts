@@ -3,6 +3,7 @@ import type { SweepParameters } from "../contracts/parameters.ts";
 import { readBounded } from "../core/documents/read-bounded.ts";
 import type { Diagnostic } from "../core/errors.ts";
 import type { Environment } from "../core/process/environment.ts";
+import { traceDecision } from "../core/trace.ts";
 import type { ChosenDeployer, SweepContext } from "./chosen-deployer.ts";
 import { nodeLabel } from "./containers/compose-file.ts";
 import { parseComposeModel } from "./docker/compose-services.ts";
@@ -63,11 +64,13 @@ export async function chooseLocalDeployer(
   const basePorts = basePortsOf(parameters);
   const processes = () => createProcessDeployer({ nodeBinary, stateDir, env: nodeEnv, basePorts });
   if (runtime === "process") {
+    traceDecision("runtime", "process", "--runtime");
     const unused = dockerComposePath === undefined ? [] : [composePathUnused];
     return { deployer: processes(), diagnostics: [...unused, ...plainRpcDiagnostics(parameters)] };
   }
   const found = await findDocker({ env, home: homedir(), signal });
   if (found.available) {
+    traceDecision("runtime", "docker", runtime === "docker" ? "--runtime" : "a Docker engine answers");
     const composePath = dockerComposePath ?? (await findOwnComposeFile(warn));
     const { docker } = found;
     const deployer = createDockerDeployer({ docker, composePath, rpcPort, basePorts, nodeBinary });
@@ -78,5 +81,6 @@ export async function chooseLocalDeployer(
       dockerComposePath === undefined ? undefined : await checkComposeFile(dockerComposePath);
     return { diagnostics: [found.diagnostic, unreadable].filter((each) => each !== undefined) };
   }
+  traceDecision("runtime", "process", found.reason);
   return { deployer: processes(), reason: found.reason, diagnostics: plainRpcDiagnostics(parameters) };
 }

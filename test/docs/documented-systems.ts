@@ -59,6 +59,11 @@ export const systemSessions: readonly Session[] = [
         more: small,
       },
       { line: "npx benchmark --network-type remote --hosts hosts.env", more: [...small, "--cleanup"] },
+      // docs/troubleshooting.md
+      {
+        line: "npx benchmark --network-type remote --hosts hosts.env --loads 50 --duration 5 --verbose --log-file run.log",
+        more: [...small, "--cleanup"],
+      },
       {
         line: "npx remote-network --hosts hosts.env --num-transactions 2000 --cleanup",
         more: ["--num-transactions=40", "--warm-up=0.5"],

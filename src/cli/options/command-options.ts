@@ -57,6 +57,7 @@ export const ownRules = {
   quiet: boolean,
   live: boolean,
   logFormat: choice("text", "json"),
+  logFile: path,
   help: boolean,
   version: boolean,
 } as const;
@@ -109,13 +110,16 @@ export interface Settings {
   readonly live: boolean;
   /** Of standard error. */
   readonly logFormat: "text" | "json";
+  /** Keeps what --verbose would show. */
+  readonly logFile?: string | undefined;
 }
 
 /** BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
 export function readSettings({ given, diagnostics }: GivenReader, env: Environment): Settings {
   const talk = { json: false, consoleOutput: true, live: true, logFormat: "text" } as const;
   const reader = openReader();
-  const options = readOwn({ given, ...reader }, { quiet: false, verbose: undefined, ...talk });
+  const usual = { quiet: false, verbose: undefined, logFile: undefined, ...talk };
+  const options = readOwn({ given, ...reader }, usual);
   const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
   const contradiction: Diagnostic = {
     code: "contradiction",

@@ -238,10 +238,15 @@ export const options: readonly Option[] = [
   ...group("General", [
     ["configured", "config FILE", "YAML file with options, such as duration: 60; baleen init creates one"],
     ["init", "yes", "overwrite existing files"],
-    ["all", "verbose", "print more on standard error; also BALEEN_LOG=debug"],
+    [
+      "all",
+      "verbose",
+      "print each command, engine request and decision on standard error; also BALEEN_LOG=debug",
+    ],
     ["runs", "live", "redraw progress in place on a terminal; otherwise print a line every 5 s", true],
     ["all", "quiet", "print only warnings and errors on standard error"],
     ["all", "log-format FORMAT", "format of standard error: text, or json (one event per line)", "text"],
+    ["all", "log-file FILE", "write what --verbose prints to this file, with times"],
     ["all", "help", "show this help; also -h"],
     ["all", "version", "show the version"],
   ]),

@@ -48,15 +48,20 @@ const inLines = (listen: EventListener): Progress => ({
 const jsonProgress = ({ terminal, settings }: ProgressOptions) =>
   inLines((event) => {
     const level = describeEvent(event)?.level ?? "info";
-    if (wanted(level, settings)) terminal.note(JSON.stringify(event));
+    const say = wanted(level, settings) ? terminal.note : terminal.log;
+    say(JSON.stringify(event));
   });
 
-function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
+/** @param isShown in another way already: for the log file alone */
+function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions, isShown = false): void {
   const line = describeEvent(event);
-  if (line === undefined || !wanted(line.level, settings)) return;
+  if (line === undefined) return;
   const { level, text } = line;
   if (level === "warning") terminal.note(text, "warning");
-  else terminal.note(level === "debug" ? `debug: ${text}` : text);
+  else {
+    const say = wanted(level, settings) && !isShown ? terminal.note : terminal.log;
+    say(level === "debug" ? `debug: ${text}` : text);
+  }
 }
 
 function textProgress(options: ProgressOptions): Progress {
@@ -108,7 +113,7 @@ function liveProgress(options: ProgressOptions): Progress {
       view.observe(event, clock.monotonicMs());
       // What comes now is the end: the last state would stand beside it until the next look.
       if (event.type === "sweep-finished") draw();
-      if (settings.verbose || !shownLive.has(event.type)) notify(event, options);
+      notify(event, options, !settings.verbose && shownLive.has(event.type));
     },
     watch: (body) => view.observe(body, clock.monotonicMs()),
     [Symbol.dispose]: () => {

@@ -24,6 +24,8 @@ export interface Terminal {
   readonly printForeign: (text: string) => void;
   /** Progress or log, to standard error. Behind a label, which has a colour, further lines are indented. */
   readonly note: (text: string, label?: Label) => void;
+  /** What is not worth showing, to the log file alone, if there is one. */
+  readonly log: (text: string) => void;
   /** Puts lines below all that was said, in place of those there; none takes them away. Only where `live`. */
   readonly show: (lines: readonly Line[]) => void;
   /** In characters; 80 by 24 where standard error does not say. */
@@ -99,6 +101,7 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
     },
     printForeign: (text) => print(printsToTerminal ? formatForeignLines(text) : text),
     note,
+    log: () => undefined,
     show: (lines) => {
       if (live) block.draw(lines.map((line) => render(line)));
     },

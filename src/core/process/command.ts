@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { kill } from "node:process";
 import { BaleenError, systemCode } from "../errors.ts";
 import { quoteArgv } from "../quote.ts";
+import { isTraced, stopwatch, trace, traceWork } from "../trace.ts";
 
 export type CommandFailure =
   | "not-found"
@@ -72,7 +73,37 @@ const graceMs = 2000;
  * `signal`.
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
-export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return traceCommand({ argv }, () => runHere(argv, options));
+}
+
+/** After this, a command is reported before its end. */
+const longMs = 2000;
+
+/** Runs a command, here or elsewhere, and reports how it ended to those who listen. */
+export async function traceCommand(
+  of: { readonly argv: readonly string[]; readonly host?: string; readonly asRoot?: boolean | undefined },
+  run: () => Promise<CommandResult>,
+): Promise<CommandResult> {
+  if (!isTraced()) return run();
+  const elapsedMs = stopwatch();
+  const timer = setTimeout(() => {
+    trace(() => ({ kind: "command", ...of, state: "running", ms: elapsedMs() }));
+  }, longMs).unref();
+  const ended = traceWork(run, (outcome) => {
+    const end = "result" in outcome ? outcome.result : outcome.error;
+    const said =
+      "result" in outcome ? outcome.result.stderr : end instanceof CommandError ? end.stderrTail : "";
+    const exitCode =
+      "result" in outcome || end instanceof CommandError ? (end as CommandResult).exitCode : undefined;
+    const why = exitCode === undefined && end instanceof Error ? end.message : said.trim().split("\n").at(-1);
+    const failure = exitCode === 0 || why === "" ? undefined : why;
+    return { kind: "command", ...of, state: "ended", ms: outcome.ms, exitCode, failure };
+  });
+  return ended.finally(() => clearTimeout(timer));
+}
+
+async function runHere(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted();
   const child = spawnCommand(argv, options);
   const ending = once(child, "close") as Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withinMs } from "../async.ts";
+import { traceStarted } from "../trace.ts";
 import { OutputTail, signalGroup, startError } from "./command.ts";
 
 export interface PipedChildOptions {
@@ -37,6 +38,7 @@ export async function spawnPiped({
     await once(child, "spawn");
     child.on("error", () => {});
     child.stdin.on("error", () => {});
+    traceStarted({ argv }, new Promise((resolve) => child.once("exit", (exitCode) => resolve({ exitCode }))));
     return child as SpawnedProcess;
   } catch (error) {
     throw startError(argv, cwd, error);

@@ -1,6 +1,7 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { traceDecision } from "../../core/trace.ts";
 import { portInContainer } from "../containers/program.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
@@ -46,6 +47,7 @@ export async function findEngine(search: Omit<DockerSearch, "signal">) {
     const address = await resolveEngine(search);
     const engine = await openEngine(address);
     const version = await engine.version();
+    traceDecision("Docker engine", engine.description, `version ${version.version}`);
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
       return refuse({ code: "docker-os", message });

@@ -10,6 +10,7 @@ import { describeError } from "../../core/errors.ts";
 import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from "./endpoint.ts";
 import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
 import { parseEngineInfo } from "./streams.ts";
+import { traceRequests } from "./trace.ts";
 
 export type { default as Docker } from "dockerode";
 
@@ -69,7 +70,7 @@ export async function connectClient(address: EngineAddress): Promise<Client> {
   const order: Client["order"] = async (action, request) => void (await ask(action, request));
   if (address.kind === "stream") {
     const open = (limits: ConnectionLimits) => {
-      const agent = new StreamAgent(address.connect, limits);
+      const agent = traceRequests(new StreamAgent(address.connect, limits), `engine of ${address.source}`);
       // The name goes into the Host header only.
       return openLibrary({ host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent });
     };
@@ -102,7 +103,7 @@ async function reach(address: LocalEngineAddress): Promise<void> {
 
 async function describeTarget(address: LocalEngineAddress): Promise<object> {
   // A connection for each request: one that is kept would be dead once the engine was started anew.
-  const agent = new Agent({ keepAlive: false });
+  const agent = traceRequests(new Agent({ keepAlive: false }), formatEngineAddress(address));
   if (address.kind === "unix") return { socketPath: address.socketPath, agent };
   const { host, port, certificates } = address;
   const target = { host, port, pathPrefix: "/" };
@@ -114,7 +115,14 @@ async function describeTarget(address: LocalEngineAddress): Promise<object> {
       throw new DockerError("certificates", message, { cause });
     },
   );
-  return { ...target, protocol: "https", ca, cert, key, agent: new SecureAgent({ keepAlive: false }) };
+  return {
+    ...target,
+    protocol: "https",
+    ca,
+    cert,
+    key,
+    agent: traceRequests(new SecureAgent({ keepAlive: false }), formatEngineAddress(address)),
+  };
 }
 
 export interface ConnectionLimits {

@@ -8,6 +8,7 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { traceDecision } from "../../core/trace.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
@@ -54,7 +55,12 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
       const folder = await openRunFolder(deployer.stateDir, options.run);
       let line: LifeLine | undefined;
       try {
-        line = await openLifeLine(await kindFor(plan), deployer);
+        const kind = await kindFor(plan);
+        traceDecision(
+          "end of foreign programs with this process",
+          kind === "kernel" ? "by setpriv" : "by a keeper process",
+        );
+        line = await openLifeLine(kind, deployer);
         return await deployInto({ plan, deployer, options, folder, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { type Host, type HostAddress, HostError, type HostSpec } from "../../con
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
 import { describeError, TimeoutError } from "../../core/errors.ts";
+import { traceWork } from "../../core/trace.ts";
 import { describeConnectFailure, explainRefusal, type Hop } from "./errors.ts";
 import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
 import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
@@ -102,15 +103,16 @@ async function attempt(
   const check = await openHostKeyCheck(hop, options);
   const { timeoutMs, signal } = options;
   try {
-    return await openClient({
-      address: hop.address,
-      stream: way && (await openWay(hop, way, signal)),
-      methods: credentials.methods,
-      hostKeyAlgorithms: check.algorithms,
-      verifyHostKey: check.verify,
-      timeoutMs,
-      signal,
-    });
+    const stream = way && (await openWay(hop, way, signal));
+    const { methods, offered } = credentials;
+    const keys = { hostKeyAlgorithms: check.algorithms, verifyHostKey: check.verify };
+    return await traceWork(
+      () => openClient({ address: hop.address, stream, methods, ...keys, timeoutMs, signal }),
+      ({ ms, ...end }) => {
+        const failure = "error" in end ? describeError(end.error) : undefined;
+        return { kind: "connection", host: hop.description, offered, ms, failure };
+      },
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (check.algorithms !== undefined && /no matching host key format/i.test(describeError(error))) {

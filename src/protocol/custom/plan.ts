@@ -12,6 +12,7 @@ import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { mapValues } from "../../core/keys.ts";
+import { hideFromTraces } from "../../core/trace.ts";
 import { programOf } from "../plan-parts.ts";
 import { startsAfter } from "./description/loose.ts";
 import type { GroupPlaces } from "./description/parse.ts";
@@ -34,6 +35,13 @@ export interface KnownPlaces {
 const secretBytes = 16;
 const defaultMode = 0o644;
 
+function makeSecret(): string {
+  const secret = randomBytes(secretBytes).toString("hex");
+  // It may stand in a node's command.
+  hideFromTraces(secret);
+  return secret;
+}
+
 /** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
   file: CustomFile,
@@ -53,9 +61,7 @@ export function buildPlan(
       byIndex: Object.fromEntries(
         inOrder.map((group) => [group.role, valuesOf(group, request.nodes, known.places)]),
       ),
-      secrets: Object.fromEntries(
-        (file.secrets ?? []).map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
-      ),
+      secrets: Object.fromEntries((file.secrets ?? []).map((secret) => [secret, makeSecret()])),
     };
     return {
       protocol: file.name,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeTemporaryFolder, type TemporaryFolder } from "../../results/temporary-folder.ts";
 import { spawnOnTerminal, whyNoPseudoTerminal } from "../../support/pseudo-terminal.ts";
+import { farPlaces } from "./far-places.ts";
 import { outputs } from "./outputs.ts";
 import { places } from "./places.ts";
 import { heading, poison, poisonous } from "./poison.ts";
@@ -38,12 +39,15 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`on a terminal ${whyNoPseudoT
   }, 180_000);
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  test.each(places.map((place, index) => ({ ...place, index })))("$name", ({ name, index, silent }) => {
-    const screen = shown.get(name);
-    if (silent !== true) expect(screen).toContain(`place${index}.`);
-    else expect(screen?.trim()).toBeTruthy();
-    expect(screen).not.toMatch(poisonous);
-  });
+  test.each([...places, ...farPlaces].map((place, index) => ({ ...place, index })))(
+    "$name",
+    ({ name, index, silent }) => {
+      const screen = shown.get(name);
+      if (silent !== true) expect(screen).toContain(`place${index}.`);
+      else expect(screen?.trim()).toBeTruthy();
+      expect(screen).not.toMatch(poisonous);
+    },
+  );
 
   test.each(outputs.map((output, index) => ({ ...output, index })))("$name", ({ name, index }) => {
     const screen = shown.get(name);

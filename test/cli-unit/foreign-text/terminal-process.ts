@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { commands } from "../../../src/cli/command-runners.ts";
 import { type Edge, run } from "../../../src/cli/main.ts";
+import { farPlaces } from "./far-places.ts";
 import { outputs, outputText } from "./outputs.ts";
 import { places } from "./places.ts";
 import { heading, poison } from "./poison.ts";
@@ -21,7 +22,7 @@ function edgeOf(env: Readonly<Record<string, string>>): Edge {
 
 const begin = (name: string) => process.stdout.write(`\n${heading(name)}\n`);
 
-for (const [index, { name, prepare }] of places.entries()) {
+for (const [index, { name, prepare }] of [...places, ...farPlaces].entries()) {
   const own = join(folder, String(index));
   await mkdir(own);
   const { argv, env = {} } = await prepare(poison(`place${index}.`), own);

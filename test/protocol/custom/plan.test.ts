@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DeploymentPlan, NodeConfiguration, PlacementView } from "../../../src/contracts/deployment.ts";
 import type { Protocol } from "../../../src/contracts/protocol.ts";
 import { ConfigurationError } from "../../../src/core/errors.ts";
+import { hideSecrets } from "../../../src/core/trace.ts";
 import { parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 
 const text = `name: pair
@@ -134,6 +135,7 @@ describe("the plan of a description", () => {
     const plan = protocol.plan({ nodes: 2, options: {} });
     expect(secretOf(plan, 0)).toBe(secretOf(plan, 1));
     expect(secretOf(protocol.plan({ nodes: 2, options: {} }), 0)).not.toBe(secretOf(plan, 0));
+    expect(hideSecrets(`node ${secretOf(plan, 0)}`)).toBe("node ***");
   });
 
   test("takes options by the names of protocols, and tells all that is wrong with them", () => {

@@ -5,6 +5,7 @@ import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { readBounded } from "../../../core/documents/read-bounded.ts";
 import { describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
+import { traceDecision } from "../../../core/trace.ts";
 import type { Hop } from "../errors.ts";
 import {
   findKnownHost,
@@ -137,6 +138,7 @@ async function verify(
   const fingerprint = formatFingerprint(blob);
   const shown = `${key.type} ${fingerprint}`;
   const verdict = judgeHostKey(lines, host.address, key);
+  traceDecision(`key of ${host.description}`, verdict.state, shown);
   if (verdict.state === "known") return;
   const [file] = options.knownHostsFiles;
   if (verdict.state === "revoked") {

@@ -9,7 +9,8 @@ import {
 import { formatAuthority } from "../../../core/address.ts";
 import { timeLimit } from "../../../core/async.ts";
 import { TimeoutError } from "../../../core/errors.ts";
-import { nameCommand, stderrTailCharacters } from "../../../core/process/command.ts";
+import { nameCommand, stderrTailCharacters, traceCommand } from "../../../core/process/command.ts";
+import { traceStarted } from "../../../core/trace.ts";
 import { explainRefusal, HostCommandError, silentHost } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
@@ -30,7 +31,8 @@ export function openSshHost(
     name,
     description,
     timeoutMs,
-    exec: (argv, options) => runOnHost(context, argv, options),
+    exec: (argv, options) =>
+      traceCommand({ argv, host: name, asRoot: options.asRoot }, () => runOnHost(context, argv, options)),
     start: (argv, options) => start(context, argv, options),
     connectUnix: (path) => connect(context, `the socket ${path}`, (client) => client.openUnix(path)),
     connectTcp: (endpoint) =>
@@ -83,6 +85,7 @@ async function launchAndWait(
 ): Promise<Launched> {
   await linkedClient(context, signal);
   const launched = await launch(context, argv, { asRoot, signal, prepare });
+  traceStarted({ argv, host: context.host, asRoot }, launched.ended);
   try {
     await untilStarted(context, launched);
   } catch (error) {
