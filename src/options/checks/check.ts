@@ -63,8 +63,8 @@ export function checkParameters(
 }
 
 /**
- * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Diagnostics
- * that concern both are told for each.
+ * Checks a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Diagnostics that
+ * concern both are told for each.
  */
 export function checkBoth(
   given: GivenParameters,
