@@ -7,7 +7,7 @@ import { delay } from "../../src/core/async.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { dockerCommand, openDockerSetting } from "./docker-setting.ts";
 import { findProcesses, listAll } from "./machine.ts";
-import { look, openRemoteSetting, type SharedHosts, shareTestHosts } from "./remote-setting.ts";
+import { complaints, look, openRemoteSetting, type SharedHosts, shareTestHosts } from "./remote-setting.ts";
 import { type Command, type Ending, openSetting, type Setting } from "./setting.ts";
 
 /** Where commands are killed. */
@@ -29,8 +29,19 @@ const settleMs = 30_000;
 
 export const places = { process: openProcesses, docker: openContainers, remote: openHosts } as const;
 
-/** @param seed of the moments; told where it fails */
-export async function killAtRandom(kind: keyof typeof places, kills: number, seed: string): Promise<void> {
+interface Campaign {
+  readonly kills: number;
+  /** Of the moments. */
+  readonly seed: string;
+  /** Hears of each kill of which nothing was left. */
+  readonly onCleaned?: (kill: string) => void;
+}
+
+/** Kills whole short benchmarks at moments that are spread over their length. */
+export async function killAtRandom(
+  kind: keyof typeof places,
+  { kills, seed, onCleaned = () => {} }: Campaign,
+): Promise<void> {
   const random = seededRandom(seed);
   await using place = await places[kind]();
   const startMs = performance.now();
@@ -42,6 +53,7 @@ export async function killAtRandom(kind: keyof typeof places, kills: number, see
     const atMs = random.nextRatio() * lengthMs;
     const when = `kill ${kill} (seed ${seed}), ${atMs.toFixed(0)} of ${lengthMs.toFixed(0)} ms`;
     await killAndClean(place, { before, when, reach: () => delay(atMs) });
+    onCleaned(when);
   }
 }
 
@@ -66,7 +78,7 @@ async function killAndClean(place: Place, { before, when, reach }: Kill): Promis
   const { stderr } = await command.ended;
   const cleaned = await place.clean();
   const message = `${when}, after: ${stderr.trimEnd().split("\n").at(-1)}\n${cleaned.stdout}`;
-  expect([cleaned.code, cleaned.stderr], message).toEqual([0, ""]);
+  expect([cleaned.code, complaints(cleaned.stderr)], message).toEqual([0, []]);
   await expect.poll(place.look, { message, timeout: settleMs, interval: 200 }).toEqual(before);
   const again = await place.clean();
   expect(again.stdout, message).toMatch(/^Nothing is left|nothing is left$/m);

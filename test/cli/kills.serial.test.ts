@@ -11,14 +11,14 @@ const full = { tags: "full", timeout };
 
 describe("a benchmark on processes", () => {
   test("in the window", { timeout }, () => killAtLine("process", "measuring"));
-  test("at three moments", full, () => killAtRandom("process", 3, seed));
+  test("at three moments", full, () => killAtRandom("process", { kills: 3, seed }));
 });
 
 describe.skipIf(whyNoDocker !== undefined)(`on containers ${whyNoDocker ?? ""}`, () => {
   test("while compose works", { timeout }, () => killAtLine("docker", /^creating the containers: /));
-  test("at two moments", full, () => killAtRandom("docker", 2, seed));
+  test("at two moments", full, () => killAtRandom("docker", { kills: 2, seed }));
 });
 
 describe.skipIf(whyNoTestHosts !== undefined)(`on hosts over SSH ${whyNoTestHosts ?? ""}`, () => {
-  test("at one moment", full, () => killAtRandom("remote", 1, seed));
+  test("at one moment", full, () => killAtRandom("remote", { kills: 1, seed }));
 });

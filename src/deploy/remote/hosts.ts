@@ -25,7 +25,7 @@ import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOption
 export type RemoteHosts = Readonly<ReturnType<typeof openRemoteHosts>>;
 
 /**
- * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
+ * Checks, prepares and cleans the hosts of a remote network, and shows the nodes on them. One that cannot be reached, or is not as it should be, is told in its report;
  * what concerns all of them rejects.
  *
  * @param optionsFor how the hosts are reached that were asked for

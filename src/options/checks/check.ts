@@ -63,7 +63,7 @@ export function checkParameters(
 }
 
 /**
- * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, one pacing, and the
+ * Checks a sweep over both networks with one list of loads, `loads`, else the remote ones, one pacing, and the
  * protocol's defaults for hosts: what differs is where the nodes are. Diagnostics that concern both are told for each.
  */
 export function checkBoth(

@@ -13,7 +13,7 @@ import { makeFolders } from "./folders.ts";
 import { inForm, readJson } from "./reader.ts";
 import { writing } from "./write-error.ts";
 
-/** @throws InvalidArgumentError where a number is not finite */
+/** The published form of a comparison. @throws InvalidArgumentError where a number is not finite */
 export const buildComparisonJson = (comparison: Comparison) => writeForm(comparisonForm, comparison);
 
 /**

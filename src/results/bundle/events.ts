@@ -59,7 +59,7 @@ export interface SweepProgress {
   readonly last?: BaleenEvent | undefined;
 }
 
-/** @returns undefined where nobody writes it */
+/** How far the sweep is that writes this bundle. @returns undefined where nobody writes it */
 export async function readProgress(folder: string): Promise<SweepProgress | undefined> {
   const holder = await readBundleHolder(folder);
   if (holder === undefined) return undefined;

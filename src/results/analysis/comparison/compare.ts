@@ -34,6 +34,7 @@ export interface CompareOptions {
     | undefined;
 }
 
+/** How two sweeps are compared where nothing else is asked for. */
 export const defaultCompareOptions: CompareOptions = { minEffectRatio: 0.02 };
 
 /**
