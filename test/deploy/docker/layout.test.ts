@@ -150,6 +150,24 @@ describe("nodes that are not like ours", () => {
   });
 });
 
+test("ports by base and index: each node is published from its own, and others reach it there", async () => {
+  const [group] = planTinyNodes(3).groups;
+  if (group === undefined) throw new Error("no group");
+  const ports = { rpc: { base: 8000 }, peer: { base: 1500 } };
+  const plan = { protocol: "counted", groups: [{ ...group, planes: ["rpc", "peer"] as const, ports }] };
+  const layout = await readLayout(plan, {
+    ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
+  });
+  const published = layout.model.services.map(({ ports: own }) => own);
+  expect(published).toEqual(
+    [0, 1, 2].map((index) => [{ host: "127.0.0.1", port: 26_657 + index, containerPort: 8000 + index }]),
+  );
+  const seen = (target: string, plane: "rpc" | "peer") =>
+    findEndpoint(layout, target, { seenBy: { node: "node0" }, plane });
+  expect(seen("node2", "rpc")).toEqual({ host: "node2", port: 8002 });
+  expect(["node0", "node1", "node2"].map((target) => seen(target, "peer").port)).toEqual([1500, 1501, 1502]);
+});
+
 describe("addresses depend on who looks", () => {
   test("the coordinator sees published ports, a node sees the service", async () => {
     const layout = await read(4);

@@ -70,7 +70,8 @@ export function refusedDifferences(
 
 /** Published names of what belongs to how runs were measured. */
 export function measurementNames(runs: readonly MeasuredRun[]): readonly string[] {
-  return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+  const names = [...flatParameters(runs)].flatMap(([name, { of }]) => (of === "measurement" ? name : []));
+  return refusalsOf(runs) === "" ? names : [...names, refusals];
 }
 
 /** By published name: what was measured and how, all but load and seed. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LoadComparison } from "../../../../src/contracts/results/comparison.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
+import { measurementNames } from "../../../../src/results/analysis/comparison/parameter-differences.ts";
 import { repeated, runOf, sampleComparisons, sideOf } from "../../sample-comparisons.ts";
 import { invalidRun, noCommitRun } from "../../sample-results.ts";
 
@@ -169,6 +170,8 @@ describe("a comparison", () => {
     expect(compare([earlier], [noCommitRun]).differences).toEqual([
       { name: "refusals", a: "not answered", b: "answered", of: "measurement" },
     ]);
+    // So that it can be allowed.
+    expect(measurementNames([noCommitRun])).toContain("refusals");
     expect(compare([earlier], [runOf()]).differences).toEqual([]);
     expect(onlyLoad(compare([runOf()], [runOf()])).metrics).not.toHaveProperty("refusedP99Latency");
   });
