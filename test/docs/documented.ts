@@ -132,6 +132,12 @@ export const sessions: readonly Session[] = [
     more: small,
     says: /"schema": ?"baleen\.results\/1"/,
   }),
+  // docs/numbers.md
+  alone(
+    "processes",
+    "npx benchmark --runtime process --loads 100 --runs 4 --warm-up 3 --min-round-delay 500 --leader-timeout 2000 --duration 1.25",
+    { more: ["--runs=1"], codes: orFailed, says: /Efficiency: [\d.]+%\n/ },
+  ),
   // docs/numbers.md, docs/results.md
   {
     on: "processes",
