@@ -45,7 +45,7 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
 }
 
 /** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
-function describeBlocked(ways: readonly string[]): string {
+export function describeBlocked(ways: readonly string[]): string {
   const many =
     ways.length === 1
       ? "This connection between hosts is"
