@@ -132,10 +132,11 @@ const commandTable = {
     group: "Hosts",
     summary: "Checks, prepares and cleans the hosts of remote networks.",
     details:
-      "check reports whether nodes can run there and changes nothing. prepare installs and starts Docker if it is missing. clean lists what killed or kept runs left; --yes removes all of it, --run ID removes what one run left. The exit code is 1 if a host is not ready.",
+      "check reports whether nodes can run there and changes nothing; with --committee, also whether the hosts are enough for so many. prepare installs and starts Docker if it is missing. clean lists what killed or kept runs left; --yes removes all of it, --run ID removes what one run left. The exit code is 1 if a host is not ready.",
     operands: [{ noun: "what to do", words: ["check", "prepare", "clean"] }],
     examples: [
       "check --hosts hosts.env",
+      "check --hosts hosts.env --committee 7",
       "prepare --hosts hosts.yaml --host-key-policy accept-new",
       "clean --hosts hosts.env --yes --images",
     ],

@@ -29,6 +29,11 @@ export const options: readonly Option[] = [
     ["planned", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
     ["benchmark", "local-committee NODES", "--committee for the local network only"],
     ["benchmark", "remote-committee NODES", "--committee for the remote network only"],
+    [
+      "hosts",
+      "committee NODES",
+      "with check, report whether the hosts are enough for so many nodes, 1 to 128",
+    ],
     ["planned", "allow-no-faults", "allow committees of 1 to 3 nodes, which tolerate no fault"],
     [
       "plannedHere",

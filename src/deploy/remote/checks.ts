@@ -1,4 +1,3 @@
-import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import { isInside, isLoopback } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -11,11 +10,12 @@ import type { OpenHost } from "./session.ts";
 /** What the nodes of one machine take at least. */
 export const leastDiskBytes = 1024 ** 3;
 export const leastMemoryBytesPerNode = 128 * 1024 ** 2;
+/** More nodes than this to a core wait for each other rather than for the network. */
+export const mostNodesPerCore = 4;
 
 /** What is wrong with the hosts before any of them is looked at. */
-export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Diagnostic[] {
+export function checkHostList(nodes: number, hosts: readonly HostSpec[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const nodes = plan.groups.reduce((sum, { count }) => sum + count, 0);
   const homeless = Array.from({ length: nodes }, (_, i) => i).filter(
     (node) => !hosts.some((host) => host.nodes.includes(node)),
   );
@@ -82,6 +82,14 @@ export async function findOverlaps(
     }),
   );
   return overlaps.flat();
+}
+
+/** One image runs on one kind of processor. */
+export function checkArchitectures(hosts: readonly OpenHost[]): Diagnostic[] {
+  if (new Set(hosts.map(({ facts }) => facts.architecture)).size <= 1) return [];
+  const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
+  const message = `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`;
+  return [{ code: "architectures-differ", message }];
 }
 
 /** Runs on the hosts that somebody may still be driving, where our nodes are to be. */

@@ -3,8 +3,8 @@ import { BaleenError, ConfigurationError, type Diagnostic, describeError } from 
 import { portInContainer } from "../containers/program.ts";
 import { findProgramDiagnostics } from "../images/image.ts";
 import { checkContainerPorts } from "../nodes/fixed-ports.ts";
-import { checkOrder } from "../nodes/planned.ts";
-import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
+import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
+import { checkArchitectures, checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";
 import type { ImageSources } from "./images.ts";
@@ -34,7 +34,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       return [
         ...checkOrder(plan),
         ...checkContainerPorts(plan, portInContainer),
-        ...checkHostList(plan, deployer.hosts),
+        ...checkHostList(listPlannedNodes(plan).length, deployer.hosts),
         ...diagnostics,
         ...(await checkOpenHosts(hosts)),
         ...(await findDriven(hosts, deployer.run)),
@@ -78,7 +78,7 @@ async function checkPrograms(
   return await findProgramDiagnostics(listPrograms(plan), { os: "linux", arch });
 }
 
-/** One image runs on one kind of processor: that of the nodes, and that of clients. */
+/** What of the nodes and of the clients are different processors. */
 function checkProcessors(
   plan: DeploymentPlan,
   hosts: readonly OpenHost[],
@@ -90,11 +90,5 @@ function checkProcessors(
     { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
   ];
-  const mixed = kinds.find(
-    ({ of, matters }) => matters && new Set(of.map(({ facts }) => facts.architecture)).size > 1,
-  );
-  if (mixed === undefined) return [];
-  const shown = mixed.of.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
-  const message = `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`;
-  return [{ code: "architectures-differ", message }];
+  return kinds.flatMap(({ of, matters }) => (matters ? checkArchitectures(of) : [])).slice(0, 1);
 }

@@ -20,6 +20,7 @@ import { viewHostLock } from "../provision/lock/lock.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
 import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
+import { type CommitteeReport, reportCommittee } from "./committee.ts";
 import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 
 export type RemoteHosts = Readonly<ReturnType<typeof openRemoteHosts>>;
@@ -42,6 +43,16 @@ export function openRemoteHosts(
     check: async (remote: RemoteParameters, watch: HostCheckWatch): Promise<readonly HostReport[]> => {
       await using session = await open(remote, watch);
       return await reportHosts(session, async (host) => host);
+    },
+    /** The same of hosts that are to hold a committee together. */
+    checkCommittee: async (
+      remote: RemoteParameters,
+      watch: HostCheckWatch,
+    ): Promise<CommitteeReport & { readonly hosts: readonly HostReport[] }> => {
+      const options = await optionsFor(remote, watch);
+      await using session = await RemoteSession.open(options, undefined, watch.signal);
+      const hosts = await reportHosts(session, async (host) => host);
+      return { hosts, ...(await reportCommittee(options.hosts, session.hosts)) };
     },
     /** Installs and starts what is missing, on all of them at once. */
     prepare: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostReport[]> => {

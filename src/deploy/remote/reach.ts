@@ -62,7 +62,7 @@ function publish(plane: (typeof tried)[number], host: OpenHost, parts: RemotePar
 }
 
 /** @param ways "host0 → host1 (10.0.1.11:26656): no answer within 3 s" */
-function describeBlocked(ways: readonly string[]): string {
+export function describeBlocked(ways: readonly string[]): string {
   const many = ways.length === 1 ? "This connection is" : `These ${ways.length} connections are`;
   const lines = ways.map((way) => `  ${way}`).join("\n");
   return `${many} blocked on a port of the nodes:\n${lines}\nOpen the port (usually in a security group or a firewall), or set the addresses at which hosts reach one another (MYSTICETI_NODE…_PRIVATE_HOST). This machine can go through SSH instead: --rpc-via ssh.`;

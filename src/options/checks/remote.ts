@@ -82,13 +82,14 @@ function checkDedicated(
   }
 }
 
-/** For commands about the hosts themselves: all that are described, whatever a committee needs. */
+/** For commands about the hosts themselves. @param committee undefined: all that are described, whatever one needs */
 export function checkRemote(
   given: GivenParameters,
   hosts: HostSources,
+  committee?: number,
 ): { readonly remote: RemoteParameters; readonly diagnostics: Reader["diagnostics"] } {
   const reader = openParameters(given);
-  const remote = readRemote({ hosts, committee: undefined }, reader);
+  const remote = readRemote({ hosts, committee }, reader);
   const unread = hosts.file !== undefined && hosts.file.text === undefined;
   if (remote.hosts.length === 0 && reader.diagnostics.length === 0 && !unread) {
     const message =

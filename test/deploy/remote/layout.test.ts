@@ -60,10 +60,10 @@ describe("nodes on hosts", () => {
       "192.0.2.1",
       Array.from({ length: 14 }, (_, i) => i),
     );
-    expect(checkHostList(planTinyNodes(14), [crowded])).toEqual([
+    expect(checkHostList(14, [crowded])).toEqual([
       { code: "host-slots", message: "a has 14 nodes; at most 13 fit its ports. Name more hosts." },
     ]);
-    expect(checkHostList(planTinyNodes(4), hosts)).toEqual([
+    expect(checkHostList(4, hosts)).toEqual([
       { code: "hosts-missing", message: "There is no host for node3. Name more hosts." },
     ]);
     expect(() => placeOnHosts(planTinyNodes(4), hosts)).toThrow("There is no host for node3.");

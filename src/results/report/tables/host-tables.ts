@@ -1,6 +1,7 @@
+import type { HostRequest } from "../../../contracts/hosts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign, formatForeignLines } from "../../../core/foreign-text.ts";
 import { formatCountOf } from "../text/figures.ts";
 import { formatTable, left } from "../text/table.ts";
 
@@ -26,6 +27,28 @@ export function formatHostReports(reports: readonly HostReport[]): string {
     ready === reports.length
       ? `${formatCountOf(ready, "host")} ready.`
       : `${ready} of ${formatCountOf(reports.length, "host")} ready.`,
+  ].join("\n");
+}
+
+/** Whether hosts are enough for a committee, and what is wrong with them together. Ends without a line break. */
+export function formatCommittee(
+  nodes: number,
+  { diagnostics, notes }: Pick<HostReport, "diagnostics" | "notes">,
+  {
+    placed,
+    isEnough,
+  }: { readonly placed: readonly Pick<HostRequest, "name" | "nodes">[]; readonly isEnough: boolean },
+): string {
+  const indented = (text: string) => formatForeignLines(text).replaceAll(/^/gm, "  ");
+  const places = placed.map(
+    ({ name, nodes: held }) => `${name} ${held.length === 1 ? "node" : "nodes"} ${held.join(", ")}`,
+  );
+  return [
+    isEnough
+      ? `Enough for a committee of ${nodes}: ${places.join("; ")}.`
+      : `Not ready for a committee of ${nodes}.`,
+    ...diagnostics.map(({ message }) => indented(message)),
+    ...notes.map((note) => indented(`note: ${note}`)),
   ].join("\n");
 }
 
