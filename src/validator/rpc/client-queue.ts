@@ -1,5 +1,5 @@
 import type { Log } from "../node/logging.ts";
-import { mostWaiting, pauseAtWaiting, windowBytes } from "./limits.ts";
+import { mostWaiting, pauseAtBytes, pauseAtWaiting, windowBytes } from "./limits.ts";
 import type { Hold, Scheduler, Served, SharedBytes } from "./scheduler.ts";
 
 /** What a client is read through. */
@@ -74,7 +74,7 @@ export class ClientQueue implements Served {
       if (this.serveNext()) this.#scheduler.enlist(this);
       return;
     }
-    const isMuch = this.#waiting.length >= pauseAtWaiting || this.#requestHold !== undefined;
+    const isMuch = this.#waiting.length >= pauseAtWaiting || this.#requestBytes >= pauseAtBytes;
     if (isMuch && !this.#isPaused) {
       this.#isPaused = true;
       this.#connection.pause();

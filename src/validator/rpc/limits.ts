@@ -12,8 +12,12 @@ export const defaultRpcLimits = {
   stallTimeoutMs: 30_000,
   /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
   pingPeriodMs: 27_000,
-  /** Requests are served for so long in one turn of the event loop; the others wait for the next one. */
+  /**
+   * Requests are served for so long in one turn of the event loop, or for so many steps where a busy machine lets this
+   * process run only now and then; the others wait for the next one. A small request takes a step or two.
+   */
   turnMs: 5,
+  turnSteps: 600,
   /**
    * Replies, events and requests in memory, bytes. Beyond, large replies wait, and beyond twice as much the client that
    * has read nothing for the longest time is hung up on.
@@ -31,8 +35,9 @@ export const headLimitBytes = 2 ** 20;
 export const windowBytes = 65_536;
 /** Longer replies are given to the kernel in pieces, so that it is known whether the client reads. */
 export const pieceBytes = 262_144;
-/** With so many requests waiting, a client is not read from; it may have sent more already, but not without end. */
+/** With so many requests waiting, or bytes of them, a client is not read from; more may be there already, with an end. */
 export const pauseAtWaiting = 256;
+export const pauseAtBytes = 262_144;
 export const mostWaiting = 20_000;
 /** max_subscription_clients and max_subscriptions_per_client. */
 export const subscriptionClientLimit = 100;

@@ -24,7 +24,7 @@ export interface Hold {
   readonly shared: SharedBytes | undefined;
 }
 
-type Limits = Pick<RpcLimits, "turnMs" | "heldBytes" | "patienceMs">;
+type Limits = Pick<RpcLimits, "turnMs" | "turnSteps" | "heldBytes" | "patienceMs">;
 
 /**
  * Shares one process among its clients. Time: in each turn of the event loop, requests are served for a few milliseconds,
@@ -42,6 +42,7 @@ export class Scheduler {
   readonly #holds = new Set<Hold>();
   #heldBytes = 0;
   #turnEndMs = 0;
+  #turnSteps = 0;
   #isTurnOpen = false;
   #isWatched = false;
 
@@ -53,10 +54,10 @@ export class Scheduler {
     return this.#heldBytes;
   }
 
-  /** Whether this turn of the event loop has time left. */
+  /** Whether this turn of the event loop has time left for a step. */
   hasTime(): boolean {
     if (!this.#isTurnOpen) this.#openTurn();
-    return performance.now() < this.#turnEndMs;
+    return this.#turnSteps-- > 0 || performance.now() < this.#turnEndMs;
   }
 
   enlist(client: Served): void {
@@ -72,6 +73,8 @@ export class Scheduler {
 
   /** Resolves once there is room for a large reply; undefined where there is room now. */
   whenRoom(client: Served): Promise<void> | undefined {
+    // What follows is more than a step.
+    this.#turnSteps = 0;
     if (this.#hasRoom) return undefined;
     this.#watch();
     return new Promise((go) => this.#wanting.push({ client, go }));
@@ -116,6 +119,7 @@ export class Scheduler {
   #openTurn(): void {
     this.#isTurnOpen = true;
     this.#turnEndMs = performance.now() + this.#limits.turnMs;
+    this.#turnSteps = this.#limits.turnSteps;
     setImmediate(this.#takeTurn);
   }
 
@@ -126,7 +130,7 @@ export class Scheduler {
     for (const client of this.#ready) {
       this.#ready.delete(client);
       if (client.serveNext()) this.#ready.add(client);
-      if (performance.now() >= this.#turnEndMs) break;
+      if (!this.hasTime()) break;
     }
     this.#later.shift()?.();
     this.#wake();

@@ -74,7 +74,7 @@ test.each([
   // With a read that ends within a request again and again.
   ["longer", 3_000],
 ])("serves others between %s requests of one client, valid or not, and loses none", async (_, length) => {
-  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0 } });
+  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
   const hostile = dial(port);
   const replies = () => hostile.received().split("HTTP/1.1 500").length - 1;
   hostile.socket.write(postText("{".padEnd(length)).repeat(500));
@@ -87,7 +87,7 @@ test.each([
 });
 
 test("the same over WebSocket", async () => {
-  const { url } = await serve(openMemoryChain(), { limits: { turnMs: 0 } });
+  const { url } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
   const hostile = await connect(url);
   let replies = 0;
   hostile.socket.on("message", () => replies++);
