@@ -4,6 +4,7 @@ import { systemClock } from "../core/clock.ts";
 import { readText } from "../core/documents/read-text.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "../core/explain.ts";
+import { formatForeign } from "../core/foreign-text.ts";
 import { suggestion } from "../core/nearest.ts";
 import type { Environment } from "../core/process/environment.ts";
 import { traceDecision } from "../core/trace.ts";
@@ -57,7 +58,8 @@ export async function run(
   using interruption = watchSignals({
     source: edge,
     clock: systemClock,
-    note: (line) => speaking.note(notices === "json" ? jsonLine("notice", "signal", line) : line),
+    note: (line) =>
+      speaking.note(notices === "json" ? jsonLine("notice", "signal", line) : formatForeign(line)),
     leave: () => edge.exit(130),
     leftBehind: () => leftBehind(),
   });

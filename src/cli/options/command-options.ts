@@ -126,5 +126,5 @@ export function readSettings({ given, diagnostics }: GivenReader, env: Environme
     message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Use one of them.`,
   };
   diagnostics.push(...(quiet && verbose ? [contradiction] : []), ...reader.diagnostics);
-  return { ...options, verbose };
+  return { ...options, verbose: verbose && !quiet };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { addAbortListener, once } from "node:events";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
-import { BaleenError, systemCode } from "../errors.ts";
+import { BaleenError, describeError, systemCode } from "../errors.ts";
 import { quoteArgv } from "../quote.ts";
 import { isTraced, stopwatch, trace, traceWork } from "../trace.ts";
 
@@ -90,17 +90,21 @@ export async function traceCommand(
   const timer = setTimeout(() => {
     trace(() => ({ kind: "command", ...of, state: "running", ms: elapsedMs() }));
   }, longMs).unref();
-  const ended = traceWork(run, (outcome) => {
-    const end = "result" in outcome ? outcome.result : outcome.error;
-    const said =
-      "result" in outcome ? outcome.result.stderr : end instanceof CommandError ? end.stderrTail : "";
-    const exitCode =
-      "result" in outcome || end instanceof CommandError ? (end as CommandResult).exitCode : undefined;
-    const why = exitCode === undefined && end instanceof Error ? end.message : said.trim().split("\n").at(-1);
-    const failure = exitCode === 0 || why === "" ? undefined : why;
-    return { kind: "command", ...of, state: "ended", ms: outcome.ms, exitCode, failure };
+  const ended = traceWork(run, ({ ms, ...outcome }) => {
+    const { exitCode, said } = "result" in outcome ? endOf(outcome.result) : failureOf(outcome.error);
+    const failure = exitCode === 0 || said === "" ? undefined : said;
+    return { kind: "command", ...of, state: "ended", ms, exitCode, failure };
   });
   return ended.finally(() => clearTimeout(timer));
+}
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";
+const endOf = ({ exitCode, stderr }: CommandResult) => ({ exitCode, said: lastLine(stderr) });
+
+function failureOf(error: unknown): { readonly exitCode?: number | undefined; readonly said: string } {
+  const { exitCode, stderrTail } = error instanceof CommandError ? error : {};
+  if (exitCode !== undefined && stderrTail !== undefined) return { exitCode, said: lastLine(stderrTail) };
+  return { said: describeError(error) };
 }
 
 async function runHere(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
