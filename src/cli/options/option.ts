@@ -65,7 +65,7 @@ const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "pro
 
 const runs = ["benchmark", "local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
-/** Writes a compose file, too. */
+/** Those that look at a network, or write it down, without a run. */
 const looking = ["doctor", "init"] as const;
 
 /** Commands that have options in common. */
@@ -77,6 +77,8 @@ const commandSets = {
   held: ["benchmark", "report"],
   /** What a network is made of, for those who look whether it can be. */
   planned: [...runs, ...looking],
+  /** The same of its load. */
+  driven: [...runs, "doctor"],
   plannedHere: [...here, "doctor"],
   published: [...here, ...looking],
   written: ["benchmark", "doctor"],
