@@ -33,12 +33,12 @@ export interface Launched extends Session {
    */
   readonly started: Promise<RemoteGroup | string>;
   readonly isLost: () => boolean;
-  /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
-  readonly end: () => Promise<void>;
+  /** Ends all processes of the group; resolves when they are gone, the host cannot be reached, or the time is over. */
+  readonly end: (limitMs?: number) => Promise<void>;
 }
 
 /** Longest wait for a host to say that a command has ended that was to be ended. */
-const endLimitMs = 4000;
+const endLimitMs = 20_000;
 /** Longest wait, on abort, for a session that is being opened. */
 const abortGraceMs = 2000;
 /** What a login shell may say before the command's own first line. */
@@ -82,7 +82,7 @@ async function openCommand(
     const client = await context.link.client(signal);
     const attach = (session: Session): Launched => {
       const { stderr, started } = readStderr(context, session, mark);
-      const end = () => endGroup(context, { session, started, viaSudo });
+      const end = (limitMs?: number) => endGroup(context, { session, started, viaSudo }, limitMs);
       const launched = { ...session, stderr, started, isLost: () => client.lost.aborted, end };
       prepare?.(launched);
       return launched;
@@ -154,9 +154,10 @@ function readStderr(
 async function endGroup(
   { link }: LaunchContext,
   running: Pick<Launched, "started"> & { readonly session: Session; readonly viaSudo: boolean },
+  limitMs = endLimitMs,
 ): Promise<void> {
   const { session, viaSudo } = running;
-  const signal = AbortSignal.timeout(endLimitMs);
+  const signal = AbortSignal.timeout(limitMs);
   try {
     const group = await untilAborted(running.started, signal);
     if (typeof group !== "string") {

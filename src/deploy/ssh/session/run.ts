@@ -7,7 +7,9 @@ import { HostCommandError } from "../errors.ts";
 import { howUnknown, type LaunchContext, launch, untilStarted } from "./launch.ts";
 
 /** A host that writes more, on either output, answers no question of ours. */
-const mostOutputBytes = 4 * 1024 * 1024;
+const mostOutputBytes = 8 * 1024 * 1024;
+/** Longest wait for the end of a command on a host that has not answered in time, or floods. */
+const silentEndMs = 4000;
 
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
@@ -34,7 +36,9 @@ export async function runOnHost(
     follow(launched.stderr, bounds.takeStderr, onLine),
   ]);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  using _stopping = addAbortListener(signal, () => stop(launched.end()));
+  using _stopping = addAbortListener(signal, () => {
+    stop(launched.end(options.signal?.aborted ? undefined : silentEndMs));
+  });
   await Promise.race([ended, stopped]);
   // It may have ended because it was asked to: what it started has to be gone too.
   if (signal.aborted) await stopped;
@@ -59,6 +63,8 @@ export function follow(
     });
     source.on("end", () => lines?.end());
     for (const event of ["end", "close", "error"]) source.on(event, () => resolve());
+    // The connection may have been lost since it was opened.
+    if (source.destroyed) resolve();
   });
 }
 
