@@ -17,5 +17,9 @@ describe.skipIf(whyNoDocker !== undefined)(`with an engine ${whyNoDocker ?? ""}`
 });
 
 describe.skipIf(whyNoTestHosts !== undefined)(`with test hosts ${whyNoTestHosts ?? ""}`, () => {
-  test("10 benchmarks on hosts over SSH", () => killAtRandom("remote", { kills: 10, seed, onCleaned }), limitMs);
+  test(
+    "10 benchmarks on hosts over SSH",
+    () => killAtRandom("remote", { kills: 10, seed, onCleaned }),
+    limitMs,
+  );
 });
