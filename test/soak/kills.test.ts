@@ -8,9 +8,9 @@ import { whyNoTestHosts } from "../cli/remote-setting.ts";
 const limitMs = 3_600_000;
 const seed = process.env.BALEEN_TEST_KILL_SEED ?? String(systemClock.wallMs());
 
-test("30 benchmarks on processes", () => killAtRandom("process", { kills: 30, seed, onCleaned }), limitMs);
-
 const onCleaned = (kill: string) => process.stderr.write(`${kill}: nothing left\n`);
+
+test("30 benchmarks on processes", () => killAtRandom("process", { kills: 30, seed, onCleaned }), limitMs);
 
 describe.skipIf(whyNoDocker !== undefined)(`with an engine ${whyNoDocker ?? ""}`, () => {
   test("20 benchmarks on containers", () => killAtRandom("docker", { kills: 20, seed, onCleaned }), limitMs);

@@ -46,29 +46,34 @@ const mostTried = 16;
 
 /**
  * The first range of addresses that no other testbed on this engine has, and no other program listens in; the one
- * that the testbed has already, where it has one.
+ * that the testbed has already, where it has one. Where other programs listen in all that were tried, the first of
+ * them: `testbedUp` says what is in the way.
  *
- * @throws ConfigurationError where there is none
+ * @throws ConfigurationError where test hosts have all of them
  */
 export async function chooseRange({ engine, stateDir, name, count, platform }: Wanted): Promise<ChosenRange> {
   const id = testbedId(testbedDir(stateDir, name));
   const all = await engine.listContainers({ label: testbedLabel });
-  const [own, others] = [true, false].map((isOwn) =>
-    all.filter(({ labels }) => (labels[testbedLabel] === id) === isOwn).map(rangeOf),
-  ) as [number[], number[]];
-  const free = Array.from({ length: mostRanges - 1 }, (_, index) => index + 1).filter(
-    (range) => !others.includes(range),
-  );
+  const own = all.filter(({ labels }) => labels[testbedLabel] === id).map(rangeOf);
+  const others = new Set(all.filter(({ labels }) => labels[testbedLabel] !== id).map(rangeOf));
+  const numbers = Array.from({ length: mostRanges - 1 }, (_, index) => index + 1);
+  const free = numbers.filter((range) => !others.has(range));
   const candidates = name === usualTestbed ? [0] : [...new Set([...own, ...free])].slice(0, mostTried);
-  let reasons: readonly Diagnostic[] | undefined;
+  let first: ChosenRange | undefined;
   for (const range of candidates) {
     const addressing = await chooseAddressing(platform, addressRange(range));
     const conflicts = await findConflicts(placeHosts(count, hostPrefix(name), addressing), { engine, id });
     if (conflicts.length === 0) return { addressing, range };
-    reasons ??= conflicts;
+    first ??= { addressing, range };
   }
-  throw new ConfigurationError(reasons ?? []);
+  if (first === undefined) throw new ConfigurationError([allTaken]);
+  return first;
 }
+
+const allTaken: Diagnostic = {
+  code: "testbed-port",
+  message: `All ${mostRanges} ranges of addresses have test hosts. Show yours with: npx baleen testbed ls. Remove some with: npx baleen testbed down --name NAME`,
+};
 
 /** Of a host from before there were ranges: the first. */
 const rangeOf = ({ labels }: ContainerSummary) => Number(labels[rangeLabel] ?? 0);
