@@ -46,7 +46,7 @@ export const runInitCompose: Command = async (request, context, backend) => {
     metrics: metrics?.port,
   }));
   const lines = [
-    `Written: ${path}, and a folder with the keys of each of ${nodes.length} nodes`,
+    `Written: ${path}, and beside it a folder for each of ${nodes.length} nodes, with its keys`,
     "Start it, and stop it:",
     `  ${use.start}`,
     `  ${use.stop}`,
