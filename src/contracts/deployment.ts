@@ -17,6 +17,8 @@ export interface NodeProgram {
   readonly root: string;
   /** Module that is started, relative to root. */
   readonly entry: string;
+  /** Flags of Node.js itself. */
+  readonly nodeFlags?: readonly string[];
   /** Files and folders the program needs at run time, relative to root. */
   readonly include: readonly string[];
   /** Packages it imports: name and absolute folder of each, wherever npm has laid it. */

@@ -84,6 +84,7 @@ describe("a network of processes", () => {
     const log = await nodeOf(network, 0).logs({ tailLines: 10 });
     expect(log).toContain(`started in ${home}\n`);
     expect(log).toContain('arguments ["--name","node0","--exit-with-parent"]');
+    expect(log).toContain('flags of Node.js ["--no-deprecation"]');
     expect(log).toContain('environment {"ONLY":"this"');
     expect(log).not.toContain("PATH");
   });
