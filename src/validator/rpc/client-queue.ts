@@ -54,6 +54,11 @@ export class ClientQueue implements Served {
     return this.#isClosed;
   }
 
+  /** Whether the client is not to be read from. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Whether no request waits, and no reply is under way. */
   get isIdle(): boolean {
     return this.#pending === 0 && this.#waiting.length === 0;

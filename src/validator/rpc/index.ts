@@ -133,6 +133,13 @@ function openServer(
   server.on("connection", (socket) => {
     const queue = new ClientQueue(scheduler, socket, log);
     socket.once("close", () => queue.close());
+    // Node.js resumes a socket on its own where replies drain or a body is read.
+    socket.on("resume", () => {
+      if (!queue.isPaused) return;
+      socket.pause();
+      // A socket that was paused before its resumption took effect emits nothing by itself, and would be read from.
+      socket.emit("pause");
+    });
     clients.set(socket, serveClient(queue));
   });
   server.on("request", (request, response) => clients.get(request.socket)?.(request, response));

@@ -38,7 +38,7 @@ export const pieceBytes = 262_144;
 /** With so many requests waiting, or bytes of them, a client is not read from; more may be there already, with an end. */
 export const pauseAtWaiting = 256;
 export const pauseAtBytes = 262_144;
-export const mostWaiting = 20_000;
+export const mostWaiting = 5_000;
 /** max_subscription_clients and max_subscriptions_per_client. */
 export const subscriptionClientLimit = 100;
 export const subscriptionLimit = 5;
