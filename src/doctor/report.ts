@@ -2,7 +2,7 @@
 import { record } from "../core/documents/form.ts";
 import { choice, count, documentForm, flag, list, text } from "../core/documents/form-values.ts";
 import { writeForm } from "../core/documents/write-form.ts";
-import { formatForeign, type Line } from "../core/foreign-text.ts";
+import { formatForeign, type Line } from "../core/text/foreign-text.ts";
 import { wrap } from "../results/report/text/wrap.ts";
 import { type Diagnosis, type Finding, stateOf } from "./run-checks.ts";
 

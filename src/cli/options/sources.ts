@@ -1,5 +1,5 @@
 import { type Diagnostic, describeError } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";

@@ -1,6 +1,6 @@
 import type { OnStep } from "../../contracts/hosts/host-report.ts";
 import type { Clock } from "../../core/clock.ts";
-import { formatForeign, type Line } from "../../core/foreign-text.ts";
+import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
 import type { Settings } from "../options/command-options.ts";

@@ -1,6 +1,6 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import { type LoadKind, loadUnits } from "../../contracts/load/load-profile.ts";
-import { formatForeign } from "../../core/foreign-text.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import { formatProbeStatus } from "../../results/report/blocks/search.ts";
 import { formatLoadOf } from "../../results/report/text/load.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { BaleenError } from "../../core/errors.ts";
-import { formatForeign, formatForeignLines } from "../../core/foreign-text.ts";
+import { formatForeign, formatForeignLines } from "../../core/text/foreign-text.ts";
 
 export interface PromptStreams {
   /** process.stdin, as a rule. */

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatForeignLines, type Line, type Piece } from "../../core/foreign-text.ts";
+import { formatForeignLines, type Line, type Piece } from "../../core/text/foreign-text.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { columnsOf } from "./live/layout.ts";
 

@@ -1,7 +1,7 @@
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
-import { formatForeign } from "../../core/foreign-text.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
 import { openSteps } from "../terminal/context.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";

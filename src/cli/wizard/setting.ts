@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../core/errors.ts";
-import { formatForeign } from "../../core/foreign-text.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import { wrap } from "../../results/report/text/wrap.ts";
 import type { Option } from "../options/option.ts";
 import type { CommandBackend } from "../terminal/command-backend.ts";

@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withinMs } from "../async.ts";
 import { traceStarted } from "../trace.ts";
-import { OutputTail, signalGroup, startError } from "./command.ts";
+import { signalGroup, startError } from "./command.ts";
+import { OutputTail } from "./output-tail.ts";
 
 export interface PipedChildOptions {
   /** Program and arguments; the program should end when its standard input does. */

@@ -7,7 +7,7 @@ import { mapBounded, untilAborted } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";
 import type { CommandResult } from "../../core/process/command.ts";
-import { describeSpeaker } from "../../core/speech.ts";
+import { describeSpeaker } from "../../core/text/speech.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ExecOptions } from "../engine/exec.ts";
 import { measureClock } from "../provision/clock.ts";

@@ -2,7 +2,7 @@ import type { Network } from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
-import { quoteArgv } from "../../core/quote.ts";
+import { quoteArgv } from "../../core/text/quote.ts";
 import { listNodeProcesses, listOtherContainers, openContainerNetwork } from "../containers/network.ts";
 import { describeImage } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -122,7 +122,9 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     if (digits === undefined) continue;
     if (file === "cgroup") cgroups.set(Number(digits), text);
     const facts = file === "stat" ? parseProcStat(text) : undefined;
-    if (facts !== undefined) processes.set(Number(digits), facts);
+    if (facts === undefined) continue;
+    const { session: _, ...ticks } = facts;
+    processes.set(Number(digits), ticks);
   }
   return { processes, cgroups };
 }

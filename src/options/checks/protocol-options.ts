@@ -4,7 +4,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolOption } from "../../contracts/protocol.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { optionsOnHosts, readProtocolOptions as withDefaults } from "../../contracts/protocol-options.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { type GivenOption, optionName, ruleOfOption } from "../rules/protocol-option.ts";
 import { type Given, nearer, type Rule } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";

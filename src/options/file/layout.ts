@@ -1,9 +1,9 @@
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { formatForeignLines } from "../../core/foreign-text.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
 import { isTable } from "../../core/keys.ts";
-import { nearestName } from "../../core/nearest.ts";
+import { nearestName } from "../../core/text/nearest.ts";
 import {
   type BenchSection,
   benchSections,

@@ -8,7 +8,7 @@ import {
   assertedStatistics,
 } from "../../contracts/results/assertion.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { conceal, diagnostic, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
 
 export const assertedMetrics: readonly AssertedMetric[] = [

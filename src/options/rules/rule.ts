@@ -1,6 +1,6 @@
 import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { formatForeignLines } from "../../core/foreign-text.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
 import { isTable } from "../../core/keys.ts";
 
 /** One value as somebody gave it. */

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { readBundleText } from "./bundle-file.ts";
 import { checkBundle } from "./reader.ts";

@@ -1,5 +1,5 @@
 /** What came of verifying a bundle, for people and for programs. */
-import { formatForeign } from "../../core/foreign-text.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import type { Verification } from "./verify-bundle.ts";
 
 /** Differences that the text shows; all are in the document. */

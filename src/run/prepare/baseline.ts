@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import { formatForeign } from "../../core/foreign-text.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import {
   type BaselineUse,
   baselineDiagnostics,

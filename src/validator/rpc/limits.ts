@@ -17,7 +17,7 @@ export const defaultRpcLimits = {
    * process run only now and then; the others wait for the next one. A small request takes a step or two.
    */
   turnMs: 5,
-  turnSteps: 600,
+  turnSteps: 1_500,
   /**
    * Replies, events and requests in memory, bytes. Beyond, large replies wait, and beyond twice as much the client that
    * has read nothing for the longest time is hung up on.

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../core/clock.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
 import type { ListedTestbed, Testbed } from "../../../deploy/chosen-deployer.ts";
 import { downCommand, usualTestbed } from "../../../deploy/testbed/layout.ts";
 import { nothingSeen, seen } from "../../../results/report/text/figures.ts";

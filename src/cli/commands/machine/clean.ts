@@ -1,6 +1,6 @@
 import type { RunLeftovers } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";

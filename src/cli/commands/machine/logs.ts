@@ -2,8 +2,8 @@ import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.
 import { delay } from "../../../core/async.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
-import { suggestion } from "../../../core/nearest.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { readKeptLogs } from "../../../results/bundle/kept-logs.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";

@@ -1,5 +1,5 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import type { LockHolder } from "../../../core/process/lock.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/events.ts";

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import { ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
-import { suggestion } from "../../../core/nearest.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 import { defaultParameters } from "../../../options/defaults.ts";
 import { boolean, text } from "../../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../../results/analysis/comparison/calibrate.ts";

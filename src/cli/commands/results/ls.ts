@@ -1,4 +1,4 @@
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildBundlesJson, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";

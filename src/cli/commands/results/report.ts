@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";

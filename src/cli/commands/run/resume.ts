@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";

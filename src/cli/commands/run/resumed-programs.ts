@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import type { StoredBundle } from "../../../results/bundle/reader.ts";
 import { namedPrograms } from "../../../run/prepare/origin.ts";
 import { readOwn } from "../../options/command-options.ts";

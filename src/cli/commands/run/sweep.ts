@@ -1,7 +1,7 @@
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { explainError } from "../../../core/explain.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/check-once.ts";
 import { formatHeader } from "../../../results/report/blocks/header.ts";

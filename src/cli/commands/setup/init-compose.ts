@@ -1,7 +1,7 @@
 import { chown, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
 import type { Standalone } from "../../../deploy/docker/standalone.ts";
 import { basePortsOf } from "../../../deploy/nodes/base-ports.ts";
 import { writeNodeFiles } from "../../../deploy/process/folder.ts";

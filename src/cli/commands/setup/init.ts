@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../../core/errors.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
 import { show } from "../../../options/rules/rule.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";

@@ -1,5 +1,5 @@
 /** How lines of the live view are put together from pieces that stay whole. Pure. */
-import type { Piece } from "../../../core/foreign-text.ts";
+import type { Piece } from "../../../core/text/foreign-text.ts";
 
 const gap = "  ";
 

@@ -1,6 +1,6 @@
 /** How far the network is, and how its nodes are. */
 import type { EventBody } from "../../../contracts/events.ts";
-import { formatForeign, type Piece } from "../../../core/foreign-text.ts";
+import { formatForeign, type Piece } from "../../../core/text/foreign-text.ts";
 import { formatBytes, formatDuration } from "../../../results/report/text/figures.ts";
 import { progressBar } from "./layout.ts";
 

@@ -1,7 +1,7 @@
 /** The live view: events go in, lines of a given width come out. Times are those of the monotonic clock. */
 
 import type { EventBody } from "../../../contracts/events.ts";
-import type { Piece } from "../../../core/foreign-text.ts";
+import type { Piece } from "../../../core/text/foreign-text.ts";
 import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { planRuns } from "../../../results/analysis/schedule/schedule.ts";

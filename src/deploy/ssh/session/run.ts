@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { HostCommandOptions, HostCommandResult } from "../../../contracts/hosts/host.ts";
 import { boundCommand } from "../../../core/process/command.ts";
 import { HostCommandError } from "../errors.ts";
-import { howUnknown, type LaunchContext, launch, untilStarted } from "./launch.ts";
+import { howUnknown, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
 
 /** A host that writes more, on either output, answers no question of ours. */
 const mostOutputBytes = 8 * 1024 * 1024;
@@ -27,14 +27,18 @@ export async function runOnHost(
   const limits = { ...options, maxOutputBytes: mostOutputBytes, maxErrorBytes: mostOutputBytes };
   using bounds = boundCommand(argv, limits, (facts, why) => new HostCommandError(context.host, facts, why));
   const { signal } = bounds;
-  const launched = await launch(context, argv, { asRoot, signal });
+  let outputs: Promise<unknown> = Promise.resolve();
+  // Read from the first byte on: a short command has ended before it is known to have started.
+  const prepare = ({ stream, stderr }: Launched): void => {
+    outputs = Promise.all([
+      follow(stream, bounds.takeStdout, onLine),
+      follow(stderr, bounds.takeStderr, onLine),
+    ]);
+  };
+  const launched = await launch(context, argv, { asRoot, signal, prepare });
   // It may end without reading its input: its exit code tells.
   launched.stream.end(options.input);
-  const ended = Promise.all([
-    launched.ended,
-    follow(launched.stream, bounds.takeStdout, onLine),
-    follow(launched.stderr, bounds.takeStderr, onLine),
-  ]);
+  const ended = outputs.then(() => launched.ended);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   using _stopping = addAbortListener(signal, () => {
     stop(launched.end(options.signal?.aborted ? undefined : silentEndMs));
@@ -43,7 +47,7 @@ export async function runOnHost(
   // It may have ended because it was asked to: what it started has to be gone too.
   if (signal.aborted) await stopped;
   signal.throwIfAborted();
-  const [end] = await ended;
+  const end = await ended;
   if (end === undefined) throw howUnknown(context, launched, argv);
   if (end.exitCode !== 0 && end.exitCode !== undefined && asRoot) await untilStarted(context, launched);
   return bounds.conclude(end);

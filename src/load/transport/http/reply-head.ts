@@ -1,4 +1,4 @@
-import { recognizeSpeech } from "../../../core/speech.ts";
+import { recognizeSpeech } from "../../../core/text/speech.ts";
 
 /** How the body of a reply ends. */
 export type BodyEnd =

@@ -1,4 +1,4 @@
-import { suggestion } from "../../../core/nearest.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 import { mostHelpers } from "../schema/nodes.ts";
 import {
   isCommittee,

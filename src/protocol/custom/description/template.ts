@@ -1,4 +1,4 @@
-import { suggestion } from "../../../core/nearest.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 
 /** A part of a template: text as it stands, or a variable. */
 export type TemplatePart =

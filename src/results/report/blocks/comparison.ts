@@ -12,7 +12,7 @@ import {
   replyMetrics,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import {
   formatAsked,
   formatBound,

@@ -1,6 +1,6 @@
 import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type Entry, entryLines, formatAsked } from "../text/figures.ts";
 import { describeProfile } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";

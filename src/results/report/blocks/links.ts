@@ -1,7 +1,7 @@
 /** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
 import type { ClockCertificate, LinkGap, RunLinks } from "../../../contracts/nodes/links.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { certifyClocks } from "../../../metrics/stats/clock-certificate.ts";
 import { formatFigure } from "../text/figures.ts";
 

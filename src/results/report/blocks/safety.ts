@@ -1,7 +1,7 @@
 /** What is known of the nodes' agreement and of the blocks' ages, in the reports. */
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { Fork, SafetyReport } from "../../../contracts/results/safety.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { blockAgeClaim } from "../../../metrics/stats/block-age.ts";
 import { formatMs } from "../text/figures.ts";
 

@@ -7,7 +7,7 @@ import {
   type ReplyFate,
 } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { formatAsked, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";

@@ -1,6 +1,6 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { formatAsserted, formatLimit } from "../blocks/assertions.ts";

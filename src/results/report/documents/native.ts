@@ -1,7 +1,7 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
 import type { LatencyBounds, NativeResult } from "../../../contracts/results/native.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { blockRule } from "../blocks/sections.ts";
 import { formatAsked, formatFigure, formatMs, formatTps, nothingSeen, seen } from "../text/figures.ts";

@@ -1,6 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
 import {
   isNativeSummary,

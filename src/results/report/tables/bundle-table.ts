@@ -1,4 +1,4 @@
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { parseBundleName } from "../../bundle/find-bundle.ts";
 import type { ListedBundle, ListedSweep } from "../../bundle/list-bundles.ts";
 import { formatAsked, formatFigure, nothingSeen, seen } from "../text/figures.ts";

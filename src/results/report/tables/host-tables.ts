@@ -1,7 +1,7 @@
 import type { HostRequest } from "../../../contracts/hosts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatForeign, formatForeignLines } from "../../../core/foreign-text.ts";
+import { formatForeign, formatForeignLines } from "../../../core/text/foreign-text.ts";
 import { formatCountOf } from "../text/figures.ts";
 import { formatTable, left } from "../text/table.ts";
 

@@ -1,7 +1,7 @@
 import type { ProtocolOption } from "../../../contracts/protocol.ts";
 import type { ProgramFacts, ProtocolFacts } from "../../../contracts/protocol-facts.ts";
 import { present } from "../../../core/documents/numbers.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { ruleOfOption } from "../../../options/rules/protocol-option.ts";
 import { formatCount } from "../../../options/rules/rule.ts";
 import { entryLines } from "../text/figures.ts";

@@ -11,7 +11,7 @@ import type { SegmentClients } from "../../../contracts/results/faults.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";

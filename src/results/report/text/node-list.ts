@@ -1,5 +1,5 @@
 import type { SeenNode } from "../../../contracts/nodes/seen-node.ts";
-import { formatForeign } from "../../../core/foreign-text.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 

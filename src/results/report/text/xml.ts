@@ -1,5 +1,5 @@
 import XmlBuilder from "fast-xml-builder";
-import { formatForeignLines } from "../../../core/foreign-text.ts";
+import { formatForeignLines } from "../../../core/text/foreign-text.ts";
 
 /** An element: its attributes, and what stands in it. */
 export interface XmlElement {

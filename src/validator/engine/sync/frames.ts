@@ -1,5 +1,5 @@
 import { BaleenError } from "../../../core/errors.ts";
-import { describeSpeaker } from "../../../core/speech.ts";
+import { describeSpeaker } from "../../../core/text/speech.ts";
 
 /** The other side broke the protocol: the connection is closed, and opened anew later. */
 export class PeerViolationError extends BaleenError {

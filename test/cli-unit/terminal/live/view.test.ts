@@ -4,7 +4,7 @@ import { columnsOf } from "../../../../src/cli/terminal/live/layout.ts";
 import type { LiveSweep } from "../../../../src/cli/terminal/live/run.ts";
 import { LiveView } from "../../../../src/cli/terminal/live/view.ts";
 import type { KeptBody, PassingBody } from "../../../../src/contracts/events.ts";
-import type { Piece } from "../../../../src/core/foreign-text.ts";
+import type { Piece } from "../../../../src/core/text/foreign-text.ts";
 
 const usual: LiveSweep = {
   planned: [1, 2, 3].map((benchmarkNumber) => ({ benchmarkNumber, loadTps: 100, repetition: 1 })),

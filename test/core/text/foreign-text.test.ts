@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatForeign, formatForeignLines } from "../../src/core/foreign-text.ts";
+import { formatForeign, formatForeignLines } from "../../../src/core/text/foreign-text.ts";
 
 const steering = /[^\P{Cc}\n\t]|\p{Cf}|[\u2028\u2029]/u;
 

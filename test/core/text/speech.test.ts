@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSpeaker, recognizeSpeech } from "../../src/core/speech.ts";
+import { describeSpeaker, recognizeSpeech } from "../../../src/core/text/speech.ts";
 
 test.each([
   ["HTTP/1.1 400 Bad Request\r\n", "HTTP", "a web server (HTTP) answers there"],
