@@ -1,7 +1,7 @@
 import type { OnStep } from "../../contracts/hosts/host-report.ts";
 import type { Clock } from "../../core/clock.ts";
-import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";

@@ -2,8 +2,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Clock } from "../../core/clock.ts";
 import { type Diagnostic, describeError } from "../../core/errors.ts";
-import { formatForeign, formatForeignLines } from "../../core/text/foreign-text.ts";
 import { nameCommand } from "../../core/process/command.ts";
+import { formatForeign, formatForeignLines } from "../../core/text/foreign-text.ts";
 import { hideSecrets, hideSecretWords, onTrace, type Trace } from "../../core/trace.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { Terminal } from "./terminal.ts";

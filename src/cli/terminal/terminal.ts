@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatForeignLines, type Line, type Piece } from "../../core/text/foreign-text.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { formatForeignLines, type Line, type Piece } from "../../core/text/foreign-text.ts";
 import { columnsOf } from "./live/layout.ts";
 
 export interface OutputStream {

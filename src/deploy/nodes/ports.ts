@@ -6,8 +6,8 @@ import { platform } from "node:os";
 import { basename } from "node:path";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { BaleenError, systemCode } from "../../core/errors.ts";
-import { formatForeign } from "../../core/text/foreign-text.ts";
 import { runCommand } from "../../core/process/command.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 
 /** Who listens on a port. */
 export interface PortHolder {

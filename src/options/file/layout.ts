@@ -1,8 +1,8 @@
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { formatForeignLines } from "../../core/text/foreign-text.ts";
 import { isTable } from "../../core/keys.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
 import { nearestName } from "../../core/text/nearest.ts";
 import {
   type BenchSection,

@@ -1,7 +1,7 @@
 import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { formatForeignLines } from "../../core/text/foreign-text.ts";
 import { isTable } from "../../core/keys.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
 
 /** One value as somebody gave it. */
 export interface Given {

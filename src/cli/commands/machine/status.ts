@@ -1,6 +1,6 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
-import { formatForeign } from "../../../core/text/foreign-text.ts";
 import type { LockHolder } from "../../../core/process/lock.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/events.ts";
 import { type ListedBundle, type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
