@@ -1,10 +1,12 @@
 /** An SSH server that lets everybody in and then breaks its word at one point, in one of many ways. */
+
 import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { arch } from "node:process";
 import type { Duplex, Writable } from "node:stream";
 import ssh2 from "ssh2";
+import { generateKeyPair } from "../../src/deploy/ssh/keys/ed25519.ts";
 
 /** What a host does where it is asked for something; what is left out it does as it should. */
 export interface Lie {
@@ -98,13 +100,13 @@ function runWell(line: string, channel: ssh2.ServerChannel, facts: string): void
   else end();
 }
 
-const keys = ssh2.utils.generateKeyPairSync("ed25519");
+const keys = generateKeyPair("lying-host");
 
 export async function startLyingHost(lie: Lie): Promise<LyingHost> {
   const engine = openEngine(lie);
   const open = new Set<Socket>();
   let hasVanished = false;
-  const server = new ssh2.Server({ hostKeys: [keys.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [keys.privateKey] }, (client) => {
     client.on("error", () => {});
     client.on("authentication", (context) => {
       if (lie.login !== undefined) lie.login(context, client);
@@ -141,8 +143,8 @@ export async function startLyingHost(lie: Lie): Promise<LyingHost> {
   const { port } = door.address() as AddressInfo;
   return {
     port,
-    privateKey: keys.private,
-    knownHost: `[127.0.0.1]:${port} ${keys.public}\n`,
+    privateKey: keys.privateKey,
+    knownHost: `[127.0.0.1]:${port} ${keys.publicKey}\n`,
     vanish: () => {
       hasVanished = true;
       for (const socket of open) socket.pause();

@@ -1,7 +1,8 @@
 /** Places on the other side of a connection. */
+
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { generateKeyPair } from "../../../src/deploy/ssh/keys/ed25519.ts";
 import type { Place } from "./places.ts";
 import { type SshReply, startChatter, startEngine, startSshHost } from "./stand-ins.ts";
 
@@ -50,7 +51,7 @@ const onHost =
   async (text: string, folder: string) => {
     const port = await startSshHost(text, (line, mark) => answer(text, line, mark));
     const key = join(folder, "key");
-    await writeFile(key, ssh2.utils.generateKeyPairSync("ed25519").private, { mode: 0o600 });
+    await writeFile(key, generateKeyPair("client").privateKey, { mode: 0o600 });
     const env = {
       ...{ MYSTICETI_NODE0_HOST: "127.0.0.1", MYSTICETI_NODE0_SSH_PORT: String(port) },
       ...{ MYSTICETI_NODE0_SSH_USER: "me", MYSTICETI_NODE0_SSH_KEY: key },

@@ -1,8 +1,10 @@
 /** Programs on the other side that say what nobody wants to see. */
+
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
+import { generateKeyPair } from "../../../src/deploy/ssh/keys/ed25519.ts";
 
 /** A Docker engine on a socket: lists with this text in every name and label, and fails with it at anything else. */
 export async function startEngine(socketPath: string, text: string): Promise<void> {
@@ -49,7 +51,7 @@ export async function startSshHost(
   text: string,
   answer: (line: string, mark: string) => SshReply,
 ): Promise<number> {
-  const hostKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const hostKey = generateKeyPair("host").privateKey;
   const take = (connection: Connection) => {
     connection.on("error", () => {});
     connection.on("authentication", (attempt) => attempt.accept());
