@@ -37,8 +37,11 @@ const variables: readonly (readonly [name: string, meaning: string])[] = [
 const files: readonly (readonly [name: string, meaning: string])[] = [
   ["`./benchmarks/<UTC time>-<network>-<id>/`", "a bundle: what a sweep leaves (`--output-dir`)"],
   ["`./bench.yaml`", "options for `--config`; `baleen init` writes it, and `bench.schema.json` beside it"],
-  ["`./docker-compose.yml`", "compose file of the network, where there is one"],
-  ["`./testbed.env`", "hosts for `--hosts`; `baleen testbed up` writes it"],
+  ["`./docker-compose.yml`", "compose file of the network, if it labels nodes"],
+  [
+    "`./testbed.env`, `./testbed-NAME.env`",
+    "hosts for `--hosts`; `baleen testbed up` writes it, the second with `--name NAME`",
+  ],
   ["`./comparison.json`, `./comparison.txt`", "what `baleen compare --file-output` writes"],
   [
     "`~/.ssh/config`, `~/.ssh/known_hosts`, `~/.ssh/id_rsa`",
@@ -46,7 +49,7 @@ const files: readonly (readonly [name: string, meaning: string])[] = [
   ],
   [
     "`~/.local/state/baleen/`",
-    "the lock of this machine, homes and logs of nodes that run as processes, images for hosts",
+    "the lock of this machine, homes and logs of nodes that run as processes, images for hosts, keys of test hosts",
   ],
 ];
 

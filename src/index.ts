@@ -4,8 +4,10 @@ export type * from "./contracts/deployment.ts";
 export type * from "./contracts/events.ts";
 export type * from "./contracts/hosts/host.ts";
 export type * from "./contracts/hosts/host-load.ts";
+export type * from "./contracts/hosts/host-report.ts";
 export type * from "./contracts/load/load-profile.ts";
 export type * from "./contracts/load/transport.ts";
+export type * from "./contracts/nodes/seen-node.ts";
 export type { RemoteParameters, SweepParameters } from "./contracts/parameters.ts";
 export type * from "./contracts/protocol.ts";
 export type {
@@ -37,7 +39,8 @@ export {
   InvalidArgumentError,
   TimeoutError,
 } from "./core/errors.ts";
-export { LockedError } from "./core/process/lock.ts";
+export { LockedError, type LockHolder } from "./core/process/lock.ts";
+export { listSeenContainers } from "./deploy/containers/seen.ts";
 export {
   createDockerDeployer,
   type DockerDeployerOptions,
@@ -45,9 +48,15 @@ export {
   type DockerTools,
   findDocker,
 } from "./deploy/docker/deployer.ts";
-export { acquireLock, type LockRequest } from "./deploy/lock.ts";
+export { acquireLock, type LockRequest, readLock } from "./deploy/lock.ts";
 export { waitUntilReady } from "./deploy/nodes/readiness.ts";
 export { createProcessDeployer, type ProcessDeployerOptions } from "./deploy/process/deployer.ts";
+export { listSeenProcesses } from "./deploy/process/folder.ts";
+export { createRemoteDeployer, type RemoteDeployerOptions } from "./deploy/remote/deployer.ts";
+export { openRemoteHosts, type RemoteHosts } from "./deploy/remote/hosts.ts";
+export { resolveHosts } from "./deploy/ssh/config/resolve.ts";
+export { connectHost, type SshOptions } from "./deploy/ssh/connect.ts";
+export { defaultKnownHostsFiles } from "./deploy/ssh/keys/host-key.ts";
 export { runClient } from "./load/client/client.ts";
 export { type PhaseLengths, phaseLengths } from "./load/level/phases.ts";
 export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
@@ -95,6 +104,9 @@ export { concludeSweep } from "./results/analysis/conclude.ts";
 export { type PlannedRun, planRuns, reportSearch } from "./results/analysis/schedule/schedule.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";
 export { buildComparisonJson } from "./results/bundle/comparison-files.ts";
+export { readProgress, type SweepProgress } from "./results/bundle/events.ts";
+export { type KeptLog, readKeptLogs } from "./results/bundle/kept-logs.ts";
+export { type ListedBundle, type ListedSweep, listBundles } from "./results/bundle/list-bundles.ts";
 export { type BundleOptions, openBundle } from "./results/bundle/open-bundle.ts";
 export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./results/bundle/reader.ts";
 export type { BundleWriter } from "./results/bundle/writer.ts";

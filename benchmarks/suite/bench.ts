@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "../../src/core/errors.ts";
-import { suggestion } from "../../src/core/nearest.ts";
+import { suggestion } from "../../src/core/text/nearest.ts";
 import { CommandLineError, formatUsage, parseCommandLine } from "./command-line.ts";
 import { benchOptions } from "./generator/options.ts";
 import { formatSection, readAllFindings, replaceSection } from "./generator/readme-section.ts";

@@ -1,7 +1,7 @@
 /** What the suite's scripts take on their command lines: `--help`, and a line for what is wrong. */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { suggestion } from "../../src/core/nearest.ts";
+import { suggestion } from "../../src/core/text/nearest.ts";
 
 /** One option: how its text is read, and what holds where it is left out. */
 export interface Option<T> {

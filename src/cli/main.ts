@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { arch, homedir, platform } from "node:os";
 import { systemClock } from "../core/clock.ts";
 import { readText } from "../core/documents/read-text.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { explainWithQuotes, formatStacks, InterruptedError, stackHint } from "../core/explain.ts";
-import { suggestion } from "../core/nearest.ts";
 import type { Environment } from "../core/process/environment.ts";
+import { formatForeign } from "../core/text/foreign-text.ts";
+import { suggestion } from "../core/text/nearest.ts";
+import { traceDecision } from "../core/trace.ts";
 import { concealIn } from "../options/file/variables.ts";
 import { commands } from "./command-runners.ts";
 import { formatHelp, formatUmbrellaHelp } from "./help/help.ts";
@@ -13,6 +15,7 @@ import { readSettings, type Settings } from "./options/command-options.ts";
 import { type CommandName, commandNames } from "./options/command-table.ts";
 import { type GatheredOptions, gatherOptions } from "./options/sources.ts";
 import type { CommandContext, CommandRunner, ExitCode } from "./terminal/context.ts";
+import { openLog } from "./terminal/log.ts";
 import { type SignalSource, type WatchedSignal, watchSignals } from "./terminal/signals.ts";
 import { type OutputStream, openTerminal, type Terminal } from "./terminal/terminal.ts";
 
@@ -51,10 +54,12 @@ export async function run(
     env: edge.env,
     onBrokenOutput: () => interruption.abort(new InterruptedError("The reader of standard output has gone.")),
   });
+  let speaking = terminal;
   using interruption = watchSignals({
     source: edge,
     clock: systemClock,
-    note: (line) => terminal.note(notices === "json" ? jsonLine("notice", "signal", line) : line),
+    note: (line) =>
+      speaking.note(notices === "json" ? jsonLine("notice", "signal", line) : formatForeign(line)),
     leave: () => edge.exit(130),
     leftBehind: () => leftBehind(),
   });
@@ -73,7 +78,8 @@ export async function run(
     env: edge.env,
     version: readVersion(),
     signal: interruption.signal,
-    setLogFormat: (format) => {
+    setOutput: (shown, format) => {
+      speaking = shown;
       notices = format;
     },
     setLeftBehind: (describe) => {
@@ -91,7 +97,8 @@ export async function run(
 
 interface Frame extends Omit<CommandContext, "settings"> {
   readonly commands: Commands;
-  readonly setLogFormat: (format: Settings["logFormat"]) => void;
+  /** Where and how signals are told from now on. */
+  readonly setOutput: (terminal: Terminal, format: Settings["logFormat"]) => void;
 }
 
 async function dispatch(
@@ -129,25 +136,30 @@ async function runCommand(
   argv: readonly string[],
   frame: Frame,
 ): Promise<ExitCode> {
-  const { commands, setLogFormat, ...context } = frame;
-  const { terminal, env, signal } = context;
+  const { commands, setOutput, ...context } = frame;
+  const { terminal: plain, clock, env, signal } = context;
   const gathered = gatherOptions(name, { argv, env, readFile: readText, home: homedir() });
   if (gathered.given.help?.value === true) {
-    terminal.print(formatHelp(name, program));
+    plain.print(formatHelp(name, program));
     return 0;
   }
   if (gathered.given.version?.value === true) {
-    terminal.print(context.version);
+    plain.print(context.version);
     return 0;
   }
   const settings = readSettings(gathered, env);
-  setLogFormat(settings.logFormat);
+  const { concealed, diagnostics } = gathered;
+  const conceal = (text: string) => concealIn(text, concealed);
+  using log = openLog({ terminal: plain, clock, settings, conceal, diagnostics });
+  const { terminal } = log;
+  setOutput(terminal, settings.logFormat);
+  traceDecision("baleen", `${context.version} on Node.js ${process.version}, ${platform()} ${arch()}`);
   try {
-    const code = await commands[name](gathered, { ...context, settings });
+    const code = await commands[name](gathered, { ...context, terminal, settings });
     signal.throwIfAborted();
     return code;
   } catch (error) {
-    return conclude(concealDiagnostics(error, gathered.concealed), signal, { terminal, settings });
+    return conclude(concealDiagnostics(error, concealed), signal, { terminal, settings });
   }
 }
 
@@ -193,7 +205,8 @@ function reportDiagnostics(
   format: Settings["logFormat"],
 ): void {
   for (const { code, message } of diagnostics) {
-    terminal.note(format === "json" ? jsonLine("fault", code, message) : errorLine(message, terminal));
+    if (format === "json") terminal.note(jsonLine("fault", code, message));
+    else terminal.note(message, "error");
   }
 }
 
@@ -203,12 +216,12 @@ function reportError(error: unknown, { terminal, settings }: Reporting): void {
     const code = error instanceof BaleenError ? error.code : "unexpected";
     terminal.note(jsonLine("error", code, explained));
   } else if (settings.verbose) {
-    terminal.note(errorLine(explained.replace(` ${stackHint}`, ""), terminal));
-    terminal.note(formatStacks(error));
-  } else terminal.note(errorLine(explained, terminal));
+    terminal.note(`${explained.replace(` ${stackHint}`, "")}\n${formatStacks(error)}`, "error");
+  } else {
+    terminal.note(explained, "error");
+    terminal.log(formatStacks(error));
+  }
 }
-
-const errorLine = (message: string, { paint }: Terminal) => `${paint("red", "error:")} ${message}`;
 
 /** As one of the events of the JSON log format. */
 function jsonLine(type: "fault" | "error" | "notice", code: string, message: string): string {

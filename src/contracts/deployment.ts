@@ -17,6 +17,8 @@ export interface NodeProgram {
   readonly root: string;
   /** Module that is started, relative to root. */
   readonly entry: string;
+  /** Flags of Node.js itself. */
+  readonly nodeFlags?: readonly string[];
   /** Files and folders the program needs at run time, relative to root. */
   readonly include: readonly string[];
   /** Packages it imports: name and absolute folder of each, wherever npm has laid it. */
@@ -89,6 +91,9 @@ export type NodeExport =
   /** GET on one of its planes; `pointer` is a JSON Pointer (RFC 6901) to a text or number of the reply. */
   | { readonly from: "http"; readonly plane: Plane; readonly path: string; readonly pointer: string };
 
+/** One that the program listens on whatever it is told; or that of the group's node i, which is base + i. */
+export type FixedPort = number | { readonly base: number };
+
 /** Nodes of one kind: a committee is one group; a bootstrap node, a relay, a client would be others. */
 export interface NodeGroup {
   readonly role: string;
@@ -97,8 +102,8 @@ export interface NodeGroup {
   readonly isHelper?: boolean | undefined;
   readonly program: Program;
   readonly planes: readonly Plane[];
-  /** Ports that the program listens on whatever it is told; those of other planes are chosen by the deployer. */
-  readonly ports?: Readonly<Partial<Record<Plane, number>>> | undefined;
+  /** Ports that are not for the deployer to choose, as it does those of other planes. */
+  readonly ports?: Readonly<Partial<Record<Plane, FixedPort>>> | undefined;
   /** Where a user wrote these down, for whoever has to mend them: "relay.yaml:12". */
   readonly portsPlace?: string | undefined;
   /** Roles of groups that must run, and have told all that they export, before this one is configured. */

@@ -81,10 +81,14 @@ export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly startupWaitSecs: number;
   /** What the last load's network leaves behind. */
   readonly cleanup: Cleanup;
-  /** undefined: ./docker-compose.yml where there is one, else the packaged one. */
+  /** undefined: ./docker-compose.yml where it labels nodes, else the packaged one. */
   readonly dockerComposePath?: string | undefined;
   /** Container port by which nodes are known in a foreign compose file. */
   readonly rpcPort: number;
+  /** First port of this machine for the RPC of local nodes: node i has that + i. undefined: as the runtime chooses. */
+  readonly rpcBasePort?: number | undefined;
+  /** The same for their metrics. */
+  readonly metricsBasePort?: number | undefined;
   /** The nodes' RPC is spoken to over TLS; `caFile` holds authorities besides the system's. Absent: in the clear. */
   readonly rpcTls?: { readonly caFile?: string | undefined } | undefined;
   readonly outputDir: string;

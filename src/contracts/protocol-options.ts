@@ -2,7 +2,7 @@
 
 import { describeAllowedValue, isAllowedValue } from "../core/allowed-value.ts";
 import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
-import { suggestion } from "../core/nearest.ts";
+import { suggestion } from "../core/text/nearest.ts";
 import type { ProtocolOption } from "./protocol.ts";
 
 /** How the options of a protocol stand. */

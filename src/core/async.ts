@@ -45,6 +45,16 @@ export async function withinMs<T>(limitMs: number, wanted: Promise<T>): Promise<
   }
 }
 
+/** A signal that aborts with what `describe` makes once `limitMs` are over; disposing of it calls that off. */
+export function timeLimit(
+  limitMs: number,
+  describe: () => Error,
+): Disposable & { readonly signal: AbortSignal } {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(describe()), limitMs);
+  return { signal: over.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 /** What `work` yields, or the signal's reason as soon as it aborts. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

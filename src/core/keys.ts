@@ -5,6 +5,10 @@ export const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `
 export const camelCase = (name: string) =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** What is made of each of these names, under it. */
+export const recordOf = <Name extends string, T>(names: readonly Name[], make: (name: Name) => T) =>
+  Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>;
+
 export const mapValues = <T, U>(
   entries: Readonly<Record<string, T>>,
   change: (one: T) => U,

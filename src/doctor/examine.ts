@@ -3,6 +3,7 @@ import { availableParallelism, platform } from "node:os";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { readLock } from "../deploy/lock.ts";
+import { basePortsOf } from "../deploy/nodes/base-ports.ts";
 import { hostDefaults, resolveHosts } from "../deploy/ssh/config/resolve.ts";
 import { chooseClients } from "../load/level/client-count.ts";
 import { knownLoadsTps } from "../load/level/phases.ts";
@@ -34,10 +35,11 @@ import { beginLooks, dockerNeed, type Looks, type Subject } from "./subject.ts";
 const limitMs = 45_000;
 const machineLimitMs = 15_000;
 const clockLimitMs = 60_000;
-/** A host's connection has its own limit; looking it over takes at most this long after it. */
-const hostSurveyMs = 100_000;
+/** A host may take its limit to connect, to be looked over, and for its engine to answer; and a little between. */
+const hostLimits = 3;
+const betweenMs = 10_000;
 /** Told under "Ports" and "Folders". */
-const portCodes: ReadonlySet<string> = new Set(["port-taken", "port-address"]);
+const portCodes: ReadonlySet<string> = new Set(["port-taken", "port-address", "port-conflict"]);
 const folderCode = "state-not-writable";
 
 /**
@@ -78,6 +80,7 @@ function listToolChecks({ tool }: Subject): readonly Check[] {
 function listDockerChecks(subject: Subject, looks: Looks): readonly Check[] {
   const { plan, composePath } = subject;
   const need = dockerNeed(subject);
+  const bases = basePortsOf(subject.parameters);
   const usesDocker = async () => need === "needed" || (need === "preferred" && (await looks.hasDocker));
   return checksOf(limitMs, {
     "Docker engine": async () => judgeEngine((await looks.engine).look, need, await looks.soonFacts),
@@ -103,7 +106,7 @@ function listDockerChecks(subject: Subject, looks: Looks): readonly Check[] {
       // Those of a file of the user's are told with it.
       if (composePath !== undefined) return undefined;
       const { engine } = await looks.engine;
-      return judgePorts(await readPorts(plan, need, engine), await usesDocker());
+      return judgePorts(await readPorts(plan, { need, engine, bases }), await usesDocker());
     },
   });
 }
@@ -143,7 +146,7 @@ function listAccessChecks(subject: Subject): readonly Check[] {
   const acceptsNew = remote.hostKeyPolicy === "accept-new";
   const hosts: Check = {
     name: "Hosts",
-    limitMs: remote.sshTimeoutSecs * 1000 + hostSurveyMs,
+    limitMs: hostLimits * remote.sshTimeoutSecs * 1000 + betweenMs,
     look: async (signal) => (await subject.checkHosts(signal)).map((host) => judgeHost(host, acceptsNew)),
   };
   return [...checks, hosts];

@@ -2,9 +2,9 @@
 import { record } from "../core/documents/form.ts";
 import { choice, count, documentForm, flag, list, text } from "../core/documents/form-values.ts";
 import { writeForm } from "../core/documents/write-form.ts";
-import { formatForeign } from "../results/report/text/figures.ts";
+import { formatForeign, type Line } from "../core/text/foreign-text.ts";
 import { wrap } from "../results/report/text/wrap.ts";
-import { type Diagnosis, type DiagnosisState, type Finding, stateOf } from "./run-checks.ts";
+import { type Diagnosis, type Finding, stateOf } from "./run-checks.ts";
 
 const width = 80;
 /** As wide as "warning", and a gap. */
@@ -13,21 +13,21 @@ const stateWidth = 9;
 const nameWidth = 18;
 const inset = " ".repeat(stateWidth);
 
-/** Colours a state; the text stays as it is where there are no colours. */
-export type Paint = (state: DiagnosisState, text: string) => string;
+const colours = { ok: undefined, warning: "yellow", fault: "red" } as const;
 
-/** A line for each check, what is wrong with it below, and a count at the end. Ends without a line break. */
-export function formatDiagnoses(diagnoses: readonly Diagnosis[], paint: Paint): string {
-  return [...diagnoses.flatMap((one) => formatDiagnosis(one, paint)), "", formatCount(diagnoses)].join("\n");
+/** A line for each check, what is wrong with it below, and a count at the end. */
+export function formatDiagnoses(diagnoses: readonly Diagnosis[]): Line[] {
+  return [...diagnoses.flatMap(formatDiagnosis), "", formatCount(diagnoses)];
 }
 
-function formatDiagnosis(diagnosis: Diagnosis, paint: Paint): string[] {
+function formatDiagnosis(diagnosis: Diagnosis): Line[] {
   const state = stateOf(diagnosis);
   const name = `${formatForeign(diagnosis.name)}  `.padEnd(nameWidth);
   const left = stateWidth + name.length;
   const [first = "", ...more] = wrap(formatForeign(diagnosis.summary), Math.max(20, width - left));
+  const beside = `${" ".repeat(stateWidth - state.length)}${name}${first}`.trimEnd();
   return [
-    `${paint(state, state)}${" ".repeat(stateWidth - state.length)}${name}${first}`.trimEnd(),
+    [{ text: state, colour: colours[state] }, { text: beside }],
     ...more.map((line) => `${" ".repeat(left)}${line}`),
     ...diagnosis.findings.flatMap(formatFinding),
   ];

@@ -87,6 +87,9 @@ async function lookAtEngine(search: Pick<Subject, "env" | "home">): ReturnType<(
   return { look: { state: "answers", description, version, rootless }, engine };
 }
 
+/** Longest look at this machine. */
+const surveyMs = 90_000;
+
 /** As a host is looked over; what leads the docker command elsewhere is left out, since it asks each socket itself. */
 function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostFacts> {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("DOCKER_")));
@@ -94,6 +97,7 @@ function surveyThisMachine(env: Environment, signal: AbortSignal): Promise<HostF
     {
       name: "this machine",
       description: "here",
+      timeoutMs: surveyMs,
       exec: (argv, options) => runCommand(argv, { ...options, env: own }),
     },
     { signal },

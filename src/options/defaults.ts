@@ -48,7 +48,7 @@ export const defaultParameters = {
 /** Transactions in a request of `http-batch`: as many as CometBFT takes by default. */
 export const defaultBatchSize = 10;
 
-/** The same for a search. */
+/** Defaults of a search. */
 export const defaultSearch = {
   fromTps: 100,
   toTps: 1_000_000,
@@ -57,7 +57,7 @@ export const defaultSearch = {
   backlogGrowthRatio: 0.02,
 } as const;
 
-/** The same for remote networks, where they differ or are more. */
+/** Defaults of remote networks, where they differ or are more. */
 export const defaultRemote = {
   hostKeyPolicy: "strict",
   sshTimeoutSecs: 30,

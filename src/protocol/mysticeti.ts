@@ -29,6 +29,8 @@ const program: NodeProgram = {
   name: "validator",
   root: fileURLToPath(new URL("../..", import.meta.url)),
   entry: "dist/validator/main.js",
+  // Blocks live for a hundred rounds. A heap that begins small collects them again and again while it grows.
+  nodeFlags: ["--initial-old-space-size=128", "--min-semi-space-size=16"],
   include: ["dist/core", "dist/validator", "package.json"],
   packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
 };

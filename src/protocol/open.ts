@@ -5,7 +5,7 @@ import type { Protocol } from "../contracts/protocol.ts";
 import type { ProtocolReference } from "../contracts/protocol-choice.ts";
 import type { ProgramFacts, ProtocolFacts } from "../contracts/protocol-facts.ts";
 import { BaleenError } from "../core/errors.ts";
-import { suggestion } from "../core/nearest.ts";
+import { suggestion } from "../core/text/nearest.ts";
 import { buildCustomProtocol, type OpenedProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import type { FindProgram } from "./custom/plan.ts";
 import { findProtocol, protocols } from "./registry.ts";

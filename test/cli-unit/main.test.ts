@@ -1,12 +1,16 @@
 import { EventEmitter } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Edge, run } from "../../src/cli/main.ts";
 import { type CommandName, commandNames } from "../../src/cli/options/command-table.ts";
 import { openCommandBackend } from "../../src/cli/terminal/command-backend.ts";
-import type { Command, CommandRunner } from "../../src/cli/terminal/context.ts";
+import { type Command, type CommandRunner, openSteps, printFound } from "../../src/cli/terminal/context.ts";
 import { until } from "../../src/core/async.ts";
 import { BaleenError, ConfigurationError } from "../../src/core/errors.ts";
 import { InterruptedError } from "../../src/core/explain.ts";
+import { runCommand } from "../../src/core/process/command.ts";
+import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { RecordedStream } from "./streams.ts";
 
 const nothing: Command = async () => 0;
@@ -89,7 +93,61 @@ describe("exit codes", () => {
     const { ended, stderr } = start("benchmark", ["--verbose"], { benchmark });
     expect(await ended).toBe(1);
     expect(stderr.text).toMatch(
-      /^error: Unexpected error: x is undefined\.\nTypeError: x is undefined\n\s+at .*main\.test\.ts/,
+      /^debug: .*\nerror: Unexpected error: x is undefined\.\n {2}TypeError: x is undefined\n\s+at .*main\.test\.ts/,
+    );
+  });
+
+  test.each([
+    ["--verbose", ["--verbose"]],
+    ["BALEEN_LOG=debug", []],
+    ["--log-file", []],
+  ])(
+    "%s says what is run; standard error and the file stay lines of JSON, and standard output one document",
+    async (by, flags) => {
+      await using folder = await makeTemporaryFolder();
+      const logFile = join(folder.path, "x.log");
+      const benchmark: Command = async (_, context) => {
+        await runCommand(["/bin/sh", "-c", "exit 0"], { timeoutMs: 10_000 });
+        openSteps(context)("host0", "preparing");
+        printFound(context, () => ({ done: true }), "done");
+        return 0;
+      };
+      const argv = [...flags, "--json", "--log-format=json", `--log-file=${logFile}`];
+      const env: Record<string, string> = by === "BALEEN_LOG=debug" ? { BALEEN_LOG: "debug" } : {};
+      const { ended, stdout, stderr } = start("benchmark", argv, { benchmark, env });
+      expect(await ended).toBe(0);
+      expect(JSON.parse(stdout.text)).toEqual({ done: true });
+      const typesIn = (text: string) =>
+        text
+          .split("\n")
+          .slice(0, -1)
+          .map((line) => (JSON.parse(line) as { type: string; kind?: string }).kind ?? "step");
+      const all = ["decision", "command", "step"];
+      expect(typesIn(await readFile(logFile, "utf8"))).toEqual(all);
+      expect(typesIn(stderr.text)).toEqual(by === "--log-file" ? ["step"] : all);
+    },
+  );
+
+  test("a log file that cannot be written is told with the other faults", async () => {
+    const benchmark: Command = async ({ diagnostics }) => {
+      throw new ConfigurationError(diagnostics);
+    };
+    const { ended, stderr } = start("benchmark", ["--lods=1", "--log-file=/nowhere/x"], { benchmark });
+    expect(await ended).toBe(2);
+    expect(stderr.text).toMatch(/^error: --lods: .*\nerror: --log-file: cannot write \/nowhere\/x: .*\n$/);
+  });
+
+  test("a log file holds the stack of an error, which is not shown", async () => {
+    await using folder = await makeTemporaryFolder();
+    const logFile = join(folder.path, "x.log");
+    const benchmark = async () => {
+      throw new TypeError("x is undefined");
+    };
+    const { ended, stderr } = start("benchmark", [`--log-file=${logFile}`], { benchmark });
+    expect(await ended).toBe(1);
+    expect(stderr.text).toMatch(/^error: [^\n]*\n$/);
+    expect(await readFile(logFile, "utf8")).toMatch(
+      / s {2}TypeError: x is undefined\n +\d\.\d{3} s {6}at .*main\.test\.ts/,
     );
   });
 

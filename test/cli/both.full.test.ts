@@ -42,6 +42,9 @@ describe("benchmark --network-type both", () => {
     const text = await readFile(join(top, "comparison.txt"), "utf8");
     expect(stdout.endsWith(`\n${text}\nComparison: ${join(top, "comparison.txt")}\n`)).toBe(true);
     expect(text).toContain("\n60 tx/s: no verdict (1 run a side; 5 are needed)\n");
+    expect(text).toMatch(
+      /^60 tx\/s, runs of A: 1 [\w-]+; [01] of 1 disturbed, up to [\d.]+% of the seconds$/m,
+    );
     const comparison = await readJson(join(top, "comparison.json"));
     expect((await openValidator("comparison"))(comparison)).toEqual([]);
     expect(comparison).toMatchObject({

@@ -154,7 +154,7 @@ test("a killed orchestrator takes its nodes along; the next one says what it rem
   const [run = "none"] = await readdir(join(setting.stateDir, "runs"));
   const listed = await setting.start("baleen", ["clean"]).ended;
   expect(listed.stdout).toBe(
-    `Run ${run} (left):\n  folder ${join(setting.stateDir, "runs", run)}\n\nRemove everything with --yes, or what one run left with --run ID.\n`,
+    `Run ${run} (left):\n  folder ${join(setting.stateDir, "runs", run)}\n  lock file ${join(setting.stateDir, "lock")}\n\nRemove everything with --yes, or what one run left with --run ID.\n`,
   );
   const next = await setting.start("benchmark", [
     "--loads=50",

@@ -25,7 +25,12 @@ test("a sweep on a described service is interrupted, gone on with without its fi
   await rm(join(folder, "http-service.yaml"));
 
   const bundle = await setting.bundle();
-  const { code, stdout } = await setting.start("benchmark", ["--resume", bundle]).ended;
+  const unasked = await setting.start("benchmark", ["--resume", bundle]).ended;
+  expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining("confirm with --yes.")]);
+  const other = { env: { XDG_STATE_HOME: join(setting.home, "other") } };
+  const elsewhere = await setting.start("benchmark", ["--resume", bundle, "--yes"], other).ended;
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining("you did not make it")]);
+  const { code, stdout } = await setting.start("benchmark", ["--resume", bundle, "--yes"]).ended;
   expect(code).toBe(0);
   expect(stdout).toContain("(service/http-service.yaml)\n  Commits: not observed");
   const runs = (await readdir(bundle)).filter((name) => name.startsWith("local_benchmark_")).sort();
@@ -46,8 +51,8 @@ test("a sweep on a described service is interrupted, gone on with without its fi
 
   const own = ["--loads=40", ...load, "--output-dir=mysticeti"];
   expect((await setting.start("benchmark", own).ended).code).toBe(0);
-  const [other] = await readdir(join(setting.home, "mysticeti"));
-  const sides = ["compare", bundle, join("mysticeti", String(other))];
+  const [second] = await readdir(join(setting.home, "mysticeti"));
+  const sides = ["compare", bundle, join("mysticeti", String(second))];
   const compared = await setting.start("baleen", sides).ended;
   expect(compared.code).toBe(0);
   expect(compared.stdout).toContain(`  protocol: ${parameters.protocol} and mysticeti\n`);

@@ -111,7 +111,7 @@ describe.skipIf(whyNoDocker !== undefined)(`ports and engines ${whyNoDocker ?? "
     const publish = ["-p", "127.0.0.1:26660:80", "--entrypoint", entrypoint];
     await dockerCommand("run", "-d", "--name", name, ...publish, image, ...args);
     try {
-      const stop = String.raw`\. Stop it, or free the port\.$`;
+      const stop = String.raw`\. Stop it, or use other ports: --rpc-base-port, --metrics-base-port\.$`;
       expectRefusal(await setting.start("benchmark", short).ended, [
         new RegExp(`^error: Port 26658 of 127\\.0\\.0\\.1 is taken by .*\\(pid ${process.pid}\\)${stop}`),
         new RegExp(

@@ -127,13 +127,13 @@ describe.concurrent("a second signal", () => {
     expect((await command.ended).code).toBe(130);
     await nodesEnd(setting);
     await expectWhole(await setting.bundle());
-    const folder = join(setting.stateDir, "runs", run);
+    const things = `  folder ${join(setting.stateDir, "runs", run)}\n  lock file ${join(setting.stateDir, "lock")}\n`;
     const listed = await setting.start("baleen", ["clean"]).ended;
     expect(listed.stdout).toBe(
-      `Run ${run} (left):\n  folder ${folder}\n\nRemove everything with --yes, or what one run left with --run ID.\n`,
+      `Run ${run} (left):\n${things}\nRemove everything with --yes, or what one run left with --run ID.\n`,
     );
     const removed = await setting.start("baleen", ["clean", "--run", run]).ended;
-    expect(removed.stdout).toBe(`Run ${run} (removed):\n  folder ${folder}\n`);
+    expect(removed.stdout).toBe(`Run ${run} (removed):\n${things}`);
     expect((await setting.start("baleen", ["clean"]).ended).stdout).toBe(
       "Nothing is left on this machine.\n",
     );

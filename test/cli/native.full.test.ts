@@ -140,7 +140,7 @@ test("one that is interrupted keeps what it has, says so, and is gone on with", 
 
   const bundle = await setting.bundle();
   const before = await readFile(join(bundle, "local_native_1_50txs.json"), "utf8");
-  expect((await setting.start("benchmark", ["--resume", bundle]).ended).code).toBe(0);
+  expect((await setting.start("benchmark", ["--resume", bundle, "--yes"]).ended).code).toBe(0);
   expect(await readFile(join(bundle, "local_native_1_50txs.json"), "utf8")).toBe(before);
   expect(await readJson(bundle, "summary.json")).toMatchObject({ finished_runs: 2 });
   expect((await setting.start("baleen", ["verify", bundle]).ended).code).toBe(0);

@@ -33,7 +33,8 @@ describe.skipIf(whyNoTestHosts !== undefined)(`on hosts with Docker ${whyNoTestH
       await using setting = await openRemoteSetting(hosts);
       // Two nodes on each.
       const places = [...hosts.hosts, ...hosts.hosts];
-      const text = formatHostsFile(places, { knownHostsFile: hosts.knownHostsFile, nodePorts: true });
+      const { knownHostsFile } = hosts;
+      const text = formatHostsFile(places, { knownHostsFile, nodePorts: true, testbed: "default" });
       for (const name of ["hosts.env", "testbed.env"]) await writeFile(join(setting.home, name), text);
       const env = engineVariables();
       const start: typeof setting.start = (binary, args) => setting.start(binary, args, { env });

@@ -26,6 +26,11 @@ interface RunWithGaps {
   readonly verdict: { readonly status: string; readonly reasons: readonly string[] };
 }
 
+interface CommitteeCheck {
+  readonly hosts: readonly unknown[];
+  readonly committee: { readonly faults: readonly { readonly message: string }[] };
+}
+
 async function readRun(setting: RemoteSetting): Promise<RunWithGaps> {
   const path = join(await setting.bundle(), "remote_benchmark_1_50txs.json");
   return JSON.parse(await readFile(path, "utf8")) as RunWithGaps;
@@ -37,6 +42,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
   const privateAddress = (host: number) => hosts.hosts[host]?.privateAddress ?? "";
   const onHosts = (setting: RemoteSetting, ...words: string[]) =>
     setting.start("baleen", ["hosts", ...words, `--hosts=${setting.hostsFile}`, "--json"]).ended;
+
+  const checkCommittee = async (setting: RemoteSetting, nodes: number) => {
+    const { code, stdout } = await onHosts(setting, "check", `--committee=${nodes}`);
+    return { code, ...(JSON.parse(stdout) as CommitteeCheck) };
+  };
 
   beforeAll(async () => {
     hosts = await shareTestHosts({ count: 2, docker: true });
@@ -164,6 +174,33 @@ describe.skipIf(whyNoTestHosts !== undefined)(`trouble with hosts ${whyNoTestHos
     } finally {
       await hosts.inside(1, "iptables", "-t", "mangle", "-D", ...rule);
     }
+  });
+
+  test("hosts check says whether they are enough for a committee, and changes nothing", async () => {
+    await using setting = await openRemoteSetting(hosts);
+    const rule = ["PREROUTING", "-s", privateAddress(0), "-p", "tcp", "--dport", "26656", "-j", "DROP"];
+    await hosts.inside(1, "iptables", "-t", "mangle", "-I", ...rule);
+    try {
+      const checked = await checkCommittee(setting, 4);
+      expect([checked.code, checked.committee]).toMatchObject([
+        1,
+        { enough: false, faults: [{ code: "hosts-unreachable" }] },
+      ]);
+      expect(checked.committee.faults[0]?.message.match(/^ .* → .*/gm)).toEqual([
+        `  host0 → host1 (${privateAddress(1)}:26656): no answer within 5 s`,
+      ]);
+    } finally {
+      await hosts.inside(1, "iptables", "-t", "mangle", "-D", ...rule);
+    }
+    const free = await checkCommittee(setting, 4);
+    expect([free.code, free.committee]).toMatchObject([0, { nodes: 4, enough: true, faults: [] }]);
+    const few = await checkCommittee(setting, 5);
+    expect([few.code, few.hosts.length, few.committee]).toMatchObject([
+      1,
+      2,
+      { enough: false, faults: [{ code: "too-few-hosts" }] },
+    ]);
+    await expectAsBefore(hosts, before);
   });
 
   test("a container network that hides another host is found before anything is made", async () => {

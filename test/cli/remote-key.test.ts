@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../src/core/async.ts";
 import { runCommand } from "../../src/core/process/command.ts";
-import { quoteArgv } from "../../src/core/quote.ts";
+import { quoteArgv } from "../../src/core/text/quote.ts";
 import {
   complaints,
   openRemoteSetting,

@@ -34,7 +34,7 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await using terminal = await openWizard(setting, { argv: ["--network-type=remote"], env });
     const { reply } = terminal;
     await reply("❯ remote", enter);
-    await reply("(mysticeti)", enter);
+    await reply("❯ mysticeti", enter);
     await reply("(4)", enter);
     await reply("❯ the environment (MYSTICETI_NODE0_HOST)", down);
     await reply("❯ typed in", enter);
@@ -96,7 +96,7 @@ describe.skipIf(whyNot !== undefined)(`hosts that the wizard is given ${whyNot ?
     await using terminal = await openWizard(setting, { env });
     const { reply } = terminal;
     await reply("❯ remote", enter);
-    await reply("(mysticeti)", enter);
+    await reply("❯ mysticeti", enter);
     await reply("(4)", enter);
     await reply("❯ the environment (MYSTICETI_NODE0_HOST and 3 more)", enter);
     await terminal.expect(": ready");

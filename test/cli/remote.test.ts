@@ -126,7 +126,14 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     const before = await lookAtAll();
     const environmentSecret = "s3cret-of-the-environment";
     const command = setting.remote(
-      ["--loads=50,100", "--duration=2", "--warm-up=1", "--cleanup-thorough", "--verbose"],
+      [
+        "--loads=50,100",
+        "--duration=2",
+        "--warm-up=1",
+        "--cleanup-thorough",
+        "--verbose",
+        "--log-file=x.log",
+      ],
       { env: { MY_TOKEN: environmentSecret }, longestMs: 2 * patienceMs },
     );
     await command.says("measuring", 2 * patienceMs);
@@ -139,6 +146,17 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
       expect(stderr).toMatch(new RegExp(`^${name}: .*install`, "m"));
       expect(stderr).toMatch(new RegExp(`^${name}: sending the image`, "m"));
       expect(stderr).toContain(`${name}: the image arrived intact`);
+    }
+    const log = await readFile(join(setting.home, "x.log"), "utf8");
+    for (const name of names) {
+      for (const did of [
+        `ssh ${name} \\(.*: logged in, \\S+ s$`,
+        `${name} # .*apt-get.* install .*: exit code 0, \\S+ s$`,
+        `.* POST /containers/create\\?name=baleen-.*: 201, \\S+ s$`,
+      ]) {
+        expect(stderr).toMatch(new RegExp(`^debug: \\S+ s  ${did}`, "m"));
+        expect(log).toMatch(new RegExp(`^ *\\S+ s  ${did}`, "m"));
+      }
     }
     const bundle = await setting.bundle();
     for (const file of ["remote_benchmark_1_50txs.json", "remote_benchmark_2_100txs.json"]) {
@@ -155,7 +173,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`bare hosts ${whyNoTestHosts ?? ""
     const { seed } = JSON.parse(key) as { seed: string };
     const secrets = [...(await readPrivateKey()), seed, environmentSecret];
     const files = (await listAll(bundle)).map((name) => readFile(join(bundle, name), "utf8").catch(() => ""));
-    const reported = [stdout, stderr, ...(await Promise.all(files)), ...commandLines.seen];
+    const reported = [stdout, stderr, log, ...(await Promise.all(files)), ...commandLines.seen];
     // Those of the hosts are among them: the lock is one.
     expect([...commandLines.seen].join("\n")).toContain("baleen-host-lock");
     for (const secret of secrets) expect(reported.filter((text) => text.includes(secret))).toEqual([]);

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { until } from "../../src/core/async.ts";
-import { quoteArgv } from "../../src/core/quote.ts";
+import { quoteArgv } from "../../src/core/text/quote.ts";
 
 export type Shell = "bash" | "zsh" | "fish";
 

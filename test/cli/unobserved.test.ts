@@ -1,4 +1,4 @@
-/** A system whose commits nobody can observe: every table says so, from the header to the comparison. */
+/** A system whose commits nobody can observe, and which refuses some: tables say so, from the header to the comparison. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,14 @@ import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { buildStandInProtocol } from "../stand-in/protocol.ts";
 import { benchmark } from "./in-process.ts";
 
-const argv = ["--loads=40", "--duration=1", "--warm-up=0", "--drain=1"];
+const argv = [
+  "--loads=40",
+  "--duration=1",
+  "--warm-up=0",
+  "--drain=2",
+  "--request-timeout=0.5",
+  "--profile=steps:1,1",
+];
 const temporary = await makeTemporaryFolder();
 const folder = temporary.path;
 
@@ -19,6 +26,8 @@ const folder = temporary.path;
 const { observeCommits, history, module, ...blind } = buildStandInProtocol({
   replyDelayMs: 1,
   commit: { kind: "after", ms: 20 },
+  // Of the 40: 4 are refused, 2 hung up on, and 1 is never answered.
+  ...{ rejectEvery: 10, hangUpEvery: 20, neverAnswerEvery: 40 },
 });
 const protocol: Protocol = { ...blind, name: "blind" };
 const backend = { openProtocol: () => ({ protocol, diagnostics: [] }) };
@@ -49,6 +58,11 @@ describe("a sweep without commits", () => {
     expect(stdout).not.toContain("Committed");
   });
 
+  test("shows refusals beside acceptances", () => {
+    expect(stdout).toMatch(/\n {2}response .*\n {4}accepted .*\n {4}refused .*\n {2}submit .*\n/);
+    expect(stdout).toContain('No reply seen of 3: "≥" is a lower bound that counts them.');
+  });
+
   test("keeps it in its bundle, which verifies", async () => {
     expect(JSON.parse(await fileOf("parameters.json"))).toMatchObject({
       protocol: "blind",
@@ -56,10 +70,28 @@ describe("a sweep without commits", () => {
       protocol_options: {},
     });
     const [run] = (await readdir(bundle)).filter((name) => name.startsWith("local_benchmark"));
-    expect(JSON.parse(await fileOf(String(run)))).toMatchObject({
+    const published = JSON.parse(await fileOf(String(run)));
+    const replied = { count: 37, censored: 3 };
+    expect(published).toMatchObject({
       parameters: { protocol: "blind" },
-      results: { latency_kind: "response" },
+      results: {
+        latency_kind: "response",
+        successful_transactions: 33,
+        latency: {
+          response: replied,
+          response_accepted: { count: 33, censored: 0 },
+          response_refused: { count: 4, censored: 0 },
+          submit: replied,
+          submit_accepted: { count: 33, censored: 0 },
+          submit_refused: { count: 4, censored: 0 },
+        },
+      },
     });
+    // What was refused is measured: only what nobody replied to is a bound.
+    expect(published.results.latency.response).toHaveProperty("p90_ms");
+    expect(published.results.latency.response).toHaveProperty("p95_ms_at_least");
+    const counts = published.results.phases.map((phase: { latency: object }) => phase.latency);
+    expect(counts).toMatchObject([{ count: 18 }, { count: 19 }]);
     const verified = await runAlone([bundle], { command: runVerify, name: "verify", backend });
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("AGREES: ") });
   });
@@ -80,6 +112,8 @@ describe("a sweep without commits", () => {
     expect(compared.stdout).toContain(
       "Different systems: A and B were run with:\n  protocol: blind and stand-in\n",
     );
+    expect(compared.stdout).toMatch(/p50 of acceptances, ms +[\d.]+ +- +- +-\n.*p99 of acceptances/);
+    expect(compared.stdout).toContain("p50 of refusals, ms");
     expect(compared.stdout).toContain(
       "40 tx/s: A's numbers are of replies, B's of commits; they are not divided",
     );

@@ -1,7 +1,10 @@
 /** The wizard on a terminal: local networks of processes. */
+import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { findFreeRange } from "../../src/deploy/nodes/ports.ts";
 import { whyNoPseudoTerminal } from "../support/pseudo-terminal.ts";
 import { openSetting } from "./setting.ts";
 import { clear, down, enter, openWizard, plain } from "./wizard-terminal.ts";
@@ -12,7 +15,7 @@ const short = { BALEEN_RUNTIME: "process", BALEEN_DURATION: "1", BALEEN_WARM_UP:
 /** What is asked of a local network of processes, up to the last question. */
 const questions = [
   /\? Network type: .*[\s\S]*❯ local/,
-  "? Protocol (NAME|FILE)",
+  /\? Protocol: [\s\S]*❯ mysticeti/,
   /\? Runtime: [\s\S]*❯ process/,
   "? Committee (NODES): number of nodes, 1 to 128 (4)",
   "? Search: find the highest sustained load instead of running --loads? (y/N)",
@@ -50,7 +53,9 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     await using terminal = await openWizard(setting, { env: { ...short, BALEEN_RUNTIME: "" } });
     const { reply } = terminal;
     await reply(/❯ local/, enter);
-    await reply("(mysticeti)", `mysticetti${enter}`);
+    await reply("❯ mysticeti", down + down + down);
+    await reply("❯ Path of a description in YAML", enter);
+    await reply("? Path of a description in YAML:", `mysticetti${enter}`);
     await reply("Did you mean mysticeti?", `${clear}mysticeti${enter}`);
     await reply(/❯ auto/, down + down);
     await reply(/❯ process/, enter);
@@ -80,6 +85,31 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
         "  --duration 3 --transaction-size 64 --warm-up 0 --transport websocket\n",
     );
     expect(await readdir(setting.home)).toEqual([]);
+  });
+
+  test("says who has the ports that it would use, before it asks the rest, and offers others", async () => {
+    await using setting = await openSetting();
+    const first = (await findFreeRange(4, "127.0.0.1", 22_000)) ?? 0;
+    const server = createServer().listen(first + 1, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const env = { ...short, BALEEN_RPC_BASE_PORT: String(first) };
+      await using terminal = await openWizard(setting, { env });
+      const { reply } = terminal;
+      const [type = "", protocol = "", runtime = "", committee = "", ...rest] = questions;
+      for (const question of [type, protocol, runtime, committee]) await reply(question, enter);
+      await terminal.expect(new RegExp(`Port ${first + 1} is in use by[\\s\\S]*\\(pid\\s+${process.pid}\\)`));
+      await reply(/❯ Use free ports: RPC from \d+, metrics from \d+/, enter);
+      for (const question of rest) await reply(question, enter);
+      await reply(start, `n${enter}`);
+      expect(await terminal.ended).toBe(0);
+      const shown = plain(terminal.screen());
+      const [, offered = ""] = /Use free ports: RPC from (\d+)/.exec(shown) ?? [];
+      expect(Number(offered)).toBeGreaterThanOrEqual(27_000);
+      expect(shown.replaceAll(/\\\n\s*/g, "")).toContain(`--rpc-base-port ${offered} --metrics-base-port `);
+    } finally {
+      server.close();
+    }
   });
 
   test("saves the file of options, and writes nothing over without a yes", async () => {

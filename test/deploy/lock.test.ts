@@ -1,11 +1,12 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { LockedError } from "../../src/core/process/lock.ts";
+import { LockedError, listDeadLocks, removeDeadLock } from "../../src/core/process/lock.ts";
 import { ownPid, readProcess } from "../../src/core/process/processes.ts";
 import { acquireLock, readLock } from "../../src/deploy/lock.ts";
 import { untilGone } from "../support/processes.ts";
@@ -136,6 +137,39 @@ describe("the lock", () => {
     await using _lock = await acquireLock(request(folder.path));
     expect((await readLock(folder.path))?.run).toBe("run-a");
     expect(await readdir(folder.path)).toEqual(["lock"]);
+  });
+
+  test("of dead ones, and what they needed to take it, is found and removed; of living ones it stays", async () => {
+    await using folder = await openTemporaryFolder();
+    const dead = { pid: ownPid, processStart: "boot/1", since: "then", command: "c", id: randomUUID() };
+    const taking = `lock.${dead.id}.${randomUUID()}.new`;
+    for (const name of ["lock", "run-1.lock", `lock.${dead.id}`, taking]) {
+      await writeLock(folder.path, { ...dead, run: "run-1" }, name);
+    }
+    const cut = join(folder.path, `lock.${randomUUID()}.new`);
+    const begun = join(folder.path, `lock.${randomUUID()}.new`);
+    for (const path of [cut, begun]) await writeFile(path, "{");
+    await utimes(cut, 0, 0);
+    for (const name of ["block", "lock.txt", "unlock"]) await writeLock(folder.path, dead, name);
+    await using _living = await acquireLock(request(join(folder.path, "elsewhere")));
+    await rename(join(folder.path, "elsewhere", "lock"), join(folder.path, "run-2.lock"));
+
+    const found = await listDeadLocks(folder.path);
+    expect(found.map(({ path, run }) => [basename(path), run]).sort()).toEqual(
+      [
+        ["lock", "run-1"],
+        ["run-1.lock", "run-1"],
+        [`lock.${dead.id}`, "run-1"],
+        [taking, "run-1"],
+        [basename(cut), "?"],
+      ].sort(),
+    );
+    // Taken after it was found dead.
+    await using _later = await acquireLock(request(folder.path));
+    for (const one of found) await removeDeadLock(one);
+    expect((await readdir(folder.path)).sort()).toEqual(
+      ["block", "elsewhere", "lock", basename(begun), "lock.txt", "run-2.lock", "unlock"].sort(),
+    );
   });
 
   test("is not given back where it is another's by now", async () => {

@@ -27,7 +27,8 @@ export async function requestSmallArchive(
   };
   const cacheFolder = join(folder, "cache");
   const signal = new AbortController().signal;
-  return { program, nodeBinary, env: process.env, architecture: ownArchitecture, cacheFolder, signal };
+  const run = "small";
+  return { program, nodeBinary, env: process.env, architecture: ownArchitecture, cacheFolder, run, signal };
 }
 
 export async function prepareReady(request: ImageArchiveRequest): Promise<ImageArchive> {

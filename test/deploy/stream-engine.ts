@@ -60,6 +60,7 @@ async function open(source: string, connectOne: () => Promise<Duplex>): Promise<
     kind: "stream",
     source,
     description: "tests",
+    timeoutMs: 60_000,
     connect: async () => {
       opened++;
       const stream = await connectOne();

@@ -59,6 +59,11 @@ export const systemSessions: readonly Session[] = [
         more: small,
       },
       { line: "npx benchmark --network-type remote --hosts hosts.env", more: [...small, "--cleanup"] },
+      // docs/troubleshooting.md
+      {
+        line: "npx benchmark --network-type remote --hosts hosts.env --loads 50 --duration 5 --verbose --log-file run.log",
+        more: [...small, "--cleanup"],
+      },
       {
         line: "npx remote-network --hosts hosts.env --num-transactions 2000 --cleanup",
         more: ["--num-transactions=40", "--warm-up=0.5"],
@@ -81,6 +86,9 @@ export const systemSessions: readonly Session[] = [
         refusedFor: ["--count=17"],
       },
       { line: "npx baleen testbed down", says: /^/ },
+      { line: "npx baleen testbed up --name second", refusedFor: ["--count=17"] },
+      { line: "npx baleen testbed ls", says: /test hosts/ },
+      { line: "npx baleen testbed down --name second", says: /^/ },
     ],
   },
 ];

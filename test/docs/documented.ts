@@ -113,12 +113,31 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen clean --yes", says: /^/ },
     ],
   },
+  alone("processes", "npx benchmark --rpc-base-port 30000 --metrics-base-port 30100 --loads 100 --cleanup", {
+    more: small,
+  }),
+  {
+    on: "docker",
+    commands: [
+      { line: "npx baleen init compose my-network", says: /^Written: my-network\/docker-compose\.yml/ },
+      {
+        line: "npx benchmark --docker-compose-path my-network/docker-compose.yml --loads 100 --duration 30 --cleanup-thorough",
+        more: small,
+      },
+    ],
+  },
   // It finds what the machine of the tests has; a fault makes its exit code 1.
   alone("processes", "npx baleen doctor", { codes: [0, 1], says: /Node\.js/ }),
   alone("processes", "npx benchmark --loads 100 --duration 10 --json", {
     more: small,
     says: /"schema": ?"baleen\.results\/1"/,
   }),
+  // docs/numbers.md
+  alone(
+    "processes",
+    "npx benchmark --runtime process --loads 100 --runs 4 --warm-up 3 --min-round-delay 500 --leader-timeout 2000 --duration 1.25",
+    { more: ["--runs=1"], codes: orFailed, says: /Efficiency: [\d.]+%\n/ },
+  ),
   // docs/numbers.md, docs/results.md
   {
     on: "processes",
@@ -176,6 +195,10 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "./examples/run_benchmark.sh": "likewise",
   './examples/run_benchmark_auto.sh --local-committee 8 --duration 300 --local-loads "100,500,1000"':
     "it takes a quarter of an hour; test/cli/run-benchmark-auto.full.test.ts runs the script in a container",
+  "docker compose -f my-network/docker-compose.yml up -d":
+    "Debian has no plugin: test/cli/init-compose.test.ts runs the compose command that there is",
+  "curl http://127.0.0.1:26657/status": "likewise, it asks the same of other ports",
+  "docker compose -f my-network/docker-compose.yml down": "likewise",
   "npm ci": "the packages are installed, or no test would run",
   "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.26":
     "scripts/go-programs.ts builds that version for the tests, from the same module",

@@ -32,14 +32,15 @@ describe("a schedule of chaos", () => {
     expect(beyond.length / episodes.length).toBeLessThan(0.25);
   });
 
-  test("never kills the spared, and tears logs only where all others are well", () => {
+  test("never kills the spared, and tears the logs of f nodes at most", () => {
     for (const { size, schedule } of schedules) {
       expect(schedule.spared.length).toBe(Math.floor((size - 1) / 3));
       for (const { disturbances } of schedule.episodes) {
+        const torn = disturbances.filter(({ disturbance }) => disturbance.kind === "tear");
+        expect(torn.length).toBeLessThanOrEqual(Math.floor((size - 1) / 3));
         for (const { authority, disturbance } of disturbances) {
           const isHarsh = disturbance.kind === "kill" || disturbance.kind === "tear";
           if (schedule.spared.includes(authority)) expect(isHarsh).toBe(false);
-          if (disturbance.kind === "tear") expect(disturbances.length).toBe(1);
         }
       }
     }

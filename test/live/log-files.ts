@@ -1,5 +1,6 @@
 import { appendFile, readdir, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { unforcedOffset } from "../../src/validator/log/own-rounds.ts";
 import type { HomeFiles } from "../validator/homes.ts";
 
 /** The end of a validator's log at some moment. */
@@ -35,8 +36,9 @@ export async function measureLog(home: HomeFiles): Promise<number> {
 }
 
 /**
- * Tears the end off the log of a validator that is down: of what was written since `mark`, this share is lost. Nothing
- * before the mark is touched, since what a log begins with is not written in pieces.
+ * Tears the end off the log of a validator that is down, as a crash of its machine does: of what was written since
+ * `mark`, this share is lost, and so is what was not forced to the disk of its own rounds. Nothing before the mark is
+ * touched, since what a log begins with is not written in pieces.
  *
  * @returns bytes cut off; 0 where the log went on in another file since
  */
@@ -49,6 +51,7 @@ export async function tearLog(
   const lost = end.file === mark.file ? Math.floor((end.sizeBytes - mark.sizeBytes) * tear.lostRatio) : 0;
   if (lost > 0) await truncate(end.file, end.sizeBytes - lost);
   await appendFile(end.file, tear.garbage);
+  await truncate(join(home.folder, "own-rounds"), unforcedOffset);
   return lost;
 }
 

@@ -46,7 +46,13 @@ describe("the ledger", () => {
       ]),
     );
     expect(counts(report.latency.commit)).toEqual([166, 34]);
-    expect(counts(report.latency.response)).toEqual([170, 30]);
+    // A refusal is a reply; only what was hung up on has none.
+    expect(counts(report.latency.response)).toEqual([190, 10]);
+    expect(counts(report.latency.submit)).toEqual([190, 10]);
+    expect(counts(report.latency.responseAccepted)).toEqual([170, 0]);
+    expect(counts(report.latency.responseRefused)).toEqual([20, 0]);
+    expect(counts(report.latency.submitAccepted)).toEqual([170, 0]);
+    expect(counts(report.latency.submitRefused)).toEqual([20, 0]);
   });
 
   test("5 % of commits dropped, 3 % rejected, 2 % never answered (half of them committed), 1 % duplicated: the cells show exactly these", {
@@ -79,9 +85,10 @@ describe("the ledger", () => {
     });
     expect(counts(report.latency.commit)).toEqual([910, 90]);
     expect(counts(report.latency.commitService)).toEqual([910, 90]);
-    // What was rejected was not answered with an acknowledgement; what timed out was not answered at all.
-    expect(counts(report.latency.response)).toEqual([950, 50]);
-    expect(counts(report.latency.submit)).toEqual([950, 50]);
+    // What was rejected was answered; what timed out was not.
+    expect(counts(report.latency.response)).toEqual([980, 20]);
+    expect(counts(report.latency.submit)).toEqual([980, 20]);
+    expect(counts(report.latency.responseRefused)).toEqual([30, 0]);
   });
 
   test("a reply lost to a hang-up can still commit, and is never sent again", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -46,6 +47,9 @@ describe("plan", () => {
     expect(groups).toMatchObject([{ role: "validator", count: 4, planes: ["rpc", "peer", "metrics"] }]);
     const program = groups[0]?.program as NodeProgram;
     expect(program).toMatchObject({ name: "validator", entry: "dist/validator/main.js" });
+    const { nodeFlags = [] } = program;
+    expect(nodeFlags.length).toBeGreaterThan(0);
+    expect(execFileSync(process.execPath, [...nodeFlags, "-p", "1"], { encoding: "utf8" })).toBe("1\n");
     expect(existsSync(join(program.root, "src/protocol/mysticeti.ts"))).toBe(true);
     expect(existsSync(join(program.root, "node_modules/ws/package.json"))).toBe(true);
   });

@@ -5,11 +5,12 @@ import { transportKinds } from "../../src/contracts/load/transport.ts";
 import type { LinkGap, LinkReport } from "../../src/contracts/nodes/links.ts";
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../src/contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../src/contracts/results/generator.ts";
-import type { LatencySummary, Ledger } from "../../src/contracts/results/latency.ts";
+import { type LatencySummary, type Ledger, latencyKinds } from "../../src/contracts/results/latency.ts";
 import type { ClientOutcome, PhaseResult, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/results/safety.ts";
 import type { RunEvidence } from "../../src/contracts/results/verdict.ts";
+import { recordOf } from "../../src/core/keys.ts";
 import { anyProfile } from "../load/timeline/profiles.ts";
 import { arbitraryEnvironment } from "./arbitrary-environment.ts";
 
@@ -180,6 +181,7 @@ const client: fc.Arbitrary<ClientOutcome> = fc.record(
 );
 
 const evidence: fc.Arbitrary<RunEvidence> = fc.record({
+  lateSeconds: sometimes(fc.record({ late: count, disturbed: count })),
   windowTransactions: count,
   nodeExits: fc.array(
     fc.record({
@@ -282,10 +284,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
   backlogGrowthErrorRatio: sometimes(fc.double({ min: 0, max: 1e3, noNaN: true })),
   latencyKind: fc.constantFrom("commit", "response"),
   latency: fc.record({
-    commit: sometimes(latency),
-    commitService: sometimes(latency),
-    response: sometimes(latency),
-    submit: sometimes(latency),
+    ...recordOf(latencyKinds, () => sometimes(latency)),
   }),
   lateness: latency,
   ledger,
@@ -311,6 +310,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
   evidence,
   verdict: fc.record({
     status: fc.constantFrom("valid", "generator-limited", "invalid"),
+    limitedBy: fc.constantFrom(undefined, "generator", "machine"),
     reasons: fc.array(fc.string({ unit: "binary" })),
   }),
 });

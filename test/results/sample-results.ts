@@ -255,8 +255,10 @@ export const generatorLimitedRun: RunResult = {
   lateness: lateClient.lateness,
   ledger: lateClient.ledger,
   clients: [lateClient],
+  evidence: { ...validRun.evidence, lateSeconds: { late: 2, disturbed: 1 } },
   verdict: {
     status: "generator-limited",
+    limitedBy: "generator",
     reasons: [
       "p99 lateness of sends 310.3 ms, limit 4.4 ms (CPU 1.00 of a core in the busiest second, event loop late by at most 48.3 ms, garbage collection 121 ms in all)",
     ],
@@ -268,7 +270,14 @@ export const noCommitRun = oneClient({
   ...validRun,
   benchmarkNumber: 5,
   latencyKind: "response",
-  latency: { commit: undefined, commitService: undefined, response: submit, submit },
+  latency: {
+    response: submit,
+    responseAccepted: { ...submit, count: 17_990 },
+    responseRefused: { ...submit, count: 10, p99: seen(0.603), p999: seen(0.603), maxMs: 0.603 },
+    submit,
+    submitAccepted: { ...submit, count: 17_990 },
+    submitRefused: { ...submit, count: 10 },
+  },
   successful: 17_990,
   failed: 10,
   successRatio: 17_990 / 18_000,

@@ -37,6 +37,7 @@ export function openCountingHost(): CountingHost {
   const host: Host = {
     name: "host0",
     description: "host0",
+    timeoutMs: 30_000,
     exec: nobody,
     start,
     connectUnix: nobody,

@@ -68,6 +68,7 @@ export function openLocalHost(options: LocalHostOptions = {}): LocalHost {
   return {
     name: options.name ?? "here",
     description: "this machine",
+    timeoutMs: 30_000,
     exec,
     start,
     connectUnix: async (path) => connected(connect({ path })),

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { until } from "../../src/core/async.ts";
-import { quoteArgv } from "../../src/core/quote.ts";
+import { quoteArgv } from "../../src/core/text/quote.ts";
 
 const { stdout: version } = spawnSync("script", ["--version"], { encoding: "utf8", stdio: "pipe" });
 

@@ -26,6 +26,7 @@ export function planSmallNodes(
           name: "small-node",
           root: new URL(".", import.meta.url).pathname,
           entry: "small-node.ts",
+          nodeFlags: ["--no-deprecation"],
           include: ["small-node.ts"],
         },
         planes: ["rpc", "peer"],

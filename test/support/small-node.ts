@@ -24,6 +24,7 @@ const config = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as SmallN
 appendFileSync("starts.txt", `${process.pid}\n`);
 process.stdout.write(`started in ${process.cwd()}\n`);
 process.stderr.write(`arguments ${JSON.stringify(process.argv.slice(3))}\n`);
+process.stderr.write(`flags of Node.js ${JSON.stringify(process.execArgv)}\n`);
 process.stderr.write(`environment ${JSON.stringify(process.env)}\n`);
 if (process.argv.includes("--exit-with-parent")) {
   process.stdin.resume();

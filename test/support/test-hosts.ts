@@ -9,7 +9,7 @@ import { type DockerTools, findDocker } from "../../src/deploy/docker/deployer.t
 import { ensureBaseImage } from "../../src/deploy/testbed/base-image.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
 import type { TestHost } from "../../src/deploy/testbed/layout.ts";
-import { testbedDown } from "../../src/deploy/testbed/state.ts";
+import { removeTestbed } from "../../src/deploy/testbed/state.ts";
 import { chooseAddressing, type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
 
 const probe = await findDocker({ env: process.env, home: homedir(), signal: AbortSignal.timeout(30_000) });
@@ -74,11 +74,11 @@ export async function testHostsOptions(
   const name = `baleen-test-${copy.toString("hex", 0, 4)}-${worker}-${set}`;
   const folder = join(tmpdir(), `${name} it's "state"`);
   await mkdir(folder, { recursive: true });
-  const prefix = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + 8 * worker + set) % 256}`;
-  const chosen = await chooseAddressing(platform(), prefix);
+  const addresses = `127.${16 + ((copy[4] ?? 0) % 200)}.${((copy[5] ?? 0) + 8 * worker + set) % 256}`;
+  const chosen = await chooseAddressing(platform(), { prefix: addresses, firstPort: 2222 });
   const addressing = { ...chosen, nodePorts: chosen.nodePorts && nodePorts };
   return {
-    ...{ engine, env, count, name, addressing, folder, docker: withDocker },
+    ...{ engine, env, count, name, prefix: name, addressing, range: 0, folder, docker: withDocker },
     stateDir: join(folder, "state"),
     hostsFile: join(folder, "hosts.env"),
     onStep: () => {},
@@ -101,7 +101,8 @@ export async function startTestHosts(request: TestHostsRequest): Promise<TestHos
     inside: (index, ...argv) => dockerCommand("exec", host(index).name, ...argv),
     ssh: (index, command) => runSsh(host(index), { knownHostsFile, command }),
     [Symbol.asyncDispose]: async () => {
-      await testbedDown({ ...options, images: false, signal: AbortSignal.timeout(90_000) });
+      // Also where a failed test's run still uses them.
+      await removeTestbed({ ...options, signal: AbortSignal.timeout(90_000) });
       await rm(options.folder, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { delay, until } from "../../src/core/async.ts";
 import { behaviours } from "../validator/behaviours.ts";
 import { call, heightOf, openProcesses, type Running } from "../validator/processes.ts";
@@ -137,4 +139,53 @@ describe("three validators beside a faulty one", () => {
     // The faulty one did what it is there for until now.
     expect([faulty.child.exitCode, faulty.output()]).toEqual([null, ""]);
   });
+});
+
+/** A connection that sends the head of a long frame and no more than a byte each second, and comes back when it is closed. */
+function trickle(port: number, stopping: AbortSignal): void {
+  if (stopping.aborted) return;
+  const socket = connect({ host: "127.0.0.1", port }).resume();
+  const stop = () => socket.destroy();
+  const sending = setInterval(() => socket.write(Buffer.of(1)), 1_000);
+  stopping.addEventListener("abort", stop, { once: true });
+  socket.on("connect", () => socket.write(Buffer.of(0, 0, 1)));
+  socket.on("error", () => undefined);
+  socket.on("close", () => {
+    clearInterval(sending);
+    stopping.removeEventListener("abort", stop);
+    setTimeout(trickle, 50, port, stopping);
+  });
+}
+
+test("a restarted validator is back 10 s after it runs, though 100 connections from its address trickle bytes", async () => {
+  await using committee = await openProcesses(4);
+  const nodes = [0, 1, 2, 3].map((authority) => committee.start(authority));
+  const others = nodes.slice(0, 3);
+  const last = nodes[3] as Running;
+  await reachAll(nodes, 5);
+  last.child.kill("SIGKILL");
+  await once(last.child, "exit");
+
+  const stopping = new AbortController();
+  onTestFinished(() => stopping.abort());
+  for (const { home } of others) {
+    for (let i = 0; i < 100; i++) trickle(home.config.peer.port, stopping.signal);
+  }
+  for (const node of others) {
+    await until(() => (/had not proven who it is/.test(node.output()) ? true : undefined), {
+      timeoutMs: 20_000,
+      everyMs: 50,
+      describe: () => `its places are not taken: ${node.output()}`,
+    });
+  }
+  const before = Math.max(...(await Promise.all(others.map(heightOf))));
+  const again = committee.start(3);
+  await until(() => (/validator runs/.test(again.output()) ? true : undefined), {
+    timeoutMs: 30_000,
+    everyMs: 20,
+    describe: () => `it does not run: ${again.output()}`,
+  });
+  const startedMs = performance.now();
+  await reachAll([again], before + 1);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
 });

@@ -111,6 +111,25 @@ describe("systems that a file describes, as plain processes", () => {
     });
   });
 
+  test("replicas that know each other by ports that are counted up", async () => {
+    await using folder = await openTemporaryFolder();
+    const ring = await readExample("ring");
+    await using network = await deploy(ring, join(folder.path, "state"), 3);
+    await ready(network, ring);
+    const { host, port } = network.endpoint("node2", "coordinator", "peer");
+    expect(port).toBe(15_002);
+    expect(await ask(network, 1, { path: "/texts", body: "round" })).toMatchObject({ status: 200 });
+    expect((await ask(network, 0, { path: "/health" })).json).toEqual({
+      name: "replica-0",
+      next: `${host}:15001`,
+      texts: 1,
+    });
+    expect((await ask(network, 2, { path: "/health" })).json).toMatchObject({
+      next: `${host}:15000`,
+      texts: 1,
+    });
+  });
+
   test("a program that is not there is a fault before anything starts", async () => {
     await using folder = await openTemporaryFolder();
     const text =

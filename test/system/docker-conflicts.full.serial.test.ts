@@ -71,7 +71,7 @@ describe.skipIf(whyNoDocker !== undefined)(`what is in the way of containers ${w
           code: "port-taken",
           message: expect.stringMatching(
             new RegExp(
-              `^Port ${rpc} of 127.0.0.1 is taken by .*\\(pid ${process.pid}\\)\\. Stop it, or free the port\\.$`,
+              `^Port ${rpc} of 127.0.0.1 is taken by .*\\(pid ${process.pid}\\)\\. Stop it, or publish another port in the compose file\\.$`,
             ),
           ),
           command: `kill ${process.pid}`,

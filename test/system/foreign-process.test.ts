@@ -192,7 +192,7 @@ describe.skipIf(whyNoEtcd !== undefined)(`etcd members as plain processes ${whyN
         code: "port-conflict",
         message: expect.stringMatching(
           new RegExp(
-            `port ${port} of node0 was taken by .*\\(pid ${process.pid}\\)\\. Its program always uses this port`,
+            `port ${port} of node0 was taken by .*\\(pid ${process.pid}\\)\\. No other port is possible`,
           ),
         ),
       });

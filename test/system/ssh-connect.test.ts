@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { onTrace, type Trace } from "../../src/core/trace.ts";
 import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import type { UnknownHostKey } from "../../src/deploy/ssh/keys/host-key.ts";
 import {
@@ -53,6 +54,34 @@ async function authorize(line: string): Promise<void> {
 }
 
 const fingerprintOf = (file: string) => run("ssh-keygen", ["-lf", file]).split(" ")[1] ?? "none";
+
+test.skipIf(whyNoSshd !== undefined)(
+  "logins and commands are reported, with keys by name alone",
+  async () => {
+    const traces: Trace[] = [];
+    using _listening = onTrace((one) => traces.push(one));
+    await works();
+    const wrong = await makeKey(join(folder, "refused"), "ed25519");
+    await failureOf(connectTo(sshd, { address: { keyFiles: [wrong] } }));
+    const host = `node1 (${user}@127.0.0.1:${sshd.port})`;
+    const known = { kind: "decision", subject: `key of ${host}`, choice: "known" };
+    const login = (file: string) => ({
+      kind: "connection",
+      host,
+      offered: `${file} (${fingerprintOf(file)})`,
+    });
+    expect(traces).toMatchObject([
+      known,
+      login(sshd.keyFile),
+      { kind: "command", host: "node1", argv: ["echo", "here"], state: "ended", exitCode: 0 },
+      known,
+      { ...login(wrong), failure: expect.stringContaining("authentication methods failed") },
+    ]);
+    const secret = (await readFile(sshd.keyFile, "utf8")).split("\n")[2] ?? "";
+    expect(secret.length).toBeGreaterThan(40);
+    expect(JSON.stringify(traces)).not.toContain(secret);
+  },
+);
 
 describe.skipIf(whyNoSshd !== undefined)(`host keys ${whyNoSshd ?? ""}`, () => {
   test("are known by [host]:port, hashed too", async () => {

@@ -28,7 +28,8 @@ describe.skipIf(whyNoSshd !== undefined)(`a host whose user is not root ${whyNoS
     await writeFile(join(sshd.folder, "bin", "sudo"), standIn(sshd.folder), { mode: 0o755 });
     const spec = { name: "node1", address: addressOf(sshd), nodes: [0] };
     const link = await openLink(spec, await sshOptions(sshd));
-    host = openSshHost({ name: "node1", description: "ubuntu@node1:22", link, isRoot: false });
+    const timeoutMs = 30_000;
+    host = openSshHost({ name: "node1", description: "ubuntu@node1:22", link, isRoot: false, timeoutMs });
   });
 
   afterAll(async () => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -6,10 +7,14 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../src/core/errors.ts";
+import { lockHost } from "../../src/deploy/provision/lock/lock.ts";
+import { connectHost } from "../../src/deploy/ssh/connect.ts";
 import { hostImageName } from "../../src/deploy/testbed/image.ts";
-import { ownerLabel, testbedId, testbedLabel } from "../../src/deploy/testbed/layout.ts";
+import { ownerLabel, testbedDir, testbedId, testbedLabel } from "../../src/deploy/testbed/layout.ts";
+import { openTestbed } from "../../src/deploy/testbed/open.ts";
 import { listStateFiles, type TestbedDownOptions, testbedDown } from "../../src/deploy/testbed/state.ts";
 import { type TestbedUpOptions, testbedUp } from "../../src/deploy/testbed/up.ts";
+import { openTemporaryFolder } from "../support/temporary-folder.ts";
 import {
   docker,
   dockerCommand,
@@ -37,10 +42,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
     };
   };
   const nothing = { containers: 0, networks: 0, volumes: 0 };
-  const diagnosticsOf = async (options: TestbedUpOptions) => {
-    const error: unknown = await testbedUp(options).catch((reason: unknown) => reason);
+  const diagnosticsIn = async (work: Promise<unknown>) => {
+    const error: unknown = await work.catch((reason: unknown) => reason);
     return error instanceof ConfigurationError ? error.diagnostics : error;
   };
+  const diagnosticsOf = (options: TestbedUpOptions) => diagnosticsIn(testbedUp(options));
 
   afterEach(async () => {
     const { options } = await open();
@@ -73,6 +79,72 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a testbed comes and goes ${whyNoT
       expect(await countLeft(options)).toEqual(nothing);
       expect([keyFile, options.hostsFile, second.knownHostsFile].filter(existsSync)).toEqual([]);
       expect(await down(options)).toMatchObject({ removed: nothing, hostsFile: { state: "none" } });
+    },
+    testHostsLimitMs,
+  );
+
+  test(
+    "hosts of different names stand side by side; those that a run uses are neither replaced nor removed",
+    async () => {
+      await using folder = await openTemporaryFolder();
+      const state = join(folder.path, "state");
+      const testbed = openTestbed(state, process.env);
+      const watch = { onStep: () => {}, signal: AbortSignal.timeout(testHostsLimitMs) };
+      // Names that no other copy of the project gives.
+      const [a, b] = ["a", "b"].map((end) => `t${randomBytes(5).toString("hex")}-${end}`) as [string, string];
+      const hostsFile = (name: string) => join(folder.path, `${name}.env`);
+      const up = (name: string, file = hostsFile(name)) =>
+        testbed.up({ name, count: 1, docker: false, hostsFile: file }, watch);
+      const down = (name: string) => testbed.down({ name, images: false }, watch);
+      try {
+        const [first, second] = [await up(a), await up(b)];
+        const addresses = [first, second].map((made) => made.hosts[0]?.address ?? "");
+        expect(new Set(addresses).size).toBe(2);
+        const listed = await testbed.list(watch);
+        expect(listed).toMatchObject(
+          [a, b].sort().map((name) => ({
+            name,
+            hosts: [{ name: `baleen-testbed-${name}-0`, address: addresses[name === a ? 0 : 1] }],
+            image: hostImageName({ docker: false }),
+            hostsFile: hostsFile(name),
+            usedBy: [],
+          })),
+        );
+        const another = { code: "testbed-hosts-file", message: expect.stringContaining("another testbed") };
+        expect(await diagnosticsIn(up(b, hostsFile(a)))).toMatchObject([another]);
+
+        const { keyFile, knownHostsFile } = listStateFiles(testbedDir(state, a));
+        const [user = "", host = "", port] = addresses[0]?.split(/[@:]/) ?? [];
+        const address = { host, port: Number(port), user, keyFiles: [keyFile] };
+        const ssh = {
+          hostKeyPolicy: "strict" as const,
+          knownHostsFiles: [knownHostsFile],
+          timeoutMs: 30_000,
+        };
+        const quiet = { passphrase: async () => undefined, warn: () => {}, signal: watch.signal };
+        await using used = await connectHost({ name: "host0", address, nodes: [0] }, { ...ssh, ...quiet });
+        {
+          await using _lock = await lockHost(used, {
+            run: "3f9c12ab",
+            holder: "alice",
+            signal: watch.signal,
+          });
+          const inUse = { code: "testbed-in-use", message: expect.stringContaining("run 3f9c12ab (alice)") };
+          expect(await diagnosticsIn(up(a))).toMatchObject([inUse]);
+          expect(await diagnosticsIn(down(a))).toMatchObject([inUse]);
+          const [now] = (await testbed.list(watch)).filter(({ name }) => name === a);
+          expect(now).toMatchObject({ usedBy: [{ run: "3f9c12ab" }], createdAtMs: expect.any(Number) });
+          expect(now?.createdAtMs).toBe(listed.find(({ name }) => name === a)?.createdAtMs);
+        }
+        // At the same address, so that what knows it goes on.
+        expect((await up(a)).hosts[0]?.address).toBe(addresses[0]);
+        expect(await down(b)).toContain("1 container");
+        expect((await testbed.list(watch)).map(({ name }) => name)).toEqual([a]);
+        expect([hostsFile(a), hostsFile(b)].map(existsSync)).toEqual([true, false]);
+      } finally {
+        for (const name of [a, b]) await down(name);
+      }
+      expect(await testbed.list(watch)).toEqual([]);
     },
     testHostsLimitMs,
   );

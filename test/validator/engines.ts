@@ -66,6 +66,7 @@ export async function openEngines(size: number, asked: EnginesOptions) {
       log,
       retention,
       mempool,
+      ownRounds: { reserve: () => true, signed: () => undefined },
       clock: { monotonicMs: () => nowMs, wallMs: () => 1_800_000_000_000 + nowMs },
       proposed: (proposal) => proposals.push(proposal),
       decided: (outcome) => outcomes.push(outcome),

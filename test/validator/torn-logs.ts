@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { decodeBlock, transactionsOf } from "../../src/validator/engine/consensus/block.ts";
+import { type Block, decodeBlock, transactionsOf } from "../../src/validator/engine/consensus/block.ts";
 import type { BlockRules } from "../../src/validator/engine/consensus/validity.ts";
 import {
   decodeCommit,
@@ -76,6 +76,66 @@ function promisesOf(records: readonly Placed[], rules: BlockRules) {
     } else if (tag === recordTags.commit) commits = decodeCommit(payload)?.height ?? 0;
   }
   return { transactions, lastOwnRound, commits };
+}
+
+/**
+ * Flips a bit in each `every`-th record of the last segment, and expects that nothing is lost but this record: what
+ * followed from it waits for it, and is there again once it comes from others.
+ */
+export async function expectFlipsToRecover(every: number): Promise<void> {
+  const { committee, author, files } = await record();
+  await using _committee = committee;
+  const last = files.at(-1);
+  if (last === undefined) throw new Error("no log");
+  const { rules } = author;
+  const tail = recordsOf(last.bytes);
+  const openingEnd = tail.find(({ tag }) => tag === recordTags.opened)?.end ?? 0;
+  const earlier = files.slice(0, -1).flatMap(({ bytes }) => recordsOf(bytes));
+  const hashes = new Map(author.commits().map(({ height, appHash }) => [height, appHash.toString("hex")]));
+  const folder = join(committee.folder, "flipped");
+  mkdirSync(folder);
+  for (const { name, bytes } of files.slice(0, -1)) writeFileSync(join(folder, name), bytes);
+  const blockOf = ({ tag, payload }: LogRecord) =>
+    tag === recordTags.block || tag === recordTags.ownBlock
+      ? decodeBlock(Buffer.from(payload), rules)
+      : undefined;
+
+  // Behind the last record nothing sound follows: that is a torn tail.
+  const flipped = tail.slice(0, -1).filter(({ end }, i) => end > openingEnd && i % every === 0);
+  expect(new Set(flipped.map(({ tag }) => tag)).size).toBeGreaterThan(2);
+  for (const [i, each] of flipped.entries()) {
+    const bytes = Buffer.from(last.bytes);
+    const at = each.end - 1 - ((i * 37) % each.payload.length);
+    bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (i % 8)), at);
+    writeFileSync(join(folder, last.name), bytes);
+    using again = committee.open(0, folder);
+    const rest = [...earlier, ...tail].filter((other) => other !== each);
+    const { dag } = again.engine.consensus;
+    const isHere = ({ ref }: Block) => dag.isAccepted(ref) || dag.isSuspended(ref);
+    const missingBlocks = () =>
+      rest.flatMap((other) => blockOf(other) ?? []).filter((block) => !isHere(block));
+    const missingTransactions = [...promisesOf(rest, rules).transactions].filter(
+      (text) => !held(again).has(text),
+    );
+    const behind = tail.filter(({ end }) => end > each.end).length;
+    expect({
+      ...{ tag: each.tag, salvaged: again.recovered.salvaged, tornBytes: again.recovered.tornBytes },
+      ...{ blocks: missingBlocks().length, missingTransactions },
+    }).toEqual({
+      ...{ tag: each.tag, salvaged: behind, tornBytes: recordOverheadBytes + each.payload.length },
+      ...{ blocks: 0, missingTransactions: [] },
+    });
+    const lost = blockOf(each);
+    if (lost !== undefined) again.engine.take(lost);
+    again.engine.step(() => true, false);
+    expect(dag.sizes.suspended).toBe(0);
+    const commits = again.commits();
+    expect(commits.filter(({ height, appHash }) => hashes.get(height) !== appHash.toString("hex"))).toEqual(
+      [],
+    );
+    const promised = promisesOf(rest, rules).commits;
+    expect(again.recovered.fromHeight + commits.length).toBeGreaterThanOrEqual(promised);
+  }
 }
 
 /** Where a recovered validator's transactions are: committed, in an own block that still can be, or waiting. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Diagnostic } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { boolean, choice, type Given, show } from "../../options/rules/rule.ts";
 import type { Operand } from "./command-table.ts";
 import { type Option, shortFlags } from "./option.ts";

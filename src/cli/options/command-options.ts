@@ -11,6 +11,7 @@ import {
   type Reader,
   type Rule,
   text,
+  valueRule,
 } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 
@@ -19,6 +20,16 @@ export interface GivenReader extends Reader {
   /** By camel-case name. */
   readonly given: Readonly<Record<string, Given>>;
 }
+
+/** It becomes a part of names of containers and files. */
+const testbedName = valueRule({
+  expected: "1 to 20 lower-case letters, digits and hyphens",
+  schema: { type: "string", pattern: "^[a-z0-9-]{1,20}$" },
+  parse: (value) => {
+    const name = typeof value === "number" ? String(value) : value;
+    return typeof name === "string" && /^[a-z0-9-]{1,20}$/.test(name) ? name : undefined;
+  },
+});
 
 /** Rules of options that are no parameters of a sweep. */
 export const ownRules = {
@@ -33,6 +44,7 @@ export const ownRules = {
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
   hostsFile: path,
+  name: testbedName,
   resume: path,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,
@@ -45,6 +57,7 @@ export const ownRules = {
   quiet: boolean,
   live: boolean,
   logFormat: choice("text", "json"),
+  logFile: path,
   help: boolean,
   version: boolean,
 } as const;
@@ -97,18 +110,21 @@ export interface Settings {
   readonly live: boolean;
   /** Of standard error. */
   readonly logFormat: "text" | "json";
+  /** Keeps what --verbose would show. */
+  readonly logFile?: string | undefined;
 }
 
 /** BALEEN_LOG=debug is --verbose, unless flags say otherwise. */
 export function readSettings({ given, diagnostics }: GivenReader, env: Environment): Settings {
   const talk = { json: false, consoleOutput: true, live: true, logFormat: "text" } as const;
   const reader = openReader();
-  const options = readOwn({ given, ...reader }, { quiet: false, verbose: undefined, ...talk });
+  const usual = { quiet: false, verbose: undefined, logFile: undefined, ...talk };
+  const options = readOwn({ given, ...reader }, usual);
   const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
   const contradiction: Diagnostic = {
     code: "contradiction",
     message: `${given.quiet?.name} and ${given.verbose?.name} contradict each other. Use one of them.`,
   };
   diagnostics.push(...(quiet && verbose ? [contradiction] : []), ...reader.diagnostics);
-  return { ...options, verbose };
+  return { ...options, verbose: verbose && !quiet };
 }

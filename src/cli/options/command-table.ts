@@ -88,7 +88,7 @@ const commandTable = {
     group: "Results",
     summary: "Prints the results of a bundle.",
     details:
-      "It does not check assertions; use report for that. BUNDLE is a path, the beginning of the name or id of a bundle in --output-dir, or last for the newest one there.",
+      "It does not check assertions; use report for that. Of a sweep that was killed, it shows the finished runs. BUNDLE is a path, the beginning of the name or id of a bundle in --output-dir, or last for the newest one there.",
     operands: [bundle],
     examples: ["last", "3f9a", "benchmarks/20240115T103000Z-local-3f9a2c1e --json"],
   },
@@ -107,14 +107,15 @@ const commandTable = {
     group: "Results",
     summary: "Compares two sweeps load by load: two bundles, or two files of runs.",
     details:
-      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not.",
+      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not. Without B, it compares the two sides of benchmark --network-type both.",
     operands: [
       { noun: "the first side", placeholder: "A" },
-      { noun: "the second side", placeholder: "B" },
+      { noun: "the second side", placeholder: "B", optional: true },
     ],
     examples: [
       "benchmarks/A last",
       "A B --min-effect 5 --calibration calibration.json",
+      "last",
       "A B --json",
       "A B --output-dir ./benchmarks",
     ],
@@ -131,10 +132,11 @@ const commandTable = {
     group: "Hosts",
     summary: "Checks, prepares and cleans the hosts of remote networks.",
     details:
-      "check reports whether nodes can run there and changes nothing. prepare installs and starts Docker if it is missing. clean lists what killed or kept runs left; --yes removes all of it, --run ID removes what one run left. The exit code is 1 if a host is not ready.",
+      "check reports whether nodes can run there and changes nothing; with --committee, also whether the hosts are enough for so many. prepare installs and starts Docker if it is missing. clean lists what killed or kept runs left; --yes removes all of it, --run ID removes what one run left. The exit code is 1 if a host is not ready.",
     operands: [{ noun: "what to do", words: ["check", "prepare", "clean"] }],
     examples: [
       "check --hosts hosts.env",
+      "check --hosts hosts.env --committee 7",
       "prepare --hosts hosts.yaml --host-key-policy accept-new",
       "clean --hosts hosts.env --yes --images",
     ],
@@ -142,9 +144,10 @@ const commandTable = {
   testbed: {
     group: "Hosts",
     summary: "Creates hosts to try things on: containers with sshd and sudo on this machine's Docker engine.",
-    details: "up creates them and writes a hosts file for --hosts; down removes them.",
-    operands: [{ noun: "what to do", words: ["up", "down"] }],
-    examples: ["up --count 4 --no-docker --hosts-file testbed.env", "down"],
+    details:
+      "up creates them and writes a hosts file for --hosts; ls lists them; down removes them. up replaces earlier test hosts of the same --name. Hosts that a run uses are neither replaced nor removed.",
+    operands: [{ noun: "what to do", words: ["up", "ls", "down"] }],
+    examples: ["up --count 4 --no-docker --hosts-file testbed.env", "up --name second", "ls", "down"],
   },
   doctor: {
     group: "This machine",
@@ -164,7 +167,7 @@ const commandTable = {
     group: "This machine",
     summary: "Prints the log of a node, running or kept in a bundle.",
     details:
-      "It searches this machine, and with --hosts these hosts. On a terminal, control sequences are removed.",
+      "It searches this machine, and with --hosts these hosts. On a terminal, colours are removed and control characters are shown as text.",
     operands: [{ noun: "the node", placeholder: "NODE" }],
     examples: [
       "node0 -f",
@@ -177,16 +180,25 @@ const commandTable = {
     group: "This machine",
     summary: "Lists what killed or kept runs left on this machine.",
     details:
-      "--yes removes everything listed; --run ID removes what that run left. It touches only what carries a label of Baleen.",
+      "--yes removes everything listed; --run ID removes what that run left. It touches only what carries a label of Baleen, and the temporary folders, lock files and processes of dead commands.",
     examples: ["", "--run 3f9c12ab", "--yes --images"],
   },
   init: {
     group: "Set up",
-    summary: "Writes a commented file of options (./bench.yaml), ready to run.",
+    summary: "Writes a commented file of options (./bench.yaml), or a committee for docker compose.",
     details:
-      "It also writes the schema that editors use for completion. It overwrites files only with --yes.",
-    operands: [{ noun: "the file", placeholder: "FILE", optional: true }],
-    examples: ["", "benchmarks/nightly.yaml", "--yes"],
+      "Beside the file of options it writes the schema that editors use for completion. With compose FOLDER, it builds the image, makes keys, and writes a folder that docker compose up starts without Baleen. It overwrites files only with --yes.",
+    operands: [
+      { noun: "the file", placeholder: "FILE|compose", optional: true },
+      { noun: "the folder", placeholder: "FOLDER", optional: true },
+    ],
+    examples: [
+      "",
+      "benchmarks/nightly.yaml",
+      "--yes",
+      "compose my-network",
+      "compose my-network --committee 7 --rpc-base-port 30000",
+    ],
   },
   validate: {
     group: "Set up",

@@ -61,7 +61,7 @@ export const loadOptions: readonly Option[] = [
     ],
     ["runs", "drain SECS", "longest wait for outstanding transactions after the window", defaults.drainSecs],
     ["runs", "request-timeout SECS", "time after which a request has timed out", defaults.requestTimeoutSecs],
-    ["planned", "max-in-flight COUNT", "most requests in flight", defaults.maxInFlight],
+    ["driven", "max-in-flight COUNT", "most requests in flight", defaults.maxInFlight],
     [
       "runs",
       "queue-limit COUNT",
@@ -75,7 +75,7 @@ export const loadOptions: readonly Option[] = [
       defaults.transport.kind,
     ],
     [
-      "planned",
+      "driven",
       "in-flight-per-connection COUNT",
       "most requests in flight on one connection",
       defaults.transport.inFlightPerConnection,

@@ -18,7 +18,7 @@ export const mysticetiOptions: readonly Option[] = group("Mysticeti", [
     "benchmark",
     "leader-timeout MS",
     "longest wait for the leaders of a round",
-    `${usual("leaderTimeoutMs")}, on remote hosts ${remoteUsual("leaderTimeoutMs")}`,
+    `${usual("leaderTimeoutMs")}, on remote hosts and with both networks ${remoteUsual("leaderTimeoutMs")}`,
   ],
   ["local-network", "leader-timeout MS", "longest wait for the leaders of a round", usual("leaderTimeoutMs")],
   [

@@ -29,18 +29,35 @@ export const options: readonly Option[] = [
     ["planned", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
     ["benchmark", "local-committee NODES", "--committee for the local network only"],
     ["benchmark", "remote-committee NODES", "--committee for the remote network only"],
+    [
+      "hosts",
+      "committee NODES",
+      "with check, report whether the hosts are enough for so many nodes, 1 to 128",
+    ],
     ["planned", "allow-no-faults", "allow committees of 1 to 3 nodes, which tolerate no fault"],
     [
       "plannedHere",
       "docker-compose-path FILE",
       "compose file that starts the network",
-      "./docker-compose.yml if there is one, else the packaged file",
+      "./docker-compose.yml if it labels nodes, else the packaged file",
     ],
     [
       "plannedHere",
       "rpc-port PORT",
       "container port that identifies nodes in your compose file",
       defaults.rpcPort,
+    ],
+    [
+      "published",
+      "rpc-base-port PORT",
+      "RPC port of node0 on this machine; node1 gets the next one, and so on",
+      "26657 for containers, free ports for processes",
+    ],
+    [
+      "published",
+      "metrics-base-port PORT",
+      "metrics port of node0 on this machine; node1 gets the next one, and so on",
+      "26670 for containers, free ports for processes",
     ],
     ["runs", "rpc-tls", "use https and wss for the nodes' RPC, and verify certificates"],
     ["runs", "rpc-ca FILE", "additional CA certificates (PEM) for --rpc-tls"],
@@ -97,9 +114,20 @@ export const options: readonly Option[] = [
     ["away", "node-memory MIB", "memory limit of each node"],
   ]),
   ...group("Test hosts", [
+    [
+      "testbed",
+      "name NAME",
+      "name of the test hosts; hosts of different names exist side by side",
+      "default",
+    ],
     ["testbed", "count HOSTS", "number of hosts, 1 to 16", 4],
     ["testbed", "docker", "run a Docker engine in each host", true],
-    ["testbed", "hosts-file FILE", "hosts file to write, for --hosts", "./testbed.env"],
+    [
+      "testbed",
+      "hosts-file FILE",
+      "hosts file to write, for --hosts",
+      "./testbed.env, or ./testbed-NAME.env with --name",
+    ],
     ["testbed", "images", "with down, also remove the images of test hosts"],
   ]),
   ...group("Crash faults", [
@@ -189,6 +217,7 @@ export const options: readonly Option[] = [
   ]),
   ...group("Results", [
     ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
+    ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
     [
       "written",
       "output-dir FOLDER",
@@ -214,20 +243,25 @@ export const options: readonly Option[] = [
   ...group("General", [
     ["configured", "config FILE", "YAML file with options, such as duration: 60; baleen init creates one"],
     ["init", "yes", "overwrite existing files"],
-    ["all", "verbose", "print more on standard error; also BALEEN_LOG=debug"],
+    [
+      "all",
+      "verbose",
+      "print each command, engine request and decision on standard error; also BALEEN_LOG=debug",
+    ],
     ["runs", "live", "redraw progress in place on a terminal; otherwise print a line every 5 s", true],
     ["all", "quiet", "print only warnings and errors on standard error"],
     ["all", "log-format FORMAT", "format of standard error: text, or json (one event per line)", "text"],
+    ["all", "log-file FILE", "write what --verbose prints to this file, with times"],
     ["all", "help", "show this help; also -h"],
     ["all", "version", "show the version"],
   ]),
 ];
 
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
-const notOfCalibration = /^(runs|resume|search.*|assert|baseline|junit|markdown|bench-json)$/;
+const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|config)$/;
+const notOfWizard = /^(resume|yes|config)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,

@@ -46,6 +46,7 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "bundle",
   "follow",
   "tail",
+  "name",
 ]);
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
@@ -64,6 +65,8 @@ const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "pro
 
 const runs = ["benchmark", "local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
+/** Those that look at a network, or write it down, without a run. */
+const looking = ["doctor", "init"] as const;
 
 /** Commands that have options in common. */
 const commandSets = {
@@ -73,8 +76,11 @@ const commandSets = {
   once: ["local-network", "remote-network"],
   held: ["benchmark", "report"],
   /** What a network is made of, for those who look whether it can be. */
-  planned: [...runs, "doctor"],
+  planned: [...runs, ...looking],
+  /** The same of its load. */
+  driven: [...runs, "doctor"],
   plannedHere: [...here, "doctor"],
+  published: [...here, ...looking],
   written: ["benchmark", "doctor"],
   ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status"],
   cleaning: ["clean", "hosts"],

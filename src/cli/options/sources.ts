@@ -1,6 +1,6 @@
 import { type Diagnostic, describeError } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";

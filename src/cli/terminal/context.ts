@@ -1,8 +1,8 @@
 import type { OnStep } from "../../contracts/hosts/host-report.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
-import { formatForeign } from "../../results/report/text/figures.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./command-backend.ts";
@@ -38,7 +38,7 @@ export type Command = (
 export function printFound(
   { terminal, settings }: Pick<CommandContext, "terminal" | "settings">,
   document: () => unknown,
-  text: string,
+  text: string | readonly Line[],
 ): void {
   terminal.print(settings.json ? JSON.stringify(document(), null, 2) : text);
 }

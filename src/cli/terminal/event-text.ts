@@ -1,7 +1,7 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import { type LoadKind, loadUnits } from "../../contracts/load/load-profile.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import { formatProbeStatus } from "../../results/report/blocks/search.ts";
-import { formatForeign } from "../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../results/report/text/load.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;

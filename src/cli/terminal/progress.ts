@@ -3,7 +3,6 @@ import type { Clock } from "../../core/clock.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/command-options.ts";
 import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
-import { render } from "./live/layout.ts";
 import type { LiveSweep } from "./live/run.ts";
 import { LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,15 +48,20 @@ const inLines = (listen: EventListener): Progress => ({
 const jsonProgress = ({ terminal, settings }: ProgressOptions) =>
   inLines((event) => {
     const level = describeEvent(event)?.level ?? "info";
-    if (wanted(level, settings)) terminal.note(JSON.stringify(event));
+    const say = wanted(level, settings) ? terminal.note : terminal.log;
+    say(JSON.stringify(event));
   });
 
-function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions): void {
+/** @param isShown in another way already: for the log file alone */
+function notify(event: BaleenEvent, { terminal, settings }: ProgressOptions, isShown = false): void {
   const line = describeEvent(event);
-  if (line === undefined || !wanted(line.level, settings)) return;
+  if (line === undefined) return;
   const { level, text } = line;
-  if (level === "warning") terminal.note(`${terminal.paint("yellow", "warning:")} ${text}`);
-  else terminal.note(level === "debug" ? `debug: ${text}` : text);
+  if (level === "warning") terminal.note(text, "warning");
+  else {
+    const say = wanted(level, settings) && !isShown ? terminal.note : terminal.log;
+    say(level === "debug" ? `debug: ${text}` : text);
+  }
 }
 
 function textProgress(options: ProgressOptions): Progress {
@@ -98,8 +102,7 @@ function liveProgress(options: ProgressOptions): Progress {
   const { terminal, settings, clock, sweep, signal } = options;
   const view = new LiveView(sweep);
   const draw = () => {
-    const lines = view.lines(terminal.size(), clock.monotonicMs());
-    terminal.show(lines.map((line) => render(line, terminal.paint)));
+    terminal.show(view.lines(terminal.size(), clock.monotonicMs()));
   };
   const onAbort = () => view.interrupt(clock.monotonicMs());
   signal.addEventListener("abort", onAbort);
@@ -110,7 +113,7 @@ function liveProgress(options: ProgressOptions): Progress {
       view.observe(event, clock.monotonicMs());
       // What comes now is the end: the last state would stand beside it until the next look.
       if (event.type === "sweep-finished") draw();
-      if (settings.verbose || !shownLive.has(event.type)) notify(event, options);
+      notify(event, options, !settings.verbose && shownLive.has(event.type));
     },
     watch: (body) => view.observe(body, clock.monotonicMs()),
     [Symbol.dispose]: () => {

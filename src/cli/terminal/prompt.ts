@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { BaleenError } from "../../core/errors.ts";
+import { formatForeign, formatForeignLines } from "../../core/text/foreign-text.ts";
 
 export interface PromptStreams {
   /** process.stdin, as a rule. */
@@ -22,7 +23,12 @@ type TerminalQuestion = { readonly type: "input" | "select" | "search" | "confir
  * @returns undefined where there is no terminal, or on Ctrl-D @throws the signal's reason on abort, Ctrl-C included
  */
 export async function askPassword(question: string, streams: PromptStreams): Promise<string | undefined> {
-  const options = { type: "password", message: question, mask: false, toggleMask: false } as const;
+  const options = {
+    type: "password",
+    message: formatForeign(question),
+    mask: false,
+    toggleMask: false,
+  } as const;
   return canAsk(streams) ? await ask<string>(options, streams) : undefined;
 }
 
@@ -72,21 +78,31 @@ export function openDialogue(streams: PromptStreams): Dialogue | undefined {
     return answer;
   };
   return {
-    text: (message, { usual, check }) => {
-      const validate = (answer: string) => check(answer) ?? true;
-      return answered({ type: "input", message, default: usual, validate });
+    text: async (message, { usual, check }) => {
+      const shown = usual && formatForeign(usual);
+      const meant = (answer: string) => (answer === shown ? (usual ?? answer) : answer);
+      const validate = (answer: string) => formatForeignLines(check(meant(answer)) ?? "") || true;
+      return meant(await answered({ type: "input", message, default: shown, validate }));
     },
-    choose: (message, { choices, usual }) =>
-      answered({ type: "select", message, choices, default: usual, loop: false }),
+    choose: (message, { choices, usual }) => {
+      const shown = choices.map(formatChoice);
+      return answered({ type: "select", message, choices: shown, default: usual, loop: false });
+    },
     find: (message, choices) => {
       const holds = (term: string) => (choice: Choice) =>
         `${choice.name} ${choice.description ?? ""}`.toLowerCase().includes(term.toLowerCase());
-      const source = (term = "") => choices.filter(holds(term));
+      const source = (term = "") => choices.filter(holds(term)).map(formatChoice);
       return answered({ type: "search", message, source });
     },
     confirm: (message, usual) => answered({ type: "confirm", message, default: usual }),
   };
 }
+
+const formatChoice = ({ value, name, description }: Choice): Choice => ({
+  value,
+  name: formatForeign(name),
+  description: description && formatForeignLines(description),
+});
 
 /** @returns undefined on Ctrl-D, or where the terminal goes away */
 async function ask<T>(question: TerminalQuestion, streams: PromptStreams): Promise<T | undefined> {
@@ -107,7 +123,8 @@ async function ask<T>(question: TerminalQuestion, streams: PromptStreams): Promi
       output,
       signal: AbortSignal.any([signal, refused.signal]),
     });
-    const answers: { readonly answer?: unknown } = await prompt([{ ...question, name: "answer" }]);
+    const message = formatForeignLines(question.message);
+    const answers: { readonly answer?: unknown } = await prompt([{ ...question, message, name: "answer" }]);
     return answers.answer as T;
   } catch (error) {
     if (error instanceof Error && error.name === "ExitPromptError") await interruptAndWait(streams);

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Environment } from "../../core/process/environment.ts";
+import { formatForeignLines, type Line, type Piece } from "../../core/text/foreign-text.ts";
 import { columnsOf } from "./live/layout.ts";
 
 export interface OutputStream {
@@ -10,24 +11,31 @@ export interface OutputStream {
   readonly rows?: number | undefined;
 }
 
+/**
+ * Nothing that is shown can steer the terminal, whoever wrote it: control characters become readable here, for all
+ * commands. Colours are no part of a text.
+ */
 export interface Terminal {
   /** Standard error is a terminal on which lines may be redrawn. */
   readonly live: boolean;
-  /** Standard output is a terminal, which the text of others could steer. */
-  readonly printsToTerminal: boolean;
   /** Results, to standard output; a newline is added where none is. */
-  readonly print: (text: string) => void;
-  /** A line of progress or log, to standard error. */
-  readonly note: (line: string) => void;
+  readonly print: (text: string | readonly Line[]) => void;
+  /** The same for what others wrote: as it is to a file or a pipe. */
+  readonly printForeign: (text: string) => void;
+  /** Progress or log, to standard error. Behind a label, which has a colour, further lines are indented. */
+  readonly note: (text: string, label?: Label) => void;
+  /** What is not worth showing, to the log file alone, if there is one. */
+  readonly log: (text: string) => void;
   /** Puts lines below all that was said, in place of those there; none takes them away. Only where `live`. */
-  readonly show: (lines: readonly string[]) => void;
+  readonly show: (lines: readonly Line[]) => void;
   /** In characters; 80 by 24 where standard error does not say. */
   readonly size: () => { readonly columns: number; readonly rows: number };
-  /** Yellow or red on a terminal with colours, unchanged elsewhere. */
-  readonly paint: (colour: "yellow" | "red", text: string) => string;
   /** Resolves once everything was handed to the system. */
   readonly flush: () => Promise<void>;
 }
+
+const labelColours = { warning: "yellow", error: "red" } as const;
+export type Label = keyof typeof labelColours;
 
 export interface TerminalOptions {
   readonly stdout: OutputStream;
@@ -54,6 +62,10 @@ const reflowing = [
 export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOptions): Terminal {
   const live = stderr.isTTY === true && env.TERM !== "dumb" && !set(env.CI);
   const coloured = live && !(env.NO_COLOR !== undefined && env.NO_COLOR !== "");
+  const render = (line: Line, hasColours = coloured) =>
+    typeof line === "string"
+      ? formatForeignLines(line)
+      : line.map((piece) => paint(formatForeignLines(piece.text), hasColours && piece.colour)).join("");
   // 0: a terminal that does not know its size.
   const size = () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 });
   const reflows = reflowing.some((name) => env[name] !== undefined);
@@ -73,19 +85,27 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
   stderr.on("error", () => undefined);
 
   const withNewline = (text: string) => (text.endsWith("\n") ? text : `${text}\n`);
-  const note = (line: string) => block.above(() => stderr.write(withNewline(line)));
+  const note = (text: string, label?: Label) => {
+    const line = render(label === undefined ? text : labelled(text, label));
+    block.above(() => stderr.write(withNewline(line)));
+  };
+  const print = (text: string) => {
+    if (!broken) block.above(() => stdout.write(withNewline(text)));
+  };
+  const printsToTerminal = stdout.isTTY === true;
   return {
     live,
-    printsToTerminal: stdout.isTTY === true,
     print: (text) => {
-      if (!broken) block.above(() => stdout.write(withNewline(text)));
+      const lines = typeof text === "string" ? [text] : text;
+      print(lines.map((line) => render(line, coloured && printsToTerminal)).join("\n"));
     },
+    printForeign: (text) => print(printsToTerminal ? formatForeignLines(text) : text),
     note,
+    log: () => undefined,
     show: (lines) => {
-      if (live) block.draw(lines);
+      if (live) block.draw(lines.map((line) => render(line)));
     },
     size,
-    paint: (colour, text) => (coloured ? `\x1b[${colour === "red" ? 31 : 33}m${text}\x1b[39m` : text),
     flush: async () => {
       const drained = (stream: OutputStream) =>
         new Promise<void>((resolve) => {
@@ -95,6 +115,16 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
     },
   };
 }
+
+const codes = { red: 31, yellow: 33 } as const;
+const paint = (text: string, colour: Piece["colour"] | false) =>
+  colour ? `\x1b[${codes[colour]}m${text}\x1b[39m` : text;
+
+/** What a message holds cannot pass for a line of ours. */
+const labelled = (text: string, label: Label): Line => [
+  { text: `${label}:`, colour: labelColours[label] },
+  { text: ` ${text.replaceAll(/\n(?=\S)/g, "\n  ")}` },
+];
 
 /** Held back until its end by terminals that know it, so that nobody sees half of a change. */
 const together = (sequence: string) => `\x1b[?2026h${sequence}\x1b[?2026l`;

@@ -1,4 +1,5 @@
 /** Where the hosts of a remote network come from, each connected to before it is taken. */
+import { existsSync } from "node:fs";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, withAnswer } from "./answers.ts";
@@ -81,7 +82,8 @@ async function chooseWay(
     { value: "typed", name: "typed in one by one" },
     { value: "file", name: "a file of hosts" },
   ];
-  const usual = typed !== undefined ? "typed" : answers.has("hosts") ? "file" : undefined;
+  const isFile = answers.has("hosts") || findHostsFile() !== undefined;
+  const usual = typed !== undefined ? "typed" : isFile ? "file" : undefined;
   return await dialogue.choose("Hosts: where are they described?", { choices, usual });
 }
 
@@ -91,5 +93,10 @@ async function askFile(answers: Answers, setting: WizardSetting): Promise<Answer
   const check = (next: Answers) =>
     next.has("hosts") ? describe({ answers: next }, setting).diagnostics : [missing];
   notify(setting.context, "hosts.example.env in this package is an example.");
-  return await askOption(option, answers, { check }, setting);
+  return await askOption(option, answers, { check, usual: findHostsFile() }, setting);
+}
+
+/** One that is there: of test hosts, or by the name that the pages have for it. */
+function findHostsFile(): string | undefined {
+  return ["testbed.env", "hosts.env", "hosts.yaml"].find((path) => existsSync(path));
 }

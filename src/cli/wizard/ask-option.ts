@@ -1,5 +1,7 @@
 import type { Diagnostic } from "../../core/errors.ts";
+import { protocols } from "../../protocol/registry.ts";
 import type { Option } from "../options/option.ts";
+import type { Choice } from "../terminal/prompt.ts";
 import { type Answers, parseAnswer, withAnswer } from "./answers.ts";
 import { rivalsOf } from "./asked.ts";
 import { breakQuestion, describeDiagnostics, reportDiagnostics, type WizardSetting } from "./setting.ts";
@@ -26,14 +28,16 @@ export async function askOption(
   const askText = async () => {
     if (option.rule.kind === "switch")
       return String(await dialogue.confirm(`${question}?`, usual === "true"));
-    if (words !== undefined) {
-      return await dialogue.choose(question, {
-        choices: words.map((word) => ({ value: word, name: word })),
-        usual,
-      });
-    }
     const check = (text: string) => describeDiagnostics(terms.check(withText(text.trim())));
-    return await dialogue.text(question, { usual, check });
+    if (words === undefined) return await dialogue.text(question, { usual, check });
+    const { more } = words;
+    const isListed = usual === undefined || words.choices.some(({ value }) => value === usual);
+    const chosen = await dialogue.choose(question, {
+      choices: more === undefined ? words.choices : [...words.choices, { value: typed, name: more }],
+      usual: isListed ? usual : typed,
+    });
+    if (chosen !== typed) return chosen;
+    return await dialogue.text(`${more}:`, { usual: isListed ? undefined : usual, check });
   };
   for (;;) {
     const next = withText(await askText());
@@ -49,9 +53,20 @@ export function usualOf({ rule, default: usual, name }: Option): string | undefi
   return "value" in rule.read({ name, value: usual, rank: 3 }) && !usual.includes(" ") ? usual : undefined;
 }
 
-/** The only words that it may be, where it may be nothing else. */
-function wordsOf({ rule: { schema } }: Option): readonly string[] | undefined {
-  return schema !== undefined && "enum" in schema ? (schema.enum as readonly string[]) : undefined;
+/** Chosen where the answer is to be typed in. */
+const typed = "";
+
+/** The words that it may be. @returns `more`: what else it may be; undefined where there are no such words */
+function wordsOf({
+  name,
+  rule: { schema },
+}: Option): { readonly choices: readonly Choice[]; readonly more?: string } | undefined {
+  if (name === "protocol") {
+    const choices = protocols.map((one) => ({ value: one.name, name: one.name, description: one.title }));
+    return { choices, more: "Path of a description in YAML" };
+  }
+  if (schema === undefined || !("enum" in schema)) return undefined;
+  return { choices: (schema.enum as readonly string[]).map((word) => ({ value: word, name: word })) };
 }
 
 /** "Duration (SECS): measurement window of each run" */

@@ -1,8 +1,8 @@
 import type { HostReport } from "../../contracts/hosts/host-report.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import type { UnknownHostKey } from "../../deploy/ssh/keys/host-key.ts";
-import { formatForeign } from "../../results/report/text/figures.ts";
 import { openSteps } from "../terminal/context.ts";
 import { notify, reportDiagnostics, type WizardSetting } from "./setting.ts";
 

@@ -1,7 +1,7 @@
 /** What the wizard shows at its end: a command line and a file that say the same. Pure. */
 import { dirname } from "node:path";
 import { formatYaml } from "../../core/documents/yaml.ts";
-import { quoteArgv } from "../../core/quote.ts";
+import { quoteArgv } from "../../core/text/quote.ts";
 import type { Option } from "../options/option.ts";
 import { type Answers, placeText } from "./answers.ts";
 

@@ -1,7 +1,7 @@
 import type { RemoteParameters } from "../../contracts/parameters.ts";
+import { isLoopback } from "../../core/address.ts";
 import { formatYaml } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { isLoopback } from "../../deploy/remote/checks.ts";
 import { parseJumps } from "../../deploy/ssh/config/config-file.ts";
 import { lookAtHosts } from "./look-at-hosts.ts";
 import { describeDiagnostics, notify, type WizardSetting } from "./setting.ts";

@@ -90,6 +90,8 @@ export interface Host extends AsyncDisposable {
   readonly name: string;
   /** "ubuntu@10.0.1.11:22", for messages. */
   readonly description: string;
+  /** Longest wait for an answer that it owes at once: to start a command, to open a stream, to say what it is. */
+  readonly timeoutMs: number;
   /** Runs a command to its end. The words arrive as they are, whatever is in them. Never a shell's work. */
   readonly exec: (argv: readonly string[], options: HostCommandOptions) => Promise<HostCommandResult>;
   /** Starts a command that goes on. */

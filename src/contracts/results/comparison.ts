@@ -30,6 +30,16 @@ export const comparedMetrics = [
 
 export type ComparedMetric = (typeof comparedMetrics)[number];
 
+/** What is shown besides where the nodes of a side refused something: response latencies by the kind of reply. */
+export const replyMetrics = [
+  "acceptedP50Latency",
+  "acceptedP99Latency",
+  "refusedP50Latency",
+  "refusedP99Latency",
+] as const;
+
+export type ReplyMetric = (typeof replyMetrics)[number];
+
 /** What the verdict speaks of, and what is therefore tested: the two that a reader asks for first. */
 export const spokenMetrics = ["throughput", "avgLatency"] as const satisfies readonly ComparedMetric[];
 
@@ -107,7 +117,16 @@ const ratioMetric = metricOf(percentage, asPercent);
 /** One metric at one load: tx/s, ms, or ratios (1 is all). Values are absent where a run that counts did not see it. */
 export interface MetricComparison extends Of<typeof metric> {}
 
-const metrics = record("What was measured.", metricFields(metric, ratioMetric));
+const ofReplies = (what: string, key: string) =>
+  metric.as(`${what}, milliseconds; omitted if neither side has it.`).keyed(key).optional();
+
+const metrics = record("What was measured.", {
+  ...metricFields(metric, ratioMetric),
+  acceptedP50Latency: ofReplies("Median response latency of acceptances", "accepted_p50_ms"),
+  acceptedP99Latency: ofReplies("99th percentile of the same", "accepted_p99_ms"),
+  refusedP50Latency: ofReplies("Median response latency of refusals", "refused_p50_ms"),
+  refusedP99Latency: ofReplies("99th percentile of the same", "refused_p99_ms"),
+});
 
 const loadSide = record(
   "A sweep's runs at one load.",
@@ -116,6 +135,12 @@ const loadSide = record(
     invalid: count("Runs excluded because their verdict is invalid."),
     generatorLimited: count("Counted runs whose verdict is generator-limited."),
     disturbed: count("Counted runs on disturbed machines."),
+    disturbedRatio: asPercent(
+      "Largest share of a window's seconds that exceeded a limit of the environment on one machine, over the counted runs; omitted if no machine was observed.",
+      { least: 0 },
+    )
+      .keyed("disturbed_seconds_percent")
+      .optional(),
     latencyKinds: list(
       "Kinds of the headline latency among the counted runs. Different kinds are not compared.",
       choice("A kind of latency.", ["commit", "response", "native"]),

@@ -65,8 +65,22 @@ export const latencyForm = record(
 
 export interface LatencySummary extends Of<typeof latencyForm> {}
 
-/** commit: due → commit seen; commitService: sent → commit seen; response: due → reply; submit: sent → reply. */
-export type LatencyKind = "commit" | "commitService" | "response" | "submit";
+/**
+ * commit: due → commit seen; commitService: sent → commit seen; response: due → reply; submit: sent → reply. A reply is
+ * an acceptance or a refusal; the others are those of one of the two, and need no bound: each has its reply.
+ */
+export const latencyKinds = [
+  "commit",
+  "commitService",
+  "response",
+  "responseAccepted",
+  "responseRefused",
+  "submit",
+  "submitAccepted",
+  "submitRefused",
+] as const;
+
+export type LatencyKind = (typeof latencyKinds)[number];
 
 /** Fates of a transaction that was sent, by its reply. */
 export type ReplyFate = "acknowledged" | "rejected" | "timedOut" | "connectionFailed";

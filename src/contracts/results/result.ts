@@ -18,11 +18,12 @@ import { environmentForm } from "../hosts/host-load.ts";
 import { linkGapForm, runLinksForm } from "../nodes/links.ts";
 import { faultForm, nodeForm, segmentForm } from "./faults.ts";
 import { generatorForm, observerForm } from "./generator.ts";
-import { type LatencyKind, type LatencySummary, latencyForm, ledgerForm } from "./latency.ts";
+import { latencyForm, ledgerForm } from "./latency.ts";
 import { networkTypeForm, type RunParameters, runParametersForm } from "./run-parameters.ts";
 import { blockAgeForm, safetyForm } from "./safety.ts";
 import {
   evidenceForm,
+  limitedByForm,
   type Verdict,
   verdictFields,
   verdictLimitsForm,
@@ -140,8 +141,24 @@ export const resultFields = {
   latency: record("All latencies; those that could not be observed are omitted.", {
     commit: latencyForm.as("From due to commit seen by the client, milliseconds.").optional(),
     commitService: latencyForm.as("From actual send to commit seen by the client, milliseconds.").optional(),
-    response: latencyForm.as("From due to reply, milliseconds.").optional(),
-    submit: latencyForm.as("From actual send to reply, milliseconds.").optional(),
+    response: latencyForm
+      .as("From due to reply, acceptance or refusal, milliseconds; not observed where no reply came.")
+      .optional(),
+    responseAccepted: latencyForm
+      .as("The part of response whose transactions were accepted; omitted if none was refused.")
+      .optional(),
+    responseRefused: latencyForm
+      .as("The part of response whose transactions were refused; omitted if none was.")
+      .optional(),
+    submit: latencyForm
+      .as("From actual send to reply, acceptance or refusal, milliseconds; not observed where no reply came.")
+      .optional(),
+    submitAccepted: latencyForm
+      .as("The part of submit whose transactions were accepted; omitted if none was refused.")
+      .optional(),
+    submitRefused: latencyForm
+      .as("The part of submit whose transactions were refused; omitted if none was.")
+      .optional(),
   }),
   redirected: count(
     "Transactions due in the window that failover sent to a node other than their own.",
@@ -196,6 +213,7 @@ export const runFields = {
   evidence: evidenceForm,
   verdict: record("Whether the figures are reliable.", {
     ...verdictFields(verdictStatusMeaning),
+    limitedBy: limitedByForm,
     limits: verdictLimitsForm,
   }),
 };
@@ -203,8 +221,7 @@ export const runFields = {
 type PublishedRun = ValueOf<typeof runFields>;
 
 /** One load level, once. Ratios are not rounded; 1 is all. */
-export interface RunResult extends Omit<PublishedRun, "networkType" | "parameters" | "verdict" | "latency"> {
+export interface RunResult extends Omit<PublishedRun, "networkType" | "parameters" | "verdict"> {
   readonly parameters: RunParameters;
-  readonly latency: Readonly<Record<LatencyKind, LatencySummary | undefined>>;
   readonly verdict: Verdict;
 }

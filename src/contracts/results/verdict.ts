@@ -23,7 +23,15 @@ export const verdictFields = (status: string) => ({
 export const verdictStatusMeaning =
   "valid: the figures are reliable. generator-limited: they are correct, but describe the load generator as much as the network. invalid: they do not mean what their names say.";
 
-export const verdictForm = record("Whether the figures are reliable.", verdictFields(verdictStatusMeaning));
+export const limitedByForm = choice(
+  "What limited a generator-limited run: machine if all that counts against the run came late, mostly in seconds in which other programs, the hypervisor or waiting for memory passed a limit on the clients' machines; otherwise generator. Omitted with other verdicts, and by earlier versions.",
+  ["generator", "machine"],
+).optional();
+
+export const verdictForm = record("Whether the figures are reliable.", {
+  ...verdictFields(verdictStatusMeaning),
+  limitedBy: limitedByForm,
+});
 
 export interface Verdict extends Of<typeof verdictForm> {}
 
@@ -83,6 +91,15 @@ export const evidenceForm = record(
     inFlightCapReached: flag(
       "Whether the cap on requests in flight delayed a due transaction while its node still replied.",
     ),
+    lateSeconds: record(
+      "Seconds of the window whose sends were late: with a 99th percentile above the limit for the whole window. Omitted if there were none, or if nothing was known about the machines.",
+      {
+        late: count("Their number."),
+        disturbed: count(
+          "Of these, the seconds in which other programs, the hypervisor or waiting for memory passed a limit on a client's machine.",
+        ),
+      },
+    ).optional(),
     lostClients: list(
       "Clients that ended or stopped responding before the end of the run; omitted if there were none. What they sent is unknown and not part of any figure.",
       lostClientsForm,

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../text/nearest.ts";
 
 export type Path = readonly (string | number)[];
 

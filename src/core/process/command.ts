@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { addAbortListener, once } from "node:events";
 import { existsSync } from "node:fs";
 import { kill } from "node:process";
-import { BaleenError, systemCode } from "../errors.ts";
-import { quoteArgv } from "../quote.ts";
+import { BaleenError, describeError, systemCode } from "../errors.ts";
+import { quoteArgv } from "../text/quote.ts";
+import { isTraced, stopwatch, trace, traceWork } from "../trace.ts";
+import { OutputTail } from "./output-tail.ts";
 
 export type CommandFailure =
   | "not-found"
@@ -72,7 +74,41 @@ const graceMs = 2000;
  * `signal`.
  * @throws CommandError as its `reason` says; the signal's reason on abort, once the whole group was ended
  */
-export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return traceCommand({ argv }, () => runHere(argv, options));
+}
+
+/** After this, a command is reported before its end. */
+const longMs = 2000;
+
+/** Runs a command, here or elsewhere, and reports how it ended to those who listen. */
+export async function traceCommand(
+  of: { readonly argv: readonly string[]; readonly host?: string; readonly asRoot?: boolean | undefined },
+  run: () => Promise<CommandResult>,
+): Promise<CommandResult> {
+  if (!isTraced()) return run();
+  const elapsedMs = stopwatch();
+  const timer = setTimeout(() => {
+    trace(() => ({ kind: "command", ...of, state: "running", ms: elapsedMs() }));
+  }, longMs).unref();
+  const ended = traceWork(run, ({ ms, ...outcome }) => {
+    const { exitCode, said } = "result" in outcome ? endOf(outcome.result) : failureOf(outcome.error);
+    const failure = exitCode === 0 || said === "" ? undefined : said;
+    return { kind: "command", ...of, state: "ended", ms, exitCode, failure };
+  });
+  return ended.finally(() => clearTimeout(timer));
+}
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1) ?? "";
+const endOf = ({ exitCode, stderr }: CommandResult) => ({ exitCode, said: lastLine(stderr) });
+
+function failureOf(error: unknown): { readonly exitCode?: number | undefined; readonly said: string } {
+  const { exitCode, stderrTail } = error instanceof CommandError ? error : {};
+  if (exitCode !== undefined && stderrTail !== undefined) return { exitCode, said: lastLine(stderrTail) };
+  return { said: describeError(error) };
+}
+
+async function runHere(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted();
   const child = spawnCommand(argv, options);
   const ending = once(child, "close") as Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
@@ -92,12 +128,15 @@ type CommandEnd = Pick<CommandFacts, "exitCode" | "signal">;
 /** What bounds a command that runs to its end, here or elsewhere: its time, its output, and whoever aborts it. */
 export function boundCommand(
   argv: readonly string[],
-  options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure">,
+  options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure"> & {
+    /** Standard error beyond this is a failure too. */
+    readonly maxErrorBytes?: number | undefined;
+  },
   makeError = (facts: CommandFacts, why: string) => new CommandError(facts, why),
 ) {
-  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024 } = options;
+  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024, maxErrorBytes } = options;
   const stdout = new OutputTail(limitBytes);
-  const stderr = new OutputTail(limitBytes);
+  const stderr = new OutputTail(maxErrorBytes ?? limitBytes);
   const fail = (reason: CommandFailure, why: string, end?: CommandEnd) =>
     makeError({ argv, reason, ...end, stderrTail: stderr.text().slice(-stderrTailCharacters) }, why);
   const gaveUp = new AbortController();
@@ -108,11 +147,17 @@ export function boundCommand(
     /** Aborts when the command is to be ended, with the reason. */
     signal: AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]),
     takeStdout: (chunk: Buffer): void => {
+      if (gaveUp.signal.aborted) return;
       stdout.push(chunk);
       if (!stdout.overflowed) return;
       gaveUp.abort(fail("output-limit", `wrote more than ${limitBytes} bytes of output`));
     },
-    takeStderr: (chunk: Buffer): void => stderr.push(chunk),
+    takeStderr: (chunk: Buffer): void => {
+      if (gaveUp.signal.aborted) return;
+      stderr.push(chunk);
+      if (!stderr.overflowed || maxErrorBytes === undefined) return;
+      gaveUp.abort(fail("output-limit", `wrote more than ${maxErrorBytes} bytes of errors`));
+    },
     /** What the command came to. @throws CommandError where it failed, or a signal ended it */
     conclude: ({ exitCode, signal }: CommandEnd): CommandResult => {
       if (exitCode === undefined) throw fail("exit", `was ended by ${signal}`, { signal });
@@ -136,40 +181,6 @@ function end(child: ChildProcess): void {
     child.stderr?.destroy();
   }, graceMs);
   child.once("close", () => clearTimeout(timer));
-}
-
-export class OutputTail {
-  overflowed = false;
-  private readonly limitBytes: number;
-  private chunks: Buffer[] = [];
-  private sizeBytes = 0;
-
-  constructor(limitBytes: number) {
-    this.limitBytes = limitBytes;
-  }
-
-  push(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.sizeBytes += chunk.length;
-    if (this.sizeBytes <= this.limitBytes) return;
-    this.overflowed = true;
-    // Rarely, so that long output costs no more than short.
-    if (this.sizeBytes > 2 * this.limitBytes) this.keep(this.last());
-  }
-
-  text(): string {
-    return this.last().toString("utf8");
-  }
-
-  last(): Buffer {
-    const all = Buffer.concat(this.chunks);
-    return all.subarray(Math.max(0, all.length - this.limitBytes));
-  }
-
-  private keep(bytes: Buffer): void {
-    this.chunks = [Buffer.from(bytes)];
-    this.sizeBytes = bytes.length;
-  }
 }
 
 /** Signals the group that `pid` leads. @returns false where there is none any more */

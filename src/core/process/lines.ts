@@ -1,24 +1,42 @@
 import type { Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
+/** Nothing that is read by lines comes near it: who writes more than this unread writes without end. */
+const mostUnreadCharacters = 1024 * 1024;
+
 /**
  * What a command writes, line by line. A stream that fails with its connection has ended: how the command did is told
- * by itself. (A readline interface would throw that failure at the whole process.)
+ * by itself. (A readline interface would throw that failure at the whole process.) So has one that floods.
  */
 export class ProcessLines {
+  /** Whether it was cut off, because it wrote too much at once. */
+  hasFlooded = false;
   private readonly decoder = new StringDecoder("utf8");
   private readonly lines: string[] = [];
-  private rest = "";
+  /** The line that has no end yet, and how long it and those that wait are. */
+  private rest: string[] = [];
+  private unread = 0;
   private hasEnded = false;
   private wake: (() => void) | undefined;
 
   constructor({ stdout, stdin }: { readonly stdout: Readable; readonly stdin: Writable }) {
     stdin.on("error", () => {});
     stdout.on("data", (chunk: Buffer | string) => {
-      const parts = (this.rest + (typeof chunk === "string" ? chunk : this.decoder.write(chunk))).split("\n");
-      this.rest = parts.pop() ?? "";
-      this.lines.push(...parts);
-      this.wake?.();
+      if (this.hasEnded) return;
+      const text = typeof chunk === "string" ? chunk : this.decoder.write(chunk);
+      this.unread += text.length;
+      const [first = "", ...others] = text.split("\n");
+      this.rest.push(first);
+      for (const next of others) {
+        this.lines.push(this.rest.join(""));
+        this.rest = [next];
+      }
+      if (this.unread <= mostUnreadCharacters) this.wake?.();
+      else {
+        this.hasFlooded = true;
+        this.end();
+        stdout.destroy();
+      }
     });
     for (const event of ["end", "close", "error"]) stdout.on(event, () => this.end());
     if (stdout.readableEnded || stdout.destroyed) this.end();
@@ -34,7 +52,9 @@ export class ProcessLines {
           this.wake = resolve;
         });
       }
-      return signal.aborted ? undefined : this.lines.shift();
+      const line = signal.aborted ? undefined : this.lines.shift();
+      this.unread -= line === undefined ? 0 : line.length + 1;
+      return line;
     } finally {
       this.wake = undefined;
       signal.removeEventListener("abort", onAbort);

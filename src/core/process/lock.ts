@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { delay } from "../async.ts";
 import { systemClock } from "../clock.ts";
+import { readBounded } from "../documents/read-bounded.ts";
 import { BaleenError, type Diagnostic, systemCode } from "../errors.ts";
 import { isTable } from "../keys.ts";
 import { ownPid, readProcess } from "./processes.ts";
@@ -67,6 +69,43 @@ export async function readLivingHolder(path: string): Promise<LockHolder | undef
   return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 }
 
+/** A file of a lock whose process is dead: the lock itself, or what taking it needed. */
+export interface DeadLock {
+  readonly path: string;
+  readonly run: string;
+}
+
+const torn = "unreadable";
+/** Of a lock, of the right to replace a dead one, of drafts of both. */
+const lockName = /^(?:.+\.)?lock(?:(?:\.(?:[0-9a-f-]{36}|unreadable)){0,2}(?:\.new)?)$/;
+/** A draft that could not be read for so long was cut short; sooner it may be about to be written. */
+const writtenWithinMs = 10_000;
+
+/** Files of locks in a folder that are called "lock" or "NAME.lock", whose processes are dead; changes nothing. */
+export async function listDeadLocks(folder: string): Promise<DeadLock[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => lockName.test(name));
+  const dead = names.map(async (name) => {
+    const path = join(folder, name);
+    const holder = await readHolder(path);
+    if (holder === undefined || (await isAlive(holder))) return [];
+    const writtenMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (holder.id === torn && systemClock.wallMs() - writtenMs < writtenWithinMs) return [];
+    return [{ path, run: holder.run }];
+  });
+  return (await Promise.all(dead)).flat();
+}
+
+/** Removes what `listDeadLocks` found; leaves a lock that somebody has taken meanwhile. */
+export async function removeDeadLock({ path, run }: DeadLock): Promise<void> {
+  // Those have names that nobody uses again.
+  if (!path.endsWith("lock")) return rm(path, { force: true });
+  try {
+    await using _claimed = await claim(path, { run, command: "removal", inUse: "It is being removed" });
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+  }
+}
+
 /**
  * A new file is made by link(2), which fails where there is one, with all its content at once. A dead holder's file is
  * replaced by rename(2); the right to do so is itself a lock, named after the dead one's id: who decided late, on what
@@ -124,7 +163,7 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 /** undefined where there is no lock. One that cannot be read was never whole (a full disk), so its holder is dead. */
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   try {
-    return parseHolder(await readFile(path, "utf8"));
+    return parseHolder((await readBounded(path)).toString());
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
@@ -132,7 +171,7 @@ async function readHolder(path: string): Promise<LockHolder | undefined> {
 }
 
 function parseHolder(text: string): LockHolder {
-  const unreadable = { pid: 0, processStart: "", run: "?", since: "?", command: "?", id: "unreadable" };
+  const unreadable = { pid: 0, processStart: "", run: "?", since: "?", command: "?", id: torn };
   try {
     const value: unknown = JSON.parse(text);
     return isHolder(value) ? value : unreadable;

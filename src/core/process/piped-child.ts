@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withinMs } from "../async.ts";
-import { OutputTail, signalGroup, startError } from "./command.ts";
+import { traceStarted } from "../trace.ts";
+import { signalGroup, startError } from "./command.ts";
+import { OutputTail } from "./output-tail.ts";
 
 export interface PipedChildOptions {
   /** Program and arguments; the program should end when its standard input does. */
@@ -37,6 +39,7 @@ export async function spawnPiped({
     await once(child, "spawn");
     child.on("error", () => {});
     child.stdin.on("error", () => {});
+    traceStarted({ argv }, new Promise((resolve) => child.once("exit", (exitCode) => resolve({ exitCode }))));
     return child as SpawnedProcess;
   } catch (error) {
     throw startError(argv, cwd, error);

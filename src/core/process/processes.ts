@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { platform } from "node:os";
 import { pid } from "node:process";
 import { runCommand } from "./command.ts";
@@ -41,7 +41,7 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
 /** @returns undefined for a process that has ended (states Z and X) @see proc_pid_stat(5) for the numbers of fields */
 export function parseProcStat(
   text: string,
-): { startTicks: number; cpuTicks: number; childTicks: number } | undefined {
+): { startTicks: number; cpuTicks: number; childTicks: number; session: number } | undefined {
   // Field 2 is the program's name in brackets, which may hold blanks and brackets itself.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => fields[number - 3] ?? "";
@@ -50,6 +50,7 @@ export function parseProcStat(
     startTicks: Number(field(22)),
     cpuTicks: Number(field(14)) + Number(field(15)),
     childTicks: Number(field(16)) + Number(field(17)),
+    session: Number(field(6)),
   };
 }
 
@@ -66,4 +67,30 @@ export function parsePs(text: string): ProcessFacts | undefined {
   const [, , start = "", time = "", memoryKib = ""] = row;
   const cpuSecs = time.split(":").reduce((total, part) => total * 60 + Number(part), 0);
   return { start: start.replaceAll(/\s+/g, " "), cpuSecs, memoryBytes: Number(memoryKib) * 1024 };
+}
+
+/**
+ * Commands of ours that outlived whoever started them: they name `text` and lead a session of their own, as everything
+ * does that `runCommand` starts, and nothing that a person starts in a shell.
+ */
+export async function findOrphans(text: string): Promise<number[]> {
+  if (platform() !== "linux") return findOrphansByPs(text);
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = pids.map(async (pid) => {
+    const [commandLine = "", stat = ""] = await Promise.all(
+      ["cmdline", "stat"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")),
+    );
+    return commandLine.includes(text) && parseProcStat(stat)?.session === pid ? [pid] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** macOS and the BSDs tell no session: what leads a group and has lost its parent is one. */
+async function findOrphansByPs(text: string): Promise<number[]> {
+  const argv = ["/bin/ps", "-axww", "-o", "pid=,ppid=,pgid=,command="];
+  const { stdout } = await runCommand(argv, { env: { LC_ALL: "C" }, timeoutMs: 5000, allowFailure: true });
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, group] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s/.exec(line) ?? [];
+    return line.includes(text) && parent === "1" && group === pid ? [Number(pid)] : [];
+  });
 }

@@ -1,6 +1,5 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 
-import type { NodeGroup } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
@@ -20,7 +19,7 @@ export const imageVariable = "BALEEN_IMAGE";
 /** Ports of this machine's 127.0.0.1 at which a node is published; the peers' as a rule not. */
 export interface NodePorts extends Readonly<Partial<Record<Plane, number | undefined>>> {
   /** Where it listens in its container, if not on the usual ports. */
-  readonly inside?: NodeGroup["ports"];
+  readonly inside?: Readonly<Partial<Record<Plane, number | undefined>>>;
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */
@@ -31,7 +30,7 @@ export function standardPorts(node: number): Record<Plane, number> {
   return { rpc: 26_657 + node, metrics: 26_670 + node, peer: 26_700 + node };
 }
 
-const heading = `# A committee of nodes on this machine, as Baleen runs it. Baleen fills in the image, the nodes' arguments and
+const packagedHeading = `# A committee of nodes on this machine, as Baleen runs it. Baleen fills in the image, the nodes' arguments and
 # their files (keys, genesis). To change something, copy this file to ./docker-compose.yml, or name your copy
 # with --docker-compose-path. Nodes are the services with the label baleen.node.
 `;
@@ -42,21 +41,67 @@ const imageExpression = `\${${imageVariable}:?Baleen sets it to the image that i
 
 /** Writes the compose file of a committee; valid for compose v1 (1.27 and later) and v2. */
 export function renderComposeFile(nodes: readonly NodePorts[]): string {
-  // By hand: compose v1 reads YAML 1.1, where a bare no is false.
-  const services = nodes.map(
-    (node, i) => `  node${i}:
-    image: "${imageExpression}"
+  const services = nodes.map((ports, i) =>
+    renderService(i, { image: imageExpression, start: "", ports, home: `node${i}-home:${imageHome}` }),
+  );
+  const volumes = nodes.map((_, i) => `  node${i}-home: {}\n`);
+  return `${packagedHeading}services:\n${services.join("")}volumes:\n${volumes.join("")}`;
+}
+
+/** A node that compose starts by itself. */
+export interface StandaloneNode {
+  readonly image: string;
+  readonly start: ContainerStart;
+  readonly ports: NodePorts;
+}
+
+/** The same where all is said that compose needs: the home of each node is the folder of its name beside the file. */
+export function renderStandaloneFile(nodes: readonly StandaloneNode[], heading: string): string {
+  const services = nodes.map(({ image, start, ports }, i) =>
+    // Z: readable to containers where SELinux is on, and without meaning elsewhere.
+    renderService(i, { image, start: renderStart(start), ports, home: `./node${i}:${imageHome}:Z` }),
+  );
+  return `${heading}services:\n${services.join("")}`;
+}
+
+interface Service {
+  readonly image: string;
+  /** Its lines. */
+  readonly start: string;
+  readonly ports: NodePorts;
+  /** In the short form of a volume. */
+  readonly home: string;
+}
+
+// By hand: compose v1 reads YAML 1.1, where a bare no is false.
+const renderService = (i: number, { image, start, ports, home }: Service) => `  node${i}:
+    image: "${image}"
     labels:
       ${nodeLabel}: "${i}"
-${renderPorts(node)}    volumes:
-      - "node${i}-home:${imageHome}"
+${start}${renderPorts(ports)}    volumes:
+      - "${home}"
     restart: "no"
     cap_drop: ["ALL"]
     logging: { driver: "json-file", options: { max-size: "20m", max-file: "2" } }
-`,
+`;
+
+/** JSON is YAML to both versions of it, 1.1 and 1.2. */
+function renderStart(start: ContainerStart): string {
+  const lines = Object.entries(describeService(start)).flatMap(([key, value]) =>
+    value === undefined ? [] : [`    ${key}: ${JSON.stringify(value)}\n`],
   );
-  const volumes = nodes.map((_, i) => `  node${i}-home: {}\n`);
-  return `${heading}services:\n${services.join("")}volumes:\n${volumes.join("")}`;
+  return lines.join("");
+}
+
+/** As a service of a compose file has it. */
+function describeService({ user, entrypoint, args, env }: ContainerStart) {
+  const variables = Object.entries(env ?? {}).map(([name, text]) => [name, escapeVariables(text)]);
+  return {
+    user,
+    entrypoint: entrypoint?.map(escapeVariables),
+    command: args?.map(escapeVariables),
+    environment: env && Object.fromEntries(variables),
+  };
 }
 
 function renderPorts(node: NodePorts): string {
@@ -87,6 +132,8 @@ interface Override {
   readonly services: readonly (ContainerStart & {
     readonly name: string;
     readonly image?: string | undefined;
+    /** Volume that takes the place of a folder as its home. */
+    readonly home?: string | undefined;
   })[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
@@ -99,16 +146,12 @@ const escapeVariables = (text: string) => text.replaceAll("$", "$$$$");
 export function renderOverride(override: Override): string {
   const labels = { [runLabel]: override.run };
   const labelled = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, { labels }]));
-  const services = override.services.map(({ name, image, entrypoint, args, env, user }) => {
+  const services = override.services.map(({ name, image, home, ...start }) => {
     const service = {
       labels: { ...labels, [holderLabel]: escapeVariables(override.holder) },
       image,
-      user,
-      entrypoint: entrypoint?.map(escapeVariables),
-      command: args?.map(escapeVariables),
-      environment:
-        env &&
-        Object.fromEntries(Object.entries(env).map(([variable, text]) => [variable, escapeVariables(text)])),
+      ...describeService(start),
+      volumes: home && [`${home}:${imageHome}`],
     };
     return [name, service];
   });

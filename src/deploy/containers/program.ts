@@ -1,16 +1,18 @@
 /** How the program of a node is put into a container and started there, and what its image is. */
 import { basename, dirname } from "node:path";
-import type { NodeConfiguration, NodeFile, NodeGroup, Program } from "../../contracts/deployment.ts";
+import type { NodeConfiguration, NodeFile, Program } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { programLabel } from "../images/content.ts";
 import { imageHome, imageUser } from "../images/image.ts";
 import { folderEntry, packTar, textEntry } from "../images/tar.ts";
+import { fixedPort } from "../nodes/fixed-ports.ts";
+import type { GroupedNode } from "../nodes/planned.ts";
 import { type ContainerStart, containerPorts } from "./compose-file.ts";
 
-/** The port on which the nodes of a group listen in their containers. */
-export function portInContainer({ ports }: Pick<NodeGroup, "ports">, plane: Plane): number {
-  return ports?.[plane] ?? containerPorts[plane];
+/** The port on which a node listens in its container. */
+export function portInContainer(node: Pick<GroupedNode, "group" | "index">, plane: Plane): number {
+  return fixedPort(node, plane) ?? containerPorts[plane];
 }
 
 /** The same for what is the same program, whichever plan it is of. */

@@ -6,6 +6,7 @@ import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { containerPorts, nodeLabel } from "../containers/compose-file.ts";
 import type { Labels } from "../engine/types.ts";
+import { imageHome } from "../images/image.ts";
 
 /** A TCP port that is published on a port of this machine; on "0.0.0.0" where the file names no address. */
 interface ServicePort {
@@ -120,8 +121,18 @@ function readService(name: string, value: Table) {
     image: asText(value.image),
     containerName: asText(value.container_name),
     labels: readLabels(value.labels),
+    /** Its home is a folder of this machine, where what a run puts there would stay. */
+    hasOwnHome: (Array.isArray(value.volumes) ? value.volumes : []).some(isFolderOfHome),
     ports: ports.flatMap(readPort),
   };
+}
+
+/** Whether it is "/some/folder:/home/node:ro" or {type: "bind", target: "/home/node"}. */
+function isFolderOfHome(value: unknown): boolean {
+  const { type, target } = asTable(value);
+  if (typeof value !== "string") return type === "bind" && target === imageHome;
+  const [source = "", place] = value.split(":");
+  return place === imageHome && /^[./~]/.test(source);
 }
 
 /** Reads "127.0.0.1:26657:26657/tcp" or {target, published, host_ip, protocol}; ranges are expanded. */

@@ -1,6 +1,7 @@
 import { BaleenError, type Diagnostic } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { traceDecision } from "../../core/trace.ts";
 
 /** A compose project: its name, the files that describe it, and the variables they take. */
 export interface ComposeProject {
@@ -41,7 +42,9 @@ export async function findCompose(env: Environment, signal: AbortSignal): Promis
     const options = { env, signal, timeoutMs: 30_000 };
     try {
       const { stdout } = await runCommand([...argv, "version", "--short"], options);
-      return openCompose(argv, stdout.trim().replace(/^v/, ""), env);
+      const version = stdout.trim().replace(/^v/, "");
+      traceDecision("compose", argv.join(" "), `version ${version}`);
+      return openCompose(argv, version, env);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
     }

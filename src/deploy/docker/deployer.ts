@@ -1,11 +1,14 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { traceDecision } from "../../core/trace.ts";
+import { portInContainer } from "../containers/program.ts";
 import { engineEnvironment, resolveEngine } from "../engine/endpoint.ts";
 import { openEngine } from "../engine/engine.ts";
 import { removeLeftovers } from "../engine/ownership.ts";
 import { findProgramDiagnostics } from "../images/image.ts";
 import { explainCause } from "../images/install.ts";
+import { checkContainerPorts } from "../nodes/fixed-ports.ts";
 import { orderGroups } from "../nodes/planned.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
@@ -44,6 +47,7 @@ export async function findEngine(search: Omit<DockerSearch, "signal">) {
     const address = await resolveEngine(search);
     const engine = await openEngine(address);
     const version = await engine.version();
+    traceDecision("Docker engine", engine.description, `version ${version.version}`);
     if (version.os !== "linux") {
       const message = `The Docker engine at ${engine.description} runs ${version.os} containers. Switch it to Linux containers, or use --runtime process.`;
       return refuse({ code: "docker-os", message });
@@ -60,21 +64,22 @@ export async function findEngine(search: Omit<DockerSearch, "signal">) {
 /** Runs the nodes of a plan as containers, by compose, on the engine of this machine. */
 export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer {
   const { engine, compose, version } = deployer.docker;
-  const { composePath, rpcPort } = deployer;
+  const { composePath, rpcPort, basePorts } = deployer;
   const read = (plan: DeploymentPlan, signal: AbortSignal) =>
-    readLayout(plan, { compose, composePath, rpcPort, signal });
+    readLayout(plan, { compose, composePath, rpcPort, basePorts, signal });
   return {
     runtime: "docker",
     check: async (plan, signal) => {
       try {
-        const diagnostics = await read(plan, signal).then(
+        const ports = checkContainerPorts(plan, portInContainer);
+        const conflicts = await read(plan, signal).then(
           (layout) => findConflicts(engine, layout),
           diagnosticsOf,
         );
         signal.throwIfAborted();
         orderGroups(plan);
         const programs = new Set(plan.groups.map(({ program }) => program));
-        return [...diagnostics, ...(await findProgramDiagnostics(programs, version))];
+        return [...ports, ...conflicts, ...(await findProgramDiagnostics(programs, version))];
       } catch (error) {
         signal.throwIfAborted();
         return diagnosticsOf(error);

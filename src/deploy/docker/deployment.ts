@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Network, NodeConfiguration } from "../../contracts/deployment.ts";
 import { mapBounded } from "../../core/async.ts";
+import { openTemporaryFolder } from "../../core/process/temporary.ts";
 import { imagePlaceholder, imageVariable, renderOverride, serviceLabel } from "../containers/compose-file.ts";
 import { type DockerWatch, watchContainers } from "../containers/node.ts";
 import { describeStart, programKey, putNodeFiles } from "../containers/program.ts";
@@ -14,7 +14,7 @@ import {
   removeLeftovers,
   runLabel,
 } from "../engine/ownership.ts";
-import { ensureImage, imageHome } from "../images/image.ts";
+import { ensureImage, imageHome, imageUser } from "../images/image.ts";
 import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
@@ -33,10 +33,10 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   await replaceLeftovers(asked);
   const layout = { ...asked.layout, nodes: await prepareImages(asked) };
   const deployment = { ...asked, layout };
-  const folder = await mkdtemp(join(tmpdir(), "baleen-compose-"));
+  await using folder = await openTemporaryFolder(options.run);
   const watch = await watchContainers([deployer.docker.engine], options.run);
   try {
-    const project = await openProject(folder, deployment);
+    const project = await openProject(folder.path, deployment);
     await startInStages({
       plan,
       nodes: layout.nodes,
@@ -49,8 +49,6 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   } catch (error) {
     watch.end();
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -80,11 +78,16 @@ async function openProject(folder: string, { layout, options: { run } }: DockerD
       for (const [{ service, image, group }, configuration] of nodes) {
         started.set(service, { image, ...describeStart(group.program, configuration) });
       }
-      const described = layout.model.services.map((service) => ({
-        name: service.name,
-        ...started.get(service.name),
-      }));
-      await writeFile(override, renderOverride({ run, holder, services: described, volumes, networks }));
+      const described = layout.model.services.map(({ name: service, hasOwnHome }) => {
+        const start = started.get(service);
+        // Each network has keys and data of its own, and leaves none in somebody's folder.
+        if (!hasOwnHome || start?.image === undefined) return { name: service, ...start, home: undefined };
+        const user = `${imageUser}:${imageUser}`;
+        return { name: service, ...start, user, home: `baleen-home-of-${service}` };
+      });
+      const homes = described.flatMap(({ home }) => home ?? []);
+      const all = { run, holder, services: described, volumes: [...volumes, ...homes], networks };
+      await writeFile(override, renderOverride(all));
       return { name, files: [base, override], services, variables: { [imageVariable]: imagePlaceholder } };
     },
   };
@@ -171,7 +174,12 @@ async function prepareImages(deployment: DockerDeployment): Promise<PlacedNode[]
   return prepared;
 }
 
-function configure(layout: DockerLayout, node: PlacedNode, exports: ExportStore): NodeConfiguration {
+/** What a node of a layout is given. @param exports what those that start before it have told */
+export function configure(
+  layout: DockerLayout,
+  node: PlacedNode,
+  exports: Pick<ExportStore, "seenBy">,
+): NodeConfiguration {
   return node.group.configure(node, {
     home: imageHome,
     nodes: layout.nodes,

@@ -3,6 +3,7 @@ import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
+import { recordOf } from "../../core/keys.ts";
 import {
   fillImagePlaceholder,
   imagePlaceholder,
@@ -12,6 +13,8 @@ import {
   renderComposeFile,
   standardPorts,
 } from "../containers/compose-file.ts";
+import { portInContainer } from "../containers/program.ts";
+import { type BasePorts, checkBasePorts, findOverlap, movedFlags, movedPort } from "../nodes/base-ports.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { findFreePorts } from "../nodes/ports.ts";
 import { type Compose, ComposeError } from "./compose.ts";
@@ -42,6 +45,7 @@ interface LayoutOptions {
   /** undefined: our own file, rendered for the committee. */
   readonly composePath: string | undefined;
   readonly rpcPort: number;
+  readonly basePorts?: BasePorts | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -51,8 +55,13 @@ interface LayoutOptions {
  * @throws ConfigurationError with all that is wrong with a foreign file
  */
 export async function readLayout(plan: DeploymentPlan, options: LayoutOptions): Promise<DockerLayout> {
-  const { composePath, rpcPort } = options;
-  if (composePath === undefined) return await layOutOwnFile(plan);
+  const { composePath, rpcPort, basePorts = {} } = options;
+  if (composePath === undefined) return await layOutOwnFile(plan, basePorts);
+  const flags = movedFlags(basePorts).join(" and ");
+  if (flags !== "") {
+    const message = `${flags}: the ports of the nodes are in compose file ${composePath}. Change them there, or remove ${flags}.`;
+    throw new ConfigurationError([{ code: "contradiction", message }]);
+  }
   const diagnostic = await checkComposeFile(composePath);
   if (diagnostic !== undefined) throw new ConfigurationError([diagnostic]);
   const model = await readModel(composePath, options);
@@ -78,14 +87,20 @@ async function readModel(path: string, { compose, signal }: LayoutOptions): Prom
   }
 }
 
-/** The same for our own file; needs no compose command. Above 13 nodes the ports are those that are free now. */
-export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout> {
+/**
+ * The same for our own file; needs no compose command. Above 13 nodes the ports are those that are free now.
+ *
+ * @throws ConfigurationError where the nodes cannot have the ports that they are moved to
+ */
+export async function layOutOwnFile(
+  plan: DeploymentPlan,
+  bases: BasePorts = {},
+): Promise<DockerLayout & { readonly ports: readonly NodePorts[] }> {
   const planned = listPlannedNodes(plan);
-  const chosen =
-    planned.length <= mostNodesOnStandardPorts
-      ? planned.map((_, i) => standardPorts(i))
-      : await choosePorts(planned.length);
-  const ports = planned.map(({ group }, i): NodePorts => {
+  refuse(checkBasePorts(plan, bases, ({ planes }, plane) => planes.includes(plane)));
+  const chosen = await choosePorts(planned.length, bases);
+  const ports = planned.map((node, i): NodePorts => {
+    const { group } = node;
     const has = (plane: Plane) => group.planes.includes(plane);
     const isRead = Object.values(group.exports ?? {}).some(
       (source) => source.from === "http" && source.plane === "peer",
@@ -94,12 +109,22 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
       rpc: has("rpc") ? chosen[i]?.rpc : undefined,
       metrics: has("metrics") ? chosen[i]?.metrics : undefined,
       peer: isRead ? chosen[i]?.peer : undefined,
-      inside: group.ports,
+      inside: recordOf(group.planes, (plane) => portInContainer(node, plane)),
     };
   });
+  refuse(
+    findOverlap(
+      ports.flatMap(({ inside: _, ...published }, i) =>
+        Object.entries(published).flatMap(([plane, port]) =>
+          port === undefined ? [] : { node: `node${i}`, plane: plane as Plane, port },
+        ),
+      ),
+    ),
+  );
   const text = renderComposeFile(ports);
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
   return {
+    ports,
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
     nodes: planned.map((node, i) => ({
@@ -112,11 +137,20 @@ export async function layOutOwnFile(plan: DeploymentPlan): Promise<DockerLayout>
   };
 }
 
-async function choosePorts(nodes: number): Promise<Record<Plane, number>[]> {
-  const free = await findFreePorts(3 * nodes, "127.0.0.1");
-  return Array.from({ length: nodes }, (_, i) => {
-    const [rpc = 0, metrics = 0, peer = 0] = free.slice(3 * i);
-    return { rpc, metrics, peer };
+function refuse(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+}
+
+async function choosePorts(nodes: number, bases: BasePorts): Promise<Record<Plane, number>[]> {
+  const numbers = Array.from({ length: nodes }, (_, i) => i);
+  const moved = (plane: Plane, i: number) => movedPort(bases, plane, i);
+  const taken = new Set(numbers.flatMap((i) => [moved("rpc", i) ?? 0, moved("metrics", i) ?? 0]));
+  const free =
+    nodes <= mostNodesOnStandardPorts ? undefined : await findFreePorts(3 * nodes, "127.0.0.1", taken);
+  return numbers.map((i) => {
+    const usual = standardPorts(i);
+    const [rpc = usual.rpc, metrics = usual.metrics, peer = usual.peer] = free?.slice(3 * i) ?? [];
+    return { rpc: moved("rpc", i) ?? rpc, metrics: moved("metrics", i) ?? metrics, peer };
   });
 }
 

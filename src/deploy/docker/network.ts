@@ -10,6 +10,7 @@ import { describeImage, portInContainer } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeLeftover, removalCommand, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
+import type { BasePorts } from "../nodes/base-ports.ts";
 import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 
@@ -31,6 +32,8 @@ export interface DockerDeployerOptions {
   readonly composePath?: string | undefined;
   /** Port by which the nodes of a foreign compose file are known. */
   readonly rpcPort: number;
+  /** Where the ports of nodes that are published by our own file begin. */
+  readonly basePorts?: BasePorts | undefined;
   /** Absolute path of the coordinator's Node.js, for the image. */
   readonly nodeBinary: string;
   /** Image with Node.js to build upon where that binary cannot be used; default: the official slim one. */
@@ -95,8 +98,8 @@ export function findEndpoint(
 }
 
 /** The port on which a node listens in its container. */
-export function listeningPort({ file }: DockerLayout, { group }: PlacedNode, plane: Plane): number {
-  return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(group, plane);
+export function listeningPort({ file }: DockerLayout, node: PlacedNode, plane: Plane): number {
+  return file.kind === "foreign" && plane === "rpc" ? file.rpcPort : portInContainer(node, plane);
 }
 
 async function describeDeployment(

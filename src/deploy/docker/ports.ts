@@ -1,9 +1,11 @@
+import { basename, join, resolve } from "node:path";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findHolder, runLabel } from "../engine/ownership.ts";
+import { basePortFlags } from "../nodes/base-ports.ts";
 import { findPortHolder, isPortFree } from "../nodes/ports.ts";
 import type { DockerLayout } from "./layout.ts";
 
@@ -11,8 +13,19 @@ import type { DockerLayout } from "./layout.ts";
 const firstUnprivilegedPort = 1024;
 
 /** Everything that holds a port or a name that a compose file wants, our own leftovers apart: those are replaced. */
-export async function findConflicts(engine: Engine, layout: DockerLayout): Promise<Diagnostic[]> {
+export async function findConflicts(
+  engine: Engine,
+  layout: DockerLayout,
+  path = layout.file.kind === "foreign" ? layout.file.path : undefined,
+): Promise<Diagnostic[]> {
   const containers = await engine.listContainers();
+  const running = path === undefined ? [] : findStartedFrom(path, containers);
+  if (path !== undefined && running.length > 0) {
+    const names = running.map(({ name }) => name).join(", ");
+    const stop = formatArgv(["docker", "compose", "-f", path, "down"]);
+    const message = `The network of ${path} is already running (${names}). Stop it first: ${stop}`;
+    return [{ code: "port-taken", message }];
+  }
   const ports = await findPortConflicts(layout, containers);
   const strangers = listWantedNames(layout).flatMap(
     (name) => containers.find((container) => container.name === name && !isOurs(container)) ?? [],
@@ -28,13 +41,24 @@ export async function findConflicts(engine: Engine, layout: DockerLayout): Promi
   ];
 }
 
+/** Containers that run because somebody gave the file to compose. */
+function findStartedFrom(path: string, containers: readonly ContainerSummary[]): ContainerSummary[] {
+  return containers.filter((container) => {
+    const { labels, state } = container;
+    const [file = ""] = labels["com.docker.compose.project.config_files"]?.split(",") ?? [];
+    const folder = labels["com.docker.compose.project.working_dir"] ?? "";
+    // Compose v1 names the file as it was given, wherever that was; its folder it names in full.
+    return state === "running" && !isOurs(container) && join(folder, basename(file)) === resolve(path);
+  });
+}
+
 /** The same of ports alone. @param containers all of the engine that is to publish them */
 export async function findPortConflicts(
-  layout: Pick<DockerLayout, "model">,
+  layout: Pick<DockerLayout, "model" | "file">,
   containers: readonly ContainerSummary[],
 ): Promise<Diagnostic[]> {
   const found = await Promise.all(
-    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers)),
+    listWantedPorts(layout).map((wanted) => findPortConflict(wanted, containers, layout.file.kind)),
   );
   return found.filter((diagnostic) => diagnostic !== undefined);
 }
@@ -48,11 +72,16 @@ export function standsInTheWay(container: ContainerSummary, layout: DockerLayout
 async function findPortConflict(
   wanted: Endpoint,
   containers: readonly ContainerSummary[],
+  file: DockerLayout["file"]["kind"],
 ): Promise<Diagnostic | undefined> {
   const { host, port } = wanted;
+  const others =
+    file === "ours"
+      ? `use other ports: ${Object.values(basePortFlags).join(", ")}`
+      : "publish another port in the compose file";
   const taken = (holder: string, command?: string): Diagnostic => ({
     code: "port-taken",
-    message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or free the port.`,
+    message: `Port ${port} of ${host} is taken by ${holder}. Stop it, or ${others}.`,
     command,
   });
   const holders = containers.filter((container) => holdsPort(container, wanted));

@@ -1,15 +1,16 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type Duplex, duplexPair } from "node:stream";
 import type Docker from "dockerode";
+import { readBounded } from "../../core/documents/read-bounded.ts";
 import { describeError } from "../../core/errors.ts";
 import { type EngineAddress, formatEngineAddress, type LocalEngineAddress } from "./endpoint.ts";
 import { DockerError, type EnginePlace, explainDockerFailure } from "./error.ts";
 import { parseEngineInfo } from "./streams.ts";
+import { traceRequests } from "./trace.ts";
 
 export type { default as Docker } from "dockerode";
 
@@ -22,6 +23,10 @@ export interface Client extends EnginePlace {
   readonly requests: Docker;
   /** For what is sent or followed as long as it takes: events, images, commands in containers. */
   readonly streams: Docker;
+  /** Longest wait for an answer. */
+  readonly answerMs: number;
+  /** The option of a request that ends it when its time is over. */
+  readonly limited: (extraMs?: number) => { readonly abortSignal: AbortSignal };
   /** Makes a request, and puts its failure into words: `action` completes "Docker could not …". */
   readonly ask: <T>(action: string, request: () => Promise<T>) => Promise<T>;
   /** The same for requests without an answer. */
@@ -33,14 +38,9 @@ export const probeTimeoutMs = 10_000;
 /** An answer that takes longer than this is none; builds, pulls and events have no such limit. */
 const answerTimeoutMs = 60_000;
 
-/** The option of a request that ends it when its time is over. */
-export function limited(extraMs = 0): { abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(answerTimeoutMs + extraMs) };
-}
-
-export async function readInfo(docker: Docker) {
+export async function readInfo({ requests, limited }: Client) {
   // Its options are missing in the library's types only.
-  const typed = docker as unknown as { info: (options: object) => Promise<unknown> };
+  const typed = requests as unknown as { info: (options: object) => Promise<unknown> };
   return parseEngineInfo(await typed.info(limited()));
 }
 
@@ -49,7 +49,8 @@ export async function readInfo(docker: Docker) {
  * `docker system dial-stdio` takes one of them for each: the rest is for commands.
  */
 const streamLimits = {
-  requests: { connections: 4, kept: 2 },
+  // The longest answer is a container's whole log, of which the engine keeps 40 MB.
+  requests: { connections: 4, kept: 2, answerBytes: 64 * 1024 * 1024 },
   streams: { connections: 3, kept: 0 },
 };
 
@@ -64,20 +65,22 @@ export async function connectClient(address: EngineAddress): Promise<Client> {
       throw explainDockerFailure(action, place, error);
     }
   };
+  const answerMs = address.kind === "stream" ? address.timeoutMs : answerTimeoutMs;
+  const limited = (extraMs = 0) => ({ abortSignal: AbortSignal.timeout(answerMs + extraMs) });
   const order: Client["order"] = async (action, request) => void (await ask(action, request));
   if (address.kind === "stream") {
     const open = (limits: ConnectionLimits) => {
-      const agent = new StreamAgent(address.connect, limits);
+      const agent = traceRequests(new StreamAgent(address.connect, limits), `engine of ${address.source}`);
       // The name goes into the Host header only.
       return openLibrary({ host: "docker", port: 80, protocol: "http", pathPrefix: "/", agent });
     };
     const [requests, streams] = await Promise.all([open(streamLimits.requests), open(streamLimits.streams)]);
-    return { ...place, requests, streams, ask, order };
+    return { ...place, requests, streams, answerMs, limited, ask, order };
   }
   const target = await describeTarget(address);
   await ask("report its version", () => reach(address));
   const docker = await openLibrary(target);
-  return { ...place, requests: docker, streams: docker, ask, order };
+  return { ...place, requests: docker, streams: docker, answerMs, limited, ask, order };
 }
 
 /** Loaded when an engine was found: it takes a fifth of a second, and many machines have none. */
@@ -100,19 +103,26 @@ async function reach(address: LocalEngineAddress): Promise<void> {
 
 async function describeTarget(address: LocalEngineAddress): Promise<object> {
   // A connection for each request: one that is kept would be dead once the engine was started anew.
-  const agent = new Agent({ keepAlive: false });
+  const agent = traceRequests(new Agent({ keepAlive: false }), formatEngineAddress(address));
   if (address.kind === "unix") return { socketPath: address.socketPath, agent };
   const { host, port, certificates } = address;
   const target = { host, port, pathPrefix: "/" };
   if (certificates === undefined) return { ...target, protocol: "http", agent };
-  const read = (name: string) => readFile(join(certificates, name), "utf8");
+  const read = async (name: string) => (await readBounded(join(certificates, name))).toString();
   const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]).catch(
     (cause: unknown) => {
       const message = `Cannot read the certificates for the Docker engine (${address.source}): ${describeError(cause)}. Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.`;
       throw new DockerError("certificates", message, { cause });
     },
   );
-  return { ...target, protocol: "https", ca, cert, key, agent: new SecureAgent({ keepAlive: false }) };
+  return {
+    ...target,
+    protocol: "https",
+    ca,
+    cert,
+    key,
+    agent: traceRequests(new SecureAgent({ keepAlive: false }), formatEngineAddress(address)),
+  };
 }
 
 export interface ConnectionLimits {
@@ -120,6 +130,8 @@ export interface ConnectionLimits {
   readonly connections: number;
   /** How many of them stay open for the requests to come. */
   readonly kept: number;
+  /** A longer answer is cut off; undefined: no limit. */
+  readonly answerBytes?: number | undefined;
 }
 
 /** A kept connection that no request needs for this long is closed: it may be one of few that the machine allows. */
@@ -129,10 +141,14 @@ const idleMs = 15_000;
 export class StreamAgent extends Agent {
   readonly #connect: () => Promise<Duplex>;
   readonly #idle = new WeakMap<Duplex, NodeJS.Timeout>();
+  readonly #answerBytes: number;
+  /** What has come of the answers to the present requests. */
+  readonly #takenBytes = new WeakMap<Duplex, number>();
 
-  constructor(connect: () => Promise<Duplex>, { connections, kept }: ConnectionLimits) {
+  constructor(connect: () => Promise<Duplex>, { connections, kept, answerBytes }: ConnectionLimits) {
     super({ keepAlive: kept > 0, maxSockets: connections, maxFreeSockets: kept });
     this.#connect = connect;
+    this.#answerBytes = answerBytes ?? Number.POSITIVE_INFINITY;
   }
 
   override createConnection(_options: ClientRequestArgs): Duplex {
@@ -140,7 +156,10 @@ export class StreamAgent extends Agent {
     // bound would not hold.
     const [near, far] = duplexPair();
     this.#connect().then(
-      (stream) => joinStreams(near, far, stream),
+      (stream) => {
+        stream.on("data", (chunk: Buffer) => this.#count(near, chunk.length));
+        joinStreams(near, far, stream);
+      },
       (error: Error) => near.destroy(error),
     );
     return asSocket(near);
@@ -153,7 +172,15 @@ export class StreamAgent extends Agent {
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     clearTimeout(this.#idle.get(socket));
+    this.#takenBytes.set(socket, 0);
     super.reuseSocket(socket, request);
+  }
+
+  #count(near: Duplex, bytes: number): void {
+    const takenBytes = (this.#takenBytes.get(near) ?? 0) + bytes;
+    this.#takenBytes.set(near, takenBytes);
+    if (takenBytes <= this.#answerBytes) return;
+    near.destroy(new Error(`the answer is longer than ${this.#answerBytes / 1024 ** 2} MiB`));
   }
 }
 

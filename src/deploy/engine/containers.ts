@@ -1,6 +1,7 @@
 /** What is asked of an engine about containers. */
 import { StringDecoder } from "node:string_decoder";
-import { type Client, type Docker, limited, readInfo } from "./client.ts";
+import { untilAborted } from "../../core/async.ts";
+import { type Client, type Docker, readInfo } from "./client.ts";
 import { formatTime, watchDeaths } from "./deaths.ts";
 import { unlessMissing, unlessStatus } from "./error.ts";
 import { FrameReader, isFramed, parseStats, readOutput } from "./streams.ts";
@@ -17,7 +18,8 @@ async function freeze(pause: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-export function containerRequests({ requests: docker, streams, ask, order }: Client) {
+export function containerRequests(client: Client) {
+  const { requests: docker, streams, limited, ask, order } = client;
   const container = (id: string) => docker.getContainer(id);
   return {
     /**
@@ -74,7 +76,7 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
       ),
     /** Both streams of its output in the order the engine has them. */
     logs: (id: string, tailLines: number) =>
-      ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines)),
+      ask(`read the log of container ${id}`, () => readLogs(container(id), tailLines, limited())),
     /** The same, and what comes until its process ends: resolves then. Rejects on abort. */
     followLogs: (id: string, options: FollowOptions) =>
       ask(`follow the log of container ${id}`, () => followLogs(streams.getContainer(id), options)),
@@ -93,9 +95,10 @@ export function containerRequests({ requests: docker, streams, ask, order }: Cli
         const filters = JSON.stringify({ type: ["container"], event: ["die"], label: [label] });
         const open = async (since: string | undefined) => {
           const query = { filters, since, abortSignal: signal } as unknown as Docker.GetEventsOptions;
-          return (await streams.getEvents(query)) as unknown as AsyncIterable<Buffer>;
+          const events = await untilAborted(streams.getEvents(query), limited().abortSignal);
+          return events as unknown as AsyncIterable<Buffer>;
         };
-        const timeNs = async () => (await readInfo(docker)).timeNs;
+        const timeNs = async () => (await readInfo(client)).timeNs;
         return watchDeaths({ open, timeNs }, listener, signal);
       }),
   };
@@ -165,8 +168,12 @@ function summarize(info: Docker.ContainerInfo) {
 }
 
 /** The last lines of its output, both streams. */
-export async function readLogs(container: Docker.Container, tailLines: number): Promise<string> {
-  const options = { stdout: true, stderr: true, follow: false as const, tail: tailLines, ...limited() };
+export async function readLogs(
+  container: Docker.Container,
+  tailLines: number,
+  limit: ReturnType<Client["limited"]>,
+): Promise<string> {
+  const options = { stdout: true, stderr: true, follow: false as const, tail: tailLines, ...limit };
   return readOutput(await container.logs(options));
 }
 

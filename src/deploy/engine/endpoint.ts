@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { formatAuthority } from "../../core/address.ts";
+import { readBounded } from "../../core/documents/read-bounded.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, describeError, systemCode } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
@@ -28,6 +28,8 @@ export interface StreamEngineAddress {
   readonly source: string;
   /** "ubuntu@10.0.1.11:22 /var/run/docker.sock", for messages. */
   readonly description: string;
+  /** Longest wait for an answer, and for a stream to open. */
+  readonly timeoutMs: number;
   /** Opens a stream to the engine, as a connection to its socket would be. Called for several at a time. */
   readonly connect: () => Promise<Duplex>;
 }
@@ -163,6 +165,6 @@ function findSocket(env: Environment, home: string): string {
 }
 
 async function readJson(path: string): Promise<Record<string, unknown>> {
-  const value: unknown = JSON.parse(await readFile(path, "utf8"));
+  const value: unknown = JSON.parse((await readBounded(path)).toString());
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,4 @@
-import { type Client, connectClient, type Docker, limited, probeTimeoutMs, readInfo } from "./client.ts";
+import { type Client, connectClient, type Docker, probeTimeoutMs, readInfo } from "./client.ts";
 import { containerRequests } from "./containers.ts";
 import type { EngineAddress } from "./endpoint.ts";
 import { unlessMissing } from "./error.ts";
@@ -20,6 +20,8 @@ export async function openEngine(address: EngineAddress) {
   return {
     description: client.description,
     remote: client.remote,
+    /** Longest wait for an answer. */
+    timeoutMs: client.answerMs,
     ...resourceRequests(client),
     ...imageRequests(client),
     ...containerRequests(client),
@@ -28,7 +30,8 @@ export async function openEngine(address: EngineAddress) {
 }
 
 /** What is asked of an engine about itself, and about volumes and networks. */
-function resourceRequests({ requests: docker, ask, order }: Client) {
+function resourceRequests(client: Client) {
+  const { requests: docker, limited, ask, order } = client;
   // Its options are missing in the library's types only.
   const typed = docker as unknown as { version: (options: object) => Promise<Docker.DockerVersion> };
   return {
@@ -37,7 +40,7 @@ function resourceRequests({ requests: docker, ask, order }: Client) {
         const told = await typed.version({ abortSignal: AbortSignal.timeout(probeTimeoutMs) });
         return { version: told.Version, apiVersion: told.ApiVersion, os: told.Os, arch: told.Arch };
       }),
-    info: () => ask("report its system information", () => readInfo(docker)),
+    info: () => ask("report its system information", () => readInfo(client)),
     /** Content where there is one of that name already. */
     createVolume: (name: string, labels: Labels) =>
       order(`create volume ${name}`, () =>

@@ -1,8 +1,9 @@
 /** What runs in containers, and is spoken with: commands, and containers that are driven over their streams. */
 import { once } from "node:events";
 import { addAbortSignal, type Duplex, PassThrough, type Readable } from "node:stream";
+import { untilAborted } from "../../core/async.ts";
 import type { CommandResult } from "../../core/process/command.ts";
-import { type Client, type Docker, limited } from "./client.ts";
+import type { Client, Docker } from "./client.ts";
 import { DockerError } from "./error.ts";
 import { FrameReader, readOutput } from "./streams.ts";
 import type { ContainerStreams } from "./types.ts";
@@ -15,7 +16,7 @@ export interface ExecOptions {
 /** More output than this is a mistake: it is held in memory. */
 const mostOutputBytes = 16 * 1024 * 1024;
 
-export function processRequests({ requests, streams, ask }: Client) {
+export function processRequests({ requests, streams, limited, ask }: Client) {
   return {
     /**
      * Runs a command in a running container. Where the signal or the time ends it, it is not waited for any more, but
@@ -44,11 +45,11 @@ export function processRequests({ requests, streams, ask }: Client) {
     attach: (id: string, signal: AbortSignal) =>
       ask(`open the streams of container ${id}`, async () => {
         signal.throwIfAborted();
-        const way = (await streams.getContainer(id).attach({
+        const opening = streams.getContainer(id).attach({
           ...{ stream: true, stdin: true, stdout: true, stderr: true, hijack: true },
           abortSignal: signal,
-        })) as unknown as Duplex;
-        return separate(way);
+        });
+        return separate((await untilAborted(opening, limited().abortSignal)) as unknown as Duplex);
       }),
   };
 }

@@ -1,7 +1,8 @@
 /** What is asked of an engine about images. */
 import { createHash } from "node:crypto";
 import { addAbortSignal, type Readable } from "node:stream";
-import { type Client, limited } from "./client.ts";
+import { TimeoutError } from "../../core/errors.ts";
+import type { Client } from "./client.ts";
 import { readLogs } from "./containers.ts";
 import { unlessMissing } from "./error.ts";
 import { followProgress } from "./streams.ts";
@@ -15,7 +16,7 @@ export interface SingleRun {
   readonly signal: AbortSignal;
 }
 
-export function imageRequests({ requests: docker, streams, ask, order }: Client) {
+export function imageRequests({ requests: docker, streams, answerMs, limited, ask, order }: Client) {
   return {
     /** undefined where there is none of that name or id. */
     inspectImage: (name: string) =>
@@ -70,14 +71,30 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
      *
      * @returns the names of what was in it, or the id of an image without a name; at least one
      */
-    loadImage: (archive: Readable, options: LongAction) =>
+    loadImage: (archive: Readable, { signal, onProgress }: LongAction) =>
       ask("load an image", async () => {
+        const silent = new AbortController();
+        // Runs once all is sent: until then it is for the archive to see that it is taken.
+        let timer: NodeJS.Timeout | undefined;
+        archive.once("end", () => {
+          const message = `no sign that the image was loaded for ${answerMs / 1000} s`;
+          timer = setTimeout(() => silent.abort(new TimeoutError(message, answerMs)), answerMs);
+        });
+        const either = AbortSignal.any([signal, silent.signal]);
         try {
-          const answer = await streams.loadImage(archive, { abortSignal: options.signal });
-          const { loaded } = await follow(answer, options);
+          const answer = await streams.loadImage(archive, { abortSignal: either });
+          const heard = (line: string) => {
+            timer?.refresh();
+            onProgress?.(line);
+          };
+          const { loaded } = await follow(answer, { signal: either, onProgress: heard });
           if (loaded.length === 0) throw new Error("the archive contains no image");
           return loaded;
+        } catch (error) {
+          silent.signal.throwIfAborted();
+          throw error;
         } finally {
+          clearTimeout(timer);
           archive.destroy();
         }
       }),
@@ -115,7 +132,7 @@ export function imageRequests({ requests: docker, streams, ask, order }: Client)
               return undefined;
             },
           );
-          return { exitCode: ended, output: await readLogs(container, 20) };
+          return { exitCode: ended, output: await readLogs(container, 20, limited()) };
         } finally {
           await container.remove({ force: true, v: true, ...limited() });
         }

@@ -106,8 +106,13 @@ export async function describeLeftover(engine: Engine, run: string): Promise<str
     return (await listLeftovers(engine, run)).flatMap(describeThings);
   } catch (error) {
     if (!(error instanceof BaleenError)) throw error;
-    return [`everything with the label ${runLabel}=${run}`];
+    return [describeUnseen(run)];
   }
+}
+
+/** What may be left where nobody can look. */
+export function describeUnseen(run: string): string {
+  return `everything with the label ${runLabel}=${run}`;
 }
 
 export interface RemovalOptions {

@@ -1,13 +1,13 @@
 /** Archives of images in files: those that were made here, kept for the next time, and those that an engine gave. */
-import { hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Readable, Transform, pipeline as transfer } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { describeError, TimeoutError } from "../../core/errors.ts";
+import { openTemporaryFolder, removeDeadFolders } from "../../core/process/temporary.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ImageTools, imageNameOf, type PackedProgram } from "./content.ts";
 import { ImageError } from "./install.ts";
@@ -30,6 +30,8 @@ export interface ImageArchiveRequest extends ImageTools {
   readonly architecture: string;
   /** Where archives are kept from run to run; made where it is missing. */
   readonly cacheFolder: string;
+  /** For whom it is made, if it is. */
+  readonly run: string;
   readonly signal: AbortSignal;
 }
 
@@ -55,7 +57,7 @@ export async function prepareImageArchive(
   const path = join(request.cacheFolder, `${kind}${image.tag}.tar.gz`);
   try {
     const found = await stat(path).catch(() => undefined);
-    const sizeBytes = found?.size ?? (await writeArchive(path, image, request.signal));
+    const sizeBytes = found?.size ?? (await writeArchive(path, image, request));
     await removeOthers(request.cacheFolder, kind, image.tag);
     return { ...image, sizeBytes, open: () => createReadStream(path) };
   } catch (cause) {
@@ -75,30 +77,26 @@ function nameKept(program: PackedProgram): string {
 }
 
 /** Writes it whole or not at all; returns its size. */
-async function writeArchive(path: string, image: OwnImage, signal: AbortSignal): Promise<number> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    const sizeBytes = await compress(image.pack(), temporary, signal);
-    await rename(temporary, path);
-    return sizeBytes;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+async function writeArchive(
+  path: string,
+  image: OwnImage,
+  { run, signal }: Pick<ImageArchiveRequest, "run" | "signal">,
+): Promise<number> {
+  const cache = dirname(path);
+  await mkdir(cache, { recursive: true });
+  await removeDeadFolders({ parents: [cache] });
+  await using folder = await openTemporaryFolder(run, cache);
+  const draft = join(folder.path, "image.tar.gz");
+  const sizeBytes = await compress(image.pack(), draft, signal);
+  await rename(draft, path);
+  return sizeBytes;
 }
-
-/** A file in the making that was not written to for so long belongs to a process that was killed. */
-const abandonedAfterMs = 3_600_000;
 
 async function removeOthers(folder: string, kind: string, tag: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const rest = name.startsWith(kind) ? name.slice(kind.length) : "";
-    if (!/^[0-9a-f]{16}\.tar\.gz(\.[0-9a-f]{8}\.tmp)?$/.test(rest) || rest === `${tag}.tar.gz`) continue;
-    const path = join(folder, name);
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0);
-    if (rest.endsWith(".tmp") && age < abandonedAfterMs) continue;
-    await rm(path, { force: true });
+    if (!/^[0-9a-f]{16}\.tar\.gz$/.test(rest) || rest === `${tag}.tar.gz`) continue;
+    await rm(join(folder, name), { force: true });
   }
 }
 
@@ -106,16 +104,15 @@ async function removeOthers(folder: string, kind: string, tag: string): Promise<
 export async function saveCompressed(
   engine: Engine,
   name: string,
-  signal: AbortSignal,
+  { run, signal }: Pick<ImageArchiveRequest, "run" | "signal">,
 ): Promise<SentArchive & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), "baleen-image-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const path = join(folder, "image.tar.gz");
+  const folder = await openTemporaryFolder(run);
+  const path = join(folder.path, "image.tar.gz");
   try {
     const sizeBytes = await compress(await engine.saveImage(name, signal), path, signal);
-    return { sizeBytes, open: () => createReadStream(path), [Symbol.asyncDispose]: remove };
+    return { ...folder, sizeBytes, open: () => createReadStream(path) };
   } catch (error) {
-    await remove();
+    await folder[Symbol.asyncDispose]();
     throw error;
   }
 }

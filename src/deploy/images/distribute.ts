@@ -28,12 +28,10 @@ export type DistributionStep =
   | { readonly kind: "step"; readonly line: string };
 
 interface DistributionOptions extends InstallOptions {
-  /** A host that takes nothing for this long before all is sent has failed. Default 60 s. */
+  /** A host that takes nothing for this long before all is sent has failed. Default: as its engine may take to answer. */
   readonly stallMs?: number | undefined;
   readonly onProgress: (host: string, step: DistributionStep) => void;
 }
-
-const usualStallMs = 60_000;
 
 export class ImageDistributionError extends BaleenError {
   readonly host: string;
@@ -118,7 +116,7 @@ async function sendSaved(
   }
   const missing = await findMissing(work, name, image);
   if (missing.hosts.length === 0) return name;
-  await using saved = await saveCompressed(engine, name, work.signal);
+  await using saved = await saveCompressed(engine, name, work);
   await onAllHosts(missing, name, async (host, signal) => {
     await host.engine.loadImage(countSent(saved, host, work), { signal });
     await verify(host, name, work, image.contentDigest);
@@ -212,7 +210,7 @@ async function verify(
 function countSent(
   { sizeBytes: totalBytes, open }: SentArchive,
   host: ImageTarget,
-  { onProgress, stallMs = usualStallMs }: Distribution,
+  { onProgress, stallMs = host.engine.timeoutMs }: Distribution,
 ) {
   const onBytes = (sentBytes: number) => onProgress(host.name, { kind: "sent", sentBytes, totalBytes });
   return countBytes(open(), { totalBytes, stallMs, onBytes });

@@ -24,8 +24,8 @@ export const imageHome = "/home/node";
 export const imageUser = 1000;
 
 /** What a container of a program's image runs. */
-export function entrypointOf(program: NodeProgram): string[] {
-  return [nodePath, `/app/${program.entry}`];
+export function entrypointOf({ nodeFlags = [], entry }: NodeProgram): string[] {
+  return [nodePath, ...nodeFlags, `/app/${entry}`];
 }
 
 /** Files of this machine as entries of an archive, in a folder of it. */

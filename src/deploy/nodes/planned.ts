@@ -1,7 +1,7 @@
 /** The nodes of a plan: what they are called, in which order they start, and which of them are helpers. */
 import type { DeploymentPlan, Network, NodeGroup, PlannedNode } from "../../contracts/deployment.ts";
 import { ConfigurationError, type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 
 /** A node of a plan with the group that it belongs to. */
 export interface GroupedNode extends PlannedNode {

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { BaleenError, systemCode } from "../../core/errors.ts";
 import { runCommand } from "../../core/process/command.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 
 /** Who listens on a port. */
 export interface PortHolder {
@@ -22,6 +23,8 @@ export interface PortHolder {
  */
 const lowestPort = 12_000;
 const highestPort = 26_599;
+/** Of a program's name. */
+const longestName = 64;
 
 /** Whether `port` of `host` can be listened on now. Rejects where `host` is none of this machine's addresses. */
 export async function isPortFree(host: string, port: number): Promise<boolean> {
@@ -54,6 +57,24 @@ export async function findFreePorts(
   } finally {
     await Promise.all([...held.values()].map(close));
   }
+}
+
+/** Where Linux begins to take ports for outgoing connections. */
+const firstOutgoingPort = 32_768;
+
+/**
+ * Finds `count` free ports of `host` in a row, from `from` on, below those of outgoing connections.
+ *
+ * @returns the first of them; undefined where there are none
+ */
+export async function findFreeRange(count: number, host: string, from: number): Promise<number | undefined> {
+  for (let first = from; first + count <= firstOutgoingPort; ) {
+    let port = first;
+    while (port < first + count && (await isPortFree(host, port))) port++;
+    if (port === first + count) return first;
+    first = port + 1;
+  }
+  return undefined;
 }
 
 function noFreePorts(count: number, host: string): BaleenError {
@@ -183,7 +204,7 @@ async function readProcessName(pid: string): Promise<string> {
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   const program = basename(commandLine.split("\0")[0] ?? "");
   const name = program === "" ? await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "?") : program;
-  return printable(name);
+  return formatForeign(name).slice(0, longestName);
 }
 
 async function listListenersByLsof(port: number, further: readonly string[] = []): Promise<string> {
@@ -201,11 +222,7 @@ export function parseLsof(text: string): PortHolder | undefined {
   const pid = /^p(\d+)$/m.exec(text)?.[1];
   if (pid === undefined) return undefined;
   const name = /^c(.+)$/m.exec(text)?.[1] ?? "?";
-  return { pid: Number(pid), description: `${printable(name)} (pid ${pid})` };
-}
-
-function printable(name: string): string {
-  return name.replaceAll(/\p{C}/gu, "").trim().slice(0, 64);
+  return { pid: Number(pid), description: `${formatForeign(name).slice(0, longestName)} (pid ${pid})` };
 }
 
 /** undefined where the port is taken, or is not ours to take. */

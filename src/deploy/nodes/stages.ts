@@ -9,7 +9,7 @@ import type {
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { type ExportingNode, readExports } from "./exports.ts";
 import { type GroupedNode, listPlannedNodes, orderGroups } from "./planned.ts";
 

@@ -2,6 +2,8 @@ import type { DeployOptions } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { BaleenError, InvalidArgumentError, TimeoutError } from "../../core/errors.ts";
+import { type BasePorts, movedPort } from "../nodes/base-ports.ts";
+import { fixedPort } from "../nodes/fixed-ports.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
 import { findFreePorts, findPortHolder, isListening, isPortFree } from "../nodes/ports.ts";
 import type { ProcessNode } from "./node.ts";
@@ -12,20 +14,23 @@ export type Addresses = Awaited<ReturnType<typeof chooseAddresses>>;
 type PlaneAddress = ReturnType<Addresses["allOf"]>[number];
 
 /**
- * Gives every plane of every node a port of `host`: a free one, unless its program has its own.
+ * Gives every plane of every node a port of `host`: a free one, unless its program has its own, or it is moved.
  *
  * @throws BaleenError "no-free-ports"
  */
-export async function chooseAddresses(nodes: readonly GroupedNode[], host: string) {
-  const slots = nodes.flatMap(({ name, group }) =>
-    group.planes.map((plane) => ({ name, plane, port: group.ports?.[plane] })),
+export async function chooseAddresses(nodes: readonly GroupedNode[], host: string, bases: BasePorts = {}) {
+  const slots = nodes.flatMap((node, i) =>
+    node.group.planes.map((plane) => ({
+      ...{ name: node.name, plane },
+      port: fixedPort(node, plane) ?? movedPort(bases, plane, i),
+    })),
   );
-  const taken = new Set(nodes.flatMap(({ group }) => Object.values(group.ports ?? {})));
+  const taken = new Set(slots.flatMap(({ port }) => port ?? []));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
   const rows = slots.map(({ name, plane, port }) => ({
     ...{ name, plane },
-    /** Its program listens there whatever it is told. */
+    /** Its program listens there whatever it is told, or a user wants it there. */
     fixed: port !== undefined,
     endpoint: { host, port: port ?? free.pop() ?? 0 },
   }));
@@ -49,7 +54,7 @@ export class PortConflictError extends BaleenError {
   constructor(what: string, movable: boolean) {
     const remedy = movable
       ? ", even after trying other ports. End the program that takes so many ports."
-      : ". Its program always uses this port: end the process that has it.";
+      : ". No other port is possible: end the process that has it.";
     super("port-conflict", `Cannot start the nodes: ${what}${remedy}`);
     this.what = what;
     this.movable = movable;

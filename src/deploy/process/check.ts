@@ -9,7 +9,8 @@ import {
   InvalidArgumentError,
   systemCode,
 } from "../../core/errors.ts";
-import { checkFixedPorts } from "../nodes/fixed-ports.ts";
+import { type BasePorts, checkBasePorts } from "../nodes/base-ports.ts";
+import { checkFixedPorts, checkMovedPorts } from "../nodes/fixed-ports.ts";
 import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
 import { chooseAddresses } from "./addresses.ts";
@@ -18,7 +19,11 @@ import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
   plan: DeploymentPlan,
-  { nodeBinary, stateDir }: { readonly nodeBinary: string; readonly stateDir: string },
+  {
+    nodeBinary,
+    stateDir,
+    basePorts = {},
+  }: { readonly nodeBinary: string; readonly stateDir: string; readonly basePorts?: BasePorts | undefined },
   host: string,
   lifeLine: LifeLineKind,
 ): Promise<Diagnostic[]> {
@@ -42,10 +47,27 @@ export async function checkProcesses(
       : undefined,
     checkStateFolder(stateDir),
   ]);
-  const ports = await chooseAddresses(listPlannedNodes(plan), host).then(() => [], diagnosticsOf);
   const clashes = await checkFixedPorts(plan, host);
   const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
-  return [...found, ...ports, ...clashes, ...checkOrder(plan)];
+  return [...found, ...(await checkPorts(plan, host, basePorts)), ...clashes, ...checkOrder(plan)];
+}
+
+/** That there are enough free ones, and that those are free which a user wants. */
+async function checkPorts(
+  plan: DeploymentPlan,
+  host: string,
+  bases: BasePorts,
+): Promise<readonly Diagnostic[]> {
+  const impossible = checkBasePorts(plan, bases, ({ planes, ports }, plane) => {
+    return planes.includes(plane) && ports?.[plane] === undefined;
+  });
+  if (impossible.length > 0) return impossible;
+  try {
+    await chooseAddresses(listPlannedNodes(plan), host, bases);
+  } catch (error) {
+    return diagnosticsOf(error);
+  }
+  return await checkMovedPorts(plan, host, bases);
 }
 
 function checkEntry(entry: string): Promise<Diagnostic | undefined> {

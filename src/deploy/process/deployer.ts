@@ -8,6 +8,8 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { traceDecision } from "../../core/trace.ts";
+import type { BasePorts } from "../nodes/base-ports.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
 import { type Exits, openExits } from "../nodes/stages.ts";
@@ -25,6 +27,8 @@ export interface ProcessDeployerOptions {
   readonly stateDir: string;
   /** The whole environment of the nodes. */
   readonly env: Environment;
+  /** Where their ports begin; those of other planes are free ones. */
+  readonly basePorts?: BasePorts | undefined;
   /**
    * What ends foreign programs when this process is killed: "kernel" (Linux), or "keeper", a process of ours beside
    * them. Default: the kernel where it can, unless one of them is a script.
@@ -51,7 +55,12 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
       const folder = await openRunFolder(deployer.stateDir, options.run);
       let line: LifeLine | undefined;
       try {
-        line = await openLifeLine(await kindFor(plan), deployer);
+        const kind = await kindFor(plan);
+        traceDecision(
+          "end of foreign programs with this process",
+          kind === "kernel" ? "by setpriv" : "by a keeper process",
+        );
+        line = await openLifeLine(kind, deployer);
         return await deployInto({ plan, deployer, options, folder, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();
@@ -76,7 +85,7 @@ async function deployInto(deployment: Deployment): Promise<Network> {
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
     const exits = openExits();
-    const addresses = await chooseAddresses(planned, host);
+    const addresses = await chooseAddresses(planned, host, deployer.basePorts);
     const place = { ...deployer, addresses, folder: folder.path, lifeLine, onUnexpectedExit: exits.notify };
     try {
       return openNetwork(deployment, await startNodes(plan, place, options), addresses, exits);

@@ -95,7 +95,8 @@ function argvOf(
   { nodeBinary, lifeLine }: ProcessPlace,
 ): readonly string[] {
   if (program.kind === "node-program") {
-    return [nodeBinary, join(program.root, program.entry), ...args, "--exit-with-parent"];
+    const { nodeFlags = [], root, entry } = program;
+    return [nodeBinary, ...nodeFlags, join(root, entry), ...args, "--exit-with-parent"];
   }
   if (program.path === undefined) throw new InvalidArgumentError(`${program.name} has no file to start.`);
   return lifeLine.argvOf([program.path, ...args]);

@@ -44,11 +44,15 @@ const commandTimeoutMs = 15 * 60_000;
 export function runByRoot(
   preparation: Pick<Preparation, "host" | "signal">,
   argv: readonly string[],
-  { env = [], onLine }: Pick<HostCommandOptions, "onLine"> & { readonly env?: readonly string[] } = {},
+  {
+    env = [],
+    onLine,
+    timeoutMs = commandTimeoutMs,
+  }: Partial<Pick<HostCommandOptions, "onLine" | "timeoutMs">> & { readonly env?: readonly string[] } = {},
 ): Promise<HostCommandResult> {
   return preparation.host.exec(["env", "LC_ALL=C", ...env, ...argv], {
     asRoot: true,
-    timeoutMs: commandTimeoutMs,
+    timeoutMs,
     signal: preparation.signal,
     allowFailure: true,
     onLine,

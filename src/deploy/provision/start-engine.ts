@@ -1,6 +1,7 @@
 import { until } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
 import { TimeoutError } from "../../core/errors.ts";
+import { CommandError } from "../../core/process/command.ts";
 import { lastWords, type Preparation, prepareError, runByRoot } from "./preparation.ts";
 import type { HostFacts } from "./survey/facts.ts";
 
@@ -44,7 +45,7 @@ export async function startEngine(preparation: Preparation): Promise<void> {
     onStep("wait-for-docker");
     const outcome = await waitForEngine(preparation);
     if (outcome === "answers") return;
-    const log = await runByRoot(preparation, logArgv);
+    const log = await runByRoot(preparation, logArgv, { timeoutMs: host.timeoutMs });
     const why = outcome === "ended" ? "it ended at once" : `no answer within ${preparation.startMs / 1000} s`;
     failures.push(`${name}: ${why}: ${lastWords(log)}`);
   }
@@ -77,16 +78,24 @@ async function answers(preparation: Preparation): Promise<boolean> {
   // A snap's commands are not on the PATH of every login.
   const { clientPath = "docker" } = preparation.facts.docker;
   const asked = ["version", "--format", "{{.Server.Version}}"];
-  const { exitCode } = await runByRoot(preparation, [clientPath, ...asked]);
-  return exitCode === 0;
+  const { timeoutMs } = preparation.host;
+  try {
+    return (await runByRoot(preparation, [clientPath, ...asked], { timeoutMs })).exitCode === 0;
+  } catch (error) {
+    if (error instanceof CommandError && error.reason === "timeout") return false;
+    throw error;
+  }
 }
 
 async function waitForEngine(preparation: Preparation): Promise<"answers" | "ended" | "silent"> {
-  const { startMs, signal, root } = preparation;
+  const { host, startMs, signal, root } = preparation;
+  const { timeoutMs } = host;
   let seenMs = systemClock.monotonicMs();
   const look = async () => {
     if (await answers(preparation)) return "answers";
-    const { exitCode } = await runByRoot(preparation, ["sh", "-c", isRunningScript, "sh", root]);
+    const { exitCode } = await runByRoot(preparation, ["sh", "-c", isRunningScript, "sh", root], {
+      timeoutMs,
+    });
     const nowMs = systemClock.monotonicMs();
     if (exitCode === 0) seenMs = nowMs;
     return nowMs - seenMs > endedMs ? "ended" : undefined;

@@ -1,6 +1,5 @@
-import { BlockList, isIP } from "node:net";
-import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
+import { isInside, isLoopback } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { mostNodesOnStandardPorts } from "../containers/compose-file.ts";
 import { type DockerLeftover, listLeftovers } from "../engine/ownership.ts";
@@ -11,11 +10,12 @@ import type { OpenHost } from "./session.ts";
 /** What the nodes of one machine take at least. */
 export const leastDiskBytes = 1024 ** 3;
 export const leastMemoryBytesPerNode = 128 * 1024 ** 2;
+/** More nodes than this to a core wait for each other rather than for the network. */
+export const mostNodesPerCore = 4;
 
 /** What is wrong with the hosts before any of them is looked at. */
-export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]): Diagnostic[] {
+export function checkHostList(nodes: number, hosts: readonly HostSpec[]): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const nodes = plan.groups.reduce((sum, { count }) => sum + count, 0);
   const homeless = Array.from({ length: nodes }, (_, i) => i).filter(
     (node) => !hosts.some((host) => host.nodes.includes(node)),
   );
@@ -35,11 +35,6 @@ export function checkHostList(plan: DeploymentPlan, hosts: readonly HostSpec[]):
     }
   }
   return diagnostics;
-}
-
-/** Whether an address is a machine's own, which no other one reaches. */
-export function isLoopback(address: string): boolean {
-  return address === "localhost" || address === "::1" || isInside(address, "127.0.0.0/8");
 }
 
 /**
@@ -89,6 +84,14 @@ export async function findOverlaps(
   return overlaps.flat();
 }
 
+/** One image runs on one kind of processor. */
+export function checkArchitectures(hosts: readonly OpenHost[]): Diagnostic[] {
+  if (new Set(hosts.map(({ facts }) => facts.architecture)).size <= 1) return [];
+  const shown = hosts.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
+  const message = `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`;
+  return [{ code: "architectures-differ", message }];
+}
+
 /** Runs on the hosts that somebody may still be driving, where our nodes are to be. */
 export async function findDriven(hosts: readonly OpenHost[], run: string): Promise<Diagnostic[]> {
   const found = await Promise.all(hosts.map((host) => findInTheWay(host, run)));
@@ -120,15 +123,4 @@ function refuseDriven({ name }: HostSpec, left: DockerLeftover): Diagnostic[] {
   const who = holder.pid === undefined ? holder.description : `${holder.description} on this machine`;
   const message = `${name}: containers of run ${run} use ports that this run needs, and ${who} may still control them. Wait for that run to end, or remove them with: npx baleen hosts clean --run ${run}`;
   return [{ code: "host-held", message }];
-}
-
-/** Whether an IP address is inside of a subnet in CIDR form; names and other families never are. */
-export function isInside(address: string, subnet: string): boolean {
-  const [base = "", bits] = subnet.split("/");
-  const family = isIP(base);
-  if (family === 0 || family !== isIP(address) || bits === undefined) return false;
-  const type = family === 4 ? "ipv4" : "ipv6";
-  const list = new BlockList();
-  list.addSubnet(base, Number(bits), type);
-  return list.check(address, type);
 }

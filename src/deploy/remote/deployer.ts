@@ -1,8 +1,10 @@
 import type { Deployer, DeploymentPlan } from "../../contracts/deployment.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
+import { portInContainer } from "../containers/program.ts";
 import { findProgramDiagnostics } from "../images/image.ts";
-import { checkOrder } from "../nodes/planned.ts";
-import { checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
+import { checkContainerPorts } from "../nodes/fixed-ports.ts";
+import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
+import { checkArchitectures, checkHostList, checkOpenHosts, findDriven } from "./checks.ts";
 import { clientHostsOf } from "./clients.ts";
 import { deployOnHosts } from "./deployment.ts";
 import type { ImageSources } from "./images.ts";
@@ -31,7 +33,8 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       const { hosts, diagnostics } = await open(signal);
       return [
         ...checkOrder(plan),
-        ...checkHostList(plan, deployer.hosts),
+        ...checkContainerPorts(plan, portInContainer),
+        ...checkHostList(listPlannedNodes(plan).length, deployer.hosts),
         ...diagnostics,
         ...(await checkOpenHosts(hosts)),
         ...(await findDriven(hosts, deployer.run)),
@@ -75,7 +78,7 @@ async function checkPrograms(
   return await findProgramDiagnostics(listPrograms(plan), { os: "linux", arch });
 }
 
-/** One image runs on one kind of processor: that of the nodes, and that of clients. */
+/** What of the nodes and of the clients are different processors. */
 function checkProcessors(
   plan: DeploymentPlan,
   hosts: readonly OpenHost[],
@@ -87,11 +90,5 @@ function checkProcessors(
     { of: withNodes, matters: isMade },
     { of: clientHostsOf(hosts, clients), matters: clients !== undefined },
   ];
-  const mixed = kinds.find(
-    ({ of, matters }) => matters && new Set(of.map(({ facts }) => facts.architecture)).size > 1,
-  );
-  if (mixed === undefined) return [];
-  const shown = mixed.of.map(({ spec, facts }) => `${spec.name} ${facts.architecture ?? "unknown"}`);
-  const message = `The hosts have different processors (${shown.join(", ")}), and one image runs on one kind. Use hosts of one kind, or a multi-platform image from a registry: --image NAME --pull.`;
-  return [{ code: "architectures-differ", message }];
+  return kinds.flatMap(({ of, matters }) => (matters ? checkArchitectures(of) : [])).slice(0, 1);
 }

@@ -1,4 +1,5 @@
 import type { Network } from "../../contracts/deployment.ts";
+import type { Emit } from "../../contracts/events.ts";
 import type { NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import { ConfigurationError } from "../../core/errors.ts";
@@ -9,7 +10,7 @@ import { type Stage, startInStages } from "../nodes/stages.ts";
 import { findInTheWay, findOverlaps } from "./checks.ts";
 import { placeClients } from "./clients.ts";
 import { sendImages } from "./images.ts";
-import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
+import { findRemoteEndpoint, isOwnAddress, nodesOf, type RemoteNode } from "./layout.ts";
 import { openRemoteNetwork } from "./network.ts";
 import { createNode } from "./node.ts";
 import type { RemoteDeployment, RemoteParts } from "./parts.ts";
@@ -29,6 +30,7 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   // Those of an engine that was just installed were not there to be seen before.
   const overlaps = await findOverlaps(hosts);
   if (overlaps.length > 0) throw new ConfigurationError(overlaps);
+  if (!session.waysWereTried) for (const host of hosts) warnOfOpenPorts(host, options.emit);
   await mapBounded(hosts, hostsAtOnce, (host) => replaceLeftovers(host, deployment));
   const images = await sendImages(hosts, deployment);
   const holder = await describeOwnHolder(how.who);
@@ -49,6 +51,14 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
     await closeTunnels(tunnels);
     throw error;
   }
+}
+
+/** A private address keeps the others from the ports only where it is the host's own. */
+function warnOfOpenPorts({ spec, facts }: OpenHost, emit: Emit): void {
+  const { name, privateAddress } = spec;
+  if (privateAddress === undefined || isOwnAddress(privateAddress, facts)) return;
+  const message = `${name}: no interface of the host has its private address ${privateAddress}, so the ports of its nodes are open at all its addresses. Admit only yourself and the other hosts in its firewall, or set the address of an interface.`;
+  emit({ type: "warning", message });
 }
 
 /** Where a node's plane is, as seen from here. */
@@ -88,9 +98,9 @@ async function tryWays(parts: RemoteParts): Promise<void> {
 async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: RemoteParts): Promise<void> {
   const used = parts.hosts.filter((host) => nodesOf(host, nodes).length > 0);
   notify(parts, "creating the containers", `${nodes.length} on ${used.length} hosts`);
-  await mapBounded(used, hostsAtOnce, ({ spec, engine }) =>
-    mapBounded(nodesOf({ spec }, nodes), requestsAtOnce, async (node) =>
-      parts.watch.add(engine, node, await createNode(engine, node, { ...parts, exports })),
+  await mapBounded(used, hostsAtOnce, (host) =>
+    mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) =>
+      parts.watch.add(host.engine, node, await createNode(host, node, { ...parts, exports })),
     ),
   );
 }

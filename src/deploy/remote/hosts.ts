@@ -14,17 +14,19 @@ import {
   removeCachedImages,
   removeLeftovers,
 } from "../engine/ownership.ts";
+import { joinRuns } from "../leftover-files.ts";
 import { noteFacts } from "../provision/check.ts";
-import { readHostLock } from "../provision/lock/lock.ts";
+import { viewHostLock } from "../provision/lock/lock.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
 import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
+import { type CommitteeReport, reportCommittee } from "./committee.ts";
 import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 
 export type RemoteHosts = Readonly<ReturnType<typeof openRemoteHosts>>;
 
 /**
- * The hosts of a remote network. One that cannot be reached, or is not as it should be, is told in its report;
+ * Checks, prepares and cleans the hosts of a remote network, and shows the nodes on them. One that cannot be reached, or is not as it should be, is told in its report;
  * what concerns all of them rejects.
  *
  * @param optionsFor how the hosts are reached that were asked for
@@ -41,6 +43,16 @@ export function openRemoteHosts(
     check: async (remote: RemoteParameters, watch: HostCheckWatch): Promise<readonly HostReport[]> => {
       await using session = await open(remote, watch);
       return await reportHosts(session, async (host) => host);
+    },
+    /** The same of hosts that are to hold a committee together. */
+    checkCommittee: async (
+      remote: RemoteParameters,
+      watch: HostCheckWatch,
+    ): Promise<CommitteeReport & { readonly hosts: readonly HostReport[] }> => {
+      const options = await optionsFor(remote, watch);
+      await using session = await RemoteSession.open(options, undefined, watch.signal);
+      const hosts = await reportHosts(session, async (host) => host);
+      return { hosts, ...(await reportCommittee(options.hosts, session.hosts)) };
     },
     /** Installs and starts what is missing, on all of them at once. */
     prepare: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostReport[]> => {
@@ -73,16 +85,16 @@ export function openRemoteHosts(
     },
     leftovers: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostLeftovers[]> => {
       await using session = await open(remote, watch);
-      const asked = await askEngines(session, (host) => listOnHost(host, watch.signal));
+      const asked = await session.each((host) => listOnHost(host, watch.signal));
       return asked.map(({ spec, found, diagnostics }) => ({
         ...nameHost(spec),
         runs: [],
         images: [],
         ...found,
-        diagnostics,
+        diagnostics: [...diagnostics, ...(found?.diagnostics ?? [])],
       }));
     },
-    /** Removes what carries the labels of these runs, and with `images` what later runs would reuse. */
+    /** Removes what these runs left, and with `images` what later runs would reuse. */
     remove: async (
       remote: RemoteParameters,
       what: { readonly runs: readonly string[]; readonly images: boolean },
@@ -90,22 +102,12 @@ export function openRemoteHosts(
     ): Promise<readonly HostRemoval[]> => {
       await using session = await open(remote, watch);
       const removed = new Map<string, string[]>();
-      const asked = await askEngines(session, async ({ spec: { name }, host, engine }) => {
-        const { signal } = watch;
-        const holder = await readHostLock(host, { signal });
-        const present = new Set((await listLeftovers(engine)).map(({ run }) => run));
+      const asked = await session.each(async (host) => {
         const runs: string[] = [];
-        removed.set(name, runs);
-        for (const run of what.runs) {
-          if (run === holder?.run || !present.has(run)) continue;
-          watch.onStep(name, `removing run ${run}`);
-          await removeLeftovers(engine, run, { volumes: true, signal });
-          runs.push(run);
-        }
-        // Who holds the host may be about to use them.
-        return what.images && holder === undefined ? await removeCachedImages(engine) : undefined;
+        removed.set(host.spec.name, runs);
+        return await removeOnHost(host, what, runs, watch);
       });
-      return asked.map(({ spec: { name }, found: images = { removed: [], inUse: [] }, diagnostics }) => ({
+      return asked.map(({ spec: { name }, found: images = noImages, diagnostics }) => ({
         name,
         runs: removed.get(name) ?? [],
         images,
@@ -150,14 +152,44 @@ function askEngines<T>(session: RemoteSession, ask: (host: OpenHost<Engine>) => 
   });
 }
 
-async function listOnHost({ host, engine }: OpenHost<Engine>, signal: AbortSignal) {
-  const holder = await readHostLock(host, { signal });
-  const left = await listLeftovers(engine);
-  const images = await engine.listImages(cacheLabel);
+async function listOnHost(open: OpenHost, signal: AbortSignal) {
+  const { host, engine } = open;
+  const { holder, stale } = await viewHostLock(host, "list", { signal });
+  const left = engine === undefined ? [] : await listLeftovers(engine);
+  const images = (await engine?.listImages(cacheLabel)) ?? [];
+  const files = stale.map(({ run, path }) => ({ run, inUse: false, what: [`lock file ${path}`] }));
   return {
-    runs: left.map((one) => ({ run: one.run, inUse: one.run === holder?.run, what: describeThings(one) })),
+    runs: joinRuns([
+      ...left.map((one) => ({ run: one.run, inUse: one.run === holder?.run, what: describeThings(one) })),
+      ...files,
+    ]),
     images: images.flatMap(({ id, tags }) => (tags.length === 0 ? [id] : tags)),
+    diagnostics: engine === undefined ? whyUnknown(open) : [],
   };
+}
+
+const noImages: HostRemoval["images"] = { removed: [], inUse: [] };
+
+/** @param removed takes the runs of which something was removed, one by one */
+async function removeOnHost(
+  { spec: { name }, host, engine }: OpenHost,
+  what: { readonly runs: readonly string[]; readonly images: boolean },
+  removed: string[],
+  { signal, onStep }: Watch,
+): Promise<HostRemoval["images"]> {
+  const { holder, stale } = await viewHostLock(host, "list", { signal });
+  const left = engine === undefined ? [] : await listLeftovers(engine);
+  for (const run of what.runs) {
+    const [onEngine, inFiles] = [left, stale].map((things) => things.some((one) => one.run === run));
+    if (run === holder?.run || !(onEngine || inFiles)) continue;
+    onStep(name, `removing run ${run}`);
+    if (onEngine && engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
+    if (inFiles) await viewHostLock(host, "sweep", { signal });
+    removed.push(run);
+  }
+  // Who holds the host may be about to use them.
+  if (!what.images || holder !== undefined || engine === undefined) return noImages;
+  return await removeCachedImages(engine);
 }
 
 /** Why nobody can say what is on a host: where there is no Docker at all, there is nothing. */

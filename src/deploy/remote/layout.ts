@@ -1,11 +1,14 @@
 /** Which node of a plan runs on which host, and at which ports. Pure. */
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "../../contracts/nodes/node.ts";
+import type { RemoteParameters } from "../../contracts/parameters.ts";
+import { isInside, isLoopback } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { standardPorts } from "../containers/compose-file.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
+import type { HostFacts } from "../provision/survey/facts.ts";
 
 export interface RemoteNode extends GroupedNode {
   readonly host: HostSpec;
@@ -47,9 +50,40 @@ export function innerAddress(host: HostSpec): string {
   return host.privateAddress ?? host.address.host;
 }
 
-/** Address of a host at which a port is published to be reached at `reachedAt`: of both families for an IPv6 one. */
-export function publishedAddress(reachedAt: string): string {
-  return isIPv6(reachedAt) ? "" : "0.0.0.0";
+const loopback = "127.0.0.1";
+
+/**
+ * Addresses of a host at which a plane of its nodes is published: those at which somebody is to reach it. All, where
+ * nobody said which one that is inside, or the host has no interface with it.
+ */
+export function publishedAddresses(
+  plane: Plane,
+  { spec, facts }: PlacedHost,
+  rpcVia: RemoteParameters["rpcVia"],
+): readonly string[] {
+  const isTunnelled = rpcVia === "ssh";
+  // What goes through SSH is for this machine alone, and for clients on the host.
+  if (plane !== "peer" && isTunnelled) return [loopback];
+  const reachedAt = plane === "peer" ? innerAddress(spec) : spec.address.host;
+  const all = [isIPv6(reachedAt) ? "" : "0.0.0.0"];
+  const { privateAddress } = spec;
+  const inner = privateAddress ?? (isTunnelled ? facts.sshAddress : undefined);
+  if (inner === undefined || !isOwnAddress(inner, facts)) return all;
+  if (plane === "peer") return [inner];
+  // This machine comes in where its SSH connection does; clients on the host use its loopback.
+  return facts.sshAddress === undefined ? all : [...new Set([inner, facts.sshAddress, loopback])];
+}
+
+interface PlacedHost {
+  readonly spec: HostSpec;
+  readonly facts: Pick<HostFacts, "addresses" | "sshAddress">;
+}
+
+/** Whether a port of the host can be bound to an address; one at loopback reaches no container. */
+export function isOwnAddress(address: string, { addresses }: PlacedHost["facts"]): boolean {
+  if (isIP(address) === 0 || isLoopback(address)) return false;
+  const bits = isIPv6(address) ? 128 : 32;
+  return addresses?.some((own) => isInside(own, `${address}/${bits}`)) ?? true;
 }
 
 /** Where a node's RPC is reached from a host of the same network, whose clients share its network. */

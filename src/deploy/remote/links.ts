@@ -1,12 +1,13 @@
 /** What the way between the hosts is like: whether it is open, and how long it takes. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { HostLink, HostPair, LinkReport } from "../../contracts/nodes/links.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
 import { mapBounded, untilAborted } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
 import { BaleenError } from "../../core/errors.ts";
+import type { CommandResult } from "../../core/process/command.ts";
+import { describeSpeaker } from "../../core/text/speech.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ExecOptions } from "../engine/exec.ts";
 import { measureClock } from "../provision/clock.ts";
@@ -25,25 +26,52 @@ type Way =
   | { readonly state: "open"; readonly rttMs: number }
   | { readonly state: "blocked"; readonly why: string };
 
+/** A place to be reached; with `word`, what the listener says that stands there alone. */
+export interface WayTarget extends Pick<Endpoint, "host" | "port"> {
+  readonly word?: string | undefined;
+}
+
 /**
  * Program for `node -e` on a host: connects to each target given as JSON in its first argument, and prints what it
- * saw as JSON, in their order. A TCP handshake takes one round trip. For as many milliseconds as the second argument
- * says, who refuses is tried again: it may only just be starting.
+ * saw as JSON, in their order. A TCP handshake takes one round trip. Where a target has a word, only who says it is the
+ * one that is meant. For as many milliseconds as the second argument says, who refuses or says nothing is tried again:
+ * it may only just be starting, behind a proxy that is there already.
  */
 const wayProgram = `
 const { connect } = require("node:net");
-const attempt = (target) => new Promise((resolve) => {
+const attempt = ({ word, ...target }) => new Promise((resolve) => {
   const startMs = performance.now();
   const socket = connect({ ...target, timeout: ${connectTimeoutMs} });
   const end = (seen) => { socket.destroy(); resolve(seen); };
-  socket.on("connect", () => end({ state: "open", rttMs: performance.now() - startMs }));
-  socket.on("timeout", () => end({ state: "blocked", why: "no answer within ${connectTimeoutMs / 1000} s" }));
-  socket.on("error", (error) => end({ state: "blocked", why: error.code || error.message }));
+  let rttMs;
+  let said = Buffer.alloc(0);
+  const stranger = () => end({ state: "stranger", said: said.toString("hex", 0, 64) });
+  socket.on("connect", () => {
+    rttMs = performance.now() - startMs;
+    if (word === undefined) end({ state: "open", rttMs });
+    // So that a web server says what it is.
+    else socket.write("who is there?\\r\\n\\r\\n");
+  });
+  socket.on("data", (chunk) => {
+    said = Buffer.concat([said, chunk]);
+    if (said.toString("latin1") === word) end({ state: "open", rttMs });
+    else if (said.length >= word.length) stranger();
+  });
+  socket.on("end", stranger);
+  socket.on("timeout", () => {
+    if (rttMs === undefined) end({ state: "blocked", why: "no answer within ${connectTimeoutMs / 1000} s" });
+    else stranger();
+  });
+  socket.on("error", (error) => {
+    if (rttMs === undefined) end({ state: "blocked", why: error.code || error.message });
+    else stranger();
+  });
 });
+const mayOnlyBegin = (seen) => seen.why === "ECONNREFUSED" || seen.said === "";
 const measure = async (target) => {
   const endMs = performance.now() + Number(process.argv[2]);
   let best = await attempt(target);
-  while (best.why === "ECONNREFUSED" && performance.now() < endMs) {
+  while (mayOnlyBegin(best) && performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     best = await attempt(target);
   }
@@ -56,48 +84,62 @@ const measure = async (target) => {
 Promise.all(JSON.parse(process.argv[1]).map(measure)).then((ways) => console.log(JSON.stringify(ways)));
 `;
 
-/** Program for `node -e`: accepts and closes connections at the port in its first argument until it is ended. */
+/**
+ * Program for `node -e`: says the word of its first argument to whoever connects to one of the ports in the others,
+ * until it is ended.
+ */
 const doorProgram = `
-require("node:net").createServer((socket) => socket.end()).listen(Number(process.argv[1]), "0.0.0.0");
+const [word, ...ports] = process.argv.slice(1);
+const greet = (socket) => { socket.on("error", () => {}); socket.resume(); socket.end(word); };
+for (const port of ports) require("node:net").createServer(greet).listen(Number(port), "0.0.0.0");
 process.on("SIGTERM", () => process.exit());
 `;
 
-/** Command that listens at a port until it is ended. */
-export function buildDoorArgv(port: number): readonly string[] {
-  return [nodePath, "-e", doorProgram, String(port)];
+/** Command that listens at ports until it is ended. */
+export function buildDoorArgv(word: string, ports: readonly number[]): readonly string[] {
+  return [nodePath, "-e", doorProgram, word, ...ports.map(String)];
+}
+
+export interface WayLimits extends ExecOptions {
+  /** How long who refuses is tried again. */
+  readonly patienceMs: number;
 }
 
 /**
- * Tries ways from a container with Node.js on a host.
+ * Tries ways from where `run` runs a command with Node.js.
  *
+ * @param from for people: whose ways they are
  * @returns in the order of the targets
  * @throws BaleenError where they could not be tried; SyntaxError, TypeError where it answers with something else
  */
 export async function tryWays(
-  { spec, engine }: { readonly spec: Pick<HostSpec, "name">; readonly engine: Pick<Engine, "execIn"> },
-  container: string,
-  {
-    targets,
-    patienceMs,
-    limits,
-  }: { readonly targets: readonly Endpoint[]; readonly patienceMs: number; readonly limits: ExecOptions },
+  from: string,
+  targets: readonly WayTarget[],
+  limits: WayLimits,
+  run: (argv: readonly string[], limits: ExecOptions) => Promise<CommandResult>,
 ): Promise<Way[]> {
-  const endpoints = targets.map(({ host, port }) => ({ host, port }));
-  const argv = [nodePath, "-e", wayProgram, JSON.stringify(endpoints), String(patienceMs)];
-  const { stdout, stderr, exitCode } = await engine.execIn(container, argv, limits);
+  const places = targets.map(({ host, port, word }) => ({ host, port, word }));
+  const argv = [nodePath, "-e", wayProgram, JSON.stringify(places), String(limits.patienceMs)];
+  const { stdout, stderr, exitCode } = await run(argv, limits);
   if (exitCode !== 0) {
-    const message = `${spec.name} could not try the connections to the other hosts: ${stderr.trim()}`;
+    const message = `${from} could not try the connections to the other hosts: ${stderr.trim()}`;
     throw new BaleenError("way-check", message);
   }
   const ways: unknown = JSON.parse(stdout);
   if (!Array.isArray(ways) || ways.length !== targets.length) {
     throw new TypeError(`not ${targets.length} ways: ${stdout}`);
   }
-  return ways.map((way: Partial<Record<string, unknown>>): Way => {
-    if (way.state === "open" && typeof way.rttMs === "number") return { state: "open", rttMs: way.rttMs };
-    if (way.state === "blocked") return { state: "blocked", why: String(way.why) };
-    throw new TypeError(`not a way: ${JSON.stringify(way)}`);
-  });
+  return ways.map(parseWay);
+}
+
+function parseWay(way: Partial<Record<string, unknown>>): Way {
+  if (way.state === "open" && typeof way.rttMs === "number") return { state: "open", rttMs: way.rttMs };
+  if (way.state === "blocked") return { state: "blocked", why: String(way.why) };
+  if (way.state === "stranger") {
+    const who = describeSpeaker(Buffer.from(String(way.said), "hex")) ?? "another program answers there";
+    return { state: "blocked", why: `${who}, not the listener that Baleen started` };
+  }
+  throw new TypeError(`not a way: ${JSON.stringify(way)}`);
 }
 
 /** Round trip from here, milliseconds: the quickest of some TCP handshakes; undefined where none came about. */
@@ -181,8 +223,10 @@ async function measurePairs(
   const pairs = listPairs(host, parts);
   if (container === undefined || targets.length === 0) return pairs;
   // A crashed node cannot say: that fails.
-  const limits = { signal, timeoutMs: linkTimeoutMs };
-  const ways = await tryWays(host, container, { targets, patienceMs: 0, limits });
+  const limits = { signal, timeoutMs: linkTimeoutMs, patienceMs: 0 };
+  const ways = await tryWays(host.spec.name, targets, limits, (argv, most) =>
+    host.engine.execIn(container, argv, most),
+  );
   return pairs.map((pair, i) => {
     const way = ways[i];
     return way?.state === "open" ? { ...pair, rttMs: way.rttMs } : pair;

@@ -2,12 +2,13 @@ import type { Network } from "../../contracts/deployment.ts";
 import { coordinatorName, type Machine } from "../../contracts/hosts/host-load.ts";
 import { mapBounded } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
-import { quoteArgv } from "../../core/quote.ts";
+import { quoteArgv } from "../../core/text/quote.ts";
 import { listNodeProcesses, listOtherContainers, openContainerNetwork } from "../containers/network.ts";
 import { describeImage } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
-import { describeLeftover, removeLeftovers } from "../engine/ownership.ts";
+import { describeLeftover, describeUnseen, removeLeftovers } from "../engine/ownership.ts";
 import type { RemoteClients } from "./clients.ts";
+import { unlessGone } from "./gone.ts";
 import type { HostImages } from "./images.ts";
 import { findRemoteEndpoint, nodesOf, type RemoteNode } from "./layout.ts";
 import { measureLinks } from "./links.ts";
@@ -66,9 +67,14 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
     hangUp: () => closeTunnels(tunnels),
     remove: (what) => removeFromHosts(all, made, what),
     describeLeftover: async () => {
-      const found = await mapBounded(all, hostsAtOnce, async ({ spec, engine }) =>
-        (await describeLeftover(engine, run)).map((thing) => `${spec.name}: ${thing}`),
-      );
+      const found = await mapBounded(all, hostsAtOnce, async (open) => {
+        const described = unlessGone(open, describeLeftover(open.engine, run));
+        const things = await described.catch((error: unknown) => {
+          if (!(error instanceof BaleenError)) throw error;
+          return [describeUnseen(run)];
+        });
+        return things.map((thing) => `${open.spec.name}: ${thing}`);
+      });
       return found.flat();
     },
     command: hostsCleanCommand(made),
@@ -101,9 +107,12 @@ export async function removeFromHosts(
   what: { readonly volumes: boolean; readonly graceful?: boolean },
 ): Promise<void> {
   const signal = AbortSignal.timeout(cleanupTimeoutMs);
-  const failures = await mapBounded(hosts, hostsAtOnce, async ({ spec, engine }) => {
+  const failures = await mapBounded(hosts, hosts.length, async (open) => {
+    const { spec, engine } = open;
     try {
-      if (engine !== undefined) await removeLeftovers(engine, made.run, { ...what, signal });
+      if (engine !== undefined) {
+        await unlessGone(open, removeLeftovers(engine, made.run, { ...what, signal }));
+      }
       return [];
     } catch (error) {
       // The engine's or the connection's own words, without what stands behind them.

@@ -5,8 +5,9 @@ import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import { imageHome } from "../images/image.ts";
 import type { ExportStore } from "../nodes/stages.ts";
-import { findRemoteEndpoint, innerAddress, publishedAddress, type RemoteNode } from "./layout.ts";
+import { findRemoteEndpoint, publishedAddresses, type RemoteNode } from "./layout.ts";
 import { describeContainer, type RemoteParts } from "./parts.ts";
+import type { OpenHost } from "./session.ts";
 
 /** What all nodes of a network have in common. */
 type NodeSettings = Pick<RemoteParts, "images" | "nodes" | "how" | "options" | "holder"> & {
@@ -18,16 +19,19 @@ type NodeSettings = Pick<RemoteParts, "images" | "nodes" | "how" | "options" | "
  *
  * @returns the container's id
  */
-export async function createNode(engine: Engine, node: RemoteNode, settings: NodeSettings): Promise<string> {
+export async function createNode(
+  open: OpenHost<Engine>,
+  node: RemoteNode,
+  settings: NodeSettings,
+): Promise<string> {
   const { how, options, images } = settings;
-  const { host, group, name } = node;
+  const { engine } = open;
+  const { group, name } = node;
   const volume = `baleen-${options.run}-${name}-home`;
   await engine.createVolume(volume, { [runLabel]: options.run });
   const configuration = configure(node, settings);
   const { args = [], env = {}, ...start } = describeStart(group.program, configuration);
   const own = describeContainer(settings, name, images.of(node));
-  // What goes through SSH is for this machine alone.
-  const outside = how.rpcVia === "ssh" ? "127.0.0.1" : publishedAddress(host.address.host);
   const id = await engine.createContainer({
     ...own,
     ...start,
@@ -35,11 +39,13 @@ export async function createNode(engine: Engine, node: RemoteNode, settings: Nod
     env,
     labels: { ...own.labels, [nodeLabel]: name },
     volumes: [{ name: volume, path: imageHome }],
-    ports: group.planes.map((plane) => ({
-      hostAddress: plane === "peer" ? publishedAddress(innerAddress(host)) : outside,
-      hostPort: node.ports[plane],
-      containerPort: portInContainer(group, plane),
-    })),
+    ports: group.planes.flatMap((plane) =>
+      publishedAddresses(plane, open, how.rpcVia).map((hostAddress) => ({
+        hostAddress,
+        hostPort: node.ports[plane],
+        containerPort: portInContainer(node, plane),
+      })),
+    ),
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
   });
@@ -52,7 +58,7 @@ function configure(node: RemoteNode, { nodes, exports }: NodeSettings): NodeConf
     home: imageHome,
     nodes,
     endpoint: (target, plane) => findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane }),
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node.group, plane) }),
+    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node, plane) }),
     exported: exports.seenBy(node.group),
   });
 }

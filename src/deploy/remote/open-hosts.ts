@@ -1,5 +1,4 @@
 import { homedir, hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
@@ -7,6 +6,7 @@ import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
 import type { ChosenDeployer, HostCheckWatch, SweepContext } from "../chosen-deployer.ts";
 import { findDocker } from "../docker/deployer.ts";
+import { imageCacheOf } from "../leftover-files.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
 import { connectHost, type SshOptions } from "../ssh/connect.ts";
 import { defaultKnownHostsFiles } from "../ssh/keys/host-key.ts";
@@ -82,7 +82,7 @@ export function openRemoteBackend(access: RemoteAccess) {
       image: image.image,
       clients: placement === "coordinator" ? undefined : { placement, program: clientProgram },
       nodeBinary,
-      imageCacheFolder: join(stateDir, "images"),
+      imageCacheFolder: imageCacheOf(stateDir),
       env,
     });
     return { deployer, diagnostics: [] };

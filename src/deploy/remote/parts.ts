@@ -4,6 +4,7 @@ import type { DockerWatch } from "../containers/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
+import type { ImageTools } from "../images/content.ts";
 import type { HostImages, ImageSources } from "./images.ts";
 import type { RemoteNode } from "./layout.ts";
 import type { OpenHost, RemoteSession } from "./session.ts";
@@ -14,7 +15,9 @@ export interface RemoteClientOptions {
   readonly program: NodeProgram;
 }
 
-export interface RemoteNodeOptions extends Pick<RemoteParameters, "rpcVia" | "cpus"> {
+export interface RemoteNodeOptions
+  extends Pick<RemoteParameters, "rpcVia" | "cpus">,
+    Pick<ImageTools, "nodeBinary" | "env"> {
   /** For people: whose nodes they are, "alice@laptop". */
   readonly who: string;
   /** Flags that lead a command to the same hosts, for what people are told to type. */

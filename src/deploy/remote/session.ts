@@ -2,6 +2,7 @@ import type { Emit } from "../../contracts/events.ts";
 import type { Host, HostSpec } from "../../contracts/hosts/host.ts";
 import { mapBounded } from "../../core/async.ts";
 import { type BaleenError, type Diagnostic, describeError, diagnosticsOf } from "../../core/errors.ts";
+import { traceDecision } from "../../core/trace.ts";
 import { type Engine, openEngine } from "../engine/engine.ts";
 import { lockHost } from "../provision/lock/lock.ts";
 import { type PrepareOptions, prepareHost } from "../provision/prepare.ts";
@@ -186,9 +187,13 @@ export async function prepareOpenHost(
 /** The Docker engine of a host, by the one connection to it. */
 function openHostEngine(host: Host, access: EngineAccess): Promise<Engine> {
   const dial = ["docker", "system", "dial-stdio"];
+  const way =
+    access.kind === "socket" ? `its socket ${access.path}, forwarded by SSH` : `sudo ${dial.join(" ")}`;
+  traceDecision(`engine of ${host.name}`, way);
   return openEngine({
     kind: "stream",
     source: host.name,
+    timeoutMs: host.timeoutMs,
     description: `${host.description} ${access.kind === "socket" ? access.path : "with sudo"}`,
     connect: () =>
       access.kind === "socket" ? host.connectUnix(access.path) : host.connectCommand(dial, { asRoot: true }),

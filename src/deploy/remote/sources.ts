@@ -52,7 +52,7 @@ export function openImageSources(options: SourceOptions) {
     const architecture = hosts[0]?.facts.architecture;
     if (architecture === undefined) throw new ImageError("Cannot determine the hosts' processor.");
     const archive = await prepareImageArchive(
-      { program, nodeBinary, env, architecture, cacheFolder, signal },
+      { program, nodeBinary, env, architecture, cacheFolder, run, signal },
       architecture === ownArchitecture() ? early.get(program) : undefined,
     );
     return "reason" in archive ? undefined : { kind: "archive", archive };

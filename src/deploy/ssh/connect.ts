@@ -3,7 +3,8 @@ import type { Duplex } from "node:stream";
 import { type Host, type HostAddress, HostError, type HostSpec } from "../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { delay, untilAborted } from "../../core/async.ts";
-import { describeError } from "../../core/errors.ts";
+import { describeError, TimeoutError } from "../../core/errors.ts";
+import { traceWork } from "../../core/trace.ts";
 import { describeConnectFailure, explainRefusal, type Hop } from "./errors.ts";
 import { type CredentialOptions, type Credentials, readCredentials } from "./keys/credentials.ts";
 import { type HostKeyOptions, noKnownType, openHostKeyCheck } from "./keys/host-key.ts";
@@ -12,7 +13,10 @@ import { openSshHost } from "./session/host.ts";
 import { Link } from "./session/link.ts";
 
 export interface SshOptions extends HostKeyOptions, CredentialOptions {
-  /** Longest time until a connection stands and the login is done, for each host on the way. */
+  /**
+   * Longest time until a connection stands and the login is done, for each host on the way; then for every answer that
+   * the host owes at once.
+   */
   readonly timeoutMs: number;
   /** Ends the attempt to connect. The connection itself ends when the host is disposed of. */
   readonly signal: AbortSignal;
@@ -26,7 +30,14 @@ export interface SshOptions extends HostKeyOptions, CredentialOptions {
 export async function connectHost(spec: HostSpec, options: SshOptions): Promise<Host> {
   const { name, address } = spec;
   const link = await openLink(spec, options);
-  return openSshHost({ name, description: formatHost(address), link, isRoot: address.user === "root" });
+  const { timeoutMs } = options;
+  return openSshHost({
+    name,
+    description: formatHost(address),
+    link,
+    timeoutMs,
+    isRoot: address.user === "root",
+  });
 }
 
 /** The connection to a host, for `openSshHost`. */
@@ -92,15 +103,16 @@ async function attempt(
   const check = await openHostKeyCheck(hop, options);
   const { timeoutMs, signal } = options;
   try {
-    return await openClient({
-      address: hop.address,
-      stream: way && (await openWay(hop, way, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))),
-      methods: credentials.methods,
-      hostKeyAlgorithms: check.algorithms,
-      verifyHostKey: check.verify,
-      timeoutMs,
-      signal,
-    });
+    const stream = way && (await openWay(hop, way, signal));
+    const { methods, offered } = credentials;
+    const keys = { hostKeyAlgorithms: check.algorithms, verifyHostKey: check.verify };
+    return await traceWork(
+      () => openClient({ address: hop.address, stream, methods, ...keys, timeoutMs, signal }),
+      ({ ms, ...end }) => {
+        const failure = "error" in end ? describeError(end.error) : undefined;
+        return { kind: "connection", host: hop.description, offered, ms, failure };
+      },
+    );
   } catch (error) {
     signal.throwIfAborted();
     if (check.algorithms !== undefined && /no matching host key format/i.test(describeError(error))) {
@@ -114,17 +126,11 @@ async function attempt(
  * A stream through the host before; that it refuses says why the next one cannot be reached. It may try for long to
  * reach one that does not answer.
  */
-async function openWay(hop: Hop, way: Client, inTime: AbortSignal): Promise<Duplex> {
-  const opening = way.openTcp(hop.address);
+async function openWay(hop: Hop, way: Client, signal: AbortSignal): Promise<Duplex> {
   try {
-    return await untilAborted(opening, inTime);
+    return await untilAborted(way.openTcp(hop.address), signal);
   } catch (error) {
-    // Nobody waits for it any more.
-    opening.then(
-      (stream) => stream.destroy(),
-      () => {},
-    );
-    if (inTime.aborted) throw error;
+    if (signal.aborted || error instanceof TimeoutError) throw error;
     const jump = hop.address.jump;
     const over = jump === undefined ? "" : ` from its jump host ${formatHost(jump)}`;
     const message = `Cannot reach ${hop.description}${over}: ${explainRefusal(error)}. Check its address and port, and that the jump host allows forwarding (AllowTcpForwarding).`;

@@ -22,9 +22,22 @@ export class HostCommandError extends CommandError {
   }
 }
 
+/** A host that owes an answer, and gives none. @param step completes "… did not" */
+export function silentHost(
+  {
+    host,
+    description,
+    timeoutMs,
+  }: { readonly host: string; readonly description: string; readonly timeoutMs: number },
+  step: string,
+): HostError {
+  const message = `${description} did not ${step} within ${timeoutMs / 1000} s. Check that the host is not overloaded and that its login shell ends, or wait longer with --ssh-timeout.`;
+  return new HostError({ code: "host-timeout", host, message });
+}
+
 /** What a server says of a session or stream that it does not open, without the library's words before it. */
 export function explainRefusal(error: unknown): string {
-  return describeError(error).replace("(SSH) Channel open failure: ", "");
+  return describeError(error).replace("(SSH) Channel open failure: ", "").trim() || "it gives no reason";
 }
 
 const passing: ReadonlySet<ErrorCode> = new Set([
@@ -120,7 +133,9 @@ function explain(error: unknown, user: string, offered: string): Explanation {
     return { code: "host-authentication", why, remedy };
   }
   if (
-    /invalid identification string|bad packet length|expected identification|header line too long/i.test(said)
+    /invalid identification string|bad packet length|expected identification|header line too long|greeting/i.test(
+      said,
+    )
   ) {
     return {
       code: "host-not-ssh",

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
+import { openTemporaryFolder } from "../../core/process/temporary.ts";
 import { cacheLabel } from "../engine/ownership.ts";
 import { runDocker, type TestbedTools } from "./docker-command.ts";
 
@@ -50,12 +50,12 @@ async function bootstrap(request: TestbedTools, whyNotPulled: string): Promise<v
       { cause },
     );
   if (userInfo().uid !== 0) throw fail("it needs root.");
-  const folder = await mkdtemp(join(tmpdir(), "baleen-testhost-"));
+  await using folder = await openTemporaryFolder("testbed");
   try {
     onStep("making the base image from Debian packages", ownBase);
-    const tree = join(folder, "root");
+    const tree = join(folder.path, "root");
     await bootstrapDebian(tree, { env, signal, onStep });
-    const archive = join(folder, "root.tar");
+    const archive = join(folder.path, "root.tar");
     const tar = ["tar", "-C", tree, "--exclude=./var/cache/apt/archives/*.deb", "-cf", archive, "."];
     await runCommand(tar, { env, signal, timeoutMs: installLimitMs });
     const label = `LABEL ${cacheLabel}="testhost-base"`;
@@ -67,8 +67,6 @@ async function bootstrap(request: TestbedTools, whyNotPulled: string): Promise<v
   } catch (error) {
     if (error instanceof CommandError) throw fail(`${error.message}.`, error);
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

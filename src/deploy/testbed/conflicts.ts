@@ -10,7 +10,14 @@ import { holdsPort } from "../docker/ports.ts";
 import type { ContainerSummary } from "../engine/containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { findPortHolder } from "../nodes/ports.ts";
-import { type HostPlace, hostsFileMark, listEndpoints, ownerLabel, testbedLabel } from "./layout.ts";
+import {
+  type HostPlace,
+  hostsFileMark,
+  listEndpoints,
+  ownerLabel,
+  removalLine,
+  testbedLabel,
+} from "./layout.ts";
 
 const probesAtOnce = 64;
 const probeLimitMs = 2000;
@@ -56,7 +63,7 @@ function describeNamesake({ name, labels }: ContainerSummary): string {
     owner === undefined
       ? "which is not a test host"
       : `a test host of someone else (kept in ${owner}; the same command removes it there)`;
-  return `A container ${name} already exists, ${whose}. Remove it with: docker rm -f ${name}`;
+  return `A container ${name} already exists, ${whose}. Give your test hosts another --name, or remove it with: docker rm -f ${name}`;
 }
 
 /** The ports' own sshd listens below 1024, where only root may try to listen: so it is tried by connecting. */
@@ -76,15 +83,20 @@ export async function isListenedOn(endpoint: Endpoint): Promise<boolean> {
 }
 
 /** What keeps the hosts file from being written. Changes nothing. */
-export async function findHostsFileDiagnostics(path: string): Promise<Diagnostic[]> {
+export async function findHostsFileDiagnostics(path: string, testbed: string): Promise<Diagnostic[]> {
   const diagnostic = (what: string): Diagnostic[] => {
     return [{ code: "testbed-hosts-file", message: `${what}. Name another file with --hosts-file.` }];
   };
   try {
     await access(dirname(path), constants.W_OK);
     const text = await unlessAbsent(readFile(path, "utf8"));
-    if (text === undefined || text.startsWith(hostsFileMark)) return [];
-    return diagnostic(`${path} was not created for test hosts, so it is not overwritten`);
+    if (text === undefined) return [];
+    if (!text.startsWith(hostsFileMark)) {
+      return diagnostic(`${path} was not created for test hosts, so it is not overwritten`);
+    }
+    const [removal] = /^# Remove them: .*$/m.exec(text) ?? [];
+    if (removal === undefined || removal === removalLine(testbed)) return [];
+    return diagnostic(`${path} is the hosts file of another testbed, so it is not overwritten`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return diagnostic(`The hosts file ${path} cannot be written: ${why}`);

@@ -21,8 +21,10 @@ export interface TestbedTools extends DockerCommand {
 }
 
 export interface TestbedOptions extends TestbedTools {
-  /** Folder of the testbed's own, for keys and known hosts; names the testbed: a folder has one. */
+  /** Folder of the testbed's own, for keys and known hosts: a folder has one. */
   readonly stateDir: string;
+  /** As people call it. */
+  readonly name: string;
 }
 
 const usualTimeoutMs = 60_000;

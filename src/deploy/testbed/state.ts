@@ -3,12 +3,12 @@ import { hash, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { until } from "../../core/async.ts";
-import { unlessAbsent } from "../../core/errors.ts";
+import { ConfigurationError, unlessAbsent } from "../../core/errors.ts";
 import { claim } from "../../core/process/lock.ts";
-import type { Engine } from "../engine/engine.ts";
 import { cacheLabel, removeCachedImages, removeLabelled } from "../engine/ownership.ts";
 import type { TestbedOptions } from "./docker-command.ts";
-import { testbedId, testbedLabel } from "./layout.ts";
+import { downCommand, testbedDir, testbedId, testbedLabel, usualTestbed } from "./layout.ts";
+import { findUseDiagnostics } from "./users.ts";
 
 /** What a testbed keeps on this machine, and where. */
 export type StateFiles = ReturnType<typeof listStateFiles>;
@@ -30,10 +30,11 @@ export function listStateFiles(stateDir: string) {
   };
 }
 
-/** Keeps other commands from working on the same testbed meanwhile. @throws LockedError where one does */
-export async function lockTestbed(stateDir: string, command: string): Promise<AsyncDisposable> {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  return claim(join(stateDir, "lock"), {
+/** Keeps other commands from working on any testbed of this user meanwhile. @throws LockedError where one does */
+export async function lockTestbeds(stateDir: string, command: string): Promise<AsyncDisposable> {
+  const folder = testbedDir(stateDir, usualTestbed);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return claim(join(folder, "lock"), {
     run: "testbed",
     command,
     inUse: "Another command is changing the test hosts",
@@ -64,6 +65,12 @@ type HostsFileRemoval =
   | { readonly state: "none" }
   | { readonly state: "removed" | "changed"; readonly path: string };
 
+/** The hosts file that a testbed has written, and not removed since. */
+export async function readHostsFilePath(stateDir: string): Promise<string | undefined> {
+  const { recordFile } = listStateFiles(stateDir);
+  return parseRecord((await unlessAbsent(readFile(recordFile, "utf8"))) ?? "{}")?.path;
+}
+
 /** Removes the hosts file, if it still is what was written, and all that the testbed keeps here. */
 async function removeState(stateDir: string): Promise<HostsFileRemoval> {
   const { folder, recordFile } = listStateFiles(stateDir);
@@ -90,13 +97,17 @@ export interface TestbedDownOptions extends TestbedOptions {
   readonly images: boolean;
 }
 
-/** Removes what `testbedUp` has made with the same state folder, finished or killed; content where nothing is there. */
+/**
+ * Removes what `testbedUp` has made with the same state folder, finished or killed; content where nothing is there.
+ *
+ * @throws ConfigurationError where a run uses the hosts
+ */
 export async function testbedDown(options: TestbedDownOptions) {
-  const { engine, signal, onStep } = options;
-  const stateDir = resolve(options.stateDir);
-  await using _lock = await lockTestbed(stateDir, "baleen testbed down");
+  const { engine, onStep } = options;
+  const diagnostics = await findUseDiagnostics(options, "removed");
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   onStep("removing the test hosts");
-  const { removed, hostsFile } = await removeTestbed(engine, stateDir, signal);
+  const { removed, hostsFile } = await removeTestbed(options);
   if (hostsFile.state === "changed") {
     onStep("keeping the hosts file, which has changed since", hostsFile.path);
   }
@@ -118,7 +129,13 @@ const atOnce = 4;
  *
  * @returns how many things there were, and what became of the hosts file
  */
-export async function removeTestbed(engine: Engine, stateDir: string, signal: AbortSignal) {
+export async function removeTestbed({
+  engine,
+  signal,
+  name,
+  ...options
+}: Pick<TestbedOptions, "engine" | "stateDir" | "name" | "signal">) {
+  const stateDir = resolve(options.stateDir);
   const label = `${testbedLabel}=${testbedId(stateDir)}`;
   let found: Awaited<ReturnType<typeof removeLabelled>> | undefined;
   let left: string[] = [];
@@ -129,7 +146,7 @@ export async function removeTestbed(engine: Engine, stateDir: string, signal: Ab
     return left.length === 0 ? found : undefined;
   };
   const describe = () =>
-    `Cannot remove ${left.join(", ")}. See what uses them (docker ps -a), then run: npx baleen testbed down`;
+    `Cannot remove ${left.join(", ")}. See what uses them (docker ps -a), then run: ${downCommand(name)}`;
   const limits = { timeoutMs: removalMs, everyMs: 200, signal, describe };
   const { containers, networks, volumes } = await until(remove, limits);
   const removed = { containers: containers.length, networks: networks.length, volumes: volumes.length };

@@ -9,24 +9,22 @@ import { type HostMaterial, startHost, waitForHost } from "./host-container.ts";
 import { ensureHostImage, hostUser } from "./image.ts";
 import {
   type Addressing,
+  type AddressRange,
+  downCommand,
   formatHostsFile,
   formatKnownHosts,
   type HostPlace,
+  hostPrefix,
   mostHosts,
   ownerLabel,
   placeHosts,
+  rangeLabel,
   type TestHost,
   testbedId,
   testbedLabel,
 } from "./layout.ts";
-import {
-  listStateFiles,
-  lockTestbed,
-  removeTestbed,
-  type StateFiles,
-  writeHostsFile,
-  writeWhole,
-} from "./state.ts";
+import { listStateFiles, removeTestbed, type StateFiles, writeHostsFile, writeWhole } from "./state.ts";
+import { findUseDiagnostics } from "./users.ts";
 
 export interface TestbedUpOptions extends TestbedOptions {
   /** Hosts, 1 to 16. */
@@ -35,9 +33,11 @@ export interface TestbedUpOptions extends TestbedOptions {
   readonly docker: boolean;
   /** Is written when all hosts answer; replaces only what `up` has written. */
   readonly hostsFile: string;
-  /** Begins the names of containers and network. Default "baleen-testbed". */
-  readonly name?: string | undefined;
+  /** Begins the names of containers and network. Default: as the testbed's name says. */
+  readonly prefix?: string | undefined;
   readonly addressing: Addressing;
+  /** Number of the range that the addresses are from. */
+  readonly range: number;
 }
 
 const startsAtOnce = 4;
@@ -50,11 +50,13 @@ const otherSshPort = 2222;
  * How test hosts are reached from here: each at a loopback address of its own on Linux, else each at a port.
  *
  * @param platform as node:os says it
- * @param prefix first three parts of the addresses
  */
-export async function chooseAddressing(platform: string, prefix = "127.0.1"): Promise<Addressing> {
+export async function chooseAddressing(
+  platform: string,
+  { prefix, firstPort }: AddressRange,
+): Promise<Addressing> {
   if (platform !== "linux") {
-    return { nodePorts: false, at: (index) => ({ address: "127.0.0.1", sshPort: otherSshPort + index }) };
+    return { nodePorts: false, at: (index) => ({ address: "127.0.0.1", sshPort: firstPort + index }) };
   }
   // An address that no test host has: only who listens on all of them answers there.
   const everywhere = await isListenedOn({ host: `${prefix}.254`, port: standardSshPort });
@@ -64,22 +66,23 @@ export async function chooseAddressing(platform: string, prefix = "127.0.1"): Pr
 
 /**
  * Brings up test hosts: containers that look like machines with sshd and sudo, to be reached over SSH with a key of
- * the testbed's own. Those from before are replaced.
+ * the testbed's own. Those from before are replaced, unless a run uses them.
  *
- * @throws ConfigurationError where names, ports or the hosts file are somebody else's: then nothing has changed;
+ * @throws ConfigurationError where names, ports or the hosts file are somebody else's, or a run uses the hosts: then
+ * nothing has changed;
  * BaleenError "testbed", DockerError, TimeoutError and the signal's reason after all that was made is removed again
  */
 export async function testbedUp(options: TestbedUpOptions) {
-  const { engine, count, signal, onStep, name = "baleen-testbed" } = options;
+  const { engine, count, onStep, name, prefix = hostPrefix(name) } = options;
   const stateDir = resolve(options.stateDir);
   const hostsFile = resolve(options.hostsFile);
   const id = testbedId(stateDir);
-  const places = placeHosts(count, name, options.addressing);
-  await using _lock = await lockTestbed(stateDir, "baleen testbed up");
+  const places = placeHosts(count, prefix, options.addressing);
   const diagnostics = [
     ...checkCount(count),
-    ...(await findHostsFileDiagnostics(hostsFile)),
+    ...(await findHostsFileDiagnostics(hostsFile, name)),
     ...(await findConflicts(places, { engine, id })),
+    ...(await findUseDiagnostics(options, "replaced")),
   ];
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const image = await ensureHostImage(options);
@@ -88,20 +91,22 @@ export async function testbedUp(options: TestbedUpOptions) {
   if (former.length > 0) {
     onStep("replacing the earlier test hosts", former.map((container) => container.name).join(", "));
   }
-  await removeTestbed(engine, stateDir, signal);
+  await removeTestbed(options);
   try {
     onStep("starting the hosts", places.map((place) => place.name).join(", "));
-    const labels = [`${testbedLabel}=${id}`, `${ownerLabel}=${stateDir}`];
-    const hosts = await startHosts(places, { ...options, network: name, labels, image, files });
+    const labels = [`${testbedLabel}=${id}`, `${ownerLabel}=${stateDir}`, `${rangeLabel}=${options.range}`];
+    const hosts = await startHosts(places, { ...options, network: prefix, labels, image, files });
     const { knownHostsFile } = files;
     const { nodePorts } = options.addressing;
-    await writeHostsFile(files, hostsFile, formatHostsFile(hosts, { knownHostsFile, nodePorts }));
+    const text = formatHostsFile(hosts, { knownHostsFile, nodePorts, testbed: name });
+    await writeHostsFile(files, hostsFile, text);
     return { hosts, hostsFile, knownHostsFile };
   } catch (error) {
     onStep("removing the hosts again");
     // On a signal of its own; what cannot be removed is said with what went wrong first.
-    await removeTestbed(engine, stateDir, AbortSignal.timeout(cleanupMs)).catch((cause: unknown) => {
-      const message = `${describeError(error)} Not everything could be removed: ${describeError(cause)}. Try: npx baleen testbed down`;
+    const removal = removeTestbed({ ...options, signal: AbortSignal.timeout(cleanupMs) });
+    await removal.catch((cause: unknown) => {
+      const message = `${describeError(error)} Not everything could be removed: ${describeError(cause)}. Try: ${downCommand(name)}`;
       throw new BaleenError("testbed", message, { cause });
     });
     throw error;
@@ -113,7 +118,9 @@ function checkCount(count: number): Diagnostic[] {
   return [{ code: "testbed-count", message: `--count must be a whole number from 1 to ${mostHosts}.` }];
 }
 
-interface Undertaking extends TestbedUpOptions, Pick<HostMaterial, "network" | "labels" | "image"> {
+interface Undertaking
+  extends Omit<TestbedUpOptions, "prefix">,
+    Pick<HostMaterial, "network" | "labels" | "image"> {
   readonly files: StateFiles;
 }
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { platform } from "node:os";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { runCommand } from "../../core/process/command.ts";
-import { leastMemoryBytesPerNode } from "../../deploy/remote/checks.ts";
+import { leastMemoryBytesPerNode, mostNodesPerCore } from "../../deploy/remote/checks.ts";
 import { coreWarning } from "../../load/level/client-count.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
 import type { Finding, Judgement } from "../run-checks.ts";
@@ -22,9 +22,6 @@ export function judgeMemory(committee: number, availableBytes: number | undefine
   const command = "ps -eo rss,pid,args --sort=-rss | head";
   return { summary, findings: [{ severity: "fault", code: "memory", message, command }] };
 }
-
-/** More nodes than this to a core wait for each other rather than for the network. */
-const mostNodesPerCore = 4;
 
 /** @param clients that a run has */
 export function judgeCores(counts: Readonly<Record<"committee" | "cores" | "clients", number>>): Judgement {

@@ -1,11 +1,12 @@
 /** What a committee can be run by on this machine: containers, or plain processes. */
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { Diagnostic } from "../../core/errors.ts";
+import { type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { mostNodesOnStandardPorts } from "../../deploy/containers/compose-file.ts";
 import { layOutOwnFile } from "../../deploy/docker/layout.ts";
 import { findPortConflicts } from "../../deploy/docker/ports.ts";
 import type { Engine } from "../../deploy/engine/engine.ts";
+import { type BasePorts, movedFlags } from "../../deploy/nodes/base-ports.ts";
 import { listForeignPrograms } from "../../deploy/nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
 import { asFindings, type Finding, type Judgement } from "../run-checks.ts";
@@ -66,15 +67,19 @@ export function judgePorts({ diagnostics, wanted }: PortFacts, usesDocker: boole
 /** Who has the ports that containers would be published on. @param engine undefined: none answers */
 export async function readPorts(
   plan: DeploymentPlan,
-  need: DockerNeed,
-  engine: Engine | undefined,
+  { need, engine, bases }: { need: DockerNeed; engine: Engine | undefined; bases: BasePorts },
 ): Promise<PortFacts> {
   const nodes = listPlannedNodes(plan).length;
-  if (need === "unused" || nodes > mostNodesOnStandardPorts) return { diagnostics: [], wanted: 0 };
-  const layout = await layOutOwnFile(plan);
-  const wanted = layout.model.services.flatMap(({ ports }) => ports).length;
-  const containers = (await engine?.listContainers()) ?? [];
-  return { diagnostics: await findPortConflicts(layout, containers), wanted };
+  const areChosen = nodes > mostNodesOnStandardPorts && movedFlags(bases).length === 0;
+  if (need === "unused" || areChosen) return { diagnostics: [], wanted: 0 };
+  try {
+    const layout = await layOutOwnFile(plan, bases);
+    const wanted = layout.model.services.flatMap(({ ports }) => ports).length;
+    const containers = (await engine?.listContainers()) ?? [];
+    return { diagnostics: await findPortConflicts(layout, containers), wanted };
+  } catch (error) {
+    return { diagnostics: diagnosticsOf(error), wanted: nodes };
+  }
 }
 
 /** Images that nodes are started from and the engine does not have. */

@@ -165,16 +165,13 @@ export class Client implements Disposable {
   #figures(): Omit<SenderReport, "windowStartedAtMs" | "stalls"> {
     const { commitsObservable } = this.#options;
     const { book, latency, segments } = this.#tally;
-    const { commit, commitService, response, submit } = latency;
     return {
       ledger: book.ledger,
       committedInWindow: commitsObservable ? this.#seconds.committedInWindow : undefined,
       acknowledgedInWindow: this.#seconds.acknowledgedInWindow,
       latency: {
-        commit: commitsObservable ? commit : undefined,
-        commitService: commitsObservable ? commitService : undefined,
-        response,
-        submit,
+        ...latency,
+        ...(commitsObservable ? {} : { commit: undefined, commitService: undefined }),
       },
       lateness: this.#seconds.lateness,
       rejections: book.rejections.counts,

@@ -1,7 +1,10 @@
 /** How reports and seconds travel: plain JSON, histograms as HdrHistogram V2 texts with their exact extremes. */
+
 import type { NodeName } from "../../contracts/nodes/node.ts";
+import { latencyKinds } from "../../contracts/results/latency.ts";
 import type { Fork, ShownBlock } from "../../contracts/results/safety.ts";
 import { describeError } from "../../core/errors.ts";
+import { recordOf } from "../../core/keys.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
 import { decodeHistogram, encodeHistogram } from "../../metrics/stats/hlog.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
@@ -109,12 +112,7 @@ export const senderReport: Codec<SenderReport> = object<SenderReport>({
   windowStartedAtMs: finite,
   committedInWindow: optional(count),
   acknowledgedInWindow: count,
-  latency: object<SenderReport["latency"]>({
-    commit: optional(latency),
-    commitService: optional(latency),
-    response: optional(latency),
-    submit: optional(latency),
-  }),
+  latency: object<SenderReport["latency"]>(recordOf(latencyKinds, () => optional(latency))),
   lateness: latency,
   rejections: counts(65_536, 1000),
   stalls: list(

@@ -1,5 +1,6 @@
-import type { LatencyKind } from "../../contracts/results/latency.ts";
+import { type LatencyKind, latencyKinds } from "../../contracts/results/latency.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { recordOf } from "../../core/keys.ts";
 import { LatencyRecord } from "../../metrics/stats/latency-record.ts";
 import { mergeLedgers } from "../../metrics/stats/ledger.ts";
 import { mergeObserverReports } from "../observe/merge-observer-reports.ts";
@@ -40,12 +41,7 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
         ? undefined
         : sum(({ committedInWindow = 0 }) => committedInWindow),
     acknowledgedInWindow: sum(({ acknowledgedInWindow }) => acknowledgedInWindow),
-    latency: {
-      commit: latencyOf("commit"),
-      commitService: latencyOf("commitService"),
-      response: latencyOf("response"),
-      submit: latencyOf("submit"),
-    },
+    latency: recordOf(latencyKinds, latencyOf),
     lateness: mergeLatencies(reports.map(({ lateness }) => lateness)),
     rejections: mergeReasons(reports.map(({ rejections }) => rejections)),
     stalls: reports.flatMap(({ stalls }) => stalls).sort((a, b) => a.atSecs - b.atSecs),
@@ -57,19 +53,15 @@ function mergeSenderReports(reports: readonly SenderReport[]): SenderReport {
 }
 
 function isAlike(one: SenderReport, other: SenderReport): boolean {
-  const kinds: readonly LatencyKind[] = ["commit", "commitService", "response", "submit"];
   return (
     one.segments.length === other.segments.length &&
     (one.committedInWindow === undefined) === (other.committedInWindow === undefined) &&
-    kinds.every((kind) => (one.latency[kind] === undefined) === (other.latency[kind] === undefined))
+    latencyKinds.every((kind) => (one.latency[kind] === undefined) === (other.latency[kind] === undefined))
   );
 }
 
-function mergeLatencies(records: readonly (LatencyRecord | undefined)[]): LatencyRecord {
-  const all = new LatencyRecord();
-  for (const record of records) if (record !== undefined) all.merge(record);
-  return all;
-}
+const mergeLatencies = (records: readonly (LatencyRecord | undefined)[]) =>
+  LatencyRecord.merged(records.filter((record) => record !== undefined));
 
 function mergeSegment(reports: readonly SenderReport[], index: number): SenderReport["segments"][number] {
   const merge = (which: "up" | "down"): SegmentTally => {

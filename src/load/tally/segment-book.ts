@@ -7,6 +7,7 @@ export const mostSegments = 2 ** 15;
 /** A segment's transactions of targets that are meant to be up, or of those meant to be down. */
 interface Part {
   scheduled: number;
+  successful: number;
   readonly latency: LatencyRecord;
 }
 
@@ -57,8 +58,16 @@ export class SegmentBook {
     return place;
   }
 
-  /** Adds the headline latency of one of the part's transactions, whole microseconds. */
+  /** Adds the headline latency of one of the part's transactions that succeeded, whole microseconds. */
   record(part: number, latencyUs: number): void {
+    const own = this.#parts[part];
+    if (own === undefined) return;
+    own.successful++;
+    own.latency.record(latencyUs);
+  }
+
+  /** Likewise of one that was refused, where the headline latency is that of replies. */
+  refused(part: number, latencyUs: number): void {
     this.#parts[part]?.latency.record(latencyUs);
   }
 
@@ -94,10 +103,9 @@ export class SegmentBook {
 }
 
 function openPart(): Part {
-  return { scheduled: 0, latency: new LatencyRecord() };
+  return { scheduled: 0, successful: 0, latency: new LatencyRecord() };
 }
 
-function tallyOf(part: Part = openPart()): SegmentTally {
-  // A transaction has one headline latency, and only once it is through.
-  return { ...part, committed: part.latency.measured.count };
+function tallyOf({ scheduled, successful, latency }: Part = openPart()): SegmentTally {
+  return { scheduled, committed: successful, latency };
 }

@@ -57,7 +57,7 @@ export class Tally {
 
   /** Of the transactions due in the window; those measured of the headline one once their seconds are closed. */
   get latency(): Readonly<Record<LatencyKind, LatencyRecord>> {
-    return this.#latencies;
+    return this.#latencies.all();
   }
 
   /** Of those due in each of the plan's segments. */
@@ -160,6 +160,7 @@ export class Tally {
   missed(index: number, miss: Miss, nowMs: number): void {
     const slot = this.book.missed(index, miss);
     this.#failed(nowMs);
+    if (miss.kind === "rejected") this.#latencies.refused(slot, nowMs);
     // The reply was awaited until now; what would have come later is not known.
     if (miss.kind === "timedOut") this.#latencies.censorReply(slot, nowMs, true);
   }

@@ -27,7 +27,7 @@ export interface CpuTicks {
 }
 
 /** CPU time of a process and of children it has waited for; `startTicks` tells it from another of the same number. */
-export type ProcessTicks = NonNullable<ReturnType<typeof parseProcStat>>;
+export type ProcessTicks = Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session">;
 
 /** Counters of one moment; what a machine does not tell is absent. */
 export interface MachineSample {
@@ -122,7 +122,9 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     if (digits === undefined) continue;
     if (file === "cgroup") cgroups.set(Number(digits), text);
     const facts = file === "stat" ? parseProcStat(text) : undefined;
-    if (facts !== undefined) processes.set(Number(digits), facts);
+    if (facts === undefined) continue;
+    const { session: _, ...ticks } = facts;
+    processes.set(Number(digits), ticks);
   }
   return { processes, cgroups };
 }

@@ -30,6 +30,10 @@ const leastClockRatio = 0.8;
 /** Of the seconds so many lie at or below the reference: a lone turbo second among them is none. */
 const referenceQuantile = 0.9;
 
+/** The limits that a second passes. */
+export const passedLimits = (row: HostSecond, limits: EnvironmentLimits) =>
+  limited.filter((kind) => (row[`${kind}Ratio`] ?? 0) * 100 > limits[`${kind}Percent`]);
+
 /** Counts the seconds of one machine, in bounded memory for any number of them. */
 export class SecondsTally {
   readonly #limits: EnvironmentLimits;
@@ -47,7 +51,7 @@ export class SecondsTally {
   add(row: HostSecond): void {
     this.#secs++;
     for (const figure of Object.keys(this.#spreads) as Figure[]) this.#spreads[figure].add(row[figure]);
-    const over = limited.filter((kind) => (row[`${kind}Ratio`] ?? 0) * 100 > this.#limits[`${kind}Percent`]);
+    const over = passedLimits(row, this.#limits);
     for (const kind of over) this.#over[kind]++;
     if (over.length > 0) this.#disturbed++;
     if (row.frequencyMhz === undefined) return;

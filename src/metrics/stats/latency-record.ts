@@ -31,6 +31,13 @@ export class LatencyRecord {
     return record;
   }
 
+  /** All that those hold, in one. */
+  static merged(records: readonly LatencyRecord[]): LatencyRecord {
+    const all = new LatencyRecord();
+    for (const record of records) all.merge(record);
+    return all;
+  }
+
   /** Adds a measured latency, whole microseconds. */
   record(valueUs: number): void {
     this.measured.record(valueUs);

@@ -1,4 +1,11 @@
-import type { LatencyKind, LatencySummary, Ledger, ReplyFate } from "../../contracts/results/latency.ts";
+import {
+  type LatencyKind,
+  type LatencySummary,
+  type Ledger,
+  latencyKinds,
+  type ReplyFate,
+} from "../../contracts/results/latency.ts";
+import { snakeCase } from "../../core/keys.ts";
 
 /** The fates by reply, in the order in which they are shown. */
 export const replyFates = [
@@ -21,6 +28,12 @@ export function committedTotal(ledger: Ledger): number {
 /** Transactions due in the window that a node acknowledged. */
 export function acknowledgedTotal(ledger: Ledger): number {
   const { committed, notSeen } = ledger.sent.acknowledged;
+  return committed + notSeen;
+}
+
+/** Transactions due in the window that a node refused. */
+export function rejectedTotal(ledger: Ledger): number {
+  const { committed, notSeen } = ledger.sent.rejected;
   return committed + notSeen;
 }
 
@@ -52,36 +65,58 @@ export function ledgerDifference(ledger: Ledger, parts: readonly Ledger[]): stri
   return undefined;
 }
 
+type Counted = Pick<LatencySummary, "count" | "censored">;
+
 /**
- * Where latencies and ledger tell of different transactions; one sentence each, none where they agree.
+ * How many transactions each latency has to count, measured and censored, by the ledger.
  *
- * Every scheduled transaction has a commit and a response latency, measured or censored, and every sent one the other
- * two; what the ledger says was committed (acknowledged) is measured. Each has its lateness.
+ * Every scheduled transaction has a commit and a response latency, and every sent one the other two; what the ledger
+ * says was committed (replied to) is measured. In a run without latencies of refusals, which has none or was made by an
+ * earlier version, only acceptances count as replies.
  */
-export function latencyImbalances(
+export function countsByLedger(
   ledger: Ledger,
-  latency: Readonly<Partial<Record<LatencyKind, LatencySummary | undefined>>>,
-  lateness: Pick<LatencySummary, "count" | "censored">,
-): string[] {
+  latency: Readonly<Partial<Record<LatencyKind, unknown>>>,
+): Readonly<Record<LatencyKind, Counted>> {
   const { scheduled } = ledger;
   const sent = sentTotal(ledger);
   const committed = committedTotal(ledger);
-  const acknowledged = acknowledgedTotal(ledger);
-  const wanted = [
-    ["commit", latency.commit, committed, scheduled],
-    ["commit service", latency.commitService, committed, sent],
-    ["response", latency.response, acknowledged, scheduled],
-    ["submit", latency.submit, acknowledged, sent],
-    ["lateness", lateness, scheduled, scheduled],
-  ] as const;
-  return wanted.flatMap(([name, summary, measured, all]) => {
-    if (summary === undefined) return [];
-    const { count, censored } = summary;
-    if (count === measured && count + censored === all) return [];
-    return [
-      `${name} was measured for ${count} transactions and not observed for ${censored}, but the ledger has ${measured} and ${all - measured}`,
-    ];
-  });
+  const accepted = acknowledgedTotal(ledger);
+  const refused = rejectedTotal(ledger);
+  const replied = accepted + (latency.responseRefused === undefined ? 0 : refused);
+  const of = (all: number, count = all) => ({ count, censored: all - count });
+  return {
+    commit: of(scheduled, committed),
+    commitService: of(sent, committed),
+    response: of(scheduled, replied),
+    responseAccepted: of(accepted),
+    responseRefused: of(refused),
+    submit: of(sent, replied),
+    submitAccepted: of(accepted),
+    submitRefused: of(refused),
+  };
+}
+
+/** Where latencies and ledger tell of different transactions; one sentence each, none where they agree. */
+export function latencyImbalances(
+  ledger: Ledger,
+  latency: Readonly<Partial<Record<LatencyKind, Counted | undefined>>>,
+  lateness: Counted,
+): string[] {
+  const wanted = countsByLedger(ledger, latency);
+  const difference = (name: string, found: Counted | undefined, { count, censored }: Counted) =>
+    found === undefined || (found.count === count && found.censored === censored)
+      ? []
+      : [
+          `${name} was measured for ${found.count} transactions and not observed for ${found.censored}, but the ledger has ${count} and ${censored}`,
+        ];
+  return [
+    ...latencyKinds.flatMap((kind) =>
+      difference(snakeCase(kind).replaceAll("_", " "), latency[kind], wanted[kind]),
+    ),
+    // Each has its lateness, whatever becomes of it.
+    ...difference("lateness", lateness, { count: ledger.scheduled, censored: 0 }),
+  ];
 }
 
 /** The ledger of all the given ones' transactions together: every number added up. */

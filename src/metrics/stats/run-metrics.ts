@@ -1,5 +1,5 @@
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
-import type { ComparedMetric } from "../../contracts/results/comparison.ts";
+import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
 import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
@@ -29,18 +29,25 @@ const quantile = (found: Quantile | undefined): BoundedValue | undefined =>
 export const boundsValue = (found: LatencyBounds | undefined): BoundedValue | undefined =>
   found && { value: found.aboveMs, atLeast: true, upTo: found.upToMs };
 
-const ofDriven: Readonly<Record<ComparedMetric, (run: RunResult) => BoundedValue | undefined>> = {
-  throughput: (run) => measured(run.throughputTps),
-  avgLatency: (run) => measured(headlineOf(run)?.meanMs),
-  latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
-  p50Latency: (run) => quantile(headlineOf(run)?.p50),
-  p99Latency: (run) => quantile(headlineOf(run)?.p99),
-  successRate: (run) => measured(run.successRatio),
-  efficiency: (run) => measured(run.efficiencyRatio),
-};
+const ofDriven: Readonly<Record<ComparedMetric | ReplyMetric, (run: RunResult) => BoundedValue | undefined>> =
+  {
+    throughput: (run) => measured(run.throughputTps),
+    avgLatency: (run) => measured(headlineOf(run)?.meanMs),
+    latencyStdDev: (run) => measured(headlineOf(run)?.stdDevMs),
+    p50Latency: (run) => quantile(headlineOf(run)?.p50),
+    p99Latency: (run) => quantile(headlineOf(run)?.p99),
+    successRate: (run) => measured(run.successRatio),
+    efficiency: (run) => measured(run.efficiencyRatio),
+    acceptedP50Latency: ({ latency }) => quantile(latency.responseAccepted?.p50),
+    acceptedP99Latency: ({ latency }) => quantile(latency.responseAccepted?.p99),
+    refusedP50Latency: ({ latency }) => quantile(latency.responseRefused?.p50),
+    refusedP99Latency: ({ latency }) => quantile(latency.responseRefused?.p99),
+  };
 
 const ofNative: Readonly<
-  Partial<Record<ComparedMetric, (figures: NativeResult["figures"]) => BoundedValue | undefined>>
+  Partial<
+    Record<ComparedMetric | ReplyMetric, (figures: NativeResult["figures"]) => BoundedValue | undefined>
+  >
 > = {
   throughput: ({ throughputTps }) => measured(throughputTps),
   avgLatency: ({ latency }) => measured(latency?.meanMs),
@@ -50,7 +57,7 @@ const ofNative: Readonly<
 };
 
 /** One run's value of a metric; undefined where it did not see it, or whoever made its load does not know it. */
-export function readMetric(metric: ComparedMetric, run: MeasuredRun): BoundedValue | undefined {
+export function readMetric(metric: ComparedMetric | ReplyMetric, run: MeasuredRun): BoundedValue | undefined {
   return isNative(run) ? ofNative[metric]?.(run.figures) : ofDriven[metric](run);
 }
 

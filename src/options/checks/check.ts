@@ -59,12 +59,12 @@ export function checkParameters(
   if (side === "remote") checkRemoteOnly(reader);
   else if (type === "local") checkLocalOnly(reader);
   checkProgram({ protocol, side }, reader);
-  return checkSide({ side, protocol, hosts }, reader);
+  return checkSide({ side, protocol, hosts, defaultsOf: side }, reader);
 }
 
 /**
- * The same for a sweep over both networks with one list of loads, `loads`, else the remote ones, and one pacing. Diagnostics
- * that concern both are told for each.
+ * Checks a sweep over both networks with one list of loads, `loads`, else the remote ones, one pacing, and the
+ * protocol's defaults for hosts: what differs is where the nodes are. Diagnostics that concern both are told for each.
  */
 export function checkBoth(
   given: GivenParameters,
@@ -78,9 +78,11 @@ export function checkBoth(
   if (protocol.native !== undefined) refuseBothForNativeLoad(localReader);
   const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
   const shared = { ...refuseSearch(localReader), ...list };
+  const checkOne = (side: Side["side"], reader: ParameterReader) =>
+    withOnePacing(checkSide({ side, protocol, hosts, defaultsOf: "remote" }, reader));
   return {
-    local: withOnePacing(checkSide({ side: "local", protocol, hosts }, openParameters(shared, localReader))),
-    remote: withOnePacing(checkSide({ side: "remote", protocol, hosts }, openParameters(shared))),
+    local: checkOne("local", openParameters(shared, localReader)),
+    remote: checkOne("remote", openParameters(shared)),
   };
 }
 
@@ -94,9 +96,11 @@ interface Side {
   readonly side: "local" | "remote";
   readonly protocol: ProtocolLimits;
   readonly hosts: HostSources;
+  /** Where the nodes are whose defaults the protocol's options have. */
+  readonly defaultsOf: "local" | "remote";
 }
 
-function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): CheckedParameters {
+function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: ParameterReader): CheckedParameters {
   const { given, read, take } = reader;
   const remote = side === "remote";
   if (protocol.native !== undefined) refuseForNativeLoad(reader);
@@ -107,6 +111,8 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
   const search = readSearch(reader);
   const hostsGiven = remote ? readRemote({ hosts, committee }, reader) : undefined;
   const dockerComposePath = take("dockerComposePath", undefined);
+  const rpcBasePort = take("rpcBasePort", undefined);
+  const metricsBasePort = take("metricsBasePort", undefined);
   const { profile, durationSecs, inFlight } = readLoadShape(reader);
   const loadsTps = search === undefined ? (inFlight ?? readLoads(side, reader)) : [];
   const parameters: SweepParameters = {
@@ -138,13 +144,15 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
     dockerComposePath: remote ? undefined : dockerComposePath,
     ...readRpcTls(hostsGiven, reader),
     rpcPort: take("rpcPort", defaultParameters.rpcPort),
+    rpcBasePort: remote ? undefined : rpcBasePort,
+    metricsBasePort: remote ? undefined : metricsBasePort,
     outputDir: take("outputDir", defaultParameters.outputDir),
     fileOutput: take("fileOutput", defaultParameters.fileOutput),
     ...readLimits(reader),
     ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     ...readProgram(protocol, reader),
-    protocolOptions: readProtocolOptions({ protocol, committee, side }, reader),
+    protocolOptions: readProtocolOptions({ protocol, committee, defaultsOf }, reader),
   };
   checkLoadShape(parameters, reader);
   checkWindows(parameters, reader);
@@ -155,7 +163,7 @@ function checkSide({ side, protocol, hosts }: Side, reader: ParameterReader): Ch
 }
 
 function readCommittee(
-  { side, protocol }: Omit<Side, "hosts">,
+  { side, protocol }: Pick<Side, "side" | "protocol">,
   { given, read, take, refuse }: ParameterReader,
 ): number {
   const own = side === "remote" ? given.remoteCommittee : given.localCommittee;

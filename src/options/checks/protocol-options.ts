@@ -4,7 +4,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ProtocolOption } from "../../contracts/protocol.ts";
 import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { optionsOnHosts, readProtocolOptions as withDefaults } from "../../contracts/protocol-options.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { type GivenOption, optionName, ruleOfOption } from "../rules/protocol-option.ts";
 import { type Given, nearer, type Rule } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";
@@ -30,7 +30,8 @@ const flags = Object.keys(optionOfFlag) as (keyof typeof optionOfFlag)[];
 interface OptionContext {
   readonly protocol: ProtocolLimits;
   readonly committee: number;
-  readonly side: SweepParameters["networkType"];
+  /** Where the nodes are whose defaults count. */
+  readonly defaultsOf: SweepParameters["networkType"];
 }
 
 /** An option as it counts. `rule`: of a flag, whose values are told in its own words. */
@@ -41,13 +42,13 @@ interface Counted {
 
 /** All options of the protocol by its own names; those that nobody gives have their defaults. */
 export function readProtocolOptions(terms: OptionContext, reader: ParameterReader): Values {
-  const { protocol, side } = terms;
+  const { protocol, defaultsOf } = terms;
   const items = reader.take("protocolOption", []);
   // Of a system that is not known here they are what they were given as.
   if (protocol.options === undefined) {
     return Object.fromEntries(items.map(({ option, given }) => [option, given.value as number | string]));
   }
-  const table = side === "remote" ? optionsOnHosts(protocol.options) : protocol.options;
+  const table = defaultsOf === "remote" ? optionsOnHosts(protocol.options) : protocol.options;
   const counted = count(items, readFlags(protocol, reader), reader);
   refuseUnknown(counted, { protocol, table }, reader);
   const found: Record<string, number | string> = {};

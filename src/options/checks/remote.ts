@@ -82,13 +82,14 @@ function checkDedicated(
   }
 }
 
-/** For commands about the hosts themselves: all that are described, whatever a committee needs. */
+/** For commands about the hosts themselves. @param committee undefined: all that are described, whatever one needs */
 export function checkRemote(
   given: GivenParameters,
   hosts: HostSources,
+  committee?: number,
 ): { readonly remote: RemoteParameters; readonly diagnostics: Reader["diagnostics"] } {
   const reader = openParameters(given);
-  const remote = readRemote({ hosts, committee: undefined }, reader);
+  const remote = readRemote({ hosts, committee }, reader);
   const unread = hosts.file !== undefined && hosts.file.text === undefined;
   if (remote.hosts.length === 0 && reader.diagnostics.length === 0 && !unread) {
     const message =
@@ -106,12 +107,15 @@ export function checkHostsFile(file: HostsFile): ReturnType<typeof checkRemote> 
 /** What only a network on this machine has. In the environment it may be meant for other commands. */
 export function checkRemoteOnly({ given, refuse }: ParameterReader): void {
   const remedy = "Remove it, or use --network-type local.";
-  const { runtime, dockerComposePath: file } = given;
+  const { runtime, dockerComposePath: file, rpcBasePort, metricsBasePort } = given;
   if (runtime?.value === "process" && runtime.rank !== 1) {
     refuse(runtime, `remote nodes run as containers. ${remedy}`);
   }
   if (file !== undefined && file.rank !== 1)
     refuse(file, `remote nodes do not use a compose file. ${remedy}`);
+  for (const port of [rpcBasePort, metricsBasePort]) {
+    if (port !== undefined && port.rank !== 1) refuse(port, `remote nodes use fixed ports. ${remedy}`);
+  }
 }
 
 const remoteNames = [

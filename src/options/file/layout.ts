@@ -2,7 +2,8 @@ import type { YamlWithLines } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
-import { nearestName } from "../../core/nearest.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
+import { nearestName } from "../../core/text/nearest.ts";
 import {
   type BenchSection,
   benchSections,
@@ -26,9 +27,9 @@ interface FileOptions extends Pick<YamlWithLines, "lineOf"> {
   readonly options: readonly NamedOption[];
 }
 
-/** A key as diagnostics show it: no control character of it reaches the terminal. */
+/** A key as diagnostics show it. */
 const onOneLine = (key: string) => {
-  const line = /\p{Cc}/u.test(key) ? JSON.stringify(key) : key;
+  const line = formatForeignLines(/\p{Cc}/u.test(key) ? JSON.stringify(key) : key);
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 };
 

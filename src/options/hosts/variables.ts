@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../core/errors.ts";
-import { nearestName, suggestion } from "../../core/nearest.ts";
+import { nearestName, suggestion } from "../../core/text/nearest.ts";
 import type { Given } from "../rules/rule.ts";
 import type { DescribedHost, HostFields, HostSources } from "./description.ts";
 import { parseDotenv } from "./dotenv.ts";

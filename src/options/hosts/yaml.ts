@@ -1,7 +1,7 @@
 import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable, mapKeys, snakeCase } from "../../core/keys.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import type { Given } from "../rules/rule.ts";
 import {
   type DescribedHost,

@@ -8,7 +8,7 @@ import {
   assertedStatistics,
 } from "../../contracts/results/assertion.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { conceal, diagnostic, formatCount, type Given, itemName, type Rule, show } from "./rule.ts";
 
 export const assertedMetrics: readonly AssertedMetric[] = [
@@ -38,7 +38,7 @@ export function absoluteLimit({ amount, unit }: Assertion): number {
   return unit === "us" ? amount / 1000 : amount;
 }
 
-/** As it may be given: `commit.p99@200<500ms`. A parsed one reads the same again. */
+/** An assertion as it may be given: `commit.p99@200<500ms`. A parsed one reads the same again. */
 export function formatAssertion({ metric, loadTps, order, amount, unit, relative }: Assertion): string {
   const place = loadTps === undefined ? "" : `@${loadTps}`;
   const sign = relative && amount >= 0 ? "+" : "";

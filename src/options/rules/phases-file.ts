@@ -3,7 +3,7 @@ import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import { readYamlFile } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { mostPhases } from "../../load/timeline/profile.ts";
 import { number } from "./number.ts";
 import { level, parseOpenProfile, seconds } from "./profile-text.ts";

@@ -1,6 +1,7 @@
 import type { NamedFile } from "../../contracts/protocol-choice.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
+import { formatForeignLines } from "../../core/text/foreign-text.ts";
 
 /** One value as somebody gave it. */
 export interface Given {
@@ -101,13 +102,9 @@ export function show(value: unknown): string {
   return `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`;
 }
 
-/** A diagnostic is one line, and no control character of a value reaches the terminal. */
+/** A diagnostic is one line. */
 const onOneLine = (text: string) =>
-  JSON.stringify(text)
-    .slice(1, -1)
-    .replace(/\\"/g, '"')
-    // JSON leaves delete and the C1 controls as they are.
-    .replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  formatForeignLines(JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"'));
 
 /** undefined where a value is a part of itself, as a YAML file can make one. */
 function asJson(value: unknown): string | undefined {

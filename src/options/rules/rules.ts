@@ -12,6 +12,7 @@ const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
 const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
 const loads = numberList(loadTerms, 1000);
+const port = number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 });
 const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
 
 /** What validators take for a field of their tuning. */
@@ -68,7 +69,9 @@ export const rules = {
   cleanupThorough: boolean,
   keepNetwork: boolean,
   dockerComposePath: path,
-  rpcPort: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
+  rpcPort: port,
+  rpcBasePort: port,
+  metricsBasePort: port,
   rpcTls: boolean,
   rpcCa: path,
   hosts: path,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type {
   DeploymentPlan,
+  FixedPort,
   ForeignProgram,
   NodeConfiguration,
   NodeExport,
@@ -9,7 +10,9 @@ import type {
 } from "../../contracts/deployment.ts";
 import type { Plane } from "../../contracts/nodes/node.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
+import { ConfigurationError } from "../../core/errors.ts";
 import { mapValues } from "../../core/keys.ts";
+import { hideFromTraces } from "../../core/trace.ts";
 import { programOf } from "../plan-parts.ts";
 import { startsAfter } from "./description/loose.ts";
 import type { GroupPlaces } from "./description/parse.ts";
@@ -32,6 +35,13 @@ export interface KnownPlaces {
 const secretBytes = 16;
 const defaultMode = 0o644;
 
+function makeSecret(): string {
+  const secret = randomBytes(secretBytes).toString("hex");
+  // It may stand in a node's command.
+  hideFromTraces(secret);
+  return secret;
+}
+
 /** Makes plans of the described system. A committee comes first, so that its nodes are node0, node1, … */
 export function buildPlan(
   file: CustomFile,
@@ -48,9 +58,10 @@ export function buildPlan(
       committeeFaults: known.toleratedFaults(request.nodes),
       options: readOptions(file, request),
       load: request.load,
-      secrets: Object.fromEntries(
-        (file.secrets ?? []).map((secret) => [secret, randomBytes(secretBytes).toString("hex")]),
+      byIndex: Object.fromEntries(
+        inOrder.map((group) => [group.role, valuesOf(group, request.nodes, known.places)]),
       ),
+      secrets: Object.fromEntries((file.secrets ?? []).map((secret) => [secret, makeSecret()])),
     };
     return {
       protocol: file.name,
@@ -64,6 +75,25 @@ export function buildPlan(
       }),
     };
   };
+}
+
+/** @throws ConfigurationError where a list is too short for the committee */
+function valuesOf(
+  { role, count, values = {} }: GroupEntry,
+  nodes: number,
+  places: KnownPlaces["places"],
+): PlanValues["byIndex"][string] {
+  const short = Object.entries(values).filter(
+    ([, value]) => Array.isArray(value) && value.length < (count ?? nodes),
+  );
+  if (short.length === 0) return values;
+  const place = places?.[role]?.values;
+  throw new ConfigurationError(
+    short.map(([name, value]) => ({
+      code: "protocol-file",
+      message: `${place === undefined ? "" : `${place}: `}${name} has ${value.length} items for ${count ?? nodes} nodes. Add an item for each, or use a smaller committee.`,
+    })),
+  );
 }
 
 function describedProgram({ role, program }: GroupEntry, { findProgram, places }: KnownPlaces) {
@@ -92,13 +122,12 @@ function planGroup(
   },
 ): NodeGroup {
   const { values, ...planned } = settings;
-  const ports = Object.entries(group.ports) as [Plane, number | "any"][];
+  const ports = Object.entries(group.ports) as [Plane, FixedPort | "any"][];
   return {
     role: group.role,
     count: group.count ?? values.committeeSize,
     isHelper: group.count !== undefined,
     planes: ports.map(([plane]) => plane),
-    // A number: the program listens there whatever it is told.
     ports: Object.fromEntries(ports.filter(([, port]) => port !== "any")),
     ...planned,
     exports: mapValues(group.exports ?? {}, exportOf),

@@ -4,7 +4,7 @@ import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { rolesOf } from "./description/loose.ts";
-import { compileTemplate } from "./description/template.ts";
+import { compileTemplate, indexPlace } from "./description/template.ts";
 import type { GroupEntry, ListEntry } from "./schema/schema.ts";
 
 /** What variables stand for in one network. */
@@ -14,6 +14,8 @@ export interface PlanValues {
   /** By the names that variables have. */
   readonly options: Readonly<Record<string, number | string>>;
   readonly secrets: Readonly<Record<string, string>>;
+  /** By role: what its nodes have by their index. */
+  readonly byIndex: Readonly<Record<string, Readonly<NonNullable<GroupEntry["values"]>>>>;
   /** Absent: a network without a run, whose nodes make no load. */
   readonly load?: NodeLoad | undefined;
 }
@@ -39,7 +41,7 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
     case "node":
       return ownFact(reader, rest);
     case "item":
-      return factOf(required(item, name), rest, view);
+      return factOf(reader, required(item, name), rest);
     case "committee":
       return String(key === "size" ? values.committeeSize : values.committeeFaults);
     case "options":
@@ -53,7 +55,7 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
     default: {
       // A role stands for the first of its nodes.
       const node = view.nodes.find(({ role }) => role === first);
-      return factOf(required(node, name), rest, view);
+      return factOf(reader, required(node, name), rest);
     }
   }
 }
@@ -81,14 +83,15 @@ function renderList(reader: Reader, list: ListEntry): string {
 }
 
 /** A node's own facts: what others know too, its home, and where it listens. */
-function ownFact({ node, view }: Reader, rest: readonly string[]): string {
+function ownFact(reader: Reader, rest: readonly string[]): string {
+  const { node, view } = reader;
   const [fact, ...more] = rest;
   if (fact === "home") return view.home;
   if (fact === "listen") return addressPart(view.listen(more[0] as Plane), more[1]);
-  return factOf(node, rest, view);
+  return factOf(reader, node, rest);
 }
 
-function factOf(node: PlannedNode, [fact = "", part]: readonly string[], view: PlacementView): string {
+function factOf({ view, values }: Reader, node: PlannedNode, [fact = "", part]: readonly string[]): string {
   switch (fact) {
     case "name":
     case "role":
@@ -101,9 +104,16 @@ function factOf(node: PlannedNode, [fact = "", part]: readonly string[], view: P
     case "peer":
     case "metrics":
       return addressPart(view.endpoint(node.name, fact), part);
-    default:
-      return view.exported(node.name, fact);
+    default: {
+      const value = values.byIndex[node.role]?.[fact];
+      return value === undefined ? view.exported(node.name, fact) : valueAt(value, node.index);
+    }
   }
+}
+
+function valueAt(value: PlanValues["byIndex"][string][string], index: number): string {
+  if (typeof value === "string") return value.replaceAll(indexPlace, String(index));
+  return String(required(value[index], `item ${index}`));
 }
 
 function addressPart(endpoint: Endpoint, part: string | undefined): string {

@@ -1,4 +1,5 @@
 /** What sweeps come to beside each other: comparison.json and comparison.txt, and calibration.json. */
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type Calibration, calibrationForm } from "../../contracts/results/calibration.ts";
 import { type Comparison, comparisonForm } from "../../contracts/results/comparison.ts";
@@ -12,7 +13,7 @@ import { makeFolders } from "./folders.ts";
 import { inForm, readJson } from "./reader.ts";
 import { writing } from "./write-error.ts";
 
-/** @throws InvalidArgumentError where a number is not finite */
+/** The published form of a comparison. @throws InvalidArgumentError where a number is not finite */
 export const buildComparisonJson = (comparison: Comparison) => writeForm(comparisonForm, comparison);
 
 /**
@@ -38,9 +39,9 @@ export async function writeCalibration(path: string, calibration: Calibration): 
   await writeFileAtomically(path, formatJson(buildCalibrationJson(calibration)));
 }
 
-/** @throws BundleReadError naming what is missing or wrong */
+/** @param path as somebody names it; may be a link @throws BundleReadError naming what is missing or wrong */
 export async function readCalibration(path: string): Promise<Calibration> {
-  const document = await readJson(path);
+  const document = await readJson(await realpath(path).catch(() => path));
   return inForm(path, () => parseCalibration(document), "it is not a calibration: ");
 }
 

@@ -1,9 +1,10 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { systemCode } from "../../core/errors.ts";
 import { type CsvTable, hostLoadTable, secondsTable } from "../schema/csv.ts";
-import { BundleReadError, unreadable } from "../schema/read-error.ts";
+import { BundleReadError } from "../schema/read-error.ts";
+import { checkEntries, readBundleText } from "./bundle-file.ts";
 import { claimBundle } from "./claim.ts";
 import { eventsFile, readTold } from "./events.ts";
 import { LineFile } from "./line-file.ts";
@@ -39,6 +40,8 @@ export interface ContinuedBundle {
  */
 export async function holdBundle(path: string, command: string): Promise<HeldBundle> {
   const { folder } = await readBundle(path);
+  // Writing follows links.
+  await checkEntries(folder);
   // Its run is not known before it is read, and it is not read whole before it is held.
   const claim = await claimBundle(folder, { run: basename(folder), command });
   try {
@@ -103,10 +106,10 @@ async function removeStale(folder: string): Promise<void> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readBundleText(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
-    throw unreadable(path, error, "it cannot be read.");
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 /** events.ndjson, while a sweep writes it and after it was killed. */
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { BaleenEvent } from "../../contracts/events.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
+import { longestText, openBundleFile } from "./bundle-file.ts";
 import { readBundleHolder } from "./claim.ts";
 
 export const eventsFile = "events.ndjson";
@@ -38,6 +38,7 @@ export function readTold(text: string) {
   const first = parseEvent(lines[0] ?? "");
   return {
     first: hasEnvelope(first) ? first : undefined,
+    last: parseEvent(lines.at(-1) ?? ""),
     /** By source: what follows its last event. */
     nextSeqs,
     /** Number of the run that began last, where no event tells its end. */
@@ -58,7 +59,7 @@ export interface SweepProgress {
   readonly last?: BaleenEvent | undefined;
 }
 
-/** @returns undefined where nobody writes it */
+/** How far the sweep is that writes this bundle. @returns undefined where nobody writes it */
 export async function readProgress(folder: string): Promise<SweepProgress | undefined> {
   const holder = await readBundleHolder(folder);
   if (holder === undefined) return undefined;
@@ -75,15 +76,15 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
 }
 
 async function* followEvents(path: string): AsyncGenerator<BaleenEvent> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
   try {
+    await using file = await openBundleFile(path);
+    const input = file.createReadStream({ end: longestText, autoClose: false });
+    using lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
     for await (const line of lines) {
       const event = parseEvent(line);
       if (event !== undefined) yield event;
     }
   } catch {
     // It is not there yet, or its sweep has just ended: nothing more is known.
-  } finally {
-    lines.close();
   }
 }

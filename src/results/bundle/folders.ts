@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, systemCode } from "../../core/errors.ts";
 import { BundleWriteError } from "./write-error.ts";
@@ -44,16 +45,37 @@ export async function makeFolders(folder: string): Promise<void> {
 export async function checkOutputDir(outputDir: string): Promise<Diagnostic | undefined> {
   const folder = resolve(outputDir);
   const made = await missingFolders(folder);
-  const probe = join(folder, `.baleen-check-${randomBytes(6).toString("hex")}`);
   try {
-    await makeFolders(folder);
-    await writeFile(probe, "?", { flag: "wx" });
+    await writeProbe(folder);
     return undefined;
   } catch (error) {
     return { code: "output-dir", message: new BundleWriteError(folder, { cause: error }).message };
   } finally {
-    await rm(probe, { force: true }).catch(() => undefined);
     // rmdir removes empty folders only: what someone else has put there meanwhile stays.
     for (const path of made) await rmdir(path).catch(() => undefined);
+  }
+}
+
+const mostTries = 5;
+
+async function writeProbe(folder: string, tries = mostTries): Promise<void> {
+  try {
+    await makeFolders(folder);
+    writeNameless(join(folder, `.baleen-check-${randomBytes(6).toString("hex")}`));
+  } catch (error) {
+    // Another check that made a folder on the way has just removed it.
+    if (systemCode(error) !== "ENOENT" || tries === 1) throw error;
+    await writeProbe(folder, tries - 1);
+  }
+}
+
+/** In one go, and the name is gone before the write: whenever this process is killed, no file is left. */
+function writeNameless(path: string): void {
+  const file = openSync(path, "wx");
+  try {
+    unlinkSync(path);
+    writeSync(file, "?");
+  } finally {
+    closeSync(file);
   }
 }

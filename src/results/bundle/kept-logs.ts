@@ -1,7 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
+import { readBundleText } from "./bundle-file.ts";
+import { checkBundle } from "./reader.ts";
 
 /** The end of a node's log in one run of a sweep. */
 export interface KeptLog {
@@ -16,7 +18,9 @@ export interface KeptLog {
  */
 export async function readKeptLogs(bundle: string, node: string): Promise<readonly KeptLog[]> {
   const folder = join(bundle, "logs");
-  const names = await readdir(folder).catch((error: unknown) => {
+  const names = await readdir(folder).catch(async (error: unknown) => {
+    // Of a folder that holds bundles, which ones.
+    await checkBundle(bundle);
     throw unreadable(folder, error);
   });
   const kept = names.flatMap((file) => {
@@ -34,7 +38,7 @@ export async function readKeptLogs(bundle: string, node: string): Promise<readon
       .toSorted((a, b) => a.benchmarkNumber - b.benchmarkNumber)
       .map(async ({ file, benchmarkNumber }) => ({
         benchmarkNumber,
-        text: (await readFile(join(folder, file), "utf8")).replace(/\n$/, ""),
+        text: (await readBundleText(join(folder, file), { folder: bundle })).replace(/\n$/, ""),
       })),
   );
 }

@@ -13,7 +13,7 @@ import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
 import { listFolders, parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
-import { inForm, isRunFile, readDocument } from "./reader.ts";
+import { inForm, isRunFile, partsIn, readDocument } from "./reader.ts";
 
 /** What a bundle shows at a glance. Nothing of it is verified. */
 export interface ListedBundle {
@@ -75,7 +75,7 @@ async function listBundle(outputDir: string, name: string): Promise<readonly Lis
   try {
     const files = await readdir(folder);
     if (files.includes("parameters.json")) return [await lookInto({ name, folder, startedAt }, files)];
-    const inside = ["local", "remote", "runs"].filter((one) => files.includes(one));
+    const inside = partsIn(files);
     const parts = inside.map(async (one) => {
       const part = join(folder, one);
       return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));

@@ -22,7 +22,7 @@ export const manifestForm = documentForm(manifestSchema, "Every file of a bundle
 });
 
 /** SHA-256 of a file, in hex. */
-export async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");

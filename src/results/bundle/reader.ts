@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
@@ -11,7 +11,8 @@ import { Fields } from "../schema/fields.ts";
 import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
 import { BundleReadError, EarlierVersionError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
-import { hashFile, manifestForm, manifestName, manifestSchema } from "./manifest.ts";
+import { hashBundleFile, readBundleDocument } from "./bundle-file.ts";
+import { manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 
 /** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
 export type StoredBundle = BundleFacts &
@@ -43,9 +44,7 @@ export const isRunFile = (name: string) => runFile.test(name);
  * @throws BundleReadError naming the file that is missing, changed or not of its form
  */
 export async function readBundle(path: string): Promise<StoredBundle> {
-  const folder = resolve(path);
-  const names = await listNames(folder);
-  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
+  const { folder, names } = await checkBundle(path);
   const listed = names.includes(manifestName) ? await checkManifest(folder) : undefined;
   const parameters = await readDocument(join(folder, "parameters.json"), "baleen.parameters/1");
   const generator = makesOwnLoad(parameters) ? "native" : "clients";
@@ -72,6 +71,14 @@ export async function readBundle(path: string): Promise<StoredBundle> {
     : { ...facts, generator, runs: runs.filter(isDriven) };
 }
 
+/** @throws BundleReadError where it is none; of a folder that holds some, with their paths */
+export async function checkBundle(path: string) {
+  const folder = resolve(path);
+  const names = await listNames(folder);
+  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
+  return { folder, names };
+}
+
 /** Reads one run's file. @param name that it must have, where it stands in a bundle */
 export async function readRun(path: string, name?: string): Promise<MeasuredRun> {
   const document = await readJson(path);
@@ -93,11 +100,19 @@ async function listNames(folder: string): Promise<string[]> {
   }
 }
 
-/** What a folder of two sweeps, or of a calibration, holds is named, also where its second one never began. */
+/** Of two sweeps, also where the second one never began, or of a calibration. */
+export const partsIn = (names: readonly string[]) =>
+  ["local", "remote", "runs"].filter((part) => names.includes(part));
+
+/** The folder, or where it is none but holds some, those of its bundles. @throws BundleReadError */
+export async function bundlesIn(path: string): Promise<readonly string[]> {
+  const names = await listNames(resolve(path));
+  const parts = names.includes("parameters.json") ? [] : partsIn(names);
+  return parts.length === 0 ? [path] : parts.map((part) => join(path, part));
+}
+
 function noBundle(folder: string, names: readonly string[]): string {
-  const inside = ["local", "remote", "runs"]
-    .filter((side) => names.includes(side))
-    .map((side) => join(folder, side));
+  const inside = partsIn(names).map((side) => join(folder, side));
   return inside.length === 0
     ? "it is not a bundle: parameters.json is missing."
     : `it is not a bundle, but may contain some. Name one: ${inside.join(" or ")}.`;
@@ -113,9 +128,7 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
     if (!where.startsWith(join(folder, "/"))) {
       throw new BundleReadError(path, `${JSON.stringify(file.path)} leads out of the bundle.`);
     }
-    const found = await hashIfAny(where);
-    if (found === undefined) throw new BundleReadError(where, "it is in manifest.json, but missing.");
-    if (found.sizeBytes !== file.sizeBytes || found.sha256 !== file.sha256) {
+    if ((await hashIfAny(where, folder, file.sizeBytes)) !== file.sha256) {
       const reason = "it has changed since the sweep ended: its hash is not the one in manifest.json.";
       throw new BundleReadError(where, reason);
     }
@@ -123,12 +136,13 @@ async function checkManifest(folder: string): Promise<ReadonlySet<string>> {
   return new Set(files.map((file) => file.path));
 }
 
-async function hashIfAny(path: string): Promise<{ sizeBytes: number; sha256: string } | undefined> {
+/** @returns undefined where it has another size */
+async function hashIfAny(path: string, folder: string, sizeBytes: number): Promise<string | undefined> {
   try {
-    return { sizeBytes: (await stat(path)).size, sha256: await hashFile(path) };
+    return await hashBundleFile(path, { folder, sizeBytes });
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw unreadable(path, error);
+    if (systemCode(error) !== "ENOENT") throw error;
+    throw unreadable(path, error, "it is in manifest.json, but missing.");
   }
 }
 
@@ -158,10 +172,11 @@ export async function readDocument(path: string, ...schemas: readonly string[]):
 }
 
 export async function readJson(path: string): Promise<unknown> {
+  const text = await readBundleDocument(path);
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    throw unreadable(path, error, error instanceof SyntaxError ? "it is not JSON." : undefined);
+    throw unreadable(path, error, "it is not JSON.");
   }
 }
 
@@ -182,22 +197,28 @@ export function inForm<T>(path: string, read: () => T, what = ""): T {
  * @throws BundleReadError naming what is missing or wrong
  */
 export async function readSide(path: string): Promise<SideRuns> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (isFile) {
-    const run = await readRun(resolve(path));
+  if (await isRegular(path)) {
+    // Somebody named it: a link to it is as good.
+    const run = await readRun(await realpath(path));
     return { path, networkType: run.parameters.networkType, runs: [run] };
   }
   const bundle = await readBundle(path);
-  const { folder, parameters, runs } = bundle;
   const end = endOf(bundle, path);
-  const networkType = inForm(join(folder, "parameters.json"), () =>
-    parameters.choice("network_type", "local", "remote"),
-  );
-  return { path, networkType, runs, endedEarly: end.endedEarly };
+  return { path, networkType: networkTypeOf(bundle), runs: bundle.runs, endedEarly: end.endedEarly };
 }
+
+export const networkTypeOf = ({ folder, parameters }: StoredBundle) =>
+  inForm(join(folder, "parameters.json"), () => parameters.choice("network_type", "local", "remote"));
+
+/** What may be compared of what a path names: a run's file, a bundle, or each of those in a folder. @throws BundleReadError */
+export const sidesIn = async (path: string): Promise<readonly string[]> =>
+  (await isRegular(path)) ? [path] : await bundlesIn(path);
+
+const isRegular = (path: string) =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 /** @throws BundleReadError where its sweep has not come to an end, however early */
 export function endOf({ folder, end }: StoredBundle, path: string): BundleEnd {

@@ -9,7 +9,11 @@ export const histogramNames: Readonly<Record<LatencyKind | "lateness", string>> 
   commit: "commit",
   commitService: "commit-service",
   response: "response",
+  responseAccepted: "response-accepted",
+  responseRefused: "response-refused",
   submit: "submit",
+  submitAccepted: "submit-accepted",
+  submitRefused: "submit-refused",
   lateness: "lateness",
 };
 

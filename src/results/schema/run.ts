@@ -28,14 +28,13 @@ export const runForm = documentForm(
     verdict: { ...verdict, limits: parameters.limits },
   }),
   (run) => {
-    const { networkType, parameters, verdict, latency, ...rest } = run;
-    const { commit, commitService, response, submit } = latency;
+    const { networkType, parameters, verdict, ...rest } = run;
+    const { limits, ...judged } = verdict;
     return {
       ...rest,
       ...exactRatios(run),
-      latency: { commit, commitService, response, submit },
-      parameters: { ...parameters, networkType, limits: verdict.limits },
-      verdict: { status: verdict.status, reasons: verdict.reasons },
+      parameters: { ...parameters, networkType, limits },
+      verdict: judged,
     };
   },
 );

@@ -197,7 +197,7 @@ export const summaryForm = documentForm(
   { derive: finished },
 );
 
-/** @throws InvalidArgumentError where a measured number is not finite */
+/** The published form of a sweep's summary. @throws InvalidArgumentError where a measured number is not finite */
 export const buildSummaryJson = (summary: SweepSummary) =>
   writeForm(summaryForm, { ...summary, runs: summary.runs.map(rowOf), ...conclusionOf(summary) });
 
@@ -215,7 +215,7 @@ export const nativeSummaryForm = documentForm(
   { derive: finished },
 );
 
-/** @throws InvalidArgumentError where a measured number is not finite */
+/** The published form of a summary of runs whose load the nodes made. @throws InvalidArgumentError where a measured number is not finite */
 export const buildNativeSummaryJson = ({ assertions: outcomes = [], ...summary }: NativeSummary) =>
   writeForm(nativeSummaryForm, {
     ...summary,

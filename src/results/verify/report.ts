@@ -1,5 +1,5 @@
 /** What came of verifying a bundle, for people and for programs. */
-import { formatForeign } from "../report/text/figures.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import type { Verification } from "./verify-bundle.ts";
 
 /** Differences that the text shows; all are in the document. */
@@ -38,7 +38,7 @@ export function formatVerification(verification: Verification): string {
   const widest = Math.max(...checks.map(({ title }) => title.length));
   const compared = checks.reduce((sum, check) => sum + check.compared, 0);
   return [
-    `VERIFY ${folder}`,
+    `VERIFY ${formatForeign(folder)}`,
     "",
     ...checks.map(
       (check) =>

@@ -1,6 +1,6 @@
 import { describeError } from "../../core/errors.ts";
 import { inForm } from "../bundle/reader.ts";
-import { unreadable } from "../schema/read-error.ts";
+import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { checkClients, checkObservers } from "./checks/clients.ts";
 import { checkEnvironment } from "./checks/environment.ts";
 import { checkEvents, checkFaults } from "./checks/events.ts";
@@ -67,7 +67,7 @@ export interface VerifiedBundle {
  */
 export async function verifyOne(folder: string, openLimits: OpenLimits): Promise<VerifiedBundle> {
   const files = await readFiles(folder).catch((error: unknown) => {
-    throw unreadable(folder, error);
+    throw error instanceof BundleReadError ? error : unreadable(folder, error);
   });
   const listed = new Findings();
   await checkManifest(folder, files, listed);

@@ -1,10 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../contracts/results/calibration.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
 import { compareSweeps } from "../analysis/comparison/compare.ts";
+import { readBundleDocument, readBundleText } from "../bundle/bundle-file.ts";
 import {
   buildCalibrationJson,
   buildComparisonJson,
@@ -126,7 +127,7 @@ export async function checkComparison(
   const names = await checkNames(folder, [...comparisonNames, ...sides], follows, findings);
   const files = new Map<string, string>();
   for (const name of comparisonNames) {
-    if (names.includes(name)) files.set(name, await readFile(join(folder, name), "utf8"));
+    if (names.includes(name)) files.set(name, await readBundleText(join(folder, name)));
   }
   if (files.size === 0 || local === undefined || remote === undefined) return files.size > 0;
   const stored = readObject(files, "comparison.json", findings);
@@ -176,6 +177,6 @@ export async function checkCalibration(
   const { runs, parameters } = contents;
   const networkType = parameters?.networkType ?? runs[0]?.parameters.networkType ?? stored.networkType;
   const document = formatJson(buildCalibrationJson({ ...stored, networkType, loads: calibrateLoads(runs) }));
-  found.sameDocument(await readFile(path, "utf8"), document);
+  found.sameDocument(await readBundleDocument(path), document);
   return true;
 }

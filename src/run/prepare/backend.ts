@@ -12,12 +12,18 @@ import type { SweepContext } from "../../deploy/chosen-deployer.ts";
 import { listSeenContainers } from "../../deploy/containers/seen.ts";
 import { findDocker } from "../../deploy/docker/deployer.ts";
 import {
+  makeStandalone,
+  type StandaloneRequest,
+  type StandaloneWatch,
+} from "../../deploy/docker/standalone.ts";
+import {
   cacheLabel,
   describeThings,
   listLeftovers,
   removeCachedImages,
   removeLeftovers,
 } from "../../deploy/engine/ownership.ts";
+import { joinRuns, listLeftoverFiles, removeLeftoverFiles } from "../../deploy/leftover-files.ts";
 import { acquireLock, readLock } from "../../deploy/lock.ts";
 import {
   listProcessRuns,
@@ -30,6 +36,7 @@ import { openTestbed } from "../../deploy/testbed/open.ts";
 import { listHostFlags } from "../../options/hosts/join.ts";
 import { type FindProgram, openProtocol } from "../../protocol/open.ts";
 import { clientProgram } from "../clients/program.ts";
+import { openOrigin } from "./origin.ts";
 
 /** Protocols, deployers and hosts, as sweeps and commands use them. */
 export type Backend = Readonly<ReturnType<typeof openBackend>>;
@@ -73,7 +80,7 @@ export function openBackend(
     chooseDeployer: (parameters: SweepParameters, occasion: SweepContext, signal: AbortSignal) =>
       parameters.networkType === "remote"
         ? remote.chooseDeployer(parameters, occasion, signal)
-        : chooseLocalDeployer(parameters, { env, nodeBinary, stateDir, nodeEnv }, signal),
+        : chooseLocalDeployer({ parameters, env, nodeBinary, stateDir, nodeEnv }, occasion, signal),
     /** Takes this machine's lock; rejects, naming the holder, where another run has it. */
     lock: (run: string, signal: AbortSignal): Promise<AsyncDisposable> =>
       acquireLock({ stateDir, run, command: commandLine, signal }),
@@ -85,6 +92,9 @@ export function openBackend(
       const containers = engine === undefined ? [] : await listSeenContainers(engine);
       return [...containers, ...(await listSeenProcesses(stateDir))];
     },
+    /** A committee as a folder for compose. */
+    makeStandalone: (request: StandaloneRequest, watch: Pick<StandaloneWatch, "signal" | "onStep">) =>
+      makeStandalone(request, { env, nodeBinary }, { ...watch, run: newRunId() }),
     listLeftovers: async (signal: AbortSignal): Promise<readonly RunLeftovers[]> => {
       const engine = await engineOf(signal);
       const left = engine === undefined ? [] : await listLeftovers(engine);
@@ -94,10 +104,13 @@ export function openBackend(
         inUse: one.holder !== undefined || one.run === holder?.run,
         what: describeThings(one),
       }));
-      return [...containers, ...(await listProcessRuns(stateDir)).map(describeProcesses)];
+      const processes = (await listProcessRuns(stateDir)).map(describeProcesses);
+      return joinRuns([...containers, ...processes, ...(await listLeftoverFiles(stateDir))]);
     },
     /** Removes everything that carries this run's label, and ends its processes and removes their files. */
     removeLeftovers: async (run: string, signal: AbortSignal) => {
+      // First: a command that the run left may still be making containers.
+      await removeLeftoverFiles(stateDir, run);
       const engine = await engineOf(signal);
       if (engine !== undefined) await removeLeftovers(engine, run, { volumes: true, signal });
       await removeDeadRun(stateDir, run);
@@ -113,6 +126,7 @@ export function openBackend(
       const engine = await engineOf(signal);
       return engine === undefined ? { removed: [], inUse: [] } : await removeCachedImages(engine);
     },
+    origin: openOrigin(stateDir),
     hosts: remote.hosts,
     testbed: openTestbed(stateDir, env),
   };

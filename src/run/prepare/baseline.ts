@@ -1,12 +1,12 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
+import { formatForeign } from "../../core/text/foreign-text.ts";
 import {
   type BaselineUse,
   baselineDiagnostics,
   expectedRuns,
 } from "../../results/analysis/assertions/baseline.ts";
 import { readSide } from "../../results/bundle/reader.ts";
-import { formatForeign } from "../../results/report/text/figures.ts";
 import { BundleReadError } from "../../results/schema/read-error.ts";
 import type { Check } from "./preflight.ts";
 

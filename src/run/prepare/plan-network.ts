@@ -15,6 +15,8 @@ export function effectiveOptions(
 }
 
 /**
+ * What a sweep deploys: the nodes of its committee and their helpers, as the protocol plans them.
+ *
  * @param findProgram looks for a foreign program of which neither user nor adapter say where it is
  * @param load that the nodes are to make, where they make it themselves
  * @throws ConfigurationError where the protocol refuses its options

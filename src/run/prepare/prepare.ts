@@ -5,6 +5,7 @@ import type { Protocol } from "../../contracts/protocol.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { explainError } from "../../core/explain.ts";
 import { secureRpc } from "../../deploy/rpc-tls.ts";
 import type { HeldBundle } from "../../results/bundle/continue.ts";
 import { checkOutputDir } from "../../results/bundle/folders.ts";
@@ -15,6 +16,7 @@ import type { ToolFacts } from "../watch/environment.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
 import { openBaseline } from "./baseline.ts";
+import { namedPrograms } from "./origin.ts";
 import { planNetwork } from "./plan-network.ts";
 import { type Check, preflight } from "./preflight.ts";
 import { type CheckedSweep, workloadOf } from "./system.ts";
@@ -173,17 +175,23 @@ function sameRuntime({ stored }: HeldBundle, { deployer, facts }: CheckedNetwork
 export async function openSweep(
   sweep: CheckedNetwork,
   place: Pick<BundleOptions, "outputDir" | "name"> | undefined,
-  { clock, commandLine: command }: Pick<RunContext, "clock" | "commandLine">,
+  { backend, context }: Pick<PrepareSetting, "backend" | "context">,
 ): Promise<AsyncDisposable & PreparedSweep> {
   const { held, parameters, run, workload } = sweep;
   const { networkType } = parameters;
   const { generator } = workload;
+  const { clock, commandLine: command } = context;
   const { writer, cut = [] } = (await held?.open()) ?? {};
   const made = place && { ...place, networkType, run, clock, generator, command };
   const bundle = writer ?? (made && (await openBundle(made)));
   try {
     // Also of a sweep that is gone on with: what its results are held to may be new.
     await bundle?.writeParameters(parameters);
+    if (bundle !== undefined && namedPrograms(parameters).length > 0) {
+      await backend.origin.mark(bundle.folder, parameters).catch((error: unknown) => {
+        context.warn(`--resume will refuse this sweep's bundle: ${explainError(error)}`);
+      });
+    }
   } catch (error) {
     await bundle?.[Symbol.asyncDispose]();
     throw error;

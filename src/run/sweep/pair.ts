@@ -50,7 +50,7 @@ export async function runPair(
     for (const checked of prepared.sweeps) {
       const side = checked.parameters.networkType;
       const place = folder === undefined ? undefined : { outputDir: folder, name: side };
-      await using sweep = await openSweep(checked, place, context);
+      await using sweep = await openSweep(checked, place, setting);
       summaries[side] = await conduct(side, sweep);
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Network } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
+import { latencyKinds } from "../../contracts/results/latency.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
 import { formatOpenMetrics } from "../../metrics/nodes/openmetrics.ts";
@@ -31,10 +32,10 @@ export async function saveHistograms(
     if (record === undefined) return;
     await bundle.writeHistogram(`${result.benchmarkNumber}-${name}`, formatHistogramLog(record, interval));
   };
-  const records = { ...report.latency, lateness: report.lateness };
-  for (const [kind, name] of Object.entries(histogramNames)) {
-    await save(name, records[kind as keyof typeof records]);
+  for (const kind of latencyKinds) {
+    if (result.latency[kind] !== undefined) await save(histogramNames[kind], report.latency[kind]);
   }
+  await save(histogramNames.lateness, report.lateness);
   for (const [index, segment] of result.segments.entries()) {
     const interval = partInterval(startedAtMs, segment);
     const part = parts.crashes[index];

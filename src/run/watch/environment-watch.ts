@@ -4,6 +4,7 @@ import type { SweepParameters } from "../../contracts/parameters.ts";
 import { delay, withinMs } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { PhaseLengths } from "../../load/level/phases.ts";
+import { LateSeconds } from "../../metrics/hosts/late-seconds.ts";
 import { type MachineReader, openHostReader, openLocalReader } from "../../metrics/hosts/reader.ts";
 import type { MachineSample } from "../../metrics/hosts/sample.ts";
 import { differ } from "../../metrics/hosts/second.ts";
@@ -35,6 +36,8 @@ const earlyMs = 200;
 
 /** Looks at a run's machines: once before its load, then once a second, on the seconds of its window. */
 export class EnvironmentWatch implements AsyncDisposable {
+  /** Seconds whose sends were late, beside what the machines did in them. */
+  readonly lateSeconds: LateSeconds;
   readonly #options: EnvironmentWatchOptions;
   readonly #views: readonly MachineView[];
   readonly #closing = new AbortController();
@@ -44,7 +47,15 @@ export class EnvironmentWatch implements AsyncDisposable {
 
   constructor(options: EnvironmentWatchOptions) {
     this.#options = options;
-    this.#views = options.machines.map((machine) => new MachineView(machine, options));
+    const { parameters, lengths, onSecond } = options;
+    this.lateSeconds = new LateSeconds(parameters.environmentLimits, lengths.windowSecs);
+    const onRow = (row: HostSecond) => {
+      this.lateSeconds.addMachine(row);
+      onSecond?.(row);
+    };
+    this.#views = options.machines.map(
+      (machine) => new MachineView(machine, { ...options, onSecond: onRow }),
+    );
   }
 
   async begin(signal: AbortSignal): Promise<void> {
@@ -62,6 +73,7 @@ export class EnvironmentWatch implements AsyncDisposable {
 
   /** Listens to all events; those of other kinds are nothing to it. */
   observe(body: EventBody): void {
+    if (body.type === "load-second") this.lateSeconds.addSends(body);
     if (body.type !== "load-phase") return;
     const nowMs = this.#options.clock.monotonicMs();
     if (body.phase === "warm-up") this.#align(nowMs + this.#options.lengths.warmUpSecs * 1000);

@@ -1,4 +1,3 @@
-import { uint16 } from "../engine/consensus/bytes.ts";
 import type {
   Checkpoint,
   CheckpointSource,
@@ -12,6 +11,7 @@ import {
   beginSegment,
   dropReplaced,
   type Opening,
+  ownerOf,
   readCheckpoint,
   readOpening,
 } from "./opening.ts";
@@ -46,10 +46,9 @@ export class Journal implements CheckpointSource {
 
   /** @throws LogError where the log is another network's or validator's */
   constructor(parts: JournalParts) {
-    const { authority, network, log } = parts;
     this.#parts = parts;
-    this.#owner = Buffer.concat([network, uint16(authority)]);
-    dropReplaced(log, this.#owner);
+    this.#owner = ownerOf(parts);
+    dropReplaced(parts.log, this.#owner);
   }
 
   get isEmpty(): boolean {

@@ -1,4 +1,5 @@
 import { type Block, type BlockRef, encodeRefs } from "../engine/consensus/block.ts";
+import { uint16 } from "../engine/consensus/bytes.ts";
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -29,6 +30,11 @@ export interface Opening {
   readonly positions: BlockIndex;
   /** Transactions that were accepted and stand in no own block. */
   readonly waiting: readonly Uint8Array[];
+}
+
+/** Names whose files these are: network and authority. */
+export function ownerOf(own: { readonly network: Buffer; readonly authority: number }): Buffer {
+  return Buffer.concat([own.network, uint16(own.authority)]);
 }
 
 /** What one record of an opening holds at most, unless a single transaction is larger. */

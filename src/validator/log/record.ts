@@ -57,6 +57,23 @@ export function readRecord(bytes: Buffer, offset: number): LogRecord | undefined
   return { tag: body.readUInt8(0), payload: body.subarray(1) };
 }
 
+/**
+ * How far behind an unsound record at the beginning of these bytes the next sound one begins: 0 where only a bit of its
+ * length was wrong, which is mended. A torn tail has none.
+ */
+export function skipUnsound(bytes: Buffer): number | undefined {
+  if (bytes.length < recordOverheadBytes) return undefined;
+  const length = bytes.readUInt32BE(0);
+  for (let bit = 0; bit < 32; bit++) {
+    // The checksum does not cover the length, and so tells the right one.
+    bytes.writeUInt32BE((length ^ (1 << bit)) >>> 0, 0);
+    if (readRecord(bytes, 0) !== undefined) return 0;
+  }
+  bytes.writeUInt32BE(length, 0);
+  const next = 8 + length;
+  return readRecord(bytes, next) === undefined ? undefined : next;
+}
+
 /** What a commit record says, to be compared with what recovery finds again. */
 export interface CommitRecord {
   readonly height: number;

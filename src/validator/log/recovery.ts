@@ -17,14 +17,24 @@ export interface Recovered {
   /** Height of the state that it begins with, and of the last commit found. */
   readonly fromHeight: number;
   readonly height: number;
-  /** Cut off at the end: a write that a crash broke. */
+  /** Bytes that held nothing sound: at the end, a write that a crash broke. */
   readonly tornBytes: number;
+  /** Sound records behind damage in the log: they count as if a peer had sent them. */
+  readonly salvaged: number;
+}
+
+/** What stood behind damage in the log. */
+export interface Salvage {
+  /** Encoded, not checked. */
+  readonly blocks: readonly Buffer[];
+  readonly transactions: readonly Buffer[];
 }
 
 /** What is left to do once the log is read. */
 export interface Remains {
   /** Accepted transactions that stand in no own block. */
   readonly waiting: readonly Buffer[];
+  readonly salvage: Salvage;
   /** Commits that the log's blocks decide and that it does not hold. */
   readonly unrecorded: readonly Outcome[];
   /** The checkpoint that the next segment has to begin with, where a crash came first. */
@@ -70,12 +80,23 @@ export class Recovery {
   run(): Recovered & Remains {
     const { log, consensus } = this.#parts;
     const fromHeight = consensus.height;
-    const tornBytes = log.replay((record, position) => this.#visit(record, position));
+    const salvage = { blocks: [] as Buffer[], transactions: [] as Buffer[] };
+    let salvaged = 0;
+    const tornBytes = log.replay(
+      (record, position) => this.#visit(record, position),
+      ({ tag, payload }) => {
+        salvaged++;
+        if (tag === recordTags.transactions) salvage.transactions.push(...decodeTransactions(payload));
+        if (tag === recordTags.block || tag === recordTags.ownBlock) salvage.blocks.push(copyBytes(payload));
+      },
+    );
     return {
       blocks: this.#blocks,
       fromHeight,
       height: consensus.height,
       tornBytes,
+      salvaged,
+      salvage,
       waiting: [...this.#waiting.values()],
       unrecorded: [...this.#found.values()],
       due: this.#due,

@@ -9,6 +9,7 @@ import {
   readRecord,
   recordOverheadBytes,
   recordTags,
+  skipUnsound,
 } from "./record.ts";
 import { Segment } from "./segment.ts";
 
@@ -74,24 +75,28 @@ export class WriteAheadLog implements Disposable {
   }
 
   /**
-   * Reads every record from the beginning and cuts off a tail that a crash tore.
+   * Reads every record from the beginning, and cuts off a tail that a crash tore. Where sound records follow an unsound
+   * one in the last segment, a crash cannot have torn it: these are cut off too, since they may not follow from what
+   * stands before them, but are handed over first.
    *
    * @param visit gets each record and its position; the payload is valid during the call only
-   * @returns bytes cut off
-   * @throws LogError where something else than the tail is damaged
+   * @param visitBehind gets each sound record behind an unsound one likewise
+   * @returns bytes that held nothing sound
+   * @throws LogError where another segment than the last one is damaged
    */
-  replay(visit: Visit): number {
+  replay(visit: Visit, visitBehind: Visit = () => undefined): number {
     const largest = Math.max(0, ...this.#segments.map(({ sizeBytes }) => sizeBytes));
     const chunk = Buffer.allocUnsafeSlow(Math.min(largestChunkBytes, largest));
-    let tornBytes = 0;
     for (const segment of this.#segments) {
-      const sound = replaySegment(segment, chunk, visit);
-      tornBytes = segment.sizeBytes - sound;
-      if (tornBytes === 0) continue;
+      const sound = replayRecords(segment, chunk, { from: 0, visit });
+      const restBytes = segment.sizeBytes - sound;
+      if (restBytes === 0) continue;
       if (segment !== this.#segments.at(-1)) throw damaged(segment.path, `at byte ${sound}`);
+      const soundBytes = replayBehind(segment, chunk, { from: sound, visit: visitBehind });
       segment.truncate(sound);
+      return restBytes - soundBytes;
     }
-    return tornBytes;
+    return 0;
   }
 
   /** Takes a record for the next flush. Returns its position. */
@@ -213,9 +218,15 @@ function openSegments(folder: string): Segment[] {
   return segments;
 }
 
-/** Returns how many bytes hold sound records. */
-function replaySegment(segment: Segment, chunk: Buffer, visit: Visit): number {
-  let offset = 0;
+interface ReplayPart {
+  /** Offset in the segment. */
+  readonly from: number;
+  readonly visit: Visit;
+}
+
+/** Returns the offset behind the last sound record. */
+function replayRecords(segment: Segment, chunk: Buffer, { from, visit }: ReplayPart): number {
+  let offset = from;
   for (;;) {
     const bytes = chunk.subarray(0, segment.read(chunk, offset));
     let at = 0;
@@ -226,6 +237,22 @@ function replaySegment(segment: Segment, chunk: Buffer, visit: Visit): number {
     // A chunk holds any record whole, so that nothing read means nothing sound follows.
     if (at === 0) return offset;
     offset += at;
+  }
+}
+
+/** Reads the sound records behind an unsound one. Returns how many bytes they have. */
+function replayBehind(segment: Segment, chunk: Buffer, { from, visit }: ReplayPart): number {
+  let soundBytes = 0;
+  for (let offset = from; ; ) {
+    const bytes = chunk.subarray(0, segment.read(chunk, offset));
+    const skipped = skipUnsound(bytes);
+    if (skipped === undefined) return soundBytes;
+    const mended = skipped === 0 ? readRecord(bytes, 0) : undefined;
+    if (mended !== undefined) visit(mended, segment.start + offset);
+    const begin = offset + skipped + (mended === undefined ? 0 : recordOverheadBytes + mended.payload.length);
+    const end = replayRecords(segment, chunk, { from: begin, visit });
+    soundBytes += end - offset - skipped;
+    offset = end;
   }
 }
 

@@ -1,5 +1,10 @@
 import { type KeyObject, randomBytes, sign, verify } from "node:crypto";
 import { uint16 } from "../engine/consensus/bytes.ts";
+import {
+  type ConsensusParameters,
+  describeDifference,
+  formatParameters,
+} from "../engine/consensus/parameters.ts";
 import { buildFrame, type Frame, PeerViolationError } from "../engine/sync/frames.ts";
 import { frameTypes } from "../engine/sync/messages.ts";
 
@@ -7,6 +12,8 @@ import { frameTypes } from "../engine/sync/messages.ts";
 export interface Identity {
   /** Hash of the genesis: both sides must have the same. */
   readonly network: Buffer;
+  /** Both sides must have the same. */
+  readonly parameters: ConsensusParameters;
   readonly authority: number;
   readonly privateKey: KeyObject;
   /** By authority. */
@@ -14,13 +21,14 @@ export interface Identity {
 }
 
 /** Largest frame before the other side is known. */
-export const largestHandshakeBytes = 256;
+export const largestHandshakeBytes = 512;
 
 const nonceBytes = 32;
-const domain = Buffer.from("baleen/mysticeti/hello/1\0");
+const helloHeadBytes = 34 + nonceBytes;
+const domain = Buffer.from("baleen/mysticeti/hello/2\0");
 
 /**
- * Both sides say hello {network, authority, nonce} and prove it by signing both authorities and both nonces.
+ * Both sides say hello {network, authority, nonce, parameters} and prove it by signing both authorities and both nonces.
  * A state machine without I/O: frames in, frames out.
  */
 export class Handshake {
@@ -35,9 +43,15 @@ export class Handshake {
     this.#refusal = refusal;
   }
 
+  /** Whether the other side has. */
+  get saidHello(): boolean {
+    return this.#peer !== undefined;
+  }
+
   hello(): Uint8Array[] {
-    const { network, authority } = this.#identity;
-    return buildFrame(frameTypes.hello, network, uint16(authority), this.#nonce);
+    const { network, authority, parameters } = this.#identity;
+    const text = Buffer.from(formatParameters(parameters), "latin1");
+    return buildFrame(frameTypes.hello, network, uint16(authority), this.#nonce, text);
   }
 
   /**
@@ -48,7 +62,7 @@ export class Handshake {
    */
   take({ type, payload }: Frame): { readonly reply: Uint8Array[] } | { readonly authority: number } {
     if (this.#peer === undefined) {
-      if (type !== frameTypes.hello || payload.length !== 34 + nonceBytes) {
+      if (type !== frameTypes.hello || payload.length < helloHeadBytes) {
         throw new PeerViolationError("it did not send a hello");
       }
       return { reply: this.#takeHello(payload) };
@@ -67,9 +81,17 @@ export class Handshake {
       throw new PeerViolationError("it belongs to another network (the genesis differs)");
     }
     const authority = payload.readUInt16BE(32);
+    const difference = describeDifference(
+      payload.toString("latin1", helloHeadBytes),
+      this.#identity.parameters,
+    );
+    if (difference !== undefined) {
+      const reason = `it says it is validator ${authority}, and its consensus parameters differ: ${difference}`;
+      throw new PeerViolationError(`${reason}. Give all validators the same.`);
+    }
     const refusal = this.#refusal(authority);
     if (refusal !== undefined) throw new PeerViolationError(`it is validator ${authority}, ${refusal}`);
-    this.#peer = { authority, nonce: Buffer.from(payload.subarray(34)) };
+    this.#peer = { authority, nonce: Buffer.from(payload.subarray(34, helloHeadBytes)) };
     const claim = this.#claim(this.#identity.authority, authority, [this.#peer.nonce, this.#nonce]);
     return buildFrame(frameTypes.proof, sign(null, claim, this.#identity.privateKey));
   }

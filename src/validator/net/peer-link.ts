@@ -29,10 +29,9 @@ export interface LinkSide {
   readonly identity: Identity;
   /** Why this authority may not be at the other end, if it may not. */
   readonly refusal: (authority: number) => string | undefined;
+  /** The other side must have proven who it is after this time. */
+  readonly handshakeMs: number;
 }
-
-/** Long: a process that has much to catch up on a busy machine answers late. */
-const handshakeTimeoutMs = 10_000;
 
 /** Checks in a row between which nothing came, until the other side counts as gone. */
 const mostSilentChecks = 6;
@@ -65,6 +64,7 @@ export class PeerLink {
   #authority: number | undefined;
   #heard = 0;
   #silentChecks = 0;
+  readonly #deadline: NodeJS.Timeout;
   #closing: { reason: string; violation: boolean } | undefined;
 
   constructor(socket: Socket, side: LinkSide, listener: LinkListener) {
@@ -73,11 +73,13 @@ export class PeerLink {
     this.#listener = listener;
     this.#handshake = new Handshake(side.identity, side.refusal);
     socket.setNoDelay(true);
-    socket.setTimeout(handshakeTimeoutMs, () => this.close("the handshake took too long"));
+    // One for all of it: whoever sends a byte now and then has no more time than others.
+    this.#deadline = setTimeout(() => this.close("the handshake took too long"), side.handshakeMs);
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
     socket.on("drain", () => this.#listener.drained());
     socket.on("error", (error) => this.close(describeError(error)));
     socket.on("close", () => {
+      clearTimeout(this.#deadline);
       const { reason, violation } = this.#closing ?? { reason: "the peer disconnected", violation: false };
       this.#listener.closed(reason, violation);
     });
@@ -87,6 +89,10 @@ export class PeerLink {
   /** Who is at the other end; undefined during the handshake. */
   get authority(): number | undefined {
     return this.#authority;
+  }
+
+  get saidHello(): boolean {
+    return this.#handshake.saidHello;
   }
 
   get remoteAddress(): string {
@@ -164,7 +170,7 @@ export class PeerLink {
     }
     this.#authority = next.authority;
     this.#heard = performance.now();
-    this.#socket.setTimeout(0);
+    clearTimeout(this.#deadline);
     this.#reader.largestFrameBytes = largestMessageBytes;
     this.#listener.opened();
   }

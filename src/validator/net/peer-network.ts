@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, isIP, type Server, type Socket } from "node:net";
 import { delay } from "../../core/async.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Message } from "../engine/sync/messages.ts";
@@ -7,6 +7,7 @@ import type { Address, PeerAddress } from "../wire/node-files.ts";
 import { Bans, defaultBanPeriods } from "./bans.ts";
 import type { Identity } from "./handshake.ts";
 import { type LinkSide, PeerLink, type Traffic } from "./peer-link.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** What the network tells; a peer has at most one open link at a time. */
 export interface PeerListener {
@@ -26,12 +27,14 @@ const longestRetryMs = 1_000;
 const checkMs = 1_000;
 
 /** How the network bears with peers that misbehave. */
-export type PeerPatience = Readonly<typeof defaultPatience>;
+export type PeerPatience = Partial<Readonly<typeof defaultPatience>>;
 
 const defaultPatience = {
   bans: defaultBanPeriods,
   /** Between two times that the same peer's refusals are told, after the first three. */
   reportEveryMs: 10_000,
+  /** Long: a process that has much to catch up on a busy machine answers late. */
+  handshakeMs: 10_000,
 };
 
 /** Connections to all other validators, one per pair: the one with the higher authority dials. */
@@ -41,28 +44,31 @@ export class PeerNetwork implements Disposable {
   readonly #links = new Map<number, PeerLink>();
   readonly #all = new Set<PeerLink>();
   readonly #stopping = new AbortController();
-  readonly #mostConnections: number;
+  readonly #handshakeMs: number;
   readonly #bans: Bans;
-  /** How often one address may knock. All validators may stand behind one. */
+  readonly #waitingRoom: WaitingRoom;
+  /** How often an address may connect where no validator is known to stand behind it. */
   readonly #knocks: RateLimit;
+  /** By authority: where it has to be, or was when it last proved who it is. */
+  readonly #memberAddresses = new Map<number, string>();
   readonly #reporting: RateLimit;
   /** Over connections that have ended, by authority. */
   readonly #former = new Map<number, Traffic>();
   #server: Server | undefined;
   #checker: NodeJS.Timeout | undefined;
 
-  constructor(identity: Identity, listener: PeerListener, patience: PeerPatience = defaultPatience) {
+  constructor(identity: Identity, listener: PeerListener, patience: PeerPatience = {}) {
+    const { bans, reportEveryMs, handshakeMs } = { ...defaultPatience, ...patience };
     this.#identity = identity;
     this.#listener = listener;
-    this.#bans = new Bans(patience.bans);
-    this.#reporting = new RateLimit({ burst: 3, everyMs: patience.reportEveryMs, mostKeys: 256 });
+    this.#handshakeMs = handshakeMs;
+    this.#bans = new Bans(bans);
+    this.#reporting = new RateLimit({ burst: 3, everyMs: reportEveryMs, mostKeys: 256 });
     const size = identity.publicKeys.length;
-    this.#mostConnections = 4 * size + 16;
-    this.#knocks = new RateLimit({
-      burst: this.#mostConnections,
-      everyMs: 1_000 / (size + 4),
-      mostKeys: 1_024,
-    });
+    // All validators may stand behind one address.
+    const mostPerAddress = 2 * size + 64;
+    this.#waitingRoom = new WaitingRoom({ mostPerAddress, most: 4 * mostPerAddress });
+    this.#knocks = new RateLimit({ burst: 4 * size + 16, everyMs: 1_000 / (size + 4), mostKeys: 1_024 });
   }
 
   /** Open links by authority. */
@@ -85,8 +91,11 @@ export class PeerNetwork implements Disposable {
   async start(own: Address, peers: readonly PeerAddress[]): Promise<void> {
     const { authority, publicKeys } = this.#identity;
     const dials = (peer: number) => peer > authority && peer < publicKeys.length;
+    for (const { authority: peer, host } of peers)
+      if (isIP(host) !== 0) this.#memberAddresses.set(peer, host);
     const server = createServer((socket) => {
-      if (this.#admits(socket.remoteAddress ?? "")) this.#adopt(socket, this.#side(false, dials));
+      const address = plainAddress(socket.remoteAddress);
+      if (this.#admits(address)) this.#receive(this.#adopt(socket, this.#side(false, dials)), address);
       else socket.destroy();
     });
     this.#server = server;
@@ -134,8 +143,19 @@ export class PeerNetwork implements Disposable {
     });
   }
 
+  /** An incoming connection: another one may have to give way to it. */
+  #receive(link: PeerLink, address: string): void {
+    const evicted = this.#waitingRoom.enter(link, address);
+    if (evicted === undefined) return;
+    this.#notify(
+      plainAddress(evicted.remoteAddress),
+      "it had not proven who it is when its place was needed",
+    );
+    evicted.close("its place was needed");
+  }
+
   /** Takes a new connection among the ones that are told of and closed at the end. */
-  #adopt(socket: Socket, side: LinkSide, ended?: (link: PeerLink) => void): void {
+  #adopt(socket: Socket, side: LinkSide, ended?: (link: PeerLink) => void): PeerLink {
     const known = (notify: (authority: number) => void) => {
       if (link.authority !== undefined && this.#links.get(link.authority) === link) notify(link.authority);
     };
@@ -145,6 +165,7 @@ export class PeerNetwork implements Disposable {
       drained: () => known((authority) => this.#listener.drained(authority)),
       closed: (reason, violation) => {
         this.#all.delete(link);
+        this.#waitingRoom.leave(link);
         addTraffic(this.#former, link);
         known((authority) => {
           this.#links.delete(authority);
@@ -155,12 +176,15 @@ export class PeerNetwork implements Disposable {
       },
     });
     this.#all.add(link);
+    return link;
   }
 
   /** A newer connection replaces an older one: the other side has given that one up. */
   #open(link: PeerLink): void {
     const { authority } = link;
     if (authority === undefined) return;
+    this.#waitingRoom.leave(link);
+    this.#memberAddresses.set(authority, plainAddress(link.remoteAddress));
     const former = this.#links.get(authority);
     this.#links.set(authority, link);
     if (former !== undefined) {
@@ -170,11 +194,11 @@ export class PeerNetwork implements Disposable {
     this.#listener.opened(link, authority);
   }
 
-  /** Whether a new connection from an address is taken at all. */
+  /** Whether a new connection from an address is taken at all: always where it may be a validator's. */
   #admits(address: string): boolean {
-    const isFull = this.#all.size >= this.#mostConnections;
-    if (!isFull && this.#knocks.pass(address, performance.now()) !== undefined) return true;
-    this.#notify(address, isFull ? "too many connections are open" : "it connects too often");
+    if (this.#memberAddresses.values().some((each) => each === address)) return true;
+    if (this.#knocks.pass(address, performance.now()) !== undefined) return true;
+    this.#notify(address, "it connects too often");
     return false;
   }
 
@@ -199,8 +223,13 @@ export class PeerNetwork implements Disposable {
       const bannedMs = this.#bans.remainingMs(authority, performance.now());
       return bannedMs > 0 ? `banned for ${Math.ceil(bannedMs / 1000)} s more` : undefined;
     };
-    return { outbound, identity: this.#identity, refusal };
+    return { outbound, identity: this.#identity, refusal, handshakeMs: this.#handshakeMs };
   }
+}
+
+/** An IPv4 address that came over an IPv6 socket, as it is written elsewhere. */
+function plainAddress(address = ""): string {
+  return address.replace(/^::ffff:/, "");
 }
 
 function addTraffic(to: Map<number, Traffic>, { authority, traffic }: PeerLink): void {

@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { type Block, buildBlock, transactionsOf } from "../engine/consensus/block.ts";
+import { type Block, buildBlock, decodeBlock, transactionsOf } from "../engine/consensus/block.ts";
 import {
   type CheckpointSource,
   decodeCheckpoint,
@@ -10,13 +10,20 @@ import {
 } from "../engine/consensus/checkpoint.ts";
 import { Consensus, type Outcome } from "../engine/consensus/consensus.ts";
 import type { Insertion } from "../engine/consensus/dag.ts";
+import { transactionKey } from "../engine/consensus/ledger.ts";
 import { type Pace, type ProposalStep, Proposer } from "../engine/consensus/proposer.ts";
-import { type BlockRules, latestTimestampMs } from "../engine/consensus/validity.ts";
+import {
+  type BlockRules,
+  findInvalidity,
+  hasGoodSignature,
+  latestTimestampMs,
+} from "../engine/consensus/validity.ts";
 import type { Mempool } from "../engine/mempool.ts";
 import { BlockStore } from "../log/block-store.ts";
 import { Journal, type JournalParts } from "../log/journal.ts";
+import type { OwnRounds } from "../log/own-rounds.ts";
 import type { SegmentKind } from "../log/record.ts";
-import type { Recovered } from "../log/recovery.ts";
+import type { Recovered, Salvage } from "../log/recovery.ts";
 import type { ValidatorTuning } from "../wire/node-files.ts";
 
 export interface EngineParts
@@ -24,8 +31,11 @@ export interface EngineParts
     Pick<ValidatorTuning["consensus"], "checkpointIntervalHeights" | "blockSizeBytes"> {
   readonly rules: BlockRules;
   readonly privateKey: KeyObject;
+  /** By authority. */
+  readonly publicKeys: readonly KeyObject[];
   readonly pace: Pace;
   readonly mempool: Mempool;
+  readonly ownRounds: Pick<OwnRounds, "reserve" | "signed">;
   readonly clock: Clock;
   /** An own block is in the log: it may be sent. */
   readonly proposed: (proposal: Proposal) => void;
@@ -83,7 +93,7 @@ export class Engine {
   recover(): Recovered {
     if (this.#journal.isEmpty) this.#begin("genesis");
     const { consensus, store } = this;
-    const { waiting, unrecorded, due, ...recovered } = this.#journal.replay({
+    const { waiting, unrecorded, due, salvage, ...recovered } = this.#journal.replay({
       rules: this.#parts.rules,
       consensus,
       store,
@@ -96,8 +106,28 @@ export class Engine {
     this.#parts.mempool.restore(waiting);
     for (const outcome of unrecorded) this.#journal.record(outcome);
     if (due !== undefined) this.#begin("next", due);
+    this.#takeSalvage(salvage);
     this.#commit();
     return { ...recovered, height: this.consensus.height };
+  }
+
+  /** Takes what stood behind damage in the log as if a peer had sent it. Transactions of blocks that wait wait too. */
+  #takeSalvage({ blocks, transactions }: Salvage): void {
+    const { rules, publicKeys, mempool } = this.#parts;
+    const waiting = new Map(transactions.map((each) => [transactionKey(each), each]));
+    for (const encoded of blocks) {
+      const block = decodeBlock(encoded, rules);
+      if (block === undefined || findInvalidity(block, rules) !== undefined) continue;
+      const key = publicKeys[block.ref.author];
+      if (key === undefined || !hasGoodSignature(block, key)) continue;
+      const { outcome } = this.take(block);
+      if (!this.#isOwn(block.ref.author)) continue;
+      for (const each of transactionsOf(block)) {
+        if (outcome === "suspended") waiting.set(transactionKey(each), each);
+        else waiting.delete(transactionKey(each));
+      }
+    }
+    mempool.putBack([...waiting.values()]);
   }
 
   /** Takes a valid, signed block of anyone, also an own one of a former life. */
@@ -121,11 +151,14 @@ export class Engine {
   step(isConnected: (authority: number) => boolean, mayPropose: boolean): number | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     let next: ProposalStep = mayPropose ? this.#proposer.decide(nowMs, isConnected) : { step: "idle" };
+    // Nothing to wait for: whoever drives this engine is told when the round is reserved.
+    if (next.step === "propose" && !this.#parts.ownRounds.reserve(next.round)) next = { step: "idle" };
     if (next.step === "propose") {
       const { round, timedOut } = next;
       this.#propose(round);
       this.#proposer.proposedAt(nowMs);
       this.logWaiting();
+      this.#parts.ownRounds.signed(round);
       this.#parts.proposed({ round, timedOut });
       next = this.#proposer.decide(nowMs, isConnected);
     }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AllowedValue, describeAllowedValue, isAllowedValue, range } from "../../core/allowed-value.ts";
 import { ConfigurationError, type Diagnostic, describeError } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { publicKeyOf } from "../wire/keys.ts";
 import {
   type GenesisFile,

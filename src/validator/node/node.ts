@@ -6,6 +6,9 @@ import type { Block, BlockRef } from "../engine/consensus/block.ts";
 import { largestTransactionBytes, Mempool } from "../engine/mempool.ts";
 import { defaultRetention, RecentChain } from "../engine/recent-chain.ts";
 import { PeerViolationError } from "../engine/sync/frames.ts";
+import { systemDisk } from "../log/disk-sync.ts";
+import { ownerOf } from "../log/opening.ts";
+import { OwnRounds, readBoot } from "../log/own-rounds.ts";
 import { WriteAheadLog } from "../log/write-ahead-log.ts";
 import { Engine } from "./engine.ts";
 import type { Home } from "./home.ts";
@@ -13,6 +16,7 @@ import type { Log } from "./logging.ts";
 import { buildMembership, type Membership } from "./membership.ts";
 import { NodeMetrics } from "./node-metrics.ts";
 import { PeerExchange } from "./peer-exchange.ts";
+import { ProposalGate } from "./proposal-gate.ts";
 import { buildChain } from "./served-chain.ts";
 
 export interface NodeOptions {
@@ -27,9 +31,6 @@ export interface NodeOptions {
 /** How often missing blocks are asked for and the log takes waiting transactions, where nothing else happens. */
 const tickMs = 50;
 
-/** A validator that is behind proposes what it was given no more often than this: it is to catch up first. */
-const behindProposalMs = 1_000;
-
 /** A running validator: consensus, its log and its connections; `chain` is what the RPC serves. */
 export class ValidatorNode implements Disposable {
   readonly chain: Chain;
@@ -40,12 +41,12 @@ export class ValidatorNode implements Disposable {
   readonly #recent = new RecentChain(defaultRetention);
   readonly #metrics: NodeMetrics;
   readonly #log: WriteAheadLog;
+  readonly #ownRounds: OwnRounds;
   readonly #peers: PeerExchange;
+  readonly #gate: ProposalGate;
   #engine: Engine;
   readonly #wake: Alarm;
   #ticker: NodeJS.Timeout | undefined;
-  /** When an own block last went out, on the monotonic clock. */
-  #proposedMs = Number.NEGATIVE_INFINITY;
   /** Who waits until the transactions accepted so far are in the log. */
   #waiting: (() => void)[] = [];
   #isStepDue = false;
@@ -68,6 +69,22 @@ export class ValidatorNode implements Disposable {
       ...config.log,
       failed: (error) => this.#fail(error),
     });
+    this.#ownRounds = new OwnRounds(join(folder, "own-rounds"), {
+      owner: ownerOf(this.#membership),
+      boot: readBoot(),
+      isLogForced: config.log.sync === "block",
+      disk: systemDisk,
+      reserved: () => this.#scheduleStep(),
+      failed: (error) => this.#fail(error),
+    });
+    this.#gate = new ProposalGate({
+      membership: this.#membership,
+      engine: () => this.#engine,
+      blocks: () => this.#peers.blocks,
+      mempool: this.#mempool,
+      clock: this.#clock,
+      log: options.log,
+    });
     this.#engine = this.#openEngine();
     this.#peers = this.#openPeers();
     this.chain = buildChain({
@@ -79,7 +96,7 @@ export class ValidatorNode implements Disposable {
       peers: this.#peers,
       log: this.#log,
       metrics: this.#metrics,
-      isAbreast: () => this.#knowsOwnHistory() && !this.#peers.blocks.catchingUp,
+      isAbreast: () => this.#gate.knowsOwnHistory() && !this.#peers.blocks.catchingUp,
       whenLogged: (then) => this.#whenLogged(then),
     });
   }
@@ -94,6 +111,7 @@ export class ValidatorNode implements Disposable {
     await this.#peers.network.start(peer, peers);
     this.#ticker = setInterval(() => {
       this.#guard(() => this.#peers.tick());
+      this.#gate.reportSilence();
       this.#scheduleStep();
     }, tickMs);
     this.#scheduleStep();
@@ -103,6 +121,7 @@ export class ValidatorNode implements Disposable {
     this.#guard(() => {
       this.#engine.logWaiting();
       this.#log.settle();
+      this.#ownRounds.settle();
     });
     this.#stop();
   }
@@ -114,6 +133,7 @@ export class ValidatorNode implements Disposable {
     this.#wake.clear();
     this.#peers.network[Symbol.dispose]();
     this.#log[Symbol.dispose]();
+    this.#ownRounds[Symbol.dispose]();
   }
 
   /** One step for all that comes in one turn of the event loop. */
@@ -127,7 +147,7 @@ export class ValidatorNode implements Disposable {
   }
 
   #step(): void {
-    const wakeAtMs = this.#engine.step(this.#isLive, this.#mayPropose());
+    const wakeAtMs = this.#engine.step(this.#isLive, this.#gate.mayPropose());
     this.#notifyLogged();
     if (wakeAtMs === undefined) this.#wake.clear();
     else this.#wake.set(wakeAtMs);
@@ -155,38 +175,19 @@ export class ValidatorNode implements Disposable {
     const insertion = this.#engine.take(block);
     if (insertion.outcome === "suspended") return insertion.missing;
     // Not put off: with the next block of the same turn, the clock may go on.
-    if (this.#mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
+    if (this.#gate.mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
     else this.#scheduleStep();
     return [];
   }
 
-  /** A peer that is connected but silent, as a paused process is, is not waited for. */
+  /** A peer that is connected but silent, as a paused process is, or whose blocks are passed over is not waited for. */
   readonly #isLive = (authority: number): boolean => {
     const { leaderTimeoutMs } = this.#options.home.config.consensus;
-    return this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs));
+    const { blocks } = this.#peers;
+    return (
+      this.#peers.isLive(authority, Math.max(1_000, 4 * leaderTimeoutMs)) && !blocks.isPassedOver(authority)
+    );
   };
-
-  #mayPropose(): boolean {
-    const { catchingUp } = this.#peers.blocks;
-    return this.#knowsOwnHistory() && (!catchingUp || this.#isProposalOverdue());
-  }
-
-  #knowsOwnHistory(): boolean {
-    // Nothing is proposed in an obsolete round, whatever own blocks of a former life stand there.
-    const { lastOwnRound, consensus } = this.#engine;
-    const heldRound = Math.max(lastOwnRound, consensus.dag.gcRound);
-    return this.#peers.blocks.ownHistory.mayPropose(heldRound, this.#clock.monotonicMs());
-  }
-
-  /**
-   * Whether something waits that should be proposed though this validator is behind: else, what keeps it behind would
-   * also keep what it acknowledged. The block comes too late for votes, but others link to it while its round counts.
-   */
-  #isProposalOverdue(): boolean {
-    const isWithinReach = this.#peers.blocks.roundsBehind < this.#membership.rules.gcDepth / 2;
-    const sinceMs = this.#clock.monotonicMs() - this.#proposedMs;
-    return this.#mempool.count > 0 && isWithinReach && sinceMs >= behindProposalMs;
-  }
 
   /** Runs a part of the node; what only this node can be blamed for ends it. */
   #guard(act: () => void): void {
@@ -216,10 +217,10 @@ export class ValidatorNode implements Disposable {
       log: this.#log,
       retention,
       mempool: this.#mempool,
+      ownRounds: this.#ownRounds,
       clock: this.#clock,
       proposed: (proposal) => {
-        this.#proposedMs = this.#clock.monotonicMs();
-        this.#metrics.proposed(proposal, this.#proposedMs);
+        this.#metrics.proposed(proposal, this.#gate.proposed());
         this.#peers.blocks.pumpAll();
       },
       decided: (outcome) => {
@@ -229,8 +230,10 @@ export class ValidatorNode implements Disposable {
     });
     this.#recent.restart(engine.consensus.height);
     const recovered = engine.recover();
+    this.#ownRounds.recovered(engine.lastOwnRound, recovered.salvaged > 0);
     this.#metrics.forgetIntervals();
-    if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
+    if (recovered.salvaged > 0) log("warn", "skipped damage in the log", { ...recovered });
+    else if (recovered.tornBytes > 0) log("warn", "cut a torn tail off the log", { ...recovered });
     else if (recovered.blocks > 0) log("info", "recovered from the log", { ...recovered });
     return engine;
   }
@@ -255,6 +258,7 @@ export class ValidatorNode implements Disposable {
     return new PeerExchange({
       membership: this.#membership,
       engine: () => this.#engine,
+      highestSignedRound: () => this.#ownRounds.highest,
       clock: this.#clock,
       log: this.#options.log,
       metrics: this.#metrics,

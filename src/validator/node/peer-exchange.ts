@@ -13,6 +13,8 @@ export interface PeerExchangeParts {
   readonly membership: Membership;
   /** The engine of the moment: it is replaced where the node starts from a state that it was given. */
   readonly engine: () => Engine;
+  /** See `BlockSyncParts`. */
+  readonly highestSignedRound: () => number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: NodeMetrics;
@@ -65,7 +67,9 @@ export class PeerExchange {
   #openBlockSync(): BlockSync {
     const { membership, engine, clock, take } = this.#parts;
     const { consensus, store } = engine();
-    return new BlockSync({ ...membership, dag: consensus.dag, store, take, nowMs: clock.monotonicMs });
+    const highestSignedRound = this.#parts.highestSignedRound();
+    const nowMs = clock.monotonicMs;
+    return new BlockSync({ ...membership, dag: consensus.dag, store, take, highestSignedRound, nowMs });
   }
 
   #openStateSync(): StateSync {

@@ -1,7 +1,7 @@
 /** What a validator's process is told by flags and environment, and the help that names it all. */
 import { describeAllowedValue, isAllowedValue } from "../../core/allowed-value.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { suggestion } from "../../core/nearest.ts";
+import { suggestion } from "../../core/text/nearest.ts";
 import { type TuningField, tuningDefault, tuningFields, tuningFromText } from "../wire/tuning.ts";
 import type { GivenTuning } from "./home.ts";
 

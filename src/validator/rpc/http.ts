@@ -1,16 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { ClientQueue, Delivery, Place } from "./client-queue.ts";
 import { RpcError } from "./error.ts";
-import { answerAll, failureJson, methods, parseRequests, successJson } from "./json-rpc.ts";
-import { bodyLimitBytes, unreadLimitBytes } from "./limits.ts";
-import type { Method, RpcContext } from "./method.ts";
+import { answerAll, callMethod, failureJson, methods, parseRequests, successJson } from "./json-rpc.ts";
+import { bodyLimitBytes, pieceBytes } from "./limits.ts";
+import type { ClientContext, Method } from "./method.ts";
 import { readUriArguments } from "./parameters.ts";
 import { subscriptionMethods } from "./websocket.ts";
 
 /** A longer body is read (and thrown away) up to here, so that its sender sees the reply and not a reset. */
 const discardLimitBytes = 16 * bodyLimitBytes;
-/** Replies from this length on are counted until they are read. */
-const largeReplyBytes = 16_384;
 /** Id of replies to GET requests, which have none. */
 const uriRequestId = -1;
 
@@ -22,43 +20,72 @@ export interface Reply {
 }
 
 /**
- * Serves one HTTP request: JSON-RPC by POST /, a method by GET /method?arg=, or by POST /method with a form. No reply
- * goes out before what it acknowledges is in the log; all transactions of a batch wait for that once.
+ * Serves one HTTP request in its turn: JSON-RPC by POST /, a method by GET /method?arg=, or by POST /method with a form.
+ * No reply goes out before what it acknowledges is in the log; all transactions of a batch wait for that once.
  */
-export function serveHttp(context: RpcContext, request: IncomingMessage, response: ServerResponse): void {
-  const reply = (made: Reply | Promise<Reply>) => {
-    if (made instanceof Promise) void made.then(reply);
-    else context.chain.whenLogged(() => send(response, context.closing.aborted ? lastOf(made) : made));
+export function serveHttp(context: ClientContext, request: IncomingMessage, response: ServerResponse): void {
+  const { queue, chain, closing } = context;
+  const reply = (made: Reply) => {
+    const delivery = queue.count(made.body.length);
+    chain.whenLogged(() => send(response, closing.aborted ? lastOf(made) : made, delivery));
   };
+  const place = queue.enter();
+  const serve = (make: () => Reply | Promise<Reply>) =>
+    queue.serve(place, () => {
+      const made = make();
+      if (!(made instanceof Promise)) {
+        reply(made);
+        return;
+      }
+      const goOn = queue.suspend();
+      void made.then((awaited) => {
+        reply(awaited);
+        goOn();
+      });
+    });
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
   if (request.method === "POST") {
-    readBody(request, (body) => {
-      if (body === undefined) reply(tooLong());
-      else if (path === "/") reply(jsonRpcReply(context, body));
-      else reply(methodReply(context, path, `${query}&${formOf(request, body)}`));
-    });
-    return;
+    readBody(request, { queue, place }, (body) =>
+      serve(() => {
+        if (body === undefined) return tooLong();
+        if (path === "/") return jsonRpcReply(context, body.toString());
+        return methodReply(context, path, `${query}&${formOf(request, body)}`);
+      }),
+    );
+  } else if (request.method === "GET" || request.method === "HEAD") {
+    serve(() => methodReply(context, path, query));
+  } else {
+    serve(() => ({ ...plain(405, "method not allowed"), headers: { allow: "GET, HEAD, POST" } }));
   }
-  request.resume();
-  if (request.method === "GET" || request.method === "HEAD") reply(methodReply(context, path, query));
-  else reply({ ...plain(405, "method not allowed"), headers: { allow: "GET, HEAD, POST" } });
 }
 
-/** Bytes of large replies that a connection's other end has not read, by connection. */
-const unread = new WeakMap<Socket, number>();
-
-/** Sends a reply. Whoever asks on and on without reading the replies is hung up on. */
-export function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
+/** @param delivery where it matters what becomes of the reply */
+export function send(
+  response: ServerResponse,
+  { status, type, body, headers }: Reply,
+  delivery?: Delivery,
+): void {
   const length = Buffer.byteLength(body);
-  const { socket } = response.req;
-  if (length >= largeReplyBytes) {
-    const unreadBytes = (unread.get(socket) ?? 0) + length;
-    unread.set(socket, unreadBytes);
-    if (unreadBytes > unreadLimitBytes + length) socket.destroy();
-    response.once("close", () => unread.set(socket, (unread.get(socket) ?? 0) - length));
-  }
   response.writeHead(status, { "content-type": type, "content-length": length, ...headers });
-  response.end(body);
+  if (delivery === undefined) {
+    response.end(body);
+    return;
+  }
+  // Also where the connection is gone.
+  response.once("close", delivery.ended);
+  sendPieces(response, Buffer.from(body), delivery);
+}
+
+/** One piece after the other, so that it is known whether the client reads. */
+function sendPieces(response: ServerResponse, bytes: Buffer, delivery: Delivery): void {
+  if (bytes.length <= pieceBytes || response.destroyed) {
+    response.end(bytes);
+    return;
+  }
+  response.write(bytes.subarray(0, pieceBytes), () => {
+    delivery.progressed();
+    sendPieces(response, bytes.subarray(pieceBytes), delivery);
+  });
 }
 
 export function plain(status: number, line: string): Reply {
@@ -75,7 +102,11 @@ function lastOf(reply: Reply): Reply {
 }
 
 /** Calls back once, with undefined where the body is too long; never where the sender went away before its end. */
-function readBody(request: IncomingMessage, done: (body: string | undefined) => void): void {
+function readBody(
+  request: IncomingMessage,
+  { queue, place }: { readonly queue: ClientQueue; readonly place: Place },
+  done: (body: Buffer | undefined) => void,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
   request.on("data", (chunk: Buffer) => {
@@ -83,10 +114,15 @@ function readBody(request: IncomingMessage, done: (body: string | undefined) => 
     if (length > discardLimitBytes) request.destroy();
     else if (length <= bodyLimitBytes) chunks.push(chunk);
     else chunks.length = 0;
+    place.bytes += chunk.length;
+    queue.countRequest(chunk.length);
+    if (request.complete || queue.hasTime()) return;
+    request.pause();
+    void queue.nextTurn().then(() => request.resume());
   });
   request.on("end", () => {
     if (length > bodyLimitBytes) done(undefined);
-    else done(chunks.length === 1 && chunks[0] ? chunks[0].toString() : Buffer.concat(chunks).toString());
+    else done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
   });
   // A sender that hangs up is no failure of ours; there is nobody left to answer.
   request.on("error", () => {});
@@ -98,12 +134,12 @@ function tooLong(): Reply {
 }
 
 /** Arguments in the body, as an HTML form sends them. */
-function formOf(request: IncomingMessage, body: string): string {
+function formOf(request: IncomingMessage, body: Buffer): string {
   const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
-  return isForm === true ? body : "";
+  return isForm === true ? body.toString() : "";
 }
 
-function jsonRpcReply(context: RpcContext, body: string): Reply | Promise<Reply> {
+function jsonRpcReply(context: ClientContext, body: string): Reply | Promise<Reply> {
   if (body === "") return endpoints();
   let answered: string | Promise<string>;
   try {
@@ -116,7 +152,7 @@ function jsonRpcReply(context: RpcContext, body: string): Reply | Promise<Reply>
   return answered instanceof Promise ? answered.then((text) => json(200, text)) : json(200, answered);
 }
 
-function methodReply(context: RpcContext, path: string, query: string): Reply | Promise<Reply> {
+function methodReply(context: ClientContext, path: string, query: string): Reply | Promise<Reply> {
   if (path === "/") return endpoints();
   const name = path.slice(1);
   const method = methods.get(name);
@@ -126,12 +162,14 @@ function methodReply(context: RpcContext, path: string, query: string): Reply | 
   return json(404, failureJson(uriRequestId, new RpcError("method", "")));
 }
 
-async function callByUri(context: RpcContext, method: Method, query: URLSearchParams): Promise<Reply> {
+function callByUri(context: ClientContext, method: Method, query: URLSearchParams): Reply | Promise<Reply> {
+  const succeeded = (result: string) => json(200, successJson(uriRequestId, result));
+  const failed = (error: unknown) => json(500, failureJson(uriRequestId, error));
   try {
-    const args = readUriArguments(method.parameters, query);
-    return json(200, successJson(uriRequestId, await method.call(context, args)));
+    const result = callMethod(context, method, readUriArguments(method.parameters, query));
+    return result instanceof Promise ? result.then(succeeded, failed) : succeeded(result);
   } catch (error) {
-    return json(500, failureJson(uriRequestId, error));
+    return failed(error);
   }
 }
 

@@ -1,14 +1,17 @@
 /** What a validator serves to others: CometBFT-shaped JSON-RPC, events, and metrics. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import type { Chain, ChainMetric } from "../engine/chain.ts";
 import type { Log } from "../node/logging.ts";
 import { formatMetrics } from "../node/metric.ts";
 import type { Address } from "../wire/node-files.ts";
+import { ClientQueue } from "./client-queue.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
 import { type RpcContext, Subscribers } from "./method.ts";
+import { Scheduler } from "./scheduler.ts";
 import { WebSocketService } from "./websocket.ts";
 
 /** Listens on a port; 0: any free one. */
@@ -38,19 +41,26 @@ const notFound = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length:
 export async function startRpcServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
   const closing = new AbortController();
+  const limits = { ...defaultRpcLimits, ...options.limits };
+  const scheduler = new Scheduler(limits);
   let boundPort = port;
   const context: RpcContext = {
     chain,
-    limits: { ...defaultRpcLimits, ...options.limits },
+    limits,
     subscribers: new Subscribers(),
     rpcAddress: () => `tcp://${host}:${boundPort}`,
     closing: closing.signal,
   };
-  const webSockets = new WebSocketService(context, log);
-  const server = openServer(context.limits, log);
-  server.on("request", (request, response) => {
-    if (request.method === "GET" && request.url === "/metrics") send(response, metricsReply(metrics()));
-    else serveHttp(context, request, response);
+  const webSockets = new WebSocketService(context, scheduler, log);
+  const server = openServer({ limits, scheduler, log }, (queue) => {
+    const client = { ...context, queue };
+    return (request, response) => {
+      if (request.method === "GET" && request.url === "/metrics") {
+        reply(queue, response, () => metricsReply(metrics()));
+      } else {
+        serveHttp(client, request, response);
+      }
+    };
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", (error) => log("debug", "upgrade failed", { reason: error.message }));
@@ -84,18 +94,33 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
 export async function startMetricsServer(options: ServerOptions): Promise<RunningServer> {
   const { chain, host, port, log, metrics = chain.metrics } = options;
   const limits = { ...defaultRpcLimits, mostConnections: mostMetricsConnections, ...options.limits };
-  const server = openServer(limits, log);
-  server.on("request", (request, response) => {
-    request.resume();
-    const known = request.method === "GET" && /^\/(metrics)?$/.test(request.url ?? "");
-    send(response, known ? metricsReply(metrics()) : plain(404, "404 page not found"));
-  });
+  const server = openServer(
+    { limits, scheduler: new Scheduler(limits), log },
+    (queue) => (request, response) => {
+      const isKnown = request.method === "GET" && /^\/(metrics)?$/.test(request.url ?? "");
+      reply(queue, response, () => (isKnown ? metricsReply(metrics()) : plain(404, "404 page not found")));
+    },
+  );
   const boundPort = await listen(server, { host, port });
   log("info", "metrics are served", { host, port: boundPort });
   return { port: boundPort, close: () => closeServer(server) };
 }
 
-function openServer({ requestTimeoutMs, stallTimeoutMs, mostConnections }: RpcLimits, log: Log): Server {
+interface ServerParts {
+  readonly limits: RpcLimits;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+}
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** @param serveClient makes what serves the requests of one connection */
+function openServer(
+  { limits, scheduler, log }: ServerParts,
+  serveClient: (queue: ClientQueue) => Serve,
+): Server {
+  const { requestTimeoutMs, stallTimeoutMs, mostConnections } = limits;
+  const clients = new WeakMap<Duplex, Serve>();
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
@@ -105,6 +130,19 @@ function openServer({ requestTimeoutMs, stallTimeoutMs, mostConnections }: RpcLi
   });
   server.timeout = stallTimeoutMs;
   server.maxConnections = mostConnections;
+  server.on("connection", (socket) => {
+    const queue = new ClientQueue(scheduler, socket, log);
+    socket.once("close", () => queue.close());
+    // Node.js resumes a socket on its own where replies drain or a body is read.
+    socket.on("resume", () => {
+      if (!queue.isPaused) return;
+      socket.pause();
+      // A socket that was paused before its resumption took effect emits nothing by itself, and would be read from.
+      socket.emit("pause");
+    });
+    clients.set(socket, serveClient(queue));
+  });
+  server.on("request", (request, response) => clients.get(request.socket)?.(request, response));
   server.on("drop", () =>
     log("warn", "closed a new connection: the limit of open connections is reached", { mostConnections }),
   );
@@ -114,6 +152,13 @@ function openServer({ requestTimeoutMs, stallTimeoutMs, mostConnections }: RpcLi
 function metricsReply(metrics: readonly ChainMetric[]): Reply {
   const body = formatMetrics(metrics);
   return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body };
+}
+
+function reply(queue: ClientQueue, response: ServerResponse, make: () => Reply): void {
+  queue.serve(queue.enter(), () => {
+    const made = make();
+    send(response, made, queue.count(made.body.length));
+  });
 }
 
 function listen(server: Server, { host, port }: Address): Promise<number> {

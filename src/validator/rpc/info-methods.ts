@@ -1,7 +1,7 @@
 import type { Chain } from "../engine/chain.ts";
 import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import { RpcError } from "./error.ts";
-import { type Method, method } from "./method.ts";
+import { largeMethod, type Method, method } from "./method.ts";
 import { bytes, flag, int64 } from "./parameters.ts";
 import {
   base64,
@@ -62,7 +62,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     });
   }),
 
-  block: method([int64("height")], ({ chain }, height) => {
+  block: largeMethod([int64("height")], ({ chain }, height) => {
     // CometBFT's answer before the first block.
     if (height === undefined && chain.height() === 0) {
       return `{"block_id":${JSON.stringify(noBlockId)},"block":null}`;
@@ -71,7 +71,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     return `{"block_id":${JSON.stringify(blockId(block))},"block":${blockJson(chain, block)}}`;
   }),
 
-  block_results: method([int64("height")], ({ chain }, height) => {
+  block_results: largeMethod([int64("height")], ({ chain }, height) => {
     const block = blockAt(chain, height);
     return (
       `{"height":"${block.height}","txs_results":${executedListJson(block.transactions.length)},` +
@@ -80,7 +80,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     );
   }),
 
-  blockchain: method([int64("minHeight"), int64("maxHeight")], ({ chain }, lowest = 0, highest = 0) => {
+  blockchain: largeMethod([int64("minHeight"), int64("maxHeight")], ({ chain }, lowest = 0, highest = 0) => {
     if (lowest < 0 || highest < 0) throw new RpcError("internal", "heights must be non-negative");
     const last = Math.min(highest === 0 ? chain.height() : highest, chain.height());
     const first = Math.max(lowest, 1, chain.earliestHeight(), last - blockchainLimit + 1);
@@ -92,7 +92,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     return JSON.stringify({ last_height: String(chain.height()), block_metas: metas });
   }),
 
-  tx: method([bytes("hash"), flag("prove")], ({ chain }, hash, prove) => {
+  tx: largeMethod([bytes("hash"), flag("prove")], ({ chain }, hash, prove) => {
     if (prove) throw new RpcError("internal", "this chain has no transaction proofs; pass prove=false");
     const place = chain.transaction(hash);
     const transaction = place && chain.block(place.height)?.transactions[place.index];
@@ -163,7 +163,7 @@ export const infoMethods: Readonly<Record<string, Method>> = {
     return `{"n_txs":"${count}","total":"${count}","total_bytes":"${total}","txs":null}`;
   }),
 
-  unconfirmed_txs: method([int64("limit")], ({ chain }, limit = pageSize.usual) => {
+  unconfirmed_txs: largeMethod([int64("limit")], ({ chain }, limit = pageSize.usual) => {
     const { mempool } = chain;
     const shown = mempool.peek(pageLength(limit));
     return (

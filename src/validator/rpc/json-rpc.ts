@@ -3,7 +3,7 @@ import { describeError } from "../../core/errors.ts";
 import { broadcastMethods } from "./broadcast-methods.ts";
 import { RpcError } from "./error.ts";
 import { infoMethods } from "./info-methods.ts";
-import type { Method, RpcContext } from "./method.ts";
+import type { ClientContext, Method } from "./method.ts";
 import { type ParamsDiagnostic, readJsonArguments } from "./parameters.ts";
 
 export type RequestId = string | number;
@@ -21,7 +21,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 );
 
 /** Replies of one batch are held in memory until it is done, so they are bounded, in characters. */
-const batchReplyLimit = 64 * 2 ** 20;
+const batchReplyLimit = 32 * 2 ** 20;
 
 /**
  * Parses a request; undefined for a notification.
@@ -84,20 +84,30 @@ function readId(id: unknown): RequestId {
   throw parseError(`json-rpc ID (${JSON.stringify(id)}) is of unknown type (${type})`);
 }
 
+/** Calls a method, if its results may be large once there is room for one. At once where the method answers at once. */
+export function callMethod(
+  context: ClientContext,
+  { isLarge, call }: Method,
+  args: readonly unknown[],
+): string | Promise<string> {
+  const room = isLarge ? context.queue.whenRoom() : undefined;
+  return room === undefined ? call(context, args) : room.then(() => call(context, args));
+}
+
 /**
  * Reply to one request. At once where the method answers at once.
  *
  * @param paramsDiagnostic what wrong params are: over WebSocket CometBFT calls them an internal error
  */
 export function answer(
-  context: RpcContext,
+  context: ClientContext,
   { id, method, params }: RpcRequest,
   paramsDiagnostic: ParamsDiagnostic = "params",
 ): string | Promise<string> {
   try {
     const known = methods.get(method);
     if (known === undefined) throw new RpcError("method", "");
-    const result = known.call(context, readJsonArguments(known.parameters, params, paramsDiagnostic));
+    const result = callMethod(context, known, readJsonArguments(known.parameters, params, paramsDiagnostic));
     if (typeof result === "string") return successJson(id, result);
     return result.then(
       (text) => successJson(id, text),
@@ -110,15 +120,22 @@ export function answer(
 
 /**
  * Replies to requests, carried out one after the other; "" for none. As in CometBFT, a single reply stands by
- * itself, not in an array. At once where all methods answer at once.
+ * itself, not in an array. At once where all methods answer at once, and soon enough for one turn of the event loop.
  */
 export function answerAll(
-  context: RpcContext,
+  context: ClientContext,
   requests: readonly RpcRequest[],
   replies: readonly string[] = [],
 ): string | Promise<string> {
+  const endMs = performance.now() + context.limits.turnMs;
   const reported = [...replies];
   let length = reported.reduce((sum, reply) => sum + reply.length, 0);
+  const goOn = async (later: Promise<readonly string[]>) => {
+    const release = context.queue.hold(length);
+    const soFar = await later;
+    release();
+    return context.queue.isClosed ? "" : answerAll(context, requests, soFar);
+  };
   for (const request of requests.slice(reported.length)) {
     if (length > batchReplyLimit) {
       reported.push(failureJson(undefined, new RpcError("internal", "the batch's replies are too long")));
@@ -126,10 +143,13 @@ export function answerAll(
     }
     const reply = answer(context, request);
     if (typeof reply !== "string") {
-      return reply.then((awaited) => answerAll(context, requests, [...reported, awaited]));
+      return goOn(reply.then((awaited) => [...reported, awaited]));
     }
     reported.push(reply);
     length += reply.length;
+    if (reported.length < requests.length && performance.now() >= endMs) {
+      return goOn(context.queue.nextTurn().then(() => reported));
+    }
   }
   return reported.length > 1 ? `[${reported.join(",")}]` : (reported[0] ?? "");
 }

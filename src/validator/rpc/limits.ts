@@ -12,16 +12,33 @@ export const defaultRpcLimits = {
   stallTimeoutMs: 30_000,
   /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
   pingPeriodMs: 27_000,
+  /**
+   * Requests are served for so long in one turn of the event loop, or for so many steps where a busy machine lets this
+   * process run only now and then; the others wait for the next one. A small request takes a step or two.
+   */
+  turnMs: 5,
+  turnSteps: 1_500,
+  /**
+   * Replies, events and requests in memory, bytes. Beyond, large replies wait, and beyond twice as much the client that
+   * has read nothing for the longest time is hung up on.
+   */
+  heldBytes: 64 * 2 ** 20,
+  /** While replies wait for room, a client that reads nothing of its own for this long is hung up on. */
+  patienceMs: 1_000,
 };
 
 /** One HTTP body, and one WebSocket message (max_body_bytes). */
 export const bodyLimitBytes = 1_000_000;
 /** Request line and headers (max_header_bytes): a transaction may stand in a URI. */
 export const headLimitBytes = 2 ** 20;
-/** A client that leaves more than this unread is hung up on. */
-export const unreadLimitBytes = 64 * 2 ** 20;
-/** A WebSocket client that leaves more than this of its replies unread is not listened to until it has read them. */
-export const replyBacklogBytes = 2 ** 20;
+/** After replies of this length together, a client's next request waits until they are with the kernel. */
+export const windowBytes = 65_536;
+/** Longer replies are given to the kernel in pieces, so that it is known whether the client reads. */
+export const pieceBytes = 262_144;
+/** With so many requests waiting, or bytes of them, a client is not read from; more may be there already, with an end. */
+export const pauseAtWaiting = 256;
+export const pauseAtBytes = 262_144;
+export const mostWaiting = 5_000;
 /** max_subscription_clients and max_subscriptions_per_client. */
 export const subscriptionClientLimit = 100;
 export const subscriptionLimit = 5;

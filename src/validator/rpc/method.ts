@@ -1,4 +1,5 @@
 import type { Chain } from "../engine/chain.ts";
+import type { ClientQueue } from "./client-queue.ts";
 import { RpcError } from "./error.ts";
 import { type RpcLimits, subscriptionClientLimit } from "./limits.ts";
 import type { Parameter, Values } from "./parameters.ts";
@@ -11,6 +12,11 @@ export interface RpcContext {
   readonly rpcAddress: () => string;
   /** Aborts when the server closes, so that nobody waits on. */
   readonly closing: AbortSignal;
+}
+
+/** What serves one connection. */
+export interface ClientContext extends RpcContext {
+  readonly queue: ClientQueue;
 }
 
 /** Counts those who wait for events: WebSocket clients with subscriptions, and each broadcast_tx_commit. */
@@ -36,6 +42,8 @@ export class Subscribers {
 /** A method that HTTP and WebSocket serve alike. */
 export interface Method {
   readonly parameters: readonly Parameter<unknown>[];
+  /** Whether its results may be large: one is not made while too much waits to be read. */
+  readonly isLarge: boolean;
   /** Takes the arguments in order, and yields the result as JSON text. Throws RpcError. */
   readonly call: (context: RpcContext, args: readonly unknown[]) => string | Promise<string>;
 }
@@ -45,5 +53,13 @@ export function method<const P extends readonly Parameter<unknown>[]>(
   parameters: P,
   call: (context: RpcContext, ...args: Values<P>) => string | Promise<string>,
 ): Method {
-  return { parameters, call: (context, args) => call(context, ...(args as Values<P>)) };
+  return { parameters, isLarge: false, call: (context, args) => call(context, ...(args as Values<P>)) };
+}
+
+/** The same for one whose results may be large. */
+export function largeMethod<const P extends readonly Parameter<unknown>[]>(
+  parameters: P,
+  call: (context: RpcContext, ...args: Values<P>) => string | Promise<string>,
+): Method {
+  return { ...method(parameters, call), isLarge: true };
 }

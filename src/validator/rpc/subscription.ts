@@ -2,12 +2,14 @@
 import type { Chain } from "../engine/chain.ts";
 import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import { RpcError } from "./error.ts";
+import type { SharedBytes } from "./scheduler.ts";
 import {
   aroundTransactions,
   base64,
   blockId,
   executedJson,
   executedListJson,
+  hex,
   transactionListBytes,
 } from "./shapes.ts";
 
@@ -54,8 +56,39 @@ export function topicKey(topic: Topic): string {
   return `${topic.event} ${topic.hash ?? ""}`;
 }
 
-/** All of an event after its id and query; equal for every subscriber. */
-export function newBlockTail(chain: Chain, block: ChainBlock): Buffer {
+/** The events of a block after id and query, equal for every subscriber: each is encoded when it is first asked for. */
+export class BlockEvents {
+  readonly #chain: Chain;
+  readonly #block: ChainBlock;
+  readonly #encoded = new Map<string, { readonly tails: readonly Buffer[]; readonly shared: SharedBytes }>();
+  #hashes: readonly string[] | undefined;
+
+  constructor(chain: Chain, block: ChainBlock) {
+    this.#chain = chain;
+    this.#block = block;
+  }
+
+  of(topic: Topic) {
+    const key = topicKey(topic);
+    const known = this.#encoded.get(key);
+    if (known !== undefined) return known;
+    const tails = this.#encode(topic);
+    const bytes = tails.reduce((sum, tail) => sum + tail.length, 0);
+    const encoded = { tails, shared: { bytes, holders: 0 } };
+    this.#encoded.set(key, encoded);
+    return encoded;
+  }
+
+  #encode({ event, hash: wanted }: Topic): Buffer[] {
+    if (event === "NewBlock") return [newBlockTail(this.#chain, this.#block)];
+    this.#hashes ??= this.#block.transactionKeys.map((key) => hex(Buffer.from(key, "latin1")));
+    return this.#hashes.flatMap((hash, index) =>
+      wanted === undefined || wanted === hash ? transactionTail(this.#block, index, hash) : [],
+    );
+  }
+}
+
+function newBlockTail(chain: Chain, block: ChainBlock): Buffer {
   const finalized =
     `{"events":[],"tx_results":${executedListJson(block.transactions.length)},"validator_updates":[],` +
     `"consensus_param_updates":null,"app_hash":"${base64(block.appHash)}"}`;
@@ -71,7 +104,7 @@ export function newBlockTail(chain: Chain, block: ChainBlock): Buffer {
 }
 
 /** The same for the transaction at `index`, whose upper-case hash is given too. */
-export function transactionTail(block: ChainBlock, index: number, hash: string): Buffer {
+function transactionTail(block: ChainBlock, index: number, hash: string): Buffer {
   const transaction = block.transactions[index] ?? new Uint8Array();
   // Go leaves a zero index out.
   const place = `"height":"${block.height}",${index === 0 ? "" : `"index":${index},`}`;

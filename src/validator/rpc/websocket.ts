@@ -3,16 +3,19 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { ChainBlock } from "../engine/consensus/ledger.ts";
 import type { Log } from "../node/logging.ts";
+import { ClientQueue } from "./client-queue.ts";
 import { RpcError } from "./error.ts";
 import { answer, failureJson, parseRequest, type RpcRequest, successJson } from "./json-rpc.ts";
-import { bodyLimitBytes, replyBacklogBytes, subscriptionLimit, unreadLimitBytes } from "./limits.ts";
-import type { RpcContext, Subscribers } from "./method.ts";
+import { bodyLimitBytes, subscriptionLimit } from "./limits.ts";
+import type { ClientContext, RpcContext, Subscribers } from "./method.ts";
 import { readJsonArguments, text } from "./parameters.ts";
-import { hex } from "./shapes.ts";
-import { newBlockTail, parseTopic, type Topic, topicKey, transactionTail } from "./subscription.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { BlockEvents, parseTopic, type Topic, topicKey } from "./subscription.ts";
 
 /** The node goes; RFC 6455, 7.4.1. */
 const goingAway = 1001;
+/** Of a client's ping or pong: two bytes, and the mask. */
+const controlHeadBytes = 6;
 
 interface Subscription {
   readonly topic: Topic;
@@ -20,28 +23,27 @@ interface Subscription {
   readonly head: Buffer;
 }
 
-interface Client {
+interface Client extends ClientContext {
   readonly socket: WebSocket;
   /** What the socket runs over. */
   readonly stream: Duplex;
   readonly subscriptions: Map<string, Subscription>;
   heard: boolean;
-  /** What must happen before the client is read from again: replies that take time, and a backlog to be read. */
-  pending: number;
-  isBacklogged: boolean;
 }
 
 /** Serves JSON-RPC and subscriptions over WebSocket. */
 export class WebSocketService implements Disposable {
   readonly #context: RpcContext;
+  readonly #scheduler: Scheduler;
   readonly #log: Log;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: bodyLimitBytes });
   readonly #clients = new Set<Client>();
   readonly #heartbeat: NodeJS.Timeout;
   readonly #stopListening: () => void;
 
-  constructor(context: RpcContext, log: Log) {
+  constructor(context: RpcContext, scheduler: Scheduler, log: Log) {
     this.#context = context;
+    this.#scheduler = scheduler;
     this.#log = log;
     this.#heartbeat = setInterval(() => this.#checkLife(), context.limits.pingPeriodMs);
     this.#stopListening = context.chain.onBlock((block) => this.#publish(block));
@@ -54,7 +56,7 @@ export class WebSocketService implements Disposable {
 
   /** Tells every client good-bye once its replies are on their way. */
   close(): void {
-    for (const client of this.#clients) if (client.pending === 0) client.socket.close(goingAway);
+    for (const client of this.#clients) this.#closeIdle(client);
     this.#server.close();
   }
 
@@ -67,21 +69,51 @@ export class WebSocketService implements Disposable {
 
   #accept(socket: WebSocket, stream: Duplex): void {
     const subscriptions = new Map<string, Subscription>();
-    const client: Client = { socket, stream, subscriptions, heard: true, pending: 0, isBacklogged: false };
+    const connection = {
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      destroy: () => socket.terminate(),
+    };
+    const queue = new ClientQueue(this.#scheduler, connection, this.#log);
+    const client: Client = { ...this.#context, queue, socket, stream, subscriptions, heard: true };
     const hear = () => {
       client.heard = true;
     };
+    /** Of a message that is not whole yet. */
+    let partialBytes = 0;
+    const count = (bytes: number) => {
+      const change = Math.max(bytes, -partialBytes);
+      partialBytes += change;
+      queue.countRequest(change);
+    };
+    const hearControl = (data: Buffer) => {
+      hear();
+      count(-controlHeadBytes - data.length);
+    };
     this.#clients.add(client);
-    socket.on("ping", hear);
-    socket.on("pong", hear);
+    // Before what makes messages of it.
+    stream.prependListener("data", (chunk: Buffer) => count(chunk.length));
+    socket.on("ping", (data) => {
+      hearControl(data);
+      // Each has been answered.
+      if (!stream.writableNeedDrain || socket.isPaused) return;
+      socket.pause();
+      stream.once("drain", () => socket.resume());
+    });
+    socket.on("pong", hearControl);
     socket.on("message", (data) => {
       hear();
-      // Of what had come before the socket was hung up on, nothing more is carried out.
-      if (socket.readyState === socket.OPEN) this.#receive(data.toString(), client);
+      const text = data.toString();
+      const place = queue.enter();
+      place.bytes = text.length;
+      count(text.length - partialBytes);
+      partialBytes = 0;
+      queue.serve(place, () => this.#receive(text, client));
     });
     socket.on("error", (error) => this.#log("debug", "WebSocket client failed", { reason: error.message }));
     socket.on("close", () => {
       this.#clients.delete(client);
+      queue.close();
       if (client.subscriptions.size > 0) this.#context.subscribers.leave();
     });
   }
@@ -98,33 +130,24 @@ export class WebSocketService implements Disposable {
     const reply = this.#answer(message, client);
     if (typeof reply === "string") this.#reply(client, reply);
     if (!(reply instanceof Promise)) return;
-    const release = this.#hold(client);
-    void reply.then((text) => this.#reply(client, text, release));
-  }
-
-  /** No reply goes out before what it acknowledges is in the log. */
-  #reply(client: Client, text: string, sent = () => {}): void {
-    this.#context.chain.whenLogged(() => {
-      this.#send(client, text);
-      sent();
-      if (client.isBacklogged || client.stream.writableLength <= replyBacklogBytes) return;
-      client.isBacklogged = true;
-      const release = this.#hold(client);
-      client.stream.once("drain", () => {
-        client.isBacklogged = false;
-        release();
-      });
+    const goOn = client.queue.suspend();
+    void reply.then((text) => {
+      this.#reply(client, text);
+      goOn();
+      if (this.#context.closing.aborted) this.#context.chain.whenLogged(() => this.#closeIdle(client));
     });
   }
 
-  /** Reads nothing more from a client until the returned function is called. */
-  #hold(client: Client): () => void {
-    if (client.pending++ === 0) client.socket.pause();
-    return () => {
-      if (--client.pending > 0) return;
-      if (this.#context.closing.aborted) client.socket.close(goingAway);
-      else client.socket.resume();
-    };
+  /** No reply goes out before what it acknowledges is in the log. */
+  #reply(client: Client, text: string): void {
+    const delivery = client.queue.count(text.length);
+    this.#context.chain.whenLogged(() => {
+      client.socket.send(text, delivery?.ended);
+    });
+  }
+
+  #closeIdle({ queue, socket }: Client): void {
+    if (queue.isIdle) socket.close(goingAway);
   }
 
   #answer(message: string, client: Client): string | undefined | Promise<string> {
@@ -133,7 +156,7 @@ export class WebSocketService implements Disposable {
       request = parseRequest(message);
       if (request === undefined) return undefined;
       const own = subscriptionMethods.get(request.method);
-      if (own === undefined) return answer(this.#context, request, "internal");
+      if (own === undefined) return answer(client, request, "internal");
       own(client, request, this.#context.subscribers);
       return successJson(request.id, "{}");
     } catch (error) {
@@ -141,34 +164,25 @@ export class WebSocketService implements Disposable {
     }
   }
 
-  /** A block is encoded once, whoever listens, and so are the hashes of its transactions. */
   #publish(block: ChainBlock): void {
-    let blockTail: Buffer | undefined;
-    let hashes: readonly string[] | undefined;
+    const events = new BlockEvents(this.#context.chain, block);
     for (const client of this.#clients) {
-      for (const { topic, head } of client.subscriptions.values()) {
-        if (topic.event === "NewBlock") {
-          blockTail ??= newBlockTail(this.#context.chain, block);
-          this.#send(client, Buffer.concat([head, blockTail]));
-          continue;
-        }
-        hashes ??= block.transactionKeys.map((key) => hex(Buffer.from(key, "latin1")));
-        hashes.forEach((hash, index) => {
-          if (topic.hash !== undefined && topic.hash !== hash) return;
-          this.#send(client, Buffer.concat([head, transactionTail(block, index, hash)]));
-        });
-      }
+      client.stream.cork();
+      for (const subscription of client.subscriptions.values()) sendEvents(client, subscription, events);
+      client.stream.uncork();
     }
   }
+}
 
-  #send({ socket }: Client, data: string | Buffer): void {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(data, { binary: false });
-    const unreadBytes = socket.bufferedAmount;
-    if (unreadBytes <= unreadLimitBytes) return;
-    this.#log("warn", "disconnected a WebSocket client that reads too slowly", { unreadBytes });
-    socket.terminate();
-  }
+/** In two fragments each, so that the second is in memory once for all clients. */
+function sendEvents({ queue, socket }: Client, { topic, head }: Subscription, events: BlockEvents): void {
+  const { tails, shared } = events.of(topic);
+  if (tails.length === 0) return;
+  const sent = queue.hold(head.length * tails.length, shared);
+  tails.forEach((tail, index) => {
+    socket.send(head, { binary: false, fin: false });
+    socket.send(tail, { binary: false, fin: true }, index === tails.length - 1 ? sent : undefined);
+  });
 }
 
 type SubscriptionMethod = (client: Client, request: RpcRequest, subscribers: Subscribers) => void;

@@ -36,7 +36,13 @@ export const tuningFields: readonly TuningField[] = [
   ...rows("consensus", [
     ["minRoundDelayMs", "min-round-delay", "MS", range(0, 60_000), "shortest time between two own blocks"],
     ["leaderTimeoutMs", "leader-timeout", "MS", range(1, 600_000), "longest wait for a round's leaders"],
-    ["leadersPerRound", "leaders-per-round", "COUNT", range(1, 100), "number of leaders in each round"],
+    [
+      "leadersPerRound",
+      "leaders-per-round",
+      "COUNT",
+      range(1, 100),
+      "number of leaders in each round; the same on all validators",
+    ],
     ["blockSizeBytes", "block-size", "BYTES", range(1, 3 * 2 ** 20), "transaction bytes in one own block"],
     [
       "checkpointIntervalHeights",

@@ -132,7 +132,7 @@ describe("parseArguments", () => {
   test.each<[string, CommandName, string[], string[]]>([
     ["nothing to do", "hosts", [], ["what to do is missing. Give check, prepare or clean."]],
     ["something misspelt", "hosts", ["prepair"], ['"prepair": unknown subcommand. Did you mean prepare?']],
-    ["something else", "testbed", ["dance"], ['"dance": unknown subcommand. Give up or down.']],
+    ["something else", "testbed", ["dance"], ['"dance": unknown subcommand. Give up, ls or down.']],
     ["two things", "testbed", ["up", "down"], [stray("down")]],
     [
       "a misspelt flag in front",

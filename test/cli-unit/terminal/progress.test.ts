@@ -81,7 +81,7 @@ describe("progress", () => {
       "Sweep r1: local network, process runtime, loads 100, 200 tx/s",
       "Run 1: 100 tx/s",
       "starting 4 nodes",
-      "building the image: layer 1 [2Kof 3",
+      "building the image: layer 1 \\u001b[2Kof 3",
       "ready after 3.2 s",
       "warming up",
       "measuring",

@@ -25,8 +25,8 @@ describe("terminal", () => {
   test("without a terminal nothing is redrawn, and there is no colour", () => {
     const { stderr, terminal } = open();
     terminal.show(["working"]);
-    terminal.note(terminal.paint("red", "bad"));
-    expect(stderr.text).toBe("bad\n");
+    terminal.note("bad", "error");
+    expect(stderr.text).toBe("error: bad\n");
   });
 
   test("lines are redrawn in place, below notes and results, and leave nothing", () => {
@@ -72,7 +72,7 @@ describe("terminal", () => {
     (_, env, reflows) => {
       const { stderr, terminal } = open({ isTTY: true, columns: 30, env });
       terminal.note("a note of thirty characters...");
-      terminal.show(["x".repeat(29), terminal.paint("red", "y".repeat(10)), "z".repeat(21)]);
+      terminal.show(["x".repeat(29), [{ text: "y".repeat(10), colour: "red" }], "z".repeat(21)]);
       stderr.columns = 20;
       stderr.terminal.resize(20, 24, { reflows });
       terminal.show(["one", "two"]);
@@ -120,8 +120,10 @@ describe("terminal", () => {
     ["NO_COLOR", { NO_COLOR: "1" }, true, false],
     ["an empty NO_COLOR", { NO_COLOR: "" }, true, true],
   ])("%s", (_, env, live, coloured) => {
-    const { terminal } = open({ isTTY: true, env });
-    expect([terminal.live, terminal.paint("yellow", "x") !== "x"]).toEqual([live, coloured]);
+    const { stderr, terminal } = open({ isTTY: true, env });
+    terminal.note("x", "warning");
+    const paint = (text: string) => (coloured ? `\x1b[33m${text}\x1b[39m` : text);
+    expect([terminal.live, stderr.text]).toEqual([live, `${paint("warning:")} x\n`]);
   });
 
   test("a broken pipe ends the output quietly, and is told once", async () => {

@@ -72,7 +72,12 @@ describe("/proc/<pid>/stat", () => {
     ["a name with brackets and blanks", "77 (a) R (b c) S "],
     ["a name with a newline", "77 (a\nb) T "],
   ])("%s", (_, start) => {
-    expect(parseProcStat(start + rest)).toEqual({ startTicks: 123456, cpuTicks: 300, childTicks: 7 });
+    expect(parseProcStat(start + rest)).toEqual({
+      startTicks: 123456,
+      cpuTicks: 300,
+      childTicks: 7,
+      session: 77,
+    });
   });
 
   test.each([

@@ -7,6 +7,7 @@ import {
   mostNodesOnStandardPorts,
   renderComposeFile,
   renderOverride,
+  renderStandaloneFile,
   standardPorts,
 } from "../../../src/deploy/containers/compose-file.ts";
 import { parseComposeModel } from "../../../src/deploy/docker/compose-services.ts";
@@ -29,6 +30,7 @@ describe("our compose file", () => {
         image: imagePlaceholder,
         containerName: undefined,
         labels: { "baleen.node": `${i}` },
+        hasOwnHome: false,
         ports: [
           { containerPort: 26_657, host: "127.0.0.1", port: 26_657 + i },
           { containerPort: 26_660, host: "127.0.0.1", port: 26_670 + i },
@@ -59,6 +61,59 @@ describe("our compose file", () => {
 
   test("says no to a restart in YAML 1.1 too, where a bare no is false", () => {
     expect(renderComposeFile(usualPorts(1))).toContain('restart: "no"');
+  });
+});
+
+describe("a compose file that needs no run", () => {
+  const node = {
+    image: "baleen/x:1",
+    start: { args: ["--home", "$HOME"], env: { PRICE: "$5" }, user: "7:7" },
+    ports: { rpc: 30_000, metrics: undefined },
+  };
+  const text = renderStandaloneFile([node, node], "# Made by a test\n");
+
+  test("says image, user, arguments and ports, and that homes are folders beside it", () => {
+    expect(text).toMatch(/^# Made by a test\nservices:\n/);
+    expect(parseYaml(text)).toMatchObject({
+      services: {
+        node1: {
+          image: "baleen/x:1",
+          user: "7:7",
+          command: ["--home", "$$HOME"],
+          environment: { PRICE: "$$5" },
+          ports: ["127.0.0.1:30000:26657"],
+          volumes: ["./node1:/home/node:Z"],
+          labels: { "baleen.node": "1" },
+        },
+      },
+    });
+  });
+
+  test.each([
+    ["./node0:/home/node:Z", true],
+    ["/data/node0:/home/node", true],
+    ["node0-home:/home/node", false],
+    ["/data/node0:/data", false],
+    [{ type: "bind", source: "/data/node0", target: "/home/node" }, true],
+    [{ type: "volume", source: "node0-home", target: "/home/node" }, false],
+  ])("%j is a home in somebody's folder: %j", (volume, hasOwnHome) => {
+    const model = parseComposeModel(JSON.stringify({ services: { node0: { volumes: [volume] } } }));
+    expect(model.services[0]).toMatchObject({ hasOwnHome });
+  });
+
+  test("a run takes a volume in the place of such a home", () => {
+    const services = [{ name: "node0", image: "baleen/x:1", home: "home-of-node0" }];
+    const override = renderOverride({
+      holder: "1 2",
+      run: "r1",
+      services,
+      volumes: ["home-of-node0"],
+      networks: [],
+    });
+    expect(parseYaml(override)).toMatchObject({
+      services: { node0: { volumes: ["home-of-node0:/home/node"] } },
+      volumes: { "home-of-node0": { labels: { "baleen.run": "r1" } } },
+    });
   });
 });
 

@@ -80,6 +80,7 @@ describe("the normal form of compose", () => {
           image: "x",
           containerName: undefined,
           labels: { "baleen.node": "0", k: "" },
+          hasOwnHome: false,
           ports: [
             { containerPort: 26_657, host: "0.0.0.0", port: undefined },
             { containerPort: 26_660, host: "127.0.0.1", port: 26_660 },
@@ -87,7 +88,7 @@ describe("the normal form of compose", () => {
             { containerPort: 26_657, host: "0.0.0.0", port: 30_000 },
           ],
         },
-        { name: "b", image: "y", containerName: "fixed", labels: {}, ports: [] },
+        { name: "b", image: "y", containerName: "fixed", labels: {}, hasOwnHome: false, ports: [] },
       ],
       volumes: ["v1"],
       networks: ["n1"],
@@ -102,6 +103,7 @@ describe("the normal form of compose", () => {
           image: undefined,
           containerName: undefined,
           labels: { "baleen.node": "0" },
+          hasOwnHome: false,
           ports: [
             { containerPort: 26_657, host: "127.0.0.1", port: 26_657 },
             { containerPort: 26_660, host: "0.0.0.0", port: undefined },

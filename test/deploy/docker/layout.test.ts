@@ -7,6 +7,7 @@ import type { Compose } from "../../../src/deploy/docker/compose.ts";
 import { readLayout } from "../../../src/deploy/docker/layout.ts";
 import { findEndpoint } from "../../../src/deploy/docker/network.ts";
 import { standsInTheWay } from "../../../src/deploy/docker/ports.ts";
+import type { BasePorts } from "../../../src/deploy/nodes/base-ports.ts";
 import { planTinyNodes } from "../tiny-plan.ts";
 
 let folder: string;
@@ -39,6 +40,77 @@ describe("our own compose file", () => {
     const ports = nodes.flatMap(({ rpc, metrics }) => [rpc?.port, metrics?.port]);
     expect(new Set(ports).size).toBe(28);
     for (const port of ports) expect(port).toBeGreaterThan(1024);
+  });
+});
+
+describe("our own compose file, moved", () => {
+  const move = (nodes: number, basePorts: BasePorts, composePath?: string) => {
+    const signal = new AbortController().signal;
+    return readLayout(planTinyNodes(nodes), { compose, composePath, rpcPort: 26_657, basePorts, signal });
+  };
+
+  test.each([[2], [14]])("node i has the first port + i, of %i nodes", async (count) => {
+    const { nodes } = await move(count, { rpc: 30_000, metrics: 31_000 });
+    expect(nodes.map(({ rpc, metrics }) => [rpc?.port, metrics?.port])).toEqual(
+      Array.from({ length: count }, (_, i) => [30_000 + i, 31_000 + i]),
+    );
+  });
+
+  test("one range may stay where it is", async () => {
+    const { nodes } = await move(2, { metrics: 26_659 });
+    expect(nodes.map(({ rpc, metrics }) => [rpc?.port, metrics?.port])).toEqual([
+      [26_657, 26_659],
+      [26_658, 26_660],
+    ]);
+  });
+
+  const flags = "--rpc-base-port or --metrics-base-port";
+  test.each<[string, BasePorts, string]>([
+    [
+      "ranges that overlap",
+      { rpc: 26_668 },
+      `The nodes' ports overlap: 26670 would be used for metrics of node0 and rpc of node2. Move one of the ranges with ${flags}.`,
+    ],
+    [
+      "a range above the last port",
+      { rpc: 65_534 },
+      "--rpc-base-port 65534: node3 would need port 65537, but the highest port is 65535. Use a lower port or a smaller committee.",
+    ],
+  ])("%s: refused", async (_, bases, message) => {
+    await expect(move(4, bases)).rejects.toMatchObject({ diagnostics: [{ code: "port-conflict", message }] });
+  });
+
+  test("a plane that the nodes do not have: refused", async () => {
+    const plan = planTinyNodes(4);
+    const groups = plan.groups.map((group) => ({ ...group, planes: ["rpc"] as const }));
+    const options = {
+      compose,
+      composePath: undefined,
+      rpcPort: 26_657,
+      signal: new AbortController().signal,
+    };
+    const laidOut = readLayout({ ...plan, groups }, { ...options, basePorts: { metrics: 30_000 } });
+    await expect(laidOut).rejects.toMatchObject({
+      diagnostics: [
+        {
+          code: "port-conflict",
+          message:
+            "--metrics-base-port: no node of tiny has a port for metrics that can be moved. Remove it.",
+        },
+      ],
+    });
+  });
+
+  test("a file of the user's has ports of its own", async () => {
+    await expect(move(4, { rpc: 30_000 }, "my.yml")).rejects.toMatchObject({
+      diagnostics: [
+        {
+          code: "contradiction",
+          message:
+            "--rpc-base-port: the ports of the nodes are in compose file my.yml. Change them there, or remove --rpc-base-port.",
+        },
+      ],
+    });
   });
 });
 
@@ -76,6 +148,24 @@ describe("nodes that are not like ours", () => {
       "not published",
     );
   });
+});
+
+test("ports by base and index: each node is published from its own, and others reach it there", async () => {
+  const [group] = planTinyNodes(3).groups;
+  if (group === undefined) throw new Error("no group");
+  const ports = { rpc: { base: 8000 }, peer: { base: 1500 } };
+  const plan = { protocol: "counted", groups: [{ ...group, planes: ["rpc", "peer"] as const, ports }] };
+  const layout = await readLayout(plan, {
+    ...{ compose, composePath: undefined, rpcPort: 26_657, signal: new AbortController().signal },
+  });
+  const published = layout.model.services.map(({ ports: own }) => own);
+  expect(published).toEqual(
+    [0, 1, 2].map((index) => [{ host: "127.0.0.1", port: 26_657 + index, containerPort: 8000 + index }]),
+  );
+  const seen = (target: string, plane: "rpc" | "peer") =>
+    findEndpoint(layout, target, { seenBy: { node: "node0" }, plane });
+  expect(seen("node2", "rpc")).toEqual({ host: "node2", port: 8002 });
+  expect(["node0", "node1", "node2"].map((target) => seen(target, "peer").port)).toEqual([1500, 1501, 1502]);
 });
 
 describe("addresses depend on who looks", () => {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { platform, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/core/process/command.ts";
+import { openTemporaryFolder } from "../../../src/core/process/temporary.ts";
 import { prepareImageArchive } from "../../../src/deploy/images/archive.ts";
 import { prepareReady, requestSmallArchive } from "../small-archive.ts";
 
@@ -86,12 +87,14 @@ describe.skipIf(platform() !== "linux")("the archive of an image (made on Linux 
       "smaller-amd64-0123456789abcdef.tar.gz",
       "notes",
     ];
-    const making = `${name("0123456789abcdef")}.01234567.tmp`;
-    const abandoned = `${name("0123456789abcdef")}.89abcdef.tmp`;
-    for (const other of [...others, making, abandoned]) await writeFile(join(request.cacheFolder, other), "");
-    await utimes(join(request.cacheFolder, abandoned), 0, 0);
+    for (const other of others) await writeFile(join(request.cacheFolder, other), "");
+    await using making = await openTemporaryFolder("other", request.cacheFolder);
+    const abandoned = join(request.cacheFolder, "baleen-tmp-dead-1-0123456789ab-AbCdEf");
+    await mkdir(abandoned);
     const second = await prepareReady(await requestSmallArchive(folder, "two"));
-    expect((await readdir(request.cacheFolder)).sort()).toEqual([...others, making, name(second.tag)].sort());
+    expect((await readdir(request.cacheFolder)).sort()).toEqual(
+      [...others, basename(making.path), name(second.tag)].sort(),
+    );
   });
 
   test("that is given up or cannot be written leaves nothing behind", async () => {

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { chmod, readdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DeploymentPlan, ForeignProgram } from "../../../src/contracts/deployment.ts";
+import { findFreeRange } from "../../../src/deploy/nodes/ports.ts";
 import { createProcessDeployer } from "../../../src/deploy/process/deployer.ts";
 import { checkLifeLine } from "../../../src/deploy/process/life-line.ts";
 import { deployerIn, idle, planSmallNodes } from "../../support/small-network.ts";
@@ -38,6 +41,43 @@ describe("the check before a deployment", () => {
     ]);
     for (const { message } of diagnostics) expect(message).not.toContain("\n");
     expect(diagnostics[0]?.message).toMatch(/gone\.js.*npm run build/);
+  });
+});
+
+describe("the check of ports that nodes are moved to", () => {
+  test("names those that others have, with their holders, and where ranges meet or end", async () => {
+    await using folder = await openTemporaryFolder();
+    const first = (await findFreeRange(4, "127.0.0.1", 20_000)) ?? 0;
+    const server = createServer().listen(first + 2, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const check = async (rpc: number | undefined, metrics?: number) => {
+        const deployer = createProcessDeployer({
+          ...{ nodeBinary: process.execPath, stateDir: folder.path, env: {} },
+          basePorts: { rpc, metrics },
+        });
+        return (await deployer.check(planSmallNodes(4), idle)).map(({ code, message }) => [code, message]);
+      };
+      expect(await check(first)).toEqual([
+        [
+          "port-conflict",
+          expect.stringMatching(
+            new RegExp(
+              `^Port ${first + 2} is in use by .*\\(pid ${process.pid}\\), but it would be the rpc port of node2\\. End that process, or use other ports with --rpc-base-port\\.$`,
+            ),
+          ),
+        ],
+      ]);
+      expect(await check(65_533)).toEqual([
+        ["port-conflict", expect.stringContaining("node3 would need port 65536")],
+      ]);
+      expect(await check(undefined, 30_000)).toEqual([
+        ["port-conflict", expect.stringContaining("no node of small has a port for metrics")],
+      ]);
+      expect(await findFreeRange(4, "127.0.0.1", first)).toBeGreaterThan(first + 2);
+    } finally {
+      server.close();
+    }
   });
 });
 

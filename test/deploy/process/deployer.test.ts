@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { NodeExit, NodeFile } from "../../../src/contracts/deployment.ts";
 import { readProcess } from "../../../src/core/process/processes.ts";
-import { isPortFree } from "../../../src/deploy/nodes/ports.ts";
+import { findFreeRange, isPortFree } from "../../../src/deploy/nodes/ports.ts";
 import { createProcessDeployer } from "../../../src/deploy/process/deployer.ts";
 import { eventually } from "../../support/processes.ts";
 import {
@@ -53,6 +53,20 @@ describe("a network of processes", () => {
     await expect(nodeOf(network, 0).start()).rejects.toThrow(/its network was stopped/);
   });
 
+  test("runs on the ports that it is moved to", async () => {
+    await using folder = await openTemporaryFolder();
+    const first = (await findFreeRange(2, "127.0.0.1", 21_000)) ?? 0;
+    const deployer = createProcessDeployer({
+      ...{ nodeBinary: process.execPath, stateDir: folder.path, env: {} },
+      basePorts: { rpc: first },
+    });
+    const options = { run: "run-1", cleanup: "remove", emit: () => {}, signal: idle } as const;
+    await using network = await deployer.deploy(planSmallNodes(2), options);
+    await ready(network);
+    const ports = ["node0", "node1"].map((name) => network.endpoint(name, "coordinator", "rpc").port);
+    expect(ports).toEqual([first, first + 1]);
+  });
+
   test("gives its nodes their files, with their modes, their arguments and their environment", async () => {
     await using folder = await openTemporaryFolder();
     const files: NodeFile[] = [
@@ -70,6 +84,7 @@ describe("a network of processes", () => {
     const log = await nodeOf(network, 0).logs({ tailLines: 10 });
     expect(log).toContain(`started in ${home}\n`);
     expect(log).toContain('arguments ["--name","node0","--exit-with-parent"]');
+    expect(log).toContain('flags of Node.js ["--no-deprecation"]');
     expect(log).toContain('environment {"ONLY":"this"');
     expect(log).not.toContain("PATH");
   });

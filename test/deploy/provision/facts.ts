@@ -47,6 +47,8 @@ export const readyHost: HostFacts = {
   init: "systemd",
   packageTool: "apt",
   docker: readyDocker,
+  addresses: ["127.0.0.1", "10.0.1.11"],
+  sshAddress: "10.0.1.11",
   listening: [{ port: 22, process: { pid: 812, name: "sshd" } }],
   clockSynchronized: true,
 };

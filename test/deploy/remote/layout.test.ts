@@ -6,6 +6,7 @@ import {
   findRemoteEndpoint,
   placeOnHosts,
   portsOf,
+  publishedAddresses,
 } from "../../../src/deploy/remote/layout.ts";
 import { planTinyNodes } from "../tiny-plan.ts";
 
@@ -59,12 +60,76 @@ describe("nodes on hosts", () => {
       "192.0.2.1",
       Array.from({ length: 14 }, (_, i) => i),
     );
-    expect(checkHostList(planTinyNodes(14), [crowded])).toEqual([
+    expect(checkHostList(14, [crowded])).toEqual([
       { code: "host-slots", message: "a has 14 nodes; at most 13 fit its ports. Name more hosts." },
     ]);
-    expect(checkHostList(planTinyNodes(4), hosts)).toEqual([
+    expect(checkHostList(4, hosts)).toEqual([
       { code: "hosts-missing", message: "There is no host for node3. Name more hosts." },
     ]);
     expect(() => placeOnHosts(planTinyNodes(4), hosts)).toThrow("There is no host for node3.");
+  });
+});
+
+describe("ports are published", () => {
+  const facts = { addresses: ["127.0.0.1", "10.0.0.1", "192.0.2.1"], sshAddress: "192.0.2.1" };
+  const inside = host("a", "192.0.2.1", [0], "10.0.0.1");
+  const alone = host("a", "192.0.2.1", [0]);
+  const behindNat = { ...facts, addresses: ["127.0.0.1", "10.0.0.5"], sshAddress: "10.0.0.5" };
+
+  test.each([
+    ["at all addresses where no private one is given", alone, facts, ["0.0.0.0"], ["0.0.0.0"]],
+    [
+      "inside alone, and the RPC where this machine comes in",
+      inside,
+      facts,
+      ["10.0.0.1"],
+      ["10.0.0.1", "192.0.2.1", "127.0.0.1"],
+    ],
+    ["at all where no interface has the private address", inside, behindNat, ["0.0.0.0"], ["0.0.0.0"]],
+    [
+      "inside where the interfaces are unknown",
+      inside,
+      { ...facts, addresses: undefined },
+      ["10.0.0.1"],
+      ["10.0.0.1", "192.0.2.1", "127.0.0.1"],
+    ],
+    [
+      "at all where the private address is a name",
+      host("a", "192.0.2.1", [0], "a.lan"),
+      facts,
+      ["0.0.0.0"],
+      ["0.0.0.0"],
+    ],
+    [
+      "once where both are one",
+      host("a", "1.2.3.4", [0], "192.0.2.1"),
+      facts,
+      ["192.0.2.1"],
+      ["192.0.2.1", "127.0.0.1"],
+    ],
+    ["of both families at IPv6 addresses", host("a", "2001:db8::7", [0]), facts, [""], [""]],
+    [
+      "at an IPv6 address, however it is written",
+      host("a", "2001:db8::7", [0], "fd00::1"),
+      { addresses: ["fd00:0000:0000:0000:0000:0000:0000:0001"], sshAddress: "2001:db8::7" },
+      ["fd00::1"],
+      ["fd00::1", "2001:db8::7", "127.0.0.1"],
+    ],
+  ])("%s", (...[, spec, known, peer, rpc]) => {
+    const published = (plane: "peer" | "rpc" | "metrics") =>
+      publishedAddresses(plane, { spec, facts: known }, "direct");
+    expect([published("peer"), published("rpc"), published("metrics")]).toEqual([peer, rpc, rpc]);
+  });
+
+  test.each([
+    ["the private address", inside, facts, ["10.0.0.1"]],
+    ["the address of the SSH connection", alone, facts, ["192.0.2.1"]],
+    ["all addresses where that is unknown", alone, { ...facts, sshAddress: undefined }, ["0.0.0.0"]],
+    ["all addresses where it is a loopback one", alone, { ...facts, sshAddress: "127.0.0.1" }, ["0.0.0.0"]],
+  ])("with RPC by SSH: RPC and metrics on loopback, peers at %s", (_, spec, known, peer) => {
+    const open = { spec, facts: known };
+    expect(publishedAddresses("peer", open, "ssh")).toEqual(peer);
+    expect(publishedAddresses("rpc", open, "ssh")).toEqual(["127.0.0.1"]);
+    expect(publishedAddresses("metrics", open, "ssh")).toEqual(["127.0.0.1"]);
   });
 });

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/core/process/command.ts";
-import type { Engine } from "../../../src/deploy/engine/engine.ts";
-import { buildDoorArgv, measureRtt, tryWays } from "../../../src/deploy/remote/links.ts";
+import { buildDoorArgv, measureRtt, tryWays, type WayTarget } from "../../../src/deploy/remote/links.ts";
 
 /** The same commands with this machine's Node.js. */
-const here = (argv: readonly string[]) => [process.execPath, ...argv.slice(1)];
+const withOwnNode = (argv: readonly string[]) => [process.execPath, ...argv.slice(1)];
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -19,22 +18,37 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Ways as a container tells them whose command does this. */
-function ask(ports: readonly number[], patienceMs: number, execIn: Engine["execIn"]) {
-  const targets = ports.map((port) => ({ host: "127.0.0.1", port }));
-  const limits = { signal: new AbortController().signal, timeoutMs: 20_000 };
-  return tryWays({ spec: { name: "host0" }, engine: { execIn } }, "c0", { targets, patienceMs, limits });
+/** Ways as a command tells them that does this. */
+function ask(targets: readonly WayTarget[], patienceMs: number, run: Parameters<typeof tryWays>[3]) {
+  const limits = { signal: new AbortController().signal, timeoutMs: 20_000, patienceMs };
+  return tryWays("host0", targets, limits, run);
 }
 
-const see = (ports: readonly number[], patienceMs: number) =>
-  ask(ports, patienceMs, (_, argv, limits) => runCommand(here(argv), limits));
+const here = (port: number, word?: string) => ({ host: "127.0.0.1", port, word });
+const see = (targets: readonly WayTarget[], patienceMs: number) =>
+  ask(targets, patienceMs, (argv, limits) => runCommand(withOwnNode(argv), limits));
+
+/** A server that speaks first, or answers. */
+async function serve(speak: (socket: Socket) => void) {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.resume();
+    speak(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = async () => {
+    server.close();
+    await once(server, "close");
+  };
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
+}
 
 describe("the ways between hosts", () => {
   test("are open to a door, which may only just be opening, and blocked where nobody listens", async () => {
     const [doorPort, closedPort] = [await freePort(), await freePort()];
-    const looking = see([doorPort, closedPort], 3_000);
+    const looking = see([here(doorPort, "the word"), here(closedPort, "the word")], 3_000);
     await delay(200);
-    const [program = "", ...args] = here(buildDoorArgv(doorPort));
+    const [program = "", ...args] = withOwnNode(buildDoorArgv("the word", [doorPort]));
     const door = spawn(program, args, { stdio: "ignore" });
     try {
       const [open, blocked] = await looking;
@@ -46,9 +60,31 @@ describe("the ways between hosts", () => {
     }
   });
 
+  test.each<[string, (socket: Socket) => unknown, string]>([
+    [
+      "a web server",
+      (socket) => socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+      "a web server (HTTP) answers there",
+    ],
+    ["sshd", (socket) => socket.write("SSH-2.0-OpenSSH_9.2p1 Debian\r\n"), "an SSH server answers there"],
+    [
+      "TLS",
+      (socket) => socket.write(Buffer.from([0x15, 3, 1, 0, 2, 2, 22])),
+      "a program that speaks TLS answers there",
+    ],
+    ["another listener of ours", (socket) => socket.end("the wrong word"), "another program answers there"],
+    ["a proxy with nothing behind it", (socket) => socket.end(), "another program answers there"],
+  ])("are blocked where %s accepts the connection", async (_, speak, who) => {
+    await using stranger = await serve(speak);
+    expect(await see([here(stranger.port, "the word")], 200)).toEqual([
+      { state: "blocked", why: `${who}, not the listener that Baleen started` },
+    ]);
+    expect(await see([here(stranger.port)], 0)).toEqual([{ state: "open", rttMs: expect.any(Number) }]);
+  });
+
   test("what is no answer is refused, and why there is none is told", async () => {
     const answer = (stdout: string, exitCode = 0) =>
-      ask([1], 0, async () => ({ exitCode, stdout, stderr: "no such program\n" }));
+      ask([here(1)], 0, async () => ({ exitCode, stdout, stderr: "no such program\n" }));
     await expect(answer("[]")).rejects.toThrow(TypeError);
     await expect(answer("nothing")).rejects.toThrow(SyntaxError);
     await expect(answer('[{"state":"ajar"}]')).rejects.toThrow(TypeError);

@@ -15,7 +15,7 @@ const host: TestHost = {
   hostKey: "ssh-ed25519 AAAA",
   privateAddress: "172.18.0.2",
 };
-const options = { knownHostsFile: "/state/known_hosts", nodePorts: true };
+const options = { knownHostsFile: "/state/known_hosts", nodePorts: true, testbed: "default" };
 
 test("a hosts file says what made it, how it is used, and how to reach each host", () => {
   const second = { ...host, name: "baleen-testbed-1", address: "127.0.1.2", privateAddress: "172.18.0.3" };
@@ -44,6 +44,12 @@ MYSTICETI_NODE1_PRIVATE_HOST=172.18.0.3
 test("where the nodes' ports are not published, it says that their RPC is reached through SSH", () => {
   expect(formatHostsFile([host], { ...options, nodePorts: false })).toContain(
     "--hosts THIS_FILE --committee 1 --allow-no-faults --rpc-via ssh\n",
+  );
+});
+
+test("that of a testbed with a name says how to remove that one", () => {
+  expect(formatHostsFile([host], { ...options, testbed: "second" })).toContain(
+    "\n# Remove them: npx baleen testbed down --name second\n",
   );
 });
 

@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
 import {
   type Addressing,
+  addressRange,
   listEndpoints,
   mostHosts,
+  mostRanges,
   placeHosts,
+  testbedDir,
   testbedId,
+  testbedName,
 } from "../../../src/deploy/testbed/layout.ts";
 import { chooseAddressing } from "../../../src/deploy/testbed/up.ts";
 
@@ -27,7 +31,7 @@ test("with an address each, hosts keep the usual ports", () => {
 });
 
 test("where there is one address, as on macOS, each host has a port of its own for SSH and no other", async () => {
-  const places = placeHosts(3, "x", await chooseAddressing("darwin"));
+  const places = placeHosts(3, "x", await chooseAddressing("darwin", addressRange(0)));
   expect(listEndpoints(places)).toEqual([
     { host: "127.0.0.1", port: 2222 },
     { host: "127.0.0.1", port: 2223 },
@@ -38,10 +42,29 @@ test("where there is one address, as on macOS, each host has a port of its own f
 
 test.each([
   ["an address each", addressEach(2222)],
-  ["a port each", await chooseAddressing("darwin")],
+  ["a port each", await chooseAddressing("darwin", addressRange(0))],
 ])("no two hosts share a port (%s)", (_, addressing) => {
   const endpoints = listEndpoints(placeHosts(mostHosts, "x", addressing));
   expect(new Set(endpoints.map(({ host, port }) => `${host}:${port}`)).size).toBe(endpoints.length);
+});
+
+test.each(["linux", "darwin"])("ranges share no address and port (%s)", async (platform) => {
+  const ranges = Array.from({ length: mostRanges }, (_, number) => addressRange(number));
+  const places = await Promise.all(
+    ranges.map(async (range) => placeHosts(mostHosts, "x", await chooseAddressing(platform, range))),
+  );
+  const endpoints = places.flatMap((one) => one.map(({ address, sshPort }) => `${address}:${sshPort}`));
+  expect(new Set(endpoints).size).toBe(mostRanges * mostHosts);
+  expect(endpoints[0]).toMatch(platform === "linux" ? /^127\.0\.1\.1:(22|2222)$/ : /^127\.0\.0\.1:2222$/);
+  expect(Math.max(...endpoints.map((one) => Number(one.split(":")[1])))).toBeLessThan(65_536);
+});
+
+test("a testbed's folder says its name, and another user's says none", () => {
+  for (const name of ["default", "second", "testbed", "a-0", "hosts"]) {
+    expect(testbedName("/state", testbedDir("/state", name))).toBe(name);
+    expect(testbedName("/elsewhere", testbedDir("/state", name))).toBeUndefined();
+  }
+  expect(testbedName("/state", "")).toBeUndefined();
 });
 
 test("a state folder has one id, another folder another one", () => {

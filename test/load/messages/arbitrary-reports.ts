@@ -1,6 +1,8 @@
 /** Any report that a client or an observer could make. */
 import fc from "fast-check";
+import { latencyKinds } from "../../../src/contracts/results/latency.ts";
 import type { Fork } from "../../../src/contracts/results/safety.ts";
+import { recordOf } from "../../../src/core/keys.ts";
 import type { ObserverReport, SenderReport } from "../../../src/load/plan/client-plan.ts";
 import type { SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { Histogram } from "../../../src/metrics/stats/histogram.ts";
@@ -50,12 +52,7 @@ export const anySenderReport: fc.Arbitrary<SenderReport> = fc.record({
   windowStartedAtMs: finite,
   committedInWindow: maybe(count),
   acknowledgedInWindow: count,
-  latency: fc.record({
-    commit: maybe(latency),
-    commitService: maybe(latency),
-    response: maybe(latency),
-    submit: maybe(latency),
-  }),
+  latency: fc.record(recordOf(latencyKinds, () => maybe(latency))),
   lateness: latency,
   rejections: fc.dictionary(fc.string(), count).map((counts) => new Map(Object.entries(counts))),
   stalls: fc.array(

@@ -62,6 +62,14 @@ function reportOf(all: readonly Ended[]): ClientReport {
   };
   const committed = (one: Ended) => one.committed;
   const acknowledged = (one: Ended) => one.fate === "acknowledged";
+  const refused = (one: Ended) => one.fate === "rejected";
+  const only = (fits: (one: Ended) => boolean) => record(fits, all.filter(fits));
+  const replyLatencies = <Kind extends "response" | "submit">(kind: Kind) =>
+    ({
+      [kind]: record((one) => acknowledged(one) || refused(one)),
+      [`${kind}Accepted`]: only(acknowledged),
+      [`${kind}Refused`]: only(refused),
+    }) as Record<Kind | `${Kind}Accepted` | `${Kind}Refused`, LatencyRecord>;
   const number = (fits: (one: Ended) => boolean) => all.filter(fits).length;
   const cell = (fate: ReplyFate) => ({
     committed: number((one) => one.fate === fate && one.committed),
@@ -95,8 +103,8 @@ function reportOf(all: readonly Ended[]): ClientReport {
     latency: {
       commit: record(committed),
       commitService: record(committed),
-      response: record(acknowledged),
-      submit: record(acknowledged),
+      ...replyLatencies("response"),
+      ...replyLatencies("submit"),
     },
     lateness: record(() => true),
     rejections: rejections.counts,

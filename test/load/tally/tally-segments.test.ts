@@ -37,7 +37,9 @@ function expected(pair: Pair, headline: "commit" | "response") {
         if (seenAtMs !== undefined) latency.record(us(seenAtMs));
         else latency.censor(us(unseenAtMs));
       }
-      return { scheduled: some.length, committed: latency.measured.count, latency };
+      const succeeded = (one: Modelled) =>
+        headline === "commit" ? one.committedAtMs !== undefined : one.stage === "acknowledged";
+      return { scheduled: some.length, committed: some.filter(succeeded).length, latency };
     };
     return { up: of(false), down: of(true) };
   });
@@ -49,7 +51,7 @@ function ends(
 ): [seenAtMs: number | undefined, unseenAtMs: number] {
   const settledAtMs = one.settledAtMs ?? Number.NaN;
   if (headline === "commit") return [one.committedAtMs, settledAtMs];
-  const seen = one.stage === "acknowledged" ? one.repliedAtMs : undefined;
+  const seen = one.stage === "acknowledged" || one.stage === "rejected" ? one.repliedAtMs : undefined;
   return [seen, one.stage === "timedOut" ? (one.repliedAtMs ?? settledAtMs) : settledAtMs];
 }
 

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mapValues } from "../../../src/core/keys.ts";
 import { buildPacer } from "../../../src/load/pacing/pacer.ts";
 import type { SecondCount, SecondTally } from "../../../src/load/tally/second-tally.ts";
 import { SecondRows } from "../../../src/load/tally/seconds.ts";
 import { Tally } from "../../../src/load/tally/tally.ts";
-import { ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
+import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
+import { latencyImbalances, ledgerImbalance } from "../../../src/metrics/stats/ledger.ts";
 import { planFor } from "../setting.ts";
 import { endRequest } from "./tally-model.ts";
 
@@ -77,6 +79,10 @@ describe("Tally", () => {
         for (const record of [commitService, submit]) {
           expect(record.measured.count + record.censored.count).toBe(scheduled - unsent.dropped - unsent.cut);
         }
+        const summaries = mapValues(tally.latency, summarizeLatency);
+        expect(latencyImbalances(tally.book.ledger, summaries, { count: scheduled, censored: 0 })).toEqual(
+          [],
+        );
       }),
     );
   });

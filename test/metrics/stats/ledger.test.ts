@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { latencyKinds } from "../../../src/contracts/results/latency.ts";
 import {
   acknowledgedTotal,
   committedTotal,
@@ -75,6 +76,15 @@ describe("latencyImbalances", () => {
     response: { count: 85, censored: 15 },
     submit: { count: 85, censored: 12 },
   };
+  const [accepted, refused] = [85, 6].map((count) => ({ count, censored: 0 }));
+  const split = {
+    response: { count: 91, censored: 9 },
+    responseAccepted: accepted,
+    responseRefused: refused,
+    submit: { count: 91, censored: 6 },
+    submitAccepted: accepted,
+    submitRefused: refused,
+  };
 
   test("none where every count is what the ledger says", () => {
     expect(latencyImbalances(ledger, latency, lateness)).toEqual([]);
@@ -82,13 +92,26 @@ describe("latencyImbalances", () => {
     expect(latencyImbalances(ledger, unobserved, lateness)).toEqual([]);
   });
 
-  test.each(["commit", "commitService", "response", "submit"] as const)("%s: one too many", (kind) => {
-    const { count, censored } = latency[kind];
-    for (const wrong of [
-      { count: count + 1, censored },
-      { count: count + 1, censored: censored - 1 },
-    ]) {
-      expect(latencyImbalances(ledger, { ...latency, [kind]: wrong }, lateness)).toHaveLength(1);
+  test("a refusal is a reply where refusals have latencies of their own, as earlier versions did not give them", () => {
+    expect(latencyImbalances(ledger, { ...latency, ...split }, lateness)).toEqual([]);
+    expect(latencyImbalances(ledger, { ...split, response: latency.response }, lateness)).toEqual([
+      "response was measured for 85 transactions and not observed for 15, but the ledger has 91 and 9",
+    ]);
+  });
+
+  test.each([
+    [latency, ["commit", "commitService", "response", "submit"]],
+    [split, latencyKinds.slice(2)],
+  ] as const)("one too many, of each", (all, kinds) => {
+    for (const kind of kinds) {
+      const { count, censored } = (all as Record<string, { count: number; censored: number }>)[kind] ?? {};
+      if (count === undefined || censored === undefined) throw new Error(kind);
+      for (const wrong of [
+        { count: count + 1, censored },
+        { count: count + 1, censored: censored - 1 },
+      ]) {
+        expect(latencyImbalances(ledger, { ...all, [kind]: wrong }, lateness), kind).toHaveLength(1);
+      }
     }
   });
 

@@ -25,6 +25,17 @@ test("sweeps over both networks wait alike, unless they are told how", () => {
   expect(check({}).parameters.pacing).toBe("auto");
 });
 
+test("sweeps over both networks have the same options of the protocol, unless told otherwise", () => {
+  const timeouts = (values: Values) => {
+    const { local, remote } = checkBoth(givenFrom(values), protocol);
+    expect(local.parameters.protocolOptions).toEqual(remote.parameters.protocolOptions);
+    return local.parameters.protocolOptions.leaderTimeoutMs;
+  };
+  expect(timeouts({})).toBe(1000);
+  expect(timeouts({ leaderTimeout: 300 })).toBe(300);
+  expect(check({}).parameters.protocolOptions.leaderTimeoutMs).toBe(250);
+});
+
 describe("checkParameters", () => {
   test("a size that no transaction of the protocol has is refused; a system without a second node needs no leave", () => {
     const given = givenFrom({ committee: 1, transactionSize: "259" });
@@ -85,6 +96,8 @@ describe("checkParameters", () => {
       keepNetwork: "yes",
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcBasePort: "30000",
+      metricsBasePort: 30100,
       rpcTls: true,
       rpcCa: "./ca.pem",
       minRoundDelay: 10,
@@ -140,6 +153,8 @@ describe("checkParameters", () => {
       keepNetwork: true,
       dockerComposePath: "./c.yml",
       rpcPort: 80,
+      rpcBasePort: 30_000,
+      metricsBasePort: 30_100,
       rpcTls: { caFile: resolve("./ca.pem") },
       protocolOptions: {
         minRoundDelayMs: 10,

@@ -176,10 +176,11 @@ describe("what is wrong with hosts", () => {
   });
 
   test("what only a local network has, and a registry for an image that is in none", () => {
-    const values = { runtime: "process", dockerComposePath: "./c.yml", pull: true };
+    const values = { runtime: "process", dockerComposePath: "./c.yml", rpcBasePort: 30_000, pull: true };
     expect(check({ file: four() }, values).diagnostics).toEqual([
       "runtime: remote nodes run as containers. Remove it, or use --network-type local.",
       "dockerComposePath: remote nodes do not use a compose file. Remove it, or use --network-type local.",
+      "rpcBasePort: remote nodes use fixed ports. Remove it, or use --network-type local.",
       "pull: the image that Baleen builds is in no registry. Name an image with --image, or remove it.",
     ]);
   });
@@ -189,6 +190,7 @@ describe("what is wrong with hosts", () => {
       ...givenFrom({ networkType: "remote" }),
       runtime: { name: "BALEEN_RUNTIME", value: "process", rank: 1 },
       dockerComposePath: { name: "BALEEN_DOCKER_COMPOSE_PATH", value: "./c.yml", rank: 1 },
+      metricsBasePort: { name: "BALEEN_METRICS_BASE_PORT", value: 30_100, rank: 1 },
     };
     const { parameters, diagnostics } = checkParameters(given, protocol, sourcesOf({ file: four() }));
     expect(diagnostics).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DeploymentPlan, NodeConfiguration, PlacementView } from "../../../src/contracts/deployment.ts";
 import type { Protocol } from "../../../src/contracts/protocol.ts";
 import { ConfigurationError } from "../../../src/core/errors.ts";
+import { hideSecrets } from "../../../src/core/trace.ts";
 import { parseCustomProtocol } from "../../../src/protocol/custom/custom.ts";
 
 const text = `name: pair
@@ -134,6 +135,7 @@ describe("the plan of a description", () => {
     const plan = protocol.plan({ nodes: 2, options: {} });
     expect(secretOf(plan, 0)).toBe(secretOf(plan, 1));
     expect(secretOf(protocol.plan({ nodes: 2, options: {} }), 0)).not.toBe(secretOf(plan, 0));
+    expect(hideSecrets(`node ${secretOf(plan, 0)}`)).toBe("node ***");
   });
 
   test("takes options by the names of protocols, and tells all that is wrong with them", () => {
@@ -202,5 +204,40 @@ describe("the program of a group", () => {
         { image: "mine:2" },
       ),
     ).toMatchObject([{ path: undefined, image: "mine:2", entrypoint: ["/member"] }, { image: "seed:1" }]);
+  });
+});
+
+describe("ports and values by index", () => {
+  const indexed = text
+    .replace(
+      "ports: { rpc: any, peer: any }",
+      "ports: { rpc: any, peer: { base: 1500 } }\n    values: { zone: [eu, 7], key: 'k{index}-{index}' }",
+    )
+    .replace(
+      'separator: " "',
+      'separator: " " }\n      zones: { item: "${item.zone}/${item.key}", of: member',
+    )
+    .replace("- ${lists.all}", "- ${lists.zones}")
+    .replace("- 5", "- ${node.zone} ${node.key} ${member.zone}");
+  const open = () => parseCustomProtocol(indexed, { file: "pair.yaml", folder: "/etc/pair" });
+
+  test("each node has its own, and knows those of the others", () => {
+    const { protocol, diagnostics } = open();
+    expect(diagnostics).toEqual([]);
+    const plan = protocol?.plan({ nodes: 2, options: {} });
+    if (plan === undefined) throw new TypeError("it has no faults");
+    expect(plan.groups[0]?.ports).toEqual({ peer: { base: 1500 } });
+    expect([0, 1].map((index) => configured(plan, index).args.slice(2))).toEqual([
+      ["eu/k0-0,7/k1-1", expect.any(String), "eu k0-0 eu"],
+      ["eu/k0-0,7/k1-1", expect.any(String), "7 k1-1 eu"],
+    ]);
+  });
+
+  test("a committee that a list is too short for is refused, with the line", () => {
+    const { protocol } = open();
+    const place = indexed.slice(0, indexed.indexOf("values:")).split("\n").length;
+    expect(() => protocol?.plan({ nodes: 3, options: {} })).toThrow(
+      `pair.yaml:${place}: zone has 2 items for 3 nodes. Add an item for each, or use a smaller committee.`,
+    );
   });
 });

@@ -137,9 +137,9 @@ describe("a bundle that is gone on with", () => {
   test("leaves no file open where one of them cannot be", async () => {
     await using temporary = await makeTemporaryFolder();
     const { folder } = await killed(temporary.path, {});
+    await using held = await hold(folder);
     await rm(join(folder, "host-load.csv"), { force: true });
     await symlink(join(folder, "gone", "host-load.csv"), join(folder, "host-load.csv"));
-    await using held = await hold(folder);
     await expect(held.open()).rejects.toThrow("host-load.csv");
     const open = await Promise.all(
       (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),

@@ -48,6 +48,8 @@ const others: SweepParameters = {
   keepNetwork: true,
   dockerComposePath: "/a b/compose.yml",
   rpcPort: 1234,
+  rpcBasePort: 30_000,
+  metricsBasePort: 30_100,
   rpcTls: { caFile: "/a b/ca.pem" },
   outputDir: "/results",
   fileOutput: true,

@@ -2,11 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LogError } from "../../../src/validator/log/error.ts";
-import { expectCutsToRecover, record } from "../torn-logs.ts";
+import { expectCutsToRecover, expectFlipsToRecover, record } from "../torn-logs.ts";
 
 // Every byte: recovery.full.test.ts.
 test("a log cut at some bytes of its last segment, and around each record's end, comes back as what was whole", async () => {
   await expectCutsToRecover(16);
+});
+
+test("a log in whose last segment a bit flipped keeps what stands behind it", async () => {
+  await expectFlipsToRecover(3);
 });
 
 test("a segment whose opening is damaged is told with a remedy, and nothing is changed", async () => {

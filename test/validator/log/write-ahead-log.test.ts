@@ -67,14 +67,36 @@ describe("one segment", () => {
     }
   });
 
-  test("stops at a record whose bytes have changed", async () => {
+  test("ends where a bit has changed, and gives what is sound behind it once more", async () => {
     await using folder = await openFolder();
     const path = await writeThree(folder.path);
     const whole = await readFile(path);
-    whole.writeUInt8(whole.readUInt8(22) ^ 1, 22);
-    await writeFile(path, whole);
-    using log = openLog(folder.path);
-    expect(replayed(log).records).toEqual(["1:one"]);
+    const starts = [0, 12, 24, whole.length];
+    for (let bit = 0; bit < 8 * whole.length; bit++) {
+      const at = bit >> 3;
+      const changed = Buffer.from(whole);
+      changed.writeUInt8(changed.readUInt8(at) ^ (1 << (bit & 7)), at);
+      await writeFile(path, changed);
+      const hit = starts.findLastIndex((start) => start <= at);
+      const [start = 0, end = 0] = starts.slice(hit);
+      // The checksum tells the right length.
+      const isMended = at < start + 4;
+      const behind: string[] = [];
+      const before: string[] = [];
+      const note = (list: string[]) => (record: { tag: number; payload: Buffer }, position: number) => {
+        expect(starts).toContain(position);
+        list.push(`${record.tag}:${record.payload.toString("latin1")}`);
+      };
+      using log = openLog(folder.path);
+      const tornBytes = log.replay(note(before), note(behind));
+      expect({ bit, before, behind, tornBytes }).toEqual({
+        bit,
+        before: three.slice(0, hit),
+        behind: three.slice(isMended ? hit : hit + 1),
+        tornBytes: isMended ? 0 : end - start,
+      });
+      expect(log.end).toBe(start);
+    }
   });
 
   test("holds records of many megabytes together, across the chunks it is read in", async () => {

@@ -34,6 +34,7 @@ export async function openSync(
     dag,
     store,
     take,
+    highestSignedRound: undefined,
     nowMs: () => clock.nowMs,
     ...(suspensionLimit && { suspensionLimit }),
   });

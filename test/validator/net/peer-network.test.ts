@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import { connect, type Server } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { PeerViolationError } from "../../../src/validator/engine/sync/frames.ts";
 import type { Message } from "../../../src/validator/engine/sync/messages.ts";
@@ -20,7 +20,8 @@ const host = "127.0.0.1";
 
 function identityOf(authority: number, overrides: Partial<Identity> = {}): Identity {
   const privateKey = privateKeyOf(seeds[authority] ?? Buffer.alloc(32));
-  return { network: Buffer.alloc(32, 7), authority, privateKey, publicKeys, ...overrides };
+  const network = Buffer.alloc(32, 7);
+  return { network, parameters: { leadersPerRound: 2 }, authority, privateKey, publicKeys, ...overrides };
 }
 
 function open(identity: Identity, receive?: (message: Message) => void, patience?: PeerPatience) {
@@ -46,6 +47,18 @@ function open(identity: Identity, receive?: (message: Message) => void, patience
 }
 
 const subscribe = { type: "subscribe", fromRound: 1, credit: 9 } as const;
+
+/** A connection that sends the beginning of a frame of 256 bytes, a byte at a time. */
+function trickle(port: number, { everyMs }: { everyMs: number }) {
+  const socket = connect({ host, port });
+  let sent = 0;
+  const sending = setInterval(() => socket.write(Buffer.of(sent++ === 2 ? 1 : 0)), everyMs);
+  onTestFinished(() => void socket.destroy());
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  void closed.then(() => clearInterval(sending));
+  socket.on("error", () => undefined).resume();
+  return { closed };
+}
 
 describe("connections between validators", () => {
   test("one per pair, dialled by the higher authority, also when the lower one starts later", async () => {
@@ -147,6 +160,11 @@ describe("connections between validators", () => {
   });
 
   test.each([
+    [
+      "with other consensus parameters",
+      { parameters: { leadersPerRound: 1 } },
+      /it says it is validator 2, and .* leadersPerRound is 1 there and 2 here\. Give all validators the same\./,
+    ],
     ["of another network", { network: Buffer.alloc(32, 8) }, /another network/],
     ["without its private key", { privateKey: privateKeyOf(Buffer.alloc(32, 9)) }, /could not prove/],
     ["under a lower authority's name", { authority: 0 }, /validator 0, not expected/],
@@ -166,16 +184,54 @@ describe("connections between validators", () => {
     expect(low.network.links.size).toBe(0);
   });
 
-  test("bytes of any kind before the handshake end the connection", async () => {
+  test("that trickle bytes have one time for the whole handshake", async () => {
+    const [port = 0] = await findFreePorts(1);
+    using low = open(identityOf(0), undefined, { handshakeMs: 500 });
+    await low.network.start({ host, port }, []);
+    const { closed } = trickle(port, { everyMs: 20 });
+    const startedMs = performance.now();
+    await closed;
+    expect(performance.now() - startedMs).toBeGreaterThan(400);
+  });
+
+  test("that trickle bytes, and come back at once, keep no validator out", async () => {
+    const ports = await findFreePorts(2);
+    const peers = ports.map((port, authority) => ({ authority, host, port }));
+    using low = open(identityOf(0));
+    await low.network.start({ host, port: ports[0] ?? 0 }, peers);
+    let isOver = false;
+    onTestFinished(() => {
+      isOver = true;
+    });
+    const comeBack = (): void => {
+      if (isOver) return;
+      const { closed } = trickle(ports[0] ?? 0, { everyMs: 100 });
+      void closed.then(() => setTimeout(comeBack, 10));
+    };
+    for (let i = 0; i < 100; i++) comeBack();
+    await low.saw("refused: 127.0.0.1: it had not proven who it is when its place was needed");
+    using high = open(identityOf(1));
+    await high.network.start({ host, port: ports[1] ?? 0 }, peers);
+    await low.saw("opened 1 in");
+    // The one that has proven who it is stays.
+    expect(low.events).not.toContain("closed 1");
+  });
+
+  test.each([
+    ["of any kind", "\x7fELF and more", /refused: 127.0.0.1: it sent a frame of \d+ bytes/],
+    ["of a web client", "GET / HTTP/1.1\r\n\r\n", /: a web client \(HTTP\) is there, not a validator/],
+    ["of sshd", "SSH-2.0-OpenSSH_9.2p1\r\n", /: an SSH server answers there, not a validator/],
+    ["of TLS", "\x16\x03\x01\x02\x00", /: a program that speaks TLS answers there, not a validator/],
+  ])("bytes %s before the handshake end the connection", async (_, bytes, reason) => {
     const [port = 0] = await findFreePorts(1);
     using low = open(identityOf(0));
     await low.network.start({ host, port }, []);
     const socket = connect({ host, port });
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("error", () => undefined).resume();
-    socket.end("GET / HTTP/1.1\r\n\r\n");
+    socket.end(bytes, "latin1");
     await closed;
-    await low.saw(/refused: 127.0.0.1: it sent a frame of \d+ bytes/);
+    await low.saw(reason);
   });
 
   test("outlive errors of accepting, which are told a few times, not one by one", async () => {

@@ -1,3 +1,4 @@
+import { connect as connectSocket } from "node:net";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Chain } from "../../../src/validator/engine/chain.ts";
@@ -32,6 +33,19 @@ async function readResponse(response: Response): Promise<{ status: number; text:
   const text = await response.text();
   const isJson = response.headers.get("content-type") === "application/json" && text !== "";
   return { status: response.status, text, reply: isJson ? (JSON.parse(text) as unknown) : undefined };
+}
+
+/** A bare connection, and what came over it. */
+export function dial(port: number) {
+  const socket = connectSocket(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let text = "";
+  socket.setEncoding("latin1").on("data", (more: string) => {
+    text += more;
+  });
+  socket.on("error", () => {});
+  const ended = new Promise<string>((resolve) => socket.on("close", () => resolve(text)));
+  return { socket, ended, received: () => text };
 }
 
 /** A raw WebSocket client; messages come out in order. */

@@ -2,7 +2,9 @@ import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { checkRemote } from "../../../options/checks/remote.ts";
+import { rules } from "../../../options/rules/rules.ts";
 import {
+  formatCommittee,
   formatHostLeftovers,
   formatHostReports,
   formatHostSteps,
@@ -13,6 +15,7 @@ import type { CommandBackend } from "../../terminal/command-backend.ts";
 import {
   type Command,
   type CommandContext,
+  type CommandRequest,
   type ExitCode,
   openSteps,
   printFound,
@@ -27,7 +30,12 @@ export const runHosts: Command = async (request, context, { hosts }) => {
   if (action === "check" || action === "prepare") {
     refuseUnused(request, ["yes", "run", "images"], `hosts ${action}`);
   }
+  if (action !== "check") refuseUnused(request, ["committee"], `hosts ${action}`);
+  const committee = request.read(rules.committee, request.given.committee, undefined);
   refuse(request.diagnostics);
+  if (action === "check" && committee !== undefined) {
+    return await checkCommittee(committee, remote, { request, context, hosts });
+  }
   const watch = watchOf(context);
   if (action === "clean") return await clean(remote, options, context, hosts);
   const reports =
@@ -40,6 +48,38 @@ export const runHosts: Command = async (request, context, { hosts }) => {
   printFound(context, () => ({ hosts: reports.map(reportJson) }), text);
   return exitCode(reports);
 };
+
+interface CommitteeCheck {
+  readonly request: CommandRequest;
+  readonly context: CommandContext;
+  readonly hosts: CommandBackend["hosts"];
+}
+
+/** Whether the hosts are enough for so many nodes, as a benchmark would find them. @param all hosts that are described */
+async function checkCommittee(
+  committee: number,
+  all: RemoteParameters,
+  { request, context, hosts }: CommitteeCheck,
+): Promise<ExitCode> {
+  const { remote, diagnostics } = checkRemote(request.given, request.hosts, committee);
+  const [lacking, others] = [true, false].map((isLacking) =>
+    diagnostics.filter(({ code }) => (code === "too-few-hosts") === isLacking),
+  );
+  refuse(others ?? []);
+  // Where they are too few, what there is can be checked all the same.
+  const checked = lacking?.length === 0 ? remote : all;
+  const found = await hosts.checkCommittee(checked, watchOf(context));
+  context.signal.throwIfAborted();
+  const report = { ...found, diagnostics: [...(lacking ?? []), ...found.diagnostics] };
+  const isEnough = exitCode([report, ...found.hosts]) === 0;
+  const document = () => ({
+    hosts: found.hosts.map(reportJson),
+    committee: { nodes: committee, enough: isEnough, faults: report.diagnostics, notes: report.notes },
+  });
+  const verdict = formatCommittee(committee, report, { placed: checked.hosts, isEnough });
+  printFound(context, document, `${formatHostReports(found.hosts)}\n\n${verdict}`);
+  return isEnough ? 0 : 1;
+}
 
 const watchOf = (context: CommandContext) => ({ signal: context.signal, onStep: openSteps(context) });
 

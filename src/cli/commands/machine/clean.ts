@@ -1,5 +1,6 @@
 import type { RunLeftovers } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
@@ -51,14 +52,14 @@ function formatReport({ listed, images, removed, removal }: CleanReport): string
   if (listed.length === 0 && images.length === 0) return "Nothing is left on this machine.";
   const lines = listed.flatMap(({ run, inUse, what }) => {
     const state = inUse ? "still running, not touched" : removed.includes(run) ? "removed" : "left";
-    return [`Run ${run} (${state}):`, ...what.map((thing) => `  ${thing}`)];
+    return [`Run ${formatForeign(run)} (${state}):`, ...what.map((thing) => `  ${formatForeign(thing)}`)];
   });
   if (images.length > 0) {
     const gone = new Set(removal?.removed);
     const busy = new Set(removal?.inUse);
     const state = (image: string) =>
       gone.has(image) ? ": removed" : busy.has(image) ? ": in use, kept" : "";
-    lines.push("Images:", ...images.map((image) => `  ${image}${state(image)}`));
+    lines.push("Images:", ...images.map((image) => `  ${formatForeign(image)}${state(image)}`));
   }
   const stays = listed.some(({ run, inUse }) => !inUse && !removed.includes(run));
   if (stays || (images.length > 0 && removal === undefined)) {

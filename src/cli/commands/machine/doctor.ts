@@ -3,7 +3,7 @@ import { arch, homedir, platform } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, type Diagnostic } from "../../../core/errors.ts";
-import { ownComposeFile } from "../../../deploy/choose-local-deployer.ts";
+import { findOwnComposeFile } from "../../../deploy/choose-local-deployer.ts";
 import { examine } from "../../../doctor/examine.ts";
 import { buildDiagnosesJson, countFindings, formatDiagnoses } from "../../../doctor/report.ts";
 import type { Subject } from "../../../doctor/subject.ts";
@@ -27,7 +27,7 @@ const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** `doctor`: whether this machine can run a benchmark, and whether its numbers could be believed. Changes nothing. */
 export const runDoctor: Command = async (request, context, backend) => {
-  const { terminal, signal } = context;
+  const { signal } = context;
   const hosts = readHosts(request);
   const sweep = checkSystem(request.given, backend, checkLocal(hosts.remote !== undefined));
   const { parameters, protocol } = sweep;
@@ -36,15 +36,12 @@ export const runDoctor: Command = async (request, context, backend) => {
   const plan = await preflightLook(known, makePlan, signal);
   if (plan === undefined) throw new TypeError("no network was planned, and no reason given");
   const notify = openSteps(context);
-  const subject = openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
+  const subject = await openSubject({ parameters, plan, remote: hosts.remote }, context, backend);
   const diagnoses = await examine(subject, {
     signal,
     onSlow: ({ name, limitMs }) => notify(name, "still looking", `at most ${limitMs / 1000} s`),
   });
-  const text = formatDiagnoses(diagnoses, (state, line) =>
-    state === "ok" ? line : terminal.paint(state === "fault" ? "red" : "yellow", line),
-  );
-  printFound(context, () => buildDiagnosesJson(diagnoses), text);
+  printFound(context, () => buildDiagnosesJson(diagnoses), formatDiagnoses(diagnoses));
   return countFindings(diagnoses).faults > 0 ? 1 : 0;
 };
 
@@ -71,17 +68,19 @@ function checkLocal(hasHosts: boolean): SystemCheck {
   };
 }
 
-function openSubject(
+async function openSubject(
   asked: Pick<Subject, "parameters" | "plan" | "remote">,
   context: CommandContext,
   backend: CommandBackend,
-): Subject {
+): Promise<Subject> {
   const { env, version } = context;
   const { parameters, plan, remote } = asked;
   const onStep = openSteps(context);
+  // That one is passed over is told by the check of the runtime.
+  const composePath = parameters.dockerComposePath ?? (await findOwnComposeFile(() => undefined));
   return {
     ...asked,
-    composePath: parameters.dockerComposePath ?? ownComposeFile(),
+    composePath,
     env,
     home: homedir(),
     stateDir: stateDirOf(env),

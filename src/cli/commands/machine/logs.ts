@@ -2,10 +2,10 @@ import type { SeenMachines, SeenNode } from "../../../contracts/nodes/seen-node.
 import { delay } from "../../../core/async.ts";
 import type { ErrorCode } from "../../../core/error-codes.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
-import { suggestion } from "../../../core/nearest.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { readKeptLogs } from "../../../results/bundle/kept-logs.ts";
-import { formatForeign, formatForeignLines } from "../../../results/report/text/figures.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { readOutputDir, readOwn, refuseUnused } from "../../options/command-options.ts";
 import type { Command, CommandContext, CommandRequest, ExitCode } from "../../terminal/context.ts";
@@ -66,11 +66,10 @@ function print(logs: readonly ShownLog[], { terminal, settings }: CommandContext
     terminal.print(JSON.stringify({ logs: entries }, null, 2));
     return;
   }
-  const safe = terminal.printsToTerminal ? formatForeignLines : (text: string) => text;
   const parts = logs.map(({ benchmarkNumber, text }) =>
-    logs.length === 1 ? safe(text) : `==> run ${benchmarkNumber} <==\n${safe(text)}`,
+    logs.length === 1 ? text : `==> run ${benchmarkNumber} <==\n${text}`,
   );
-  terminal.print(parts.join("\n\n"));
+  terminal.printForeign(parts.join("\n\n"));
 }
 
 /** The one node that was meant. @throws ConfigurationError where there is none, or several */
@@ -113,8 +112,7 @@ async function followNode(
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     if (lines.length === 0) return;
-    const whole = lines.join("\n");
-    terminal.print(terminal.printsToTerminal ? formatForeignLines(whole) : whole);
+    terminal.printForeign(lines.join("\n"));
   };
   let [node, lines]: [SeenNode | undefined, number] = [first, tailLines];
   while (node !== undefined) {

@@ -1,9 +1,10 @@
 import type { SeenNode, SeenNodes } from "../../../contracts/nodes/seen-node.ts";
 import type { LockHolder } from "../../../core/process/lock.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/events.ts";
 import { type ListedBundle, type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
-import { formatAsked, formatForeign } from "../../../results/report/text/figures.ts";
+import { formatAsked } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/command-options.ts";

@@ -1,8 +1,8 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Calibration } from "../../../contracts/results/calibration.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
-import type { Diagnostic } from "../../../core/errors.ts";
-import { suggestion } from "../../../core/nearest.ts";
+import { ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 import { defaultParameters } from "../../../options/defaults.ts";
 import { boolean, text } from "../../../options/rules/rule.ts";
 import { calibrationMismatches } from "../../../results/analysis/comparison/calibrate.ts";
@@ -22,19 +22,20 @@ import {
 } from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/folders.ts";
-import { readSide } from "../../../results/bundle/reader.ts";
+import { readSide, sidesIn } from "../../../results/bundle/reader.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/command-options.ts";
 import { type Command, type CommandRequest, printFound } from "../../terminal/context.ts";
 
-/** `compare A B`: two sweeps, load by load. */
+/** `compare A B`: two sweeps, load by load; `compare A`: those of both networks. */
 export const runCompare: Command = async (request, context) => {
   const { outputDir, ...asked } = readOptions(request);
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
-  const look = (name: "a" | "b", word: string | undefined) => async (): Promise<readonly Diagnostic[]> => {
-    if (word !== undefined) read[name] = await readSide(await findBundle(word, defaultParameters.outputDir));
+  const look = (name: "a" | "b") => async (): Promise<readonly Diagnostic[]> => {
+    const path = await chooseSide(name, request.words, defaultParameters.outputDir);
+    if (path !== undefined) read[name] = await readSide(path);
     return [];
   };
   const lookAtCalibration = async () => {
@@ -45,8 +46,7 @@ export const runCompare: Command = async (request, context) => {
     const diagnostic = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
     return diagnostic === undefined ? [] : [diagnostic];
   };
-  const [a, b] = request.words;
-  const checks = [look("a", a), look("b", b), lookAtCalibration, writable];
+  const checks = [look("a"), look("b"), lookAtCalibration, writable];
   await preflight(request.diagnostics, checks, context.signal);
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
@@ -59,6 +59,37 @@ export const runCompare: Command = async (request, context) => {
   printFound(context, () => buildComparisonJson(comparison), `${shown}${written}`);
   return 0;
 };
+
+/**
+ * The path of a side. A folder with the sweeps of both networks is two sides by itself, and beside another side the one
+ * on the same network.
+ *
+ * @returns undefined where its word is missing, which is known already
+ * @throws ConfigurationError, BundleReadError
+ */
+async function chooseSide(
+  name: "a" | "b",
+  words: readonly string[],
+  outputDir: string,
+): Promise<string | undefined> {
+  const [word, other] = name === "a" ? words : words.toReversed();
+  if (word === undefined) return undefined;
+  const path = await findBundle(word, outputDir);
+  const sides = await sidesIn(path);
+  const [first, second] = sides;
+  if (other === undefined) {
+    if (name === "a") return first;
+    if (second !== undefined) return second;
+    const message = "the second side is missing. Give B.";
+    throw new ConfigurationError([{ code: "missing-argument", message }]);
+  }
+  if (second === undefined) return first;
+  const others = await sidesIn(await findBundle(other, outputDir));
+  // Which of four is compared with which, nobody knows: what is wrong with the folder is told.
+  if (others[1] !== undefined || others[0] === undefined) return path;
+  const { networkType } = await readSide(others[0]);
+  return sides.find((side) => basename(side) === networkType);
+}
 
 type AskedOptions = Omit<ReturnType<typeof readOptions>, "outputDir">;
 

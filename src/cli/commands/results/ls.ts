@@ -1,6 +1,6 @@
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildBundlesJson, listBundles } from "../../../results/bundle/list-bundles.ts";
 import { formatBundleTable } from "../../../results/report/tables/bundle-table.ts";
-import { formatForeign } from "../../../results/report/text/figures.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";

@@ -1,11 +1,16 @@
+import { basename, dirname, join } from "node:path";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
+import { compareSweeps } from "../../../results/analysis/comparison/compare.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
-import { endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
-import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
+import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
+import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
+import { bundlesIn, endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
+import { buildResultsDocument, formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
 import { BundleReadError } from "../../../results/schema/read-error.ts";
@@ -16,11 +21,13 @@ import { limitsOfKept } from "../../../run/prepare/system.ts";
 import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type Command, type CommandContext, exitCodeOf } from "../../terminal/context.ts";
 import { lookAtBundle } from "./named-bundle.ts";
+import { printPair } from "./pair.ts";
 import { openReportFiles } from "./report-files.ts";
 
-interface OwnSweep extends HeldSweep {
+interface ReadSweep extends HeldSweep {
   /** What it was held to, as parameters.json has it. */
   readonly former: Readonly<Record<"assert" | "baseline", unknown>>;
+  readonly isUnderWay: boolean;
 }
 
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
@@ -30,39 +37,90 @@ export const runReport: Command = async (request, context, backend) => {
   request.read(rules.assert, given.assert, []);
   request.read(rules.strict, given.strict, false);
   const reports = openReportFiles(request);
-  const hold = async (path: string, signal: AbortSignal) =>
-    holdTo(await readSweep(path, backend), given, context, signal);
-  const sweep = await lookAtBundle(request, hold, context.signal, [reports.check]);
-  const { stored, parameters, baseline } = sweep;
-  const { strict } = parameters;
-  const summary = summaryOf(sweep);
-  await reports.write({ summary, strict, bundle: stored.folder, baseline });
-  notify(summary, sweep, context);
-  return exitCodeOf(summary, strict);
+  const hold = async (path: string, signal: AbortSignal) => {
+    const sweeps: HeldSweep[] = [];
+    for (const part of await bundlesIn(path)) {
+      const own = await readSweep(part, backend);
+      sweeps.push(await holdTo(own, baselineOfPart(given, path, part), context, signal));
+    }
+    return sweeps;
+  };
+  const sweeps = await lookAtBundle(request, hold, context.signal, [reports.check]);
+  const shown = sweeps.map((sweep) => ({ ...sweep, summary: summaryOf(sweep) }));
+  for (const { summary, stored, parameters, baseline } of shown) {
+    await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline });
+  }
+  notify(shown, context);
+  const hasFailed = shown.some(({ summary, parameters: { strict } }) => exitCodeOf(summary, strict) !== 0);
+  return hasFailed ? 3 : 0;
 };
 
-/** `show BUNDLE`: the same, with nothing asserted, judged or written. */
+/** Of two networks, a baseline has one of each. */
+function baselineOfPart(given: GivenParameters, path: string, part: string): GivenParameters {
+  const { baseline } = given;
+  const side = basename(part);
+  if (typeof baseline?.value !== "string" || path === part || side === "runs") return given;
+  return { ...given, baseline: { ...baseline, value: join(baseline.value, side) } };
+}
+
+/** `show BUNDLE`: the same, with nothing asserted, judged or written; also of a sweep that was killed, or goes on. */
 export const runShow: Command = async (request, context, backend) => {
-  const sweep = await lookAtBundle(request, (path) => readSweep(path, backend), context.signal);
-  const { stored, end, parameters } = sweep;
-  notify(summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }), sweep, context);
+  const read = async (path: string) => {
+    const sweeps: ReadSweep[] = [];
+    for (const part of await bundlesIn(path)) sweeps.push(await readSweep(part, backend, true));
+    return sweeps;
+  };
+  const sweeps = await lookAtBundle(request, read, context.signal);
+  const unasserted = sweeps.map((sweep) => {
+    const { stored, end, parameters } = sweep;
+    return { ...sweep, summary: summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }) };
+  });
+  notify(unasserted, context);
   return 0;
 };
 
-function notify(
-  summary: MeasuredSummary,
-  { stored, parameters }: HeldSweep,
-  { terminal, settings }: CommandContext,
-): void {
-  const { folder, parameters: fields } = stored;
-  if (settings.json) {
-    const published = Object.fromEntries(fields.keys().map((key) => [key, fields.value(key)]));
-    terminal.print(formatResultsJson(summary, { parameters: published, bundle: folder }).trimEnd());
-    return;
-  }
-  const lines = [formatClosing(summary, parameters), "", ...endedEarlySection(summary)];
-  terminal.print([...lines, `Results: ${folder}`].join("\n"));
+interface ShownSweep extends HeldSweep {
+  readonly summary: MeasuredSummary;
+  readonly isUnderWay?: boolean;
 }
+
+function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
+  const { terminal, settings } = context;
+  const [first, second] = sweeps;
+  if (settings.json) {
+    if (first !== undefined && sweeps.length === 1)
+      terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
+  } else terminal.print(sweeps.map((sweep) => sweepText(sweep, sweeps.length > 1)).join("\n\n"));
+  if (first === undefined || second === undefined) return;
+  const documents = Object.fromEntries(
+    sweeps.map((sweep) => [sweep.summary.networkType, buildResultsDocument(...documentOf(sweep))]),
+  );
+  const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
+  const incomplete = early?.summary.networkType ?? "remote";
+  const comparison = early === undefined ? compareSweeps(sideOf(first), sideOf(second)) : undefined;
+  printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
+}
+
+function documentOf({ summary, stored: { folder, parameters: fields } }: ShownSweep) {
+  const parameters = Object.fromEntries(fields.keys().map((key) => [key, fields.value(key)]));
+  return [summary, { parameters, bundle: folder }] as const;
+}
+
+function sweepText({ summary, stored, parameters, isUnderWay }: ShownSweep, isPart: boolean): string {
+  return [
+    ...(isPart ? [`Network Type: ${summary.networkType}`, ""] : []),
+    formatClosing(summary, parameters),
+    "",
+    ...endedEarlySection(summary, isUnderWay ? "UNDER WAY" : "ENDED EARLY"),
+    `Results: ${formatForeign(stored.folder)}`,
+  ].join("\n");
+}
+
+const sideOf = ({ summary: { networkType, runs }, stored }: ShownSweep) => ({
+  path: stored.folder,
+  networkType,
+  runs,
+});
 
 /** Which runs a sweep makes, and what it is held to. Where its network was is no matter any more. */
 const asked = new Set<string>([
@@ -76,10 +134,14 @@ const asked = new Set<string>([
   "strict",
 ] satisfies ParameterName[]);
 
-/** A sweep that has ended, with its own parameters. */
-async function readSweep(path: string, backend: Pick<CommandBackend, "openProtocol">): Promise<OwnSweep> {
+/** A sweep with its own parameters. @param mayLackEnd else one that has not ended is refused */
+async function readSweep(
+  path: string,
+  backend: Pick<CommandBackend, "openProtocol">,
+  mayLackEnd = false,
+): Promise<ReadSweep> {
   const stored = await readBundle(path);
-  const end = endOf(stored, path);
+  if (!mayLackEnd) endOf(stored, path);
   const file = `${stored.folder}/parameters.json`;
   const { assert, baseline, ...values } = inForm(file, () => parseParametersJson(stored.parameters));
   const own = Object.entries(values).filter(([name]) => asked.has(name));
@@ -87,12 +149,16 @@ async function readSweep(path: string, backend: Pick<CommandBackend, "openProtoc
   const { parameters, diagnostics } = checkParameters(givenFrom(Object.fromEntries(own)), limits);
   const [wrong] = diagnostics;
   if (wrong !== undefined) throw new BundleReadError(file, wrong.message);
-  return { stored, end, parameters, former: { assert, baseline } };
+  const { end } = stored;
+  const { plannedRuns } = openSchedule(parameters);
+  const known =
+    end === undefined ? await readCutOffEnd(stored, { path, plannedRuns }) : { end, isUnderWay: false };
+  return { stored, ...known, parameters, former: { assert, baseline } };
 }
 
 /** What is given counts; else what the sweep itself was held to. */
 async function holdTo(
-  own: OwnSweep,
+  own: ReadSweep,
   given: GivenParameters,
   context: CommandContext,
   signal: AbortSignal,
@@ -114,7 +180,7 @@ export function openStoredBaseline(
   given: GivenParameters,
   { terminal }: CommandContext,
 ): Baseline {
-  const warn = (message: string) => terminal.note(`warning: ${message}`);
+  const warn = (message: string) => terminal.note(message, "warning");
   const onUnreadable = given.baseline === undefined ? warn : undefined;
   return openBaselineAt(parameters.baseline, () => ({ ...parameters, runs }), onUnreadable);
 }

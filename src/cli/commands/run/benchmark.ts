@@ -1,6 +1,6 @@
 import { checkBoth, checkParameters } from "../../../options/checks/check.ts";
 import { checkSystem, chooseSystem } from "../../../run/prepare/system.ts";
-import { readOwn } from "../../options/command-options.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
 import { runBoth } from "./both.ts";
 import { runResume } from "./resume.ts";
@@ -14,6 +14,7 @@ export const runBenchmark: Command = async (request, context, backend) => {
   const { resume } = readOwn(request, { resume: undefined });
   const setting = { request, style: { whole: true }, context, backend };
   if (resume !== undefined) return await runResume(resume, check, setting);
+  refuseUnused(request, ["yes"], "benchmark without --resume");
   if (given.networkType?.value !== "both") return await runSweepCommand(check(given), setting);
   const { protocol, diagnostics, ...system } = chooseSystem(given, backend);
   request.diagnostics.push(...diagnostics);

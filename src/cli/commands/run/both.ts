@@ -1,10 +1,8 @@
-import { join } from "node:path";
-import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
-import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
-import { type PairOutcome, runPair, type SideName } from "../../../run/sweep/pair.ts";
-import { type CommandContext, type ExitCode, exitCodeOf, printFound } from "../../terminal/context.ts";
+import { runPair, type SideName } from "../../../run/sweep/pair.ts";
+import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
+import { printPair } from "../results/pair.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { runContext, type SweepSetting, type SweepStyle, showSweep } from "./sweep.ts";
 
@@ -34,30 +32,10 @@ export async function runBoth(
     const own = settings.json ? { ...style, onDocument } : style;
     return showSweep(sweep, { ...setting, style: own }, reports);
   });
-  conclude(outcome, documents, context);
+  const { folder, comparison, summaries } = outcome;
+  const incomplete = summaries.local === undefined ? "local" : "remote";
+  printPair({ folder, documents, comparison, incomplete }, context);
   if (outcome.error !== undefined) throw outcome.error;
   const { strict } = local.parameters;
-  return Object.values(outcome.summaries).some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
-}
-
-/** Shows the comparison, or says why there is none; with --json the one document of all. */
-function conclude(
-  { folder, summaries, comparison }: PairOutcome,
-  { local, remote }: Documents,
-  context: CommandContext,
-): void {
-  const document = () => ({
-    schema: "baleen.both/1",
-    bundle: folder,
-    local,
-    remote,
-    comparison: comparison && buildComparisonJson(comparison),
-  });
-  const ended = summaries.local === undefined ? "local" : "remote";
-  const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
-  const text =
-    comparison === undefined
-      ? `No comparison: the ${ended} sweep ended early, and an incomplete sweep cannot be compared.`
-      : `${formatComparison(comparison)}${written}`;
-  printFound(context, document, `\n${text}`);
+  return Object.values(summaries).some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
 }

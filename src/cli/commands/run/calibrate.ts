@@ -48,7 +48,7 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const name = bundleName({ run, networkType: "calibration", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const place = folder === undefined ? undefined : { outputDir: folder, name: "runs" };
-  await using sweep = await openSweep(prepared.sweeps[0], place, own);
+  await using sweep = await openSweep(prepared.sweeps[0], place, setting);
   // A calibration has none of them.
   const noReports = openReportFiles({ ...request, given: {} });
   // With --json the one document is the calibration.

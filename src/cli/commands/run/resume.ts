@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
@@ -20,6 +21,7 @@ import { commandLine } from "../../terminal/command-backend.ts";
 import { type CommandRequest, type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openStoredBaseline } from "../results/report.ts";
 import { openReportFiles } from "../results/report-files.ts";
+import { confirmPrograms } from "./resumed-programs.ts";
 import { runSweepCommand, type SweepSetting } from "./sweep.ts";
 
 type GivenValues = CommandRequest["given"];
@@ -47,6 +49,7 @@ export async function runResume(
   if (isComplete && end !== undefined && end.endedEarly === undefined) {
     return await reportComplete({ stored, end, parameters }, setting);
   }
+  if (!(await confirmPrograms(stored, parameters, setting))) return 2;
   return await runSweepCommand({ ...checked, diagnostics: [], held }, setting);
 }
 
@@ -61,7 +64,7 @@ async function reportComplete(
   const baseline = openStoredBaseline({ stored, parameters }, request.given, context);
   const reports = openReportFiles(request);
   await preflight(request.diagnostics, [baseline.check, reports.check], signal);
-  terminal.note(`${folder} is complete: ${runs.length} of ${runs.length} runs have finished.`);
+  terminal.note(`${formatForeign(folder)} is complete: ${runs.length} of ${runs.length} runs have finished.`);
   const side = baseline.side();
   const summary = summaryOf({ stored, end, parameters, baseline: side });
   const { assertions = [] } = summary;

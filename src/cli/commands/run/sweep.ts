@@ -1,6 +1,7 @@
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { explainError } from "../../../core/explain.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/check-once.ts";
 import { formatHeader } from "../../../results/report/blocks/header.ts";
@@ -56,7 +57,7 @@ export function runContext({ terminal, clock, signal, env, version }: CommandCon
   return {
     clock,
     signal,
-    warn: (message) => terminal.note(`warning: ${message}`),
+    warn: (message) => terminal.note(message, "warning"),
     commandLine: facts.commandLine,
     tool: () => readToolFacts({ ...facts, version }),
   };
@@ -75,8 +76,10 @@ export async function runSweepCommand(
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
-  await using prepared = await prepareSweeps(id, [checked], { backend, context: run, besides });
-  await using sweep = await openSweep(prepared.sweeps[0], fileOutput ? { outputDir } : undefined, run);
+  const prepareSetting = { backend, context: run, besides };
+  await using prepared = await prepareSweeps(id, [checked], prepareSetting);
+  const place = fileOutput ? { outputDir } : undefined;
+  await using sweep = await openSweep(prepared.sweeps[0], place, prepareSetting);
   return exitCodeOf(await showSweep(sweep, setting, reports), strict);
 }
 
@@ -132,10 +135,10 @@ export async function showSweep(
     await reports.write({ summary, strict: parameters.strict, bundle: bundle?.folder, baseline });
   } catch (second) {
     if (error === undefined) throw second;
-    terminal.note(`warning: ${explainError(second)}`);
+    terminal.note(explainError(second), "warning");
   }
   if (bundle !== undefined && unwritten === undefined && !settings.json) {
-    terminal.print(`\nResults: ${bundle.folder}`);
+    terminal.print(`\nResults: ${formatForeign(bundle.folder)}`);
   }
   if (error !== undefined) throw error;
   if (unwritten !== undefined) throw unwritten;

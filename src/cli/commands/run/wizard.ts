@@ -11,6 +11,7 @@ import { DialogueEndedError } from "../../terminal/prompt.ts";
 import { type Answers, answersFrom, withAnswer } from "../../wizard/answers.ts";
 import { askHosts, checkState, typedHostsFile, type WizardState } from "../../wizard/ask-hosts.ts";
 import { askOption, usualOf } from "../../wizard/ask-option.ts";
+import { askPorts } from "../../wizard/ask-ports.ts";
 import { advancedOptions, basicOptions, meaningfulOptions } from "../../wizard/asked.ts";
 import { type CheckedAnswers, diagnosticsOfAnswer } from "../../wizard/check.ts";
 import { saveHosts, saveOptions } from "../../wizard/save.ts";
@@ -92,6 +93,8 @@ async function askAll(
   for (let name = names()[0]; name !== undefined; name = names().find((one) => !asked.has(one))) {
     asked.add(name);
     state = name === "hosts" ? await askHosts(state, setting) : await askOne(name, state, setting);
+    // All is known on which the ports depend.
+    if (name === "committee" || name === "local-committee") state = await askPorts(state, setting);
   }
   if (await setting.dialogue.confirm("Set advanced options?", false)) {
     state = await askAdvanced(state, names(), setting);

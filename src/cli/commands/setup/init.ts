@@ -1,14 +1,25 @@
 import type { Diagnostic } from "../../../core/errors.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
+import { show } from "../../../options/rules/rule.ts";
 import { preflight } from "../../../run/prepare/preflight.ts";
-import { readOwn } from "../../options/command-options.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import { camelCase } from "../../options/option.ts";
+import { optionsOf } from "../../options/option-table.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
+import { runInitCompose } from "./init-compose.ts";
 import { checkName, occupied, planOptionsFile, schemaName, writeOptionsFile } from "./options-file.ts";
 
 /** `init [FILE]`: writes a file of options to begin with, and sees to it that editors find its schema. */
-export const runInit: Command = async (request, context) => {
-  const [path = "bench.yaml"] = request.words;
+export const runInit: Command = async (request, context, backend) => {
+  const [path = "bench.yaml", ...more] = request.words;
+  if (path === "compose") return await runInitCompose(request, context, backend);
   const { yes } = readOwn(request, { yes: false });
+  refuseUnused(
+    request,
+    Object.keys(request.given).filter((name) => !isGeneral(name)),
+    "init FILE",
+  );
+  request.diagnostics.push(...more.map(refuseStray));
   const plan = planOptionsFile(path);
   const { made, schema } = plan;
   const check = async () => (yes ? [] : occupied(plan).map(refuseOccupied));
@@ -23,6 +34,14 @@ export const runInit: Command = async (request, context) => {
   printFound(context, () => ({ written: made }), lines.join("\n"));
   return 0;
 };
+
+const isGeneral = (given: string) =>
+  optionsOf("init").some(({ name, group }) => camelCase(name) === given && /General|Results/.test(group));
+
+function refuseStray(word: string): Diagnostic {
+  const message = `${show(word)}: init FILE takes one file. Remove it, or use init compose FOLDER.`;
+  return { code: "stray-argument", message };
+}
 
 /** What is there already stays, unless it is just what would be written. */
 function refuseOccupied(path: string): Diagnostic {

@@ -3,7 +3,8 @@ import type { ForeignProgram } from "../../../contracts/deployment.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { parseYaml } from "../../../core/documents/yaml.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
@@ -60,7 +61,7 @@ export const runValidate: Command = async ({ words, diagnostics }, context, back
     faults: reported.map((diagnostic) => withLine(diagnostic, path)),
     ...(valid ? facts : {}),
   };
-  printFound(context, () => document, [`${path}: ${title}, valid.`, ...lines].join("\n"));
+  printFound(context, () => document, [`${formatForeign(path)}: ${title}, valid.`, ...lines].join("\n"));
   return valid ? 0 : 2;
 };
 

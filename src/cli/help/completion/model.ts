@@ -68,7 +68,7 @@ function completePlaceholder(placeholder: string, isPath: boolean): Completed {
   if (["BUNDLE", "A", "B"].includes(placeholder)) return { kind: "bundle" };
   if (placeholder === "NAME|FILE") return { kind: "protocol" };
   if (placeholder === "FOLDER") return { kind: "folder" };
-  return { kind: isPath || placeholder === "FILE" ? "file" : "any" };
+  return { kind: isPath || placeholder.startsWith("FILE") ? "file" : "any" };
 }
 
 /** A choice's words, or the one that stands for a number. */

@@ -1,12 +1,5 @@
 /** How lines of the live view are put together from pieces that stay whole. Pure. */
-
-export interface Piece {
-  readonly text: string;
-  readonly colour?: "yellow" | "red" | undefined;
-}
-
-/** Pieces beside each other, no wider than the terminal. */
-export type Line = readonly Piece[];
+import type { Piece } from "../../../core/text/foreign-text.ts";
 
 const gap = "  ";
 
@@ -34,15 +27,15 @@ export function cut(text: string, columns: number): string {
   return columns < 1 ? "" : `${kept}…`;
 }
 
-/** Puts pieces beside each other on as many lines as that takes. All but the first are indented. */
-export function flow(pieces: readonly Piece[], columns: number): Line[] {
+/** Puts pieces beside each other, with gaps, on as many lines as that takes. All but the first are indented. */
+export function flow(pieces: readonly Piece[], columns: number): Piece[][] {
   const lines: Piece[][] = [];
   let used = 0;
   for (const piece of pieces) {
     const last = lines.at(-1);
     const needed = gap.length + columnsOf(piece.text);
     if (last !== undefined && used + needed <= columns) {
-      last.push(piece);
+      last.push({ text: gap }, piece);
       used += needed;
       continue;
     }
@@ -52,10 +45,6 @@ export function flow(pieces: readonly Piece[], columns: number): Line[] {
     used = columnsOf(text);
   }
   return lines;
-}
-
-export function render(line: Line, paint: (colour: "yellow" | "red", text: string) => string): string {
-  return line.map(({ text, colour }) => (colour === undefined ? text : paint(colour, text))).join(gap);
 }
 
 const bars = "▁▂▃▄▅▆▇█";

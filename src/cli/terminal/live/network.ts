@@ -1,7 +1,8 @@
 /** How far the network is, and how its nodes are. */
 import type { EventBody } from "../../../contracts/events.ts";
-import { formatBytes, formatDuration, formatForeign } from "../../../results/report/text/figures.ts";
-import { type Piece, progressBar } from "./layout.ts";
+import { formatForeign, type Piece } from "../../../core/text/foreign-text.ts";
+import { formatBytes, formatDuration } from "../../../results/report/text/figures.ts";
+import { progressBar } from "./layout.ts";
 
 type ImageTransfer = Extract<EventBody, { readonly type: "image-transfer" }>;
 

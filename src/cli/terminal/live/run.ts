@@ -1,9 +1,11 @@
 /** Where a run is, and what it has done so far. */
+
 import type { EventBody, SecondRow } from "../../../contracts/events.ts";
+import type { Piece } from "../../../core/text/foreign-text.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import type { PlannedRun } from "../../../results/analysis/schedule/schedule.ts";
 import { formatAsked, formatDuration, formatTps, nothingSeen } from "../../../results/report/text/figures.ts";
-import { type Piece, sparkline } from "./layout.ts";
+import { sparkline } from "./layout.ts";
 
 /** What the view knows of a sweep before it begins. */
 export interface LiveSweep {

@@ -1,5 +1,7 @@
 /** The live view: events go in, lines of a given width come out. Times are those of the monotonic clock. */
+
 import type { EventBody } from "../../../contracts/events.ts";
+import type { Piece } from "../../../core/text/foreign-text.ts";
 import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { planRuns } from "../../../results/analysis/schedule/schedule.ts";
@@ -7,7 +9,7 @@ import { formatDuration } from "../../../results/report/text/figures.ts";
 import { formatLoadOf } from "../../../results/report/text/load.ts";
 import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
-import { flow, type Line, type Piece } from "./layout.ts";
+import { flow } from "./layout.ts";
 import { DeploymentView, NodesView } from "./network.ts";
 import { type LiveSweep, LoadView, RunTime } from "./run.ts";
 
@@ -74,7 +76,7 @@ export class LiveView {
   }
 
   /** No line is wider than the terminal, and the last column stays free. */
-  lines({ columns, rows }: ReturnType<Terminal["size"]>, nowMs: number): Line[] {
+  lines({ columns, rows }: ReturnType<Terminal["size"]>, nowMs: number): Piece[][] {
     const run = this.#run;
     if (run === undefined) return [];
     const width = Math.max(1, columns - 1);

@@ -1,4 +1,5 @@
 import { type Host, HostError, type HostProcess } from "../../../contracts/hosts/host.ts";
+import { withinMs } from "../../../core/async.ts";
 import { endProcess } from "../../../core/process/end.ts";
 import { ProcessLines } from "../../../core/process/lines.ts";
 import { buildLockArgv } from "./script.ts";
@@ -29,14 +30,16 @@ function explainLock(info: HostLockInfo | undefined, ownRun: string): string {
   return `run ${info.run} (${info.holder}), since ${info.since}. Wait for it to end, stop it there, or use another host.`;
 }
 
+type NamedHost = Pick<Host, "name" | "description">;
+
 /** A host could not be locked, whether somebody has it or not. */
-export function lockError({ name, description }: Host, why: string, cause?: unknown): HostError {
+export function lockError({ name, description }: NamedHost, why: string, cause?: unknown): HostError {
   const message = `Cannot lock ${name} (${description}): ${why}.`;
   return new HostError({ code: "host-lock", host: name, message }, { cause });
 }
 
 /** The script has neither taken the lock nor said who has it. */
-export function scriptError(host: Host, answer: LockAnswer | undefined, stderr: string): HostError {
+export function scriptError(host: NamedHost, answer: LockAnswer | undefined, stderr: string): HostError {
   if (answer?.state === "failed") return lockError(host, answer.why);
   const silent =
     "its shell ended without output; it must run a POSIX shell as `sh` for this user, without a forced command";
@@ -68,6 +71,13 @@ function parseInfo(text: string): HostLockInfo | undefined {
   }
 }
 
+/** "stale /tmp/baleen-host.holder.1000 {…}"; undefined for any other line. */
+export function parseStale(line: string): { path: string; run?: string | undefined } | undefined {
+  const [, path, rest = ""] =
+    /^stale (.*\/baleen-host\.(?:lock|holder\.\d+)) ?(.*)$/s.exec(line.trim()) ?? [];
+  return path === undefined ? undefined : { path, run: parseInfo(rest)?.run };
+}
+
 interface HolderWords {
   readonly folder: string;
   /** Tells this lock from every other: who comes with the same one takes it over. */
@@ -91,16 +101,32 @@ export async function startHolder(
   // Without the signal: the lock is still held while what an aborted run has made is being removed.
   const argv = buildLockArgv("hold", folder, id, String(silenceSecs), JSON.stringify(info));
   const process = await host.start(argv, {});
+  const lines = new ProcessLines(process);
+  const inTime = AbortSignal.timeout(host.timeoutMs);
   try {
-    const answer = await firstAnswer(new ProcessLines(process), signal);
+    const answer = await firstAnswer(lines, AbortSignal.any([signal, inTime]));
     signal.throwIfAborted();
     if (answer?.state === "held") return process;
     if (answer?.state === "busy") throw refuseLocked(host, answer.info, info.run);
-    throw scriptError(host, answer, (await process.ended).stderrTail);
+    if (lines.hasFlooded) throw lockError(host, "its shell writes without end. Check its ForceCommand");
+    const ended = answer === undefined && inTime.aborted ? undefined : await withinMs(endMs, process.ended);
+    if (ended === undefined) throw silentLock(host);
+    throw scriptError(host, answer, ended.stderrTail);
   } catch (error) {
-    await endProcess(process);
+    // One that has not answered so far does not say that it has ended either.
+    if (inTime.aborted || lines.hasFlooded) void process.stop();
+    else await endProcess(process);
     throw error;
   }
+}
+
+/** Between the end of its output and word of how it ended. */
+const endMs = 2000;
+
+function silentLock(host: Host): HostError {
+  const secs = host.timeoutMs / 1000;
+  const remedy = "Check that the host is not overloaded, or wait longer with --ssh-timeout";
+  return lockError(host, `its shell did not answer within ${secs} s. ${remedy}`);
 }
 
 /** undefined where the process ended without one, or was given up. */

@@ -5,7 +5,14 @@ import { delay, withinMs } from "../../../core/async.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { type BaleenError, describeError } from "../../../core/errors.ts";
 import { endProcess } from "../../../core/process/end.ts";
-import { type HostLockInfo, lockError, parseLockAnswer, scriptError, startHolder } from "./holder.ts";
+import {
+  type HostLockInfo,
+  lockError,
+  parseLockAnswer,
+  parseStale,
+  scriptError,
+  startHolder,
+} from "./holder.ts";
 import { buildLockArgv } from "./script.ts";
 
 export interface LockOptions extends Pick<HostLockInfo, "run" | "holder"> {
@@ -25,7 +32,6 @@ const heartbeatMs = 15_000;
 const silenceSecs = 60;
 /** How long a release waits for an attempt to take the lock again, which sees that it is not wanted any more. */
 const recoveryMs = 5000;
-const readTimeoutMs = 30_000;
 /** While the connection stands. */
 const mostAttempts = 5;
 const betweenAttemptsMs = 500;
@@ -129,6 +135,8 @@ async function whyLost(
       return undefined;
     } catch (failure) {
       if (failure instanceof HostError && failure.code === "host-locked") return failure;
+      // We have hung up ourselves.
+      if (failure instanceof HostError && failure.code === "host-closed") return undefined;
       error = failure;
     }
     await delay(betweenAttemptsMs, released).catch(() => {});
@@ -137,21 +145,54 @@ async function whyLost(
   return lockError(host, why, error);
 }
 
-/** Who has the host; undefined where nobody does. Changes nothing. */
-export async function readHostLock(
-  host: Host,
-  { signal, folder = usualFolder }: { readonly signal?: AbortSignal; readonly folder?: string },
-): Promise<HostLockInfo | undefined> {
-  const { stdout, stderr } = await host.exec(buildLockArgv("read", folder), {
-    timeoutMs: readTimeoutMs,
+/** A file that a killed holder left in the lock's folder; `run` is "?" where nothing says whose it was. */
+export interface StaleLockFile {
+  readonly path: string;
+  readonly run: string;
+}
+
+interface LockView {
+  /** Who has the host; undefined: nobody does. */
+  readonly holder?: HostLockInfo | undefined;
+  readonly stale: readonly StaleLockFile[];
+}
+
+interface ViewOptions {
+  readonly signal?: AbortSignal;
+  readonly folder?: string;
+}
+
+/**
+ * Who has the host, and which files of killed holders lie there, as far as this user may remove them.
+ *
+ * @param task "list" changes nothing, "sweep" removes those files
+ */
+export async function viewHostLock(
+  host: Pick<Host, "name" | "description" | "exec" | "timeoutMs">,
+  task: "read" | "list" | "sweep",
+  { signal, folder = usualFolder }: ViewOptions = {},
+): Promise<LockView> {
+  const { stdout, stderr } = await host.exec(buildLockArgv(task, folder), {
+    timeoutMs: host.timeoutMs,
     signal,
     allowFailure: true,
   });
-  const answer = stdout
-    .split("\n")
-    .map(parseLockAnswer)
-    .find((candidate) => candidate !== undefined);
-  if (answer?.state === "free") return undefined;
-  if (answer?.state === "busy") return answer.info ?? { run: "?", holder: "?", since: "?" };
+  const lines = stdout.split("\n");
+  const answer = lines.map(parseLockAnswer).find((candidate) => candidate !== undefined);
+  const stale = nameRuns(lines.flatMap((line) => parseStale(line) ?? []));
+  if (answer?.state === "free") return { stale };
+  if (answer?.state === "busy")
+    return { holder: answer.info ?? { run: "?", holder: "?", since: "?" }, stale };
   throw scriptError(host, answer, stderr);
+}
+
+/** The lock file itself does not say whose it was: what lies beside it does. */
+function nameRuns(files: readonly { path: string; run?: string | undefined }[]): StaleLockFile[] {
+  const known = files.find(({ run }) => run !== undefined)?.run ?? "?";
+  return files.map(({ path, run = known }) => ({ path, run }));
+}
+
+/** Who has the host; undefined where nobody does. Changes nothing. */
+export async function readHostLock(host: Host, options: ViewOptions): Promise<HostLockInfo | undefined> {
+  return (await viewHostLock(host, "read", options)).holder;
 }

@@ -10,9 +10,11 @@
  * - `baleen-host.holder.<uid>` says who holds it: the script's process, then a line of JSON. One per user, since
  *   what a killed script of another user has left cannot be overwritten. It counts while that process lives.
  *
- * Words: what to do (hold, read), the folder; for hold, an id that no other lock has,
+ * Words: what to do (hold, read, list, sweep), the folder; for hold, an id that no other lock has,
  * how many seconds it may stay without a heartbeat, and the line of JSON.
  * It answers with one line: held, free, busy and the holder's JSON where it is known, or failed and why.
+ * List and sweep name, and sweep removes, the files above that a script left which was killed: before that line, one
+ * with stale, the path, and the holder's JSON where there is one. Those of other users stay: only they may remove them.
  */
 const lockScript = String.raw`
 task=$1
@@ -68,20 +70,47 @@ hold() {
   release
   return 0
 }
+is_removable() {
+  [ -f "$1" ] && { [ -O "$1" ] || [ "$(id -u)" = 0 ]; }
+}
+# While nobody holds the lock.
+find_stale() {
+  for file in "$folder"/baleen-host.holder.* "$lock"; do
+    is_removable "$file" || continue
+    holder=
+    [ "$file" = "$lock" ] || { read -r pid && read -r holder; } 2>/dev/null < "$file"
+    [ "$file" = "$made" ] || echo "stale $file $holder"
+    [ "$task" = list ] || rm -f "$file"
+  done
+}
+sweep() {
+  flock -n 9
+  case $? in 0) ;; 1) return 10 ;; *) return 12 ;; esac
+  is_current || return 11
+  find_stale
+  return 0
+}
 probe() {
   flock -s -n 9
-  case $? in 0) return 0 ;; 1) return 10 ;; *) return 12 ;; esac
+  case $? in 0) ;; 1) return 10 ;; *) return 12 ;; esac
+  [ "$task" = read ] || find_stale
+  return 0
 }
 
 command -v flock >/dev/null 2>&1 || { echo 'failed there is no flock command; install the package util-linux'; exit 0; }
+made=
 tries=0
 while :; do
   tries=$((tries + 1))
   if [ "$task" = hold ]; then
     (set -C; : > "$lock") 2>/dev/null
     hold 9< "$lock"
+  elif [ "$task" = sweep ]; then
+    made=
+    (set -C; : > "$lock") 2>/dev/null && made=$lock
+    sweep 9< "$lock"
   else
-    [ -e "$lock" ] || { echo free; exit 0; }
+    [ -e "$lock" ] || { [ "$task" = read ] || find_stale; echo free; exit 0; }
     probe 9< "$lock"
   fi 2>/dev/null
   case $? in
@@ -105,7 +134,9 @@ const startScript = `script=$1; shift
 if command -v bash >/dev/null 2>&1; then exec bash -c "$script" baleen-host-lock "$@"; fi
 eval "$script"`;
 
+export type LockTask = "hold" | "read" | "list" | "sweep";
+
 /** The command that takes the lock and stays while it is held, or says who holds it. @param words see above */
-export function buildLockArgv(...words: readonly ["hold" | "read", folder: string, ...string[]]): string[] {
+export function buildLockArgv(...words: readonly [LockTask, folder: string, ...string[]]): string[] {
   return ["sh", "-c", startScript, "baleen-host-lock", lockScript, ...words];
 }

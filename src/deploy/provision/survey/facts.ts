@@ -1,4 +1,5 @@
 /** What a look at a host finds. Whatever could not be told is undefined: nothing is guessed. */
+import { isIP } from "node:net";
 import type { Host } from "../../../contracts/hosts/host.ts";
 
 /** The lines of a survey by their keys, in order. */
@@ -60,6 +61,7 @@ function buildFacts(host: SurveyedHost, lines: SurveyLines) {
     init: oneOf(one("init"), ["systemd", "openrc", "sysv"], "none"),
     packageTool: oneOf(one("package-tool")?.replace("apt-get", "apt"), ["apt", "dnf", "yum", "apk"], "none"),
     docker: parseDocker(lines),
+    ...parseAddresses(lines),
     listening: lines.has("ports-known") ? parseListeners(lines) : undefined,
     clockSynchronized: parseSynchronized(one("clock-synchronized"), one("chrony")),
   };
@@ -123,6 +125,19 @@ function parseListeners(lines: SurveyLines): ListeningPort[] {
     if (port === undefined || inode === undefined) return [];
     return [{ port: Number.parseInt(port, 16), process: processes.get(inode) }];
   });
+}
+
+/** Of "address 10.0.0.1", and "address6 fe80…" as /proc/net/if_inet6 has it, without colons. */
+function parseAddresses(lines: SurveyLines) {
+  const ssh = firstOf(lines, "ssh-address");
+  const six = (lines.get("address6") ?? []).map((digits) => digits.match(/.{4}/g)?.join(":") ?? "");
+  const own = [...(lines.get("address") ?? []), ...six].filter((address) => isIP(address) !== 0);
+  return {
+    /** Its own addresses, of all interfaces. */
+    addresses: own.length === 0 ? undefined : own,
+    /** The one of them at which our SSH connection came in. */
+    sshAddress: ssh !== undefined && isIP(ssh) !== 0 ? ssh : undefined,
+  };
 }
 
 function parseSynchronized(systemd: string | undefined, chrony: string | undefined): boolean | undefined {

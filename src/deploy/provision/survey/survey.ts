@@ -1,4 +1,5 @@
 import { type Host, HostError } from "../../../contracts/hosts/host.ts";
+import { CommandError } from "../../../core/process/command.ts";
 import { type HostFacts, parseSurvey } from "./facts.ts";
 
 /**
@@ -8,6 +9,8 @@ import { type HostFacts, parseSurvey } from "./facts.ts";
  *
  * All of it is one function that is called at the very end, with an empty standard input: no command can eat the
  * rest of the script, and a script that was cut short does nothing.
+ *
+ * The second argument is how many seconds each command may take that asks a daemon.
  */
 const surveyScript = String.raw`
 say() { printf '%s %s\n' "$1" "$2"; }
@@ -16,7 +19,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # A daemon that hangs must not hang us.
 bounded() {
-  if have timeout && timeout 5 true 2>/dev/null; then timeout 15 "$@"; else "$@"; fi
+  if have timeout && timeout 5 true 2>/dev/null; then timeout "$patience" "$@"; else "$@"; fi
 }
 as_root() {
   case $sudo in
@@ -60,6 +63,15 @@ survey_tools() {
   for tool in apt-get dnf yum apk; do
     if have "$tool"; then say package-tool "$tool"; break; fi
   done
+}
+
+# Its own addresses, and which of them the connection came in at.
+survey_addresses() {
+  set -- $SSH_CONNECTION
+  [ -z "$3" ] || say ssh-address "$3"
+  have awk && [ -r "$root/proc/net/fib_trie" ] || return 0
+  awk '/\|--/ { address = $2 } /\/32 host LOCAL/ { print address }' "$root/proc/net/fib_trie" | sort -u | say_lines address
+  [ ! -r "$root/proc/net/if_inet6" ] || awk '{ print $1 }' "$root/proc/net/if_inet6" | say_lines address6
 }
 
 # Each listener as its hexadecimal address and inode, then who has which inode.
@@ -144,6 +156,7 @@ survey_disk() {
 
 survey() {
   root=$1
+  patience=$2
   LC_ALL=C
   PATH="$PATH:$root/usr/sbin:$root/sbin:$root/snap/bin"
   export LC_ALL PATH
@@ -153,6 +166,7 @@ survey() {
   survey_rights
   survey_system
   survey_tools
+  survey_addresses
   survey_ports
   survey_docker
   find_data_root
@@ -160,11 +174,11 @@ survey() {
   say end survey
 }
 
-survey "$1" </dev/null
+survey "$1" "$2" </dev/null
 `;
 
-/** The docker command alone may take 15 s of it, several times, where its engine hangs. */
-const surveyTimeoutMs = 90_000;
+/** A daemon that hangs is asked so often at most (sudo, the clock, the engine by two ways), and is to be told of. */
+const patienceParts = 5;
 
 /**
  * Looks a host over in one round trip; changes nothing on it.
@@ -173,19 +187,32 @@ const surveyTimeoutMs = 90_000;
  * @throws HostError where the host has no POSIX shell, and what the connection throws
  */
 export async function surveyHost(
-  host: Pick<Host, "name" | "description" | "exec">,
+  host: Pick<Host, "name" | "description" | "timeoutMs" | "exec">,
   { signal, root = "" }: { readonly signal: AbortSignal; readonly root?: string },
 ): Promise<HostFacts> {
-  const result = await host.exec(["sh", "-s", "--", root], {
-    input: surveyScript,
-    timeoutMs: surveyTimeoutMs,
-    signal,
-    allowFailure: true,
+  const { timeoutMs } = host;
+  const patienceSecs = Math.max(1, Math.floor(timeoutMs / 1000 / patienceParts));
+  const argv = ["sh", "-s", "--", root, String(patienceSecs)];
+  const limits = { timeoutMs, signal, allowFailure: true };
+  const result = await host.exec(argv, { ...limits, input: surveyScript }).catch((error: unknown) => {
+    throw error instanceof CommandError && error.reason !== "exit" ? unfinished(host, error) : error;
   });
   const facts = parseSurvey(host, result.stdout);
   if (facts !== undefined) return facts;
-  const said = result.stderr.trim().split("\n").slice(-3).join("; ");
-  const why = said === "" ? `its shell ended with exit code ${result.exitCode}` : said;
-  const message = `Cannot inspect ${host.name} (${host.description}): ${why}. It must run a POSIX shell as \`sh\` for this user, without a forced command.`;
-  throw new HostError({ code: "host-survey", host: host.name, message });
+  const said = result.stderr.trim().slice(-longestSaid).split("\n").slice(-3).join("; ");
+  const silent = `its shell ended with exit code ${result.exitCode} and without the facts asked for`;
+  throw surveyError(host, said || silent);
+}
+
+const longestSaid = 1000;
+
+function surveyError({ name, description }: Pick<Host, "name" | "description">, why: string): HostError {
+  const message = `Cannot inspect ${name} (${description}): ${why}. It must run a POSIX shell as \`sh\` for this user, without a forced command.`;
+  return new HostError({ code: "host-survey", host: name, message });
+}
+
+function unfinished(host: Pick<Host, "name" | "description" | "timeoutMs">, error: CommandError): HostError {
+  if (error.reason !== "timeout") return surveyError(host, "its shell writes without end");
+  const secs = host.timeoutMs / 1000;
+  return surveyError(host, `its shell did not finish within ${secs} s; to wait longer, use --ssh-timeout`);
 }

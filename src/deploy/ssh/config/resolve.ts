@@ -1,8 +1,9 @@
-import { glob, readFile as readFromDisk } from "node:fs/promises";
+import { glob } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { HostAddress, HostRequest, HostSpec } from "../../../contracts/hosts/host.ts";
 import { formatAuthority, parsePort } from "../../../core/address.ts";
+import { readBounded } from "../../../core/documents/read-bounded.ts";
 import { BaleenError, type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import {
   type ConfigEntry,
@@ -178,7 +179,7 @@ async function expandGlob(path: string): Promise<string[]> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFromDisk(path, "utf8");
+    return (await readBounded(path)).toString();
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;

@@ -1,9 +1,11 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HostError } from "../../../contracts/hosts/host.ts";
 import type { RemoteParameters } from "../../../contracts/parameters.ts";
+import { readBounded } from "../../../core/documents/read-bounded.ts";
 import { describeError, systemCode } from "../../../core/errors.ts";
 import { formatArgv } from "../../../core/process/command.ts";
+import { traceDecision } from "../../../core/trace.ts";
 import type { Hop } from "../errors.ts";
 import {
   findKnownHost,
@@ -116,7 +118,7 @@ async function readFiles(host: Hop, files: readonly string[]): Promise<KnownHost
   const texts = await Promise.all(
     files.map(async (file) => {
       try {
-        return parseKnownHosts(await readFile(file, "utf8"), file);
+        return parseKnownHosts((await readBounded(file)).toString(), file);
       } catch (error) {
         const code = systemCode(error);
         if (code === "ENOENT" || code === "ENOTDIR") return [];
@@ -136,6 +138,7 @@ async function verify(
   const fingerprint = formatFingerprint(blob);
   const shown = `${key.type} ${fingerprint}`;
   const verdict = judgeHostKey(lines, host.address, key);
+  traceDecision(`key of ${host.description}`, verdict.state, shown);
   if (verdict.state === "known") return;
   const [file] = options.knownHostsFiles;
   if (verdict.state === "revoked") {
@@ -186,7 +189,7 @@ async function remember(
 ): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const before = await readFile(file, "utf8").catch(() => "");
+    const before = (await readBounded(file).catch(() => "")).toString();
     const gap = before === "" || before.endsWith("\n") ? "" : "\n";
     await appendFile(file, gap + formatKnownHostLine(host.address, key), { mode: 0o600 });
     warn(`The key of ${host.description} was not known: ${shown}. It was accepted, and added to ${file}.`);

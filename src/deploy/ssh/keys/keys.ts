@@ -1,7 +1,7 @@
 /** Private keys and the agent, by ssh2. Its types stay in here: what the client needs of them is opaque to others. */
 
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type {
   BaseAgent,
   IdentityCallback,
@@ -11,6 +11,7 @@ import type {
   SigningRequestOptions,
 } from "ssh2";
 import { untilAborted } from "../../../core/async.ts";
+import { readBounded } from "../../../core/documents/read-bounded.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import { onDemand } from "../../../core/on-demand.ts";
 import { formatArgv } from "../../../core/process/command.ts";
@@ -174,7 +175,7 @@ export async function readKey(file: string): Promise<KeyFileReading> {
   let content: Buffer;
   let mode: number;
   try {
-    content = await readFile(file);
+    content = await readBounded(file);
     mode = (await stat(file)).mode & 0o777;
   } catch (error) {
     return { file, state: "unusable", code: "key-unreadable", why: explainUnreadable(error) };
@@ -207,7 +208,7 @@ function explainUnreadable(error: unknown): string {
 }
 
 async function readPublicHalf(file: string): Promise<Buffer | undefined> {
-  const text = await readFile(`${file}.pub`, "latin1").catch(() => "");
-  const [, encoded] = text.trim().split(/\s+/);
+  const text = await readBounded(`${file}.pub`).catch(() => "");
+  const [, encoded] = text.toString("latin1").trim().split(/\s+/);
   return encoded === undefined ? undefined : Buffer.from(encoded, "base64");
 }

@@ -3,7 +3,8 @@ import { addAbortListener } from "node:events";
 import type { Duplex, Readable } from "node:stream";
 import type { Config, NodeSSH } from "node-ssh";
 import type { HostAddress } from "../../../contracts/hosts/host.ts";
-import { delay, untilAborted } from "../../../core/async.ts";
+import { delay, timeLimit, untilAborted } from "../../../core/async.ts";
+import { TimeoutError } from "../../../core/errors.ts";
 import type { LoginMethod } from "../keys/keys.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { Slots } from "./slots.ts";
@@ -111,7 +112,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     throw hostKeyError ?? error;
   }
   connection.setNoDelay(true);
-  return new Client(connection, loss);
+  return new Client(connection, loss, options.timeoutMs);
 }
 
 /** Handlers stay attached: an error that nobody hears ends the process. */
@@ -134,10 +135,12 @@ export class Client {
   private readonly sessions = new Set<Promise<unknown>>();
   private opening = 0;
   private readonly loss: AbortController;
+  private readonly timeoutMs: number;
 
-  constructor(connection: Connection, loss: AbortController) {
+  constructor(connection: Connection, loss: AbortController, timeoutMs: number) {
     this.connection = connection;
     this.loss = loss;
+    this.timeoutMs = timeoutMs;
     this.lost = loss.signal;
     addAbortListener(this.lost, () => connection.destroy());
   }
@@ -146,7 +149,7 @@ export class Client {
    * Starts a command line in the user's shell; waits where too many sessions are open.
    *
    * @param urgent has room of its own: for what ends another command
-   * @throws NotStartedError
+   * @throws NotStartedError, TimeoutError
    */
   async openSession(line: string, { signal, urgent = false }: SessionOptions): Promise<Session> {
     const release = await (urgent ? this.urgentSlots : this.slots).take(signal);
@@ -190,10 +193,12 @@ export class Client {
     }
   }
 
+  /** @throws TimeoutError where the server does not answer */
   openTcp({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
     return this.openStream((done) => this.connection.forwardOut("127.0.0.1", 0, host, port, done));
   }
 
+  /** @throws TimeoutError where the server does not answer */
   openUnix(socketPath: string): Promise<Duplex> {
     return this.openStream((done) => this.connection.openssh_forwardOutStreamLocal(socketPath, done));
   }
@@ -221,11 +226,22 @@ export class Client {
   }
 
   /** ssh2 throws where the connection does not stand, and may never answer where it is lost meanwhile. */
-  private open<T>(request: ChannelRequest<T>): Promise<T> {
+  private async open<T extends Duplex>(request: ChannelRequest<T>): Promise<T> {
     const opening = new Promise<T>((resolve, reject) => {
       request((error, channel) => (error === undefined ? resolve(channel) : reject(error)));
     });
-    return untilAborted(opening, this.lost);
+    const { timeoutMs } = this;
+    using limit = timeLimit(timeoutMs, () => new TimeoutError("the server does not answer", timeoutMs));
+    try {
+      return await untilAborted(opening, AbortSignal.any([this.lost, limit.signal]));
+    } catch (error) {
+      // Nobody waits for it any more.
+      opening.then(
+        (channel) => channel.destroy(),
+        () => {},
+      );
+      throw error;
+    }
   }
 }
 

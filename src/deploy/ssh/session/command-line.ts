@@ -1,6 +1,6 @@
 /** What is sent to a host's shell so that a command runs there, and can be ended there. Pure. */
 import { InvalidArgumentError } from "../../../core/errors.ts";
-import { quoteArgv } from "../../../core/quote.ts";
+import { quoteArgv } from "../../../core/text/quote.ts";
 
 export interface RemoteGroup {
   readonly id: string;

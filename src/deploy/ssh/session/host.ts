@@ -7,28 +7,32 @@ import {
   type HostProcess,
 } from "../../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import { untilAborted } from "../../../core/async.ts";
-import { nameCommand, stderrTailCharacters } from "../../../core/process/command.ts";
-import { explainRefusal, HostCommandError } from "../errors.ts";
+import { timeLimit } from "../../../core/async.ts";
+import { TimeoutError } from "../../../core/errors.ts";
+import { nameCommand, stderrTailCharacters, traceCommand } from "../../../core/process/command.ts";
+import { traceStarted } from "../../../core/trace.ts";
+import { explainRefusal, HostCommandError, silentHost } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { connectionLost, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
 import { follow, runOnHost } from "./run.ts";
-
-/** Longest wait for a command or a stream to begin. */
-const startLimitMs = 60_000;
 
 type StartOptions = Pick<HostCommandOptions, "asRoot" | "signal">;
 
 /** A machine over a link. @param of.description "ubuntu@10.0.1.11:22" */
 export function openSshHost(
-  of: Pick<Host, "name" | "description"> & Pick<LaunchContext, "link" | "isRoot">,
+  of: Pick<Host, "name" | "description" | "timeoutMs"> & Pick<LaunchContext, "link" | "isRoot">,
 ): Host {
-  const { name, description, link, isRoot } = of;
-  const context: LaunchContext = { link, host: name, description: `${name} (${description})`, isRoot };
+  const { name, description, link, isRoot, timeoutMs } = of;
+  const context: LaunchContext = {
+    ...{ link, host: name, description: `${name} (${description})` },
+    ...{ isRoot, timeoutMs },
+  };
   return {
     name,
     description,
-    exec: (argv, options) => runOnHost(context, argv, options),
+    timeoutMs,
+    exec: (argv, options) =>
+      traceCommand({ argv, host: name, asRoot: options.asRoot }, () => runOnHost(context, argv, options)),
     start: (argv, options) => start(context, argv, options),
     connectUnix: (path) => connect(context, `the socket ${path}`, (client) => client.openUnix(path)),
     connectTcp: (endpoint) =>
@@ -76,15 +80,14 @@ async function judge(host: string, argv: readonly string[], launched: Launched):
 async function launchAndWait(
   context: LaunchContext,
   argv: readonly string[],
-  { asRoot = false, signal }: StartOptions,
+  { asRoot = false, signal = new AbortController().signal }: StartOptions,
   prepare?: (launched: Launched) => void,
 ): Promise<Launched> {
-  const signals = [AbortSignal.timeout(startLimitMs), ...(signal === undefined ? [] : [signal])];
-  const either = AbortSignal.any(signals);
-  const launched = await launch(context, argv, { asRoot, signal: either });
-  prepare?.(launched);
+  await linkedClient(context, signal);
+  const launched = await launch(context, argv, { asRoot, signal, prepare });
+  traceStarted({ argv, host: context.host, asRoot }, launched.ended);
   try {
-    await untilAborted(untilStarted(context, launched), either);
+    await untilStarted(context, launched);
   } catch (error) {
     await launched.end();
     throw error;
@@ -93,17 +96,26 @@ async function launchAndWait(
   return launched;
 }
 
+/** The connection, which may be a lost one that is being opened again. */
+async function linkedClient(context: LaunchContext, signal?: AbortSignal): Promise<Client> {
+  using limit = timeLimit(context.timeoutMs, () => silentHost(context, "come back"));
+  return await context.link.client(
+    AbortSignal.any([limit.signal, ...(signal === undefined ? [] : [signal])]),
+  );
+}
+
 async function connect(
   context: LaunchContext,
   what: string,
   open: (client: Client) => Promise<Duplex>,
 ): Promise<Duplex> {
-  const { link, host, description } = context;
-  const client = await link.client(AbortSignal.timeout(startLimitMs));
+  const { host, description } = context;
+  const client = await linkedClient(context);
   try {
     return await open(client);
   } catch (error) {
     if (client.lost.aborted) throw connectionLost(context, `a connection to ${what}`, error);
+    if (error instanceof TimeoutError) throw silentHost(context, `open a connection to ${what}`);
     // RFC 4254, 5.1: administratively prohibited.
     const isForbidden = (error as { reason?: unknown }).reason === 1;
     const remedy = isForbidden

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { HostError } from "../../../contracts/hosts/host.ts";
-import { untilAborted, withinMs } from "../../../core/async.ts";
-import { describeError } from "../../../core/errors.ts";
+import { timeLimit, untilAborted, withinMs } from "../../../core/async.ts";
+import { describeError, TimeoutError } from "../../../core/errors.ts";
 import { nameCommand } from "../../../core/process/command.ts";
-import { explainRefusal } from "../errors.ts";
+import { explainRefusal, silentHost } from "../errors.ts";
 import { NotStartedError, type Session } from "./client.ts";
 import { formatEnd, formatStart, type RemoteGroup, readGroup } from "./command-line.ts";
 import type { Link } from "./link.ts";
@@ -15,14 +15,26 @@ export interface LaunchContext {
   /** "node1 (ubuntu@10.0.1.11:22)". */
   readonly description: string;
   readonly isRoot: boolean;
+  /** Longest wait for an answer that the host owes at once. */
+  readonly timeoutMs: number;
+}
+
+interface LaunchOptions {
+  readonly asRoot: boolean;
+  readonly signal: AbortSignal;
+  /** Is given the command before it can end. */
+  readonly prepare?: ((launched: Launched) => void) | undefined;
 }
 
 export interface Launched extends Session {
-  /** The command's process group, once it runs; what was said instead where it ended without having been started. */
+  /**
+   * The command's process group, once it runs; what was said instead where it ended without having been started.
+   * Rejects where a flood came instead.
+   */
   readonly started: Promise<RemoteGroup | string>;
   readonly isLost: () => boolean;
-  /** Ends all processes of the group; resolves when they are gone or the host cannot be reached. */
-  readonly end: () => Promise<void>;
+  /** Ends all processes of the group; resolves when they are gone, the host cannot be reached, or the time is over. */
+  readonly end: (limitMs?: number) => Promise<void>;
 }
 
 /** Longest wait for a host to say that a command has ended that was to be ended. */
@@ -35,12 +47,33 @@ const longestNoiseBytes = 256 * 1024;
 /**
  * Starts a command, once the connection stands and has room for it.
  *
- * @throws HostError where the host is given up; the signal's reason on abort
+ * @returns once it runs, or has ended without having been started
+ * @throws HostError where the host is given up or does not answer; the signal's reason on abort
  */
 export async function launch(
   context: LaunchContext,
   argv: readonly string[],
-  { asRoot, signal }: { readonly asRoot: boolean; readonly signal: AbortSignal },
+  options: LaunchOptions,
+): Promise<Launched> {
+  const launched = await openCommand(context, argv, options);
+  const late = () => silentHost(context, `start ${argv[0]}`);
+  using limit = timeLimit(context.timeoutMs, late);
+  const { signal } = limit;
+  try {
+    await untilAborted(launched.started, AbortSignal.any([signal, options.signal]));
+    return launched;
+  } catch (error) {
+    const ending = launched.end();
+    // One that is silent does not say either that it has ended.
+    if (options.signal.aborted) await ending;
+    throw error;
+  }
+}
+
+async function openCommand(
+  context: LaunchContext,
+  argv: readonly string[],
+  { asRoot, signal, prepare }: LaunchOptions,
 ): Promise<Launched> {
   const mark = `baleen-${randomUUID()}`;
   const viaSudo = asRoot && !context.isRoot;
@@ -48,9 +81,11 @@ export async function launch(
   for (;;) {
     const client = await context.link.client(signal);
     const attach = (session: Session): Launched => {
-      const { stderr, started } = readStderr(session, mark);
-      const end = () => endGroup(context, { session, started, viaSudo });
-      return { ...session, stderr, started, isLost: () => client.lost.aborted, end };
+      const { stderr, started } = readStderr(context, session, mark);
+      const end = (limitMs?: number) => endGroup(context, { session, started, viaSudo }, limitMs);
+      const launched = { ...session, stderr, started, isLost: () => client.lost.aborted, end };
+      prepare?.(launched);
+      return launched;
     };
     const opening = client.openSession(line, { signal });
     try {
@@ -66,6 +101,7 @@ export async function launch(
       }
       if (error instanceof NotStartedError) continue;
       if (client.lost.aborted) throw connectionLost(context, nameCommand(argv), error);
+      if (error instanceof TimeoutError) throw silentHost(context, `open a session for ${argv[0]}`);
       throw refuseSession(context, argv, error);
     }
   }
@@ -80,10 +116,15 @@ function refuseSession(
   return new HostError({ code: "host-session-refused", host, message }, { cause: error });
 }
 
-function readStderr(session: Session, mark: string): Pick<Launched, "stderr" | "started"> {
+function readStderr(
+  { host, description }: LaunchContext,
+  session: Session,
+  mark: string,
+): Pick<Launched, "stderr" | "started"> {
   const stderr = new PassThrough();
   stderr.on("error", () => {});
-  const { promise: started, resolve } = Promise.withResolvers<RemoteGroup | string>();
+  const { promise: started, resolve, reject } = Promise.withResolvers<RemoteGroup | string>();
+  started.catch(() => {});
   let before: Buffer | undefined = Buffer.alloc(0);
   session.stderr.on("data", (chunk: Buffer) => {
     if (before === undefined) {
@@ -95,7 +136,9 @@ function readStderr(session: Session, mark: string): Pick<Launched, "stderr" | "
     if (found === undefined && before.length < longestNoiseBytes) return;
     stderr.write(found?.rest ?? before);
     before = undefined;
-    resolve(found?.group ?? "");
+    if (found !== undefined) return resolve(found.group);
+    const message = `The login shell of ${description} wrote more than ${longestNoiseBytes / 1024} KiB to standard error before it started a command. Check its start-up files (~/.bashrc, ForceCommand of its sshd).`;
+    reject(new HostError({ code: "host-session-refused", host, message }));
   });
   stderr.on("drain", () => session.stderr.resume());
   session.stderr.on("end", () => {
@@ -111,14 +154,16 @@ function readStderr(session: Session, mark: string): Pick<Launched, "stderr" | "
 async function endGroup(
   { link }: LaunchContext,
   running: Pick<Launched, "started"> & { readonly session: Session; readonly viaSudo: boolean },
+  limitMs = endLimitMs,
 ): Promise<void> {
   const { session, viaSudo } = running;
-  const signal = AbortSignal.timeout(endLimitMs);
+  const signal = AbortSignal.timeout(limitMs);
   try {
     const group = await untilAborted(running.started, signal);
     if (typeof group !== "string") {
       const client = await link.client(signal);
-      const ending = await client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
+      const opening = client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
+      const ending = await untilAborted(opening, signal);
       ending.stream.resume();
       ending.stderr.resume();
       ending.stream.end();
@@ -156,6 +201,19 @@ export function explainSudo({ host, description }: LaunchContext, stderr: string
   }
   const message = `sudo does not let the user of ${description} act as root (${line}). Add the user to sudoers, with NOPASSWD:ALL.`;
   return new HostError({ code: "host-sudo-refused", host, message });
+}
+
+/** A session that ended without a word of how the command did. */
+export function howUnknown(
+  context: LaunchContext,
+  launched: Pick<Launched, "isLost">,
+  argv: readonly string[],
+): HostError {
+  const command = nameCommand(argv);
+  if (launched.isLost()) return connectionLost(context, command);
+  const { host, description } = context;
+  const message = `${description} closed the session of ${command} without an exit code, so whether it finished is unknown. Check the log of its sshd, and its ForceCommand.`;
+  return new HostError({ code: "host-connection-lost", host, message });
 }
 
 /** The connection went away under a command. */

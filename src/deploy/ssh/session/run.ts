@@ -2,9 +2,14 @@ import { addAbortListener } from "node:events";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { HostCommandOptions, HostCommandResult } from "../../../contracts/hosts/host.ts";
-import { boundCommand, nameCommand } from "../../../core/process/command.ts";
+import { boundCommand } from "../../../core/process/command.ts";
 import { HostCommandError } from "../errors.ts";
-import { connectionLost, type LaunchContext, launch, untilStarted } from "./launch.ts";
+import { howUnknown, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
+
+/** A host that writes more, on either output, answers no question of ours. */
+const mostOutputBytes = 8 * 1024 * 1024;
+/** Longest wait for the end of a command on a host that has not answered in time, or floods. */
+const silentEndMs = 4000;
 
 /**
  * Runs a command on a host to its end. Its time includes the wait for the connection and for room on it.
@@ -19,24 +24,31 @@ export async function runOnHost(
 ): Promise<HostCommandResult> {
   const { onLine, asRoot = false } = options;
   options.signal?.throwIfAborted();
-  using bounds = boundCommand(argv, options, (facts, why) => new HostCommandError(context.host, facts, why));
+  const limits = { ...options, maxOutputBytes: mostOutputBytes, maxErrorBytes: mostOutputBytes };
+  using bounds = boundCommand(argv, limits, (facts, why) => new HostCommandError(context.host, facts, why));
   const { signal } = bounds;
-  const launched = await launch(context, argv, { asRoot, signal });
+  let outputs: Promise<unknown> = Promise.resolve();
+  // Read from the first byte on: a short command has ended before it is known to have started.
+  const prepare = ({ stream, stderr }: Launched): void => {
+    outputs = Promise.all([
+      follow(stream, bounds.takeStdout, onLine),
+      follow(stderr, bounds.takeStderr, onLine),
+    ]);
+  };
+  const launched = await launch(context, argv, { asRoot, signal, prepare });
   // It may end without reading its input: its exit code tells.
   launched.stream.end(options.input);
-  const ended = Promise.all([
-    launched.ended,
-    follow(launched.stream, bounds.takeStdout, onLine),
-    follow(launched.stderr, bounds.takeStderr, onLine),
-  ]);
+  const ended = outputs.then(() => launched.ended);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  using _stopping = addAbortListener(signal, () => stop(launched.end()));
+  using _stopping = addAbortListener(signal, () => {
+    stop(launched.end(options.signal?.aborted ? undefined : silentEndMs));
+  });
   await Promise.race([ended, stopped]);
   // It may have ended because it was asked to: what it started has to be gone too.
   if (signal.aborted) await stopped;
   signal.throwIfAborted();
-  const [end] = await ended;
-  if (end === undefined) throw connectionLost(context, nameCommand(argv));
+  const end = await ended;
+  if (end === undefined) throw howUnknown(context, launched, argv);
   if (end.exitCode !== 0 && end.exitCode !== undefined && asRoot) await untilStarted(context, launched);
   return bounds.conclude(end);
 }
@@ -55,6 +67,8 @@ export function follow(
     });
     source.on("end", () => lines?.end());
     for (const event of ["end", "close", "error"]) source.on(event, () => resolve());
+    // The connection may have been lost since it was opened.
+    if (source.destroyed) resolve();
   });
 }
 

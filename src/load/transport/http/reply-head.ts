@@ -1,3 +1,5 @@
+import { recognizeSpeech } from "../../../core/text/speech.ts";
+
 /** How the body of a reply ends. */
 export type BodyEnd =
   | { readonly kind: "length"; readonly bytes: number }
@@ -15,8 +17,19 @@ export interface ReplyHead {
   readonly keepAliveMs: number | undefined;
 }
 
+/** What comes from a node is no HTTP at all, but that. */
+type ForeignSpeech = "SPEAKS_SSH" | "SPEAKS_TLS";
+
+const foreign: Readonly<Partial<Record<string, ForeignSpeech>>> = { SSH: "SPEAKS_SSH", TLS: "SPEAKS_TLS" };
+
+/** undefined where it may be HTTP, or nothing that is known. */
+export function findForeignSpeech(bytes: Buffer): ForeignSpeech | undefined {
+  return foreign[recognizeSpeech(bytes) ?? ""];
+}
+
 /** Why bytes are no reply. */
 export type ReplyFault =
+  | ForeignSpeech
   | "HTTP_MALFORMED"
   | "HTTP_HEAD_TOO_LARGE"
   | "HTTP_BODY_TOO_LARGE"

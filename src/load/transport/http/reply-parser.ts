@@ -1,7 +1,7 @@
 import type { ByteRange } from "../../../contracts/load/commits.ts";
 import { BytePattern } from "../../../core/byte-pattern.ts";
 import { ChunkedBody } from "./chunked-body.ts";
-import { parseReplyHead, type ReplyFault, type ReplyHead } from "./reply-head.ts";
+import { findForeignSpeech, parseReplyHead, type ReplyFault, type ReplyHead } from "./reply-head.ts";
 
 /** Who takes replies. */
 export interface ReplyListener {
@@ -106,7 +106,7 @@ export class ReplyParser {
     const end = bytes.indexOf(endOfHead);
     if (end < 0 || end > this.#limits.headBytes) {
       if (bytes.length > this.#limits.headBytes) return "HTTP_HEAD_TOO_LARGE";
-      if (!couldBegin(bytes)) return "HTTP_MALFORMED";
+      if (!couldBegin(bytes)) return findForeignSpeech(bytes) ?? "HTTP_MALFORMED";
       this.#rest = Buffer.from(bytes);
       return 0;
     }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Endpoint } from "../../../contracts/nodes/node.ts";
 import { formatAuthority } from "../../../core/address.ts";
-import { readFields } from "../http/reply-head.ts";
+import { findForeignSpeech, readFields } from "../http/reply-head.ts";
 
 const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const largestHeadBytes = 16_384;
@@ -30,7 +30,7 @@ export function buildHandshake(rpc: Endpoint, path: string, key: string): string
 export function readHandshake(bytes: Buffer, key: string): number | string {
   const end = bytes.indexOf(endOfHead);
   if (end < 0 || end > largestHeadBytes) {
-    return bytes.length > largestHeadBytes ? handshakeCode("TOO_LARGE") : 0;
+    return bytes.length > largestHeadBytes ? handshakeCode("TOO_LARGE") : (findForeignSpeech(bytes) ?? 0);
   }
   const [first = "", ...lines] = bytes.toString("latin1", 0, end).split("\r\n");
   const status = statusLine.exec(first)?.[1];

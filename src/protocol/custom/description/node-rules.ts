@@ -1,6 +1,8 @@
-import { suggestion } from "../../../core/nearest.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
+import { mostHelpers } from "../schema/nodes.ts";
 import {
   isCommittee,
+  keysIn,
   listIn,
   namedRoles,
   nodeTexts,
@@ -11,8 +13,10 @@ import {
   textIn,
   textsIn,
 } from "./loose.ts";
-import { templateDiagnostics } from "./template.ts";
-import { itemVariables, nodeVariables, planesOf, reservedExports, reservedRoles } from "./variables.ts";
+import { indexPlace, templateDiagnostics } from "./template.ts";
+import { itemVariables, nodeVariables, planesOf, reservedFacts, reservedRoles } from "./variables.ts";
+
+const highestPort = 65_535;
 
 /** What no schema says of the groups of nodes. */
 export function checkNodes(file: unknown, refuse: Refuse): void {
@@ -23,6 +27,7 @@ export function checkNodes(file: unknown, refuse: Refuse): void {
     checkRole(roles, place, refuseInGroup);
     checkProgram(group, refuseInGroup);
     checkPorts(group, refuseInGroup);
+    checkValues(group, refuseInGroup);
     checkExports(group, refuseInGroup);
     checkFiles(group, refuseInGroup);
     checkStart(group, roles, refuseInGroup);
@@ -51,15 +56,46 @@ function checkProgram(group: unknown, refuse: Refuse): void {
   }
 }
 
+/** Of how many nodes the committee is, only its plan knows. */
 function checkPorts(group: unknown, refuse: Refuse): void {
+  const count = countOf(group) ?? 1;
   const planes = new Map<number, string>();
   for (const [plane, port] of Object.entries(tableIn(group, "ports"))) {
-    if (typeof port !== "number") continue;
-    const other = planes.get(port);
-    if (other === undefined) planes.set(port, plane);
-    else {
-      const message = `${plane}: port ${port} is already that of ${other}; give each its own port`;
+    const base = tableIn(port).base;
+    const [first, nodes] = typeof base === "number" ? [base, count] : [port, 1];
+    if (typeof first !== "number") continue;
+    const own = Array.from({ length: nodes }, (_, index) => first + index);
+    const shared = own.find((each) => planes.has(each));
+    if (shared !== undefined) {
+      const message = `${plane}: port ${shared} is already that of ${planes.get(shared)}; give each its own port`;
       refuse(["ports", plane], message);
+    }
+    if (first + nodes - 1 > highestPort && first <= highestPort) {
+      const message = `${plane}: the last of ${nodes} nodes would get port ${first + nodes - 1}, above ${highestPort}; lower the base`;
+      refuse(["ports", plane], message);
+    }
+    for (const each of own) planes.set(each, plane);
+  }
+}
+
+/** Undefined of the committee, and of what is no count. */
+function countOf(group: unknown): number | undefined {
+  const { count } = tableIn(group);
+  return typeof count === "number" && count <= mostHelpers ? count : undefined;
+}
+
+function checkValues(group: unknown, refuse: Refuse): void {
+  const count = countOf(group) ?? 0;
+  for (const [name, value] of Object.entries(tableIn(group, "values"))) {
+    if (reservedFacts.includes(name) || keysIn(group, "exports").includes(name)) {
+      refuse(["values", name], `${name}: each node already has a variable of this name; choose another one`);
+    }
+    if (Array.isArray(value) && value.length < count) {
+      refuse(["values", name], `${name}: has ${value.length} items for ${count} nodes; add an item for each`);
+    }
+    if (typeof value === "string" && !value.includes(indexPlace)) {
+      const message = `${name}: is the same for all nodes; write ${indexPlace} where the node's index belongs, or a list`;
+      refuse(["values", name], message);
     }
   }
 }
@@ -69,7 +105,7 @@ function checkExports(group: unknown, refuse: Refuse): void {
     const path = ["exports", name];
     const pattern = textIn(entry, "pattern");
     const port = textIn(entry, "port");
-    if (reservedExports.includes(name)) {
+    if (reservedFacts.includes(name)) {
       refuse(path, `${name}: each node already has a variable of this name; choose another one`);
     }
     const complaint = pattern === undefined ? undefined : patternComplaint(pattern);

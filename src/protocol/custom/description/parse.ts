@@ -1,6 +1,7 @@
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
+import { neverWaiting } from "../../../core/documents/read-bounded.ts";
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
 import { type CustomFile, customFileSchema } from "../schema/schema.ts";
@@ -26,6 +27,7 @@ export interface FilePlace {
 export interface GroupPlaces {
   readonly program: string;
   readonly ports: string;
+  readonly values: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export function parseDescription(text: string, { file: name, folder }: FilePlace
   const file = value as CustomFile;
   const places = file.nodes.map(({ role }, at): [string, GroupPlaces] => {
     const placeOf = (part: string) => read.placeOf(["nodes", at, part]);
-    return [role, { program: placeOf("program"), ports: placeOf("ports") }];
+    return [role, { program: placeOf("program"), ports: placeOf("ports"), values: placeOf("values") }];
   });
   return { file, diagnostics, places: Object.fromEntries(places) };
 }
@@ -99,10 +101,19 @@ function takeIn(value: unknown, folder: string, refuse: Refuse): unknown {
   return nodes.length > 0 ? { ...tableIn(value), nodes } : value;
 }
 
-function statRegular(path: string): Stats {
-  const found = statSync(path);
-  if (!found.isFile()) throw new InvalidArgumentError("it is not a file");
-  return found;
+/** Devices and pipes have no end, or none that comes. */
+function readRegular(path: string): Buffer {
+  const opened = openSync(path, neverWaiting);
+  try {
+    const found = fstatSync(opened);
+    if (!found.isFile()) throw new InvalidArgumentError("it is not a file");
+    if (found.size > largestFileBytes) {
+      throw new InvalidArgumentError(`it has ${found.size} bytes, more than ${largestFileBytes}`);
+    }
+    return readFileSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }
 
 function takeInFile(file: unknown, folder: string, refuse: Refuse): unknown {
@@ -112,13 +123,7 @@ function takeInFile(file: unknown, folder: string, refuse: Refuse): unknown {
   if (key === "content" || name === undefined || more.length > 0) return file;
   const { [key]: _, ...others } = tableIn(file);
   try {
-    // Devices and pipes have no end, or none that comes.
-    const { size } = statRegular(resolve(folder, name));
-    if (size > largestFileBytes) {
-      throw new InvalidArgumentError(`it has ${size} bytes, more than ${largestFileBytes}`);
-    }
-    const bytes = readFileSync(resolve(folder, name));
-    const content = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const content = new TextDecoder("utf-8", { fatal: true }).decode(readRegular(resolve(folder, name)));
     return { ...others, content: key === "copy" ? escapeTemplate(content) : content };
   } catch (error) {
     const reason = `${name} cannot be read: ${describeError(error)}`;

@@ -1,9 +1,12 @@
-import { suggestion } from "../../../core/nearest.ts";
+import { suggestion } from "../../../core/text/nearest.ts";
 
 /** A part of a template: text as it stands, or a variable. */
 export type TemplatePart =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "variable"; readonly name: string };
+
+/** Where a node's index belongs in a value by index. */
+export const indexPlace = "{index}";
 
 /** A text with variables in `${…}`; `$$` is a dollar, and so is one before anything but a brace. */
 export interface Template {

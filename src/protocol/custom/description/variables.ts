@@ -5,10 +5,10 @@ import { keysIn, listIn, roleOf, tableIn, textsIn } from "./loose.ts";
 /** First words of variables, which no role may be called. */
 export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists", "load"];
 
-/** What every node has; no export may be called so. */
+/** What every node has; no value and no export may be called so. */
 const nodeFacts = ["name", "role", "index", "number"];
 const planes = ["rpc", "peer", "metrics"];
-export const reservedExports = [...nodeFacts, "home", "listen", ...planes];
+export const reservedFacts = [...nodeFacts, "home", "listen", ...planes];
 
 /** Variables of a group's command, environment and files. */
 export function nodeVariables(file: unknown, group: unknown): string[] {
@@ -72,7 +72,7 @@ function innerVariables(file: unknown, group: unknown): string[] {
 /** What a reader can say of a group's node; what it exports is known only to groups that start after its own. */
 function factsOf(group: unknown, reader: unknown): string[] {
   const exports = roleOf(group) === roleOf(reader) ? [] : keysIn(group, "exports");
-  return [...nodeFacts, ...planesOf(group).flatMap(addressOf), ...exports];
+  return [...nodeFacts, ...planesOf(group).flatMap(addressOf), ...keysIn(group, "values"), ...exports];
 }
 
 /** Where its nodes listen. */

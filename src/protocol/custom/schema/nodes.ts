@@ -2,7 +2,7 @@
 import { about, type Parts, variables, type Zod } from "./parts.ts";
 
 /** Of one group beside the committee; as many as a committee has at most. */
-const mostHelpers = 128;
+export const mostHelpers = 128;
 
 export function groupSchema(
   z: Zod,
@@ -18,9 +18,16 @@ export function groupSchema(
     remedy: about("How to get the program, one sentence.", line).optional(),
   });
 
+  const portNumber = whole(1, 65_535);
   const port = z
-    .xor([whole(1, 65_535), z.literal("any")])
-    .describe("any, or the number of the port that the program always listens on");
+    .xor([portNumber, z.literal("any"), z.strictObject({ base: portNumber })])
+    .describe(
+      "any, the number of the port that the program always listens on, or base: and the number of the first node's, which those of the others follow",
+    );
+
+  const byIndex = z
+    .xor([z.array(scalar).min(1), text])
+    .describe("a list with an item for each node, or a text in which {index} is the node's index");
 
   /** A definition has `content` in place of `template` and `copy`. */
   const file = z.strictObject({
@@ -73,6 +80,10 @@ export function groupSchema(
     "start-after": about(
       "Roles that must start first. Roles whose exports are used always do.",
       z.array(text),
+    ).optional(),
+    values: about(
+      "Values of each node by its index from 0, ${node.NAME}, ${item.NAME} and ${ROLE.NAME}.",
+      named(byIndex),
     ).optional(),
     exports: about("Values that each node exports once it runs, ${ROLE.NAME}.", named(exported)).optional(),
   });

@@ -7,6 +7,8 @@ import {
   type LoadComparison,
   type LoadSide,
   type MetricComparison,
+  type ReplyMetric,
+  replyMetrics,
   type SideRuns,
   type SpokenMetric,
   spokenMetrics,
@@ -32,6 +34,7 @@ export interface CompareOptions {
     | undefined;
 }
 
+/** How two sweeps are compared where nothing else is asked for. */
 export const defaultCompareOptions: CompareOptions = { minEffectRatio: 0.02 };
 
 /**
@@ -74,6 +77,8 @@ interface PairedLoad {
   readonly a: LoadSide;
   readonly b: LoadSide;
   readonly metrics: Readonly<Record<ComparedMetric, MetricPair>>;
+  /** Those that a side has. */
+  readonly replies: readonly (readonly [ReplyMetric, MetricComparison])[];
 }
 
 /** What is computed from the transactions alone whose end was seen. */
@@ -93,7 +98,12 @@ function pairLoad(load: LoadRuns): PairedLoad {
       return [metric, pairMetric(metric, counted, { divisible, enough })];
     }),
   ) as Record<ComparedMetric, MetricPair>;
-  return { loadTps: load.loadTps, a, b, metrics };
+  // Whatever the headline is, these are of replies, each of which was seen.
+  const replies = replyMetrics.flatMap((metric) => {
+    const { comparison } = pairMetric(metric, counted, { divisible: true, enough });
+    return comparison.a === undefined && comparison.b === undefined ? [] : [[metric, comparison] as const];
+  });
+  return { loadTps: load.loadTps, a, b, metrics, replies };
 }
 
 function loadSide(runs: readonly MeasuredRun[]): LoadSide {
@@ -103,9 +113,19 @@ function loadSide(runs: readonly MeasuredRun[]): LoadSide {
     invalid: runs.length - counted.length,
     generatorLimited: counted.filter(({ verdict }) => verdict.status === "generator-limited").length,
     disturbed: counted.filter(({ environment }) => environment?.disturbed === true).length,
+    disturbedRatio: disturbedRatioOf(counted),
     latencyKinds: [...new Set(counted.map((run) => run.latencyKind))].sort(),
     unseen: unseenIn(counted),
   };
+}
+
+/** Of the machine, and of the run, that were disturbed most. */
+function disturbedRatioOf(runs: readonly MeasuredRun[]): number | undefined {
+  const machines = runs.flatMap(({ environment }) => environment?.hosts ?? []);
+  const ratios = machines.flatMap(({ window, disturbedSecs }) =>
+    window === undefined || window.secs === 0 ? [] : disturbedSecs / window.secs,
+  );
+  return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 
 /** The runs of both sides at one load that count. */
@@ -129,7 +149,11 @@ interface MetricPair {
 }
 
 /** Means, their difference and their ratio, as far as these are to be had. */
-function pairMetric(metric: ComparedMetric, load: LoadRuns, options: MetricOptions): MetricPair {
+function pairMetric(
+  metric: ComparedMetric | ReplyMetric,
+  load: LoadRuns,
+  options: MetricOptions,
+): MetricPair {
   const read = (runs: LoadRuns["a"]) => runs.map((run) => readMetric(metric, run));
   const [ofA, ofB] = [read(load.a), read(load.b)];
   const [a, b] = [meanValue(ofA), meanValue(ofB)];
@@ -164,7 +188,7 @@ function concludeLoads(loads: readonly PairedLoad[], options: CompareOptions): L
   );
   const adjusted = holmAdjusted(tests.map(({ p }) => p));
   const runsNeeded = runsNeededFor(Math.max(tests.length, loads.length * spokenMetrics.length));
-  return loads.map(({ metrics: pairs, ...load }) => {
+  return loads.map(({ metrics: pairs, replies, ...load }) => {
     const { loadTps, a, b } = load;
     const metrics = Object.fromEntries(comparedMetrics.map((name) => [name, pairs[name].comparison]));
     tests.forEach(({ loadTps: at, metric, p, delta }, index) => {
@@ -174,7 +198,8 @@ function concludeLoads(loads: readonly PairedLoad[], options: CompareOptions): L
       const significance = { p, adjustedP: adjusted[index] ?? 1, delta, smallestEffectRatio };
       metrics[metric] = { ...metrics[metric], significance };
     });
-    const compared = { ...load, metrics: metrics as Record<ComparedMetric, MetricComparison> };
+    const ofHeadline = metrics as Record<ComparedMetric, MetricComparison>;
+    const compared = { ...load, metrics: { ...ofHeadline, ...Object.fromEntries(replies) } };
     const decidable = smallestP(a.counted, b.counted) * tests.length < significantBelow;
     return { ...compared, ...judgeLoad(compared, { runsNeeded, decidable }) };
   });

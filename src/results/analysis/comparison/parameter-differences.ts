@@ -1,6 +1,7 @@
 import type { ParameterDifference } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import { isNative } from "../../../metrics/stats/run-metrics.ts";
+import { rejectedTotal } from "../../../metrics/stats/ledger.ts";
+import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { measuredRunJson } from "../../schema/published-run.ts";
 
 /** What is measured may differ: it is what sweeps are compared for. So may every option of the protocol. */
@@ -24,6 +25,10 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
     const [ofA, ofB] = [flatParameters(a), flatParameters(b)];
     const [byA, byB] = [generatorOf(a), generatorOf(b)];
     if (byA !== byB) found.set(generator, { name: generator, a: byA, b: byB, of: "measurement" });
+    const [refusedA, refusedB] = [refusalsOf(a), refusalsOf(b)];
+    if (refusedA !== "" && refusedB !== "" && refusedA !== refusedB) {
+      found.set(refusals, { name: refusals, a: refusedA, b: refusedB, of: "measurement" });
+    }
     // What only clients have, or only nodes that make the load, follows from that.
     const names = byA === byB ? [...ofA.keys(), ...ofB.keys()] : ofA.keys().filter((name) => ofB.has(name));
     for (const name of new Set(names)) {
@@ -34,6 +39,20 @@ export function parameterDifferences(pairs: readonly Pair[]): ParameterDifferenc
     }
   }
   return [...found.values()];
+}
+
+/** Name of how replies that refuse enter the latencies of replies. */
+const refusals = "refusals";
+
+/** How, in runs whose headline has any. Earlier versions took only acceptances for replies. */
+function refusalsOf(runs: readonly MeasuredRun[]): string {
+  const refused = runs
+    .filter(isDriven)
+    .filter(({ latencyKind, ledger }) => latencyKind === "response" && rejectedTotal(ledger) > 0);
+  const ways = refused.map(({ latency }) =>
+    latency.responseRefused === undefined ? "not answered" : "answered",
+  );
+  return [...new Set(ways)].sort().join(" or ");
 }
 
 /** Name of what made the load: clients of ours, or the nodes themselves. */
@@ -51,7 +70,8 @@ export function refusedDifferences(
 
 /** Published names of what belongs to how runs were measured. */
 export function measurementNames(runs: readonly MeasuredRun[]): readonly string[] {
-  return [...flatParameters(runs)].filter(([, { of }]) => of === "measurement").map(([name]) => name);
+  const names = [...flatParameters(runs)].flatMap(([name, { of }]) => (of === "measurement" ? name : []));
+  return refusalsOf(runs) === "" ? names : [...names, refusals];
 }
 
 /** By published name: what was measured and how, all but load and seed. */

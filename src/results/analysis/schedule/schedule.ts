@@ -55,6 +55,7 @@ function replay(finished: readonly RunResult[], terms: SearchSettings) {
   return { state, probes, step };
 }
 
+/** What a search has found in the runs that are finished, at its end or before it. */
 export function reportSearch(finished: readonly RunResult[], terms: SearchSettings): SearchReport {
   const { state, probes, step } = replay(finished, terms);
   return {

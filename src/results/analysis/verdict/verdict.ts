@@ -59,8 +59,35 @@ export function evidenceOf({ evidence, ...run }: Omit<RunResult, "verdict">): Ev
 export function judgeRun(evidence: Evidence, limits: VerdictLimits): Verdict {
   const broken = invalidities(evidence);
   const limited = generatorLimits(evidence, limits);
-  const status = broken.length > 0 ? "invalid" : limited.length > 0 ? "generator-limited" : "valid";
-  return { status, reasons: [...broken, ...limited] };
+  const reasons = [...broken, ...limited.map(({ reason }) => reason)];
+  if (broken.length > 0) return { status: "invalid", reasons };
+  if (limited.length === 0) return { status: "valid", reasons };
+  return { status: "generator-limited", limitedBy: whoLimited(evidence, limited), reasons };
+}
+
+/** What the load generator, or the machine that it runs on, had to do with a run's numbers. */
+interface Limitation {
+  readonly reason: string;
+  /** Something came late, as it does where others use the machine. */
+  readonly isLate?: true;
+}
+
+/** Others are to blame only for what was late, and where they were busy when most of it was. */
+function whoLimited(evidence: Evidence, limited: readonly Limitation[]) {
+  const { lateSeconds } = evidence;
+  const wereBusy =
+    lateSeconds === undefined ? areClientsDisturbed(evidence) : lateSeconds.disturbed * 2 > lateSeconds.late;
+  return wereBusy && limited.every(({ isLate }) => isLate) ? "machine" : "generator";
+}
+
+/** Over the window, where no second's sends were late: an observer that is has none. */
+function areClientsDisturbed({ environment, clients }: Evidence): boolean {
+  const machines = new Set(clients.map(({ host }) => host));
+  const { hosts = [], limits } = environment ?? {};
+  return hosts.some(
+    ({ host, disturbedSecs, window }) =>
+      machines.has(host) && disturbedSecs * 100 > (window?.secs ?? 0) * (limits?.disturbedPercent ?? 100),
+  );
 }
 
 /** Limit on p99 lateness of sends for this median headline latency, milliseconds. */
@@ -139,45 +166,45 @@ export function impurities({
   return [...environment.reasons.map((reason) => `the machines were disturbed: ${reason}`), ...silent];
 }
 
-function generatorLimits(evidence: Evidence, limits: VerdictLimits): string[] {
-  const reasons: string[] = [];
+function generatorLimits(evidence: Evidence, limits: VerdictLimits): Limitation[] {
+  const reasons: Limitation[] = [];
   const lateMs = evidence.lateness.p99?.ms;
   const limitMs = latenessLimitMs(evidence.headline.p50?.ms, limits);
   if (lateMs !== undefined && lateMs > limitMs) {
-    reasons.push(
-      `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`,
-    );
+    const reason = `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`;
+    reasons.push({ reason, isLate: true });
   }
   reasons.push(...slownessOf(evidence.observer, limitMs));
   const { scheduled } = evidence.ledger;
   const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
   if (achieved < limits.achievedRatio) {
-    reasons.push(
-      `sent ${(achieved * 100).toFixed(2)} % of the offered load, limit ${(limits.achievedRatio * 100).toFixed(2)} %`,
-    );
+    const reason = `sent ${(achieved * 100).toFixed(2)} % of the offered load, limit ${(limits.achievedRatio * 100).toFixed(2)} %`;
+    reasons.push({ reason });
   }
   if (evidence.inFlightCapReached) {
     const cap = `the in-flight cap (${evidence.maxInFlight} requests over all clients and nodes)`;
-    reasons.push(`a client's share of ${cap} was used up while the node still answered`);
+    reasons.push({ reason: `a client's share of ${cap} was used up while the node still answered` });
   }
   for (const [code, want] of ownWants) {
     const failed = evidence.rejections.find(({ reason }) => reason === `connection failed: ${code}`);
     if (failed !== undefined) {
-      reasons.push(`the load generator had ${want} (${code}), for ${failed.count} of its transactions`);
+      const reason = `the load generator had ${want} (${code}), for ${failed.count} of its transactions`;
+      reasons.push({ reason });
     }
   }
   for (const still of evidence.stalls) {
     // What was over before the window cost nothing that is reported.
     const reachesWindow = rounded(still.atSecs) * 1000 + rounded(still.lengthMs) > 0;
     if (still.cause === "stopped" && reachesWindow) {
-      reasons.push(`the load generator stalled for ${secs(still.lengthMs)} s, ${placeOf(still)}`);
+      const reason = `the load generator stalled for ${secs(still.lengthMs)} s, ${placeOf(still)}`;
+      reasons.push({ reason, isLate: true });
     }
   }
   return reasons;
 }
 
 /** A commit counts from when its block was read: an observer that comes late to its blocks makes every latency longer. */
-function slownessOf(observer: ObserverFigures | undefined, limitMs: number): string[] {
+function slownessOf(observer: ObserverFigures | undefined, limitMs: number): Limitation[] {
   const { loopDelayP99Ms: delayMs, loopDelayMaxMs, cpuMaxRatio } = observer ?? {};
   if (delayMs === undefined || delayMs <= limitMs) return [];
   const causes = [
@@ -187,9 +214,8 @@ function slownessOf(observer: ObserverFigures | undefined, limitMs: number): str
     loopDelayMaxMs === undefined ? [] : [`at most ${tenths(loopDelayMaxMs)} ms`],
   ].flat();
   const why = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
-  return [
-    `the commit observer read blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`,
-  ];
+  const reason = `the commit observer read blocks late: p99 ${delayMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${why}`;
+  return [{ reason, isLate: true }];
 }
 
 /**

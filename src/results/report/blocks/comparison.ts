@@ -8,24 +8,28 @@ import {
   type LoadSide,
   type MetricComparison,
   type ParameterDifference,
+  type ReplyMetric,
+  replyMetrics,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import {
   formatAsked,
   formatBound,
   formatCountOf,
   formatFigure,
-  formatForeign,
   formatPercent,
   nothingSeen,
   seen,
 } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
+type ShownMetric = ComparedMetric | ReplyMetric;
+
 const plain = (value: number) => formatFigure(value);
 
 export const metricNames: Readonly<
-  Record<ComparedMetric, { readonly name: string; readonly show: (value: number) => string }>
+  Record<ShownMetric, { readonly name: string; readonly show: (value: number) => string }>
 > = {
   throughput: { name: "Throughput, tx/s", show: plain },
   avgLatency: { name: "Average latency, ms", show: plain },
@@ -34,12 +38,16 @@ export const metricNames: Readonly<
   p99Latency: { name: "p99 latency, ms", show: plain },
   successRate: { name: "Success rate", show: formatPercent },
   efficiency: { name: "Efficiency", show: formatPercent },
+  acceptedP50Latency: { name: "p50 of acceptances, ms", show: plain },
+  acceptedP99Latency: { name: "p99 of acceptances, ms", show: plain },
+  refusedP50Latency: { name: "p50 of refusals, ms", show: plain },
+  refusedP99Latency: { name: "p99 of refusals, ms", show: plain },
 };
 
 /** A metric of a load; the first of each names the load. */
 interface Row {
   readonly load: string;
-  readonly metric: ComparedMetric;
+  readonly metric: ShownMetric;
   readonly found: MetricComparison;
 }
 
@@ -56,7 +64,7 @@ const columns = (comparison: Comparison): readonly Column<Row>[] => [
 ];
 
 /** +1.25, -0.70; of percentages, percentage points. */
-function change(metric: ComparedMetric, { difference }: MetricComparison): string {
+function change(metric: ShownMetric, { difference }: MetricComparison): string {
   if (difference === undefined) return nothingSeen;
   const isShare = metric === "successRate" || metric === "efficiency";
   const size = isShare
@@ -74,11 +82,10 @@ function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
 }
 
 const loadRows = (load: LoadComparison, metrics: readonly ComparedMetric[]): Row[] =>
-  metrics.map((metric, index) => ({
-    load: index === 0 ? formatAsked(load.loadTps) : "",
-    metric,
-    found: load.metrics[metric],
-  }));
+  [...metrics, ...replyMetrics].flatMap((metric, index) => {
+    const found = load.metrics[metric];
+    return found === undefined ? [] : { load: index === 0 ? formatAsked(load.loadTps) : "", metric, found };
+  });
 
 /** What the loads of the sides are: one, unless somebody allowed otherwise. */
 function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
@@ -99,17 +106,29 @@ function sideLine(name: string, { path, protocol, networkType, runs, endedEarly 
   return `${name}: ${formatForeign(path)} (${system}${networkType}, ${formatCountOf(runs, "run")}${early})`;
 }
 
-function exclusionLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
-  const line = (name: string, { invalid, unseen }: LoadSide) => {
+/** Verdicts of a side's runs, how disturbed they were, and what of them is not in the numbers. */
+function runLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): string[] {
+  const line = (name: string, side: LoadSide) => {
+    const { counted, invalid, generatorLimited, unseen } = side;
+    const verdicts = [
+      [counted - generatorLimited, "valid"],
+      [generatorLimited, "generator-limited"],
+      [invalid, "invalid (left out)"],
+    ] as const;
     const reported = [
-      ...(invalid > 0 ? [`${formatCountOf(invalid, "invalid run")} left out`] : []),
+      verdicts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(", "),
+      ...(counted > 0 ? [disturbance(side)] : []),
       ...(unseen > 0 ? [`no end seen of ${unseen}; averages are of the others, and not divided`] : []),
     ];
-    return reported.length === 0
-      ? []
-      : [`${nameComparedLoad(comparison, loadTps)}, ${name}: ${reported.join("; ")}`];
+    return `${nameComparedLoad(comparison, loadTps)}, runs of ${name}: ${reported.join("; ")}`;
   };
-  return [...line("A", a), ...line("B", b)];
+  return [line("A", a), line("B", b)];
+}
+
+/** "2 of 5 disturbed, up to 31.0% of the seconds" */
+function disturbance({ counted, disturbed, disturbedRatio }: LoadSide): string {
+  if (disturbedRatio === undefined) return "disturbances not observed";
+  return `${disturbed} of ${counted} disturbed, up to ${formatPercent(disturbedRatio)} of the seconds`;
 }
 
 const kindWords = { commit: "commits", response: "replies", native: "what nodes counted" } as const;
@@ -188,7 +207,7 @@ export function formatComparison(comparison: Comparison): string {
     "",
     ...table,
     ...loads.flatMap((load) => kindLines(comparison, load)),
-    ...loads.flatMap((load) => exclusionLines(comparison, load)),
+    ...loads.flatMap((load) => runLines(comparison, load)),
     ...onlyLine("A", comparison.a, comparison.onlyA),
     ...onlyLine("B", comparison.b, comparison.onlyB),
     ...(loads.length === 0 ? [] : [""]),

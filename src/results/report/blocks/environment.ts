@@ -1,8 +1,9 @@
 /** Whether the machines were left alone, in the reports. */
 import type { EnvironmentReport, HostLoad } from "../../../contracts/hosts/host-load.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { backgroundCoverage } from "../../../metrics/hosts/seconds-tally.ts";
-import { formatBytes, formatForeign, seen } from "../text/figures.ts";
+import { formatBytes, seen } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 /** Machines that are shown; the run's file holds all of them. */

@@ -3,7 +3,8 @@
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
-import { formatAsked, formatFigure, formatForeign, seen } from "../text/figures.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { formatAsked, formatFigure, seen } from "../text/figures.ts";
 import { partColumns } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 

@@ -4,9 +4,10 @@ import type { GeneratorFigures, ObserverFigures } from "../../../contracts/resul
 import type { LatencyKind, Quantile } from "../../../contracts/results/latency.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { latenessLimitMs } from "../../analysis/verdict/verdict.ts";
 import { cpuUsPerCommit } from "../../schema/run.ts";
-import { formatAsked, formatFigure, formatForeign, formatMs } from "../text/figures.ts";
+import { formatAsked, formatFigure, formatMs } from "../text/figures.ts";
 
 function figuresText(figures: GeneratorFigures): string {
   const { cpuMeanRatio, cpuMaxRatio, loopDelayMaxMs, gcPauseTotalMs } = figures;

@@ -1,6 +1,7 @@
 import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
-import { type Entry, entryLines, formatAsked, formatForeign } from "../text/figures.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { type Entry, entryLines, formatAsked } from "../text/figures.ts";
 import { describeProfile } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";
 import { formatSearchSettings } from "./search.ts";

@@ -1,8 +1,9 @@
 /** What is known of a network's hosts in the reports: round trips, clocks, and connections that were lost. */
 import type { ClockCertificate, LinkGap, RunLinks } from "../../../contracts/nodes/links.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { certifyClocks } from "../../../metrics/stats/clock-certificate.ts";
-import { formatFigure, formatForeign } from "../text/figures.ts";
+import { formatFigure } from "../text/figures.ts";
 
 const seen = (values: readonly (number | undefined)[]) =>
   values.filter((value) => value !== undefined).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { formatAsked, formatMs, formatPercent, formatTps } from "../text/figures.ts";
-import { formatLoad, offeredLines, phaseSection } from "../text/load.ts";
+import { edgeSection, formatLoad, offeredLines, phaseSection } from "../text/load.ts";
 import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
 import { linkSection } from "./links.ts";
@@ -30,6 +30,7 @@ export function formatRunBlock(result: RunResult): string {
     ...(result.efficiencyRatio === undefined
       ? []
       : [`  Efficiency: ${formatPercent(result.efficiencyRatio)}`]),
+    ...edgeSection(result),
     ...unobservedSection(result),
     "",
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,

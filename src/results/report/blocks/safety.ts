@@ -1,8 +1,9 @@
 /** What is known of the nodes' agreement and of the blocks' ages, in the reports. */
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { Fork, SafetyReport } from "../../../contracts/results/safety.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { blockAgeClaim } from "../../../metrics/stats/block-age.ts";
-import { formatForeign, formatMs } from "../text/figures.ts";
+import { formatMs } from "../text/figures.ts";
 
 const seenWhen = { during: "while the run went on", after: "asked for after the run" } as const;
 

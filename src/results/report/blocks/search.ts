@@ -1,6 +1,7 @@
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
-import { formatAsked, formatForeign, formatSignedPercent, seen } from "../text/figures.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { formatAsked, formatSignedPercent, seen } from "../text/figures.ts";
 import { runColumns } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 

@@ -1,9 +1,15 @@
 /** The parts below the source document's own lines that every report of a run shares. Each is an array of lines. */
-import type { LatencyKind, LatencySummary, Ledger, ReplyFate } from "../../../contracts/results/latency.ts";
+import {
+  type LatencyKind,
+  type LatencySummary,
+  type Ledger,
+  latencyKinds,
+  type ReplyFate,
+} from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
-import { snakeCase } from "../../../core/keys.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { ledgerImbalance, replyFates, sentTotal } from "../../../metrics/stats/ledger.ts";
-import { formatAsked, formatForeign, formatQuantile } from "../text/figures.ts";
+import { formatAsked, formatQuantile } from "../text/figures.ts";
 import { closedLoopLine } from "../text/load.ts";
 import { closedLoopNote, generatorSection, observerSection, polledSection } from "./generator.ts";
 import { blockAgeSection, safetySection } from "./safety.ts";
@@ -11,12 +17,21 @@ import { blockAgeSection, safetySection } from "./safety.ts";
 /** Line above and below a block. */
 export const blockRule = "=".repeat(60);
 
-/** What each latency spans. */
-export const latencySpans: Readonly<Record<LatencyKind, string>> = {
+/** What each headline latency spans. */
+export const latencySpans: Readonly<Record<RunResult["latencyKind"], string>> = {
   commit: "due to commit seen",
-  commitService: "sent to commit seen",
   response: "due to reply",
-  submit: "sent to reply",
+};
+
+const latencyNames: Readonly<Record<LatencyKind, string>> = {
+  commit: "commit",
+  commitService: "commit service",
+  response: "response",
+  responseAccepted: "  accepted",
+  responseRefused: "  refused",
+  submit: "submit",
+  submitAccepted: "  accepted",
+  submitRefused: "  refused",
 };
 
 const fateNames: Readonly<Record<ReplyFate, string>> = {
@@ -45,13 +60,12 @@ function latencyRow(name: string, summary: LatencySummary): string {
   return `  ${name.padEnd(16)}${cells.join("")}`;
 }
 
-/** Percentiles of the four latencies and of the lateness of sends, with how many were not seen. */
+/** Percentiles of all latencies and of the lateness of sends, with how many were not seen. */
 function latencySection(result: RunResult): string[] {
   const heads = ["p50", "p90", "p95", "p99", "p99.9", "max"].map((head) => head.padStart(9)).join("");
-  const kinds = Object.keys(latencySpans) as LatencyKind[];
-  const rows = kinds.flatMap((kind) => {
+  const rows = latencyKinds.flatMap((kind) => {
     const summary = result.latency[kind];
-    return summary === undefined ? [] : [latencyRow(snakeCase(kind).replace("_", " "), summary)];
+    return summary === undefined ? [] : [latencyRow(latencyNames[kind], summary)];
   });
   const censored = result.latency[result.latencyKind]?.censored ?? 0;
   const end = result.latencyKind === "commit" ? "commit" : "reply";
@@ -111,15 +125,24 @@ function ledgerSection(result: RunResult): string[] {
 
 const verdictWords = {
   valid: "valid",
-  "generator-limited": "GENERATOR-LIMITED: the load generator, not the network, may have set these numbers",
   invalid: "INVALID: do not trust these numbers",
+  // Of earlier versions, which did not say by what.
+  "generator-limited": "GENERATOR-LIMITED: the load generator, not the network, may have set these numbers",
+} as const;
+
+/** What to do comes first. */
+const limitedWords = {
+  machine:
+    "GENERATOR-LIMITED by the machine: stop the other programs on it, run longer, or use a quieter machine",
+  generator:
+    "GENERATOR-LIMITED by the load generator: run longer, lower the load, or try another --transport",
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */
 function verdictSection({ verdict, parameters, observer }: RunResult): string[] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = parameters.limits;
   return [
-    `VERDICT: ${verdictWords[verdict.status]}`,
+    `VERDICT: ${verdict.limitedBy === undefined ? verdictWords[verdict.status] : limitedWords[verdict.limitedBy]}`,
     ...verdict.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     `  Limits: send lateness ${observer === undefined ? "" : "and commit observer's delay "}p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
   ];

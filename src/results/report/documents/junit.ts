@@ -1,10 +1,10 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { formatAsserted, formatLimit } from "../blocks/assertions.ts";
 import { formatSearch } from "../blocks/search.ts";
-import { formatForeign } from "../text/figures.ts";
 import { nameLoad } from "../text/load.ts";
 import { formatXml, type XmlElement } from "../text/xml.ts";
 import { countRuns, foundNothing, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";

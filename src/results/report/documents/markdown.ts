@@ -10,7 +10,7 @@ import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatAsked, formatMean } from "../text/figures.ts";
-import { loadHead } from "../text/load.ts";
+import { edgeCaption, loadHead } from "../text/load.ts";
 import {
   formatDetails,
   formatMarkdownTable,
@@ -101,10 +101,11 @@ function loadTable(runs: readonly MeasuredRun[]): string {
     mean("p99, ms", "p99Latency"),
     left("Verdict", (load) => [...new Set(statusesAt(load))].join(", ")),
   ];
+  const edges = edgeCaption(runs.filter(isDriven)).map((line) => ` ${line}.`);
   const repeated = loads.some((load) => load.runs > 1)
     ? " Of several runs: mean ± half its 95 % confidence interval, without invalid ones."
     : "";
-  return `${formatMarkdownTable(columns, loads)}\n\nThroughput and latency: ${measure(runs)}.${repeated}`;
+  return `${formatMarkdownTable(columns, loads)}\n\nThroughput and latency: ${measure(runs)}.${edges}${repeated}`;
 }
 
 const measure = (runs: readonly MeasuredRun[]) =>

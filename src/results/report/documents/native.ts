@@ -1,17 +1,10 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
 import type { LatencyBounds, NativeResult } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { blockRule } from "../blocks/sections.ts";
-import {
-  formatAsked,
-  formatFigure,
-  formatForeign,
-  formatMs,
-  formatTps,
-  nothingSeen,
-  seen,
-} from "../text/figures.ts";
+import { formatAsked, formatFigure, formatMs, formatTps, nothingSeen, seen } from "../text/figures.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */

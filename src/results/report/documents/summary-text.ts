@@ -1,5 +1,6 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
 import {
   isNativeSummary,
@@ -12,7 +13,7 @@ import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
-import { entryLines, formatForeign } from "../text/figures.ts";
+import { entryLines } from "../text/figures.ts";
 import { formatNativeBlock, formatNativeTable } from "./native.ts";
 
 /** Every parameter, as it is published. */
@@ -22,11 +23,14 @@ function parameterLines(parameters: SweepParameters): string[] {
   return entryLines(Object.entries(published).map(([name, entry]) => [name, value(entry)]));
 }
 
-/** One line on a sweep that ended before its last run, else none. */
-export function endedEarlySection({ endedEarly, runs, plannedRuns }: MeasuredSummary): string[] {
+/** One line on a sweep that ended before its last run, or that goes on; else none. */
+export function endedEarlySection(
+  { endedEarly, runs, plannedRuns }: MeasuredSummary,
+  head: "ENDED EARLY" | "UNDER WAY" = "ENDED EARLY",
+): string[] {
   if (endedEarly === undefined) return [];
   const planned = plannedRuns === undefined ? "" : ` of ${plannedRuns}`;
-  return [`ENDED EARLY after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
+  return [`${head} after ${runs.length}${planned} runs: ${formatForeign(endedEarly)}`, ""];
 }
 
 /** The block that is shown when a load ends. Ends without a line break. */

@@ -1,6 +1,7 @@
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { parseBundleName } from "../../bundle/find-bundle.ts";
 import type { ListedBundle, ListedSweep } from "../../bundle/list-bundles.ts";
-import { formatAsked, formatFigure, formatForeign, nothingSeen, seen } from "../text/figures.ts";
+import { formatAsked, formatFigure, nothingSeen, seen } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const ofSweep = (

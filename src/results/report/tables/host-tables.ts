@@ -1,6 +1,8 @@
+import type { HostRequest } from "../../../contracts/hosts/host.ts";
 import type { HostLeftovers, HostRemoval, HostReport } from "../../../contracts/hosts/host-report.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { formatCountOf, formatForeign } from "../text/figures.ts";
+import { formatForeign, formatForeignLines } from "../../../core/text/foreign-text.ts";
+import { formatCountOf } from "../text/figures.ts";
 import { formatTable, left } from "../text/table.ts";
 
 /** One row for each host, then what is wrong with them, and how many are ready. Ends without a line break. */
@@ -28,6 +30,28 @@ export function formatHostReports(reports: readonly HostReport[]): string {
   ].join("\n");
 }
 
+/** Whether hosts are enough for a committee, and what is wrong with them together. Ends without a line break. */
+export function formatCommittee(
+  nodes: number,
+  { diagnostics, notes }: Pick<HostReport, "diagnostics" | "notes">,
+  {
+    placed,
+    isEnough,
+  }: { readonly placed: readonly Pick<HostRequest, "name" | "nodes">[]; readonly isEnough: boolean },
+): string {
+  const indented = (text: string) => formatForeignLines(text).replaceAll(/^/gm, "  ");
+  const places = placed.map(
+    ({ name, nodes: held }) => `${name} ${held.length === 1 ? "node" : "nodes"} ${held.join(", ")}`,
+  );
+  return [
+    isEnough
+      ? `Enough for a committee of ${nodes}: ${places.join("; ")}.`
+      : `Not ready for a committee of ${nodes}.`,
+    ...diagnostics.map(({ message }) => indented(message)),
+    ...notes.map((note) => indented(`note: ${note}`)),
+  ].join("\n");
+}
+
 /** What was done on each host, a paragraph each. Ends without a line break. */
 export function formatHostSteps(reports: readonly HostReport[]): string {
   return reports
@@ -48,7 +72,10 @@ export function formatHostLeftovers(
     const removal = removalOf(name);
     const listed = runs.flatMap(({ run, inUse, what }) => {
       const state = inUse ? "still running, not touched" : removal?.runs.includes(run) ? "removed" : "left";
-      return [`  run ${run} (${state}):`, ...what.map((thing) => `    ${formatForeign(thing)}`)];
+      return [
+        `  run ${formatForeign(run)} (${state}):`,
+        ...what.map((thing) => `    ${formatForeign(thing)}`),
+      ];
     });
     const kept = images.map((image) => {
       const state = removal?.images.removed.includes(image)

@@ -1,9 +1,10 @@
 import type { ProtocolOption } from "../../../contracts/protocol.ts";
 import type { ProgramFacts, ProtocolFacts } from "../../../contracts/protocol-facts.ts";
 import { present } from "../../../core/documents/numbers.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { ruleOfOption } from "../../../options/rules/protocol-option.ts";
 import { formatCount } from "../../../options/rules/rule.ts";
-import { entryLines, formatForeign } from "../text/figures.ts";
+import { entryLines } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 
 const commitWords: Readonly<Record<ProtocolFacts["commits"], string>> = {

@@ -8,7 +8,7 @@ import { faultCaption } from "../blocks/faults.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { latencySpans } from "../blocks/sections.ts";
 import { formatAsked, formatFigure, formatMean, seen } from "../text/figures.ts";
-import { loadHead, nameLoad, offeredCaption, runColumns } from "../text/load.ts";
+import { edgeCaption, loadHead, nameLoad, offeredCaption, runColumns } from "../text/load.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
 
 const columnsFor = (observed: boolean, results: readonly RunResult[]): readonly Column<RunResult>[] => [
@@ -36,7 +36,12 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
   const table = formatTable(columnsFor(observed, results), results);
-  const captions = [...offeredCaption(results), ...environmentCaption(results), ...faultCaption(results)];
+  const captions = [
+    ...offeredCaption(results),
+    ...edgeCaption(results),
+    ...environmentCaption(results),
+    ...faultCaption(results),
+  ];
   return [table, caption, ...bound, ...captions].join("\n");
 }
 

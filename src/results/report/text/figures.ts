@@ -1,6 +1,5 @@
-/** How numbers and foreign words look to people. Published JSON rounds by itself: core/documents/numbers.ts. */
+/** How numbers look to people. Published JSON rounds by itself: core/documents/numbers.ts. */
 
-import { stripVTControlCharacters } from "node:util";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { Quantile } from "../../../contracts/results/latency.ts";
 import type { MetricMean } from "../../../contracts/results/load-summary.ts";
@@ -80,22 +79,6 @@ export function formatMean(metric: MetricMean | undefined, { scale = 1, gap = " 
   const mean = formatBound({ ...metric, value: metric.mean }, (value) => formatFigure(value * scale));
   if (low === undefined || high === undefined) return mean;
   return `${mean}${gap}± ${formatFigure(((high - low) / 2) * scale)}`;
-}
-
-/**
- * Text of several lines from a node or a file, without what could steer a terminal: colours go, other control
- * characters are shown as "\ufffd".
- */
-export function formatForeignLines(text: string): string {
-  return stripVTControlCharacters(text.replaceAll("\r\n", "\n")).replace(
-    /[^\P{Cc}\n\t]|[\p{Cf}\u2028\u2029]/gu,
-    "\ufffd",
-  );
-}
-
-/** Text from a node or a file on one line and without control characters, which could steer a terminal. */
-export function formatForeign(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
 }
 
 /** 3 min 30 s */

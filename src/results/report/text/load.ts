@@ -11,16 +11,9 @@ import type { SegmentClients } from "../../../contracts/results/faults.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
-import {
-  formatAsked,
-  formatFigure,
-  formatForeign,
-  formatPercent,
-  formatQuantile,
-  nothingSeen,
-  seen,
-} from "./figures.ts";
+import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
 /** "100 tx/s"; of a closed loop "64 in flight". */
@@ -99,6 +92,53 @@ export function offeredCaption(runs: readonly RunResult[]): string[] {
   );
   const profile = `Load profile: ${words}`;
   return offered.length === 0 ? [profile] : [profile, `Offered on average: ${offered.join(", ")} tx/s`];
+}
+
+/** From here on a reader asks what became of the rest of 100 %, or where more than that came from. */
+const leastEdgeRatio = 0.005;
+
+/**
+ * By how many commits throughput is above or below what was due, for nothing but where the window begins and ends:
+ * commits come by blocks, and a block is in the window or not. Undefined where that is little, and where efficiency has
+ * another reason: transactions that did not commit at all, or a backlog that grew.
+ */
+function edgeCommits(run: RunResult): number | undefined {
+  const { efficiencyRatio, observedInWindow, ledger, failed } = run;
+  if (efficiencyRatio === undefined || (efficiencyRatio < 1 && failed > 0)) return undefined;
+  const { backlogGrowthRatio: growth = 0, backlogGrowthErrorRatio: error = Number.POSITIVE_INFINITY } = run;
+  const laggingRatio = growth > error ? growth : 0;
+  const edgeRatio = efficiencyRatio - 1 + laggingRatio;
+  return Math.abs(edgeRatio) < leastEdgeRatio ? undefined : observedInWindow - ledger.scheduled;
+}
+
+const seenAs = ({ latencyKind }: RunResult) => (latencyKind === "commit" ? "commits" : "replies");
+
+/** The line below an efficiency on what the edges of the window make of it; none where that is little. */
+export function edgeSection(run: RunResult): string[] {
+  const more = edgeCommits(run);
+  if (more === undefined) return [];
+  const what = seenAs(run);
+  return more > 0
+    ? [`  Window's edges: ${more} more ${what} came in from the warm-up than fell behind the window.`]
+    : [
+        `  Window's edges: ${-more} more ${what} fell behind the window than came in from the warm-up; none failed.`,
+      ];
+}
+
+/** Runs that the line below a table names; each run's own block has its figure. */
+const mostNamed = 4;
+
+/** A line below a table with such runs. */
+export function edgeCaption(runs: readonly RunResult[]): string[] {
+  const found = runs.flatMap((run) => {
+    const more = edgeCommits(run);
+    return more === undefined ? [] : [`run ${run.benchmarkNumber} ${more > 0 ? "+" : ""}${more}`];
+  });
+  if (found.length === 0) return [];
+  const others = found.length > mostNamed ? `, and ${found.length - mostNamed} more` : "";
+  const [first] = runs;
+  const what = first === undefined ? "" : seenAs(first);
+  return [`Net ${what} across the window's edges: ${found.slice(0, mostNamed).join(", ")}${others}`];
 }
 
 /** What every table of runs shows of one. */

@@ -1,5 +1,5 @@
 /** Markdown as GitHub shows it. */
-import { formatForeign } from "./figures.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import type { Column } from "./table.ts";
 
 /** Signs that mean something to HTML or to a table. */

@@ -1,5 +1,6 @@
 import type { SeenNode } from "../../../contracts/nodes/seen-node.ts";
-import { formatForeign, nothingSeen, seen } from "./figures.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
 const columnsAt = (nowMs: number): readonly Column<SeenNode>[] => [

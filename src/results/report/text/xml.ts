@@ -1,4 +1,5 @@
 import XmlBuilder from "fast-xml-builder";
+import { formatForeignLines } from "../../../core/text/foreign-text.ts";
 
 /** An element: its attributes, and what stands in it. */
 export interface XmlElement {
@@ -8,9 +9,8 @@ export interface XmlElement {
   readonly children?: readonly (XmlElement | string)[];
 }
 
-/** What XML 1.0 has no way to write, line breaks of other systems, and half characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const unwritable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|\p{Cs}/gu;
+/** What XML 1.0 has no way to write, besides control characters: half characters among it. */
+const unwritable = /[\ufffe\uffff]|\p{Cs}/gu;
 
 const attributeGroup = ":@";
 const textName = "#text";
@@ -26,7 +26,7 @@ function toOrdered(node: XmlElement | string): Record<string, unknown> {
   };
 }
 
-const clean = (text: string) => text.replace(unwritable, " ");
+const clean = (text: string) => formatForeignLines(text).replace(unwritable, " ");
 
 /** A document with its declaration. Foreign text is escaped; what XML cannot hold becomes a space. */
 export function formatXml(root: XmlElement): string {

@@ -5,7 +5,7 @@ import { describeError } from "../../../core/errors.ts";
 import { snakeCase } from "../../../core/keys.ts";
 import { largestTrackableUs } from "../../../metrics/stats/histogram.ts";
 import type { HistogramInterval } from "../../../metrics/stats/hlog.ts";
-import { type LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
+import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { parseHistogramLog } from "../../../metrics/stats/parse-hlog.ts";
 import {
   histogramNames,
@@ -63,10 +63,12 @@ export function keptHistograms(run: RunResult): KeptHistogram[] {
 export function checkLatencies({ files, runs }: Contents, findings: Findings): void {
   for (const run of runs) {
     const found = findings.in(runFileName(run));
+    const records = new Map<string, LatencyRecord>();
     for (const kept of keptHistograms(run)) {
       const histogram = findings.in(kept.path);
       const record = readRecord(files.get(kept.path), kept.interval, histogram);
       if (record === undefined) continue;
+      records.set(kept.key, record);
       const [says, follows] = [kept.summary, summarizeLatency(record)].map((one) =>
         writeForm(latencyForm, one),
       );
@@ -74,7 +76,30 @@ export function checkLatencies({ files, runs }: Contents, findings: Findings): v
       checkSums(record, histogram);
       if (kept.key === "lateness") checkLateSends(run, record, found);
     }
+    for (const kind of ["response", "submit"] as const) checkReplies(run, kind, records, found);
   }
+}
+
+/** Where something was refused, acceptances and refusals together are the replies. */
+function checkReplies(
+  { latency }: RunResult,
+  kind: "response" | "submit",
+  records: ReadonlyMap<string, LatencyRecord>,
+  found: FileFindings,
+): void {
+  if (latency.responseRefused === undefined) return;
+  const key = `results.latency.${kind}`;
+  const all = records.get(key);
+  const parts = ["accepted", "refused"].flatMap((part) => {
+    const record = records.get(`${key}_${part}`);
+    found.holds(`${key}_${part}`, record?.measured.count, record !== undefined, `those that were ${part}`);
+    return record ?? [];
+  });
+  if (all === undefined || parts.length < 2) return;
+  const sum = LatencyRecord.merged(parts);
+  sum.censored.merge(all.censored);
+  const [says, follows] = [all, sum].map((one) => writeForm(latencyForm, summarizeLatency(one)));
+  found.sameJson(key, says, follows);
 }
 
 function readRecord(

@@ -1,13 +1,17 @@
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
+import { latencyKinds } from "../../../contracts/results/latency.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { percent, rounded } from "../../../core/documents/numbers.ts";
+import { snakeCase } from "../../../core/keys.ts";
 import { phaseSpans } from "../../../load/timeline/profile.ts";
 import {
   acknowledgedTotal,
   committedTotal,
+  countsByLedger,
   ledgerImbalance,
   sentTotal,
 } from "../../../metrics/stats/ledger.ts";
+import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
 import { ofEachRun } from "../contents/contents.ts";
 import type { FileFindings } from "../contents/findings.ts";
 
@@ -55,22 +59,16 @@ function checkOffered(run: RunResult, tps: number, found: FileFindings): void {
 /** Each latency has counted the transactions that the ledger says it could. */
 function checkCounts(run: RunResult, found: FileFindings): void {
   const { ledger, latency } = run;
-  const { scheduled } = ledger;
-  const sent = sentTotal(ledger);
-  const acknowledged = acknowledgedTotal(ledger);
-  const committed = committedTotal(ledger);
-  const expected = [
-    { name: "results.latency.commit", summary: latency.commit, count: committed, all: scheduled },
-    { name: "results.latency.commit_service", summary: latency.commitService, count: committed, all: sent },
-    { name: "results.latency.response", summary: latency.response, count: acknowledged, all: scheduled },
-    { name: "results.latency.submit", summary: latency.submit, count: acknowledged, all: sent },
-    { name: "lateness", summary: run.lateness, count: scheduled, all: scheduled },
-  ];
-  for (const { name, summary, count, all } of expected) {
+  const expected = countsByLedger(ledger, latency);
+  for (const kind of latencyKinds) {
+    const summary = latency[kind];
     if (summary === undefined) continue;
-    found.same(`${name}.count`, summary.count, count);
-    found.same(`${name}.censored`, summary.censored, all - count);
+    const name = `results.latency.${snakeCase(kind)}`;
+    found.same(`${name}.count`, summary.count, expected[kind].count);
+    found.same(`${name}.censored`, summary.censored, expected[kind].censored);
   }
+  found.same("lateness.count", run.lateness.count, ledger.scheduled);
+  found.same("lateness.censored", run.lateness.censored, 0);
   const { rejected, connectionFailed } = ledger.sent;
   const refused = [rejected, connectionFailed].reduce((sum, cell) => sum + cell.committed + cell.notSeen, 0);
   const reported = run.rejections.reduce((sum, { count }) => sum + count, 0);
@@ -80,11 +78,12 @@ function checkCounts(run: RunResult, found: FileFindings): void {
 }
 
 /** Every transaction that is due in a segment is of a living or of a dead node, and counts in its latency. */
-function checkSegmentCounts({ segments, parameters }: RunResult, found: FileFindings): void {
+function checkSegmentCounts(run: RunResult, found: FileFindings): void {
+  const { segments, parameters } = run;
   for (const [index, { ofLivingNodes, ofDeadNodes, toSecs }] of segments.entries()) {
     const key = `results.stretches[${index}]`;
-    sameCounts(`${key}.of_living_nodes`, ofLivingNodes, found);
-    sameCounts(`${key}.of_dead_nodes`, ofDeadNodes, found);
+    sameCounts(run, `${key}.of_living_nodes`, ofLivingNodes, found);
+    sameCounts(run, `${key}.of_dead_nodes`, ofDeadNodes, found);
     const next = segments[index + 1]?.fromSecs ?? rounded(parameters.durationSecs);
     found.same(`${key}.to_secs`, toSecs, next);
   }
@@ -92,14 +91,22 @@ function checkSegmentCounts({ segments, parameters }: RunResult, found: FileFind
 
 type Counted = Pick<RunResult["phases"][number], "scheduled" | "successful" | "latency">;
 
-/** Those that a part of the window counts are those of its latency. */
-function sameCounts(key: string, { scheduled, successful, latency }: Counted, found: FileFindings): void {
-  found.same(`${key}.successful_transactions`, successful, latency.count);
+/** Those that a part of the window counts are those of its latency; that of replies has refusals too. */
+function sameCounts(
+  { latencyKind }: RunResult,
+  key: string,
+  { scheduled, successful, latency }: Counted,
+  found: FileFindings,
+): void {
+  const isAll = latencyKind === "commit" ? successful === latency.count : successful <= latency.count;
+  const follows = `${latencyKind === "commit" ? "" : "at most "}${latency.count}, which its latency has`;
+  found.holds(`${key}.successful_transactions`, successful, isAll, follows);
   found.same(`${key}.scheduled_transactions`, scheduled, latency.count + latency.censored);
 }
 
 /** The phases of a run are those of its profile, and add up to its window. */
-export const checkPhases = ofEachRun(({ phases, parameters, ledger, ...run }, found) => {
+export const checkPhases = ofEachRun((run, found) => {
+  const { phases, parameters, ledger } = run;
   const spans = phaseSpans(parameters.profile, parameters.durationSecs);
   found.same("results.phases", phases.length, spans.length);
   for (const [index, { name, fromMs, toMs }] of spans.entries()) {
@@ -114,5 +121,7 @@ export const checkPhases = ofEachRun(({ phases, parameters, ledger, ...run }, fo
   found.same("results.phases, all scheduled_transactions", sum("scheduled"), ledger.scheduled);
   found.same("results.phases, all successful_transactions", sum("successful"), run.successful);
   found.same("results.phases, all observed", sum("observed"), run.observedInWindow);
-  for (const [index, phase] of phases.entries()) sameCounts(`results.phases[${index}]`, phase, found);
+  const counted = phases.reduce((all, { latency }) => all + latency.count, 0);
+  found.same("results.phases, all latency.count", counted, headlineOf(run)?.count);
+  for (const [index, phase] of phases.entries()) sameCounts(run, `results.phases[${index}]`, phase, found);
 });

@@ -1,19 +1,22 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { describeError } from "../../../core/errors.ts";
+import { checkEntries, readBundleText } from "../../bundle/bundle-file.ts";
 import { Fields } from "../../schema/fields.ts";
 import type { Findings } from "./findings.ts";
 
 /** Texts of a bundle's files but for its nodes' logs, by path within it, with forward slashes. */
 export type Files = ReadonlyMap<string, string>;
 
+/** @throws BundleReadError */
 export async function readFiles(folder: string): Promise<Map<string, string>> {
+  await checkEntries(folder);
   const files = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join("/");
     if (!entry.isFile() || entry.name.startsWith(".") || name.startsWith("logs/")) continue;
-    files.set(name, await readFile(path, "utf8"));
+    files.set(name, await readBundleText(path, { folder }));
   }
   return files;
 }

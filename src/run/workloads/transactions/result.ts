@@ -1,17 +1,20 @@
 import { coordinatorName, type EnvironmentReport } from "../../../contracts/hosts/host-load.ts";
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
+import { latencyKinds } from "../../../contracts/results/latency.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import { recordOf } from "../../../core/keys.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
 import { phaseSpans } from "../../../load/timeline/profile.ts";
+import type { LateSeconds } from "../../../metrics/hosts/late-seconds.ts";
 import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
-import { acknowledgedTotal, committedTotal } from "../../../metrics/stats/ledger.ts";
+import { acknowledgedTotal, committedTotal, rejectedTotal } from "../../../metrics/stats/ledger.ts";
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
 import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
-import { evidenceOf, judgeRun } from "../../../results/analysis/verdict/verdict.ts";
+import { evidenceOf, judgeRun, latenessLimitMs } from "../../../results/analysis/verdict/verdict.ts";
 import type { ClientRun, DriveOutcome } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
@@ -33,16 +36,22 @@ export interface RunObservations
   readonly safety: SafetyReport | undefined;
   /** Absent where nobody looked. */
   readonly environment: EnvironmentReport | undefined;
+  readonly late: LateSeconds | undefined;
 }
 
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan, offeredTps, lostClients } = observed;
+  const { report, lengths, plan, offeredTps, lostClients, clients, late } = observed;
+  const { limits } = request.parameters;
   const { profile } = request.parameters;
   const { ledger } = report;
   const observable = report.committedInWindow !== undefined;
   const successful = observable ? committedTotal(ledger) : acknowledgedTotal(ledger);
   const observedInWindow = report.committedInWindow ?? report.acknowledgedInWindow;
   const throughputTps = observedInWindow / lengths.windowSecs;
+  const latencyKind = observable ? "commit" : "response";
+  const latency = summarizeLatencies(report);
+  const latenessMs = latenessLimitMs(latency[latencyKind]?.p50?.ms, limits);
+  const lateSeconds = late?.count(latenessMs, new Set(clients.map(({ host }) => host)));
   const result: Omit<RunResult, "verdict"> = {
     kind: loadKindOf(profile),
     benchmarkNumber: request.benchmarkNumber,
@@ -64,16 +73,11 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     failed: ledger.scheduled - successful,
     backlogGrowthRatio: observed.backlogGrowthRatio,
     backlogGrowthErrorRatio: observed.backlogGrowthErrorRatio,
-    latencyKind: observable ? "commit" : "response",
-    latency: {
-      commit: report.latency.commit && summarizeLatency(report.latency.commit),
-      commitService: report.latency.commitService && summarizeLatency(report.latency.commitService),
-      response: report.latency.response && summarizeLatency(report.latency.response),
-      submit: report.latency.submit && summarizeLatency(report.latency.submit),
-    },
+    latencyKind,
+    latency,
     lateness: summarizeLatency(report.lateness),
     ledger,
-    clients: observed.clients.map(clientOutcome),
+    clients: clients.map(clientOutcome),
     rejections: [...report.rejections]
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count),
@@ -95,10 +99,18 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       observerFailures: report.observerFailures.filter(({ node }) => !observed.downAtEnd.has(node)),
       stalls: report.stalls,
       inFlightCapReached: report.inFlightCapReached,
+      ...(lateSeconds === undefined ? {} : { lateSeconds }),
       ...(lostClients.length === 0 ? {} : { lostClients }),
     },
   };
-  return { ...result, verdict: judgeRun(evidenceOf(result), request.parameters.limits) };
+  return { ...result, verdict: judgeRun(evidenceOf(result), limits) };
+}
+
+/** Where nothing was refused, what was accepted is all that was replied. */
+function summarizeLatencies({ ledger, latency }: DriveOutcome["report"]): RunResult["latency"] {
+  const { responseAccepted, responseRefused, submitAccepted, submitRefused, ...whole } = latency;
+  const shown: Partial<typeof latency> = rejectedTotal(ledger) === 0 ? whole : latency;
+  return recordOf(latencyKinds, (kind) => shown[kind] && summarizeLatency(shown[kind]));
 }
 
 function clientOutcome({ name, host, startErrorMs, report }: ClientRun): ClientOutcome {

@@ -5,6 +5,7 @@ import type { OwnProcess } from "../../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
+import { traceDecision } from "../../../core/trace.ts";
 import { chooseForPlaces, coreWarning } from "../../../load/level/client-count.ts";
 import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
@@ -53,6 +54,7 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const place = placeClients(request, level.load);
   const plan = buildClientPlan(request, level, place.chosen);
+  traceDecision("transport", plan.transport.kind, `clients: ${place.chosen.clients}, pacing: ${plan.pacing}`);
   try {
     const down = () => injector.down();
     const { metrics } = protocol;
@@ -94,6 +96,7 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
       backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
       backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
       environment: await inspected,
+      late: environment?.lateSeconds,
     });
     return { result, report, parts, nodeMetrics: await nodeMetrics };
   } finally {

@@ -22,6 +22,9 @@ export class FaultBoundError extends BaleenError {
   }
 }
 
+/** Rounds from a leader's to the first that can anchor it: votes, certificates, anchors. */
+export const waveRounds = 3;
+
 /** Certified leader block → the blocks two rounds above that certify it. */
 type Certificates = ReadonlyMap<string, readonly Block[]>;
 
@@ -123,7 +126,7 @@ export class Committer {
 
   /** The first committed slot of round r+3 or above, with nothing undecided before it. */
   #findAnchor(slot: Slot, highest: number): Block | undefined {
-    const first = slotNumber(this.#committee, { round: slot.round + 3, rank: 0 });
+    const first = slotNumber(this.#committee, { round: slot.round + waveRounds, rank: 0 });
     for (let number = first; number <= highest; number++) {
       const decision = this.#decided.get(number);
       if (decision === undefined) return undefined;

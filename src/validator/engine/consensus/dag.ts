@@ -58,6 +58,7 @@ export class Dag {
   readonly #rounds = new Map<number, Round>();
   readonly #suspension = new Suspension();
   readonly #highestByAuthor: number[];
+  readonly #twinsByAuthor: number[];
   #gcRound: number;
   #clock: number;
   #highestRound = 0;
@@ -68,6 +69,7 @@ export class Dag {
     this.#gcRound = start.gcRound;
     this.#clock = start.committed.length === 0 ? 1 : 0;
     this.#highestByAuthor = new Array<number>(rules.committee.size).fill(start.gcRound);
+    this.#twinsByAuthor = new Array<number>(rules.committee.size).fill(0);
     for (const block of start.committed) {
       this.#roundAt(block.ref.round).committed.set(block.ref.key, block);
       this.#noteHighest(block.ref);
@@ -94,6 +96,11 @@ export class Dag {
     return this.#equivocations;
   }
 
+  /** Those of an author that are not obsolete. */
+  twinsOf(author: number): number {
+    return this.#twinsByAuthor[author] ?? 0;
+  }
+
   /** How many blocks are in memory, and of how many it is known that they are committed. */
   get sizes(): { readonly accepted: number; readonly suspended: number; readonly committed: number } {
     let committed = 0;
@@ -117,6 +124,21 @@ export class Dag {
 
   isSuspended(ref: Pick<BlockRef, "key">): boolean {
     return this.#suspension.has(ref.key);
+  }
+
+  /** The highest suspended block of an author. */
+  highestSuspendedOf(author: number): Block | undefined {
+    return this.#suspension.highestOf(author);
+  }
+
+  /** Whether suspended blocks of other authors wait for this one, also by way of others. */
+  isMissingToOthers(ref: BlockRef): boolean {
+    return this.#suspension.isMissingToOthers(ref);
+  }
+
+  /** What suspended blocks wait for and is not held. */
+  missing(): BlockRef[] {
+    return this.#suspension.missing();
   }
 
   /** Whether a suspended block waits for exactly this one. */
@@ -182,6 +204,9 @@ export class Dag {
     for (let round = this.#gcRound + 1; round <= gcRound; round++) {
       const place = this.#rounds.get(round);
       if (place === undefined) continue;
+      for (const [author, twins] of place.blocks.entries()) {
+        if (twins !== undefined) this.#countTwins(author, 1 - twins.length);
+      }
       for (const block of place.blocks.flatMap((twins) => twins ?? none)) {
         this.#accepted.delete(block.ref.key);
         if (!place.committed.has(block.ref.key)) lost.push(block);
@@ -218,8 +243,13 @@ export class Dag {
     } else {
       place.blocks[author] = [...twins, block];
       this.#equivocations++;
+      this.#countTwins(author, 1);
     }
     if (place.authors >= this.#rules.committee.quorum && round >= this.#clock) this.#clock = round + 1;
+  }
+
+  #countTwins(author: number, more: number): void {
+    this.#twinsByAuthor[author] = this.twinsOf(author) + more;
   }
 
   #noteHighest({ author, round }: BlockRef): void {

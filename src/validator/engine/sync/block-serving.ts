@@ -1,4 +1,5 @@
 import { type BlockRef, buildRef, digestBytes } from "../consensus/block.ts";
+import type { Dag } from "../consensus/dag.ts";
 import { type Message, mostRefsPerRequest } from "./messages.ts";
 
 /** The first `most` blocks in rounds `from` to `to`, both included. */
@@ -39,22 +40,29 @@ export function serveRefs(store: BlockArchive, link: SyncLink, refs: readonly Bl
   if (notFound.length > 0) link.send({ type: "missing", refs: notFound });
 }
 
-/** Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. */
+/**
+ * Answers a `range`: blocks as far as the peer's queue has room, then how far they go here. Who asks for its own blocks
+ * may have lost them, and must not sign their rounds again: it gets the highest one before it is told of it, also one
+ * that waits for others here.
+ */
 export function serveRange(
-  store: BlockArchive,
+  { store, dag }: { readonly store: BlockArchive; readonly dag: Dag },
   link: SyncLink,
-  range: Omit<RoundSpan, "most"> & { readonly author: number },
+  range: Omit<RoundSpan, "most"> & { readonly author: number; readonly asker: number },
 ): void {
-  const blocks = store.range(range.author, { ...range, most: mostRefsPerRequest });
+  const { author, asker, from } = range;
+  const suspended = author === asker ? dag.highestSuspendedOf(author) : undefined;
+  const highestRound = Math.max(store.positions.highestRound(author), suspended?.ref.round ?? 0);
+  if (author === asker && highestRound >= from && link.hasRoom) {
+    const [accepted] = store.range(author, { from: highestRound, to: highestRound, most: 1 });
+    const highest = accepted?.encoded ?? suspended?.encoded;
+    if (highest !== undefined) link.send({ type: "block", encoded: highest });
+  }
+  const blocks = store.range(author, { ...range, most: mostRefsPerRequest });
   while (link.hasRoom) {
     const next = blocks.next();
     if (next.done) break;
     link.send({ type: "block", encoded: next.value.encoded });
   }
-  const end = buildRef(
-    range.author,
-    store.positions.highestRound(range.author) + 1,
-    Buffer.alloc(digestBytes),
-  );
-  link.send({ type: "missing", refs: [end] });
+  link.send({ type: "missing", refs: [buildRef(author, highestRound + 1, Buffer.alloc(digestBytes))] });
 }

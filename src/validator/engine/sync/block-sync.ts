@@ -19,6 +19,8 @@ export interface BlockSyncParts {
   readonly store: BlockArchive;
   /** Takes a valid, signed block; returns the refs that it has to wait for. */
   readonly take: (block: Block) => readonly BlockRef[];
+  /** No own block of a higher round was ever sent; undefined where that is not known. */
+  readonly highestSignedRound: number | undefined;
   readonly nowMs: () => number;
   /** What each peer may have waiting here; the default where it is left out. */
   readonly suspensionLimit?: SuspensionLimit;
@@ -39,6 +41,9 @@ const longestGraceMs = 1_000;
 
 /** Blocks that are here already, or that nobody waits for, from one peer: some come by the way of catching up. */
 const uselessLimit = { burst: 10_000, everyMs: 1, mostKeys: 65_536 };
+
+/** Twins of one author, on average over the rounds that count: who signs a second block in each is still heard. */
+const mostTwinsPerRound = 2;
 
 /** A validator more rounds than this behind the others catches up. */
 const mostRoundsBehind = 5;
@@ -74,7 +79,7 @@ export class BlockSync {
   constructor(parts: BlockSyncParts) {
     this.#parts = parts;
     const { committee } = parts.rules;
-    this.ownHistory = new OwnHistory(committee.size - 1, committee.quorum - 1, parts.nowMs());
+    this.ownHistory = new OwnHistory(committee, parts.highestSignedRound, parts.nowMs());
     this.#budget = new SuspendedBudget(parts.suspensionLimit ?? defaultSuspensionLimit, parts.dag);
     this.#claimed = new Array<number>(committee.size).fill(0);
     this.fetcher = new Fetcher({
@@ -83,6 +88,8 @@ export class BlockSync {
       graceMs: (ref) => this.#graceMs(ref),
       isStillMissing: (ref) => !parts.dag.isAccepted(ref) && !parts.dag.isSuspended(ref),
     });
+    // What the log held may wait for others.
+    this.fetcher.want(parts.dag.missing(), parts.authority, parts.nowMs());
   }
 
   /** How far the own clock is behind the round that the others are known to have reached. */
@@ -90,14 +97,27 @@ export class BlockSync {
     return Math.max(0, this.#reached - this.#parts.dag.clock);
   }
 
+  /** Round of the own highest block that was accepted here. */
+  get #ownRound(): number {
+    return this.#parts.store.positions.highestRound(this.#parts.authority);
+  }
+
   /** Whether this validator is so far behind that what it proposes comes too late to be voted for. */
   get catchingUp(): boolean {
     return this.roundsBehind > mostRoundsBehind;
   }
 
+  /**
+   * Whether an author has so many twins here that what only its own blocks lead to is passed over, until some are
+   * obsolete. What others build on is taken in any case: they hold it, and nobody could follow them without it.
+   */
+  isPassedOver(author: number): boolean {
+    return this.#parts.dag.twinsOf(author) > mostTwinsPerRound * this.#parts.rules.gcDepth;
+  }
+
   /** A peer is connected: asks for its blocks, and how far the own ones went. */
   opened(authority: number, link: SyncLink): void {
-    const { dag, store } = this.#parts;
+    const { dag } = this.#parts;
     this.#peers.set(authority, {
       link,
       nextRound: 1,
@@ -107,9 +127,8 @@ export class BlockSync {
       passedOver: undefined,
     });
     link.send({ type: "subscribe", fromRound: dag.highestRoundOf(authority) + 1, credit: largestCredit });
-    const from = store.positions.highestRound(this.#parts.authority) + 1;
-    link.send({ type: "range", author: this.#parts.authority, from, to: from });
     link.send(howFar(authority));
+    this.#askForOwn(link);
   }
 
   closed(authority: number): void {
@@ -137,7 +156,7 @@ export class BlockSync {
         serveRefs(this.#parts.store, peer.link, message.refs);
         break;
       case "range":
-        serveRange(this.#parts.store, peer.link, message);
+        serveRange(this.#parts, peer.link, { ...message, asker: authority });
         break;
       case "missing":
         this.#takeMissing(authority, message.refs);
@@ -167,11 +186,22 @@ export class BlockSync {
   tick(): void {
     const nowMs = this.#parts.nowMs();
     this.fetcher.tick(nowMs);
-    if (this.catchingUp && nowMs - this.#askedMs >= askEveryMs) {
+    const lacksOwn = this.ownHistory.seenRound > this.#ownRound;
+    if ((this.catchingUp || lacksOwn) && nowMs - this.#askedMs >= askEveryMs) {
       this.#askedMs = nowMs;
-      for (const [authority, { link }] of this.#peers) link.send(howFar(authority));
+      for (const [authority, { link }] of this.#peers) {
+        if (this.catchingUp) link.send(howFar(authority));
+        // There may have been no room for it; it is of use only where its history is here.
+        else this.#askForOwn(link);
+      }
     }
     for (const [authority, peer] of this.#peers) this.#renew(authority, peer);
+  }
+
+  /** Asks how far the own blocks go there, which also brings the highest one. */
+  #askForOwn(link: SyncLink): void {
+    const from = this.#ownRound + 1;
+    link.send({ type: "range", author: this.#parts.authority, from, to: from });
   }
 
   #receive(sender: number, encoded: Buffer): void {
@@ -192,13 +222,16 @@ export class BlockSync {
     const missing = block.refs.filter((ref) => !dag.isAccepted(ref));
     const hasRoom = missing.length === 0 || this.#budget.hasRoom(sender, block);
     if (!hasRoom && author === sender) peer.passedOver = Math.min(peer.passedOver ?? round, round);
-    if (!hasRoom && !this.fetcher.isWanted(block.ref.key)) return;
+    const isKept = hasRoom || this.fetcher.isWanted(block.ref.key);
+    const isOwn = author === this.#parts.authority;
+    if (!isKept && !isOwn) return;
     const authorKey = publicKeys[author];
     if (authorKey === undefined || !hasGoodSignature(block, authorKey)) {
       throw new PeerViolationError(`it sent a block of validator ${author} with a bad signature`);
     }
-    if (author === this.#parts.authority) this.ownHistory.saw(round);
+    if (isOwn) this.ownHistory.saw(round);
     this.#claim(author, round);
+    if (!isKept) return;
     if (hasRoom && missing.length > 0) this.#budget.add(sender, block);
     // Without room it is not kept, but stays wanted, as does what it waits for: the lowest missing blocks need no room.
     const toFetch = hasRoom ? take(block) : missing.filter((ref) => !dag.isSuspended(ref));
@@ -212,9 +245,14 @@ export class BlockSync {
    */
   #isWelcome(sender: number, { ref }: Block): boolean {
     const { dag, authority } = this.#parts;
+    if (this.isPassedOver(ref.author) && !this.#isNeededByOthers(ref)) return false;
     if (dag.isMissing(ref) || this.fetcher.isWanted(ref.key)) return true;
     if (ref.author !== sender && ref.author !== authority) return false;
     return dag.blocksOf(ref.author, ref.round).length === 0;
+  }
+
+  #isNeededByOthers(ref: BlockRef): boolean {
+    return this.#parts.dag.isMissingToOthers(ref) || this.fetcher.isWantedBesides(ref.author, ref.key);
   }
 
   /** Lets a peer go on with its own blocks, or begin again with the first for which there was no room. */
@@ -243,17 +281,15 @@ export class BlockSync {
   }
 
   #takeMissing(sender: number, refs: readonly BlockRef[]): void {
-    const { store, authority, nowMs } = this.#parts;
+    const { authority, nowMs } = this.#parts;
     this.fetcher.notFound(refs, nowMs());
     for (const { author, round, digest } of refs) {
       if (digest.some((byte) => byte !== 0)) continue;
       const highest = round - 1;
       if (author === sender) this.#claim(sender, highest);
       if (author !== authority) continue;
-      if (this.ownHistory.answered(sender, highest) && highest > store.positions.highestRound(authority)) {
-        const last = { type: "range", author, from: highest, to: highest } as const;
-        this.#peers.get(sender)?.link.send(last);
-      }
+      const answer = { ownRound: highest, peerRound: this.#claimed[sender] ?? 0 };
+      this.ownHistory.answered(sender, answer, nowMs());
     }
   }
 }

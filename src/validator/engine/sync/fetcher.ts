@@ -57,6 +57,13 @@ export class Fetcher {
     return this.#wanted.has(key);
   }
 
+  /** Whether a block that somebody else sent named it. */
+  isWantedBesides(sender: number, key: string): boolean {
+    if (!this.#wanted.has(key)) return false;
+    for (const [other, keys] of this.#keysOf) if (other !== sender && keys.has(key)) return true;
+    return false;
+  }
+
   /**
    * Notes refs that a peer's block named and that are neither accepted nor held. What one peer names beyond the bound is
    * passed over.

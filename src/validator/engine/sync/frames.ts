@@ -1,4 +1,5 @@
 import { BaleenError } from "../../../core/errors.ts";
+import { describeSpeaker } from "../../../core/text/speech.ts";
 
 /** The other side broke the protocol: the connection is closed, and opened anew later. */
 export class PeerViolationError extends BaleenError {
@@ -56,7 +57,12 @@ export class FrameReader {
       const length = bytes.readUInt32BE(at);
       const largest = this.largestFrameBytes;
       if (length < 1 || length > largest) {
-        throw new PeerViolationError(`it sent a frame of ${length} bytes; ${largest} are allowed`);
+        const speaker = describeSpeaker(bytes.subarray(at));
+        throw new PeerViolationError(
+          speaker === undefined
+            ? `it sent a frame of ${length} bytes; ${largest} are allowed`
+            : `${speaker}, not a validator`,
+        );
       }
       if (at + 4 + length > bytes.length) {
         this.#needed = 4 + length;

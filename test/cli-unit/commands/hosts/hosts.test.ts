@@ -17,8 +17,7 @@ const unreachable = {
 } as const;
 
 /** Two hosts: the first lacks Docker until it is prepared, the second can be away. */
-function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
-  let docker = "-";
+function twoHosts({ away = false, left = [] as HostLeftovers["runs"], docker = "-", blocked = "" } = {}) {
   const runs = [...left];
   const images = new Set(["baleen/validator:1"]);
   const report = (): HostReport[] => [
@@ -45,6 +44,11 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"] } = {}) {
       for (const { name } of remote.hosts) onStep(name, "connecting", "10.0.1.1x");
       return report();
     },
+    checkCommittee: async () => ({
+      hosts: report(),
+      diagnostics: blocked === "" ? [] : [{ code: "hosts-unreachable", message: blocked }],
+      notes: ["host0: busy."],
+    }),
     prepare: async () => {
       docker = "20.10";
       const steps = ["installed docker.io", "started the engine"];
@@ -101,7 +105,7 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
     const { code, stdout } = await hosts(["check", "--hosts=h.env"], twoHosts({ away: true }).room);
     expect(code).toBe(1);
     expect(stdout).toContain("host1 ubuntu@10.0.1.11:22 -         -      1 fault\n");
-    expect(stdout).toContain("\n  Cannot reach host1 (ubuntu@10.0.1.11:22): refused. [2J\n");
+    expect(stdout).toContain("\n  Cannot reach host1 (ubuntu@10.0.1.11:22): refused.\\u001b[2J\n");
     expect(stdout).toContain("\n0 of 2 hosts ready.\n");
   });
 
@@ -119,6 +123,37 @@ host1 ubuntu@10.0.1.11:22 Debian 12 20.10  ready
         },
         { name: "host1", ready: true, address: address(1), faults: [], steps: [] },
       ],
+    });
+  });
+
+  test("with --committee: which node is where, and what is worth knowing", async () => {
+    const { room } = twoHosts({ docker: "20.10" });
+    const { code, stdout } = await hosts(["check", "--hosts=h.env", "--committee=2"], room);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      "\n2 hosts ready.\n\nEnough for a committee of 2: host0 node 0; host1 node 1.\n  note: host0: busy.\n",
+    );
+  });
+
+  test("with --committee: what is missing and what is wrong between hosts; what there is is checked", async () => {
+    const blocked = "This connection is blocked:\n  host0 → host1";
+    const { room } = twoHosts({ docker: "20.10", blocked });
+    const argv = ["check", "--hosts=h.env", "--committee=4"];
+    const { code, stdout } = await hosts(argv, room);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      "\n2 hosts ready.\n\nNot ready for a committee of 4.\n" +
+        "  A committee of 4 needs a place for each node, and nodes 2, 3 have none. Set MYSTICETI_NODE2_HOST and MYSTICETI_NODE3_HOST (a host may run several nodes), or use a smaller --committee.\n" +
+        "  This connection is blocked:\n    host0 → host1\n",
+    );
+    const found = await hosts(argv, room, { json: true });
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      hosts: [{ name: "host0" }, { name: "host1" }],
+      committee: {
+        nodes: 4,
+        enough: false,
+        faults: [{ code: "too-few-hosts" }, { code: "hosts-unreachable", message: blocked }],
+      },
     });
   });
 

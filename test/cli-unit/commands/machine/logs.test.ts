@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runLogs } from "../../../../src/cli/commands/machine/logs.ts";
 import type { SeenNode } from "../../../../src/contracts/nodes/seen-node.ts";
-import { formatForeignLines } from "../../../../src/results/report/text/figures.ts";
 import { runOf } from "../../../results/sample-comparisons.ts";
 import { storeBundle } from "../../../results/stored-bundle.ts";
 import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";
@@ -82,10 +81,4 @@ describe("logs of a bundle", () => {
       diagnostics: [`Cannot use ${join(bundle, "logs")}: it has no log of node1. Did you mean node0?`],
     });
   });
-});
-
-test("what others wrote cannot steer a terminal", () => {
-  expect(
-    formatForeignLines("\u001b[31mred\u001b[0m\r\n\tindented\u0007\u001b]0;title\u0007 \u202Ex\rover"),
-  ).toBe("red\n\tindented\ufffd \ufffdx\ufffdover");
 });

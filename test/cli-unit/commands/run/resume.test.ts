@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runBenchmark } from "../../../../src/cli/commands/run/benchmark.ts";
 import type { CommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
+import type { Dialogue } from "../../../../src/cli/terminal/prompt.ts";
+import { openOrigin } from "../../../../src/run/prepare/origin.ts";
 import { sweepParameters, validRun } from "../../../results/sample-results.ts";
 import { storeBundle } from "../../../results/stored-bundle.ts";
 import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";
@@ -48,4 +50,47 @@ test("--resume takes an option of the protocol that is given again, and leaves t
   expect(await resume("minRoundDelayMs=61")).toEqual([
     expect.stringMatching(/^--protocol-option: \{"min_round_delay_ms":61,.*"log_sync":"block"\} is not what/),
   ]);
+});
+
+test("--resume runs what a bundle names only if it was made here, and somebody says so", async () => {
+  await using folder = await makeTemporaryFolder();
+  const parameters = { ...sweepParameters, runtime: "docker", dockerComposePath: "./compose.yaml" } as const;
+  const bundle = await storeBundle(folder.path, { runs: [], finish: false, parameters });
+  const origin = openOrigin(join(folder.path, "state"));
+  const asked: string[] = [];
+  const answering = (answer: boolean): Partial<Dialogue> => ({
+    confirm: async (question) => {
+      asked.push(question);
+      return answer;
+    },
+  });
+  const resume = async (flags: readonly string[], dialogue?: Partial<Dialogue>) => {
+    const openDialogue = () => dialogue as Dialogue | undefined;
+    const all = { ...backend, origin, openDialogue };
+    const setting = { command: runBenchmark, name: "benchmark", backend: all } as const;
+    return await runAlone(["--resume", bundle, ...flags], setting);
+  };
+  const elsewhere = await resume(["--yes"], answering(true));
+  expect(elsewhere.diagnostics).toEqual([
+    `--resume ${bundle}: this bundle names programs to run (compose file ./compose.yaml), and you did not make it on this machine, or its parameters have changed. Begin a new sweep with a description and programs that you trust.`,
+  ]);
+  expect(asked).toEqual([]);
+
+  await origin.mark(bundle, parameters);
+  expect((await resume([])).diagnostics).toEqual([
+    `--resume ${bundle}: the sweep runs programs that the bundle names (compose file ./compose.yaml), and there is no terminal to ask whether it may. Check them, and confirm with --yes.`,
+  ]);
+  const refused = await resume([], answering(false));
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    "The bundle names what its nodes run:\n  compose file ./compose.yaml\nNothing was started.\n",
+  ]);
+  expect((await resume([], answering(true))).diagnostics).toEqual(["This far."]);
+  expect(asked).toEqual(["Run it?", "Run it?"]);
+  expect((await resume(["--yes"])).diagnostics).toEqual(["This far."]);
+});
+
+test("--yes without --resume is refused", async () => {
+  const { diagnostics } = await runAlone(["--yes"], { command: runBenchmark, name: "benchmark", backend });
+  expect(diagnostics).toContain('--yes: "benchmark without --resume" does not use it. Remove it.');
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnsOf, render } from "../../../../src/cli/terminal/live/layout.ts";
+import { columnsOf } from "../../../../src/cli/terminal/live/layout.ts";
 import type { LiveSweep } from "../../../../src/cli/terminal/live/run.ts";
 import { LiveView } from "../../../../src/cli/terminal/live/view.ts";
 import type { KeptBody, PassingBody } from "../../../../src/contracts/events.ts";
+import type { Piece } from "../../../../src/core/text/foreign-text.ts";
 
 const usual: LiveSweep = {
   planned: [1, 2, 3].map((benchmarkNumber) => ({ benchmarkNumber, loadTps: 100, repetition: 1 })),
@@ -24,7 +25,8 @@ function view(
   const live = new LiveView({ ...usual, ...sweep });
   for (const [secs, body] of course) live.observe(body, secs * 1000);
   const lines = live.lines({ columns, rows }, atSecs * 1000);
-  return lines.map((line) => render(line, (colour, text) => `${colour}(${text})`));
+  const paint = ({ text, colour }: Piece) => (colour === undefined ? text : `${colour}(${text})`);
+  return lines.map((line) => line.map(paint).join(""));
 }
 
 const created: KeptBody = { type: "run-created", benchmarkNumber: 1, loadTps: 100 };
@@ -70,7 +72,7 @@ describe("a deployment", () => {
   test("shows its latest steps, each host's, and how long the last of them takes", () => {
     expect(view(steps, { atSecs: 7 })).toEqual([
       "Run 1 of 3: 100 tx/s  deploying, 7 s",
-      "✓ building the image: a [2Kb",
+      "✓ building the image: a\\u001b[2Kb",
       "… creating the containers, 5 s",
       "host0: sending the image, 0 % of 8 MB, 4 s",
       "host1: the image is already there, 4 s",

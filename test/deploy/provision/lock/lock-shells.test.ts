@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readHostLock } from "../../../../src/deploy/provision/lock/lock.ts";
+import { readHostLock, viewHostLock } from "../../../../src/deploy/provision/lock/lock.ts";
 import { openPlace } from "../lock-place.ts";
 import { findOnPath, openStandInHost, type StandInHost } from "../stand-in-host.ts";
 
@@ -95,6 +96,31 @@ describe.each(shells)("a host's lock where sh is %s", (name, path) => {
         await using _lock = await place.lock(alice.host, "b");
         expect(await place.holder(alice.host)).toBe("b");
       }
+      expect(await place.files()).toEqual([]);
+    });
+
+    test("shows and removes what a killed process left, and nothing of one that lives", async () => {
+      await using place = await openPlace();
+      await using alice = await openShell(name, path);
+      const view = (task: "list" | "sweep") => viewHostLock(alice.host, task, { folder: place.folder });
+      expect(await view("list")).toEqual({ stale: [] });
+      {
+        await using doomed = await openShell(name, path);
+        const held = await place.start(doomed.host, "a");
+        const living = { holder: expect.objectContaining({ run: "a" }), stale: [] };
+        expect([await view("list"), await view("sweep")]).toEqual([living, living]);
+        expect(await place.holder(alice.host)).toBe("a");
+        await doomed.host[Symbol.asyncDispose]();
+        await held.ended;
+      }
+      const paths = (await place.files()).sort().map((file) => join(place.folder, file));
+      expect(paths).toHaveLength(2);
+      const stale = paths.map((file) => ({ path: file, run: "a" }));
+      expect(await view("list")).toEqual({ stale });
+      expect(await place.files()).toHaveLength(2);
+      expect(await view("sweep")).toEqual({ stale });
+      expect(await place.files()).toEqual([]);
+      expect(await view("sweep")).toEqual({ stale: [] });
       expect(await place.files()).toEqual([]);
     });
   });

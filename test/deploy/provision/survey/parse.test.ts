@@ -103,6 +103,18 @@ describe("facts", () => {
   });
 });
 
+test("a host's own addresses are those of its interfaces, and the one at which SSH came in", () => {
+  const lines = ["address 127.0.0.1", "address 10.0.1.11", "address6 fe800000000000000042acfffe110002"];
+  expect(parse(...lines, "address nonsense", "ssh-address 10.0.1.11")).toMatchObject({
+    addresses: ["127.0.0.1", "10.0.1.11", "fe80:0000:0000:0000:0042:acff:fe11:0002"],
+    sshAddress: "10.0.1.11",
+  });
+  expect(parse("ssh-address UNKNOWN", "address6 ")).toMatchObject({
+    addresses: undefined,
+    sshAddress: undefined,
+  });
+});
+
 describe("listening ports", () => {
   const parsePorts = (...lines: string[]) => parse("ports-known yes", ...lines).listening;
 

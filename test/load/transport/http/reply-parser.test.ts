@@ -134,7 +134,9 @@ describe("replies", () => {
 
 describe("what is no reply is told by a code", () => {
   test.each([
-    ["something else than HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP_MALFORMED"],
+    ["something else than HTTP", "220 mail ESMTP\r\n", "HTTP_MALFORMED"],
+    ["the greeting of sshd", "SSH-2.0-OpenSSH_9.2\r\n", "SPEAKS_SSH"],
+    ["an alert of TLS", "\x15\x03\x01\x00\x02\x02\x16", "SPEAKS_TLS"],
     ["another version", "HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP_MALFORMED"],
     ["no status", "HTTP/1.1 OK\r\nContent-Length: 0\r\n\r\n", "HTTP_MALFORMED"],
     ["a field without a name", "HTTP/1.1 200 OK\r\n: 0\r\n\r\n", "HTTP_MALFORMED"],

@@ -40,22 +40,25 @@ test("schema/protocol.schema.json is made of the schema that files are held to",
   await expect(text).toMatchFileSnapshot("../../../../schema/protocol.schema.json");
 });
 
-describe.each(["etcd/etcd", "http-service/http-service", "bootstrap/bootstrap", "native/native"])(
-  "examples/%s.yaml",
-  (name) => {
-    const path = fileURLToPath(new URL(`../../../../examples/${name}.yaml`, import.meta.url));
+describe.each([
+  "etcd/etcd",
+  "http-service/http-service",
+  "bootstrap/bootstrap",
+  "native/native",
+  "ring/ring",
+])("examples/%s.yaml", (name) => {
+  const path = fileURLToPath(new URL(`../../../../examples/${name}.yaml`, import.meta.url));
 
-    test("has no faults, and its definition makes the same adapter without the file", async () => {
-      const text = await readFile(path, "utf8");
-      const { protocol, diagnostics } = parseCustomProtocol(text, { file: path, folder: dirname(path) });
-      expect(diagnostics).toEqual([]);
-      const definition: unknown = JSON.parse(JSON.stringify(protocol?.definition));
-      const again = buildCustomProtocol(definition).protocol;
-      expect(again?.definition).toEqual(protocol?.definition);
-      expect(JSON.stringify(again)).toBe(JSON.stringify(protocol));
-    });
-  },
-);
+  test("has no faults, and its definition makes the same adapter without the file", async () => {
+    const text = await readFile(path, "utf8");
+    const { protocol, diagnostics } = parseCustomProtocol(text, { file: path, folder: dirname(path) });
+    expect(diagnostics).toEqual([]);
+    const definition: unknown = JSON.parse(JSON.stringify(protocol?.definition));
+    const again = buildCustomProtocol(definition).protocol;
+    expect(again?.definition).toEqual(protocol?.definition);
+    expect(JSON.stringify(again)).toBe(JSON.stringify(protocol));
+  });
+});
 
 test("a short description has every default", () => {
   const { protocol, diagnostics } = parseCustomProtocol(base, { file: "small.yaml", folder: "/nowhere" });
@@ -212,6 +215,41 @@ describe("a fault is told with its line and a remedy", () => {
       "a file twice",
       "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    files:\n      - { path: x, content: '' }\n      - { path: x, content: '' }",
       /:13: path: x is used twice/,
+    ],
+    [
+      "a port of one node that another port of its group comes to",
+      "- role: second\n    count: 4\n    program: { image: x }\n    ports: { peer: { base: 1500 }, metrics: { base: 1503 } }",
+      /:10: metrics: port 1503 is already that of peer/,
+    ],
+    [
+      "ports beyond the last one",
+      "- role: second\n    count: 4\n    program: { image: x }\n    ports: { peer: { base: 65533 } }",
+      /:10: peer: the last of 4 nodes would get port 65536, above 65535/,
+    ],
+    [
+      "a base that is no port",
+      "- role: second\n    count: 4\n    program: { image: x }\n    ports: { peer: { base: 0 } }",
+      /:10: peer: must be: any, the number of the port/,
+    ],
+    [
+      "a list of values that is too short",
+      "- role: second\n    count: 3\n    program: { image: x }\n    ports: {}\n    values: { zone: [eu, us] }",
+      /:11: zone: has 2 items for 3 nodes/,
+    ],
+    [
+      "a value that is the same for all",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    values: { zone: eu }",
+      /:11: zone: is the same for all nodes; write \{index\}/,
+    ],
+    [
+      "a value with a name that nodes have",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    values: { number: '{index}' }",
+      /:11: number: each node already has a variable of this name/,
+    ],
+    [
+      "a value with the name of an export",
+      "- role: second\n    count: 1\n    program: { image: x }\n    ports: {}\n    values: { id: '{index}' }\n    exports: { id: { from: log, pattern: (a) } }",
+      /:11: id: each node already has a variable of this name/,
     ],
     [
       "a file of nothing",

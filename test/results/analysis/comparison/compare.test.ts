@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { LoadComparison } from "../../../../src/contracts/results/comparison.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
+import { measurementNames } from "../../../../src/results/analysis/comparison/parameter-differences.ts";
 import { repeated, runOf, sampleComparisons, sideOf } from "../../sample-comparisons.ts";
-import { invalidRun } from "../../sample-results.ts";
+import { invalidRun, noCommitRun } from "../../sample-results.ts";
 
 const compare = (a: Parameters<typeof sideOf>[1], b: Parameters<typeof sideOf>[1]) =>
   compareSweeps(sideOf("a", a), sideOf("b", b));
@@ -152,6 +153,27 @@ describe("a comparison", () => {
     for (const metric of Object.values(onlyLoad(sampleComparisons.kinds).metrics)) {
       expect(metric).not.toHaveProperty("ratio");
     }
+  });
+
+  test("shows acceptances and refusals by themselves where there are any, and names another way to count them", () => {
+    const { responseAccepted, responseRefused, submitAccepted, submitRefused, ...whole } =
+      noCommitRun.latency;
+    const earlier = { ...noCommitRun, latency: whole };
+    const alike = compare([noCommitRun], [noCommitRun]);
+    expect(alike.differences).toEqual([]);
+    expect(onlyLoad(alike).metrics).toMatchObject({
+      acceptedP50Latency: { ratio: 1 },
+      acceptedP99Latency: { ratio: 1 },
+      refusedP50Latency: { ratio: 1 },
+      refusedP99Latency: { a: { value: 0.603 }, difference: 0 },
+    });
+    expect(compare([earlier], [noCommitRun]).differences).toEqual([
+      { name: "refusals", a: "not answered", b: "answered", of: "measurement" },
+    ]);
+    // So that it can be allowed.
+    expect(measurementNames([noCommitRun])).toContain("refusals");
+    expect(compare([earlier], [runOf()]).differences).toEqual([]);
+    expect(onlyLoad(compare([runOf()], [runOf()])).metrics).not.toHaveProperty("refusedP99Latency");
   });
 
   test("divides nothing by what was not seen or is 0", () => {

@@ -300,6 +300,54 @@ describe("the verdict of a run", () => {
     expect(verdict.reasons.length === 0).toBe(status === "valid");
   });
 
+  const late = { lateness: { ...lateness, p99: { ms: 48, atLeast: false } } };
+  const slowObserver = { observer: { ...observer, loopDelayP99Ms: 48 } };
+  const onClient = {
+    ...disturbedEnvironment,
+    hosts: [{ ...disturbedEnvironment.hosts[1], host: "coordinator" }],
+  };
+  test.each<[sentence: string, change: Partial<Evidence>, by: "machine" | "generator" | undefined]>([
+    ["nothing", {}, undefined],
+    ["late sends on a machine that nobody looked at", late, "generator"],
+    [
+      "late sends, mostly while others were busy",
+      { ...late, lateSeconds: { late: 3, disturbed: 2 } },
+      "machine",
+    ],
+    [
+      "late sends, half of them while others were busy",
+      { ...late, lateSeconds: { late: 4, disturbed: 2 } },
+      "generator",
+    ],
+    [
+      "late sends on a machine that others used only at other times",
+      { ...late, environment: onClient as EnvironmentReport, lateSeconds: { late: 3, disturbed: 0 } },
+      "generator",
+    ],
+    [
+      "late sends while others were busy, and a cap that was reached",
+      { ...late, lateSeconds: { late: 3, disturbed: 3 }, inFlightCapReached: true },
+      "generator",
+    ],
+    [
+      "a late observer on a disturbed machine",
+      { ...slowObserver, environment: onClient as EnvironmentReport },
+      "machine",
+    ],
+    [
+      "a late observer, a host of nodes being disturbed",
+      { ...slowObserver, environment: disturbedEnvironment },
+      "generator",
+    ],
+    [
+      "an invalid run",
+      { ...late, lateSeconds: { late: 3, disturbed: 3 }, windowTransactions: 1100 },
+      undefined,
+    ],
+  ])("limited by whom: %s", (_, change, by) => {
+    expect(judgeRun({ ...good, ...change }, limits).limitedBy).toBe(by);
+  });
+
   test("what makes a run invalid outweighs a tired generator, and both are told", () => {
     const verdict = judgeRun(
       { ...good, inFlightCapReached: true, nodeExits: [{ node: "node0", exitCode: 1, signal: null }] },

@@ -50,7 +50,7 @@ describe("JUnit XML", () => {
     const { errors } = await validateXML({ xml, schema: anySchema });
     expect(errors.map(({ message }) => message)).toEqual([]);
     expect(formatXml({ name: "a", attributes: { b: 'x"<&\u0000' }, children: ["]]>\ud800"] })).toBe(
-      '<?xml version="1.0" encoding="UTF-8"?>\n<a b="x&quot;&lt;&amp; ">]]&gt; </a>\n',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<a b="x&quot;&lt;&amp;\\u0000">]]&gt; </a>\n',
     );
   });
 });

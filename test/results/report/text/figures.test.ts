@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import {
   formatAsked,
   formatFigure,
-  formatForeign,
   formatMs,
   formatPercent,
   formatQuantile,
@@ -45,8 +44,4 @@ test("a lower bound is marked, and what was not seen is no 0", () => {
   expect(formatQuantile({ ms: 44.13, atLeast: false })).toBe("44.1");
   expect(formatQuantile(undefined)).toBe("-");
   expect(formatMs(undefined)).toBe("none seen");
-});
-
-test("foreign text cannot steer a terminal or break a line", () => {
-  expect(formatForeign("\u001b[31mred\r\nnext\u202eback\u009b1m ")).toBe("[31mred next back 1m");
 });

@@ -92,6 +92,86 @@ describe("twins", () => {
   });
 });
 
+describe("twins that only their author builds on", () => {
+  /** Twins below each block of validator 3. */
+  const depth = 20;
+  const honest = [0, 1, 2];
+
+  /**
+   * Seventy rounds of the honest three, and of validator 3 a chain of thirty blocks, then in each further round a block
+   * on a tower of twins of its own.
+   */
+  function draw() {
+    const byKey = new Map<string, Block>();
+    const note = (block: Block) => {
+      byKey.set(block.ref.key, block);
+      return block;
+    };
+    const rounds: Block[][] = [[]];
+    const parents = (round: number) =>
+      round === 1 ? genesis.slice(0, 3) : (rounds[round - 1] ?? []).map(({ ref }) => ref);
+    const chain: Block[] = [];
+    for (let round = 1; round <= 70; round++) {
+      const refs = parents(round);
+      rounds.push(honest.map((author) => build({ author, round, refs })));
+      const below = chain.at(-1)?.ref ?? (genesis[3] as BlockRef);
+      if (round <= 30) chain.push(note(build({ author: 3, round, refs: [...refs, below] })));
+    }
+    const tower = (salt: number): BlockRef => {
+      let below = chain[30 - depth - 1]?.ref as BlockRef;
+      for (let round = 31 - depth; round <= 30; round++) {
+        below = note(build({ author: 3, round, refs: [...parents(round), below], text: `${salt}` })).ref;
+      }
+      return below;
+    };
+    const tops = Array.from({ length: 40 }, (_, i) => {
+      return build({ author: 3, round: 31 + i, refs: [...parents(31 + i), tower(i)] });
+    });
+    return { byKey, rounds, chain, tops, tower, parents };
+  }
+
+  test("are bounded, and what others build on is taken nevertheless", async () => {
+    await using own = await openSync(signers, 0);
+    const { byKey, rounds, chain, tops, tower, parents } = draw();
+    const queue: (() => void)[] = [];
+    for (const peer of [1, 3]) {
+      own.connect(peer, (message) => {
+        if (message.type !== "request") return;
+        for (const { key } of message.refs) {
+          const block = byKey.get(key);
+          if (block !== undefined) queue.push(() => own.gives(peer, block));
+        }
+      });
+    }
+    const settle = () => {
+      for (let i = 0; i < 200; i++, own.clock.nowMs += 50) {
+        own.sync.tick();
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) next();
+      }
+    };
+    for (const block of [...rounds.flat(), ...chain]) own.take(block);
+    for (const top of tops) {
+      own.gives(3, top);
+      settle();
+    }
+    const bound = 2 * rules.gcDepth;
+    expect(own.dag.twinsOf(3)).toBeGreaterThan(bound);
+    expect(own.dag.twinsOf(3)).toBeLessThanOrEqual(bound + depth);
+    expect(own.sync.isPassedOver(3)).toBe(true);
+
+    // Only the block at the top is of another author.
+    const before = own.dag.twinsOf(3);
+    const follower = build({ author: 1, round: 71, refs: [...parents(71), tower(99)] });
+    own.gives(1, follower);
+    settle();
+    expect(own.dag.isAccepted(follower.ref)).toBe(true);
+    expect(own.dag.twinsOf(3)).toBe(before + depth);
+
+    own.dag.collect(40);
+    expect([own.dag.twinsOf(3), own.sync.isPassedOver(3)]).toEqual([0, false]);
+  });
+});
+
 describe("a block that is not what it should be", () => {
   const parents = genesis;
   test.each([

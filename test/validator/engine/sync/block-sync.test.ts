@@ -29,6 +29,7 @@ async function openArchive() {
     dag,
     store,
     take: () => [],
+    highestSignedRound: undefined,
     nowMs: () => 0,
   });
   /** A peer whose queue takes so many blocks. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { quoteArgv } from "../../src/core/quote.ts";
+import { quoteArgv } from "../../../src/core/text/quote.ts";
 
 /** The words that a shell makes of a command line. */
 function wordsSeenBy(shell: string, line: string): string[] {

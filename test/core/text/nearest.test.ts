@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { editDistance, nearestName } from "../../src/core/nearest.ts";
+import { editDistance, nearestName } from "../../../src/core/text/nearest.ts";
 
 describe("editDistance", () => {
   test.each([

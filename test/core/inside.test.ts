@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isInside } from "../../../src/deploy/remote/checks.ts";
+import { isInside } from "../../src/core/address.ts";
 
 test.each([
   ["172.17.4.5", "172.17.0.0/16", true],

@@ -1,5 +1,5 @@
 /** The one place where words are made safe for a shell. */
-import { InvalidArgumentError } from "./errors.ts";
+import { InvalidArgumentError } from "../errors.ts";
 
 /** What no POSIX shell gives a meaning, wherever it stands in a command: `=` only where it is no assignment. */
 const plainWord = /^(?:-[\w@%+=:,./-]*|[\w@%+:,./-]+)$/;

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import type { Comparison } from "../../../contracts/results/comparison.ts";
+import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
+import { formatComparison } from "../../../results/report/blocks/comparison.ts";
+import type { SideName } from "../../../run/sweep/pair.ts";
+import { type CommandContext, printFound } from "../../terminal/context.ts";
+
+/** The sweeps of both networks, side by side. */
+export interface ShownPair {
+  /** Absent where nothing is written. */
+  readonly folder: string | undefined;
+  /** What `--json` shows of each that there is. */
+  readonly documents: Readonly<Partial<Record<SideName, object>>>;
+  /** Absent where one of them did not come to its end. */
+  readonly comparison: Comparison | undefined;
+  /** That one. */
+  readonly incomplete: SideName;
+}
+
+/** Shows the comparison, or says why there is none; with --json the one document of all. */
+export function printPair(
+  { folder, documents: { local, remote }, comparison, incomplete }: ShownPair,
+  context: CommandContext,
+): void {
+  const document = () => ({
+    schema: "baleen.both/1",
+    bundle: folder,
+    local,
+    remote,
+    comparison: comparison && buildComparisonJson(comparison),
+  });
+  const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
+  const text =
+    comparison === undefined
+      ? `No comparison: the ${incomplete} sweep ended early, and an incomplete sweep cannot be compared.`
+      : `${formatComparison(comparison)}${written}`;
+  printFound(context, document, `\n${text}`);
+}
