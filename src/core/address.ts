@@ -16,10 +16,12 @@ export function formatOrigin(scheme: "http" | "ws", origin: Origin): string {
   return `${scheme}${origin.tls === undefined ? "" : "s"}://${formatAuthority(origin)}`;
 }
 
+export const highestPort = 65_535;
+
 /** A TCP port as it is written; undefined where it is none. */
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
+  return port >= 1 && port <= highestPort ? port : undefined;
 }
 
 /** Whether an address is a machine's own, which no other one reaches. */

@@ -149,8 +149,8 @@ async function replaceDead(
   }
 }
 
-/** false where there is such a file. */
-async function linkNew(from: string, to: string): Promise<boolean> {
+/** Gives a whole file its name, unless there is one of that name: then false. */
+export async function linkNew(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
     return true;

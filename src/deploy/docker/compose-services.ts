@@ -1,6 +1,7 @@
 /** Reading a compose file in the normal form of `compose config` (v1 or v2): services, ports, what is external. Pure. */
 
 import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { highestPort } from "../../core/address.ts";
 import { parseYaml } from "../../core/documents/yaml.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -157,7 +158,8 @@ function readPort(value: unknown): ServicePort[] {
 
 function expand(range: string): number[] {
   const [first, last = first] = range.split("-").map(Number);
-  if (range === "" || first === undefined || last === undefined || last < first || last > 65_535) return [];
+  if (range === "" || first === undefined || last === undefined || last < first || last > highestPort)
+    return [];
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 

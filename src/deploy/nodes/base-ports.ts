@@ -2,6 +2,7 @@
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
 import type { NodeName, Plane } from "../../contracts/nodes/node.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
+import { highestPort } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { listPlannedNodes } from "./planned.ts";
 
@@ -28,8 +29,6 @@ export function movedPort(bases: BasePorts, plane: Plane, node: number): number 
   const first = bases[plane];
   return first === undefined ? undefined : first + node;
 }
-
-const highestPort = 65_535;
 
 /** What keeps the nodes of a plan from being moved there. @param isMovable whether a group's plane can be */
 export function checkBasePorts(

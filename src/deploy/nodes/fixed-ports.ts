@@ -1,12 +1,11 @@
 /** Ports that programs listen on whatever they are told, or a user wants, where nodes share one machine. */
 import type { DeploymentPlan, NodeGroup } from "../../contracts/deployment.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
+import { highestPort } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { type BasePorts, findOverlap, movedFlags, movedPort } from "./base-ports.ts";
 import { type GroupedNode, listPlannedNodes } from "./planned.ts";
 import { findPortHolder, isPortFree } from "./ports.ts";
-
-const highestPort = 65_535;
 
 /** The port that the plan gives to a node; undefined where its deployer chooses. */
 export function fixedPort(
@@ -89,7 +88,11 @@ function doubleDiagnostics(doubles: readonly Double[]): Diagnostic[] {
   );
 }
 
-/** What keeps the nodes of a plan from listening each in a container of its own. @param portOf one that has any */
+/**
+ * What keeps the nodes of a plan from listening each in a container of its own.
+ *
+ * @param portOf where a node listens in its container
+ */
 export function checkContainerPorts(
   plan: DeploymentPlan,
   portOf: (node: GroupedNode, plane: Plane) => number,

@@ -1,7 +1,7 @@
 /** Whether hosts are enough for a committee, as far as it shows before anything is put there. */
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import { formatAuthority } from "../../core/address.ts";
-import { mapBounded } from "../../core/async.ts";
+import { mapBounded, withinMs } from "../../core/async.ts";
 import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 import { checkArchitectures, checkHostList, findDriven, mostNodesPerCore } from "./checks.ts";
 import { innerAddress, portsOf } from "./layout.ts";
@@ -89,19 +89,12 @@ async function tryWay(
   { host }: OpenHost,
   target: { readonly host: string; readonly port: number },
 ): Promise<Omit<TriedWay, "way">> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Omit<TriedWay, "way">>((resolve) => {
-    const why = `no answer within ${wayTimeoutMs / 1000} s`;
-    timer = setTimeout(() => resolve({ why, isUnknown: false }), wayTimeoutMs);
-  });
-  const open = host.connectTcp(target).then(
-    (stream) => {
-      stream.destroy();
-      return { isUnknown: false };
-    },
-    (error: unknown) => explainFailure(error),
-  );
-  return await Promise.race([open, late]).finally(() => clearTimeout(timer));
+  const opened = host.connectTcp(target).then((stream) => {
+    stream.destroy();
+    return { isUnknown: false };
+  }, explainFailure);
+  const seen = await withinMs(wayTimeoutMs, opened);
+  return seen ?? { why: `no answer within ${wayTimeoutMs / 1000} s`, isUnknown: false };
 }
 
 function explainFailure(error: unknown): Omit<TriedWay, "way"> {

@@ -1,7 +1,8 @@
 /** What a host's address, user, key and so on may be. None of them ever reaches a shell unquoted; these are for people. */
+
 import { isIPv4, isIPv6 } from "node:net";
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
-import { parsePort } from "../../core/address.ts";
+import { highestPort, parsePort } from "../../core/address.ts";
 import { number } from "./number.ts";
 import { type Rule, refusal, show, valueRule } from "./rule.ts";
 
@@ -84,7 +85,7 @@ export const hostRules = {
     expected: "a host name, or an IPv4 or IPv6 address (user and port have their own keys)",
     parse: parseAddress,
   }),
-  port: number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 }),
+  port: number({ unit: "", whole: true, atLeast: 1, atMost: highestPort }),
   user: textRule({
     expected: "a user name of letters, digits and . _ - + @",
     parse: matching(userName),

@@ -1,4 +1,5 @@
 import { transportKinds } from "../../contracts/load/transport.ts";
+import { highestPort } from "../../core/address.ts";
 import { type TuningField, tuningField } from "../../validator/wire/tuning.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
@@ -12,7 +13,7 @@ const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
 const committee = number({ unit: "nodes", whole: true, atLeast: 1, atMost: 128 });
 const loads = numberList(loadTerms, 1000);
-const port = number({ unit: "", whole: true, atLeast: 1, atMost: 65_535 });
+const port = number({ unit: "", whole: true, atLeast: 1, atMost: highestPort });
 const percent = number({ unit: "percent", atLeast: 0, atMost: 100 });
 
 /** What validators take for a field of their tuning. */

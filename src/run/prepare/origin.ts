@@ -3,13 +3,14 @@
  * named themselves: the parameters carry a mark (HMAC-SHA256) made with a key that stays in the user's state folder.
  */
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { readBounded } from "../../core/documents/read-bounded.ts";
-import { systemCode, unlessAbsent } from "../../core/errors.ts";
+import { unlessAbsent } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
+import { linkNew } from "../../core/process/lock.ts";
 import { listIn, tableIn, textIn, textsIn } from "../../protocol/custom/description/loose.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { readBundleText } from "../../results/bundle/bundle-file.ts";
@@ -57,9 +58,7 @@ async function makeKey(stateDir: string, path: string): Promise<Buffer> {
   const draft = `${path}.${randomUUID()}.new`;
   await writeFile(draft, randomBytes(keyBytes), { mode: 0o600, flag: "wx" });
   try {
-    await link(draft, path);
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
+    await linkNew(draft, path);
   } finally {
     await rm(draft, { force: true });
   }

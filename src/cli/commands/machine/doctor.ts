@@ -76,7 +76,7 @@ async function openSubject(
   const { env, version } = context;
   const { parameters, plan, remote } = asked;
   const onStep = openSteps(context);
-  // That one is passed over is told by the check of the runtime.
+  // No warning here: the check of the runtime reports a compose file that is not used.
   const composePath = parameters.dockerComposePath ?? (await findOwnComposeFile(() => undefined));
   return {
     ...asked,

@@ -33,9 +33,15 @@ export const runCompare: Command = async (request, context) => {
   const { outputDir, ...asked } = readOptions(request);
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
   // --output-dir is where this command writes.
+  const sidesRead = new Map<string, Promise<SideRuns>>();
+  const readOnce = (path: string): Promise<SideRuns> => {
+    const side = sidesRead.get(path) ?? readSide(path);
+    sidesRead.set(path, side);
+    return side;
+  };
   const look = (name: "a" | "b") => async (): Promise<readonly Diagnostic[]> => {
-    const path = await chooseSide(name, request.words, defaultParameters.outputDir);
-    if (path !== undefined) read[name] = await readSide(path);
+    const path = await chooseSide(name, request.words, readOnce);
+    if (path !== undefined) read[name] = await readOnce(path);
     return [];
   };
   const lookAtCalibration = async () => {
@@ -70,11 +76,11 @@ export const runCompare: Command = async (request, context) => {
 async function chooseSide(
   name: "a" | "b",
   words: readonly string[],
-  outputDir: string,
+  read: (path: string) => Promise<SideRuns>,
 ): Promise<string | undefined> {
   const [word, other] = name === "a" ? words : words.toReversed();
   if (word === undefined) return undefined;
-  const path = await findBundle(word, outputDir);
+  const path = await findBundle(word, defaultParameters.outputDir);
   const sides = await sidesIn(path);
   const [first, second] = sides;
   if (other === undefined) {
@@ -84,10 +90,10 @@ async function chooseSide(
     throw new ConfigurationError([{ code: "missing-argument", message }]);
   }
   if (second === undefined) return first;
-  const others = await sidesIn(await findBundle(other, outputDir));
-  // Which of four is compared with which, nobody knows: what is wrong with the folder is told.
+  const others = await sidesIn(await findBundle(other, defaultParameters.outputDir));
+  // With both networks on both sides, nothing says which to compare: reading the folder itself gives the error.
   if (others[1] !== undefined || others[0] === undefined) return path;
-  const { networkType } = await readSide(others[0]);
+  const { networkType } = await read(others[0]);
   return sides.find((side) => basename(side) === networkType);
 }
 

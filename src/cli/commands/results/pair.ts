@@ -9,8 +9,8 @@ import { type CommandContext, printFound } from "../../terminal/context.ts";
 export interface ShownPair {
   /** Absent where nothing is written. */
   readonly folder: string | undefined;
-  /** What `--json` shows of each that there is. */
-  readonly documents: Readonly<Partial<Record<SideName, object>>>;
+  /** Makes what `--json` shows of each that there is. */
+  readonly documents: () => Readonly<Partial<Record<SideName, object>>>;
   /** Absent where one of them did not come to its end. */
   readonly comparison: Comparison | undefined;
   /** That one. */
@@ -19,14 +19,13 @@ export interface ShownPair {
 
 /** Shows the comparison, or says why there is none; with --json the one document of all. */
 export function printPair(
-  { folder, documents: { local, remote }, comparison, incomplete }: ShownPair,
+  { folder, documents, comparison, incomplete }: ShownPair,
   context: CommandContext,
 ): void {
   const document = () => ({
     schema: "baleen.both/1",
     bundle: folder,
-    local,
-    remote,
+    ...documents(),
     comparison: comparison && buildComparisonJson(comparison),
   });
   const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;

@@ -92,9 +92,10 @@ function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
       terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
   } else terminal.print(sweeps.map((sweep) => sweepText(sweep, sweeps.length > 1)).join("\n\n"));
   if (first === undefined || second === undefined) return;
-  const documents = Object.fromEntries(
-    sweeps.map((sweep) => [sweep.summary.networkType, buildResultsDocument(...documentOf(sweep))]),
-  );
+  const documents = () =>
+    Object.fromEntries(
+      sweeps.map((sweep) => [sweep.summary.networkType, buildResultsDocument(...documentOf(sweep))]),
+    );
   const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
   const incomplete = early?.summary.networkType ?? "remote";
   const comparison = early === undefined ? compareSweeps(sideOf(first), sideOf(second)) : undefined;

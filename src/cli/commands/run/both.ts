@@ -34,7 +34,7 @@ export async function runBoth(
   });
   const { folder, comparison, summaries } = outcome;
   const incomplete = summaries.local === undefined ? "local" : "remote";
-  printPair({ folder, documents, comparison, incomplete }, context);
+  printPair({ folder, documents: () => documents, comparison, incomplete }, context);
   if (outcome.error !== undefined) throw outcome.error;
   const { strict } = local.parameters;
   return Object.values(summaries).some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;

@@ -1,11 +1,13 @@
-import { chown, readdir, readFile, rm } from "node:fs/promises";
+import { chown, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { readBounded } from "../../../core/documents/read-bounded.ts";
 import { type Diagnostic, describeError, systemCode } from "../../../core/errors.ts";
 import { quoteArgv } from "../../../core/text/quote.ts";
 import type { Standalone } from "../../../deploy/docker/standalone.ts";
 import { basePortsOf } from "../../../deploy/nodes/base-ports.ts";
 import { writeNodeFiles } from "../../../deploy/process/folder.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
+import { defaultParameters } from "../../../options/defaults.ts";
 import { writing } from "../../../results/bundle/write-error.ts";
 import { planNetwork } from "../../../run/prepare/plan-network.ts";
 import { preflightLook, refuse } from "../../../run/prepare/preflight.ts";
@@ -73,7 +75,7 @@ async function findInTheWay(folder: string, yes: boolean): Promise<readonly Diag
     return [{ code: "file-exists", message }];
   }
   if (names.length === 0) return [];
-  const text = await readFile(join(folder, fileName), "utf8").catch(() => "");
+  const text = await readBounded(join(folder, fileName)).then(String, () => "");
   const isOurs = text.startsWith(`${mark}\n`);
   if (isOurs && yes) return [];
   const remedy = isOurs
@@ -107,11 +109,12 @@ function describeUse(path: string, made: Standalone, { given }: CommandRequest) 
   const ofSystem = optionsOf("init").filter(
     ({ name, group }) => /Network|Protocol/.test(group) && !name.endsWith("-base-port"),
   );
-  const rpcPort = (made.rpcPort ?? 26_657) === 26_657 ? [] : ["--rpc-port", String(made.rpcPort)];
+  const usualPort = defaultParameters.rpcPort;
+  const { rpcPort = usualPort } = made;
   const flags = [
     "--docker-compose-path",
     path,
-    ...rpcPort,
+    ...(rpcPort === usualPort ? [] : ["--rpc-port", String(rpcPort)]),
     ...buildArgv(answersFrom(given, ofSystem), ofSystem),
   ];
   const homes = made.hasOwnImages ? "new keys and data" : "the keys and data of this folder";

@@ -117,7 +117,7 @@ function parseListeners(lines: SurveyLines): ListeningPort[] {
   const processes = new Map<string, ListeningPort["process"]>();
   for (const owner of lines.get("owner") ?? []) {
     const [, inode, pid, name = ""] = /^(\d+) (\d+) ?(.*)$/.exec(owner) ?? [];
-    // A parent may hold it too (sshd, containerd's shim): the first one is as good as any.
+    // A parent may hold the socket too (sshd, containerd's shim). The first holder names the program well enough.
     if (inode !== undefined && !processes.has(inode)) processes.set(inode, { pid: Number(pid), name });
   }
   return (lines.get("listener") ?? []).flatMap((listener) => {

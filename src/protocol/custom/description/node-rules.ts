@@ -1,3 +1,4 @@
+import { highestPort } from "../../../core/address.ts";
 import { suggestion } from "../../../core/text/nearest.ts";
 import { mostHelpers } from "../schema/nodes.ts";
 import {
@@ -15,8 +16,6 @@ import {
 } from "./loose.ts";
 import { indexPlace, templateDiagnostics } from "./template.ts";
 import { itemVariables, nodeVariables, planesOf, reservedFacts, reservedRoles } from "./variables.ts";
-
-const highestPort = 65_535;
 
 /** What no schema says of the groups of nodes. */
 export function checkNodes(file: unknown, refuse: Refuse): void {

@@ -1,4 +1,5 @@
 /** Groups of nodes in the schema of descriptions: how they are started, and what they tell. */
+import { highestPort } from "../../../core/address.ts";
 import { about, type Parts, variables, type Zod } from "./parts.ts";
 
 /** Of one group beside the committee; as many as a committee has at most. */
@@ -18,7 +19,7 @@ export function groupSchema(
     remedy: about("How to get the program, one sentence.", line).optional(),
   });
 
-  const portNumber = whole(1, 65_535);
+  const portNumber = whole(1, highestPort);
   const port = z
     .xor([portNumber, z.literal("any"), z.strictObject({ base: portNumber })])
     .describe(
