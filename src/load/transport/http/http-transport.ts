@@ -1,7 +1,8 @@
 import { formatAuthority } from "../../../core/address.ts";
 import { Pool, type PoolOptions } from "../pool/pool.ts";
 import { type ConnectionEvents, PooledSocket, type PooledSocketOptions } from "../pool/pooled-socket.ts";
-import { type RequestForm, requestMaker } from "../pool/requests.ts";
+import type { RequestForm } from "../pool/request-shape.ts";
+import { requestMaker } from "../pool/requests.ts";
 import type { OpenTransport, Transport, TransportRequest } from "../transport.ts";
 import { answersSeveral } from "./pipelining.ts";
 import { type Replies, SingleReplies } from "./replies.ts";
@@ -84,6 +85,7 @@ class HttpConnection extends PooledSocket {
   readonly #parser: ReplyParser;
   /** Where the transactions of each request end, in the order in which they were made. */
   readonly #ends: Float64Array;
+  readonly #mask: number;
   /** Used again for every reply. */
   readonly #reply = { status: 0, bytes: nothing, start: 0, end: 0, from: 0, to: 0, nowMs: 0 };
   #replied = 0;
@@ -99,7 +101,8 @@ class HttpConnection extends PooledSocket {
   constructor(options: HttpConnectionOptions, events: ConnectionEvents) {
     super(options, events);
     this.#options = options;
-    this.#ends = new Float64Array(options.places);
+    this.#ends = new Float64Array(2 ** Math.ceil(Math.log2(options.places)));
+    this.#mask = this.#ends.length - 1;
     this.#parser = new ReplyParser(
       {
         onReply: (status, bytes, range) => {
@@ -128,7 +131,7 @@ class HttpConnection extends PooledSocket {
 
   override endRequest(nowMs: number): void {
     if (this.made === this.#replied) this.#endIdleTime(nowMs);
-    this.#ends[this.made % this.#ends.length] = this.awaited.tail;
+    this.#ends[this.made & this.#mask] = this.awaited.tail;
     super.endRequest(nowMs);
   }
 
@@ -185,7 +188,7 @@ class HttpConnection extends PooledSocket {
     this.#oldestWasIdle = false;
     if (this.#behind > 0) this.#options.pipelining.works = true;
     reply.from = reply.to;
-    reply.to = this.#ends[this.#replied++ % this.#ends.length] as number;
+    reply.to = this.#ends[this.#replied++ & this.#mask] as number;
     reply.nowMs = this.nowMs;
     this.#behind = this.made - this.#replied;
     this.#options.replies.take(reply, this.awaited, this.events);

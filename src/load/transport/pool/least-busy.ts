@@ -27,6 +27,19 @@ export class LeastBusy {
     return this.#lowest < levels ? this.#firsts[this.#lowest] : undefined;
   }
 
+  /**
+   * So many more requests, up to `most`, can the least busy connection take and never have more than another one.
+   * There is one.
+   */
+  lead(most: number): number {
+    const first = this.#firsts[this.#lowest] as number;
+    if (this.#next[first] !== none) return 1;
+    const end = Math.min(this.#lowest + most, this.#firsts.length);
+    let level = this.#lowest + 1;
+    while (level < end && this.#firsts[level] === none) level++;
+    return level - this.#lowest;
+  }
+
   /** A connection with nothing under way stands ready. */
   get hasIdle(): boolean {
     return this.#firsts[0] !== none;

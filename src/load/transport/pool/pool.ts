@@ -13,7 +13,7 @@ import type { ConnectionEvents, PooledSocket } from "./pooled-socket.ts";
 const keepAlivePeriodMs = 10_000;
 /** After a connection did not come about while others stand, those do the work for so long. */
 const holdOffMs = 250;
-/** Of what was to go elsewhere, when the node had turned out to take one request of a connection. */
+/** What was to go elsewhere when the node took one request of a connection only. */
 const noPlace: SendFailure = { kind: "unsent", code: "NO_CONNECTION" };
 
 /** What a kind of transport adds to a pool. */
@@ -26,10 +26,7 @@ export interface PoolOptions {
   /** What a person should know in any case, and where it does not. */
   readonly notes?: readonly string[];
   readonly oneOfEach?: string;
-  /**
-   * A connection that does not come about while others stand is told as a note, and what was to go there waits for
-   * those; else what finds no place on them fails.
-   */
+  /** What was to go to a connection that fails to open waits for others, with a note; else what has no place fails. */
   readonly waitsForOthers: boolean;
 }
 
@@ -141,21 +138,26 @@ export class Pool implements Transport {
   }
 
   #assign(nowMs: number): void {
-    const { transactionsPerRequest } = this.#options;
     for (let index = this.#next(nowMs); index !== undefined; index = this.#next(nowMs)) {
       const connection = this.#connections[index] as PooledSocket;
       if (!connection.isFresh(nowMs)) continue;
-      const count = Math.min(transactionsPerRequest, this.#waiting.length);
-      for (let taken = 0; taken < count; taken++) {
-        const sinceMs = Math.min(this.#waiting.oldestSinceMs(), nowMs);
-        connection.take(this.#waiting.shift(), sinceMs);
-      }
-      connection.endRequest(nowMs);
+      const isLast = this.#free.length === 0 && this.#opening === 0;
+      let left = isLast ? this.#busy.lead(this.#waiting.length) : 1;
+      while (left-- > 0 && this.#waiting.length > 0) this.#giveRequest(connection, nowMs);
       this.#place(index, connection);
       if (this.#touched.at(-1) !== connection) this.#touched.push(connection);
     }
     for (const connection of this.#touched) connection.flush();
     this.#touched.length = 0;
+  }
+
+  #giveRequest(connection: PooledSocket, nowMs: number): void {
+    const waiting = this.#waiting;
+    for (let left = Math.min(this.#options.transactionsPerRequest, waiting.length); left > 0; left--) {
+      const sinceMs = Math.min(waiting.oldestSinceMs(), nowMs);
+      connection.take(waiting.shift(), sinceMs);
+    }
+    connection.endRequest(nowMs);
   }
 
   /** The connection for the next request. */
@@ -258,8 +260,8 @@ export class Pool implements Transport {
     if (connection === undefined || this.#closed) return;
     this.#place(index, connection);
     // What was handed over since the last turn leaves with the next one.
-    const hasWaited = this.#waiting.oldestSinceMs() < Number.POSITIVE_INFINITY;
-    if (hasWaited) this.turn(this.#request.clock.monotonicMs());
+    if (this.#waiting.oldestSinceMs() < Number.POSITIVE_INFINITY)
+      this.turn(this.#request.clock.monotonicMs());
   }
 
   #place(index: number, connection: PooledSocket): void {

@@ -51,10 +51,6 @@ export abstract class PooledSocket {
   /** Requests that were made, counted on and on. */
   protected made = 0;
   readonly #requests: Requests;
-  readonly #places: number;
-  /** Those below this have left this process, and those below the other were written. */
-  #flushed = 0;
-  #written = 0;
   /** A reply is owed for too long, and nothing was heard since. */
   #isOverdue = false;
   #state: "opening" | "open" | "ended" = "opening";
@@ -63,7 +59,6 @@ export abstract class PooledSocket {
     this.request = request;
     this.events = events;
     this.#requests = requests;
-    this.#places = places;
     this.awaited = new Awaited(places * batchSize);
     const { rpc, connectTimeoutMs } = request;
     this.socket = openSocket(
@@ -82,9 +77,7 @@ export abstract class PooledSocket {
   /** Requests under way; Infinity where it takes none for now: it does not stand, or owes a reply too long. */
   get load(): number {
     if (this.#state !== "open" || this.#isOverdue) return Number.POSITIVE_INFINITY;
-    // A request's bytes must not be overwritten while the socket still holds them.
-    if (this.made - this.#flushed >= this.#places) this.#noteFlushed();
-    return this.made - this.#flushed < this.#places ? this.made - this.answered : Number.POSITIVE_INFINITY;
+    return this.made - this.answered;
   }
 
   /** Ends it where its peer is about to, or may have. @returns whether it may be used */
@@ -111,8 +104,6 @@ export abstract class PooledSocket {
   /** Writes all requests that were made since the last time. */
   flush(): void {
     this.#requests.flush(this.socket);
-    this.#written = this.made;
-    this.#noteFlushed();
   }
 
   /** Called every few seconds: shows life where nothing else does, and ends a connection whose peer shows none. */
@@ -166,10 +157,6 @@ export abstract class PooledSocket {
     const nowMs = this.request.clock.monotonicMs();
     this.events.closed(stood ? undefined : connectFailure(code));
     while (this.awaited.length > 0) this.events.missed(this.awaited.shift(), broken, nowMs);
-  }
-
-  #noteFlushed(): void {
-    if (this.socket.writableLength === 0) this.#flushed = this.#written;
   }
 
   #onRead(lengthBytes: number): void {

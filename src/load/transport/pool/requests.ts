@@ -1,13 +1,14 @@
 import type { Socket } from "node:net";
-import type { BodyTemplate, Submission } from "../../../contracts/load/submission.ts";
+import type { Submission } from "../../../contracts/load/submission.ts";
 import { encoderOf, type TransportRequest } from "../transport.ts";
-import { type Region, Slabs } from "./slabs.ts";
+import { type RequestForm, RequestShape, type RequestTemplate } from "./request-shape.ts";
+import { type Slab, Slabs } from "./slabs.ts";
 
 /** The outgoing requests (or messages) of one connection, each with some transactions. */
 export interface Requests {
   /** Puts a transaction into the request that is being made. */
   readonly put: (sequence: number) => void;
-  /** That request is whole. The one so many before, as there may be under way, is overwritten. */
+  /** That request is whole. */
   readonly end: () => void;
   /** Writes what was ended since the last time. */
   readonly flush: (socket: Socket) => void;
@@ -15,44 +16,21 @@ export interface Requests {
   readonly release: () => void;
 }
 
-/** What stands around and between the transactions of one request. Texts are ASCII. */
-export interface RequestForm {
-  /** Before a body of so many bytes. @param path of the request, where all do not have the same */
-  readonly head: (bodyBytes: number, path: string) => Buffer;
-  readonly open: string;
-  readonly separator: string;
-  readonly close: string;
-  /** Most transactions in one request. */
-  readonly batchSize: number;
-}
-
 /** Makes the requests of a connection that may have so many under way. */
 export type RequestMaker = (places: number) => Requests;
 
-/**
- * How requests are made for a node: patched in place where the protocol has a template, else each anew. Connections for
- * which there is no memory left make theirs anew too, which costs more time and keeps nothing.
- */
+/** How requests are made for a node: patched in place where the protocol has a template, else each anew. */
 export function requestMaker(request: TransportRequest, form: RequestForm): RequestMaker {
   const { submission } = request;
   const encode = encoderOf(request);
   const template = templateOf(request, form);
   const anew = () => new LooseRequests(form, submission, encode);
   if (template === undefined) return anew;
-  const shape = new RequestShape(form, template);
-  const slabs = new Slabs();
-  return (places) => {
-    const region = slabs.take(places * shape.full.length);
-    return region === undefined ? anew() : new SlabRequests({ shape, places, region, slabs });
-  };
+  const slabs = new Slabs(new RequestShape(form, template));
+  return (places) => new SlabRequests(slabs, places, anew());
 }
 
-/** Bodies, and the head before each, as far as what differs has a fixed place; undefined: each is to be made anew. */
-interface RequestTemplate extends BodyTemplate {
-  /** Of the request of sequence number 0, whose length all of them have. */
-  readonly path: string;
-}
-
+/** @returns undefined where each is to be made anew */
 function templateOf(request: TransportRequest, form: RequestForm): RequestTemplate | undefined {
   const { path, ownPath, method = "POST", template } = request.submission;
   const first = encoderOf(request)(0);
@@ -72,152 +50,75 @@ function templateOf(request: TransportRequest, form: RequestForm): RequestTempla
   };
 }
 
-/** What requests of any number of transactions look like. */
-class RequestShape {
-  readonly batchSize: number;
-  readonly patch: BodyTemplate["patch"];
-  /** A whole one with as many transactions as there may be, behind the longest head. */
-  readonly full: Buffer;
-  /** Where its body begins. */
-  readonly bodyOffset: number;
-  readonly openBytes: number;
-  readonly close: Buffer;
-  /** What stands behind a transaction that is not the last. */
-  readonly onward: Buffer;
-  readonly #head: (bodyBytes: number) => Buffer;
-  /** Of a body, beside its parts. */
-  readonly #extraBytes: number;
-  readonly #heads: (Buffer | undefined)[] = [];
-
-  constructor({ open, separator, close, batchSize, head }: RequestForm, template: RequestTemplate) {
-    this.batchSize = batchSize;
-    this.patch = template.patch;
-    this.#head = (bodyBytes) => head(bodyBytes, template.path);
-    this.openBytes = open.length;
-    this.close = Buffer.from(close);
-    this.onward = Buffer.concat([Buffer.from(separator), template.bytes]);
-    this.#extraBytes = open.length - separator.length + close.length;
-    const longest = this.headOf(batchSize);
-    this.bodyOffset = longest.length;
-    const parts = Buffer.alloc(batchSize * this.onward.length, this.onward).subarray(separator.length);
-    this.full = Buffer.concat([longest, Buffer.from(open), parts, this.close]);
-  }
-
-  bodyBytes(count: number): number {
-    return count * this.onward.length + this.#extraBytes;
-  }
-
-  headOf(count: number): Buffer {
-    this.#heads[count] ??= this.#head(this.bodyBytes(count));
-    return this.#heads[count];
-  }
-}
-
-interface SlabOptions {
-  readonly shape: RequestShape;
-  /** Requests that may be under way. */
-  readonly places: number;
-  readonly region: Region;
-  readonly slabs: Slabs;
-}
-
 /**
- * All requests of a connection in one piece of memory: a place for each, in it the head, right-aligned, and full bodies.
- * A request with fewer transactions is closed behind the last one, which is mended when more follow there.
+ * Requests are noted first and made when they are written, those of one write side by side in a slab: most writes are
+ * one call, and the next one, of whichever connection, works on the same bytes, which are in the processor's cache.
  */
 class SlabRequests implements Requests {
-  readonly #shape: RequestShape;
-  readonly #slab: Buffer;
-  /** Where its part of the slab begins. */
-  readonly #at: number;
-  #giveBack: (() => void) | undefined;
-  /** Transactions that each place had the last time. */
+  readonly #slabs: Slabs;
+  readonly #anew: Requests;
+  /** Of which the socket has not let go yet. */
+  readonly #held: Slab[] = [];
+  /** What was noted since the last write: transactions, and how many of them each request has. */
+  readonly #sequences: Float64Array;
   readonly #counts: Int32Array;
-  /** What is to be written: requests side by side, from `#start` to `#end` (-1: none), and those before them. */
-  #start = -1;
-  #end = -1;
-  readonly #before: Buffer[] = [];
-  /** What was written last: on a connection with one request under way always the same. */
-  #written: Buffer;
-  #writtenStart = -1;
-  #writtenEnd = -1;
-  /** Of the request that is being made: its place, where its body begins, and where its next transaction goes. */
-  #place = 0;
-  #body: number;
-  #next: number;
+  #noted = 0;
+  #ended = 0;
   #count = 0;
 
-  constructor({ shape, places, region, slabs }: SlabOptions) {
-    this.#shape = shape;
-    this.#slab = region.slab;
-    this.#at = region.at;
-    this.#giveBack = () => slabs.giveBack(region);
-    this.#written = region.slab;
-    this.#slab.fill(shape.full, region.at, region.at + places * shape.full.length);
-    this.#counts = new Int32Array(places).fill(shape.batchSize);
-    this.#body = region.at + shape.bodyOffset;
-    this.#next = this.#body + shape.openBytes;
+  /** @param anew makes what no slab is left for */
+  constructor(slabs: Slabs, places: number, anew: Requests) {
+    this.#slabs = slabs;
+    this.#anew = anew;
+    this.#sequences = new Float64Array(places * slabs.shape.batchSize);
+    this.#counts = new Int32Array(places);
   }
 
   put(sequence: number): void {
-    this.#shape.patch(this.#slab, this.#next, sequence);
-    this.#next += this.#shape.onward.length;
+    this.#sequences[this.#noted++] = sequence;
     this.#count++;
   }
 
   end(): void {
-    const count = this.#count;
-    const body = this.#body;
-    const before = this.#counts[this.#place] as number;
-    if (before !== count) this.#reshape(body, before);
-    const start = body - this.#shape.headOf(count).length;
-    const end = body + this.#shape.bodyBytes(count);
-    if (start !== this.#end) {
-      if (this.#end >= 0) this.#before.push(this.#slab.subarray(this.#start, this.#end));
-      this.#start = start;
-    }
-    this.#end = end;
-    this.#place = this.#place + 1 === this.#counts.length ? 0 : this.#place + 1;
-    const { bodyOffset, openBytes, full } = this.#shape;
-    this.#body = this.#place === 0 ? this.#at + bodyOffset : body + full.length;
-    this.#next = this.#body + openBytes;
+    this.#counts[this.#ended++] = this.#count;
     this.#count = 0;
   }
 
   flush(socket: Socket): void {
-    if (this.#end < 0) return;
-    const several = this.#before.length > 0;
-    if (several) {
-      socket.cork();
-      for (const bytes of this.#before.splice(0)) socket.write(bytes);
+    if (this.#held.length > 0 && socket.writableLength === 0) this.release();
+    const [counts, sequences] = [this.#counts, this.#sequences];
+    let from = 0;
+    for (let request = 0; request < this.#ended; ) {
+      const slab = this.#slabs.take();
+      if (slab === undefined) {
+        this.#flushAnew(request, from, socket);
+        break;
+      }
+      const end = Math.min(request + slab.places, this.#ended);
+      for (let place = 0; request < end; place++) {
+        const count = counts[request++] as number;
+        slab.make(place, { sequences, from, count }, socket);
+        from += count;
+      }
+      slab.flush(socket);
+      if (socket.writableLength === 0) this.#slabs.giveBack(slab);
+      else this.#held.push(slab);
     }
-    if (this.#start !== this.#writtenStart || this.#end !== this.#writtenEnd) {
-      this.#written = this.#slab.subarray(this.#start, this.#end);
-      this.#writtenStart = this.#start;
-      this.#writtenEnd = this.#end;
-    }
-    socket.write(this.#written);
-    if (several) socket.uncork();
-    this.#end = -1;
+    this.#noted = 0;
+    this.#ended = 0;
   }
 
   release(): void {
-    this.#giveBack?.();
-    this.#giveBack = undefined;
+    for (const slab of this.#held.splice(0)) this.#slabs.giveBack(slab);
   }
 
-  /** Makes head and end of the place fit; `before` so many transactions had stood there. */
-  #reshape(body: number, before: number): void {
-    const { batchSize, onward, close } = this.#shape;
-    this.#counts[this.#place] = this.#count;
-    if (before < batchSize) onward.copy(this.#slab, this.#closeAt(body, before), 0, close.length);
-    close.copy(this.#slab, this.#closeAt(body, this.#count));
-    const head = this.#shape.headOf(this.#count);
-    head.copy(this.#slab, body - head.length);
-  }
-
-  #closeAt(body: number, count: number): number {
-    return body + this.#shape.bodyBytes(count) - this.#shape.close.length;
+  #flushAnew(firstRequest: number, firstTransaction: number, socket: Socket): void {
+    let transaction = firstTransaction;
+    for (const count of this.#counts.subarray(firstRequest, this.#ended)) {
+      for (let left = count; left > 0; left--) this.#anew.put(this.#sequences[transaction++] as number);
+      this.#anew.end();
+    }
+    this.#anew.flush(socket);
   }
 }
 

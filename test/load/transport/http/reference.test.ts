@@ -44,9 +44,8 @@ function written(sequences: readonly number[], submission: Submission, transacti
   const requests = requestMaker(request, { open: "", separator: "", close: "", batchSize: 1, head })(3);
   const pieces: Buffer[] = [];
   const socket = {
+    writableLength: 0,
     write: (bytes: Buffer) => pieces.push(Buffer.from(bytes)),
-    cork: () => {},
-    uncork: () => {},
   };
   for (const sequence of sequences) {
     requests.put(sequence);

@@ -18,6 +18,9 @@ test("the least busy connection is found whatever happens to them", () => {
           usable.length === 0 ? undefined : Math.min(...usable),
         );
         expect(busy.hasIdle).toBe(usable.includes(0));
+        if (usable.length === 0) continue;
+        const [least = 0, second = most] = usable.toSorted((a, b) => a - b);
+        expect(busy.lead(3)).toBe(Math.max(1, Math.min(3, second - least, most - least)));
       }
     }),
   );
