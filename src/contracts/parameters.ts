@@ -95,7 +95,7 @@ export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly fileOutput: boolean;
   /** A generator-limited run counts as failed. */
   readonly strict: boolean;
-  /** A run on machines that were not left alone, or do not tell, is invalid. */
+  /** A run on machines that were disturbed, or do not tell, is invalid. */
   readonly strictEnvironment: boolean;
   readonly environmentLimits: EnvironmentLimits;
   /** What the results are held to; the sweep has failed where one does not hold. */

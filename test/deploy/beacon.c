@@ -2,7 +2,7 @@
  * A node small enough to see through, that needs nothing but the kernel: it makes up an identifier, says so in its
  * log, and answers every request with what it knows.
  *
- *   beacon PORT KNOWN
+ *   beacon PORT KNOWN [PEER_PORT]
  */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -24,8 +24,8 @@ static const char *text_of(const char *variable) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: beacon PORT KNOWN\n");
+  if (argc != 3 && argc != 4) {
+    fprintf(stderr, "usage: beacon PORT KNOWN [PEER_PORT]\n");
     return 2;
   }
   signal(SIGTERM, end);
@@ -38,15 +38,17 @@ int main(int argc, char **argv) {
   snprintf(mark, sizeof mark, "%s/mark", text_of("HOME"));
   int writable = open(mark, O_WRONLY | O_CREAT, 0600) >= 0;
 
+  // Another process answers on the other port.
+  const char *port = argc == 4 && fork() == 0 ? argv[3] : argv[1];
   int server = socket(AF_INET, SOCK_STREAM, 0);
   int on = 1;
   setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(argv[1]))};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port))};
   if (bind(server, (struct sockaddr *)&address, sizeof address) != 0 || listen(server, 16) != 0) {
     perror("bind");
     return 1;
   }
-  printf("starting\nidentifier=%s\n", identifier);
+  if (port == argv[1]) printf("starting\nidentifier=%s\n", identifier);
   fflush(stdout);
   for (;;) {
     int client = accept(server, NULL, NULL);

@@ -48,7 +48,7 @@ export const sessions: readonly Session[] = [
     on: "processes",
     commands: [
       { line: "npx baleen init", says: /bench\.yaml/ },
-      { line: "npx baleen validate bench.yaml", says: /bench\.yaml: .*right/ },
+      { line: "npx baleen validate bench.yaml", says: /bench\.yaml: .*valid/ },
       {
         line: "npx baleen benchmark --config bench.yaml",
         more: ["--runtime=process", ...small],

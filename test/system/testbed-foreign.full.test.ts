@@ -1,9 +1,9 @@
 /** A foreign program on hosts with an engine each: its image is sent, and its groups start in stages there, too. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { NodeGroup } from "../../src/contracts/deployment.ts";
 import type { EventBody } from "../../src/contracts/events.ts";
 import type { HostSpec } from "../../src/contracts/hosts/host.ts";
-import { containerPorts } from "../../src/deploy/containers/compose-file.ts";
 import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/deploy/remote/deployer.ts";
 import { connectHost } from "../../src/deploy/ssh/connect.ts";
 import { beaconOf, buildBeacon, planBeacons, whyNoCompiler } from "../deploy/foreign-plan.ts";
@@ -68,12 +68,18 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
       beaconOf({ path: await buildBeacon(folder.path, "static") }),
     ];
     const plan = planBeacons(follower, 2, bootstrap);
-    // Whoever asks a peer gets the same answers, so that there are ways to be tried and measured.
-    const groups = plan.groups.map((group) => ({
-      ...group,
-      planes: ["rpc", "peer"] as const,
-      ports: { ...group.ports, peer: group.ports?.rpc ?? containerPorts.rpc },
-    }));
+    // They answer peers too, so that there are ways to be tried and measured.
+    const groups = plan.groups.map(
+      (group): NodeGroup => ({
+        ...group,
+        planes: ["rpc", "peer"],
+        ports: { ...group.ports, peer: 5000 },
+        configure: (node, view) => {
+          const { args, ...rest } = group.configure(node, view);
+          return { ...rest, args: [...args, String(view.listen("peer").port)] };
+        },
+      }),
+    );
     const deployer = createRemoteDeployer(optionsOf(folder.path, run));
     const { options, steps, signal } = watchRun(run);
     try {

@@ -18,6 +18,7 @@ export class ProcessLines {
   private unread = 0;
   private hasEnded = false;
   private wake: (() => void) | undefined;
+  private readonly stdout: Readable;
 
   constructor({ stdout, stdin }: { readonly stdout: Readable; readonly stdin: Writable }) {
     stdin.on("error", () => {});
@@ -32,12 +33,9 @@ export class ProcessLines {
         this.rest = [next];
       }
       if (this.unread <= mostUnreadCharacters) this.wake?.();
-      else {
-        this.hasFlooded = true;
-        this.end();
-        stdout.destroy();
-      }
+      else this.cutOff();
     });
+    this.stdout = stdout;
     for (const event of ["end", "close", "error"]) stdout.on(event, () => this.end());
     if (stdout.readableEnded || stdout.destroyed) this.end();
   }
@@ -59,6 +57,13 @@ export class ProcessLines {
       this.wake = undefined;
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** Reads no more: it writes without end. */
+  cutOff(): void {
+    this.hasFlooded = true;
+    this.end();
+    this.stdout.destroy();
   }
 
   private end(): void {

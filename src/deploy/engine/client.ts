@@ -49,8 +49,13 @@ export async function readInfo({ requests, limited }: Client) {
  * `docker system dial-stdio` takes one of them for each: the rest is for commands.
  */
 const streamLimits = {
-  // The longest answer is a container's whole log, of which the engine keeps 40 MB.
-  requests: { connections: 4, kept: 2, answerBytes: 64 * 1024 * 1024 },
+  requests: {
+    connections: 4,
+    kept: 2,
+    // The longest answer is a container's whole log, of which the engine keeps 40 MB.
+    answerBytes: (path: string) =>
+      (/^(?:\/v[\d.]+)?\/containers\/[^/]+\/logs\b/.test(path) ? 64 : 8) * 1024 * 1024,
+  },
   streams: { connections: 3, kept: 0 },
 };
 
@@ -130,8 +135,8 @@ export interface ConnectionLimits {
   readonly connections: number;
   /** How many of them stay open for the requests to come. */
   readonly kept: number;
-  /** A longer answer is cut off; undefined: no limit. */
-  readonly answerBytes?: number | undefined;
+  /** A longer answer to a request for that path is cut off; undefined: no limit. */
+  readonly answerBytes?: ((path: string) => number) | undefined;
 }
 
 /** A kept connection that no request needs for this long is closed: it may be one of few that the machine allows. */
@@ -141,20 +146,21 @@ const idleMs = 15_000;
 export class StreamAgent extends Agent {
   readonly #connect: () => Promise<Duplex>;
   readonly #idle = new WeakMap<Duplex, NodeJS.Timeout>();
-  readonly #answerBytes: number;
-  /** What has come of the answers to the present requests. */
-  readonly #takenBytes = new WeakMap<Duplex, number>();
+  readonly #answerBytes: (path: string) => number;
+  /** How much may come, and has come, of the answers to the present requests. */
+  readonly #answers = new WeakMap<Duplex, { readonly mostBytes: number; takenBytes: number }>();
 
   constructor(connect: () => Promise<Duplex>, { connections, kept, answerBytes }: ConnectionLimits) {
     super({ keepAlive: kept > 0, maxSockets: connections, maxFreeSockets: kept });
     this.#connect = connect;
-    this.#answerBytes = answerBytes ?? Number.POSITIVE_INFINITY;
+    this.#answerBytes = answerBytes ?? (() => Number.POSITIVE_INFINITY);
   }
 
-  override createConnection(_options: ClientRequestArgs): Duplex {
+  override createConnection({ path }: ClientRequestArgs): Duplex {
     // Returned before it is connected: a connection that is handed over later is not counted until then, and the
     // bound would not hold.
     const [near, far] = duplexPair();
+    this.#expect(near, path);
     this.#connect().then(
       (stream) => {
         stream.on("data", (chunk: Buffer) => this.#count(near, chunk.length));
@@ -172,15 +178,20 @@ export class StreamAgent extends Agent {
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     clearTimeout(this.#idle.get(socket));
-    this.#takenBytes.set(socket, 0);
+    this.#expect(socket, request.path);
     super.reuseSocket(socket, request);
   }
 
+  #expect(near: Duplex, path: string | null | undefined): void {
+    this.#answers.set(near, { mostBytes: this.#answerBytes(path ?? ""), takenBytes: 0 });
+  }
+
   #count(near: Duplex, bytes: number): void {
-    const takenBytes = (this.#takenBytes.get(near) ?? 0) + bytes;
-    this.#takenBytes.set(near, takenBytes);
-    if (takenBytes <= this.#answerBytes) return;
-    near.destroy(new Error(`the answer is longer than ${this.#answerBytes / 1024 ** 2} MiB`));
+    const answer = this.#answers.get(near);
+    if (answer === undefined) return;
+    answer.takenBytes += bytes;
+    if (answer.takenBytes <= answer.mostBytes) return;
+    near.destroy(new Error(`the answer is longer than ${answer.mostBytes / 1024 ** 2} MiB`));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Log } from "../node/logging.ts";
-import { mostWaiting, pauseAtBytes, pauseAtWaiting, windowBytes } from "./limits.ts";
+import { exchangeBytes, mostWaiting, pauseAtBytes, pauseAtWaiting, windowBytes } from "./limits.ts";
 import type { Hold, Scheduler, Served, SharedBytes } from "./scheduler.ts";
 
 /** What a client is read through. */
@@ -67,7 +67,10 @@ export class ClientQueue implements Served {
   /** Takes the next place. */
   enter(): Place {
     const place: Place = { bytes: 0 };
-    if (this.#waiting.push(place) > mostWaiting) this.hangUp();
+    const waiting = this.#waiting.push(place);
+    if (waiting > mostWaiting) this.hangUp();
+    // Its body may be there already, and is told later.
+    else if (waiting >= pauseAtWaiting) this.#pause();
     return place;
   }
 
@@ -79,11 +82,7 @@ export class ClientQueue implements Served {
       if (this.serveNext()) this.#scheduler.enlist(this);
       return;
     }
-    const isMuch = this.#waiting.length >= pauseAtWaiting || this.#requestBytes >= pauseAtBytes;
-    if (isMuch && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#connection.pause();
-    }
+    if (this.#requestBytes >= pauseAtBytes) this.#pause();
     if (isNext) this.#scheduler.enlist(this);
   }
 
@@ -112,7 +111,7 @@ export class ClientQueue implements Served {
 
   /** Counts a reply. Returns what to call later, where the next request has to wait until it is with the kernel. */
   count(bytes: number): Delivery | undefined {
-    this.#replyBytes += bytes;
+    this.#replyBytes += bytes + exchangeBytes;
     if (this.#replyBytes < windowBytes) return undefined;
     const release = this.hold(this.#replyBytes);
     this.#replyBytes = 0;
@@ -177,6 +176,12 @@ export class ClientQueue implements Served {
     this.#isClosed = true;
     this.#waiting.length = 0;
     this.#scheduler.forget(this);
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#connection.pause();
   }
 
   get #isNextReady(): boolean {

@@ -11,6 +11,7 @@ import { ClientQueue } from "./client-queue.ts";
 import { plain, type Reply, send, serveHttp } from "./http.ts";
 import { closeGraceMs, defaultRpcLimits, headLimitBytes, keepAliveMs, type RpcLimits } from "./limits.ts";
 import { type RpcContext, Subscribers } from "./method.ts";
+import { Portions } from "./portions.ts";
 import { Scheduler } from "./scheduler.ts";
 import { WebSocketService } from "./websocket.ts";
 
@@ -52,7 +53,12 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
     closing: closing.signal,
   };
   const webSockets = new WebSocketService(context, scheduler, log);
-  const server = openServer({ limits, scheduler, log }, (queue) => {
+  const upgrade: Upgrade = (request, socket, head) => {
+    socket.on("error", (error) => log("debug", "upgrade failed", { reason: error.message }));
+    if (request.url?.split("?")[0] === "/websocket") webSockets.upgrade(request, socket, head);
+    else socket.end(notFound, () => socket.destroy());
+  };
+  const server = openServer({ limits, scheduler, log, upgrade }, (queue) => {
     const client = { ...context, queue };
     return (request, response) => {
       if (request.method === "GET" && request.url === "/metrics") {
@@ -61,11 +67,6 @@ export async function startRpcServer(options: ServerOptions): Promise<RunningSer
         serveHttp(client, request, response);
       }
     };
-  });
-  server.on("upgrade", (request, socket, head) => {
-    socket.on("error", (error) => log("debug", "upgrade failed", { reason: error.message }));
-    if (request.url?.split("?")[0] === "/websocket") webSockets.upgrade(request, socket, head);
-    else socket.end(notFound, () => socket.destroy());
   });
   try {
     boundPort = await listen(server, { host, port });
@@ -110,17 +111,20 @@ interface ServerParts {
   readonly limits: RpcLimits;
   readonly scheduler: Scheduler;
   readonly log: Log;
+  /** Takes connections that are to speak another protocol; left out where none may. */
+  readonly upgrade?: Upgrade;
 }
 
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** @param serveClient makes what serves the requests of one connection */
 function openServer(
-  { limits, scheduler, log }: ServerParts,
+  { limits, scheduler, log, upgrade }: ServerParts,
   serveClient: (queue: ClientQueue) => Serve,
 ): Server {
   const { requestTimeoutMs, stallTimeoutMs, mostConnections } = limits;
-  const clients = new WeakMap<Duplex, Serve>();
+  const clients = new WeakMap<Duplex, { readonly serve: Serve; readonly portions: Portions }>();
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
@@ -133,16 +137,16 @@ function openServer(
   server.on("connection", (socket) => {
     const queue = new ClientQueue(scheduler, socket, log);
     socket.once("close", () => queue.close());
-    // Node.js resumes a socket on its own where replies drain or a body is read.
-    socket.on("resume", () => {
-      if (!queue.isPaused) return;
-      socket.pause();
-      // A socket that was paused before its resumption took effect emits nothing by itself, and would be read from.
-      socket.emit("pause");
-    });
-    clients.set(socket, serveClient(queue));
+    const portions = new Portions(socket, () => queue.isPaused);
+    clients.set(socket, { serve: serveClient(queue), portions });
   });
-  server.on("request", (request, response) => clients.get(request.socket)?.(request, response));
+  server.on("request", (request, response) => clients.get(request.socket)?.serve(request, response));
+  if (upgrade !== undefined) {
+    server.on("upgrade", (request, socket, head) => {
+      const rest = clients.get(socket)?.portions.end() ?? Buffer.alloc(0);
+      upgrade(request, socket, Buffer.concat([head, rest]));
+    });
+  }
   server.on("drop", () =>
     log("warn", "closed a new connection: the limit of open connections is reached", { mostConnections }),
   );

@@ -33,11 +33,14 @@ export const bodyLimitBytes = 1_000_000;
 export const headLimitBytes = 2 ** 20;
 /** After replies of this length together, a client's next request waits until they are with the kernel. */
 export const windowBytes = 65_536;
+/** What Node.js's objects of one exchange take, about, beside the reply. */
+export const exchangeBytes = 2_048;
 /** Longer replies are given to the kernel in pieces, so that it is known whether the client reads. */
 export const pieceBytes = 262_144;
-/** With so many requests waiting, or bytes of them, a client is not read from; more may be there already, with an end. */
-export const pauseAtWaiting = 256;
+/** With so many requests waiting, or bytes of them, a client is not read from. */
+export const pauseAtWaiting = 32;
 export const pauseAtBytes = 262_144;
+/** Of WebSocket messages, one read may hold more. With so many, the client is disconnected. */
 export const mostWaiting = 5_000;
 /** max_subscription_clients and max_subscriptions_per_client. */
 export const subscriptionClientLimit = 100;

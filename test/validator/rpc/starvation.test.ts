@@ -1,6 +1,8 @@
 /** What hostile clients may use up of a server: memory, and time that others need. */
+import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import type { Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { startMetricsServer } from "../../../src/validator/rpc/index.ts";
 import { openMemoryChain } from "./memory-chain.ts";
@@ -86,7 +88,37 @@ test.each([
   await eventually(() => replies() === 500, "its requests were lost");
 });
 
-test("the same over WebSocket", async () => {
+test.each([
+  ["unread", false],
+  ["read", true],
+])("makes no objects of more than a few small requests at once, their replies being %s", async (_, reads) => {
+  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
+  let [began, ended, most] = [0, 0, 0];
+  const count = (name: string, seen: () => void) => {
+    const onMessage = (message: unknown) => {
+      const { socket } = message as { readonly socket: Socket };
+      if (socket.localPort === port) seen();
+    };
+    channel(name).subscribe(onMessage);
+    onTestFinished(() => void channel(name).unsubscribe(onMessage));
+  };
+  count("http.server.request.start", () => {
+    most = Math.max(most, ++began - ended);
+  });
+  count("http.server.response.finish", () => ended++);
+  const hostile = dial(port);
+  if (!reads) hostile.socket.pause();
+  const replies = () => hostile.received().split("HTTP/1.1 500").length - 1;
+  hostile.socket.write(postText("{").repeat(5_000));
+  await eventually(() => began >= 1_000, "it is not served");
+  // A portion of 4 KiB has 75, which come on top of the 32 that may wait.
+  expect(most).toBeLessThan(150);
+  hostile.socket.resume();
+  await eventually(() => replies() === 5_000, "its requests were lost");
+  expect(most).toBeLessThan(150);
+});
+
+test("serves others between the WebSocket messages of one client, and loses none", async () => {
   const { url } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
   const hostile = await connect(url);
   let replies = 0;

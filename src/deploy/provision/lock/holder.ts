@@ -129,12 +129,17 @@ function silentLock(host: Host): HostError {
   return lockError(host, `its shell did not answer within ${secs} s. ${remedy}`);
 }
 
+/** Lines that a login shell may write before the answer. */
+const mostOtherLines = 1_000;
+
 /** undefined where the process ended without one, or was given up. */
 async function firstAnswer(lines: ProcessLines, signal: AbortSignal): Promise<LockAnswer | undefined> {
-  for (;;) {
+  for (let others = 0; others < mostOtherLines; others++) {
     const line = await lines.next(signal);
     if (line === undefined) return undefined;
     const answer = parseLockAnswer(line);
     if (answer !== undefined) return answer;
   }
+  lines.cutOff();
+  return undefined;
 }

@@ -39,7 +39,7 @@ export interface Launched extends Session {
 
 /** Longest wait for a host to say that a command has ended that was to be ended. */
 const endLimitMs = 20_000;
-/** Longest wait, on abort, for a session that is being opened. */
+/** Longest wait, on abort, for a session that is being opened, or a command that is being started. */
 const abortGraceMs = 2000;
 /** What a login shell may say before the command's own first line. */
 const longestNoiseBytes = 256 * 1024;
@@ -64,8 +64,9 @@ export async function launch(
     return launched;
   } catch (error) {
     const ending = launched.end();
-    // One that is silent does not say either that it has ended.
-    if (options.signal.aborted) await ending;
+    // A host that is silent does not say either that a command has ended.
+    const started = launched.started.then(() => true);
+    if (options.signal.aborted && (await withinMs(abortGraceMs, started)) === true) await ending;
     throw error;
   }
 }
@@ -164,8 +165,13 @@ async function endGroup(
       const client = await link.client(signal);
       const opening = client.openSession(formatEnd(group, viaSudo), { signal, urgent: true });
       const ending = await untilAborted(opening, signal);
-      ending.stream.resume();
-      ending.stderr.resume();
+      let saidBytes = 0;
+      for (const output of [ending.stream, ending.stderr]) {
+        output.on("data", (chunk: Buffer) => {
+          saidBytes += chunk.length;
+          if (saidBytes > longestNoiseBytes) ending.stream.destroy();
+        });
+      }
       ending.stream.end();
       await untilAborted(ending.ended, signal);
     }

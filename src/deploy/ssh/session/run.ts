@@ -7,7 +7,7 @@ import { HostCommandError } from "../errors.ts";
 import { howUnknown, type LaunchContext, type Launched, launch, untilStarted } from "./launch.ts";
 
 /** A host that writes more, on either output, answers no question of ours. */
-const mostOutputBytes = 8 * 1024 * 1024;
+const mostOutputBytes = 4 * 1024 * 1024;
 /** Longest wait for the end of a command on a host that has not answered in time, or floods. */
 const silentEndMs = 4000;
 
@@ -41,6 +41,8 @@ export async function runOnHost(
   const ended = outputs.then(() => launched.ended);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   using _stopping = addAbortListener(signal, () => {
+    // A flood goes on until the command is ended.
+    for (const output of [launched.stream, launched.stderr]) output.pause();
     stop(launched.end(options.signal?.aborted ? undefined : silentEndMs));
   });
   await Promise.race([ended, stopped]);

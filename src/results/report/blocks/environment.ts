@@ -90,5 +90,5 @@ export const verdictColumn = left<Pick<MeasuredRun, "verdict" | "environment">>(
 /** The line below that table which says what the mark means; none where no run bears it. */
 export function environmentCaption(results: readonly Pick<MeasuredRun, "environment">[]): string[] {
   const isMarked = results.some(({ environment }) => environment?.disturbed === true);
-  return isMarked ? ['"*": the machines were not left alone, see ENVIRONMENT of the run.'] : [];
+  return isMarked ? ['"*": the machines were disturbed, see ENVIRONMENT of the run.'] : [];
 }

@@ -62,7 +62,7 @@ test("less than was asked for is the generator's limit; what the edges may have 
   expect(judge({ submittedTps: 96.5, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("generator-limited");
 });
 
-test("machines that were not left alone make it invalid where the environment is strict", () => {
+test("machines that were disturbed make it invalid where the environment is strict", () => {
   const environment = {
     disturbed: true,
     reasons: ["coordinator: background CPU above 10 % in 5 of 5 s"],
