@@ -38,12 +38,12 @@ describe("the special counts before the general, key by key", () => {
 default: { delay: 1ms, loss: 1%, rate: 1mbit, jitter: 2ms }
 regions: [eu, us]
 region-pairs:
-  - { from: eu, to: us, delay: 40ms }
+  - { from: eu, to: us, delay: 40ms, corrupt: 1%, reorder: 1% }
   - { from: us, to: us, delay: 3ms }
 group-pairs:
-  - { from: validator, to: relay, loss: 0%, jitter-distribution: uniform }
+  - { from: validator, to: relay, loss: 0%, corrupt: 2%, reorder: 2%, jitter-distribution: uniform }
 node-pairs:
-  - { from: node1, to: relay0, delay: 9ms, rate: unlimited }
+  - { from: node1, to: relay0, delay: 9ms, reorder: 3%, rate: unlimited }
 `;
   const link = linksOf(text, nodes);
 
@@ -60,7 +60,7 @@ node-pairs:
     expect(link("node0", "node1").jitter).toEqual({ deviationMs: 2, distribution: "normal" });
   });
   test("nodes before regions and groups", () => {
-    expect(link("node1", "relay0")).toMatchObject({ delayMs: 9 });
+    expect(link("node1", "relay0")).toMatchObject({ delayMs: 9, corruptRatio: 0.02, reorderRatio: 0.03 });
     expect(link("node1", "relay0").rateBps).toBeUndefined();
     expect(link("node1", "relay0").loss).toBeUndefined();
   });
