@@ -10,13 +10,26 @@ const below = {
   validator: ["core"],
   metrics: ["contracts", "core"],
   deploy: ["contracts", "core"],
+  links: ["contracts", "core"],
   protocol: ["contracts", "core", "validator/wire"],
   load: ["protocol", "metrics", "contracts", "core"],
   options: ["load/level", "load/timeline", "validator/wire", "contracts", "core"],
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
-  run: ["results", "options", "load", "protocol", "deploy", "metrics", "contracts", "core"],
+  run: ["results", "options", "load", "links", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],
-  cli: ["run", "doctor", "results", "options", "load", "protocol", "deploy", "metrics", "contracts", "core"],
+  cli: [
+    "run",
+    "doctor",
+    "results",
+    "options",
+    "load",
+    "links",
+    "protocol",
+    "deploy",
+    "metrics",
+    "contracts",
+    "core",
+  ],
 };
 
 /** Inner folders that must stand alone → what they may import besides themselves. */
@@ -50,7 +63,7 @@ const owners = {
   "micro-eth-signer": ["protocol/ethereum/transaction.ts"],
   "node-ssh": ["deploy/ssh/session/client.ts"],
   "simple-statistics": ["metrics/stats/sample.ts"],
-  zod: ["core/documents", "protocol/custom/schema"],
+  zod: ["core/documents", "links/schema", "protocol/custom/schema"],
   ssh2: ["deploy/ssh/keys/keys.ts"],
 };
 

@@ -117,6 +117,8 @@ export const errorCodes = [
   "known-hosts-unwritable",
   "leftovers",
   "line-too-long",
+  "links-file",
+  "links-name",
   "locked",
   "memory",
   "memory-pressure",

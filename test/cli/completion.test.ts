@@ -29,6 +29,7 @@ const cases: [string, string, readonly string[]][] = [
   ["folders, and no files", "benchmark --output-dir be", ["benchmarks"]],
   ["protocols", "benchmark --protocol comet", ["cometbft"]],
   ["protocols in their place", "baleen protocols eth", ["ethereum"]],
+  ["named links", "baleen links aws-1", ["aws-10"]],
   ["the newest bundle", "baleen show la", ["last"]],
   ["bundles", "baleen report 2024", bundles],
   ["bundles behind switches", "baleen verify --quiet 20240116", bundles.slice(1)],

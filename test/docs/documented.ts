@@ -20,6 +20,10 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen protocols", says: /mysticeti.*cometbft.*ethereum/s },
     ],
   },
+  // docs/links.md
+  alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
+  alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),
+  alone("processes", "npx baleen links aws-10 --committee 25", { says: /25 nodes/ }),
   alone("docker", "npx benchmark --network-type local", { more: [...small, "--cleanup-thorough"] }),
   alone("docker", "npx benchmark --network-type local --loads 100,500 --duration 60 --cleanup", {
     more: ["--loads=20,40", ...brief],

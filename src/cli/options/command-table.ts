@@ -227,6 +227,14 @@ const commandTable = {
     operands: [{ noun: "the protocol", placeholder: "NAME|FILE", optional: true }],
     examples: ["", "cometbft", "examples/etcd/etcd.yaml --json"],
   },
+  links: {
+    group: "Set up",
+    summary: "Shows emulated links: named maps such as AWS regions, or a links file of your own.",
+    details:
+      "It prints the one-way delay of each pair of nodes, and loss, rate and the like below. More than 12 nodes are shown as regions. Without a name, it lists the maps. Nothing is started.",
+    operands: [{ noun: "the links", placeholder: "MAP|FILE", optional: true }],
+    examples: ["", "aws-5", "aws-10 --committee 25", "lte --json"],
+  },
 } as const satisfies Readonly<Record<string, CommandDescriptor>>;
 
 export type CommandName = keyof typeof commandTable;

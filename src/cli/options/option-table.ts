@@ -34,6 +34,7 @@ export const options: readonly Option[] = [
       "committee NODES",
       "with check, report whether the hosts are enough for so many nodes, 1 to 128",
     ],
+    ["links", "committee NODES", "number of nodes, 1 to 128", "4, or one for each region"],
     ["planned", "allow-no-faults", "allow committees of 1 to 3 nodes, which tolerate no fault"],
     [
       "plannedHere",

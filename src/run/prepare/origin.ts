@@ -6,12 +6,12 @@ import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypt
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
+import { listIn, tableIn, textIn, textsIn } from "../../core/documents/loose.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { readBounded } from "../../core/documents/read-bounded.ts";
 import { unlessAbsent } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { linkNew } from "../../core/process/lock.ts";
-import { listIn, tableIn, textIn, textsIn } from "../../protocol/custom/description/loose.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { readBundleText } from "../../results/bundle/bundle-file.ts";
 import { buildParametersJson } from "../../results/schema/parameters.ts";

@@ -30,6 +30,13 @@ const validating =
     return { argv: ["validate", path] };
   };
 
+/** The same of links. */
+const linked = (content: (text: string) => string) => async (text: string, folder: string) => {
+  const path = join(folder, "links.yaml");
+  await writeFile(path, content(text));
+  return { argv: ["links", path] };
+};
+
 /** YAML knows JSON's strings. */
 const quoted = (text: string) => JSON.stringify(text);
 
@@ -170,6 +177,13 @@ export const places: readonly Place[] = [
       argv: ["protocols", await describe(text, folder, description(`${quoted(text)}: 1\n`))],
     }),
   },
+  { name: "the name of links", prepare: (text) => ({ argv: ["links", text] }) },
+  {
+    name: "a region of links",
+    prepare: linked((text) => `regions: [eu]\nregion-pairs: [{ from: eu, to: ${quoted(text)} }]\n`),
+  },
+  { silent: true, name: "the source of links", prepare: linked((text) => `source: ${quoted(text)}\n`) },
+  { name: "a delay of links", prepare: linked((text) => `default: { delay: ${quoted(text)} }\n`) },
   {
     name: "a node's log",
     prepare: async (text, folder) => ({

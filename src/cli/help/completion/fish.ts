@@ -1,4 +1,4 @@
-import { type Completed, type CompletedCommand, listCompletions, protocolNames } from "./model.ts";
+import { type Completed, type CompletedCommand, listCompletions, mapNames, protocolNames } from "./model.ts";
 
 export function formatFishCompletion(): string {
   const commands = listCompletions();
@@ -54,12 +54,13 @@ function formatOptions({ options, operands }: CompletedCommand, begin: string): 
   return [...flags, ...new Set(words)];
 }
 
-const takesFiles = ({ kind }: Completed) => kind === "file" || kind === "protocol";
+const takesFiles = ({ kind }: Completed) => ["file", "protocol", "links"].includes(kind);
 
 const lists: Readonly<Partial<Record<Completed["kind"], string>>> = {
   bundle: "(__baleen_bundles)",
   folder: "(__fish_complete_directories (commandline -ct))",
   protocol: protocolNames.join(" "),
+  links: mapNames.join(" "),
 };
 
 function formatWords(completed: Completed): string[] {

@@ -1,3 +1,4 @@
+import { listMaps } from "../../../links/maps.ts";
 import { protocols } from "../../../protocol/registry.ts";
 import {
   binaryNames,
@@ -13,7 +14,7 @@ import { optionsOf } from "../../options/option-table.ts";
 /** What a value, or a word without `--`, may be. "any": nothing that could be told. */
 export type Completed =
   | { readonly kind: "words"; readonly words: readonly string[] }
-  | { readonly kind: "bundle" | "file" | "folder" | "protocol" | "any" };
+  | { readonly kind: "bundle" | "file" | "folder" | "protocol" | "links" | "any" };
 
 export interface CompletedOption {
   /** "--loads", or "--no-file-output" of what is on by default. */
@@ -36,6 +37,8 @@ export interface CompletedCommand {
 export const programs: readonly string[] = ["baleen", ...binaryNames];
 
 export const protocolNames: readonly string[] = protocols.map(({ name }) => name);
+
+export const mapNames: readonly string[] = listMaps();
 
 export function listCompletions(): readonly CompletedCommand[] {
   return commandNames.map((name) => ({
@@ -67,6 +70,7 @@ function completeOperand({ words, placeholder = "" }: Operand): Completed {
 function completePlaceholder(placeholder: string, isPath: boolean): Completed {
   if (["BUNDLE", "A", "B"].includes(placeholder)) return { kind: "bundle" };
   if (placeholder === "NAME|FILE") return { kind: "protocol" };
+  if (placeholder === "MAP|FILE") return { kind: "links" };
   if (placeholder === "FOLDER") return { kind: "folder" };
   return { kind: isPath || placeholder.startsWith("FILE") ? "file" : "any" };
 }

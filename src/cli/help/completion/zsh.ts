@@ -3,6 +3,7 @@ import {
   type CompletedCommand,
   type CompletedOption,
   listCompletions,
+  mapNames,
   programs,
   protocolNames,
 } from "./model.ts";
@@ -19,6 +20,11 @@ _baleen_bundles() {
   bundles=(last \${BALEEN_OUTPUT_DIR:-./benchmarks}/*(N/:t))
   compadd -a bundles
   _files -/
+}
+
+_baleen_links() {
+  compadd -- ${mapNames.join(" ")}
+  _files
 }
 
 _baleen_protocols() {
@@ -80,6 +86,7 @@ const describe = ({ kind }: Completed) => (kind === "words" || kind === "any" ? 
 const actions = {
   bundle: "_baleen_bundles",
   protocol: "_baleen_protocols",
+  links: "_baleen_links",
   file: "_files",
   folder: "_files -/",
   any: " ",

@@ -1,19 +1,8 @@
 import { highestPort } from "../../../core/address.ts";
+import { keysIn, listIn, type Refuse, tableIn, textIn, textsIn } from "../../../core/documents/loose.ts";
 import { suggestion } from "../../../core/text/nearest.ts";
 import { mostHelpers } from "../schema/nodes.ts";
-import {
-  isCommittee,
-  keysIn,
-  listIn,
-  namedRoles,
-  nodeTexts,
-  type Refuse,
-  roleOf,
-  startsAfter,
-  tableIn,
-  textIn,
-  textsIn,
-} from "./loose.ts";
+import { isCommittee, namedRoles, nodeTexts, roleOf, startsAfter } from "./loose.ts";
 import { indexPlace, templateDiagnostics } from "./template.ts";
 import { itemVariables, nodeVariables, planesOf, reservedFacts, reservedRoles } from "./variables.ts";
 

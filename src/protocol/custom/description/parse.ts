@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { findTooDeep, readDescribedFile } from "../../../core/documents/described-file.ts";
+import { listIn, type Refuse, tableIn, textIn } from "../../../core/documents/loose.ts";
 import { neverWaiting } from "../../../core/documents/read-bounded.ts";
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../../core/documents/schema-issues.ts";
 import { type Diagnostic, describeError, InvalidArgumentError } from "../../../core/errors.ts";
 import { type CustomFile, customFileSchema } from "../schema/schema.ts";
-import { listIn, type Refuse, tableIn, textIn } from "./loose.ts";
 import { checkNodes } from "./node-rules.ts";
 import { checkRequests } from "./request-rules.ts";
 import { escapeTemplate } from "./template.ts";

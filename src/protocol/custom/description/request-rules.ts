@@ -1,5 +1,6 @@
+import { listIn, type Refuse, tableIn, textIn } from "../../../core/documents/loose.ts";
 import type { Path } from "../../../core/documents/schema-issues.ts";
-import { isCommittee, listIn, nodeTexts, type PlacedText, type Refuse, tableIn, textIn } from "./loose.ts";
+import { isCommittee, nodeTexts, type PlacedText } from "./loose.ts";
 import { templateDiagnostics, templateVariables } from "./template.ts";
 import { cursorVariables, pathVariables, planesOf, transactionVariables } from "./variables.ts";
 

@@ -1,6 +1,8 @@
 /** Which variables may stand where: a name that nobody could fill in is a diagnostic before anything starts. */
+
+import { keysIn, listIn, tableIn, textsIn } from "../../../core/documents/loose.ts";
 import { keyBytes } from "../../transactions/hex-key.ts";
-import { keysIn, listIn, roleOf, tableIn, textsIn } from "./loose.ts";
+import { roleOf } from "./loose.ts";
 
 /** First words of variables, which no role may be called. */
 export const reservedRoles = ["node", "item", "committee", "options", "secret", "lists", "load"];

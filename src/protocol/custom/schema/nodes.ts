@@ -1,6 +1,7 @@
 /** Groups of nodes in the schema of descriptions: how they are started, and what they tell. */
 import { highestPort } from "../../../core/address.ts";
-import { about, type Parts, variables, type Zod } from "./parts.ts";
+import { about, type Zod } from "../../../core/documents/schema-parts.ts";
+import { type Parts, variables } from "./parts.ts";
 
 /** Of one group beside the committee; as many as a committee has at most. */
 export const mostHelpers = 128;

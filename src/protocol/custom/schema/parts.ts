@@ -1,74 +1,17 @@
-/** Parts that the schema of descriptions is made of. Texts in `description` stand in diagnostics. */
-import type * as z from "zod";
+/** Parts that the schema of descriptions is made of, besides those of all files. */
 import { pointerPattern } from "../../../core/documents/json-pointer.ts";
+import { makeCommonParts, type Zod } from "../../../core/documents/schema-parts.ts";
 
-/** Given, so that a command without a description does without it. */
-export type Zod = typeof z;
 export type Parts = ReturnType<typeof makeParts>;
 
 export const variables = "May contain variables, ${…}; $$ is a dollar sign.";
 
-/** Help for editors; a part that says in its description what it must be keeps that for diagnostics. */
-export const about = <T extends z.ZodType>(help: string, part: T): T =>
-  part.meta(part.description === undefined ? { description: help } : { title: help });
-
 export function makeParts(z: Zod) {
-  /** A text of a form that its description tells, in diagnostics too. */
-  const said = (pattern: RegExp, description: string) =>
-    z
-      .string()
-      .regex(pattern, { error: `must be: ${description}` })
-      .describe(description);
-
-  const word = said(
-    /^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/u,
-    "lower case letters and digits, in words separated by dashes",
-  );
-
-  const whole = (least: number, most: number) => {
-    const errors: Readonly<Record<string, string>> = {
-      invalid_type: "must be a whole number",
-      too_small: `must be at least ${least}`,
-      too_big: `must be at most ${most}`,
-    };
-    return z
-      .int({ error: ({ code }) => errors[code] })
-      .min(least)
-      .max(most);
-  };
-
-  /** A table whose keys the user chooses; what stands under a wrong one is looked at too. */
-  const named = <T extends z.ZodType>(values: T, names = word) => {
-    const { $schema: _, ...propertyNames } = z.toJSONSchema(names);
-    return z
-      .record(z.string(), values)
-      .superRefine(
-        (table, { addIssue }) => {
-          for (const key of Object.keys(table)) {
-            const { error } = names.safeParse(key);
-            if (error === undefined) continue;
-            addIssue({
-              code: "invalid_key",
-              origin: "record",
-              issues: error.issues,
-              input: key,
-              path: [key],
-            });
-          }
-        },
-        // Also where some of the values are wrong.
-        { when: ({ value }) => z.core.util.isPlainObject(value) },
-      )
-      .meta({ propertyNames });
-  };
-
+  const common = makeCommonParts(z);
+  const { said } = common;
   return {
-    said,
-    word,
-    whole,
-    named,
+    ...common,
     text: z.string().min(1),
-    line: said(/^[^\r\n]+$/u, "a line of text"),
     /** Texts of commands and environments may be written without quotes. */
     scalar: z.union([z.string(), z.number(), z.boolean()]),
     pointer: said(pointerPattern, "a JSON Pointer (RFC 6901), such as /result/height"),

@@ -3,9 +3,10 @@
  * it names taken into it, this is a described protocol's `definition`.
  */
 import type * as z from "zod";
+import { about, type Zod } from "../../../core/documents/schema-parts.ts";
 import { onDemand } from "../../../core/on-demand.ts";
 import { groupSchema } from "./nodes.ts";
-import { about, makeParts, type Parts, variables, type Zod } from "./parts.ts";
+import { makeParts, type Parts, variables } from "./parts.ts";
 
 export type CustomFile = z.infer<ReturnType<typeof makeSchema>>;
 export type OptionEntry = NonNullable<CustomFile["options"]>[string];
