@@ -163,6 +163,7 @@ export const errorCodes = [
   "run-in-use",
   "setpriv-missing",
   "several-nodes",
+  "shaper",
   "signal",
   "ssh-agent",
   "ssh-config-token",
