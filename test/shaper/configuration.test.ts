@@ -68,7 +68,6 @@ test("a file is read, and all that is wrong in it is told at once", async () => 
   const path = join(folder.path, "shaper.json");
   const sources = { "10.0.0.1": { delay_ms: 5, loss: { kind: "independent", loss_percent: 1 } } };
   const document = {
-    schema: "baleen.shaper/1",
     seed: "1",
     mtu_bytes: 1500,
     targets: [{ name: "b", namespace_path: "/run/netns/b", queue: 7, sources }],

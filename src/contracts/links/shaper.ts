@@ -5,7 +5,6 @@ import {
   asPercent,
   choice,
   count,
-  documentForm,
   flag,
   given,
   list,
@@ -51,11 +50,14 @@ const targetForm = record("One receiver of packets.", {
   sources: table("Shape for each sender's IPv4 address; other senders are not delayed.", shapeForm),
 });
 
-export const shaperConfigurationForm = documentForm("baleen.shaper/1", "What a link shaper begins with.", {
-  seed: text("Seed of all random numbers."),
-  mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
-  targets: list("Receivers of packets.", targetForm, { fewest: 1 }),
-});
+export const shaperConfigurationForm = record(
+  "What a link shaper begins with; it is no document of a bundle.",
+  {
+    seed: text("Seed of all random numbers."),
+    mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
+    targets: list("Receivers of packets.", targetForm, { fewest: 1 }),
+  },
+);
 export type ShaperConfiguration = Of<typeof shaperConfigurationForm>;
 export type ShaperTarget = Of<typeof targetForm>;
 
