@@ -165,6 +165,7 @@ export const errorCodes = [
   "run-in-use",
   "setpriv-missing",
   "several-nodes",
+  "shaper",
   "signal",
   "ssh-agent",
   "ssh-config-token",

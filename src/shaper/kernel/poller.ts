@@ -1,0 +1,56 @@
+import { fixedBuffer, type Libc } from "./libc.ts";
+
+const readable = 1;
+/** struct pollfd. */
+const entryBytes = 8;
+const nonBlocking = 0x800;
+const closeOnExec = 0x80000;
+
+/** Waits for several sockets, for a byte from another thread, and for a moment, to the nanosecond. */
+export class Poller {
+  /** A byte written there ends the wait. */
+  readonly wakeDescriptor: number;
+  readonly #libc: Libc;
+  readonly #entries: Buffer;
+  readonly #count: number;
+  readonly #timeout = fixedBuffer(16);
+  readonly #wakes = fixedBuffer(64);
+  readonly #wake: number;
+
+  constructor(libc: Libc, sockets: readonly number[]) {
+    this.#libc = libc;
+    const ends = fixedBuffer(8);
+    libc.check(libc.pipe2(ends, nonBlocking | closeOnExec), "make a pipe");
+    this.#wake = ends.readInt32LE(0);
+    this.wakeDescriptor = ends.readInt32LE(4);
+    this.#count = sockets.length + 1;
+    this.#entries = fixedBuffer(this.#count * entryBytes);
+    for (const [i, descriptor] of [...sockets, this.#wake].entries()) {
+      this.#entries.writeInt32LE(descriptor, i * entryBytes);
+      this.#entries.writeInt16LE(readable, i * entryBytes + 4);
+    }
+  }
+
+  /** Not at all where the time is 0 or less. @returns whether a byte came */
+  wait(timeoutMs: number): boolean {
+    const timeoutNs = Math.max(0, Math.round(timeoutMs * 1e6));
+    const seconds = Math.floor(timeoutNs / 1e9);
+    this.#timeout.writeUInt32LE(seconds, 0);
+    this.#timeout.writeUInt32LE(timeoutNs - seconds * 1e9, 8);
+    const ready = this.#libc.ppoll(this.#entries, this.#count, this.#timeout, null);
+    // After a signal the kernel leaves them as they were.
+    if (ready < 0) for (let i = 0; i < this.#count; i++) this.#entries.writeInt16LE(0, i * entryBytes + 6);
+    if (!this.isReadable(this.#count - 1)) return false;
+    this.#libc.read(this.#wake, this.#wakes, this.#wakes.length);
+    return true;
+  }
+
+  isReadable(index: number): boolean {
+    return this.#entries.readInt16LE(index * entryBytes + 6) !== 0;
+  }
+
+  close(): void {
+    this.#libc.close(this.#wake);
+    this.#libc.close(this.wakeDescriptor);
+  }
+}

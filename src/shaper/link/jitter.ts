@@ -1,0 +1,30 @@
+import type { ShapedDirection } from "../../contracts/links/shaper.ts";
+import type { Random } from "../../core/random.ts";
+
+type Distribution = NonNullable<ShapedDirection["distribution"]>;
+
+/** Makes one number, of mean 0. */
+export type Sampler = (random: Random) => number;
+
+/** Box and Muller (1958), one of the two numbers: state would make links depend on each other's packets. */
+const normal: Sampler = (random) =>
+  Math.sqrt(-2 * Math.log(1 - random.nextRatio())) * Math.cos(2 * Math.PI * random.nextRatio());
+
+/** A Pareto variable of shape 3 from 1, cut at this, so that one packet of a million is not a minute late. */
+const paretoMost = 10;
+const paretoMean = 1.5 - 0.5 / paretoMost ** 2;
+const paretoDeviation = Math.sqrt(3 - 2 / paretoMost - paretoMean ** 2);
+
+const pareto: Sampler = (random) =>
+  (Math.min(paretoMost, (1 - random.nextRatio()) ** (-1 / 3)) - paretoMean) / paretoDeviation;
+
+/**
+ * How far each delay lies from the mean: in standard deviations, or of a uniform one in halves of its width (as with
+ * netem). A Pareto one is between -0.66 and 11.3 standard deviations.
+ */
+export const samplers: Readonly<Record<Distribution, Sampler>> = {
+  none: () => 0,
+  uniform: (random) => 2 * random.nextRatio() - 1,
+  normal,
+  pareto,
+};
