@@ -13,9 +13,14 @@ function isInstalled() {
   if (findNode() === undefined || !existsSync(join(root, "node_modules", ".package-lock.json"))) return false;
   const wanted = read("package-lock.json").packages;
   const present = read("node_modules/.package-lock.json").packages;
+  const own = Object.keys(wanted[""].optionalDependencies ?? {}).map((name) => `node_modules/${name}`);
+  // Others that are optional are for other platforms.
   return Object.entries(wanted).every(
     ([path, { version, optional, link }]) =>
-      !path.startsWith("node_modules/") || optional || link || present[path]?.version === version,
+      !path.startsWith("node_modules/") ||
+      (optional && !own.includes(path)) ||
+      link ||
+      present[path]?.version === version,
   );
 }
 
