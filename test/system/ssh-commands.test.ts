@@ -121,7 +121,7 @@ describe.skipIf(whyNoSshd !== undefined)(`commands on a host ${whyNoSshd ?? ""}`
   test("that write too much are ended", async () => {
     const error = await errorOf(host.exec(["yes"], limits));
     expect(error).toMatchObject({ reason: "output-limit", host: "node1" });
-    expect(error.message).toContain("wrote more than 8388608 bytes of output");
+    expect(error.message).toContain("wrote more than 4194304 bytes of output");
     const { stdout } = await host.exec(["head", "-c", "5000000", "/dev/zero"], limits);
     expect(stdout.length).toBe(5_000_000);
   });
