@@ -27,8 +27,11 @@ export class Portions {
     const resume = socket.resume.bind(socket);
     // Node.js resumes the socket after every request, and as replies drain or a body is read.
     socket.resume = () => {
+      if (isHeld()) return socket;
+      resume();
+      // May pause it again.
       this.#parseRest();
-      return this.#rest.length > 0 || isHeld() ? socket : resume();
+      return socket;
     };
   }
 
@@ -50,11 +53,10 @@ export class Portions {
     if (this.#isParsing) return;
     this.#isParsing = true;
     const socket = this.#socket;
-    while (this.#rest.length > 0 && !this.#isHeld() && !socket.destroyed) {
+    while (this.#rest.length > 0 && !this.#isHeld() && !socket.isPaused() && !socket.destroyed) {
       const portion = this.#rest.subarray(0, portionBytes);
       this.#rest = this.#rest.subarray(portionBytes);
       this.#parse(portion);
-      if (socket.isPaused()) break;
     }
     this.#isParsing = false;
   }

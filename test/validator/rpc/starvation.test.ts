@@ -89,6 +89,22 @@ test.each([
 });
 
 test.each([
+  ["without bodies", get("/health")],
+  ["with short bodies", postText('{"id":1,"method":"health"}')],
+  ["with bodies of several reads", postText(`{"id":1,"method":"health"${" ".repeat(200_000)}}`)],
+])("answers all of many requests %s that are sent at once, by clients that read late", async (_, request) => {
+  const { port } = await serve(openMemoryChain());
+  const clients = Array.from({ length: 4 }, () => dial(port));
+  const count = Math.max(20, Math.floor(400_000 / request.length));
+  for (const { socket } of clients) socket.pause().write(request.repeat(count));
+  for (const { socket } of clients) socket.resume();
+  for (const { received } of clients) {
+    const replies = () => received().split("HTTP/1.1 200").length - 1;
+    await eventually(() => replies() === count, `${replies()} of ${count} are answered`);
+  }
+});
+
+test.each([
   ["unread", false],
   ["read", true],
 ])("makes no objects of more than a few small requests at once, their replies being %s", async (_, reads) => {
