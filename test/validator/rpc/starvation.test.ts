@@ -104,6 +104,29 @@ test.each([
   }
 });
 
+test("goes on reading from clients that have 64 transactions in flight each", async () => {
+  const { port } = await serve(openMemoryChain());
+  const request = (i: number) => {
+    const tx = Buffer.from(`${i} ${"x".repeat(500)}`).toString("base64");
+    return postText(JSON.stringify({ id: i, method: "broadcast_tx_async", params: { tx } }));
+  };
+  const most = 2_000;
+  const clients = Array.from({ length: 4 }, (_, client) => {
+    const { socket, received } = dial(port);
+    const replies = () => received().split("HTTP/1.1 200").length - 1;
+    let sent = 0;
+    const send = (upTo: number) => {
+      let text = "";
+      while (sent < Math.min(upTo, most)) text += request(client * most + sent++);
+      if (text !== "") socket.write(text);
+    };
+    socket.on("data", () => send(replies() + 64));
+    send(64);
+    return replies;
+  });
+  for (const replies of clients) await eventually(() => replies() === most, "one is not read from");
+});
+
 test.each([
   ["unread", false],
   ["read", true],
