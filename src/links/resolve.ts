@@ -84,7 +84,7 @@ function applyChanges(changes: readonly (ShapeChange | undefined)[]): LinkShape 
 function findStrangers(spec: LinksSpec, nodes: readonly LinkNode[]): SchemaDiagnostic[] {
   const names = nodes.map(({ name }) => name);
   const groups = [...new Set(nodes.map(({ group }) => group))];
-  const ofPairs = (pairs: readonly PairChange[], noun: string, known: readonly string[]) =>
+  const ofPairs = (pairs: readonly PairChange[], noun: NamePlace["noun"], known: readonly string[]) =>
     pairs.flatMap(({ from, to, path }) => [
       ...unknownName(from, { noun, known, path: [...path, "from"], key: "from" }),
       ...unknownName(to, { noun, known, path: [...path, "to"], key: "to" }),
@@ -107,7 +107,7 @@ function findStrangers(spec: LinksSpec, nodes: readonly LinkNode[]): SchemaDiagn
 }
 
 interface NamePlace extends Pick<SchemaDiagnostic, "path"> {
-  readonly noun: "group" | "node" | string;
+  readonly noun: "group" | "node";
   readonly known: readonly string[];
   readonly key: string;
 }

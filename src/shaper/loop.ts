@@ -55,12 +55,12 @@ export class ShaperLoop {
     for (const { queue } of this.#targets) queue.bind(this.#receiver);
   }
 
-  /** For whoever sends a command: a byte written there has it read. */
+  /** A byte written to this descriptor makes the loop read its commands. */
   get wakeDescriptor(): number {
     return this.#poller.wakeDescriptor;
   }
 
-  /** Until it is told to stop; then all packets that wait are let through, and the queues are given back. */
+  /** Runs until a stop command. Then it releases all waiting packets and closes the queues. */
   run(): void {
     const { clock } = this.#options;
     this.#beginSecond(clock.monotonicMs());

@@ -1,7 +1,7 @@
 /**
  * Entry of the link shaper: `main.js CONFIGURATION`. Delays, drops and slows packets of network namespaces that wait in
  * netfilter queues. Commands on standard input, reports on standard output, one line of JSON each
- * (contracts/links/shaper.ts). It ends when it is told to stop, and when its input ends: whoever started it is gone then.
+ * (contracts/links/shaper.ts). It ends at a stop command, or when its input ends, because its parent process is gone then.
  * Where nobody holds the queues, packets pass at once.
  */
 import { writeSync } from "node:fs";
@@ -71,7 +71,7 @@ async function run(): Promise<void> {
   const configuration = await readConfiguration(path);
   // Whoever reads the reports may go first; then so does this process.
   process.stdout.on("error", () => process.exit(exitCodes.failed));
-  // Ctrl-C is for whoever started it, who then says what is to be done here.
+  // Ctrl-C reaches the parent process too, which decides what happens here.
   process.on("SIGINT", () => {});
   const send = await startThread(configuration);
   process.once("SIGTERM", () => send({ type: "stop" }));

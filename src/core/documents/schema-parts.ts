@@ -33,7 +33,7 @@ export function makeCommonParts(z: Zod) {
       .max(most);
   };
 
-  /** A table whose keys the user chooses; what stands under a wrong one is looked at too. */
+  /** A table whose keys the user chooses. The values of wrong keys are checked too. */
   const named = <T extends z.ZodType>(values: T, names = word) => {
     const { $schema: _, ...propertyNames } = z.toJSONSchema(names);
     return z

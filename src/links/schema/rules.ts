@@ -6,7 +6,7 @@ import { suggestion } from "../../core/text/nearest.ts";
 
 export const pairLists = ["region-pairs", "group-pairs", "node-pairs"] as const;
 
-/** Also of a file that its schema refuses, so that all is told at once. */
+/** Also checks a file that the schema refuses, so that all faults are reported at once. */
 export function checkLinks(file: unknown, refuse: Refuse): void {
   checkRegions(file, refuse);
   for (const list of pairLists) checkPairs(file, list, refuse);

@@ -19,7 +19,7 @@ const host = new ClientHost((protocol) => inWorkers(protocol, process.stderr), n
 
 // Whoever read the messages may go first; then so does this process. Its threads go with it.
 process.stdout.on("error", () => process.exit(exitCodes.failed));
-// Ctrl-C is for whoever started it, who then says what is to be done here.
+// Ctrl-C reaches the parent process too, which decides what happens here.
 process.on("SIGINT", () => {});
 
 notify({ type: "hello", version: messagesVersion });

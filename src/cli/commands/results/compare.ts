@@ -32,7 +32,6 @@ import { type Command, type CommandRequest, printFound } from "../../terminal/co
 export const runCompare: Command = async (request, context) => {
   const { outputDir, ...asked } = readOptions(request);
   const read: { a?: SideRuns; b?: SideRuns; calibration?: Calibration } = {};
-  // --output-dir is where this command writes.
   const sidesRead = new Map<string, Promise<SideRuns>>();
   const readOnce = (path: string): Promise<SideRuns> => {
     const side = sidesRead.get(path) ?? readSide(path);
@@ -80,6 +79,7 @@ async function chooseSide(
 ): Promise<string | undefined> {
   const [word, other] = name === "a" ? words : words.toReversed();
   if (word === undefined) return undefined;
+  // Not in --output-dir, where this command writes.
   const path = await findBundle(word, defaultParameters.outputDir);
   const sides = await sidesIn(path);
   const [first, second] = sides;
