@@ -111,7 +111,7 @@ test.each<[string, string, string]>([
   [
     "another way to assign",
     "regions: [eu]\nassign: random",
-    "2: assign: must be: round-robin, a list with the region of each node, or hosts: with the region of each host.",
+    "2: assign: must be: round-robin, host-regions, a list with the region of each node, or hosts: with the region of each host.",
   ],
   [
     "an unknown region in the list",
