@@ -11,18 +11,23 @@ export class Poller {
   /** A byte written there ends the wait. */
   readonly wakeDescriptor: number;
   readonly #libc: Libc;
-  readonly #entries: Buffer;
-  readonly #count: number;
   readonly #timeout = fixedBuffer(16);
   readonly #wakes = fixedBuffer(64);
   readonly #wake: number;
+  #entries = fixedBuffer(entryBytes);
+  #count = 0;
 
-  constructor(libc: Libc, sockets: readonly number[]) {
+  constructor(libc: Libc) {
     this.#libc = libc;
     const ends = fixedBuffer(8);
     libc.check(libc.pipe2(ends, nonBlocking | closeOnExec), "make a pipe");
     this.#wake = ends.readInt32LE(0);
     this.wakeDescriptor = ends.readInt32LE(4);
+    this.watch([]);
+  }
+
+  /** From now on waits for these sockets. */
+  watch(sockets: readonly number[]): void {
     this.#count = sockets.length + 1;
     this.#entries = fixedBuffer(this.#count * entryBytes);
     for (const [i, descriptor] of [...sockets, this.#wake].entries()) {

@@ -1,10 +1,13 @@
-import type { ShapedDirection, ShaperConfiguration, ShaperTarget } from "../contracts/links/shaper.ts";
-import type { Libc } from "./kernel/libc.ts";
-import { addressNumber, emptyPacket, readMessage, verdicts } from "./kernel/messages.ts";
-import { KernelQueue } from "./kernel/queue.ts";
-import type { Receiver } from "./kernel/receiver.ts";
-import type { DueHeap } from "./link/due-heap.ts";
-import { drops, Link } from "./link/link.ts";
+import { type LinkShape, unshaped } from "../../contracts/links/shape.ts";
+import type { Libc } from "../kernel/libc.ts";
+import { addressNumber, emptyPacket, readMessage, verdicts } from "../kernel/messages.ts";
+import { inNamespace } from "../kernel/namespace.ts";
+import { KernelQueue } from "../kernel/queue.ts";
+import type { Receiver } from "../kernel/receiver.ts";
+import type { DueHeap } from "../link/due-heap.ts";
+import { drops, Link } from "../link/link.ts";
+import { queueNumber } from "./rules.ts";
+import type { LinkSettings, Sender, TargetPlan } from "./thread-messages.ts";
 
 /** Batches that are read before packets of others are released. */
 const mostBatches = 4;
@@ -15,26 +18,46 @@ export class Target {
   readonly queue: KernelQueue;
   /** Wall clock minus monotonic clock. */
   wallOffsetMs = 0;
-  readonly #links: ReadonlyMap<number, Link>;
+  readonly #links = new Map<string, Link>();
+  readonly #addresses = new Map<string, readonly number[]>();
+  readonly #bySource = new Map<number, Link>();
+  /** From and to addresses that are no node's. */
+  readonly #fromOthers: Link;
+  readonly #toOthers: Link;
   readonly #packet = emptyPacket();
   /** A packet that is read now arrived after this. */
   #emptyAtMs = 0;
   #counts = noCounts();
   #held = 0;
 
-  constructor(libc: Libc, target: ShaperTarget, { seed, mtuBytes }: ShaperConfiguration) {
-    this.name = target.name;
-    this.queue = new KernelQueue(libc, target);
-    this.#links = new Map(
-      Object.entries(target.sources).map(([source, shape]) => {
-        const options = { seed: `${seed}/${target.name}/${source}`, mtuBytes };
-        return [addressNumber(source), new Link(shape, options)];
-      }),
-    );
+  constructor(libc: Libc, { name, namespace, senders }: TargetPlan, settings: LinkSettings) {
+    this.name = name;
+    const open = (shape: LinkShape, what: string) =>
+      new Link(shape, { seed: `${settings.seed}/${name}/${what}`, mtuBytes: settings.mtuBytes });
+    const others = settings.others ?? unshaped;
+    this.#fromOthers = open(others, "from others");
+    this.#toOthers = open(others, "to others");
+    for (const sender of senders) {
+      this.#links.set(sender.name, open(sender.shape, sender.name));
+      this.setSender(sender);
+    }
+    this.queue = inNamespace(libc, namespace, () => new KernelQueue(libc, queueNumber));
   }
 
-  setShape(source: string, shape: ShapedDirection): void {
-    this.#links.get(addressNumber(source))?.set(shape);
+  setShape(from: string, shape: LinkShape): void {
+    this.#links.get(from)?.set(shape);
+  }
+
+  /** Its packets come from these addresses now. */
+  setSender({ name, addresses }: Sender): void {
+    const link = this.#links.get(name);
+    if (link === undefined) return;
+    for (const old of this.#addresses.get(name) ?? []) {
+      if (this.#bySource.get(old) === link) this.#bySource.delete(old);
+    }
+    const numbers = addresses.map(addressNumber);
+    this.#addresses.set(name, numbers);
+    for (const address of numbers) this.#bySource.set(address, link);
   }
 
   sawEmpty(nowMs: number): void {
@@ -70,13 +93,11 @@ export class Target {
   }
 
   #take(index: number, nowMs: number, heap: DueHeap): void {
-    const { packet, bytes, source } = this.#packet;
+    const { packet, bytes } = this.#packet;
     const counts = this.#counts;
     counts.packets++;
     counts.bytes += bytes;
-    const arrivedMs = this.#arrivedMs(nowMs);
-    const link = source === undefined ? undefined : this.#links.get(source);
-    const dueMs = link === undefined ? arrivedMs : link.decide(arrivedMs, bytes);
+    const dueMs = this.#link().decide(this.#arrivedMs(nowMs), bytes);
     if (dueMs >= 0) {
       this.#held++;
       heap.add(dueMs, packet, index);
@@ -86,6 +107,12 @@ export class Target {
     else if (dueMs === drops.overflowed) counts.overflowed++;
     else counts.cut++;
     this.#settle(packet, verdicts.drop);
+  }
+
+  #link(): Link {
+    const { source, isOutgoing } = this.#packet;
+    if (isOutgoing) return this.#toOthers;
+    return (source === undefined ? undefined : this.#bySource.get(source)) ?? this.#fromOthers;
   }
 
   /** By the kernel's stamp, so that the time until it was read is no delay of its own. */

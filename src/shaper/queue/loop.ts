@@ -1,22 +1,23 @@
 import { createHistogram } from "node:perf_hooks";
 import { cpuUsage } from "node:process";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { ShaperCommand, ShaperConfiguration, ShaperReport } from "../contracts/links/shaper.ts";
-import type { Clock } from "../core/clock.ts";
-import { fixedBuffer, type Libc } from "./kernel/libc.ts";
-import { Poller } from "./kernel/poller.ts";
-import { Receiver } from "./kernel/receiver.ts";
-import { DueHeap } from "./link/due-heap.ts";
+import type { Clock } from "../../core/clock.ts";
+import { describeError } from "../../core/errors.ts";
+import { fixedBuffer, type Libc } from "../kernel/libc.ts";
+import { Poller } from "../kernel/poller.ts";
+import { Receiver } from "../kernel/receiver.ts";
+import { DueHeap } from "../link/due-heap.ts";
 import { Target } from "./target.ts";
+import type { LinkSettings, QueueCommand, TargetPlan, ThreadMessage } from "./thread-messages.ts";
 
-type SetCommand = Extract<ShaperCommand, { type: "set" }>;
+type Attach = Extract<QueueCommand, { type: "attach" }>;
 
 export interface LoopOptions {
   readonly libc: Libc;
-  readonly configuration: ShaperConfiguration;
+  readonly settings: LinkSettings;
   readonly clock: Clock;
   readonly commands: MessagePort;
-  readonly report: (report: ShaperReport) => void;
+  readonly tell: (message: ThreadMessage) => void;
 }
 
 /** Released at once, before the queues are read again. */
@@ -29,30 +30,23 @@ const secondMs = 1000;
  */
 export class ShaperLoop {
   readonly #options: LoopOptions;
-  readonly #targets: readonly Target[];
+  /** A target keeps its index: packets that wait have it. */
+  readonly #targets: Target[] = [];
   readonly #heap = new DueHeap();
   readonly #receiver: Receiver;
   readonly #poller: Poller;
   readonly #lateUs = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
   readonly #dueMs = new Float64Array(batchLength);
   readonly #time = fixedBuffer(16);
-  #scheduled: readonly SetCommand[] = [];
   #released = 0;
   #reportAtMs = 0;
   #cpu = cpuUsage();
   #isStopping = false;
 
-  /** Opens all queues. @throws ShaperError where one cannot be taken */
   constructor(options: LoopOptions) {
-    const { libc, configuration } = options;
     this.#options = options;
-    this.#receiver = new Receiver(libc);
-    this.#targets = configuration.targets.map((target) => new Target(libc, target, configuration));
-    this.#poller = new Poller(
-      libc,
-      this.#targets.map(({ queue }) => queue.socket),
-    );
-    for (const { queue } of this.#targets) queue.bind(this.#receiver);
+    this.#receiver = new Receiver(options.libc);
+    this.#poller = new Poller(options.libc);
   }
 
   /** A byte written to this descriptor makes the loop read its commands. */
@@ -66,12 +60,10 @@ export class ShaperLoop {
     this.#beginSecond(clock.monotonicMs());
     while (!this.#isStopping) {
       let nowMs = clock.monotonicMs();
-      const firstMs = this.#scheduled[0]?.atMs ?? Infinity;
-      const wakeMs = Math.min(this.#heap.firstDueMs, this.#reportAtMs, firstMs);
-      const isWoken = this.#poller.wait(wakeMs - nowMs);
-      if (isWoken) this.#readCommands();
+      const isWoken = this.#poller.wait(Math.min(this.#heap.firstDueMs, this.#reportAtMs) - nowMs);
+      // Sockets change with commands: these are read in the next round.
+      if (isWoken && this.#readCommands()) continue;
       nowMs = clock.monotonicMs();
-      this.#applyChanges(nowMs);
       for (let i = 0; i < this.#targets.length; i++) {
         if (this.#poller.isReadable(i)) this.#targets[i]?.read(i, nowMs, this.#receiver, this.#heap);
         else this.#targets[i]?.sawEmpty(nowMs);
@@ -104,24 +96,56 @@ export class ShaperLoop {
     } while (this.#heap.firstDueMs <= untilMs && this.#isStopping);
   }
 
-  #readCommands(): void {
-    for (;;) {
+  /** @returns whether there was any */
+  #readCommands(): boolean {
+    for (let count = 0; ; count++) {
       const received = receiveMessageOnPort(this.#options.commands);
-      if (received === undefined) return;
-      const command = received.message as ShaperCommand;
+      if (received === undefined) return count > 0;
+      const command = received.message as QueueCommand;
       if (command.type === "stop") this.#isStopping = true;
-      else this.#scheduled = [...this.#scheduled, command].sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0));
+      else this.#obey(command);
     }
   }
 
-  #applyChanges(nowMs: number): void {
-    for (let next = this.#scheduled[0]; next && (next.atMs ?? 0) <= nowMs; next = this.#scheduled[0]) {
-      this.#scheduled = this.#scheduled.slice(1);
-      for (const { target, source, shape } of next.changes) {
-        this.#targets.find(({ name }) => name === target)?.setShape(source, shape);
+  #obey(command: Exclude<QueueCommand, { type: "stop" }>): void {
+    const { tell, clock } = this.#options;
+    const { id } = command;
+    try {
+      if (command.type === "attach") this.#attach(command);
+      else {
+        for (const { from, to, ...shape } of command.changes) {
+          this.#targets.find(({ name }) => name === to)?.setShape(from, shape);
+        }
       }
-      this.#options.report({ type: "changed", id: next.id, atMs: this.#options.clock.monotonicMs() });
+      tell({ type: "done", id, atMs: clock.monotonicMs() });
+    } catch (error) {
+      tell({ type: "failed", id, reason: describeError(error) });
     }
+  }
+
+  /** @throws ShaperError where a queue cannot be taken */
+  #attach({ targets, senders }: Attach): void {
+    for (const sender of senders) for (const target of this.#targets) target.setSender(sender);
+    try {
+      for (const plan of targets) this.#open(plan);
+    } finally {
+      this.#poller.watch(this.#targets.map(({ queue }) => queue.socket));
+    }
+  }
+
+  #open(plan: TargetPlan): void {
+    const { libc, settings, clock } = this.#options;
+    const known = this.#targets.findIndex(({ name }) => name === plan.name);
+    const old = this.#targets[known];
+    const target = new Target(libc, plan, settings);
+    target.wallOffsetMs = this.#wallMs() - clock.monotonicMs();
+    if (old !== undefined) {
+      this.#heap.removeTarget(known, (packet) => old.accept(packet));
+      old.queue.flush();
+      old.queue.close();
+    }
+    this.#targets[known < 0 ? this.#targets.length : known] = target;
+    target.queue.bind(this.#receiver);
   }
 
   #reportSecond(nowMs: number): void {
@@ -129,19 +153,22 @@ export class ShaperLoop {
     const late = this.#lateUs;
     const targets = this.#targets.map((target) => target.takeCounts());
     const total = (of: "stamped" | "errors") => targets.reduce((sum, counts) => sum + counts[of], 0);
-    this.#options.report({
-      type: "second",
-      atMs: nowMs,
-      released: this.#released,
-      stamped: total("stamped"),
-      errors: total("errors"),
-      ...(late.count > 0 && {
-        lateP50Us: late.percentile(50),
-        lateP99Us: late.percentile(99),
-        lateMaxUs: late.max,
-      }),
-      cpuMs: (user + system) / 1000,
-      targets,
+    this.#options.tell({
+      type: "report",
+      report: {
+        type: "second",
+        atMs: nowMs,
+        released: this.#released,
+        stamped: total("stamped"),
+        errors: total("errors"),
+        ...(late.count > 0 && {
+          lateP50Us: late.percentile(50),
+          lateP99Us: late.percentile(99),
+          lateMaxUs: late.max,
+        }),
+        cpuMs: (user + system) / 1000,
+        targets,
+      },
     });
     this.#beginSecond(nowMs);
   }
