@@ -49,8 +49,8 @@ const attachTimeoutMs = 30_000;
 const setTimeoutMs = 10_000;
 /** Beside the time that the packets take. */
 const probeTimeoutMs = 30_000;
-/** Of each link, before it is shaped: the shaper takes 16 links at a time, and half a second for them. */
-const bareEchoes = 50;
+/** Of each link, before it is shaped: 100 a second, of links that have no node in common. */
+const bareEchoes = 30;
 const hostEchoes = { packets: 20, perSecond: 50 } as const;
 
 type Session = { readonly host: string | undefined; readonly session: ShapingSession };
