@@ -14,7 +14,7 @@ const below = {
   links: ["contracts", "core"],
   protocol: ["contracts", "core", "validator/wire"],
   load: ["protocol", "metrics", "contracts", "core"],
-  options: ["load/level", "load/timeline", "validator/wire", "contracts", "core"],
+  options: ["links", "load/level", "load/timeline", "validator/wire", "contracts", "core"],
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "links", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],
@@ -35,7 +35,15 @@ const below = {
 
 /** Inner folders that must stand alone → what they may import besides themselves. */
 const inner = {
-  "results/schema": ["results/schema", "options", "load/timeline", "metrics/stats", "contracts", "core"],
+  "results/schema": [
+    "results/schema",
+    "options",
+    "links",
+    "load/timeline",
+    "metrics/stats",
+    "contracts",
+    "core",
+  ],
   "load/level": [
     "load/level",
     "load/timeline",

@@ -20,6 +20,8 @@ export interface NodeStep extends Step {
   readonly action: NodeAction;
   /** Places in the committee, from 0. */
   readonly nodes: readonly number[];
+  /** A crash of `--faults`: nodes that crashed before it are waited for. Others come at their time. */
+  readonly waits?: true | undefined;
 }
 
 /** One change of links; of an action that lasts there are several, the last of which undoes it. */
@@ -29,7 +31,7 @@ export interface LinkStep extends Step {
   readonly stage: "begin" | "step" | "end";
   /** For people: "node0, node1 | node2, node3". */
   readonly what: string;
-  /** Of the links that change, as they are from then on. */
+  /** Of the links that change, as they are from then on. Empty where other actions hide what this one does. */
   readonly changes: readonly LinkChange[];
 }
 
