@@ -29,6 +29,8 @@ const burstsPerSecond = 100;
 const leastBurstBytes = 3200;
 const mostQuantumBytes = 60_000;
 const mostDeviations = 12;
+/** The first segments of a TCP connection come as one packet, and must fit into an empty queue. */
+const leastQueueBytes = 16_000;
 
 export const rootLine = (device: string) => `qdisc add dev ${device} root handle ${rootHandle} htb default 0`;
 export const removalLine = (device: string) => `qdisc del dev ${device} root`;
@@ -127,8 +129,7 @@ const netemJitterMs = ({ deviationMs, distribution }: LinkJitter) => deviationMs
 function queueBytes({ rateBps, queue }: LinkShape): number {
   if (rateBps === undefined) return unratedQueueBytes;
   const bytes = queue.kind === "bytes" ? queue.bytes : (queue.ms * rateBps) / 8000;
-  // A packet of any size fits into an empty queue.
-  return Math.ceil(Math.max(bytes, 65_536));
+  return Math.ceil(Math.max(bytes, leastQueueBytes));
 }
 
 /** Packets that netem holds at most: all that can come while the slowest of them waits. */

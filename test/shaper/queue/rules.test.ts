@@ -1,29 +1,56 @@
 import { expect, test } from "vitest";
-import { installCommands, removeRules } from "../../src/shaper/rules.ts";
+import { jumpsText, removalText, rulesText } from "../../../src/shaper/queue/rules.ts";
 
-const rule = { namespacePath: "/run/netns/b", queue: 7, senders: ["10.0.0.0/24", "10.1.0.1"] };
+const queue = "-j NFQUEUE --queue-num 47646 --queue-bypass";
 
-test("rules stand in a chain of our own", () => {
-  const words = installCommands(rule).map((argv) => argv.slice(6).join(" "));
-  expect(words).toEqual([
-    "-N BALEEN-SHAPER",
-    "-A BALEEN-SHAPER -s 10.0.0.0/24 -j NFQUEUE --queue-num 7 --queue-bypass",
-    "-A BALEEN-SHAPER -s 10.1.0.1 -j NFQUEUE --queue-num 7 --queue-bypass",
-    "-A PREROUTING -j BALEEN-SHAPER",
+test("without others, packets from nodes wait", () => {
+  const text = rulesText({ nodes: ["10.0.0.1", "10.0.0.2"], others: false, exemptPorts: [26_657] });
+  expect(text).toBe(`*raw
+:BALEEN-SHAPER - [0:0]
+-A BALEEN-SHAPER -p tcp --dport 26657 -j RETURN
+-A BALEEN-SHAPER -p tcp --sport 26657 -j RETURN
+-A BALEEN-SHAPER -s 10.0.0.1 ${queue}
+-A BALEEN-SHAPER -s 10.0.0.2 ${queue}
+COMMIT
+`);
+});
+
+test("with others, all packets wait but those of loopback and those that wait at their receiver", () => {
+  const lines = rulesText({ nodes: ["10.0.0.1"], others: true, exemptPorts: [] }).split("\n");
+  expect(lines.slice(2, -2).map((line) => line.replace("-A BALEEN-SHAPER ", ""))).toEqual([
+    `-s 10.0.0.1 ${queue}`,
+    "-i lo -j RETURN",
+    "-o lo -j RETURN",
+    "-d 10.0.0.1 -j RETURN",
+    queue,
   ]);
 });
 
-test.each(["10.0.0.0/33", "10.0.0", "::1", "-j", "10.0.0.1/"])("%s is no sender", (sender) => {
-  expect(() => installCommands({ ...rule, senders: [sender] })).toThrow(/no IPv4 address or subnet/);
+test("packets go through the chain once", () => {
+  const listing = "-P PREROUTING ACCEPT\n-N BALEEN-SHAPER\n-A PREROUTING -j BALEEN-SHAPER\n";
+  expect(jumpsText("-P PREROUTING ACCEPT\n", { others: true })).toBe(
+    "*raw\n-A PREROUTING -j BALEEN-SHAPER\n-A OUTPUT -j BALEEN-SHAPER\nCOMMIT\n",
+  );
+  expect(jumpsText(listing, { others: true })).toBe("*raw\n-A OUTPUT -j BALEEN-SHAPER\nCOMMIT\n");
+  expect(jumpsText(listing, { others: false })).toBeUndefined();
 });
 
-test("where there are none, nothing is removed", async () => {
-  const calls: string[] = [];
-  const run = (exitCode: number) => async (argv: readonly string[]) => {
-    calls.push(argv[6] ?? "");
-    return { exitCode };
-  };
-  expect(await removeRules(rule.namespacePath, run(1))).toBe(false);
-  expect(await removeRules(rule.namespacePath, run(0))).toBe(true);
-  expect(calls).toEqual(["-S", "-S", "-D", "-F", "-X"]);
+test("only what is ours is removed", () => {
+  const listing = [
+    "-P PREROUTING ACCEPT",
+    "-N OTHER",
+    "-N BALEEN-SHAPER",
+    "-A PREROUTING -j OTHER",
+    "-A PREROUTING -j BALEEN-SHAPER",
+    "-A OUTPUT -j BALEEN-SHAPER",
+    "-A BALEEN-SHAPER -s 10.0.0.1/32 -j NFQUEUE --queue-num 47646 --queue-bypass",
+  ];
+  expect(removalText(listing.join("\n"))).toBe(`*raw
+-D PREROUTING -j BALEEN-SHAPER
+-D OUTPUT -j BALEEN-SHAPER
+-F BALEEN-SHAPER
+-X BALEEN-SHAPER
+COMMIT
+`);
+  expect(removalText("-P PREROUTING ACCEPT\n-N OTHER\n")).toBeUndefined();
 });
