@@ -127,13 +127,7 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
     HostConfig: {
       NetworkMode: spec.networkMode ?? "bridge",
       PortBindings: Object.fromEntries(ports),
-      Mounts: spec.volumes.map(({ name, path }) => ({
-        Type: "volume",
-        Source: name,
-        Target: path,
-        // One that is not there yet is made, and must bear them too, or it would never be removed.
-        VolumeOptions: { NoCopy: false, Labels: { ...spec.labels }, DriverConfig: { Name: "", Options: {} } },
-      })),
+      Mounts: listMounts(spec),
       // Whether a node runs again is for the benchmark to decide.
       RestartPolicy: { Name: "no" },
       CapDrop: ["ALL"],
@@ -152,6 +146,21 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
       ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
     },
   };
+}
+
+function listMounts({ volumes, labels, machineFolder }: ContainerSpec): Docker.MountSettings[] {
+  const named = volumes.map(
+    ({ name, path }): Docker.MountSettings => ({
+      Type: "volume",
+      Source: name,
+      Target: path,
+      // One that is not there yet is made, and must bear them too, or it would never be removed.
+      VolumeOptions: { NoCopy: false, Labels: { ...labels }, DriverConfig: { Name: "", Options: {} } },
+    }),
+  );
+  return machineFolder === undefined
+    ? named
+    : [...named, { Type: "bind", Source: "/", Target: machineFolder }];
 }
 
 /** IPv4 addresses of a container that runs, and of the bridges that it is on. */

@@ -40,8 +40,10 @@ export interface ContainerSpec {
   readonly memoryBytes?: number | undefined;
   /** Default "bridge". */
   readonly networkMode?: string | undefined;
-  /** It sees the processes of its machine. */
+  /** It sees the processes of its machine … */
   readonly sharesProcesses?: boolean | undefined;
+  /** … and its file system, mounted in that folder. */
+  readonly machineFolder?: string | undefined;
   /** What it may do beside what every program may: "NET_ADMIN"; without what forbids system calls. Default: nothing. */
   readonly capabilities?: readonly string[] | undefined;
   /**

@@ -44,6 +44,8 @@ export async function startShaperContainer(
     volumes: [],
     ports: [],
     sharesProcesses: true,
+    // Its image has nothing but Node.js: iptables and tc are the machine's.
+    machineFolder: "/machine",
     capabilities,
   };
   const { program, process } = await startDriven(engine, container, signal);

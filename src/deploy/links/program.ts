@@ -19,7 +19,7 @@ function folderOf(name: string): string | undefined {
 export const probePort = 26_800;
 
 /** What of koffi runs; the rest of its 4 MB is what it is built from. */
-const koffiFiles = ["package.json", "index.cjs", "src/koffi/index.cjs"];
+const koffiFiles = ["package.json", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
 const zodFiles = ["package.json", "index.cjs", "v4", "locales"];
 
 const partsOf = (name: string, files: readonly string[]) => {

@@ -13,7 +13,9 @@ const internetFamily = 2;
 const socketLevel = 1;
 const timestampOption = 29;
 /** Threads of the machine's first group of version 1; the groups of containers have no real-time budget. */
-const rootGroups = ["/proc/1/root/sys/fs/cgroup/cpu/tasks", "/proc/1/root/sys/fs/cgroup/cpu,cpuacct/tasks"];
+const rootGroups = ["/machine", "/proc/1/root"].flatMap((root) =>
+  ["cpu", "cpu,cpuacct"].map((controller) => `${root}/sys/fs/cgroup/${controller}/tasks`),
+);
 
 const { settings, commands } = workerData as ThreadData;
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);

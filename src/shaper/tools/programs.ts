@@ -4,7 +4,8 @@ import { ShaperError } from "../error.ts";
 import type { Libc } from "../kernel/libc.ts";
 
 const folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
-const machineRoot = "/proc/1/root";
+/** Where a container sees the file system of its machine: mounted there, or as its first process has it. */
+const machineRoots = ["/machine", "/proc/1/root"];
 const ownFileSystem = 0x200;
 const timeoutMs = 10_000;
 const mostOutputBytes = 16 * 1024 * 1024;
@@ -60,12 +61,14 @@ export class Programs {
 
   #find(program: Program): string | undefined {
     const own = findIn("", program);
-    if (own !== undefined || this.#isOutside || findIn(machineRoot, program) === undefined) return own;
-    this.#leaveContainer();
+    if (own !== undefined || this.#isOutside) return own;
+    const root = machineRoots.find((folder) => findIn(folder, program) !== undefined);
+    if (root === undefined) return undefined;
+    this.#leaveContainer(root);
     return findIn("", program);
   }
 
-  #leaveContainer(): void {
+  #leaveContainer(machineRoot: string): void {
     const libc = this.#libc;
     const what = `see the machine's programs in ${machineRoot}. Shaping needs root`;
     libc.check(libc.unshare(ownFileSystem), what);
