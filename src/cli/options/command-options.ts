@@ -46,6 +46,7 @@ export const ownRules = {
   hostsFile: path,
   name: testbedName,
   resume: path,
+  explainLinks: boolean,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,
   allowDifferent: text("names of parameters, separated by commas,", 4096),

@@ -204,7 +204,7 @@ const commandTable = {
     group: "Set up",
     summary: "Reports every error in a file of options, hosts or the like, with its line.",
     details:
-      "FILE can contain options (--config), hosts, phases, a trace, or the description of a system. Files that it names are checked too. Nothing is started, and no host is contacted. For a valid file, it prints what would run and how long that takes.",
+      "FILE can contain options (--config), hosts, phases, a trace, the description of a system, links, or a timeline. Files that it names are checked too. Nothing is started, and no host is contacted. For a valid file, it prints what would run and how long that takes.",
     operands: [{ noun: "the file", placeholder: "FILE" }],
     examples: ["bench.yaml", "hosts.yaml --json"],
   },

@@ -158,6 +158,11 @@ export const options: readonly Option[] = [
       "what happens to nodes and links within the window: crashes, pauses, partitions, ramps",
     ],
     [
+      "benchmark",
+      "explain-links",
+      "with both networks: measure the local one again with the remote one's delays, and report how much of the difference links explain",
+    ],
+    [
       "driven",
       "link-mechanism NAME",
       "what emulates links: netem, nfqueue, or relay; default: the first that works",

@@ -101,17 +101,13 @@ group-pairs: [{ from: relay, to: validator, delay: 3ms }]
       delay_ms: 0,
       loss: {
         kind: "gilbert-elliott",
-        good_to_bad_ratio: 0.0078125,
-        bad_to_good_ratio: 0.78125,
-        good_loss_ratio: 0.01,
-        bad_loss_ratio: 1,
+        good_to_bad_percent: 0.781,
+        bad_to_good_percent: 78.125,
+        good_loss_percent: 1,
+        bad_loss_percent: 100,
       },
       rate_bps: 1_500_000,
-      queue: { ms: 50 },
-      duplicate_ratio: 0,
-      reorder_ratio: 0,
-      corrupt_ratio: 0,
-      down: false,
+      queue: { kind: "time", ms: 50 },
     });
   });
 
