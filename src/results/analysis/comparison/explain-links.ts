@@ -1,9 +1,23 @@
-import type { ExplainedLoad, SideRuns } from "../../../contracts/results/comparison.ts";
+import type { Comparison, ExplainedLoad, SideRuns } from "../../../contracts/results/comparison.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { shareInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
+import { compareSweeps } from "./compare.ts";
 import { runsForVerdict } from "./compare-verdict.ts";
+
+/** Sweeps of one command on both networks. linked: the local network with the delays of the remote one. */
+export type PairPart = "local" | "remote" | "linked";
+
+/** The comparison of both networks; with a third sweep, what links explain of it. */
+export function comparePair({
+  local,
+  remote,
+  linked,
+}: Readonly<Record<"local" | "remote", SideRuns>> & { readonly linked?: SideRuns | undefined }): Comparison {
+  const explained = linked === undefined ? [] : explainLinks(local, linked, remote);
+  return { ...compareSweeps(local, remote), explained };
+}
 
 /**
  * How much of the difference in average latency between a local and a remote network the links make, at each load that
