@@ -8,6 +8,7 @@ import type { ImageTools } from "../images/content.ts";
 import type { HostImages, ImageSources } from "./images.ts";
 import type { RemoteNode } from "./layout.ts";
 import type { OpenHost, RemoteSession } from "./session.ts";
+import type { RemoteLinks } from "./shaping.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 export interface RemoteClientOptions {
@@ -47,6 +48,8 @@ export interface RemoteParts extends RemoteDeployment {
   /** Of all nodes; ends with the network. */
   readonly watch: DockerWatch;
   readonly tunnels: Tunnels;
+  /** undefined where the plan has none. */
+  readonly links: RemoteLinks | undefined;
 }
 
 /** A container of a deployment, as far as all of them are alike. */

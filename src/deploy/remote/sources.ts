@@ -7,6 +7,7 @@ import type { ImageSource } from "../images/distribute.ts";
 import { ImageError, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
 import { describeImage } from "../images/own-image.ts";
+import { shaperProgram } from "../links/program.ts";
 import { clientHostsOf } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
 import type { RemoteClientOptions } from "./parts.ts";
@@ -37,6 +38,9 @@ export function findNamedSource(program: Program): ImageSource | undefined {
 
 /** To try the ways between hosts, whose nodes may be anything. */
 const bareNode: BareNode = { kind: "bare-node", name: "ways" };
+
+const shaperFor = (hosts: readonly OpenHost[]) =>
+  shaperProgram(hosts[0]?.facts.architecture ?? ownArchitecture());
 
 export function openImageSources(options: SourceOptions) {
   const { image, clients, nodeBinary, env, run, imageCacheFolder: cacheFolder } = options;
@@ -108,6 +112,7 @@ export function openImageSources(options: SourceOptions) {
         nodes,
         hasNode,
         bareNode: isProbed ? await makeArchive(bareNode, withNodes, signal) : undefined,
+        shaper: plan.links && (await makeSource(shaperFor(withNodes), withNodes, signal)),
         clients: clients && (await makeSource(clients.program, clientHostsOf(hosts, clients), signal)),
       };
     },
