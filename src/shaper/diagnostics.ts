@@ -15,11 +15,10 @@ export function openDiagnostics({ places, links }: OpenCommand): string[] {
   ];
 }
 
+/** Nodes that start later than others are new. */
 export function attachDiagnostics(places: readonly ShaperPlace[], network: Network): string[] {
   const attached = new Set(places.map(({ name }) => name));
-  const unknown = [...attached].filter((name) => network.place(name) === undefined);
-  const whole = [...network.places.filter(({ name }) => !attached.has(name)), ...places];
-  return [...unknown.map(unknownNode), ...placesDiagnostics(whole)];
+  return placesDiagnostics([...network.places.filter(({ name }) => !attached.has(name)), ...places]);
 }
 
 export const setDiagnostics = (links: readonly ShaperChange[], network: Network): string[] =>
@@ -72,21 +71,13 @@ export function mechanismDiagnostics(
   });
 }
 
+/** Several nodes may have an address in common, where they are behind it; their links are to have one shape then. */
 function placesDiagnostics(places: readonly ShaperPlace[]): string[] {
-  const found: string[] = [];
-  const owners = new Map<string, string>();
-  for (const { name, addresses, probeAddress } of places) {
-    for (const address of [...addresses, ...(probeAddress === undefined ? [] : [probeAddress.host])]) {
-      if (!isIPv4(address)) found.push(`Node ${name}: ${address} is not an IPv4 address such as 10.0.0.1.`);
-    }
-    for (const address of addresses) {
-      const owner = owners.get(address) ?? name;
-      if (owner !== name)
-        found.push(`Nodes ${owner} and ${name} share the address ${address}. Give each its own.`);
-      owners.set(address, name);
-    }
-  }
-  return found;
+  return places.flatMap(({ name, addresses, probeAddress }) =>
+    [...addresses, ...(probeAddress === undefined ? [] : [probeAddress.host])]
+      .filter((address) => !isIPv4(address))
+      .map((address) => `Node ${name}: ${address} is not an IPv4 address such as 10.0.0.1.`),
+  );
 }
 
 function linksDiagnostics(links: readonly Pair[], names: ReadonlySet<string>): string[] {

@@ -45,18 +45,14 @@ test("all that is wrong is reported at once", () => {
   const found = openDiagnostics(open({ places, links: [link("a", "x"), link("c", "c")] }));
   expect(found).toEqual([
     "Node a is given twice. Give each node its own name.",
-    "Nodes a and c share the address 10.0.0.1. Give each its own.",
     "Node d: node.example is not an IPv4 address such as 10.0.0.1.",
     "There is no node x. Name a node of the places.",
     "Link c to c: a node has no link to itself. Name two nodes.",
   ]);
 });
 
-test("a node is attached under a name that is known, at an address that is free", () => {
-  const found = attachDiagnostics([place("x", "10.0.0.8"), place("b", "10.0.0.1")], network);
-  expect(found).toHaveLength(2);
-  // It may have the address of a node that moves at the same time.
-  expect(attachDiagnostics([place("a", "10.0.0.2"), place("b", "10.0.0.1")], network)).toEqual([]);
+test("a node is attached also where it is new, or at the address of another one", () => {
+  expect(attachDiagnostics([place("x", "10.0.0.8"), place("b", "10.0.0.1")], network)).toEqual([]);
 });
 
 test("probes need a sender here and a receiver with an address", () => {

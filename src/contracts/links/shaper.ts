@@ -23,7 +23,11 @@ const address = text("An IPv4 address.");
 /** Where a node is. */
 const placeForm = record("One node, as the nodes of this shaper see it.", {
   name: text("Name of the node."),
-  addresses: list("Addresses from which its packets come, and to which packets for it go.", address, { fewest: 1 }),
+  addresses: list(
+    "Addresses from which its packets come, and to which packets for it go; nodes that share one have links of one shape.",
+    address,
+    { fewest: 1 },
+  ),
   namespacePath: text(
     "Its network namespace on this machine: /proc/PID/ns/net or /run/netns/NAME; omitted if it is elsewhere.",
   ).optional(),
@@ -45,13 +49,21 @@ const id = text("Name of the command in its reply.");
 export const shaperCommandForm = tagged("A line on the shaper's standard input.", "type", {
   open: {
     id,
-    mechanism: choice("What is to shape; omitted: the first that a trial accepts.", ["netem", "nfqueue"]).optional(),
+    mechanism: choice("What is to shape; omitted: the first that a trial accepts.", [
+      "netem",
+      "nfqueue",
+    ]).optional(),
     seed: text("Seed of all random numbers."),
     mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
     places: list("All nodes of the network.", placeForm),
-    links: list("Links to nodes of this machine (to those of netem: from them); others are not shaped.", changeForm),
+    links: list(
+      "Links to nodes of this machine (to those of netem: from them); others are not shaped.",
+      changeForm,
+    ),
     others: shapeForm
-      .as("Shape of what goes between a node and addresses that are no node's, either way; omitted: not shaped.")
+      .as(
+        "Shape of what goes between a node and addresses that are no node's, either way; omitted: not shaped.",
+      )
       .optional(),
     exemptPorts: list(
       "TCP ports of the nodes whose traffic is not shaped, such as RPC where clients share an address with nodes.",
@@ -59,7 +71,7 @@ export const shaperCommandForm = tagged("A line on the shaper's standard input."
     ),
     bareEchoes: count("Echoes over each link to measure the bare path before anything is shaped; 0: none."),
   },
-  attach: { id, places: list("Nodes that have started again, or moved.", placeForm, { fewest: 1 }) },
+  attach: { id, places: list("Nodes that have started, again or only now.", placeForm, { fewest: 1 }) },
   set: { id, links: list("They change at one moment.", changeForm, { fewest: 1 }) },
   echo: {
     id,
@@ -80,7 +92,10 @@ export type OpenCommand = Extract<ShaperCommand, { type: "open" }>;
 
 const probedForm = record("What probes saw of one link.", {
   ...linkFields,
-  way: choice("one-way: sender and receiver are on this machine. round-trip: they are not.", ["one-way", "round-trip"]),
+  way: choice("one-way: sender and receiver are on this machine. round-trip: they are not.", [
+    "one-way",
+    "round-trip",
+  ]),
   sent: count("Packets."),
   received: count("Of these, or of their echoes."),
   delaysMs: list("In the order of arrival, milliseconds.", measured("A delay.")),
@@ -109,7 +124,11 @@ export const shaperReportForm = tagged("A line on the shaper's standard output."
     realTime: flag("Whether it has real-time priority (SCHED_FIFO).").optional(),
     bare: list("The bare path of each link that was asked for.", probedForm),
   },
-  done: { id, atMs: given("When it took effect, on the machine's monotonic clock."), probed: listIfAny("Of a probe.", probedForm) },
+  done: {
+    id,
+    atMs: given("When it took effect, on the machine's monotonic clock."),
+    probed: listIfAny("Of a probe.", probedForm),
+  },
   refused: { id: id.optional(), reason: text("Why a command was not obeyed.") },
   second: {
     atMs: given("End of this second, on the machine's monotonic clock."),

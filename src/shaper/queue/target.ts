@@ -19,6 +19,7 @@ export class Target {
   /** Wall clock minus monotonic clock. */
   wallOffsetMs = 0;
   readonly #links = new Map<string, Link>();
+  readonly #openLink: (shape: LinkShape, what: string) => Link;
   readonly #addresses = new Map<string, readonly number[]>();
   readonly #bySource = new Map<number, Link>();
   /** From and to addresses that are no node's. */
@@ -34,6 +35,7 @@ export class Target {
     this.name = name;
     const open = (shape: LinkShape, what: string) =>
       new Link(shape, { seed: `${settings.seed}/${name}/${what}`, mtuBytes: settings.mtuBytes });
+    this.#openLink = open;
     const others = settings.others ?? unshaped;
     this.#fromOthers = open(others, "from others");
     this.#toOthers = open(others, "to others");
@@ -48,10 +50,11 @@ export class Target {
     this.#links.get(from)?.set(shape);
   }
 
-  /** Its packets come from these addresses now. */
+  /** Its packets come from these addresses now. One that is new is not shaped until that is asked for. */
   setSender({ name, addresses }: Sender): void {
-    const link = this.#links.get(name);
-    if (link === undefined) return;
+    if (name === this.name) return;
+    const link = this.#links.get(name) ?? this.#openLink(unshaped, name);
+    this.#links.set(name, link);
     for (const old of this.#addresses.get(name) ?? []) {
       if (this.#bySource.get(old) === link) this.#bySource.delete(old);
     }
