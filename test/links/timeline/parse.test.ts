@@ -3,6 +3,8 @@ import * as z from "zod";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { timelineSchemas } from "../../../src/links/schema/timeline.ts";
 import { parseTimeline } from "../../../src/links/timeline/parse.ts";
+import { codeBlocks } from "../../docs/pages.ts";
+import { compiled } from "./compiled.ts";
 
 test("schema/timeline.schema.json is made of the schema that timelines are held to", async () => {
   // After a change of the schema: vitest run test/links/timeline/parse.test.ts --update
@@ -96,4 +98,13 @@ test.each<[string, string[]]>([
   const { diagnostics, entries } = parseTimeline(text, "t.yaml");
   expect(diagnostics.map(({ message }) => message)).toEqual(messages.map((message) => `t.yaml:${message}`));
   expect(entries).toBeUndefined();
+});
+
+test("the example of docs/links.md is right", () => {
+  const examples = codeBlocks("docs/links.md").filter(
+    ({ language, text }) => language === "yaml" && text.includes("timeline.schema.json"),
+  );
+  const text = examples[0]?.text ?? "";
+  expect(compiled(text).problems).toEqual([]);
+  expect(compiled(text).steps.length).toBeGreaterThan(50);
 });
