@@ -66,8 +66,6 @@ export {
   type CrashOptions,
   type CrashSegment,
   cutSegments,
-  type Timeline,
-  type TimelineEntry,
 } from "./load/timeline/crashes.ts";
 export { BacklogTrend } from "./metrics/stats/backlog.ts";
 export { Histogram } from "./metrics/stats/histogram.ts";
@@ -131,7 +129,7 @@ export {
   type SweepSummary,
 } from "./results/schema/summary.ts";
 export type { ClientRuntime } from "./run/clients/local-placement.ts";
-export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
+export { TimelineDriver, type TimelineDriverOptions } from "./run/faults/driver.ts";
 export { planNetwork } from "./run/prepare/plan-network.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";
 export type { ToolFacts } from "./run/watch/environment.ts";

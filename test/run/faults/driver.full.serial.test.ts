@@ -9,7 +9,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { waitUntilReady } from "../../../src/deploy/nodes/readiness.ts";
 import { createProcessDeployer } from "../../../src/deploy/process/deployer.ts";
 import { buildCrashTimeline } from "../../../src/load/timeline/crashes.ts";
-import { FaultInjector, type FaultInjectorOptions } from "../../../src/run/faults/injector.ts";
+import { TimelineDriver, type TimelineDriverOptions } from "../../../src/run/faults/driver.ts";
 import { buildStandInProtocol } from "../../stand-in/protocol.ts";
 import { eventually } from "../../support/processes.ts";
 import { idle, nodeOf } from "../../support/small-network.ts";
@@ -49,12 +49,13 @@ async function openCommittee(nodes: number) {
   };
 }
 
-function openInjector(network: Network, changes: Partial<FaultInjectorOptions>) {
+function openDriver(network: Network, changes: Partial<TimelineDriverOptions>) {
   const events: EventBody[] = [];
-  const injector = new FaultInjector({
+  const driver = new TimelineDriver({
     network,
     protocol,
-    timeline: buildCrashTimeline({ nodes: network.nodes.length, faults: 1, windowMs: 60_000 }),
+    steps: buildCrashTimeline({ nodes: network.nodes.length, faults: 1, windowMs: 60_000 }),
+    windowMs: 60_000,
     recoveryTimeoutMs: 60_000,
     clock: systemClock,
     signal: idle,
@@ -64,10 +65,10 @@ function openInjector(network: Network, changes: Partial<FaultInjectorOptions>) 
     },
     ...withoutEmit(changes),
   });
-  return { injector, events };
+  return { driver, events };
 }
 
-function withoutEmit({ emit: _, ...others }: Partial<FaultInjectorOptions>) {
+function withoutEmit({ emit: _, ...others }: Partial<TimelineDriverOptions>) {
   return others;
 }
 
@@ -89,10 +90,10 @@ describe("a crash", () => {
   test("ends the node, is not an exit that nobody asked for, and has its effect when the RPC refuses", async () => {
     await using committee = await openCommittee(2);
     const { network, unasked } = committee;
-    const { injector, events } = openInjector(network, {});
-    await using _ = injector;
-    injector.begin(systemClock.monotonicMs());
-    const records = await injector.finish();
+    const { driver, events } = openDriver(network, {});
+    await using _ = driver;
+    driver.begin(systemClock.monotonicMs());
+    const records = (await driver.finish()).faults;
     expect(records).toEqual([
       {
         node: "node1",
@@ -105,9 +106,9 @@ describe("a crash", () => {
     records.map(expectInOrder);
     expect(stagesOf(events)).toEqual(["issued crash node1", "effective crash node1"]);
     expect(await nodeOf(network, 1).status()).toMatchObject({ state: "exited", signal: "SIGKILL" });
-    expect([...injector.down()]).toEqual(["node1"]);
-    await injector.restore();
-    expect([...injector.down()]).toEqual([]);
+    expect([...driver.down()]).toEqual(["node1"]);
+    await driver.restore();
+    expect([...driver.down()]).toEqual([]);
     await committee.ready();
     expect(unasked).toEqual([]);
   });
@@ -117,10 +118,10 @@ describe("a crash", () => {
     const network = withNode(committee.network, 1, {
       kill: () => Promise.reject(new Error("the engine is gone")),
     });
-    const { injector, events } = openInjector(network, {});
-    await using _ = injector;
-    injector.begin(systemClock.monotonicMs());
-    expect(await injector.finish()).toMatchObject([{ node: "node1", failure: "the engine is gone" }]);
+    const { driver, events } = openDriver(network, {});
+    await using _ = driver;
+    driver.begin(systemClock.monotonicMs());
+    expect((await driver.finish()).faults).toMatchObject([{ node: "node1", failure: "the engine is gone" }]);
     expect(stagesOf(events)).toEqual(["issued crash node1", "failed crash node1"]);
   });
 });
@@ -130,17 +131,17 @@ describe("crashes with recovery", () => {
     await using committee = await openCommittee(3);
     const { network, unasked } = committee;
     let mostDown = 0;
-    const { injector, events } = openInjector(network, {
+    const { driver, events } = openDriver(network, {
       // Long enough for a scripted node to reach the height of the others, whose start it never had.
-      timeline: buildCrashTimeline({ nodes: 3, faults: 1, windowMs: 15_000, recoverAfterMs: 7_000 }),
+      steps: buildCrashTimeline({ nodes: 3, faults: 1, windowMs: 15_000, recoverAfterMs: 7_000 }),
       emit: () => {
-        mostDown = Math.max(mostDown, injector.down().size);
+        mostDown = Math.max(mostDown, driver.down().size);
       },
     });
-    await using _ = injector;
+    await using _ = driver;
     // As if the first interval were nearly over, so that the test need not wait for it.
-    injector.begin(systemClock.monotonicMs() - 6_500);
-    const records = await injector.finish();
+    driver.begin(systemClock.monotonicMs() - 6_500);
+    const records = (await driver.finish()).faults;
     expect(records.map(({ node, action, askedSecs }) => [action, node, askedSecs])).toEqual([
       ["crash", "node2", 0],
       ["recover", "node2", 7],
@@ -169,8 +170,8 @@ describe("crashes with recovery", () => {
 
   test("stop where a node does not come back: it is told, and no other crashes", async () => {
     await using committee = await openCommittee(2);
-    const { injector } = openInjector(committee.network, {
-      timeline: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 3_000, recoverAfterMs: 1_000 }),
+    const { driver } = openDriver(committee.network, {
+      steps: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 3_000, recoverAfterMs: 1_000 }),
       // Without its script it cannot start.
       emit: (event) => {
         if (event.type === "fault" && event.stage === "issued" && event.action === "crash") {
@@ -179,9 +180,9 @@ describe("crashes with recovery", () => {
       },
     });
     let removing: Promise<void> | undefined;
-    await using _ = injector;
-    injector.begin(systemClock.monotonicMs());
-    const records = await injector.finish();
+    await using _ = driver;
+    driver.begin(systemClock.monotonicMs());
+    const records = (await driver.finish()).faults;
     await removing;
     expect(records.map(({ failure }) => failure)).toEqual([
       undefined,
@@ -189,19 +190,19 @@ describe("crashes with recovery", () => {
       "node1 had not come back",
       "it had not crashed",
     ]);
-    expect([...injector.down()]).toEqual(["node1"]);
+    expect([...driver.down()]).toEqual(["node1"]);
   });
 
   test("that would come after their own recovery are not carried out", async () => {
     await using committee = await openCommittee(2);
-    const { injector } = openInjector(committee.network, {
-      timeline: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 300, recoverAfterMs: 120 }),
+    const { driver } = openDriver(committee.network, {
+      steps: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 300, recoverAfterMs: 120 }),
     });
-    await using _ = injector;
-    injector.begin(systemClock.monotonicMs());
+    await using _ = driver;
+    driver.begin(systemClock.monotonicMs());
     // It runs into the recovery of node1, which lasts longer than the interval.
-    await eventually("the recovery", () => (injector.down().size === 0 ? true : undefined));
-    const records = await injector.finish();
+    await eventually("the recovery", () => (driver.down().size === 0 ? true : undefined));
+    const records = (await driver.finish()).faults;
     expect(records).toHaveLength(4);
     expect(records[2]).toMatchObject({
       node: "node0",
@@ -217,15 +218,15 @@ test("an abort ends the waiting at once, with its reason; what is down can still
   await using committee = await openCommittee(2);
   const stop = new AbortController();
   const reason = new Error("interrupted");
-  const { injector } = openInjector(committee.network, {
+  const { driver } = openDriver(committee.network, {
     signal: stop.signal,
-    timeline: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 90_000, recoverAfterMs: 60_000 }),
+    steps: buildCrashTimeline({ nodes: 2, faults: 1, windowMs: 90_000, recoverAfterMs: 60_000 }),
   });
-  injector.begin(systemClock.monotonicMs());
-  await eventually("the crash", () => (injector.down().size === 1 ? true : undefined));
+  driver.begin(systemClock.monotonicMs());
+  await eventually("the crash", () => (driver.down().size === 1 ? true : undefined));
   stop.abort(reason);
-  await expect(injector.finish()).rejects.toBe(reason);
-  await injector[Symbol.asyncDispose]();
-  await injector.restore();
+  await expect(driver.finish()).rejects.toBe(reason);
+  await driver[Symbol.asyncDispose]();
+  await driver.restore();
   await committee.ready();
 });
