@@ -5,10 +5,19 @@ export type * from "./contracts/events.ts";
 export type * from "./contracts/hosts/host.ts";
 export type * from "./contracts/hosts/host-load.ts";
 export type * from "./contracts/hosts/host-report.ts";
+export type * from "./contracts/links/matrix.ts";
+export type { LinkShape } from "./contracts/links/shape.ts";
+export type * from "./contracts/links/shaping.ts";
+export type * from "./contracts/links/timeline.ts";
 export type * from "./contracts/load/load-profile.ts";
 export type * from "./contracts/load/transport.ts";
 export type * from "./contracts/nodes/seen-node.ts";
-export type { RemoteParameters, SweepParameters } from "./contracts/parameters.ts";
+export type {
+  LinksParameters,
+  RemoteParameters,
+  SweepParameters,
+  TimelineParameters,
+} from "./contracts/parameters.ts";
 export type * from "./contracts/protocol.ts";
 export type {
   ChosenProtocol,
@@ -57,6 +66,9 @@ export { openRemoteHosts, type RemoteHosts } from "./deploy/remote/hosts.ts";
 export { resolveHosts } from "./deploy/ssh/config/resolve.ts";
 export { connectHost, type SshOptions } from "./deploy/ssh/connect.ts";
 export { defaultKnownHostsFiles } from "./deploy/ssh/keys/host-key.ts";
+export { type NamedFiles, namedMaps, namedTimelines } from "./links/maps.ts";
+export { type ParsedLinks, parseLinks } from "./links/parse.ts";
+export { type ParsedTimeline, parseTimeline } from "./links/timeline/parse.ts";
 export { runClient } from "./load/client/client.ts";
 export { type PhaseLengths, phaseLengths } from "./load/level/phases.ts";
 export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";

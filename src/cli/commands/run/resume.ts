@@ -100,7 +100,11 @@ function checkAgain(
   const values = inForm(path, () => parseParametersJson(stored.parameters));
   // The farthest of all: whatever else is given is seen, and told where it differs.
   // Phases that are given again say what the bundle has as their profile.
-  const known = Object.entries(values).filter(([name]) => name !== "profile" || newly.phases === undefined);
+  // Links that are given again are whole: their flags do not change those that the bundle has.
+  const repeated = optionsOfKey("links").some((option) => newly[option] !== undefined) ? "links" : undefined;
+  const known = Object.entries(values).filter(
+    ([name]) => name !== repeated && (name !== "profile" || newly.phases === undefined),
+  );
   const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
   const own = Object.fromEntries(before) as Record<string, Given>;
   const { protocolOption: near } = newly;
