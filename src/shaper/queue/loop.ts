@@ -42,6 +42,7 @@ export class ShaperLoop {
   #reportAtMs = 0;
   #cpu = cpuUsage();
   #isStopping = false;
+  #patienceMs = Infinity;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -60,7 +61,7 @@ export class ShaperLoop {
     this.#beginSecond(clock.monotonicMs());
     while (!this.#isStopping) {
       let nowMs = clock.monotonicMs();
-      const isWoken = this.#poller.wait(Math.min(this.#heap.firstDueMs, this.#reportAtMs) - nowMs);
+      const isWoken = this.#wait(nowMs);
       // Sockets change with commands: these are read in the next round.
       if (isWoken && this.#readCommands()) continue;
       nowMs = clock.monotonicMs();
@@ -71,10 +72,36 @@ export class ShaperLoop {
       this.#release(nowMs);
       if (nowMs >= this.#reportAtMs) this.#reportSecond(nowMs);
     }
+    for (const [i, target] of this.#targets.entries()) this.#readLast(i, target);
     this.#release(Infinity);
     this.#reportSecond(clock.monotonicMs());
     for (const { queue } of this.#targets) queue.close();
     this.#poller.close();
+  }
+
+  /**
+   * As long as packets wait, others are read when the first of them is due, or after their target's patience: the kernel
+   * stamps their arrival, and each wake costs as much as a packet.
+   */
+  #wait(nowMs: number): boolean {
+    const wakeMs = Math.min(this.#heap.firstDueMs, this.#reportAtMs) - nowMs;
+    if (this.#heap.size === 0) return this.#poller.wait(wakeMs);
+    return this.#poller.waitUrgent(Math.min(wakeMs, this.#patienceMs));
+  }
+
+  /** What has come to a queue that is about to be closed. */
+  #readLast(index: number, target: Target): void {
+    target.read(index, this.#options.clock.monotonicMs(), this.#receiver, this.#heap);
+  }
+
+  #watch(): void {
+    const socketsOf = (targets: readonly Target[]) => targets.map(({ queue }) => queue.socket);
+    const patient = this.#targets.filter(({ patienceMs }) => patienceMs > 0);
+    this.#patienceMs = Math.min(Infinity, ...patient.map(({ patienceMs }) => patienceMs));
+    this.#poller.watch(
+      socketsOf(this.#targets),
+      socketsOf(this.#targets.filter((target) => !patient.includes(target))),
+    );
   }
 
   /** Lets through what is due by then. */
@@ -116,6 +143,7 @@ export class ShaperLoop {
         for (const { from, to, ...shape } of command.changes) {
           this.#targets.find(({ name }) => name === to)?.setShape(from, shape);
         }
+        this.#watch();
       }
       tell({ type: "done", id, atMs: clock.monotonicMs() });
     } catch (error) {
@@ -129,7 +157,7 @@ export class ShaperLoop {
     try {
       for (const plan of targets) this.#open(plan);
     } finally {
-      this.#poller.watch(this.#targets.map(({ queue }) => queue.socket));
+      this.#watch();
     }
   }
 
@@ -140,6 +168,7 @@ export class ShaperLoop {
     const target = new Target(libc, plan, settings);
     target.wallOffsetMs = this.#wallMs() - clock.monotonicMs();
     if (old !== undefined) {
+      this.#readLast(known, old);
       this.#heap.removeTarget(known, (packet) => old.accept(packet));
       old.queue.flush();
       old.queue.close();

@@ -9,6 +9,10 @@ import { drops, Link } from "../link/link.ts";
 import { queueNumber } from "./rules.ts";
 import type { LinkSettings, Sender, TargetPlan } from "./thread-messages.ts";
 
+/** Longer waits save little. */
+const mostPatienceMs = 2;
+/** Shorter ones would be timers that end with nothing to do. */
+const leastPatienceMs = 0.5;
 /** Batches that are read before packets of others are released. */
 const mostBatches = 4;
 
@@ -25,6 +29,7 @@ export class Target {
   /** From and to addresses that are no node's. */
   readonly #fromOthers: Link;
   readonly #toOthers: Link;
+  readonly #hasOthers: boolean;
   readonly #packet = emptyPacket();
   /** A packet that is read now arrived after this. */
   #emptyAtMs = 0;
@@ -36,6 +41,7 @@ export class Target {
     const open = (shape: LinkShape, what: string) =>
       new Link(shape, { seed: `${settings.seed}/${name}/${what}`, mtuBytes: settings.mtuBytes });
     this.#openLink = open;
+    this.#hasOthers = settings.others !== undefined;
     const others = settings.others ?? unshaped;
     this.#fromOthers = open(others, "from others");
     this.#toOthers = open(others, "to others");
@@ -61,6 +67,16 @@ export class Target {
     const numbers = addresses.map(addressNumber);
     this.#addresses.set(name, numbers);
     for (const address of numbers) this.#bySource.set(address, link);
+  }
+
+  /** How long its packets may wait before they are read: then none of them is due. 0 where the kernel stamps not all. */
+  get patienceMs(): number {
+    if (this.#hasOthers) return 0;
+    const patienceMs = Math.min(
+      mostPatienceMs,
+      ...[...this.#links.values()].map(({ soonestMs }) => soonestMs / 2),
+    );
+    return patienceMs < leastPatienceMs ? 0 : patienceMs;
   }
 
   sawEmpty(nowMs: number): void {

@@ -85,3 +85,13 @@ test("a link that is down drops everything until it is set again", () => {
   link.set({ ...unshaped, delayMs: 5 });
   expect(link.decide(0, 100)).toBe(5);
 });
+
+test.each([
+  { name: "a fixed delay", shape: { delayMs: 10 }, soonestMs: 10 },
+  { name: "jitter", shape: { delayMs: 20, jitter }, soonestMs: 5 },
+  { name: "more jitter than delay", shape: { delayMs: 10, jitter }, soonestMs: 0 },
+  { name: "packets that skip the delay", shape: { delayMs: 10, reorderRatio: 0.1 }, soonestMs: 0 },
+  { name: "a link that is down", shape: { down: true }, soonestMs: Infinity },
+])("$name: the soonest is known", ({ shape, soonestMs }) => {
+  expect(open(shape).soonestMs).toBe(soonestMs);
+});
