@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, lstatSync } from "node:fs";
 import { ShaperError } from "../error.ts";
 import type { Libc } from "../kernel/libc.ts";
 
@@ -83,7 +83,9 @@ function findIn(root: string, program: string): string | undefined {
     .map((folder) => `${folder}/${program}`)
     .find((path) => {
       try {
-        accessSync(`${root}${path}`, constants.X_OK);
+        // From outside a link there (/etc/alternatives) would lead elsewhere.
+        if (root === "") accessSync(path, constants.X_OK);
+        else lstatSync(`${root}${path}`);
         return true;
       } catch {
         return false;
