@@ -87,6 +87,9 @@ const tracePrefix = "trace:";
 
 type FileOption = "phases" | "profile" | "protocol" | "links" | "timeline";
 
+/** Options whose rules know that a file could not be read. */
+const unread: ReadonlySet<FileOption> = new Set(["protocol", "links", "timeline"]);
+
 /** Puts what stands in files in place of their names: of `--phases`, `--profile trace:FILE`, `--protocol FILE` and the like. */
 function putInFiles(
   given: Record<string, Given>,
@@ -103,8 +106,8 @@ function putInFiles(
       return;
     }
     delete given[option];
-    // Not the usual one in its place: its options would be held to that one's.
-    if (option === "protocol") given[option] = { ...one, value: { path: one.value } };
+    // Not the usual one in its place: what else is given would be held to that one.
+    if (unread.has(option)) given[option] = { ...one, value: { path: one.value } };
     diagnostics.push(opened.diagnostic);
   };
   put("protocol", (word, option) =>

@@ -110,7 +110,7 @@ function describeLinks(links: LinkSelector): string {
 
 const describeSelector = (selector: Selector) =>
   selector
-    .map((part) => (typeof part === "string" ? part : `${part.count} at random (${part.seed})`))
+    .map((part) => (typeof part === "string" ? part : `${part.count} at random`))
     .join(", ");
 
 /** Most nodes that a text names. */

@@ -24,7 +24,7 @@ export function readLinks({
   const mechanism = take("linkMechanism", undefined);
   const timeline = take("timeline", undefined);
   const links = foldInto(named ?? measured, shape, topology);
-  const isAsked = links !== undefined || timeline !== undefined || given.linksLike !== undefined;
+  const isAsked = [links, given.links, given.linksLike, given.timeline].some((one) => one !== undefined);
   if (given.linkMechanism !== undefined && !isAsked) {
     contradict(given.linkMechanism, "no links are emulated. Add --links, --delay or the like");
   }

@@ -12,6 +12,9 @@ import { topologyNames } from "../../links/topology.ts";
 import { isDescriptionPath } from "./protocol-choice.ts";
 import { choice, isFile, type Reading, type Rule, refusal, show, valueRule } from "./rule.ts";
 
+/** A file that could not be read, which was reported. */
+const isUnread = (value: unknown) => isTable(value) && "path" in value;
+
 type ReadLinks = Omit<LinksParameters, "mechanism">;
 
 /**
@@ -32,6 +35,7 @@ export const linksRule: Rule<ReadLinks> = {
       const name = typeof value.name === "string" ? value.name : "links";
       return linksReading(parseLinks(formatJson(value.document), name), () => name, false);
     }
+    if (isUnread(value)) return { diagnostics: [] };
     return refusal(given, `the links ${show(value)} were not read`, linksRule.expected);
   },
 };
@@ -77,6 +81,7 @@ export const timelineRule: Rule<TimelineParameters> = {
       const places = entries.map((_, place) => kept[place] ?? `${name}, entry ${place + 1}`);
       return { value: { name, entries, places } };
     }
+    if (isUnread(value)) return { diagnostics: [] };
     return refusal(given, `the timeline ${show(value)} was not read`, timelineRule.expected);
   },
 };

@@ -74,6 +74,7 @@ describe("links", () => {
     expect(check(["--link-mechanism", "relay"]).diagnostics).toEqual([
       "--link-mechanism: no links are emulated. Add --links, --delay or the like, or remove it.",
     ]);
+    expect(check(["--link-mechanism", "relay", "--links", "./none.yaml"]).diagnostics).toHaveLength(1);
     expect(right(["--link-mechanism", "relay", "--delay", "1ms"]).links?.mechanism).toBe("relay");
     expect(right(["--link-mechanism", "netem", "--timeline", "jamming"]).links).toEqual({
       name: "unshaped",

@@ -143,10 +143,15 @@ function changes(
     if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
     const name = givers.length === 0 ? key : givers.join(", ");
-    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Remove it, or begin a new sweep: --resume takes all parameters from the bundle.`;
+    const message = `${name}: ${shorten(after)} is not what the sweep began with, ${shorten(before)}. Remove it, or begin a new sweep: --resume takes all parameters from the bundle.`;
     return [{ code: "contradiction", message }];
   });
 }
+
+/** Links and timelines say at their beginning what they are called. */
+const mostShown = 200;
+
+const shorten = (json = "nothing") => (json.length > mostShown ? `${json.slice(0, mostShown - 1)}…` : json);
 
 /** Files of runs may have come from another bundle. */
 function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Diagnostic[] {
