@@ -38,7 +38,6 @@ const inner = {
   "results/schema": [
     "results/schema",
     "options",
-    "links",
     "load/timeline",
     "metrics/stats",
     "contracts",
