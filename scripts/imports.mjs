@@ -35,14 +35,7 @@ const below = {
 
 /** Inner folders that must stand alone → what they may import besides themselves. */
 const inner = {
-  "results/schema": [
-    "results/schema",
-    "options",
-    "load/timeline",
-    "metrics/stats",
-    "contracts",
-    "core",
-  ],
+  "results/schema": ["results/schema", "options", "load/timeline", "metrics/stats", "contracts", "core"],
   "load/level": [
     "load/level",
     "load/timeline",

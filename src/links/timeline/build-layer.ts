@@ -109,9 +109,7 @@ function describeLinks(links: LinkSelector): string {
 }
 
 const describeSelector = (selector: Selector) =>
-  selector
-    .map((part) => (typeof part === "string" ? part : `${part.count} at random`))
-    .join(", ");
+  selector.map((part) => (typeof part === "string" ? part : `${part.count} at random`)).join(", ");
 
 /** Most nodes that a text names. */
 const mostNames = 8;
