@@ -31,11 +31,17 @@ export interface Goodput {
 const later = [11, 105];
 const mostNonce = 2 ** 32;
 
-export function probeOperations(libc: Libc, clock: Clock) {
+/** @param setStreams is called with how many connections of TCP there are, whenever that changes */
+export function probeOperations(libc: Libc, clock: Clock, setStreams: (streams: number) => void) {
   const responders = new Map<string, Responder>();
   const runs = new Map<number, EchoRun>();
   const nonce = randomInt(mostNonce);
   let lastRun = 0;
+  let streams = 0;
+  const onStream = (socket: Socket) => {
+    setStreams(++streams);
+    socket.once("close", () => setStreams(--streams));
+  };
   const onPacket = ({ nonce: of, run, pair, seq, sentMs }: ProbePacket, atMs: number) => {
     if (of === nonce) runs.get(run)?.receive(pair, seq, atMs - sentMs);
   };
@@ -47,7 +53,9 @@ export function probeOperations(libc: Libc, clock: Clock) {
   const measureGoodput = async ({ from, host, port }: Route, plan: GoodputPlan): Promise<Goodput> => {
     const descriptor = connectTcp(libc, responderOf(from).namespace, socketAddress(host, port));
     const congestion = congestionControl(libc, descriptor);
-    const bytes = await sendGoodput(new Socket({ fd: descriptor, readable: true, writable: true }), plan);
+    const socket = new Socket({ fd: descriptor, readable: true, writable: true });
+    onStream(socket);
+    const bytes = await sendGoodput(socket, plan);
     const bps = bytes === undefined ? undefined : (bytes * 8000) / plan.measureMs;
     return { bps, congestionControl: congestion };
   };
@@ -57,7 +65,7 @@ export function probeOperations(libc: Libc, clock: Clock) {
       for (const plan of plans) {
         responders.get(plan.name)?.close();
         responders.delete(plan.name);
-        responders.set(plan.name, await openResponder(plan, { libc, clock, onPacket }));
+        responders.set(plan.name, await openResponder(plan, { libc, clock, onPacket, onStream }));
       }
     },
     echo: async (routes: readonly Route[], plan: Omit<EchoPlan, "pairs">): Promise<readonly EchoResult[]> => {

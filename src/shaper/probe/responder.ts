@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { Clock } from "../../core/clock.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { listenTcp, openUdp, sendPacket, socketAddress } from "../kernel/sockets.ts";
@@ -28,11 +28,13 @@ export interface ResponderOptions {
   readonly clock: Clock;
   /** Packets that are no requests. */
   readonly onPacket: (packet: ProbePacket, atMs: number) => void;
+  /** A connection of TCP has begun. */
+  readonly onStream: (socket: Socket) => void;
 }
 
 /** @throws ShaperError where a port is taken */
 export async function openResponder(plan: ResponderPlan, options: ResponderOptions): Promise<Responder> {
-  const { libc, clock, onPacket } = options;
+  const { libc, clock, onPacket, onStream } = options;
   const { namespace, port } = plan;
   const descriptor = openUdp(libc, namespace, port);
   const socket = createSocket("udp4");
@@ -47,7 +49,10 @@ export async function openResponder(plan: ResponderPlan, options: ResponderOptio
   });
   await new Promise<void>((resolve) => socket.bind({ fd: descriptor }, resolve));
   try {
-    const server = createServer((connection) => receiveGoodput(connection, clock));
+    const server = createServer((connection) => {
+      onStream(connection);
+      receiveGoodput(connection, clock);
+    });
     server.maxConnections = mostConnections;
     server.on("error", () => {});
     const fd = listenTcp(libc, namespace, port);

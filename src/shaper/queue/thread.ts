@@ -1,21 +1,18 @@
 /** The thread that shapes: nothing else runs in it. Its priority, and the namespaces it enters, are its own. */
-import { writeFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
 import { fixedBuffer, openLibc } from "../kernel/libc.ts";
+import { takeRealTime } from "../kernel/real-time.ts";
 import { ShaperLoop } from "./loop.ts";
 import type { ThreadData, ThreadMessage } from "./thread-messages.ts";
 
 const setTimerSlack = 29;
-const firstInFirstOut = 1;
 const datagramSocket = 2;
 const internetFamily = 2;
 const socketLevel = 1;
 const timestampOption = 29;
-/** Threads of the machine's first group of version 1; the groups of containers have no real-time budget. */
-const rootGroups = ["/machine", "/proc/1/root"].flatMap((root) =>
-  ["cpu", "cpu,cpuacct"].map((controller) => `${root}/sys/fs/cgroup/${controller}/tasks`),
-);
+/** Before probes. */
+const priority = 2;
 
 const { settings, commands } = workerData as ThreadData;
 const tell = (message: ThreadMessage) => parentPort?.postMessage(message);
@@ -27,26 +24,9 @@ const one = fixedBuffer(4);
 one.writeUInt32LE(1);
 libc.setsockopt(stamping, socketLevel, timestampOption, one, 4);
 
-const takeRealTime = () => libc.sched_setscheduler(0, firstInFirstOut, one) === 0;
-
-/** 0 is the thread that writes. */
-function leaveGroup(): void {
-  for (const tasks of rootGroups) {
-    try {
-      writeFileSync(tasks, "0");
-    } catch {}
-  }
-}
-
-function takeRealTimeAnywhere(): boolean {
-  if (takeRealTime()) return true;
-  leaveGroup();
-  return takeRealTime();
-}
-
 const loop = new ShaperLoop({ libc, settings, clock: systemClock, commands, tell });
 libc.prctl(setTimerSlack, 1, 0, 0, 0);
-tell({ type: "open", wakeDescriptor: loop.wakeDescriptor, realTime: takeRealTimeAnywhere() });
+tell({ type: "open", wakeDescriptor: loop.wakeDescriptor, realTime: takeRealTime(libc, priority) });
 loop.run();
 libc.close(stamping);
 tell({ type: "closed" });
