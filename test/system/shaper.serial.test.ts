@@ -113,6 +113,30 @@ describe.skipIf(whyNot !== undefined)(`the link shaper ${whyNot ?? ""}`, () => {
     expect(median((await shaper.ask(echo)).probed[0]?.delaysMs ?? [])).toBeGreaterThan(29);
   });
 
+  test("probes nodes of another machine, both ways together", async () => {
+    const [a, b] = places as [ShaperPlace, ShaperPlace];
+    const elsewhere = (place: ShaperPlace) => ({
+      name: place.name,
+      addresses: place.addresses,
+      probeAddress: { host: place.addresses[0] ?? "", port: 9999 },
+    });
+    const links = [
+      link("a", "b", { delayMs: 30, rateBps: 20e6, queue: { kind: "time", ms: 100 } }),
+      link("b", "a", { delayMs: 10 }),
+    ];
+    await using here = await open({ places: [a, elsewhere(b)], links });
+    await using _there = await open({ places: [elsewhere(a), b], links });
+    const [probed] = (await here.ask(echo)).probed;
+    expect(probed).toMatchObject({ ...pair, way: "round-trip", sent: 100, received: 100 });
+    expect(Math.abs(median(probed?.delaysMs ?? []) - 40)).toBeLessThan(4);
+    const [flow] = (await here.ask({ type: "goodput", pairs: [pair], warmUpMs: 500, measureMs: 1500 }))
+      .probed;
+    expect((flow?.goodputBps ?? 0) / 20e6).toBeGreaterThan(0.8);
+    expect((flow?.goodputBps ?? 0) / 20e6).toBeLessThan(1.02);
+    const wrong = await here.ask({ ...echo, pairs: [{ from: "b", to: "a" }] }, "refused");
+    expect(wrong.reason).toContain("Node b is not on this machine.");
+  });
+
   test("shapes what goes between nodes and others, either way, but loopback and exempt ports", async () => {
     const others = { ...unshaped, delayMs: 30 };
     await using _shaper = await openAb({ delayMs: 60 }, { others, exemptPorts: [9001] });
