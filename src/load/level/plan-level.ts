@@ -61,8 +61,8 @@ function planLoad(
 ): LoadPlan {
   const { warmUpSecs, windowSecs } = lengths;
   const warmUpMs = warmUpSecs * 1000;
-  const nodeSteps = nodeStepsOf(steps);
-  const cuts = nodeSteps.length === 0 ? [] : cutSegments(nodeSteps, warmUpMs);
+  // Also where links alone change: the observer of a run in parts keeps when heights were seen.
+  const cuts = steps.length === 0 ? [] : cutSegments(nodeStepsOf(steps), warmUpMs);
   const segments = joinCuts(cuts, phaseSpans(profile, windowSecs), warmUpMs);
   if (profile.kind === "closed") {
     return {

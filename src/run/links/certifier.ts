@@ -127,6 +127,7 @@ export class LinkCertifier implements AsyncDisposable {
 
   /** The first in short: links are as asked for again. */
   async after(): Promise<void> {
+    if (this.#troubles.length > 0) return;
     const gone = this.#options.unreachable();
     this.#step("measuring the links after the run");
     await this.#trying(async () => {
@@ -167,9 +168,12 @@ export class LinkCertifier implements AsyncDisposable {
   }
 
   /** Once, whoever tells it again. */
-  #fail(reason: string): void {
-    if (!this.#troubles.some((known) => known.reason === reason))
-      this.#troubles.push({ when: this.#when, reason });
+  #fail(sentence: string): void {
+    // It becomes a part of others.
+    const reason = sentence.replace(/^The /, "the ").replace(/\.$/, "");
+    if (this.#troubles.some((known) => known.reason === reason)) return;
+    this.#troubles.push({ when: this.#when, reason });
+    this.#options.emit({ type: "warning", message: `The run is invalid: ${reason}.` });
   }
 
   async #trying(work: () => Promise<void>): Promise<void> {

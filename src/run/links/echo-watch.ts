@@ -13,6 +13,7 @@ export interface EchoWatchOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly pairs: readonly LinkChange[];
+  readonly windowSecs: number;
   /** Nodes that nothing reaches now. */
   readonly unreachable: () => ReadonlySet<NodeName>;
 }
@@ -63,10 +64,10 @@ export class EchoWatch implements AsyncDisposable {
   }
 
   async #tick(windowStartMs: number, signal: AbortSignal): Promise<void> {
-    const { clock, pairs } = this.#options;
+    const { clock, pairs, windowSecs } = this.#options;
     const size = Math.max(1, Math.ceil(pairs.length / groupsInSecond));
     const stepMs = 1_000 / groupsInSecond;
-    for (let tick = 0; ; tick++) {
+    for (let tick = 0; tick < windowSecs * groupsInSecond; tick++) {
       const dueMs = windowStartMs + tick * stepMs;
       const waitMs = dueMs - clock.monotonicMs();
       if (waitMs > 0) await delay(waitMs, signal);
