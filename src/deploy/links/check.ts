@@ -67,9 +67,8 @@ export function checkHostLinks(
       const key = `${fromHost} → ${toHost}`;
       const before = first.get(key);
       if (before === undefined) first.set(key, { shape, pair: `${from} → ${to}` });
-      else if (JSON.stringify(before.shape) !== JSON.stringify(shape)) {
-        const where =
-          fromHost === toHost ? `within host ${fromHost}` : `from host ${fromHost} to host ${toHost}`;
+      else if (!found.has(key) && JSON.stringify(before.shape) !== JSON.stringify(shape)) {
+        const where = fromHost === toHost ? `within ${fromHost}` : `from ${fromHost} to ${toHost}`;
         const message = `links: the nodes of a host are reached at one address, but the links ${where} differ (${before.pair} and ${from} → ${to}). Give their links one shape, for example by regions of hosts.`;
         found.set(key, diagnostic(message));
       }
