@@ -15,10 +15,11 @@ import {
   runLabel,
 } from "../engine/ownership.ts";
 import { ensureImage, imageHome, imageUser } from "../images/image.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
-import { type DockerLinks, openDockerLinks } from "./links.ts";
+import { openDockerLinks } from "./links.ts";
 import {
   type DockerDeployment,
   findEndpoint,
@@ -36,7 +37,7 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   const deployment = { ...asked, layout };
   await using folder = await openTemporaryFolder(options.run);
   const watch = await watchContainers([deployer.docker.engine], options.run);
-  let links: DockerLinks | undefined;
+  let links: ContainerLinks | undefined;
   try {
     links = await openDockerLinks(deployment, watch);
     const project = await openProject(folder.path, deployment);
@@ -130,7 +131,7 @@ async function startStage(
 async function shapeStage(
   { nodes }: Stage<PlacedNode>,
   deployment: DockerDeployment,
-  { shapers }: DockerLinks,
+  { shapers }: ContainerLinks,
 ): Promise<void> {
   notify(deployment, "shaping the links", `${nodes.length} nodes`);
   const names = nodes.map(({ name }) => name);

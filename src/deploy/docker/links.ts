@@ -10,16 +10,10 @@ import type { EngineVersion } from "../engine/types.ts";
 import { ensureImage } from "../images/image.ts";
 import { checkContainerLinks } from "../links/check.ts";
 import { locateContainers, startShaperContainer } from "../links/container.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { checkShaperPackages, shaperProgram } from "../links/program.ts";
 import { Shapers } from "../links/shapers.ts";
 import type { DockerDeployment } from "./network.ts";
-
-/** What a network of containers needs of its links. */
-export interface DockerLinks {
-  readonly shapers: Shapers;
-  /** Of the shaper, once nodes run. */
-  readonly processes: () => readonly OwnProcess[];
-}
 
 /** Everything that is known to keep links from being made on an engine before it is tried. */
 export function checkDockerLinks(
@@ -34,7 +28,7 @@ export function checkDockerLinks(
 export async function openDockerLinks(
   { deployer, plan, options }: DockerDeployment,
   watch: DockerWatch,
-): Promise<DockerLinks | undefined> {
+): Promise<ContainerLinks | undefined> {
   const { links } = plan;
   if (links === undefined) return undefined;
   const { docker, nodeBinary, baseImage } = deployer;

@@ -10,11 +10,10 @@ import { describeImage, portInContainer } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeLeftover, removalCommand, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
-import { shapedNode } from "../links/nodes.ts";
+import { type ContainerLinks, shapedNode } from "../links/nodes.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
-import type { DockerLinks } from "./links.ts";
 
 /** Requests to the engine that are under way at once. */
 export const requestsAtOnce = 8;
@@ -54,7 +53,7 @@ export interface DockerDeployment {
 export function openDockerNetwork(
   deployment: DockerDeployment,
   watch: DockerWatch,
-  links: DockerLinks | undefined,
+  links: ContainerLinks | undefined,
 ): Network {
   const { layout, options } = deployment;
   const { run } = options;

@@ -6,6 +6,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { watchContainers } from "../containers/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeOwnHolder, removeLeftovers } from "../engine/ownership.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import { findInTheWay, findOverlaps } from "./checks.ts";
 import { placeClients } from "./clients.ts";
@@ -16,7 +17,7 @@ import { createNode } from "./node.ts";
 import type { RemoteDeployment, RemoteParts } from "./parts.ts";
 import { checkWays, openProbes } from "./reach.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
-import { openRemoteLinks, type RemoteLinks } from "./shaping.ts";
+import { openRemoteLinks } from "./shaping.ts";
 import { closeTunnels, openTunnels, type Tunnels } from "./tunnel.ts";
 
 /** Requests to the engine of one host that are under way at once. */
@@ -39,7 +40,7 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   const engines = hosts.map(({ engine }) => engine);
   const watch = await watchContainers(engines, run);
   let tunnels: Tunnels = new Map();
-  let links: RemoteLinks | undefined;
+  let links: ContainerLinks | undefined;
   try {
     if (how.rpcVia === "ssh") tunnels = await openTunnels(hosts, nodes);
     const made = { ...deployment, hosts, images, holder, watch, tunnels };

@@ -5,10 +5,10 @@ import type { Engine } from "../engine/engine.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import type { ImageTools } from "../images/content.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import type { HostImages, ImageSources } from "./images.ts";
 import type { RemoteNode } from "./layout.ts";
 import type { OpenHost, RemoteSession } from "./session.ts";
-import type { RemoteLinks } from "./shaping.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 export interface RemoteClientOptions {
@@ -49,7 +49,7 @@ export interface RemoteParts extends RemoteDeployment {
   readonly watch: DockerWatch;
   readonly tunnels: Tunnels;
   /** undefined where the plan has none. */
-  readonly links: RemoteLinks | undefined;
+  readonly links: ContainerLinks | undefined;
 }
 
 /** A container of a deployment, as far as all of them are alike. */

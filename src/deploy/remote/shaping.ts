@@ -13,19 +13,13 @@ import type { Engine } from "../engine/engine.ts";
 import { checkClientLinks, checkContainerLinks, checkHostLinks } from "../links/check.ts";
 import { locateContainers, startShaperContainer } from "../links/container.ts";
 import { LinksError } from "../links/error.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { checkShaperPackages } from "../links/program.ts";
 import { Shapers } from "../links/shapers.ts";
 import { sendImage } from "./images.ts";
 import { innerAddress, nodesOf, placeOnHosts, probePortOf, type RemoteNode } from "./layout.ts";
 import type { RemoteParts } from "./parts.ts";
 import type { OpenHost } from "./session.ts";
-
-/** Links of a network on hosts. */
-export interface RemoteLinks {
-  readonly shapers: Shapers;
-  /** Of shapers that run on a host. */
-  readonly processes: (host: string) => readonly OwnProcess[];
-}
 
 /** Everything that is known to keep the links of a plan from being made on hosts. */
 export function checkRemoteLinks(
@@ -53,7 +47,9 @@ const hostsOf = (nodes: readonly RemoteNode[]) => (name: NodeName) =>
   nodes.find((node) => node.name === name)?.host.name;
 
 /** Sends the shaper to all hosts with nodes, and starts none; undefined where the plan has no links. */
-export async function openRemoteLinks(parts: Omit<RemoteParts, "links">): Promise<RemoteLinks | undefined> {
+export async function openRemoteLinks(
+  parts: Omit<RemoteParts, "links">,
+): Promise<ContainerLinks | undefined> {
   const { plan, hosts, nodes, sources, holder, options } = parts;
   if (plan.links === undefined || sources.shaper === undefined) return undefined;
   const image = await sendImage(hosts, sources.shaper, options, "the link shaper");
