@@ -24,7 +24,7 @@ export interface NodeStep extends Step {
   readonly waits?: true | undefined;
 }
 
-/** One change of links; of an action that lasts there are several, the last of which undoes it. */
+/** One change of links; of an action that lasts there are several, the last of which undoes it, or sets what stays. */
 export interface LinkStep extends Step {
   readonly kind: "links";
   readonly action: LinkAction;

@@ -57,14 +57,11 @@ export function compileLinks(
 function orderEvents(layers: readonly Layer[], healings: readonly Healing[]): readonly LinkEvent[] {
   const ofLayers = layers.flatMap((layer): LinkEvent[] => {
     const { entry, endMs } = layer;
+    // What stays, as after a ramp, ends with its last value.
+    const last = endMs === undefined ? layer.moments.length - 1 : undefined;
+    const stageOf = (place: number) => (place === 0 ? "begin" : place === last ? "end" : "step");
     const moments = layer.moments.map(
-      (moment, place): LinkEvent => ({
-        atMs: moment.atMs,
-        layer,
-        moment,
-        stage: place === 0 ? "begin" : "step",
-        entry,
-      }),
+      (moment, place): LinkEvent => ({ atMs: moment.atMs, layer, moment, stage: stageOf(place), entry }),
     );
     if (endMs === undefined) return moments;
     return [...moments, { atMs: endMs, layer, moment: undefined, stage: "end", entry }];

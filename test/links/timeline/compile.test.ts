@@ -81,7 +81,7 @@ describe("links", () => {
       "1100 ramp step: node0>node1 20",
       "1200 ramp step: node0>node1 30",
       "1300 ramp step: node0>node1 40",
-      "1400 ramp step: node0>node1 50",
+      "1400 ramp end: node0>node1 50",
     ]);
   });
 
