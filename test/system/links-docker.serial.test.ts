@@ -24,6 +24,16 @@ const pairs = [
   { from: "node0", to: "node1" },
   { from: "node3", to: "node2" },
 ];
+/** Our own compose file on other ports than the usual ones. */
+async function writeComposeFile(run: TestRun, nodes: number): Promise<string> {
+  const free = await findFreePorts(2 * nodes, "127.0.0.1");
+  const ports = Array.from({ length: nodes }, (_, i) => ({
+    rpc: free[2 * i] ?? 0,
+    metrics: free[2 * i + 1] ?? 0,
+  }));
+  return await run.writeFile("docker-compose.yml", renderComposeFile(ports));
+}
+
 const limits = { timeoutMs: 10_000, everyMs: 50 };
 
 describe.skipIf(whyNoDocker !== undefined)(`links between containers ${whyNoDocker ?? ""}`, () => {
@@ -39,10 +49,7 @@ describe.skipIf(whyNoDocker !== undefined)(`links between containers ${whyNoDock
 
   beforeAll(async () => {
     run = await startTestRun();
-    const free = await findFreePorts(8, "127.0.0.1");
-    const ports = [0, 1, 2, 3].map((i) => ({ rpc: free[2 * i] ?? 0, metrics: free[2 * i + 1] ?? 0 }));
-    const composePath = await run.writeFile("docker-compose.yml", renderComposeFile(ports));
-    const deployer = deployerOf(composePath);
+    const deployer = deployerOf(await writeComposeFile(run, 4));
     const plan = {
       ...planTinyNodes(4),
       links: linksOf(4, (from, to) => ({ delayMs: asked(from, to) })),
@@ -99,6 +106,48 @@ describe.skipIf(whyNoDocker !== undefined)(`links between containers ${whyNoDock
     const why = await until(() => failures[0], { ...limits, timeoutMs: 4000, describe: () => "not told" });
     expect(why).toMatch(/^The link shaper has ended: its container/);
     expect(await network.stop("thorough")).toBeUndefined();
+    expect(await countLeftovers(run.id)).toEqual({ containers: 0, networks: 0, volumes: 0 });
+  });
+});
+
+describe.skipIf(whyNoDocker !== undefined)(`links of a network that starts ${whyNoDocker ?? ""}`, () => {
+  test("nodes of later stages are shaped, too", async () => {
+    await using run = await startTestRun();
+    const plan = planTinyNodes(1);
+    const groups = ["first", "second"].map((role, place) => ({
+      ...(plan.groups[0] as (typeof plan.groups)[number]),
+      ...{ role, count: 2, startAfter: place === 0 ? [] : ["first"] },
+    }));
+    const links = linksOf(4, (from, to) => ({ delayMs: asked(from, to) }));
+    const deployer = deployerOf(await writeComposeFile(run, 4));
+    const network = await deployer.deploy({ ...plan, groups, links }, run.options("thorough"));
+    const pairs = [
+      { from: "node0", to: "node2" },
+      { from: "node3", to: "node1" },
+      { from: "node2", to: "node3" },
+    ];
+    const request = { kind: "echo", pairs, packets: 100, perSecond: 200 } as const;
+    const probed = (await network.links?.probe(request, run.signal)) ?? [];
+    const errors = probed.map(({ delaysMs }, i) => quantileOf(delaysMs, 0.5) - ([25, 50, 25][i] ?? 0));
+    for (const error of errors) expect(Math.abs(error)).toBeLessThan(2);
+    expect(errors).toHaveLength(3);
+    expect(await network.stop("thorough")).toBeUndefined();
+  });
+
+  test("an interruption while links are shaped leaves nothing", async () => {
+    await using run = await startTestRun();
+    const abort = new AbortController();
+    const plan = { ...planTinyNodes(3), links: linksOf(3, () => ({ delayMs: 5 })) };
+    const deployer = deployerOf(await writeComposeFile(run, 3));
+    const deploying = deployer.deploy(plan, {
+      ...run.options("thorough"),
+      emit: ({ type, ...event }) => {
+        if (type !== "network-step" || !("step" in event) || event.step !== "shaping the links") return;
+        setTimeout(() => abort.abort(new Error("Ctrl-C")), 700);
+      },
+      signal: abort.signal,
+    });
+    await expect(deploying).rejects.toThrow("Ctrl-C");
     expect(await countLeftovers(run.id)).toEqual({ containers: 0, networks: 0, volumes: 0 });
   });
 });
