@@ -32,6 +32,8 @@ export type * from "./contracts/results/comparison.ts";
 export type * from "./contracts/results/faults.ts";
 export type * from "./contracts/results/generator.ts";
 export type * from "./contracts/results/latency.ts";
+export type * from "./contracts/results/link-certificate.ts";
+export type * from "./contracts/results/link-changes.ts";
 export type * from "./contracts/results/load-summary.ts";
 export type * from "./contracts/results/native.ts";
 export type * from "./contracts/results/result.ts";
