@@ -61,17 +61,17 @@ function shuffled<T>(values: readonly T[], seed: string): T[] {
 /** How much is sent: before a run, and in short after it. */
 export interface ProbeEffort {
   readonly packets: number;
-  /** Over links that lose packets. */
-  readonly lossPackets: number;
+  /** Over links whose packets differ by chance: that lose some, or delay them unevenly. */
+  readonly chancePackets: number;
   /** Over links that are down. */
   readonly downPackets: number;
 }
 
-export const fullEffort: ProbeEffort = { packets: 200, lossPackets: 2_000, downPackets: 20 };
-export const shortEffort: ProbeEffort = { packets: 50, lossPackets: 500, downPackets: 10 };
+export const fullEffort: ProbeEffort = { packets: 200, chancePackets: 2_000, downPackets: 20 };
+export const shortEffort: ProbeEffort = { packets: 50, chancePackets: 500, downPackets: 10 };
 
 const perSecond = 100;
-const lossPerSecond = 1_000;
+const chancePerSecond = 1_000;
 /** Share of a rate that echoes take at most. */
 const rateShare = 0.5;
 
@@ -83,11 +83,11 @@ export function echoRequests(
 ): ProbeRequest[] {
   const groups = Map.groupBy(round, (link) => {
     const back = shapeBack(link);
-    const { lossRatio, down } = askedOf({ way: "round-trip", asked: link.shape, askedBack: back });
+    const { lossRatio, jitterMs, down } = askedOf({ way: "round-trip", asked: link.shape, askedBack: back });
     const [packets, pace] = down
       ? [effort.downPackets, perSecond]
-      : lossRatio > 0
-        ? [effort.lossPackets, lossPerSecond]
+      : lossRatio > 0 || jitterMs > 0
+        ? [effort.chancePackets, chancePerSecond]
         : [effort.packets, perSecond];
     const leastBps = Math.min(
       link.shape.rateBps ?? Number.POSITIVE_INFINITY,

@@ -66,7 +66,7 @@ function delayError(
 /** Half of the distance from the 16th to the 84th percentile, in standard deviations. */
 const spreads = { normal: 1, uniform: 1.1825 } as const;
 /** Fewer packets say too little of a spread. */
-const leastForSpread = 200;
+const leastForSpread = 1_000;
 
 /** By the middle of the distribution: a few packets that the machine held up do not count. */
 export const jitterOf = ({ distribution }: AskedLink, { spreadMs }: ProbeFigures) =>

@@ -7,7 +7,7 @@ export const linkLimits: LinkLimits = {
   lossRatio: 0.002,
   lossShareRatio: 0.1,
   goodputRatio: 0.1,
-  jitterRatio: 0.25,
+  jitterRatio: 0.15,
   duringMs: 3,
   duringRatio: 0.2,
   earlyInRow: 3,
