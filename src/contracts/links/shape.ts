@@ -18,7 +18,9 @@ const jitterForm = record("How the delay varies; a packet's delay is never below
 const lossForm = tagged("How packets are lost; decided for each MTU-sized part of a larger packet.", "kind", {
   independent: { lossRatio: portion("Each packet by itself, percent.") },
   "gilbert-elliott": {
-    goodToBadRatio: portion("Chance to pass from the good state to the bad one, before each packet (p), percent."),
+    goodToBadRatio: portion(
+      "Chance to pass from the good state to the bad one, before each packet (p), percent.",
+    ),
     badToGoodRatio: portion("Chance to pass back (r), percent; a burst lasts 1/r packets on average."),
     goodLossRatio: portion("Lost in the good state, percent."),
     badLossRatio: portion("Lost in the bad state, percent."),
