@@ -34,6 +34,7 @@ export const namedMaps: NamedFiles = {
   ...openFolder("links"),
 };
 
+/** Timelines that come with Baleen, in the folder timelines/ of the package. */
 export const namedTimelines: NamedFiles = {
   noun: "timeline",
   codes: { file: "timeline-file", name: "timeline-name" },

@@ -6,7 +6,9 @@ import { asPercent, choice, flag, given, positive, whole } from "../../core/docu
 export const jitterDistributions = ["uniform", "normal", "pareto"] as const;
 export type JitterDistribution = (typeof jitterDistributions)[number];
 
-const portion = (about: string) => asPercent(about, { least: 0, most: 100 });
+/** Not rounded: small shares of many packets count, and these values are also commands. */
+const portion = (about: string) => asPercent(about, { least: 0, most: 100 }, exactPercent);
+const exactPercent = (ratio: number) => Number((ratio * 100).toPrecision(12));
 const share = (about: string) => portion(about).leftOutIf(0, (ratio) => ratio === 0);
 
 const jitterForm = record("How the delay varies; a packet's delay is never below 0.", {

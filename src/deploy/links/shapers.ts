@@ -278,7 +278,9 @@ function refuseWorse(
   const worse = changes.flatMap(({ from, to, shape }) => {
     const path = paths.find((one) => one.fromHost === hostOf(from) && one.toHost === hostOf(to));
     const toleranceMs = Math.max(1, 0.05 * shape.delayMs);
-    if (path === undefined || shape.down || path.delayMs <= shape.delayMs + toleranceMs) return [];
+    // A delay of 0 leaves the path as it is.
+    if (path === undefined || shape.down || shape.delayMs === 0) return [];
+    if (path.delayMs <= shape.delayMs + toleranceMs) return [];
     return [`${from} → ${to}: asked ${shape.delayMs} ms, measured ${path.delayMs.toFixed(1)} ms`];
   });
   if (worse.length === 0) return;

@@ -31,6 +31,7 @@ export class EchoWatch implements AsyncDisposable {
   readonly #options: EchoWatchOptions;
   readonly #end = new AbortController();
   readonly #found = new Map<string, Mutable>();
+  readonly #bareMs: ReadonlyMap<string, number>;
   readonly #open = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
   /** The first thing that went wrong; later ones come of it. */
@@ -38,6 +39,7 @@ export class EchoWatch implements AsyncDisposable {
 
   constructor(options: EchoWatchOptions) {
     this.#options = options;
+    this.#bareMs = new Map(options.links.bare.map(({ from, to, delayMs }) => [`${from} ${to}`, delayMs]));
   }
 
   /** @param windowStartMs on the monotonic clock */
@@ -132,7 +134,9 @@ export class EchoWatch implements AsyncDisposable {
       (!isRound || isUsual(back, control.usual({ from: to, to: from })))
     )
       return;
-    const range: PacketRange = isRound ? joinRanges(rangeOf(shapes), rangeOf(back)) : rangeOf(shapes);
+    const bareMs = this.#bareMs.get(key);
+    const there = rangeOf(shapes, bareMs);
+    const range: PacketRange = isRound ? joinRanges(there, rangeOf(back, bareMs)) : there;
     found.changed.push({ atSecs, ...range });
   }
 }

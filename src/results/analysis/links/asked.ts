@@ -35,7 +35,8 @@ export function askedOf({
   way,
   asked,
   askedBack,
-}: Pick<ProbedLinkRecord, "way" | "asked" | "askedBack">): AskedLink {
+  bareMs = 0,
+}: Pick<ProbedLinkRecord, "way" | "asked" | "askedBack" | "bareMs">): AskedLink {
   const shapes = way === "round-trip" && askedBack !== undefined ? [asked, askedBack] : [asked];
   const rttMs = asked.delayMs + (askedBack ?? asked).delayMs;
   const sum = (of: (shape: LinkShape) => number) => shapes.reduce((all, shape) => all + of(shape), 0);
@@ -47,7 +48,7 @@ export function askedOf({
   );
   return {
     down: shapes.some(({ down }) => down),
-    delayMs: sum(({ delayMs }) => delayMs),
+    delayMs: sum((shape) => wholeDelayMs(shape, bareMs)),
     serialMs: sum(serialMs),
     jitterMs: Math.hypot(...jitters.map(({ deviationMs }) => deviationMs)),
     distribution:
@@ -61,6 +62,9 @@ export function askedOf({
     fillsRate: smooth && ((asked.rateBps ?? 0) * rttMs) / 1000 < windowBits,
   };
 }
+
+/** A delay of 0 leaves the path as it is. @param bareMs what that is, one way */
+const wholeDelayMs = ({ delayMs }: LinkShape, bareMs: number) => (delayMs === 0 ? bareMs : delayMs);
 
 const serialMs = ({ rateBps }: LinkShape) => (rateBps === undefined ? 0 : (echoBytes * 8 * 1000) / rateBps);
 
@@ -88,14 +92,18 @@ export interface PacketRange {
 /** How far single delays lie from the asked one, in standard deviations. */
 const reaches = { uniform: [1.8, 1.8], normal: [4, 4], pareto: [1, 12] } as const;
 
-/** Of one packet over the shapes of one direction that may be in force while it is under way. */
-export function rangeOf(shapes: readonly LinkShape[]): PacketRange {
+/**
+ * Of one packet over the shapes of one direction that may be in force while it is under way.
+ *
+ * @param bareMs delay of the path that is not shaped
+ */
+export function rangeOf(shapes: readonly LinkShape[], bareMs = 0): PacketRange {
   const open = shapes.filter(({ down }) => !down);
   const mayBeLost =
     open.length < shapes.length ||
     shapes.some((shape) => packetLoss(shape) > 0 || shape.rateBps !== undefined);
   if (open.length === 0) return { mayBeLost: true };
-  const ranges = open.map(delaysOf);
+  const ranges = open.map((shape) => delaysOf(shape, bareMs));
   return {
     lowMs: Math.min(...ranges.map(({ lowMs }) => lowMs)),
     highMs: Math.max(...ranges.map(({ highMs }) => highMs)),
@@ -113,8 +121,9 @@ export function joinRanges(there: PacketRange, back: PacketRange): PacketRange {
   };
 }
 
-function delaysOf(shape: LinkShape): { readonly lowMs: number; readonly highMs: number } {
-  const { delayMs, jitter, reorderRatio } = shape;
+function delaysOf(shape: LinkShape, bareMs: number): { readonly lowMs: number; readonly highMs: number } {
+  const { jitter, reorderRatio } = shape;
+  const delayMs = wholeDelayMs(shape, bareMs);
   const [below, above] = jitter === undefined ? [0, 0] : reaches[jitter.distribution];
   const deviationMs = jitter?.deviationMs ?? 0;
   return {

@@ -70,9 +70,10 @@ export function usualRange({
   way,
   asked,
   askedBack,
-}: Pick<ProbedLinkRecord, "way" | "asked" | "askedBack">): PacketRange {
-  const there = rangeOf([asked]);
-  return way === "round-trip" ? joinRanges(there, rangeOf([askedBack ?? asked])) : there;
+  bareMs,
+}: Pick<ProbedLinkRecord, "way" | "asked" | "askedBack" | "bareMs">): PacketRange {
+  const there = rangeOf([asked], bareMs);
+  return way === "round-trip" ? joinRanges(there, rangeOf([askedBack ?? asked], bareMs)) : there;
 }
 
 type Outcome = "fine" | "early" | "late";

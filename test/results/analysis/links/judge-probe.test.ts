@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LinkShape } from "../../../../src/contracts/links/shape.ts";
+import { type LinkShape, unshaped } from "../../../../src/contracts/links/shape.ts";
 import { seededRandom } from "../../../../src/core/random.ts";
 import { askedOf } from "../../../../src/results/analysis/links/asked.ts";
 import { figuresOf } from "../../../../src/results/analysis/links/figures.ts";
@@ -136,4 +136,12 @@ test("over a link that is down nothing may arrive", () => {
   const down = delayed(0, { down: true });
   expect(outside(down, { sent: 20, lost: 20 })).toEqual([]);
   expect(outside(down, { sent: 20, lost: 19 })).toEqual(["down"]);
+});
+
+test("a delay of 0 leaves the path as it is, also between hosts that are far apart", () => {
+  const asked = { ...unshaped, loss: { kind: "independent", lossRatio: 0.01 } } as const;
+  expect(askedOf({ way: "round-trip", asked, askedBack: asked, bareMs: 20 })).toMatchObject({ delayMs: 40 });
+  expect(askedOf({ way: "one-way", asked: { ...asked, delayMs: 5 }, bareMs: 0.2 })).toMatchObject({
+    delayMs: 5,
+  });
 });
