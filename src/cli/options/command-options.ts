@@ -47,6 +47,7 @@ export const ownRules = {
   name: testbedName,
   resume: path,
   explainLinks: boolean,
+  probe: boolean,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,
   allowDifferent: text("names of parameters, separated by commas,", 4096),

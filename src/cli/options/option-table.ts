@@ -167,6 +167,7 @@ export const options: readonly Option[] = [
       "link-mechanism NAME",
       "what emulates links: netem, nfqueue, or relay; default: the first that works",
     ],
+    ["links", "probe", "measure the delays between your hosts (--hosts), before any network is on them"],
   ]),
   ...group("Verdict", [
     ["runs", "strict", "fail generator-limited runs too, with exit code 3"],

@@ -54,7 +54,10 @@ export interface RemoteParts extends RemoteDeployment {
 
 /** A container of a deployment, as far as all of them are alike. */
 export function describeContainer(
-  { options: { run }, holder }: Pick<RemoteParts, "options" | "holder">,
+  {
+    options: { run },
+    holder,
+  }: Pick<RemoteParts, "holder"> & { readonly options: Pick<DeployOptions, "run"> },
   name: string,
   image: string,
 ): ContainerSpec {

@@ -4,7 +4,7 @@ import { programKey } from "../containers/program.ts";
 import { prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
-import { ImageError, remedyOf } from "../images/image.ts";
+import { ImageError, registryBase, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
 import { describeImage } from "../images/own-image.ts";
 import { shaperProgram } from "../links/program.ts";
@@ -77,6 +77,9 @@ export function openImageSources(options: SourceOptions) {
   }
 
   return {
+    /** Node.js by itself, for hosts of one kind of processor; where it cannot be made here, hosts fetch one. */
+    chooseBareNode: async (hosts: readonly OpenHost[], signal: AbortSignal): Promise<ImageSource> =>
+      (await makeArchive(bareNode, hosts, signal)) ?? { kind: "pull", name: registryBase, ifMissing: true },
     /** Reads what the images for hosts like this machine hold, while they are connected to: it takes about as long. */
     readEarly: (plan: DeploymentPlan, signal: AbortSignal): void => {
       if (image !== undefined) return;

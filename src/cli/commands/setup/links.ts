@@ -14,13 +14,17 @@ import {
   formatMaps,
 } from "../../../results/report/tables/links.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { openNamed } from "../../options/named-file.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
+import { probeLinks } from "./probed-links.ts";
 
 /** `links [NAME|FILE]`: the links of a named map or of a file, pair by pair; without a name, the maps. */
-export const runLinks: Command = async (request, context) => {
+export const runLinks: Command = async (request, context, backend) => {
   const { words, given, read, diagnostics } = request;
   const [word] = words;
+  if (readOwn(request, { probe: false }).probe) return await probeLinks(request, context, backend);
+  refuseUnused(request, ["hosts", "hostKeyPolicy", "knownHosts", "sshTimeout"], "links without --probe");
   const asked = read(rules.committee, given.committee, undefined);
   refuse(diagnostics);
   if (word === undefined) {

@@ -10,8 +10,8 @@ import { type Column, formatTable, left, right } from "../text/table.ts";
 import { wrap } from "../text/wrap.ts";
 
 /** Of more nodes, their regions are shown. */
-const mostNodes = 12;
-const widest = 100;
+export const mostNodes = 12;
+export const widest = 100;
 /** Pairs that one line names. */
 const mostPairs = 4;
 
@@ -81,7 +81,7 @@ function regionSquare({ nodes, regions, regionShapes }: LinkMatrix): Square {
 }
 
 /** Columns have the names of the rows, or their numbers where names would not fit. */
-function formatSquare(square: Square): string {
+export function formatSquare(square: Square): string {
   const named = formatTable(columnsOf(square, false), [...square.labels.keys()]);
   const isWide = named.split("\n").some((line) => line.length > widest);
   return isWide ? formatTable(columnsOf(square, true), [...square.labels.keys()]) : named;
