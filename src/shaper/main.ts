@@ -20,6 +20,8 @@ const exitCodes = { stopped: 0, failed: 1, refused: 2 } as const;
 
 let session: Session | undefined;
 let isEnding = false;
+/** Somebody reads the reports. */
+let isRead = true;
 
 function print(report: ShaperReport): void {
   process.stdout.write(`${JSON.stringify(writeForm(shaperReportForm, report))}\n`);
@@ -30,8 +32,11 @@ async function end(exitCode: number): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   await session?.close().catch((error: unknown) => complain(error));
-  if (process.stdout.writable) process.stdout.end(() => process.exit(exitCode));
-  else process.exit(exitCode);
+  const exit = () => process.exit(exitCode);
+  // A standard output that has failed never says that it has finished.
+  if (!isRead) exit();
+  process.stdout.once("error", exit);
+  process.stdout.end(exit);
 }
 
 function complain(error: unknown): void {
@@ -70,7 +75,11 @@ function obey(line: string): void {
 }
 
 // Whoever reads the reports may go first; then so does this process.
-process.stdout.on("error", () => void end(exitCodes.failed));
+process.stdout.on("error", () => {
+  isRead = false;
+  void end(exitCodes.failed);
+});
+process.stderr.on("error", () => {});
 // Ctrl-C reaches the parent process too, which decides what happens here.
 process.on("SIGINT", () => {});
 process.once("SIGTERM", () => void end(exitCodes.stopped));

@@ -164,6 +164,14 @@ describe.skipIf(whyNot !== undefined)(`the link shaper ${whyNot ?? ""}`, () => {
     expect(await sendAll("a", "b")).toHaveLength(60);
   });
 
+  test.each(["reader of its reports", "parent"])("nothing of it stays without the %s", async (gone) => {
+    await using shaper = await openAb({ delayMs: 5 });
+    shaper.child.stdout.destroy();
+    if (gone === "parent") shaper.child.stdin.end();
+    await shaper.exitCode();
+    expect(nodes.rules("b")).toBe(nodes.rules("client"));
+  });
+
   test("packets pass once it is killed, and the next one replaces what it left", async () => {
     {
       await using shaper = await openAb({ down: true });
