@@ -190,7 +190,8 @@ function rowOf(link: ProbedLinkRecord, got: ProbeFigures, errors: readonly LinkE
     from: link.from,
     to: link.to,
     way: link.way,
-    askedMs: asked.delayMs,
+    // Without the path that a delay of 0 leaves as it is.
+    askedMs: askedOf({ ...link, bareMs: 0 }).delayMs,
     gotMs: delayOf(asked, got),
     ...(asked.jitterMs === 0 ? {} : { askedJitterMs: asked.jitterMs, gotJitterMs: jitterOf(asked, got) }),
     ...(asked.down || (asked.lossRatio === 0 && received >= sent)

@@ -101,7 +101,7 @@ group-pairs: [{ from: relay, to: validator, delay: 3ms }]
       delay_ms: 0,
       loss: {
         kind: "gilbert-elliott",
-        good_to_bad_percent: 0.781,
+        good_to_bad_percent: 0.78125,
         bad_to_good_percent: 78.125,
         good_loss_percent: 1,
         bad_loss_percent: 100,
