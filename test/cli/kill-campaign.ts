@@ -27,14 +27,13 @@ interface LinkedPlace extends Place {
 }
 
 const short = ["--loads=50", "--warm-up=0", "--drain=1", "--cleanup-thorough"];
-/** Nothing else on this machine's engine takes these. */
-const rpcPort = 27_657;
+/** Nothing else on this machine's engine takes these ports. */
+const onEngine = ["--rpc-base-port=27657", "--metrics-base-port=27670"];
 const longestMs = 600_000;
 /** What ends by itself, and what it writes last. */
 const settleMs = 30_000;
 
 const plain = ["--duration=1"];
-const onEngine = [`--rpc-port=${rpcPort}`];
 
 /** Partitions, a node that stands still, one that crashes, and links that change again and again. */
 const timeline = `
