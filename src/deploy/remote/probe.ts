@@ -1,4 +1,5 @@
 /** What the ways between hosts are like before any network is on them. */
+import type { Emit } from "../../contracts/events.ts";
 import type { HostPath } from "../../contracts/hosts/host-report.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { mapBounded } from "../../core/async.ts";
@@ -88,19 +89,16 @@ function checkHost(
 async function sendNode(hosts: readonly OpenHost<Engine>[], options: ProbeOptions) {
   const { run, watch } = options;
   const { signal } = watch;
+  const emit: Emit = (event) => {
+    if (event.type !== "network-step") return;
+    const { host = "hosts", step, detail } = event;
+    watch.onStep(host, step.replace(`${host}: `, ""), detail);
+  };
   const sources = openImageSources(options);
   const images = new Map<OpenHost, string>();
   for (const alike of Map.groupBy(hosts, ({ facts }) => facts.architecture).values()) {
     const source = await sources.chooseBareNode(alike, signal);
-    const image = await sendImage(alike, source, {
-      run,
-      signal,
-      emit: (event) => {
-        if (event.type !== "network-step") return;
-        const { host = "hosts", step, detail } = event;
-        watch.onStep(host, step.replace(`${host}: `, ""), detail);
-      },
-    });
+    const image = await sendImage(alike, source, { run, signal, emit }, "the image with Node.js");
     for (const host of alike) images.set(host, image);
   }
   return (host: OpenHost) => images.get(host) ?? "";
