@@ -11,6 +11,15 @@ const programs = [
     packages: ["openssh-server", "openssh-client"],
     isThere: () => sshd.some((path) => existsSync(path)) && runs("ssh-keygen", "-?"),
   },
+  // Rules and namespaces of emulated links; an engine brings the first.
+  { name: "iptables", packages: ["iptables"], isThere: () => runs("iptables", "--version") },
+  { name: "ip", packages: ["iproute2"], isThere: () => runs("ip", "-V") },
+  {
+    name: "linux.uml",
+    packages: ["user-mode-linux", "kmod"],
+    isThere: () => existsSync("/usr/bin/linux.uml") && existsSync("/sbin/modprobe"),
+    isForFull: true,
+  },
   { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
   ...["shellcheck", "busybox", "zsh", "fish"].map((name) => ({
@@ -19,6 +28,10 @@ const programs = [
     isThere: () => runs(name, "--version"),
   })),
 ];
+
+/** Names of those that `npm test` needs, and besides them `npm run test:full`. */
+export const programsFor = (isFull) =>
+  programs.filter(({ isForFull = false }) => isFull || !isForFull).map(({ name }) => name);
 
 /** Why nothing may be installed here. */
 export function whyNotInstalled() {
@@ -55,7 +68,7 @@ export function install(...alternatives) {
  * @param say takes a line of progress
  * @returns {{ name: string; reason: string }[]} those that are not there: their tests are skipped
  */
-export function preparePrograms(say, wanted = programs.map(({ name }) => name)) {
+export function preparePrograms(say, wanted) {
   const missing = () => programs.filter(({ name, isThere }) => wanted.includes(name) && !isThere());
   const before = missing();
   if (before.length === 0) return [];

@@ -14,7 +14,7 @@ const below = {
   links: ["contracts", "core"],
   protocol: ["contracts", "core", "validator/wire"],
   load: ["protocol", "metrics", "contracts", "core"],
-  options: ["load/level", "load/timeline", "validator/wire", "contracts", "core"],
+  options: ["links", "load/level", "load/timeline", "validator/wire", "contracts", "core"],
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "links", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { preparePrograms } from "./apt.mjs";
+import { preparePrograms, programsFor } from "./apt.mjs";
 import { prepareEngine } from "./engine.mjs";
 import { findNode, root } from "./node.mjs";
 
@@ -109,7 +109,7 @@ async function prepareMachine() {
 const needsMachine = hasTests(["system", "serial", ...(isFull ? ["full", "full-serial"] : [])]);
 const checking = selected.length === 0 && !isFull ? checks() : undefined;
 if (needsMachine || selected.length === 0) {
-  for (const { name, reason } of preparePrograms(say)) {
+  for (const { name, reason } of preparePrograms(say, programsFor(isFull))) {
     say(`Tests that need ${name} are skipped: ${reason}.`);
   }
 }

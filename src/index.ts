@@ -5,10 +5,19 @@ export type * from "./contracts/events.ts";
 export type * from "./contracts/hosts/host.ts";
 export type * from "./contracts/hosts/host-load.ts";
 export type * from "./contracts/hosts/host-report.ts";
+export type * from "./contracts/links/matrix.ts";
+export type { LinkShape } from "./contracts/links/shape.ts";
+export type * from "./contracts/links/shaping.ts";
+export type * from "./contracts/links/timeline.ts";
 export type * from "./contracts/load/load-profile.ts";
 export type * from "./contracts/load/transport.ts";
 export type * from "./contracts/nodes/seen-node.ts";
-export type { RemoteParameters, SweepParameters } from "./contracts/parameters.ts";
+export type {
+  LinksParameters,
+  RemoteParameters,
+  SweepParameters,
+  TimelineParameters,
+} from "./contracts/parameters.ts";
 export type * from "./contracts/protocol.ts";
 export type {
   ChosenProtocol,
@@ -23,6 +32,8 @@ export type * from "./contracts/results/comparison.ts";
 export type * from "./contracts/results/faults.ts";
 export type * from "./contracts/results/generator.ts";
 export type * from "./contracts/results/latency.ts";
+export type * from "./contracts/results/link-certificate.ts";
+export type * from "./contracts/results/link-changes.ts";
 export type * from "./contracts/results/load-summary.ts";
 export type * from "./contracts/results/native.ts";
 export type * from "./contracts/results/result.ts";
@@ -57,6 +68,9 @@ export { openRemoteHosts, type RemoteHosts } from "./deploy/remote/hosts.ts";
 export { resolveHosts } from "./deploy/ssh/config/resolve.ts";
 export { connectHost, type SshOptions } from "./deploy/ssh/connect.ts";
 export { defaultKnownHostsFiles } from "./deploy/ssh/keys/host-key.ts";
+export { type NamedFiles, namedMaps, namedTimelines } from "./links/maps.ts";
+export { type ParsedLinks, parseLinks } from "./links/parse.ts";
+export { type ParsedTimeline, parseTimeline } from "./links/timeline/parse.ts";
 export { runClient } from "./load/client/client.ts";
 export { type PhaseLengths, phaseLengths } from "./load/level/phases.ts";
 export { buildPacer, type Pacer, type PacerPlan } from "./load/pacing/pacer.ts";
@@ -66,8 +80,6 @@ export {
   type CrashOptions,
   type CrashSegment,
   cutSegments,
-  type Timeline,
-  type TimelineEntry,
 } from "./load/timeline/crashes.ts";
 export { BacklogTrend } from "./metrics/stats/backlog.ts";
 export { Histogram } from "./metrics/stats/histogram.ts";
@@ -131,7 +143,7 @@ export {
   type SweepSummary,
 } from "./results/schema/summary.ts";
 export type { ClientRuntime } from "./run/clients/local-placement.ts";
-export { FaultInjector, type FaultInjectorOptions } from "./run/faults/injector.ts";
+export { TimelineDriver, type TimelineDriverOptions } from "./run/faults/driver.ts";
 export { planNetwork } from "./run/prepare/plan-network.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";
 export type { ToolFacts } from "./run/watch/environment.ts";

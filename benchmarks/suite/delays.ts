@@ -3,8 +3,7 @@
  *
  *     npm run build && node benchmarks/suite/delays.ts [--help]
  *
- * Four validators run as processes of this machine; every connection between two of them goes through a relay that
- * holds each byte back. Progress goes to standard error, the table (Markdown) to standard output.
+ * Four validators run as processes of this machine, with emulated links between them. Progress goes to standard error, the table (Markdown) to standard output.
  */
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
@@ -12,15 +11,17 @@ import { join } from "node:path";
 import type { DeploymentPlan, Network } from "../../src/contracts/deployment.ts";
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { listPlannedNodes } from "../../src/deploy/nodes/planned.ts";
 import { waitUntilReady } from "../../src/deploy/nodes/readiness.ts";
 import { createProcessDeployer } from "../../src/deploy/process/deployer.ts";
+import { toSpec } from "../../src/links/parse.ts";
+import { resolveLinks } from "../../src/links/resolve.ts";
 import { defaultParameters } from "../../src/options/defaults.ts";
 import { mysticeti } from "../../src/protocol/mysticeti.ts";
 import { runOnce } from "../../src/run/workloads/transactions/run.ts";
 import { number, numbers, readCommandLine } from "./command-line.ts";
 import { readLeaderCommits } from "./leader-commits.ts";
 import { formatTable } from "./markdown.ts";
-import { type Relay, startRelay } from "./relay.ts";
 
 const committee = 4;
 const roundDelayMs = 50;
@@ -50,7 +51,6 @@ interface Row {
 }
 
 async function measure(oneWayDelayMs: number): Promise<Row> {
-  await using relay = await startRelay({ links: committee * committee, oneWayDelayMs });
   const plan = mysticeti.plan({
     nodes: committee,
     // Where a round takes longer than a leader is waited for, nothing would be foretold of it.
@@ -63,7 +63,7 @@ async function measure(oneWayDelayMs: number): Promise<Row> {
   });
   const common = { signal: interrupt.signal, clock: systemClock, emit: () => {} };
   const run = randomBytes(4).toString("hex");
-  await using network = await deployer.deploy(throughRelay(plan, relay), {
+  await using network = await deployer.deploy(withDelay(plan, oneWayDelayMs), {
     ...common,
     run,
     cleanup: "remove",
@@ -90,25 +90,12 @@ async function measure(oneWayDelayMs: number): Promise<Row> {
   };
 }
 
-/** The same plan, where each node reaches each other one through a link of the relay. */
-function throughRelay(plan: DeploymentPlan, relay: Relay): DeploymentPlan {
-  const groups = plan.groups.map((group): DeploymentPlan["groups"][number] => ({
-    ...group,
-    configure: (node, view) =>
-      group.configure(node, {
-        ...view,
-        endpoint: (target, plane) => {
-          const endpoint = view.endpoint(target, plane);
-          if (plane !== "peer") return endpoint;
-          const place = view.nodes.findIndex(({ name }) => name === target);
-          const port = relay.ports[node.index * committee + place];
-          if (port === undefined) throw new Error(`The relay has no link from ${node.name} to ${target}.`);
-          relay.route({ port, target: endpoint.port });
-          return { ...endpoint, port };
-        },
-      }),
-  }));
-  return { ...plan, groups };
+/** The same plan, with the same delay of all links. */
+function withDelay(plan: DeploymentPlan, delayMs: number): DeploymentPlan {
+  const nodes = listPlannedNodes(plan).map(({ name, role }) => ({ name, group: role }));
+  const { matrix } = resolveLinks(toSpec({ default: { delay: `${delayMs}ms` } }), nodes);
+  if (matrix === undefined) throw new Error("These nodes have no links.");
+  return { ...plan, links: { matrix, seed: "delays", later: [] } };
 }
 
 function buildParameters(): SweepParameters {

@@ -1,5 +1,5 @@
 import type { CommandName } from "./options/command-table.ts";
-import type { Command, CommandRunner } from "./terminal/context.ts";
+import type { Command, CommandRequest, CommandRunner } from "./terminal/context.ts";
 
 /** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */
 const loaded =
@@ -10,8 +10,12 @@ const loaded =
       import("./terminal/command-backend.ts"),
     ]);
     context.signal.throwIfAborted();
-    return await command(request, context, openCommandBackend(context.env));
+    const asked = request.given.linksLike === undefined ? request : await withMeasured(request);
+    return await command(asked, context, openCommandBackend(context.env));
   };
+
+const withMeasured = async (request: CommandRequest) =>
+  (await import("./options/measured-links.ts")).withMeasuredLinks(request);
 
 export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),

@@ -4,6 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Diagnostic } from "../core/errors.ts";
 import type { Emit } from "./events.ts";
 import type { Machine } from "./hosts/host-load.ts";
+import type { LinkShaping, PlannedLinks } from "./links/shaping.ts";
 import type { LinkReport } from "./nodes/links.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "./nodes/node.ts";
 import type { RunEvidence } from "./results/verdict.ts";
@@ -118,6 +119,8 @@ export interface NodeGroup {
 export interface DeploymentPlan {
   readonly protocol: string;
   readonly groups: readonly NodeGroup[];
+  /** Absent: traffic between nodes is left as it is. */
+  readonly links?: PlannedLinks | undefined;
 }
 
 export interface NodeStatus {
@@ -197,6 +200,8 @@ export interface Network extends AsyncDisposable {
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
   /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
   readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;
+  /** Present where the plan has links. */
+  readonly links?: LinkShaping | undefined;
   /** Where clients are to run; absent: on the machine that runs Baleen alone. */
   readonly clientSites?: readonly ClientSite[];
   /** Those that take part, the coordinator's first; absent where nobody knows which processes are the network's. */

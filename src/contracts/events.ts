@@ -3,6 +3,7 @@
 import type { LinkState } from "./hosts/host.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
+import type { LinkChangeRecord } from "./results/link-changes.ts";
 import type { JudgedProbe } from "./results/search.ts";
 import type { LostClients, RunEvidence } from "./results/verdict.ts";
 
@@ -116,6 +117,8 @@ export type KeptBody =
     }
   /** Something done to a node on purpose: ordered, seen to have its effect, or not carried out. */
   | ({ readonly type: "fault"; readonly stage: "issued" | "effective" | "failed" } & FaultRecord)
+  /** The same of links; `stage` is that of the action. */
+  | ({ readonly type: "link-change"; readonly state: "issued" | "effective" | "failed" } & LinkChangeRecord)
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "debug"; readonly message: string };
 

@@ -1,6 +1,7 @@
 import type { Cleanup } from "./deployment.ts";
 import type { HostRequest } from "./hosts/host.ts";
 import type { EnvironmentLimits } from "./hosts/host-load.ts";
+import type { LinkMechanism } from "./links/shaping.ts";
 import type { ChosenProtocol } from "./protocol-choice.ts";
 import type { Assertion } from "./results/assertion.ts";
 import type { RunParameters } from "./results/run-parameters.ts";
@@ -40,6 +41,28 @@ export interface RemoteParameters {
   readonly memoryMiB?: number | undefined;
 }
 
+/** Links between the nodes, emulated. */
+export interface LinksParameters {
+  /** A named map, or a file; with what flags change of it. For people, and to tell sweeps apart. */
+  readonly name: string;
+  /** A links file as plain JSON, flags folded in; checked. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** undefined: the first that a trial accepts. */
+  readonly mechanism?: LinkMechanism | undefined;
+  /** Where a part of the document stands: "links.yaml:12". Not kept in a bundle. */
+  readonly placeOf?: ((path: readonly (string | number)[]) => string) | undefined;
+}
+
+/** What happens to nodes and links within the window. */
+export interface TimelineParameters {
+  /** A preset, or a file. */
+  readonly name: string;
+  /** The entries of a timeline file as plain JSON; checked. */
+  readonly entries: readonly unknown[];
+  /** Where each of them stands: "timeline.yaml:12". */
+  readonly places: readonly string[];
+}
+
 /** What differs from run to run, or is not known before; results/run-parameters.ts tells of it. */
 type OfOneRun =
   | "nodes"
@@ -50,7 +73,9 @@ type OfOneRun =
   | "warmUpSecs"
   | "requestTimeoutMs"
   | "clients"
-  | "pacing";
+  | "pacing"
+  | "links"
+  | "timeline";
 
 /** Everything a sweep needs to know, checked. The command line, a file or a library's caller makes it. */
 export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
@@ -66,6 +91,9 @@ export interface SweepParameters extends Omit<RunParameters, OfOneRun> {
   readonly runs: number;
   /** Looks for the highest sustained load, one run a probe. */
   readonly search?: SearchSettings | undefined;
+  /** Absent: traffic between nodes is left as it is, unless the timeline changes it. */
+  readonly links?: LinksParameters | undefined;
+  readonly timeline?: TimelineParameters | undefined;
   /** Length of the measurement window; ignored where numTransactions is set. */
   readonly durationSecs: number;
   /** Exactly this many transactions are due in the window, whose length follows from the load. */

@@ -2,6 +2,7 @@ import type { LinkMatrix, LinkNode, PlacedNode } from "../contracts/links/matrix
 import { type LinkShape, unshaped } from "../contracts/links/shape.ts";
 import type { SchemaDiagnostic } from "../core/documents/schema-issues.ts";
 import { suggestion } from "../core/text/nearest.ts";
+import { changeShape } from "./change.ts";
 import type { LinksSpec, PairChange, ShapeChange } from "./spec.ts";
 import { buildEdges } from "./topology.ts";
 
@@ -52,6 +53,8 @@ function placeNode({ regions, assignment }: LinksSpec, node: LinkNode, place: nu
   switch (assignment.by) {
     case "round-robin":
       return { ...node, region: regions[place % regions.length] };
+    case "host-regions":
+      return { ...node, region: node.hostRegion };
     case "list":
       return { ...node, region: assignment.regions[place] };
     case "hosts":
@@ -66,19 +69,8 @@ function indexPairs(pairs: readonly PairChange[]) {
   return (from: string, to: string) => changes.get(key(from, to)) ?? changes.get(key(to, from));
 }
 
-function applyChanges(changes: readonly (ShapeChange | undefined)[]): LinkShape {
-  const all: ShapeChange = Object.assign({}, ...changes);
-  const { jitterMs = 0, jitterDistribution = "normal", loss, ...others } = all;
-  const isLossless = loss?.kind === "independent" && loss.lossRatio === 0;
-  return {
-    ...unshaped,
-    ...others,
-    ...(jitterMs === 0 || jitterDistribution === "none"
-      ? {}
-      : { jitter: { deviationMs: jitterMs, distribution: jitterDistribution } }),
-    ...(loss === undefined || isLossless ? {} : { loss }),
-  };
-}
+const applyChanges = (changes: readonly (ShapeChange | undefined)[]): LinkShape =>
+  changeShape(unshaped, Object.assign({}, ...changes));
 
 /** Names of nodes and groups that this network does not have. */
 function findStrangers(spec: LinksSpec, nodes: readonly LinkNode[]): SchemaDiagnostic[] {
@@ -127,6 +119,14 @@ function findUnplaced({ assignment, regions }: LinksSpec, nodes: readonly LinkNo
     const message = `assign: names ${assignment.regions.length} regions for ${nodes.length} nodes; name one for each node`;
     return [{ path, message }];
   }
+  if (assignment.by === "host-regions") {
+    return nodes
+      .filter(({ hostRegion }) => hostRegion === undefined || !regions.includes(hostRegion))
+      .map(({ name, host, hostRegion }) => ({
+        path,
+        message: `assign: ${whyNoRegion({ name, host, hostRegion }, regions)}`,
+      }));
+  }
   if (assignment.by !== "hosts") return [];
   return nodes
     .filter(({ host }) => host === undefined || !assignment.regionOf.has(host))
@@ -137,4 +137,15 @@ function findUnplaced({ assignment, regions }: LinksSpec, nodes: readonly LinkNo
           ? `assign: ${name} runs on this machine, not on a host; use round-robin or a list`
           : `assign: host ${host} of ${name} has no region; add it under hosts:`,
     }));
+}
+
+function whyNoRegion(
+  { name, host, hostRegion }: Omit<LinkNode, "group">,
+  regions: readonly string[],
+): string {
+  if (host === undefined) return `${name} runs on this machine, not on a host; use round-robin or a list`;
+  const known = `the regions are ${regions.join(", ")}`;
+  return hostRegion === undefined
+    ? `host ${host} of ${name} is labelled with no region; set its region to one of ${regions.join(", ")}`
+    : `host ${host} of ${name} is labelled ${hostRegion}, which is no region of these links; ${known}`;
 }

@@ -21,6 +21,8 @@ export interface PairChange {
 
 export type RegionAssignment =
   | { readonly by: "round-robin" }
+  /** As the hosts are labelled. */
+  | { readonly by: "host-regions" }
   /** Of the first node, the second, and so on. */
   | { readonly by: "list"; readonly regions: readonly string[] }
   | { readonly by: "hosts"; readonly regionOf: ReadonlyMap<string, string> };

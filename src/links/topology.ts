@@ -87,7 +87,7 @@ function addRandomEdges(
 }
 
 /** Fisher-Yates. */
-function shuffle<T>(items: T[], nextUint32: () => number): void {
+export function shuffle<T>(items: T[], nextUint32: () => number): void {
   for (let last = items.length - 1; last > 0; last--) {
     const other = nextUint32() % (last + 1);
     [items[last], items[other]] = [items[other] as T, items[last] as T];

@@ -1,89 +1,88 @@
 /**
- * Entry of the link shaper: `main.js CONFIGURATION`. Delays, drops and slows packets of network namespaces that wait in
- * netfilter queues. Commands on standard input, reports on standard output, one line of JSON each
- * (contracts/links/shaper.ts). It ends at a stop command, or when its input ends, because its parent process is gone then.
- * Where nobody holds the queues, packets pass at once.
+ * Entry of the link shaper. Delays, drops and slows packets between nodes, each in a network namespace of its own.
+ * Commands on standard input, reports on standard output, one line of JSON each (contracts/links/shaper.ts). The first
+ * command is `open`. It ends at `stop`, at SIGTERM, or when its input ends, because its parent process is gone then; all
+ * that it put into namespaces is removed. Where it was killed, packets pass queues at once.
  */
-import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { MessageChannel, Worker } from "node:worker_threads";
 import {
   type ShaperCommand,
-  type ShaperConfiguration,
   type ShaperReport,
   shaperCommandForm,
   shaperReportForm,
 } from "../contracts/links/shaper.ts";
 import { readForm } from "../core/documents/check-form.ts";
 import { writeForm } from "../core/documents/write-form.ts";
-import { ConfigurationError, describeError } from "../core/errors.ts";
-import { changeDiagnostics, readConfiguration } from "./configuration.ts";
-import type { ThreadMessage } from "./thread-messages.ts";
+import { describeError } from "../core/errors.ts";
+import { Session } from "./session.ts";
 
-const exitCodes = { stopped: 0, failed: 1, configuration: 2 } as const;
+const exitCodes = { stopped: 0, failed: 1, refused: 2 } as const;
 
-function fail(error: unknown): never {
-  const isConfiguration = error instanceof ConfigurationError;
-  const lines = isConfiguration ? error.diagnostics.map(({ message }) => message) : [describeError(error)];
-  for (const line of lines) process.stderr.write(`shaper: ${line.replaceAll("\n", " ")}\n`);
-  process.exit(isConfiguration ? exitCodes.configuration : exitCodes.failed);
-}
+let session: Session | undefined;
+let isEnding = false;
+/** Somebody reads the reports. */
+let isRead = true;
 
 function print(report: ShaperReport): void {
   process.stdout.write(`${JSON.stringify(writeForm(shaperReportForm, report))}\n`);
 }
 
-/** @throws ShaperError's text where a line is no command, or contradicts the configuration */
-function parseCommand(line: string, configuration: ShaperConfiguration): ShaperCommand {
-  const command = readForm(shaperCommandForm, JSON.parse(line));
-  const found = command.type === "set" ? changeDiagnostics(command.changes, configuration) : [];
-  if (found.length > 0) throw new Error(found.join(" "));
-  return command;
+/** Nothing of ours stays, however it ends. */
+async function end(exitCode: number): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  await session?.close().catch((error: unknown) => complain(error));
+  const exit = () => process.exit(exitCode);
+  // A standard output that has failed never says that it has finished.
+  if (!isRead) exit();
+  process.stdout.once("error", exit);
+  process.stdout.end(exit);
 }
 
-/** @returns takes commands */
-function startThread(configuration: ShaperConfiguration): Promise<(command: ShaperCommand) => void> {
-  const { port1, port2 } = new MessageChannel();
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
-  const workerData = { configuration, commands: port2 };
-  const thread = new Worker(entry, { workerData, transferList: [port2] });
-  return new Promise((resolve) => {
-    thread.on("message", (message: ThreadMessage) => {
-      if (message.type === "report") print(message.report);
-      else if (message.type === "closed") process.stdout.end(() => process.exit(exitCodes.stopped));
-      else {
-        resolve((command) => {
-          port1.postMessage(command);
-          writeSync(message.wakeDescriptor, "!");
-        });
-      }
-    });
-    thread.on("error", fail);
-  });
+function complain(error: unknown): void {
+  process.stderr.write(`shaper: ${describeError(error).replaceAll("\n", " ")}\n`);
 }
 
-async function run(): Promise<void> {
-  const [path, ...others] = process.argv.slice(2);
-  if (path === undefined || others.length > 0) {
-    const message = "Give the path of one configuration file.";
-    throw new ConfigurationError([{ code: "shaper", message }]);
+function fail(error: unknown): void {
+  complain(error);
+  void end(exitCodes.failed);
+}
+
+async function open(command: Extract<ShaperCommand, { type: "open" }>): Promise<void> {
+  session = new Session(command, { report: print, fail });
+  try {
+    await session.start();
+  } catch (error) {
+    if (!isEnding) print({ type: "refused", id: command.id, reason: describeError(error) });
+    await end(exitCodes.refused);
   }
-  const configuration = await readConfiguration(path);
-  // Whoever reads the reports may go first; then so does this process.
-  process.stdout.on("error", () => process.exit(exitCodes.failed));
-  // Ctrl-C reaches the parent process too, which decides what happens here.
-  process.on("SIGINT", () => {});
-  const send = await startThread(configuration);
-  process.once("SIGTERM", () => send({ type: "stop" }));
-  const input = createInterface({ input: process.stdin });
-  input.on("line", (line) => {
-    try {
-      send(parseCommand(line, configuration));
-    } catch (error) {
-      print({ type: "refused", reason: describeError(error) });
-    }
-  });
-  input.once("close", () => send({ type: "stop" }));
 }
 
-run().catch(fail);
+function obey(line: string): void {
+  let command: ShaperCommand;
+  try {
+    command = readForm(shaperCommandForm, JSON.parse(line));
+  } catch (error) {
+    print({ type: "refused", reason: describeError(error) });
+    if (session === undefined) void end(exitCodes.refused);
+    return;
+  }
+  if (command.type === "stop") void end(exitCodes.stopped);
+  else if (session === undefined && command.type === "open") void open(command);
+  else if (session === undefined || command.type === "open") {
+    print({ type: "refused", id: command.id, reason: "open is the first command, and comes once." });
+  } else session.obey(command);
+}
+
+// Whoever reads the reports may go first; then so does this process.
+process.stdout.on("error", () => {
+  isRead = false;
+  void end(exitCodes.failed);
+});
+process.stderr.on("error", () => {});
+// Ctrl-C reaches the parent process too, which decides what happens here.
+process.on("SIGINT", () => {});
+process.once("SIGTERM", () => void end(exitCodes.stopped));
+const input = createInterface({ input: process.stdin });
+input.on("line", obey);
+input.once("close", () => void end(exitCodes.stopped));

@@ -1,33 +1,71 @@
 /** Commands that are killed at random moments: what `clean` finds of them, and that nothing is left after it. */
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { delay } from "../../src/core/async.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import { dockerCommand, openDockerSetting } from "./docker-setting.ts";
-import { findProcesses, listAll } from "./machine.ts";
+import { findChild, findProcesses, listAll, sendSignal } from "./machine.ts";
+import { readMachineNetwork } from "./machine-network.ts";
 import { complaints, look, openRemoteSetting, type SharedHosts, shareTestHosts } from "./remote-setting.ts";
 import { type Command, type Ending, openSetting, type Setting } from "./setting.ts";
 
 /** Where commands are killed. */
 interface Place extends AsyncDisposable {
-  /** A whole short benchmark. */
-  readonly start: () => Command;
+  /** A whole short benchmark; of several kinds, the one whose turn it is. */
+  readonly start: (turn: number) => Command;
   /** What a user runs afterwards. */
   readonly clean: () => Promise<Ending>;
   /** Everything that could be left: a line each. */
   readonly look: () => Promise<readonly string[]>;
 }
 
-const short = ["--loads=50", "--duration=1", "--warm-up=0", "--drain=1", "--cleanup-thorough"];
-/** Nothing else on this machine's engine takes these. */
-const rpcPort = 27_657;
+interface LinkedPlace extends Place {
+  /** Pid of the shaper of its links. */
+  readonly findShaper: (command: Command) => Promise<number>;
+}
+
+const short = ["--loads=50", "--warm-up=0", "--drain=1", "--cleanup-thorough"];
+/** Nothing else on this machine's engine takes these ports. */
+const onEngine = ["--rpc-base-port=27657", "--metrics-base-port=27670"];
 const longestMs = 600_000;
 /** What ends by itself, and what it writes last. */
 const settleMs = 30_000;
 
-export const places = { process: openProcesses, docker: openContainers, remote: openHosts } as const;
+const plain = ["--duration=1"];
+
+/** Partitions, a node that stands still, one that crashes, and links that change again and again. */
+const timeline = `
+- { at: 100ms, for: 600ms, partition: [[node0, node1], [node2, node3]] }
+- { at: 200ms, for: 400ms, pause: node1 }
+- { at: 500ms, for: 1s, crash: node3 }
+- { at: 800ms, for: 1s, ramp: { delay: 60ms } }
+`;
+const timelineFile = "kills.yaml";
+const delayed = ["--duration=2", "--delay=25ms", "--link-mechanism=nfqueue"];
+/** The longest is the first: it says how long a benchmark takes. */
+const linked = [
+  [...delayed, `--timeline=./${timelineFile}`],
+  [...delayed, "--loss=1%", "--jitter=2ms"],
+] as const;
+
+export const places = {
+  process: () => openProcesses([plain]),
+  docker: () => openContainers([[...plain, ...onEngine]]),
+  remote: openHosts,
+  processLinks: () => openProcesses(linked, { network: true }),
+  dockerLinks: () =>
+    openContainers(
+      linked.map((args) => [...args, ...onEngine]),
+      { network: true },
+    ),
+} as const;
+
+interface LookOptions {
+  /** At what links could leave in the network of the machine, too. */
+  readonly network?: boolean;
+}
 
 interface Campaign {
   readonly kills: number;
@@ -45,14 +83,15 @@ export async function killAtRandom(
   const random = seededRandom(seed);
   await using place = await places[kind]();
   const startMs = performance.now();
-  const whole = await place.start().ended;
-  expect(whole.code, whole.stderr).toBe(0);
+  const whole = await place.start(0).ended;
+  // A busy machine can make it invalid.
+  expect([0, 3], whole.stderr).toContain(whole.code);
   const lengthMs = performance.now() - startMs;
   const before = await place.look();
   for (let kill = 1; kill <= kills; kill++) {
     const atMs = random.nextRatio() * lengthMs;
     const when = `kill ${kill} (seed ${seed}), ${atMs.toFixed(0)} of ${lengthMs.toFixed(0)} ms`;
-    await killAndClean(place, { before, when, reach: () => delay(atMs) });
+    await killAndClean(place, { before, when, turn: kill, reach: () => delay(atMs) });
     onCleaned(when);
   }
 }
@@ -61,18 +100,20 @@ export async function killAtRandom(
 export async function killAtLine(kind: keyof typeof places, line: string | RegExp): Promise<void> {
   await using place = await places[kind]();
   const before = await place.look();
-  await killAndClean(place, { before, when: String(line), reach: ({ says }) => says(line) });
+  await killAndClean(place, { before, when: String(line), turn: 0, reach: ({ says }) => says(line) });
 }
 
 interface Kill {
   readonly before: readonly string[];
   readonly when: string;
+  /** Which kind of benchmark. */
+  readonly turn: number;
   /** Resolves at the moment. */
   readonly reach: (command: Command) => Promise<void>;
 }
 
-async function killAndClean(place: Place, { before, when, reach }: Kill): Promise<void> {
-  const command = place.start();
+async function killAndClean(place: Place, { before, when, turn, reach }: Kill): Promise<void> {
+  const command = place.start(turn);
   await reach(command);
   command.child.kill("SIGKILL");
   const { stderr } = await command.ended;
@@ -83,6 +124,23 @@ async function killAndClean(place: Place, { before, when, reach }: Kill): Promis
   const again = await place.clean();
   expect(again.stdout, message).toMatch(/^Nothing is left|nothing is left$/m);
 }
+
+/** Of a shaper that is killed rules stay, but only in namespaces that end with the nodes. */
+export async function killShaper(kind: "processLinks" | "dockerLinks"): Promise<void> {
+  await using place = await places[kind]();
+  const before = await place.look();
+  const command = place.start(1);
+  await command.says("measuring", longestMs);
+  const during = await place.look();
+  sendSignal(await place.findShaper(command), "SIGKILL");
+  await command.says(/The run is invalid: the link shaper has ended/, 2_000);
+  const tables = (lines: readonly string[]) => lines.filter((line) => /^(iptables|nft|tc)/.test(line));
+  expect(tables(await place.look())).toEqual(tables(during));
+  const { code, stderr } = await command.ended;
+  expect(code, stderr).toBe(3);
+  await expect.poll(place.look, { timeout: settleMs, interval: 200 }).toEqual(before);
+}
+
 /** A setting with a folder for temporary files of its own. */
 async function useOwnTemporaryFolder<S extends Setting>(setting: S): Promise<S> {
   const folder = join(setting.home, "tmp");
@@ -111,24 +169,36 @@ async function findOwnProcesses(home: string): Promise<string[]> {
   const all = await findProcesses("");
   const own = all.map(async ({ pid, commandLine }) => {
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    return commandLine.includes(home) || environment.includes(home) ? [commandLine] : [];
+    // What is started without an environment is still in the folder of its parent.
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    return [commandLine, environment, folder].some((text) => text.includes(home)) ? [commandLine] : [];
   });
   return (await Promise.all(own)).flat();
 }
 
-async function openProcesses(): Promise<Place> {
+/** @param kinds of benchmarks: further arguments of each */
+async function openProcesses(
+  kinds: readonly (readonly string[])[],
+  { network = false }: LookOptions = {},
+): Promise<LinkedPlace> {
   const setting = await useOwnTemporaryFolder(await openSetting());
+  await writeFile(join(setting.home, timelineFile), timeline);
   return {
-    start: () => setting.start("benchmark", short),
+    start: (turn) => setting.start("benchmark", [...short, ...(kinds[turn % kinds.length] ?? [])]),
     clean: () => setting.start("baleen", ["clean", "--yes"]).ended,
-    look: () => lookAt(setting),
+    findShaper: ({ pid }) => findChild(pid, "/shaper/main."),
+    look: async () => [...(await lookAt(setting)), ...(network ? await readMachineNetwork([]) : [])],
     [Symbol.asyncDispose]: () => setting[Symbol.asyncDispose](),
   };
 }
 
 /** On this machine's engine, which others use too: what is theirs is neither looked at nor cleaned. */
-async function openContainers(): Promise<Place> {
+async function openContainers(
+  kinds: readonly (readonly string[])[],
+  { network = false }: LookOptions = {},
+): Promise<LinkedPlace> {
   const setting = await useOwnTemporaryFolder(await openDockerSetting());
+  await writeFile(join(setting.home, timelineFile), timeline);
   const commands: Command[] = [];
   const listRuns = async () => {
     const listed = await setting.start("baleen", ["clean", "--json"]).ended;
@@ -140,8 +210,8 @@ async function openContainers(): Promise<Place> {
     );
   };
   return {
-    start: () => {
-      const command = setting.start("benchmark", [...short, `--rpc-port=${rpcPort}`]);
+    start: (turn) => {
+      const command = setting.start("benchmark", [...short, ...(kinds[turn % kinds.length] ?? [])]);
       commands.push(command);
       return command;
     },
@@ -153,9 +223,17 @@ async function openContainers(): Promise<Place> {
       }
       return ending;
     },
+    findShaper: async (command) => {
+      const name = `baleen-${setting.runOf(command)}-shaper`;
+      return Number(await dockerCommand("inspect", "--format", "{{.State.Pid}}", name));
+    },
     look: async () => {
       const begun = commands.flatMap(({ seen }) => /^Sweep (\w+):/m.exec(seen.stderr)?.[1] ?? []);
-      return [...(await lookAt(setting)), ...(await Promise.all(begun.map(lookAtEngine))).flat()];
+      return [
+        ...(await lookAt(setting)),
+        ...(await Promise.all(begun.map(lookAtEngine))).flat(),
+        ...(network ? await readMachineNetwork(begun) : []),
+      ];
     },
     [Symbol.asyncDispose]: () => setting[Symbol.asyncDispose](),
   };
@@ -180,7 +258,7 @@ async function openHosts(): Promise<Place> {
     start: () =>
       setting.start(
         "benchmark",
-        ["--network-type=remote", `--hosts=${setting.hostsFile}`, "--rpc-via=ssh", ...short],
+        ["--network-type=remote", `--hosts=${setting.hostsFile}`, "--rpc-via=ssh", ...short, ...plain],
         { env: state },
       ),
     clean: async () => {

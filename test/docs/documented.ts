@@ -24,6 +24,14 @@ export const sessions: readonly Session[] = [
   alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
   alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),
   alone("processes", "npx baleen links aws-10 --committee 25", { says: /25 nodes/ }),
+  alone("processes", "npx benchmark --links aws-5 --committee 10", {
+    more: [...small, "--committee=4"],
+    says: /aws-5/,
+  }),
+  alone("processes", "npx benchmark --links aws-5 --timeline jamming", {
+    more: [...small, "--duration=60"],
+    says: /jamming/,
+  }),
   alone("docker", "npx benchmark --network-type local", { more: [...small, "--cleanup-thorough"] }),
   alone("docker", "npx benchmark --network-type local --loads 100,500 --duration 60 --cleanup", {
     more: ["--loads=20,40", ...brief],
@@ -192,6 +200,11 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
+  "npx benchmark --links ./my-links.yaml":
+    "the file is the user's; test/options/checks/links.test.ts reads one",
+  "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":
+    "a relay, where there is nothing else, has no loss; test/options/checks/links.test.ts reads the flags",
+  "npx benchmark --links-like last": "it takes a run on several hosts; test/links/like.test.ts",
   "npx baleen logs node0 -f":
     "it does not end: test/cli/everyday.full.serial.test.ts has it beside a benchmark",
   "./examples/local_network.sh": "it asks: test/cli/wizards.test.ts answers it on a terminal",

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { listMaps, readMap } from "../../src/links/maps.ts";
+import { namedMaps } from "../../src/links/maps.ts";
 import { parseLinks } from "../../src/links/parse.ts";
 import { linksOf, matrixOf, nodesOf } from "./linked.ts";
 
-const textOf = (name: string) => readMap(name) ?? "";
+const textOf = (name: string) => namedMaps.read(name) ?? "";
 
 test("the named maps", () => {
-  expect(listMaps()).toEqual(["aws-3", "aws-5", "aws-10", "lan", "lte", "radio", "satellite"]);
-  expect(readMap("../package")).toBeUndefined();
+  expect(namedMaps.list()).toEqual(["aws-3", "aws-5", "aws-10", "lan", "lte", "radio", "satellite"]);
+  expect(namedMaps.read("../package")).toBeUndefined();
 });
 
-describe.each(listMaps())("%s", (name) => {
+describe.each(namedMaps.list())("%s", (name) => {
   test("says what it is, where it comes from, and of when", () => {
     const { spec } = parseLinks(textOf(name), name);
     expect(spec).toMatchObject({ title: expect.any(String), source: expect.any(String) });

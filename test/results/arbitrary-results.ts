@@ -1,11 +1,13 @@
 /** Generated results of every shape that the contracts allow. */
 
 import fc from "fast-check";
+import { linkActions } from "../../src/contracts/links/timeline.ts";
 import { transportKinds } from "../../src/contracts/load/transport.ts";
 import type { LinkGap, LinkReport } from "../../src/contracts/nodes/links.ts";
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../src/contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../src/contracts/results/generator.ts";
 import { type LatencySummary, type Ledger, latencyKinds } from "../../src/contracts/results/latency.ts";
+import type { LinkChangeOutcome } from "../../src/contracts/results/link-changes.ts";
 import type { ClientOutcome, PhaseResult, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/results/safety.ts";
@@ -84,7 +86,7 @@ const secs = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const fault: fc.Arbitrary<FaultOutcome> = fc.record(
   {
     node: fc.string(),
-    action: fc.constantFrom("crash", "recover"),
+    action: fc.constantFrom("crash", "recover", "pause", "resume"),
     askedSecs: measured,
     issuedSecs: sometimes(secs),
     answersSecs: sometimes(secs),
@@ -93,6 +95,20 @@ const fault: fc.Arbitrary<FaultOutcome> = fc.record(
     failure: sometimes(fc.string({ unit: "binary" })),
   },
   { requiredKeys: ["node", "action", "askedSecs"] },
+);
+const linkChange: fc.Arbitrary<LinkChangeOutcome> = fc.record(
+  {
+    action: fc.constantFrom(...linkActions),
+    what: fc.string({ unit: "binary" }),
+    stage: fc.constantFrom("begin", "step", "end"),
+    askedSecs: measured,
+    issuedSecs: sometimes(secs),
+    effectiveSecs: sometimes(secs),
+    links: count,
+    firstCommitSecs: sometimes(secs),
+    failure: sometimes(fc.string({ unit: "binary" })),
+  },
+  { requiredKeys: ["action", "what", "stage", "askedSecs", "links"] },
 );
 const clients: fc.Arbitrary<SegmentClients> = fc
   .record({ scheduled: count, share: ratio, latency })
@@ -265,7 +281,9 @@ const phase: fc.Arbitrary<PhaseResult> = fc.record({
   latency,
 });
 
-const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge" | "observer">> = fc.record({
+const withoutLinks: fc.Arbitrary<
+  Omit<RunResult, "links" | "safety" | "blockAge" | "observer" | "linkCertificate">
+> = fc.record({
   kind: fc.constantFrom("open-loop", "closed-loop"),
   benchmarkNumber: positiveCount,
   repetition: positiveCount,
@@ -303,6 +321,7 @@ const withoutLinks: fc.Arbitrary<Omit<RunResult, "links" | "safety" | "blockAge"
     ),
   ),
   faults: fc.array(fault, { maxLength: 5 }),
+  linkChanges: fc.array(linkChange, { maxLength: 5 }),
   segments: fc.array(segment, { maxLength: 5 }),
   phases: fc.array(phase, { maxLength: 5 }),
   redirected: count,

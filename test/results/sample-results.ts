@@ -132,6 +132,7 @@ export const validRun = oneClient({
     { name: "node1", exitedUnasked: false },
   ],
   faults: [],
+  linkChanges: [],
   segments: [],
   phases: [],
   redirected: 0,

@@ -10,7 +10,7 @@ test("the packed package holds what is needed, and nothing that only a checkout 
   tags: "full",
 }, async () => {
   const manifests = ["LICENSE", "README.md", "package.json", ".npmrc"];
-  const parts = ["bin", "compose", "examples", "links", "schema", "tools", ...manifests];
+  const parts = ["bin", "compose", "examples", "links", "schema", "timelines", "tools", ...manifests];
   await using copy = await copyPackage(...parts);
   await copy.write("dist/cli/main.js", "");
   await copy.write("dist/.sources", "");

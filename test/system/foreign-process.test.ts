@@ -175,7 +175,8 @@ describe.skipIf(whyNoEtcd !== undefined)(`etcd members as plain processes ${whyN
     await crashNode(node, view);
     expect(await answers(network, "node2")).toBeUndefined();
     let answered = 0;
-    await recoverNode(node, view, { timeoutMs: 30_000, onAnswer: () => void answered++ });
+    const begin = () => node.start();
+    await recoverNode(node, view, { begin, timeoutMs: 30_000, onAnswer: () => void answered++ });
     expect(answered).toBe(1);
     expect(await answers(network, "node2")).toBe(true);
   });

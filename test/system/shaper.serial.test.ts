@@ -1,154 +1,65 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { getuid } from "node:process";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type ShapedDirection,
-  type ShaperConfiguration,
-  type ShaperReport,
-  shaperConfigurationForm,
-  shaperReportForm,
-} from "../../src/contracts/links/shaper.ts";
-import { readForm } from "../../src/core/documents/check-form.ts";
-import { writeForm } from "../../src/core/documents/write-form.ts";
-import { runCommand } from "../../src/core/process/command.ts";
+import { type LinkShape, unshaped } from "../../src/contracts/links/shape.ts";
+import type { OpenCommand, ShaperPlace } from "../../src/contracts/links/shaper.ts";
 import { findOnPath } from "../../src/core/process/find-program.ts";
-import { ProcessLines } from "../../src/core/process/lines.ts";
-import { findCommand, installCommands, removeRules } from "../../src/shaper/rules.ts";
-import { openTemporaryFolder } from "../support/temporary-folder.ts";
+import { addressOf, median, ShapedNodes, startShaper } from "../shaper/shaped-nodes.ts";
 
-const path = process.env.PATH;
 const whyNot =
   getuid?.() !== 0
     ? "(skipped: needs root)"
-    : ["ip", "iptables", "nsenter"].some((name) => findOnPath(name, path) === undefined)
-      ? "(skipped: needs ip, iptables and nsenter)"
-      : existsSync("/proc/net/netfilter/nfnetlink_queue")
-        ? undefined
-        : "(skipped: this kernel has no NFQUEUE)";
+    : ["ip", "iptables"].some((name) => findOnPath(name, process.env.PATH) === undefined)
+      ? "(skipped: needs ip and iptables)"
+      : undefined;
 
-const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const namespaces = { a: `baleen-test-a-${process.pid}`, b: `baleen-test-b-${process.pid}` } as const;
-const addresses = { a: "10.77.1.1", b: "10.77.1.2" } as const;
-const pathOf = (name: keyof typeof namespaces) => `/run/netns/${namespaces[name]}`;
-const run = ([name = "", ...args]: readonly string[]) =>
-  runCommand([findOnPath(name, path) ?? name, ...args], {
-    env: { PATH: path },
-    timeoutMs: 20_000,
-    allowFailure: true,
-  });
-const ip = (words: string) => execFileSync("ip", words.split(" "));
+const nodes = new ShapedNodes(["a", "b", "client"]);
+const link = (from: string, to: string, shape: Partial<LinkShape>) => ({ from, to, ...unshaped, ...shape });
+const pair = { from: "a", to: "b" };
+const places: readonly ShaperPlace[] = ["a", "b"].map((name, at) => ({
+  name,
+  addresses: [addressOf(at)],
+  namespacePath: nodes.namespacePath(name),
+  probePort: 9999,
+}));
+const clientAddress = addressOf(2);
 
-/** A child whose lines are read one by one. */
-function start(argv: readonly string[]) {
-  const [program = "", ...args] = argv;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = new ProcessLines(child);
-  const next = async () => {
-    const line = await lines.next(AbortSignal.timeout(30_000));
-    if (line === undefined) throw new Error(`${argv.join(" ")} has ended`);
-    return JSON.parse(line);
-  };
-  return { child, next };
-}
-
-const traffic = (place: keyof typeof namespaces, ...words: readonly (string | number)[]) =>
-  start([
-    ...["ip", "netns", "exec", namespaces[place], process.execPath, file("../shaper/traffic.ts")],
-    ...words.map(String),
-  ]);
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-}
-
-/** What b received of a's packets, and what the shaper reported. */
-async function startShaper(shape: ShapedDirection) {
-  const folder = await openTemporaryFolder();
-  const target = { name: "b", namespacePath: pathOf("b"), queue: 11, sources: { [addresses.a]: shape } };
-  const configuration: ShaperConfiguration = { seed: "test", mtuBytes: 1500, targets: [target] };
-  const configurationPath = join(folder.path, "shaper.json");
-  await writeFile(configurationPath, JSON.stringify(writeForm(shaperConfigurationForm, configuration)));
-  const { child, next } = start([process.execPath, file("../../src/shaper/main.ts"), configurationPath]);
-  const report = async <T extends ShaperReport["type"]>(type: T) => {
-    for (;;) {
-      const found = readForm(shaperReportForm, await next());
-      if (found.type === type) return found as Extract<ShaperReport, { type: T }>;
-    }
-  };
-  const shaper = {
-    child,
-    report,
-    command: (line: object) => child.stdin.write(`${JSON.stringify(line)}\n`),
-    [Symbol.asyncDispose]: async () => {
-      child.stdin.end();
-      await endOf(child);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-  try {
-    await report("ready");
-    return shaper;
-  } catch (error) {
-    await shaper[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function sendPackets(count: number, perSecond: number, afterMs = 300) {
-  const receiver = traffic("b", "receive", 9000);
-  await receiver.next();
-  await endOf(traffic("a", "send", addresses.b, 9000, count, perSecond, 64).child);
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  receiver.child.stdin.end();
-  const { delaysMs } = (await receiver.next()) as { readonly delaysMs: number[] };
-  return delaysMs.sort((one, other) => one - other);
-}
-
-const median = (sorted: readonly number[]) => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+const open = (more: Partial<OpenCommand> = {}) =>
+  startShaper({ mechanism: "nfqueue", places, links: [], exemptPorts: [], bareEchoes: 0, ...more });
+const openAb = (shape: Partial<LinkShape>, more: Partial<OpenCommand> = {}) =>
+  open({ links: [link("a", "b", shape)], ...more });
+const echo = { type: "echo", pairs: [pair], packets: 100, perSecond: 200 } as const;
 
 describe.skipIf(whyNot !== undefined)(`the link shaper ${whyNot ?? ""}`, () => {
-  beforeAll(async () => {
-    ip(`netns add ${namespaces.a}`);
-    ip(`netns add ${namespaces.b}`);
-    ip(`-n ${namespaces.a} link add v0 type veth peer name v0 netns ${namespaces.b}`);
-    for (const place of ["a", "b"] as const) {
-      ip(`-n ${namespaces[place]} addr add ${addresses[place]}/24 dev v0`);
-      ip(`-n ${namespaces[place]} link set v0 up`);
-    }
-    const rule = { namespacePath: pathOf("b"), queue: 11, senders: ["10.77.1.0/24"] };
-    for (const argv of installCommands(rule)) expect(await run(argv)).toMatchObject({ exitCode: 0 });
-  });
+  beforeAll(() => nodes.create());
+  afterAll(() => nodes.remove());
 
-  afterAll(() => {
-    for (const name of Object.values(namespaces)) execFileSync("ip", ["netns", "del", name]);
-  });
-
-  test("delays packets by what was asked", async () => {
-    await using _shaper = await startShaper({ delayMs: 40 });
-    const delaysMs = await sendPackets(100, 100);
-    expect(delaysMs).toHaveLength(100);
-    expect(delaysMs[0]).toBeGreaterThanOrEqual(39.9);
+  test("delays packets by what was asked, the bare path included", async () => {
+    await using shaper = await openAb({ delayMs: 40 }, { bareEchoes: 50 });
+    const [bare] = shaper.ready.bare;
+    expect(bare).toMatchObject({ ...pair, way: "one-way", sent: 50, received: 50 });
+    expect(median(bare?.delaysMs ?? [])).toBeLessThan(5);
+    const { probed } = await shaper.ask({ ...echo, pairs: [pair, { from: "b", to: "a" }] });
+    const [there, back] = probed.map(({ delaysMs }) => median(delaysMs));
     // A shared machine may receive late; the median of many is not.
-    expect(median(delaysMs)).toBeLessThan(45);
+    expect(Math.abs((there ?? 0) - 40)).toBeLessThan(2);
+    expect(back).toBeLessThan(5);
+    const [alone] = (await sendAll("a", "b")).sort((one, other) => one - other);
+    expect(alone).toBeGreaterThan(38);
   });
+
+  const sendAll = (from: string, to: string, address?: string) =>
+    nodes.send({ from, to, address, count: 60, perSecond: 200 });
 
   test("loses its share of packets, and counts them", async () => {
-    const loss = { kind: "independent", lossRatio: 0.1 } as const;
-    await using shaper = await startShaper({ delayMs: 0, loss });
-    const received = (await sendPackets(2000, 4000)).length;
+    await using shaper = await openAb({ loss: { kind: "independent", lossRatio: 0.1 } });
+    const [probed] = (await shaper.ask({ ...echo, packets: 2000, perSecond: 4000 })).probed;
+    const received = probed?.received ?? 0;
     // Five standard deviations: the seed is fixed.
     expect(received).toBeGreaterThan(1733);
     expect(received).toBeLessThan(1867);
-    shaper.command({ type: "stop" });
+    shaper.send({ type: "stop" });
     let [packets, lost, dropped] = [0, 0, 0];
-    for (;;) {
-      const second = await shaper.report("second").catch(() => undefined);
-      if (second === undefined) break;
+    for (const second of await shaper.seconds()) {
       for (const target of second.targets) {
         packets += target.packets;
         lost += target.lost;
@@ -158,37 +69,140 @@ describe.skipIf(whyNot !== undefined)(`the link shaper ${whyNot ?? ""}`, () => {
     expect({ packets, lost, dropped }).toEqual({ packets: 2000, lost: 2000 - received, dropped: 0 });
   });
 
-  test("holds a TCP stream to the rate", async () => {
-    await using _shaper = await startShaper({ delayMs: 2, rateBps: 20e6, queueMs: 100 });
-    const receiver = traffic("b", "accept", 9001);
-    await receiver.next();
-    await endOf(traffic("a", "stream", addresses.b, 9001, 2).child);
-    const { bytes, seconds } = await receiver.next();
-    expect((bytes * 8) / seconds / 20e6).toBeGreaterThan(0.8);
-    expect((bytes * 8) / seconds / 20e6).toBeLessThan(1.05);
+  test("holds a TCP stream to the rate, and names its congestion control", async () => {
+    await using shaper = await openAb({ delayMs: 2, rateBps: 20e6, queue: { kind: "time", ms: 100 } });
+    const [probed] = (await shaper.ask({ type: "goodput", pairs: [pair], warmUpMs: 500, measureMs: 2000 }))
+      .probed;
+    expect((probed?.goodputBps ?? 0) / 20e6).toBeGreaterThan(0.85);
+    expect((probed?.goodputBps ?? 0) / 20e6).toBeLessThan(1.02);
+    expect(probed?.congestionControl).toMatch(/^[a-z]/);
   });
 
-  test("changes shapes while it runs, refuses what makes no sense, and lets packets pass once it is killed", async () => {
-    await using shaper = await startShaper({ delayMs: 0 });
-    const changes = [{ target: "b", source: addresses.a, shape: { delay_ms: 0, down: true } }];
-    shaper.command({ type: "set", id: "cut", changes: [{ ...changes[0], target: "c" }] });
-    expect((await shaper.report("refused")).reason).toContain("There is no target c.");
-    shaper.command({ type: "set", id: "cut", changes });
-    expect((await shaper.report("changed")).id).toBe("cut");
-    expect(await sendPackets(20, 100)).toEqual([]);
-    shaper.child.kill("SIGKILL");
-    await endOf(shaper.child);
-    expect(await sendPackets(20, 100)).toHaveLength(20);
+  test("changes links at one moment, and refuses what makes no sense", async () => {
+    await using shaper = await openAb({});
+    const wrong = await shaper.ask({ type: "set", links: [link("a", "c", {})] }, "refused");
+    expect(wrong.reason).toContain("There is no node c.");
+    const down = [link("a", "b", { down: true }), link("b", "a", { down: true })];
+    await shaper.ask({ type: "set", links: down });
+    const pairs = [pair, { from: "b", to: "a" }];
+    const cut = await shaper.ask({ ...echo, packets: 20, pairs });
+    expect(cut.probed.map(({ sent, received }) => [sent, received])).toEqual([
+      [20, 0],
+      [20, 0],
+    ]);
+    await shaper.ask({ type: "set", links: [link("a", "b", {})] });
+    const healed = await shaper.ask({ ...echo, packets: 20, pairs });
+    expect(healed.probed.map(({ received }) => received)).toEqual([20, 0]);
   });
 
-  test("a second shaper is told that the queue is taken", async () => {
-    await using _shaper = await startShaper({ delayMs: 0 });
-    await expect(startShaper({ delayMs: 0 })).rejects.toThrow("has ended");
+  test("follows a node that starts again elsewhere, and forgets where it was", async () => {
+    await using shaper = await openAb({ delayMs: 30 });
+    const moved = {
+      ...places[0],
+      name: "a",
+      namespacePath: nodes.namespacePath("client"),
+      addresses: [clientAddress],
+    };
+    await shaper.ask({ type: "attach", places: [moved] });
+    const [probed] = (await shaper.ask(echo)).probed;
+    expect(median(probed?.delaysMs ?? [])).toBeGreaterThan(29);
+    expect(nodes.rules("a")).not.toContain("BALEEN");
+    expect(median(await sendAll("a", "b", addressOf(1)))).toBeLessThan(10);
+    // The same once more: it has the namespace already.
+    await shaper.ask({ type: "attach", places: [moved] });
+    expect(median((await shaper.ask(echo)).probed[0]?.delaysMs ?? [])).toBeGreaterThan(29);
   });
 
-  test("rules are found and removed, once", async () => {
-    expect(await removeRules(pathOf("b"), run)).toBe(true);
-    expect(await removeRules(pathOf("b"), run)).toBe(false);
-    expect((await run(findCommand(pathOf("b")))).exitCode).not.toBe(0);
+  test("probes nodes of another machine, both ways together", async () => {
+    const [a, b] = places as [ShaperPlace, ShaperPlace];
+    const elsewhere = (place: ShaperPlace) => ({
+      name: place.name,
+      addresses: place.addresses,
+      probeAddress: { host: place.addresses[0] ?? "", port: 9999 },
+    });
+    const links = [
+      link("a", "b", { delayMs: 30, rateBps: 20e6, queue: { kind: "time", ms: 100 } }),
+      link("b", "a", { delayMs: 10 }),
+    ];
+    await using here = await open({ places: [a, elsewhere(b)], links });
+    await using _there = await open({ places: [elsewhere(a), b], links });
+    const [probed] = (await here.ask(echo)).probed;
+    expect(probed).toMatchObject({ ...pair, way: "round-trip", sent: 100, received: 100 });
+    expect(Math.abs(median(probed?.delaysMs ?? []) - 40)).toBeLessThan(4);
+    const [flow] = (await here.ask({ type: "goodput", pairs: [pair], warmUpMs: 500, measureMs: 1500 }))
+      .probed;
+    expect((flow?.goodputBps ?? 0) / 20e6).toBeGreaterThan(0.8);
+    expect((flow?.goodputBps ?? 0) / 20e6).toBeLessThan(1.02);
+    const wrong = await here.ask({ ...echo, pairs: [{ from: "b", to: "a" }] }, "refused");
+    expect(wrong.reason).toContain("Node b is not on this machine.");
+  });
+
+  test("shapes what goes between nodes and others, either way, but loopback and exempt ports", async () => {
+    const others = { ...unshaped, delayMs: 30 };
+    await using _shaper = await openAb({ delayMs: 60 }, { others, exemptPorts: [9001] });
+    expect(median(await sendAll("client", "b"))).toBeGreaterThan(29);
+    expect(median(await sendAll("client", "b"))).toBeLessThan(45);
+    expect(median(await sendAll("b", "client"))).toBeGreaterThan(29);
+    const between = median(await sendAll("a", "b"));
+    expect(between).toBeGreaterThan(59);
+    expect(between).toBeLessThan(75);
+    expect(median(await sendAll("b", "b", "127.0.0.1"))).toBeLessThan(10);
+    expect(median(await sendAll("b", "b"))).toBeLessThan(10);
+    expect(await nodes.connectMs("client", "b", 9001)).toBeLessThan(25);
+    expect(await nodes.connectMs("client", "b", 9002)).toBeGreaterThan(59);
+  });
+
+  test.each(["stop", "end of input", "SIGTERM"] as const)("nothing of it stays after %s", async (how) => {
+    await using shaper = await openAb({ delayMs: 5 }, { others: unshaped });
+    expect(nodes.rules("b")).toContain("BALEEN-SHAPER");
+    if (how === "stop") shaper.send({ type: "stop" });
+    else if (how === "SIGTERM") shaper.child.kill("SIGTERM");
+    else shaper.child.stdin.end();
+    expect(await shaper.exitCode()).toBe(0);
+    expect(nodes.rules("a")).toBe(nodes.rules("client"));
+    expect(nodes.rules("b")).toBe(nodes.rules("client"));
+    expect(await sendAll("a", "b")).toHaveLength(60);
+  });
+
+  test.each(["reader of its reports", "parent"])("nothing of it stays without the %s", async (gone) => {
+    await using shaper = await openAb({ delayMs: 5 });
+    shaper.child.stdout.destroy();
+    if (gone === "parent") shaper.child.stdin.end();
+    await shaper.exitCode();
+    expect(nodes.rules("b")).toBe(nodes.rules("client"));
+  });
+
+  test("packets pass once it is killed, and the next one replaces what it left", async () => {
+    {
+      await using shaper = await openAb({ down: true });
+      shaper.child.kill("SIGKILL");
+      await shaper.exitCode();
+      expect(nodes.rules("b")).toContain("BALEEN-SHAPER");
+      expect(await sendAll("a", "b")).toHaveLength(60);
+    }
+    await using shaper = await openAb({ delayMs: 20 });
+    expect(nodes.rules("b").match(/PREROUTING -j BALEEN-SHAPER/g)).toHaveLength(1);
+    expect(median((await shaper.ask(echo)).probed[0]?.delaysMs ?? [])).toBeGreaterThan(19);
+  });
+
+  test("a second one is refused, and leaves the first alone", async () => {
+    await using shaper = await openAb({ delayMs: 20 });
+    await expect(openAb({})).rejects.toThrow(/shapes the links of a already/);
+    expect(median((await shaper.ask(echo)).probed[0]?.delaysMs ?? [])).toBeGreaterThan(19);
+  });
+
+  test("what cannot be is refused, all at once", async () => {
+    const gone = {
+      ...places[0],
+      name: "c",
+      addresses: ["10.77.1.9"],
+      namespacePath: "/run/netns/baleen-none",
+    };
+    const twin = { ...places[0], name: "d", addresses: ["10.77.1.8"] };
+    const links = [link("a", "b", { corruptRatio: 0.1 })];
+    const failed = open({ places: places.concat([gone, twin] as ShaperPlace[]), links });
+    await expect(failed).rejects.toThrow(
+      /Cannot open the network namespace .*baleen-none of c.*\n.*a and d share.*\n.*nfqueue cannot corrupt/,
+    );
   });
 });

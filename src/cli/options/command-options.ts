@@ -46,6 +46,8 @@ export const ownRules = {
   hostsFile: path,
   name: testbedName,
   resume: path,
+  explainLinks: boolean,
+  probe: boolean,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,
   allowDifferent: text("names of parameters, separated by commas,", 4096),

@@ -204,7 +204,7 @@ const commandTable = {
     group: "Set up",
     summary: "Reports every error in a file of options, hosts or the like, with its line.",
     details:
-      "FILE can contain options (--config), hosts, phases, a trace, or the description of a system. Files that it names are checked too. Nothing is started, and no host is contacted. For a valid file, it prints what would run and how long that takes.",
+      "FILE can contain options (--config), hosts, phases, a trace, the description of a system, links, or a timeline. Files that it names are checked too. Nothing is started, and no host is contacted. For a valid file, it prints what would run and how long that takes.",
     operands: [{ noun: "the file", placeholder: "FILE" }],
     examples: ["bench.yaml", "hosts.yaml --json"],
   },
@@ -229,11 +229,11 @@ const commandTable = {
   },
   links: {
     group: "Set up",
-    summary: "Shows emulated links: named maps such as AWS regions, or a links file of your own.",
+    summary: "Shows emulated links (named maps, or your own file), or measures those between hosts.",
     details:
-      "It prints the one-way delay of each pair of nodes, and loss, rate and the like below. More than 12 nodes are shown as regions. Without a name, it lists the maps. Nothing is started.",
+      "It prints the one-way delay of each pair of nodes, and loss, rate and the like below. More than 12 nodes are shown as regions. Without a name, it lists the maps. With --probe, it measures the round trips between your hosts, from a container on each that it removes again; --json then contains a links file for --links.",
     operands: [{ noun: "the links", placeholder: "MAP|FILE", optional: true }],
-    examples: ["", "aws-5", "aws-10 --committee 25", "lte --json"],
+    examples: ["", "aws-5", "aws-10 --committee 25", "lte --json", "--probe --hosts hosts.env"],
   },
 } as const satisfies Readonly<Record<string, CommandDescriptor>>;
 

@@ -47,6 +47,7 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "follow",
   "tail",
   "name",
+  "probe",
 ]);
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
@@ -82,7 +83,7 @@ const commandSets = {
   plannedHere: [...here, "doctor"],
   published: [...here, ...looking],
   written: ["benchmark", "doctor"],
-  ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status"],
+  ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status", "links"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
   reading: ["ls", "show", "report", "verify", "logs", "status"],

@@ -1,6 +1,7 @@
 import { type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { suggestion } from "../../core/text/nearest.ts";
+import { namedMaps, namedTimelines } from "../../links/maps.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
@@ -8,6 +9,7 @@ import { type Given, openReader } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
 import type { GivenReader } from "./command-options.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
+import { type Opened, openNamed, readNamed } from "./named-file.ts";
 import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./option-table.ts";
 
@@ -83,31 +85,41 @@ export function readConfigFile(
 
 const tracePrefix = "trace:";
 
-/** Puts what stands in the files of `--phases`, `--profile trace:FILE` and `--protocol FILE` in place of their names. */
+type FileOption = "phases" | "profile" | "protocol" | "links" | "timeline";
+
+/** Options whose rules know that a file could not be read. */
+const unread: ReadonlySet<FileOption> = new Set(["protocol", "links", "timeline"]);
+
+/** Puts what stands in files in place of their names: of `--phases`, `--profile trace:FILE`, `--protocol FILE` and the like. */
 function putInFiles(
   given: Record<string, Given>,
   readFile: OptionSources["readFile"],
 ): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const read = (option: "phases" | "profile" | "protocol", { name, ...rest }: Given, path: string) => {
-    try {
-      given[option] = { name, ...rest, value: { path, text: readFile(path) } };
-    } catch (error) {
-      delete given[option];
-      // Not the usual one in its place: its options would be held to that one's.
-      if (option === "protocol") given[option] = { name, ...rest, value: { path } };
-      const message = `${name} ${path}: ${describeError(error)}. Use a readable file.`;
-      diagnostics.push({ code: `${option}-file`, message });
+  const put = (option: FileOption, open: (word: string, name: string) => Opened | undefined) => {
+    const one = given[option];
+    if (typeof one?.value !== "string") return;
+    const opened = open(one.value, one.name);
+    if (opened === undefined) return;
+    if ("file" in opened) {
+      given[option] = { ...one, value: opened.file };
+      return;
     }
+    delete given[option];
+    // Not the usual one in its place: what else is given would be held to that one.
+    if (unread.has(option)) given[option] = { ...one, value: { path: one.value } };
+    diagnostics.push(opened.diagnostic);
   };
-  const { phases, profile, protocol } = given;
-  if (typeof protocol?.value === "string" && isDescriptionPath(protocol.value)) {
-    read("protocol", protocol, protocol.value);
-  }
-  if (typeof phases?.value === "string") read("phases", phases, phases.value);
-  if (typeof profile?.value === "string" && profile.value.startsWith(tracePrefix)) {
-    read("profile", profile, profile.value.slice(tracePrefix.length));
-  }
+  put("protocol", (word, option) =>
+    isDescriptionPath(word) ? readNamed(word, "protocol-file", { readFile, option }) : undefined,
+  );
+  put("phases", (word, option) => readNamed(word, "phases-file", { readFile, option }));
+  put("profile", (word, option) => {
+    const path = word.startsWith(tracePrefix) ? word.slice(tracePrefix.length) : undefined;
+    return path === undefined ? undefined : readNamed(path, "profile-file", { readFile, option });
+  });
+  put("links", (word, option) => openNamed(word, namedMaps, { readFile, option }));
+  put("timeline", (word, option) => openNamed(word, namedTimelines, { readFile, option }));
   return diagnostics;
 }
 

@@ -1,6 +1,7 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import { type LoadKind, loadUnits } from "../../contracts/load/load-profile.ts";
 import { formatForeign } from "../../core/text/foreign-text.ts";
+import { faultVerbs } from "../../results/analysis/verdict/verdict.ts";
 import { formatProbeStatus } from "../../results/report/blocks/search.ts";
 import { formatLoadOf } from "../../results/report/text/load.ts";
 
@@ -11,20 +12,37 @@ function ending({ exitCode, signal }: EventOf<"node-exited">): string {
   return exitCode === null ? "an unknown exit code" : `exit code ${exitCode}`;
 }
 
+const inWindow = (secs: number) => `${secs.toFixed(1)} s into the window`;
+
+const faultTexts = {
+  crash: { issued: (node: string) => `crashing ${node}`, done: "is down" },
+  pause: { issued: (node: string) => `pausing ${node}`, done: "is paused" },
+  recover: { issued: (node: string) => `starting ${node} again`, done: "has caught up" },
+  resume: { issued: (node: string) => `resuming ${node}`, done: "has caught up" },
+} as const;
+
 /** "node3 has caught up, 6.2 s into the window (answers since 5.9 s)" */
 function describeFault(event: EventOf<"fault">): string {
-  const { node, action, askedSecs, issuedSecs, answersSecs, effectiveSecs } = event;
-  const place = (secs = askedSecs) => `${secs.toFixed(1)} s into the window`;
-  const isCrash = action === "crash";
+  const { node, action, askedSecs, issuedSecs = askedSecs, answersSecs, effectiveSecs = askedSecs } = event;
+  const { issued, done } = faultTexts[action];
   switch (event.stage) {
     case "issued":
-      return `${isCrash ? `crashing ${node}` : `starting ${node} again`}, ${place(issuedSecs)}`;
-    case "effective":
-      if (isCrash) return `${node} is down, ${place(effectiveSecs)}`;
-      return `${node} has caught up, ${place(effectiveSecs)} (it answers since ${answersSecs?.toFixed(1)} s)`;
+      return `${issued(node)}, ${inWindow(issuedSecs)}`;
+    case "effective": {
+      const since = answersSecs === undefined ? "" : ` (it answers since ${answersSecs.toFixed(1)} s)`;
+      return `${node} ${done}, ${inWindow(effectiveSecs)}${since}`;
+    }
     case "failed":
-      return `${node} was to ${isCrash ? "crash" : "come back"} ${place()} and did not: ${event.failure}`;
+      return `${node} was to ${faultVerbs[action]} ${inWindow(askedSecs)} and did not: ${event.failure}`;
   }
+}
+
+/** "partition of node0 | node1: begin, 20.0 s into the window" */
+function describeLinkChange(event: EventOf<"link-change">): string {
+  const { action, stage, what, askedSecs, effectiveSecs = askedSecs } = event;
+  const change = `${action} of ${formatForeign(what)}, ${stage}`;
+  if (event.state === "failed") return `${change}: not done ${inWindow(askedSecs)}: ${event.failure}`;
+  return `${change}: ${inWindow(effectiveSecs)}`;
 }
 
 const kindOf = ({ closedLoop }: { readonly closedLoop?: true }): LoadKind =>
@@ -77,6 +95,10 @@ const describers: { readonly [Type in BaleenEvent["type"]]?: (event: EventOf<Typ
   "network-step": ({ step, detail }) => (detail === undefined ? step : `${step}: ${detail}`),
   "node-exited": (event) => ["warning", `${event.node} ended unexpectedly with ${ending(event)}`],
   fault: (event) => [event.stage === "failed" ? "warning" : "info", describeFault(event)],
+  "link-change": (event) => {
+    if (event.state === "issued") return ["debug", `${describeLinkChange(event)} (issued)`];
+    return [event.state === "failed" ? "warning" : "info", describeLinkChange(event)];
+  },
   "clients-lost": ({ clients, host, reason }) => [
     "warning",
     `lost ${clients.join(" and ")} on ${host}: ${reason}; the run continues on the other hosts and is invalid`,

@@ -1,4 +1,4 @@
-/** What is told of hosts outside of runs: by `hosts check`, `hosts prepare` and `hosts clean`. */
+/** What is told of hosts outside of runs: by `hosts check`, `hosts prepare`, `hosts clean` and `links --probe`. */
 import type { Diagnostic } from "../../core/errors.ts";
 
 /** Told of each step of work that takes long: on what ("host0"), what is done, and more about it. */
@@ -20,6 +20,18 @@ export interface HostReport {
   readonly notes: readonly string[];
   /** What was changed on it, in order; empty: nothing. */
   readonly steps: readonly string[];
+}
+
+/** The way from one host to another, as TCP handshakes measured it. */
+export interface HostPath {
+  readonly from: string;
+  readonly to: string;
+  /** Where the other one was tried: "10.0.1.11:22". */
+  readonly at: string;
+  /** Round trip of each handshake that came about, milliseconds. */
+  readonly rttsMs: readonly number[];
+  /** Why none did. */
+  readonly why?: string | undefined;
 }
 
 /** What a run left on a machine. */

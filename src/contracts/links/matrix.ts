@@ -8,6 +8,8 @@ export interface LinkNode {
   readonly group: string;
   /** Name of its host; undefined: the machine that runs Baleen. */
   readonly host?: string | undefined;
+  /** The region with which that host is labelled. */
+  readonly hostRegion?: string | undefined;
 }
 
 export interface PlacedNode extends LinkNode {

@@ -1,69 +1,59 @@
-/** How traffic in one direction between two nodes is to be delayed, lost and limited. */
+/** How traffic in one direction between two nodes is delayed, lost and limited: the type, and how it stands in JSON. */
+import { type Of, record, tagged } from "../../core/documents/form.ts";
+import { asPercent, choice, flag, given, positive, whole } from "../../core/documents/form-values.ts";
 
 /** How delays of single packets spread around `delayMs`. */
 export const jitterDistributions = ["uniform", "normal", "pareto"] as const;
 export type JitterDistribution = (typeof jitterDistributions)[number];
 
-/** The deviation is the standard deviation, whatever the distribution. A packet's delay is never below 0. */
-export interface LinkJitter {
-  /** Milliseconds, above 0. */
-  readonly deviationMs: number;
-  readonly distribution: JitterDistribution;
-}
+/** Not rounded: small shares of many packets count, and these values are also commands. */
+const portion = (about: string) => asPercent(about, { least: 0, most: 100 }, exactPercent);
+const exactPercent = (ratio: number) => Number((ratio * 100).toPrecision(12));
+const share = (about: string) => portion(about).leftOutIf(0, (ratio) => ratio === 0);
 
-/** Each packet is lost by itself, with one probability. */
-export interface IndependentLoss {
-  readonly kind: "independent";
-  /** 0 to 1. */
-  readonly lossRatio: number;
-}
+const jitterForm = record("How the delay varies; a packet's delay is never below 0.", {
+  deviationMs: positive("Standard deviation, whatever the distribution, milliseconds."),
+  distribution: choice("Distribution of single delays.", jitterDistributions),
+});
 
-/**
- * Losses in bursts: a chain of two states, good and bad, that may change state before each packet. All are
- * probabilities, 0 to 1.
- *
- * @see Gilbert, Capacity of a burst-noise channel, 1960; Elliott, 1963
- */
-export interface GilbertElliottLoss {
-  readonly kind: "gilbert-elliott";
-  /** p: from good to bad. */
-  readonly goodToBadRatio: number;
-  /** r: from bad to good; above 0. A burst lasts 1/r packets on average. */
-  readonly badToGoodRatio: number;
-  /** Of packets that are sent in the good state … */
-  readonly goodLossRatio: number;
-  /** … and in the bad one. */
-  readonly badLossRatio: number;
-}
+/** @see Gilbert, Capacity of a burst-noise channel, 1960; Elliott, 1963 */
+const lossForm = tagged("How packets are lost; decided for each MTU-sized part of a larger packet.", "kind", {
+  independent: { lossRatio: portion("Each packet by itself, percent.") },
+  "gilbert-elliott": {
+    goodToBadRatio: portion(
+      "Chance to pass from the good state to the bad one, before each packet (p), percent.",
+    ),
+    badToGoodRatio: portion("Chance to pass back (r), percent; a burst lasts 1/r packets on average."),
+    goodLossRatio: portion("Lost in the good state, percent."),
+    badLossRatio: portion("Lost in the bad state, percent."),
+  },
+});
 
-export type LinkLoss = IndependentLoss | GilbertElliottLoss;
+const queueForm = tagged("What may wait for the rate; packets beyond it are dropped.", "kind", {
+  time: { ms: positive("As many bytes as the rate sends in this time, milliseconds.") },
+  bytes: { bytes: positive("Bytes.") },
+});
 
-/** How much may wait where packets come faster than the rate; what comes on top is dropped. */
-export type LinkQueue =
-  /** As many bytes as the rate sends in this time. */
-  { readonly kind: "time"; readonly ms: number } | { readonly kind: "bytes"; readonly bytes: number };
+export type LinkJitter = Of<typeof jitterForm>;
+export type LinkLoss = Of<typeof lossForm>;
+export type LinkQueue = Of<typeof queueForm>;
+
+export const shapeFields = {
+  delayMs: given("Delay, one way, half of a symmetric round trip, milliseconds."),
+  jitter: jitterForm.optional(),
+  loss: lossForm.optional(),
+  rateBps: whole("Bits per second, of whole IP packets; omitted if unlimited.", { least: 1 }).optional(),
+  queue: queueForm,
+  duplicateRatio: share("Packets that arrive twice, percent; omitted if none."),
+  reorderRatio: share("Packets that skip the delay, and so overtake others, percent; omitted if none."),
+  corruptRatio: share("Packets of which one bit is flipped, percent; omitted if none."),
+  down: flag("Nothing passes; omitted if it does.").leftOutIf(false, (down) => !down),
+};
+
+export const shapeForm = record("One direction of one pair of nodes.", shapeFields);
 
 /** One direction of one pair. */
-export interface LinkShape {
-  /** One way; half of a symmetric round trip. Milliseconds, 0 or more. */
-  readonly delayMs: number;
-  /** undefined: every packet has the same delay. */
-  readonly jitter?: LinkJitter | undefined;
-  /** undefined: none. */
-  readonly loss?: LinkLoss | undefined;
-  /** Bits per second; undefined: unlimited. */
-  readonly rateBps?: number | undefined;
-  /** Has a meaning only with a rate. */
-  readonly queue: LinkQueue;
-  /** Probability that a packet arrives twice, 0 to 1. */
-  readonly duplicateRatio: number;
-  /** Probability that a packet skips the delay, and so overtakes others, 0 to 1. */
-  readonly reorderRatio: number;
-  /** Probability that one bit of a packet is flipped, 0 to 1. */
-  readonly corruptRatio: number;
-  /** Nothing passes. */
-  readonly down: boolean;
-}
+export interface LinkShape extends Of<typeof shapeForm> {}
 
 /** No delay, no loss, no limit. A queue that nobody set holds 50 ms. */
 export const unshaped: LinkShape = {

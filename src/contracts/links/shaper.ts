@@ -1,85 +1,110 @@
-/** What the link shaper (src/shaper) is asked, and what it reports: JSON, checked by these forms on both sides. */
+/**
+ * What the link shaper (src/shaper) is asked, and what it reports: lines of JSON on its standard input and output, checked
+ * by these forms on both sides. The first line is `open`. It ends at `stop`, or with its input.
+ */
 import { type Of, record, tagged } from "../../core/documents/form.ts";
 import {
   amount,
-  asPercent,
   choice,
   count,
   flag,
   given,
   list,
+  listIfAny,
+  measured,
   positive,
-  table,
   text,
   whole,
 } from "../../core/documents/form-values.ts";
+import { shapeFields, shapeForm } from "./shape.ts";
 
-const portion = (about: string) => asPercent(about, { least: 0, most: 100 });
+const address = text("An IPv4 address.");
 
-/** Loss is decided for each MTU-sized part of a packet; a packet is lost with any of its parts. */
-const lossForm = tagged("How packets are lost.", "kind", {
-  independent: { lossRatio: portion("Lost, each for itself.") },
-  bursts: {
-    enterRatio: portion("Chance to pass from the good state to the bad one, before each part (p)."),
-    leaveRatio: portion("Chance to pass back (r); bursts last 1/r parts on average."),
-    goodLossRatio: portion("Lost in the good state."),
-    badLossRatio: portion("Lost in the bad state."),
-  },
-});
-
-export const shapeForm = record("One direction of one pair of nodes.", {
-  delayMs: given("Delay, one way."),
-  jitterMs: given(
-    "Spread of the delay: its standard deviation, or half the width of a uniform one.",
+/** Where a node is. */
+const placeForm = record("One node, as the nodes of this shaper see it.", {
+  name: text("Name of the node."),
+  addresses: list(
+    "Addresses from which its packets come, and to which packets for it go; nodes that share one have links of one shape.",
+    address,
+    { fewest: 1 },
+  ),
+  namespacePath: text(
+    "Its network namespace on this machine: /proc/PID/ns/net or /run/netns/NAME; omitted if it is elsewhere.",
   ).optional(),
-  distribution: choice("How the delay spreads.", ["none", "uniform", "normal", "pareto"]).optional(),
-  keepsOrder: flag("No packet overtakes another; otherwise jitter reorders packets.").optional(),
-  loss: lossForm.optional(),
-  rateBps: positive("Bits per second, of whole IP packets.").optional(),
-  queueMs: positive("Longest wait for the rate; packets that find a longer one are dropped.").optional(),
-  queueBytes: positive("The same, by the bytes that wait.").optional(),
-  down: flag("Everything is dropped.").optional(),
+  probePort: whole("UDP and TCP port for probes, in its namespace.", { least: 1, most: 65_535 }).optional(),
+  probeAddress: record("Where the others send probes to.", {
+    host: address,
+    port: whole("Port.", { least: 1, most: 65_535 }),
+  }).optional(),
 });
-export type ShapedDirection = Of<typeof shapeForm>;
-export type ShapedLoss = Of<typeof lossForm>;
+export type ShaperPlace = Of<typeof placeForm>;
 
-const targetForm = record("One receiver of packets.", {
-  name: text("Name in commands and reports."),
-  namespacePath: text("Its network namespace: /proc/PID/ns/net or /run/netns/NAME."),
-  queue: whole("Number of its netfilter queue.", { least: 0, most: 65_535 }),
-  sources: table("Shape for each sender's IPv4 address; other senders are not delayed.", shapeForm),
-});
+const linkFields = { from: text("Name of the sender."), to: text("Name of the receiver.") };
+const changeForm = record("The shape of one link.", { ...linkFields, ...shapeFields });
+export type ShaperChange = Of<typeof changeForm>;
 
-export const shaperConfigurationForm = record(
-  "What a link shaper begins with; it is no document of a bundle.",
-  {
-    seed: text("Seed of all random numbers."),
-    mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
-    targets: list("Receivers of packets.", targetForm, { fewest: 1 }),
-  },
-);
-export type ShaperConfiguration = Of<typeof shaperConfigurationForm>;
-export type ShaperTarget = Of<typeof targetForm>;
-
-const changeForm = record("A new shape.", {
-  target: text("Name of the receiver."),
-  source: text("IPv4 address of the sender."),
-  shape: shapeForm,
-});
-export type ShapeChange = Of<typeof changeForm>;
+/** Commands with an id are answered once, by `done` or `refused` with that id. */
+const id = text("Name of the command in its reply.");
 
 export const shaperCommandForm = tagged("A line on the shaper's standard input.", "type", {
-  set: {
-    id: text("Name of this command in reports."),
-    atMs: given("When, on the machine's monotonic clock; at once where it is absent.").optional(),
-    changes: list("All take effect at one moment.", changeForm, { fewest: 1 }),
+  open: {
+    id,
+    mechanism: choice("What is to shape; omitted: the first that a trial accepts.", [
+      "netem",
+      "nfqueue",
+    ]).optional(),
+    seed: text("Seed of all random numbers."),
+    mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
+    places: list("All nodes of the network.", placeForm),
+    links: list(
+      "Links to nodes of this machine (to those of netem: from them); others are not shaped.",
+      changeForm,
+    ),
+    others: shapeForm
+      .as(
+        "Shape of what goes between a node and addresses that are no node's, either way; omitted: not shaped.",
+      )
+      .optional(),
+    exemptPorts: list(
+      "TCP ports of the nodes whose traffic is not shaped, such as RPC where clients share an address with nodes.",
+      whole("Port.", { least: 1, most: 65_535 }),
+    ),
+    bareEchoes: count("Echoes over each link to measure the bare path before anything is shaped; 0: none."),
+  },
+  attach: { id, places: list("Nodes that have started, again or only now.", placeForm, { fewest: 1 }) },
+  set: { id, links: list("They change at one moment.", changeForm, { fewest: 1 }) },
+  echo: {
+    id,
+    pairs: list("Links, all at once.", record("A link.", linkFields), { fewest: 1 }),
+    packets: whole("Of each link.", { least: 1, most: 100_000 }),
+    perSecond: positive("Packets per second of each link."),
+  },
+  goodput: {
+    id,
+    pairs: list("Links, all at once.", record("A link.", linkFields), { fewest: 1 }),
+    warmUpMs: given("Not counted, milliseconds."),
+    measureMs: positive("Counted, milliseconds."),
   },
   stop: {},
 });
 export type ShaperCommand = Of<typeof shaperCommandForm>;
+export type OpenCommand = Extract<ShaperCommand, { type: "open" }>;
 
-const targetCountsForm = record("What one receiver was sent, since the last report.", {
-  name: text("Name of the receiver."),
+const probedForm = record("What probes saw of one link.", {
+  ...linkFields,
+  way: choice("one-way: sender and receiver are on this machine. round-trip: they are not.", [
+    "one-way",
+    "round-trip",
+  ]),
+  sent: count("Packets."),
+  received: count("Of these, or of their echoes."),
+  delaysMs: list("In the order of arrival, milliseconds.", measured("A delay.")),
+  goodputBps: amount("Payload of TCP, bits per second.").optional(),
+  congestionControl: text("Congestion control of the sender's TCP.").optional(),
+});
+
+const targetCountsForm = record("What one node was sent, since the last report.", {
+  name: text("Name of the node."),
   packets: count("Packets read from its queue. Up to 64 KB that were sent at once count as one."),
   bytes: count("Their bytes, IP headers included."),
   lost: count("Dropped by loss."),
@@ -92,9 +117,19 @@ const targetCountsForm = record("What one receiver was sent, since the last repo
 export type TargetCounts = Of<typeof targetCountsForm>;
 
 export const shaperReportForm = tagged("A line on the shaper's standard output.", "type", {
+  /** Reply to open. */
   ready: {
-    realTime: flag("Whether the shaper has real-time priority (SCHED_FIFO)."),
+    id,
+    mechanism: choice("What shapes.", ["netem", "nfqueue"]),
+    realTime: flag("Whether it has real-time priority (SCHED_FIFO).").optional(),
+    bare: list("The bare path of each link that was asked for.", probedForm),
   },
+  done: {
+    id,
+    atMs: given("When it took effect, on the machine's monotonic clock."),
+    probed: listIfAny("Of a probe.", probedForm),
+  },
+  refused: { id: id.optional(), reason: text("Why a command was not obeyed.") },
   second: {
     atMs: given("End of this second, on the machine's monotonic clock."),
     released: count("Packets that were let through."),
@@ -105,13 +140,6 @@ export const shaperReportForm = tagged("A line on the shaper's standard output."
     lateMaxUs: given("Longest.").optional(),
     cpuMs: amount("CPU time of the whole process."),
     targets: list("Receivers.", targetCountsForm),
-  },
-  changed: {
-    id: text("Name of the command."),
-    atMs: given("When it took effect, on the machine's monotonic clock."),
-  },
-  refused: {
-    reason: text("Why a line on standard input was not obeyed."),
   },
 });
 export type ShaperReport = Of<typeof shaperReportForm>;

@@ -7,6 +7,7 @@ import {
   count,
   documentForm,
   list,
+  listIfAny,
   measured,
   positive,
   sixDigits,
@@ -183,6 +184,31 @@ const difference = record("One parameter.", {
 
 export interface ParameterDifference extends Of<typeof difference> {}
 
+const explained = record(
+  "What emulated links explain of the difference in average latency at one load. Values are means over the counted runs.",
+  {
+    loadTps: positive("The load, transactions per second.").keyed("load"),
+    localMs: amount("Average latency on the local network, milliseconds."),
+    linkedMs: amount(
+      "The same with the delays that the remote run measured between its hosts, milliseconds.",
+    ),
+    remoteMs: amount("The same on the remote network, milliseconds."),
+    shareRatio: asPercent(
+      "(linked - local) / (remote - local), percent. Above 100, the links alone are slower than the remote network.",
+    ),
+    confidence: record(
+      "Its 95 % confidence interval (percentile bootstrap), from four runs of each network.",
+      {
+        lowRatio: asPercent("Lower end."),
+        highRatio: asPercent("Upper end."),
+      },
+    ).optional(),
+  },
+);
+
+/** How much of local against remote comes from the links. */
+export interface ExplainedLoad extends Of<typeof explained> {}
+
 const oneLoad = positive("A load, transactions per second.");
 
 export const comparisonForm = documentForm(
@@ -201,6 +227,7 @@ export const comparisonForm = documentForm(
     loads: list("The loads that both sweeps have, in order.", load),
     onlyA: list("Loads that only the first sweep has.", oneLoad),
     onlyB: list("Loads that only the second sweep has.", oneLoad),
+    explained: listIfAny("What links explain, by load; omitted unless --explain-links was given.", explained),
   },
 );
 

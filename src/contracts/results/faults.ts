@@ -5,18 +5,21 @@ import { latencyForm } from "./latency.ts";
 
 export const faultForm = record("One fault of one node. Times are seconds since the start of the window.", {
   node: text("Name of the node."),
-  action: choice("crash: it was killed. recover: it was restarted with its data.", ["crash", "recover"]),
+  action: choice(
+    "crash: it was killed. recover: it was restarted with its data. pause: it was stopped where it was. resume: it went on.",
+    ["crash", "recover", "pause", "resume"],
+  ),
   askedSecs: amount("Scheduled time, seconds."),
   issuedSecs: measured(
     "When it was issued, seconds: later than scheduled if the nodes before it were not back yet; omitted if it never was.",
   ).optional(),
-  answersSecs: measured("When a recovered node first replied, seconds.").optional(),
+  answersSecs: measured("When a recovered or resumed node first replied, seconds.").optional(),
   // Seen by asking every few hundredths of a second.
   effectiveSecs: measured(
-    "When its effect was observed, seconds: a crashed node has ended and its RPC refuses connections; a recovered one has caught up. Omitted if it was not observed.",
+    "When its effect was observed, seconds: a crashed node has ended and its RPC refuses connections; a paused one stands still; a recovered or resumed one has caught up. Omitted if it was not observed.",
   ).optional(),
   firstCommitSecs: measured(
-    "When a new height was first observed at any node after the crash took effect, or after the recovery was issued, seconds; omitted if none was observed.",
+    "When a new height was first observed at any node after the crash or pause took effect, or after the recovery or resumption was issued, seconds; omitted if none was observed.",
   ).optional(),
   failure: text("Why it was not carried out; omitted if it was. It makes the run invalid.").optional(),
 });

@@ -168,6 +168,8 @@ export const nativeFields = {
     runtime: commonParameters.runtime,
     protocol: commonParameters.protocol,
     program: programForm,
+    links: commonParameters.links,
+    timeline: commonParameters.timeline,
     warmUpSecs: commonParameters.warmUpSecs,
     protocolOptions: protocolOptionsForm,
     countedOf: choice("Which transactions a node counts as committed: its own, or the whole committee's.", [

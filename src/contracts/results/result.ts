@@ -19,6 +19,8 @@ import { linkGapForm, runLinksForm } from "../nodes/links.ts";
 import { faultForm, nodeForm, segmentForm } from "./faults.ts";
 import { generatorForm, observerForm } from "./generator.ts";
 import { latencyForm, ledgerForm } from "./latency.ts";
+import { linkCertificateForm } from "./link-certificate.ts";
+import { linkChangeForm } from "./link-changes.ts";
 import { networkTypeForm, type RunParameters, runParametersForm } from "./run-parameters.ts";
 import { blockAgeForm, safetyForm } from "./safety.ts";
 import {
@@ -164,6 +166,10 @@ export const resultFields = {
     "Transactions due in the window that failover sent to a node other than their own.",
   ).keyed("redirected_transactions"),
   faults: list("Injected faults, in order; empty if none were requested.", faultForm),
+  linkChanges: listIfAny(
+    "Changes of links, in the order of their times; omitted if there were none.",
+    linkChangeForm,
+  ),
   segments: list(
     "Segments of the run: a new one starts when the set of nodes that are down on purpose changes. Empty if no faults were requested.",
     segmentForm,
@@ -207,6 +213,7 @@ export const runFields = {
     "Interruptions of the connection from the coordinator to a host during the run, by start; omitted if there were none.",
     linkGapForm,
   ),
+  linkCertificate: linkCertificateForm.optional(),
   safety: safetyForm.optional(),
   observer: observerForm.optional(),
   environment: environmentForm.optional(),

@@ -57,6 +57,8 @@ export const commonParameters = {
   runtime: choice("How the nodes run: as containers or plain processes.", ["docker", "process"]),
   protocol: text("The system under test: the name of its adapter, or of its description."),
   warmUpSecs: given("Load before the window, seconds; its transactions are not counted."),
+  links: text("Name of the emulated links; omitted if there were none.").optional(),
+  timeline: text("Name of the timeline; omitted if there was none.").optional(),
 };
 
 export const runParameterFields = {
@@ -84,6 +86,8 @@ export const runParameterFields = {
     "Where the load-generating clients ran: on the hosts of the nodes, or on dedicated hosts. Omitted if they ran on the machine that ran Baleen.",
     ["colocated", "dedicated"],
   ).optional(),
+  links: commonParameters.links,
+  timeline: commonParameters.timeline,
   warmUpSecs: commonParameters.warmUpSecs,
   drainSecs: given("Longest wait after the window for outstanding transactions, seconds."),
   requestTimeoutMs: positive("Time after which a request without a reply counts as timed out, milliseconds."),

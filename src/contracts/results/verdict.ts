@@ -24,8 +24,8 @@ export const verdictStatusMeaning =
   "valid: the figures are reliable. generator-limited: they are correct, but describe the load generator as much as the network. invalid: they do not mean what their names say.";
 
 export const limitedByForm = choice(
-  "What limited a generator-limited run: machine if all that counts against the run came late, mostly in seconds in which other programs, the hypervisor or waiting for memory passed a limit on the clients' machines; otherwise generator. Omitted with other verdicts, and by earlier versions.",
-  ["generator", "machine"],
+  "What limited a generator-limited run: machine if all that counts against the run came late, mostly in seconds in which other programs, the hypervisor or waiting for memory passed a limit on the clients' machines; shaper if all that counts against the run is that the shaper of the links was late; otherwise generator. Omitted with other verdicts, and by earlier versions.",
+  ["generator", "machine", "shaper"],
 ).optional();
 
 export const verdictForm = record("Whether the figures are reliable.", {

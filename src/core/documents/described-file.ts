@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../error-codes.ts";
 import type { Diagnostic } from "../errors.ts";
 import type { Path, SchemaDiagnostic } from "./schema-issues.ts";
-import { readYamlFile } from "./yaml.ts";
+import { readYamlFile, type YamlWithLines } from "./yaml.ts";
 
 const deepest = 64;
 
@@ -21,6 +21,7 @@ export function findTooDeep(value: unknown, path: Path = []): Path | undefined {
  *
  * @param file its name in diagnostics
  * @param code of all diagnostics
+ * @param part of a larger file, which counts in place of the text
  * @returns `value`, undefined where the text could not be parsed; all that is wrong with it ("bench.yaml:12: committee:
  *   must be a whole number."); and what tells where something stands ("bench.yaml:12"), or is wrong there
  */
@@ -30,15 +31,17 @@ export function readDescribedFile(
     file,
     code,
     check,
+    part,
   }: {
     readonly file: string;
     readonly code: ErrorCode;
+    readonly part?: YamlWithLines | undefined;
     readonly check: (value: unknown) => readonly SchemaDiagnostic[];
   },
 ) {
   const diagnostics: Diagnostic[] = [];
   const refuse = (message: string) => diagnostics.push({ code, message });
-  const parsed = readYamlFile(file, text, refuse, "Fix the YAML.");
+  const parsed = part ?? readYamlFile(file, text, refuse, "Fix the YAML.");
   const { value, lineOf } = parsed ?? { value: undefined, lineOf: () => 1 };
   const placeOf = (path: Path) => `${file}:${lineOf(path)}`;
   /** @param message without a full stop */

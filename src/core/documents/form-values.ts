@@ -65,11 +65,11 @@ export const count = (about: string) => whole(about, { least: 0 });
 /** The same, at least one. */
 export const natural = (about: string) => whole(about, { least: 1 });
 
-/** A ratio (1 is all) that is published as percent. */
-export const asPercent = (about: string, bounds: Bounds = {}) =>
+/** A ratio (1 is all) that is published as percent. @param write default: to three decimals */
+export const asPercent = (about: string, bounds: Bounds = {}, write = percent) =>
   new Form<number>({
     schema: numeric(about, bounds),
-    write: percent,
+    write,
     read: (json: number) => json / 100,
     ratioUnit: "Percent",
   });

@@ -20,7 +20,11 @@ export class ProcessLines {
   private wake: (() => void) | undefined;
   private readonly stdout: Readable;
 
-  constructor({ stdout, stdin }: { readonly stdout: Readable; readonly stdin: Writable }) {
+  /** @param most that may wait to be read, characters */
+  constructor(
+    { stdout, stdin }: { readonly stdout: Readable; readonly stdin: Writable },
+    most = mostUnreadCharacters,
+  ) {
     stdin.on("error", () => {});
     stdout.on("data", (chunk: Buffer | string) => {
       if (this.hasEnded) return;
@@ -32,7 +36,7 @@ export class ProcessLines {
         this.lines.push(this.rest.join(""));
         this.rest = [next];
       }
-      if (this.unread <= mostUnreadCharacters) this.wake?.();
+      if (this.unread <= most) this.wake?.();
       else this.cutOff();
     });
     this.stdout = stdout;

@@ -13,6 +13,7 @@ import { orderGroups } from "../nodes/planned.ts";
 import { findCompose } from "./compose.ts";
 import { deployLayout } from "./deployment.ts";
 import { readLayout } from "./layout.ts";
+import { checkDockerLinks } from "./links.ts";
 import type { DockerDeployerOptions, DockerTools } from "./network.ts";
 import { findConflicts } from "./ports.ts";
 
@@ -79,7 +80,12 @@ export function createDockerDeployer(deployer: DockerDeployerOptions): Deployer 
         signal.throwIfAborted();
         orderGroups(plan);
         const programs = new Set(plan.groups.map(({ program }) => program));
-        return [...ports, ...conflicts, ...(await findProgramDiagnostics(programs, version))];
+        return [
+          ...ports,
+          ...conflicts,
+          ...(await findProgramDiagnostics(programs, version)),
+          ...checkDockerLinks(plan.links, version),
+        ];
       } catch (error) {
         signal.throwIfAborted();
         return diagnosticsOf(error);

@@ -15,9 +15,11 @@ import {
   runLabel,
 } from "../engine/ownership.ts";
 import { ensureImage, imageHome, imageUser } from "../images/image.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
+import { openDockerLinks } from "./links.ts";
 import {
   type DockerDeployment,
   findEndpoint,
@@ -35,19 +37,25 @@ export async function deployLayout(asked: DockerDeployment): Promise<Network> {
   const deployment = { ...asked, layout };
   await using folder = await openTemporaryFolder(options.run);
   const watch = await watchContainers([deployer.docker.engine], options.run);
+  let links: ContainerLinks | undefined;
   try {
+    links = await openDockerLinks(deployment, watch);
     const project = await openProject(folder.path, deployment);
     await startInStages({
       plan,
       nodes: layout.nodes,
-      start: (stage) => startStage(stage, deployment, project, watch),
+      start: async (stage) => {
+        await startStage(stage, deployment, project, watch);
+        if (links !== undefined) await shapeStage(stage, deployment, links);
+      },
       find: watch.find,
       at: (name, plane) => findEndpoint(layout, name, { seenBy: "coordinator", plane }),
       signal: options.signal,
     });
-    return openDockerNetwork(deployment, watch);
+    return openDockerNetwork(deployment, watch, links);
   } catch (error) {
     watch.end();
+    await links?.shapers[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -117,6 +125,17 @@ async function startStage(
   const addresses = nodes.map(describeAddress);
   notify(deployment, `starting ${nodes.length} nodes as containers`, addresses.join(", "));
   await compose.start(part, options.signal);
+}
+
+/** As soon as they run: what they say to each other before is not delayed. */
+async function shapeStage(
+  { nodes }: Stage<PlacedNode>,
+  deployment: DockerDeployment,
+  { shapers }: ContainerLinks,
+): Promise<void> {
+  notify(deployment, "shaping the links", `${nodes.length} nodes`);
+  const names = nodes.map(({ name }) => name);
+  await shapers.admit(names, deployment.options.signal);
 }
 
 /** Those of the nodes; with the first of them those that are no nodes. */

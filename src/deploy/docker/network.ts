@@ -10,6 +10,7 @@ import { describeImage, portInContainer } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeLeftover, removalCommand, removeLeftovers, runLabel } from "../engine/ownership.ts";
 import type { EngineVersion } from "../engine/types.ts";
+import { type ContainerLinks, shapedNode } from "../links/nodes.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
@@ -49,17 +50,24 @@ export interface DockerDeployment {
 }
 
 /** Makes the handle on the containers of a run, all of which were made. */
-export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWatch): Network {
+export function openDockerNetwork(
+  deployment: DockerDeployment,
+  watch: DockerWatch,
+  links: ContainerLinks | undefined,
+): Network {
   const { layout, options } = deployment;
   const { run } = options;
   const { engine } = deployment.deployer.docker;
-  const nodes = layout.nodes.flatMap(({ name }) => watch.find(name) ?? []);
+  const nodes = layout.nodes
+    .flatMap(({ name }) => watch.find(name) ?? [])
+    .map((node) => shapedNode(node, links?.shapers));
+  const listProcesses = openProcessList(
+    nodes,
+    layout.nodes.flatMap((node) => node.rpc ?? []),
+  );
   const here: Machine = {
     name: coordinatorName,
-    processes: openProcessList(
-      nodes,
-      layout.nodes.flatMap((node) => node.rpc ?? []),
-    ),
+    processes: async () => [...(await listProcesses()), ...(links?.processes() ?? [])],
     otherContainers: () => listOtherContainers(engine, run),
   };
   return openContainerNetwork({
@@ -68,6 +76,8 @@ export function openDockerNetwork(deployment: DockerDeployment, watch: DockerWat
     options,
     endpoint: (target, seenBy, plane) => findEndpoint(layout, target, { seenBy, plane }),
     machines: () => [here],
+    ...(links === undefined ? {} : { links: links.shapers.shaping() }),
+    hangUp: async () => links?.shapers[Symbol.asyncDispose](),
     remove: (what) => removeLeftovers(engine, run, what),
     describeLeftover: () => describeLeftover(engine, run),
     command: removalCommand(run),

@@ -47,7 +47,10 @@ export function containerRequests(client: Client) {
           // As in ContainerSummary.
           const { Status: state, ExitCode: exitCode, Pid: pid } = info.State;
           // The image by its "sha256:…"; the first process as the engine's machine numbers it, where it runs.
-          return { state, exitCode, imageId: info.Image, pid: pid > 0 ? pid : undefined };
+          return {
+            ...{ state, exitCode, imageId: info.Image, pid: pid > 0 ? pid : undefined },
+            ...readNetworks(info.NetworkSettings.Networks),
+          };
         }),
       ),
     /** Unpacks a tar archive into a folder of a container, started or not. */
@@ -106,8 +109,8 @@ export function containerRequests(client: Client) {
 
 function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
   const ports = new Map<string, { HostIp: string; HostPort: string }[]>();
-  for (const { hostAddress, hostPort, containerPort } of spec.ports) {
-    const name = `${containerPort}/tcp`;
+  for (const { hostAddress, hostPort, containerPort, protocol = "tcp" } of spec.ports) {
+    const name = `${containerPort}/${protocol}`;
     const published = { HostIp: hostAddress, HostPort: String(hostPort) };
     ports.set(name, [...(ports.get(name) ?? []), published]);
   }
@@ -124,16 +127,17 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
     HostConfig: {
       NetworkMode: spec.networkMode ?? "bridge",
       PortBindings: Object.fromEntries(ports),
-      Mounts: spec.volumes.map(({ name, path }) => ({
-        Type: "volume",
-        Source: name,
-        Target: path,
-        // One that is not there yet is made, and must bear them too, or it would never be removed.
-        VolumeOptions: { NoCopy: false, Labels: { ...spec.labels }, DriverConfig: { Name: "", Options: {} } },
-      })),
+      Mounts: listMounts(spec),
       // Whether a node runs again is for the benchmark to decide.
       RestartPolicy: { Name: "no" },
       CapDrop: ["ALL"],
+      ...(spec.capabilities === undefined
+        ? {}
+        : {
+            CapAdd: [...spec.capabilities],
+            SecurityOpt: ["apparmor=unconfined", "seccomp=unconfined"],
+          }),
+      ...(spec.sharesProcesses === true ? { PidMode: "host" } : {}),
       LogConfig:
         spec.driven === true
           ? { Type: "none", Config: {} }
@@ -141,6 +145,30 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
       ...(spec.cpus === undefined ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
       ...(spec.memoryBytes === undefined ? {} : { Memory: spec.memoryBytes }),
     },
+  };
+}
+
+function listMounts({ volumes, labels, machineFolder }: ContainerSpec): Docker.MountSettings[] {
+  const named = volumes.map(
+    ({ name, path }): Docker.MountSettings => ({
+      Type: "volume",
+      Source: name,
+      Target: path,
+      // One that is not there yet is made, and must bear them too, or it would never be removed.
+      VolumeOptions: { NoCopy: false, Labels: { ...labels }, DriverConfig: { Name: "", Options: {} } },
+    }),
+  );
+  return machineFolder === undefined
+    ? named
+    : [...named, { Type: "bind", Source: "/", Target: machineFolder }];
+}
+
+/** IPv4 addresses of a container that runs, and of the bridges that it is on. */
+function readNetworks(networks: Readonly<Record<string, Docker.NetworkInfo>> | null | undefined) {
+  const found = Object.values(networks ?? {});
+  return {
+    addresses: found.flatMap(({ IPAddress }) => IPAddress || []),
+    gateways: found.flatMap(({ Gateway }) => Gateway || []),
   };
 }
 

@@ -32,12 +32,20 @@ export interface ContainerSpec {
     readonly hostAddress: string;
     readonly hostPort: number;
     readonly containerPort: number;
+    /** Default "tcp". */
+    readonly protocol?: "udp" | undefined;
   }[];
   /** Of its machine's processors, 1.5 is one and a half; undefined: no limit. */
   readonly cpus?: number | undefined;
   readonly memoryBytes?: number | undefined;
   /** Default "bridge". */
   readonly networkMode?: string | undefined;
+  /** It sees the processes of its machine … */
+  readonly sharesProcesses?: boolean | undefined;
+  /** … and its file system, mounted in that folder. */
+  readonly machineFolder?: string | undefined;
+  /** What it may do beside what every program may: "NET_ADMIN"; without what forbids system calls. Default: nothing. */
+  readonly capabilities?: readonly string[] | undefined;
   /**
    * It is driven over its standard streams (attach), by one connection: its input ends with that. The engine keeps no
    * log of it.

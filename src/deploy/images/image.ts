@@ -95,7 +95,7 @@ async function ensureOwn(engine: Engine, request: ImageRequest): Promise<string 
 }
 
 /** Taken unless the caller names another one. */
-const registryBase = "node:24-bookworm-slim";
+export const registryBase = "node:24-bookworm-slim";
 
 /** Upon a registry's image with Node.js, for engines on which this machine's own cannot run. */
 async function ensureBuilt(

@@ -101,7 +101,7 @@ export function findPortHolder(port: number, host: string): Promise<PortHolder |
  */
 export async function isListening(pid: number, { host, port }: Endpoint): Promise<boolean> {
   if (platform() !== "linux") return (await listListenersByLsof(port, ["-a", "-g", String(pid)])) !== "";
-  const [tcp, udp] = await Promise.all([readSockets("tcp"), readSockets("udp")]);
+  const [tcp, udp] = await Promise.all([readSockets("tcp", pid), readSockets("udp", pid)]);
   const inodes = [...tcp.filter(({ listens }) => listens), ...udp].filter(isAt(port, host)).map(inodeOf);
   if (inodes.length === 0) return false;
   if (await holdsSocket(String(pid), inodes)) return true;
@@ -117,7 +117,7 @@ export async function isListening(pid: number, { host, port }: Endpoint): Promis
  */
 export async function listListenedPorts(leader: number): Promise<readonly number[] | undefined> {
   if (platform() !== "linux") return undefined;
-  const sockets = (await readSockets("tcp")).filter(({ listens }) => listens);
+  const sockets = (await readSockets("tcp", leader)).filter(({ listens }) => listens);
   const held = new Set((await Promise.all((await listGroup(leader)).map(listSockets))).flat());
   const ports = sockets.filter(({ inode }) => held.has(inode)).map(({ port }) => port);
   return [...new Set(ports)].sort((a, b) => a - b);
@@ -134,9 +134,11 @@ async function listGroup(leader: number): Promise<string[]> {
   return members;
 }
 
-async function readSockets(kind: "tcp" | "udp"): Promise<SocketRow[]> {
+/** @param pid whose network namespace is looked into; undefined: that of this process */
+async function readSockets(kind: "tcp" | "udp", pid?: number): Promise<SocketRow[]> {
+  const folder = pid === undefined ? "/proc/net" : `/proc/${pid}/net`;
   const tables = await Promise.all(
-    [`/proc/net/${kind}`, `/proc/net/${kind}6`].map((file) => readFile(file, "utf8").catch(() => "")),
+    [`${folder}/${kind}`, `${folder}/${kind}6`].map((file) => readFile(file, "utf8").catch(() => "")),
   );
   return tables.flatMap(parseSocketTable);
 }

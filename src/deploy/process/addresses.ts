@@ -2,6 +2,7 @@ import type { DeployOptions } from "../../contracts/deployment.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded, until } from "../../core/async.ts";
 import { BaleenError, InvalidArgumentError, TimeoutError } from "../../core/errors.ts";
+import { containerPorts } from "../containers/compose-file.ts";
 import { type BasePorts, movedPort } from "../nodes/base-ports.ts";
 import { fixedPort } from "../nodes/fixed-ports.ts";
 import type { GroupedNode } from "../nodes/planned.ts";
@@ -9,16 +10,59 @@ import { findFreePorts, findPortHolder, isListening, isPortFree } from "../nodes
 import type { ProcessNode } from "./node.ts";
 
 /** Where every plane of every node listens. */
-export type Addresses = Awaited<ReturnType<typeof chooseAddresses>>;
+export type Addresses = ReturnType<typeof addressesOf>;
 
-type PlaneAddress = ReturnType<Addresses["allOf"]>[number];
+interface PlaneAddress {
+  readonly name: NodeName;
+  readonly plane: Plane;
+  /** Its program listens there whatever it is told, or a user wants it there. */
+  readonly fixed: boolean;
+  readonly endpoint: Endpoint;
+}
+
+/** @param alone nobody but the nodes is on their network */
+function addressesOf(rows: readonly PlaneAddress[], alone: boolean) {
+  return {
+    /** @throws InvalidArgumentError where there is no such node or plane */
+    of: (node: NodeName, plane: Plane): Endpoint => {
+      const row = rows.find((candidate) => candidate.name === node && candidate.plane === plane);
+      if (row !== undefined) return row.endpoint;
+      throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
+    },
+    allOf: (node: NodeName) => rows.filter(({ name }) => name === node),
+    alone,
+  };
+}
+
+/** The same ports for every node, where each has a network namespace and an address of its own. */
+export function ownAddresses(
+  nodes: readonly GroupedNode[],
+  addressOf: (place: number) => string,
+  bases: BasePorts = {},
+): Addresses {
+  const rows = nodes.flatMap((node, place) => {
+    const fixed = node.group.planes.flatMap((plane) => fixedPort(node, plane) ?? []);
+    return node.group.planes.map((plane): PlaneAddress => {
+      const given = fixedPort(node, plane) ?? movedPort(bases, plane, place);
+      let port = given ?? containerPorts[plane];
+      while (given === undefined && fixed.includes(port)) port++;
+      const endpoint = { host: addressOf(place), port };
+      return { name: node.name, plane, fixed: given !== undefined, endpoint };
+    });
+  });
+  return addressesOf(rows, true);
+}
 
 /**
  * Gives every plane of every node a port of `host`: a free one, unless its program has its own, or it is moved.
  *
  * @throws BaleenError "no-free-ports"
  */
-export async function chooseAddresses(nodes: readonly GroupedNode[], host: string, bases: BasePorts = {}) {
+export async function chooseAddresses(
+  nodes: readonly GroupedNode[],
+  host: string,
+  bases: BasePorts = {},
+): Promise<Addresses> {
   const slots = nodes.flatMap((node, i) =>
     node.group.planes.map((plane) => ({
       ...{ name: node.name, plane },
@@ -28,21 +72,14 @@ export async function chooseAddresses(nodes: readonly GroupedNode[], host: strin
   const taken = new Set(slots.flatMap(({ port }) => port ?? []));
   const wanted = slots.filter(({ port }) => port === undefined).length;
   const free = await findFreePorts(wanted, host, taken);
-  const rows = slots.map(({ name, plane, port }) => ({
-    ...{ name, plane },
-    /** Its program listens there whatever it is told, or a user wants it there. */
-    fixed: port !== undefined,
-    endpoint: { host, port: port ?? free.pop() ?? 0 },
-  }));
-  return {
-    /** @throws InvalidArgumentError where there is no such node or plane */
-    of: (node: NodeName, plane: Plane): Endpoint => {
-      const row = rows.find((candidate) => candidate.name === node && candidate.plane === plane);
-      if (row !== undefined) return row.endpoint;
-      throw new InvalidArgumentError(`The network has no ${node} with a plane ${plane}.`);
-    },
-    allOf: (node: NodeName) => rows.filter(({ name }) => name === node),
-  };
+  const rows = slots.map(
+    ({ name, plane, port }): PlaneAddress => ({
+      ...{ name, plane },
+      fixed: port !== undefined,
+      endpoint: { host, port: port ?? free.pop() ?? 0 },
+    }),
+  );
+  return addressesOf(rows, false);
 }
 
 /** Other programs have a port that a node cannot do without, or took the chosen ones again and again. */
@@ -99,13 +136,13 @@ export async function untilListening(
     ended = await until(probe, { ...limits, describe: () => "not all nodes listen" });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    await refuseStrangers(pending);
+    if (!addresses.alone) await refuseStrangers(pending);
     const silent = [...pending].map(({ node, plane }) => `${plane} of ${node.name}`);
     const step = `not listening after ${listenTimeoutMs / 1000} s; no longer waiting`;
     emit({ type: "network-step", step, detail: silent.join(", ") });
     return;
   }
-  for (const node of ended) await explainEnd(node, addresses.allOf(node.name));
+  for (const node of ended) await explainEnd(node, addresses);
 }
 
 /** That the port answers would not do: it may be another program that does. */
@@ -120,7 +157,9 @@ async function refuseStrangers(pending: Iterable<Listening>): Promise<void> {
 }
 
 /** Throws where a node has ended because of a port. */
-async function explainEnd(node: ProcessNode, addresses: readonly PlaneAddress[]): Promise<void> {
+async function explainEnd(node: ProcessNode, { allOf, alone }: Addresses): Promise<void> {
+  const addresses = allOf(node.name);
+  if (alone) return;
   for (const address of addresses) await refuseTaken(node, address);
   // Who held it is gone by now, but the node died of it.
   const said = (await node.logs({ tailLines: lastWordLines })).split("\n");

@@ -15,6 +15,7 @@ import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-progr
 import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
+import { checkProcessLinks, sharesNetwork } from "./links.ts";
 
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
@@ -47,9 +48,18 @@ export async function checkProcesses(
       : undefined,
     checkStateFolder(stateDir),
   ]);
-  const clashes = await checkFixedPorts(plan, host);
   const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
-  return [...found, ...(await checkPorts(plan, host, basePorts)), ...clashes, ...checkOrder(plan)];
+  const ports = (await sharesNetwork(plan)) ? await checkSharedPorts(plan, host, basePorts) : [];
+  return [...found, ...ports, ...checkOrder(plan), ...(await checkProcessLinks(plan))];
+}
+
+async function checkSharedPorts(
+  plan: DeploymentPlan,
+  host: string,
+  bases: BasePorts,
+): Promise<readonly Diagnostic[]> {
+  const clashes = await checkFixedPorts(plan, host);
+  return [...(await checkPorts(plan, host, bases)), ...clashes];
 }
 
 /** That there are enough free ones, and that those are free which a user wants. */

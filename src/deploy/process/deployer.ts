@@ -17,6 +17,7 @@ import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.
 import { checkProcesses } from "./check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
 import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
+import { openProcessLinks, type ProcessLinks } from "./links.ts";
 import type { ProcessNode } from "./node.ts";
 import { retireNodes, startNodes } from "./start.ts";
 
@@ -85,11 +86,15 @@ async function deployInto(deployment: Deployment): Promise<Network> {
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
     const exits = openExits();
-    const addresses = await chooseAddresses(planned, host, deployer.basePorts);
-    const place = { ...deployer, addresses, folder: folder.path, lifeLine, onUnexpectedExit: exits.notify };
+    const links = await openProcessLinks({ ...deployer, plan, host, options });
     try {
-      return openNetwork(deployment, await startNodes(plan, place, options), addresses, exits);
+      const addresses = links?.addresses ?? (await chooseAddresses(planned, host, deployer.basePorts));
+      const onUnexpectedExit = exits.notify;
+      const place = { ...deployer, addresses, folder: folder.path, lifeLine, links, onUnexpectedExit };
+      const nodes = await startNodes(plan, place, options);
+      return openNetwork({ ...deployment, nodes, addresses, links, exits });
     } catch (error) {
+      await links?.[Symbol.asyncDispose]();
       if (!(error instanceof PortConflictError)) throw error;
       if (attempt === attempts || !error.movable) throw error;
       options.emit({ type: "network-step", step: "choosing other ports", detail: error.what });
@@ -97,15 +102,19 @@ async function deployInto(deployment: Deployment): Promise<Network> {
   }
 }
 
-function openNetwork(
-  deployment: Deployment,
-  nodes: readonly ProcessNode[],
-  addresses: Addresses,
-  exits: Exits,
-): Network {
+interface StartedDeployment extends Deployment {
+  readonly nodes: readonly ProcessNode[];
+  readonly addresses: Addresses;
+  readonly links: ProcessLinks | undefined;
+  readonly exits: Exits;
+}
+
+function openNetwork(deployment: StartedDeployment): Network {
+  const { nodes, addresses, links, exits } = deployment;
   let ending: Promise<Leftover | undefined> | undefined;
   const end = async (): Promise<Leftover | undefined> => {
     const left = await retireNodes(nodes);
+    await links?.[Symbol.asyncDispose]();
     await deployment.lifeLine[Symbol.asyncDispose]();
     await deployment.folder[Symbol.asyncDispose]();
     if (left.length === 0) return undefined;
@@ -121,12 +130,17 @@ function openNetwork(
   return {
     runtime: "process",
     nodes,
-    endpoint: (target, _seenBy, plane) => addresses.of(target, plane),
+    endpoint: (target, seenBy, plane) =>
+      seenBy === "coordinator" || links === undefined
+        ? addresses.of(target, plane)
+        : links.endpoint(target, seenBy.node, plane),
     onExit: exits.listen,
+    ...(links === undefined ? {} : { links: links.shaping }),
     machines: () => [
       {
         name: coordinatorName,
-        processes: async () => nodes.flatMap((node) => node.pid() ?? []).map((pid) => ({ pid })),
+        processes: async () =>
+          [...nodes.flatMap((node) => node.pid() ?? []), ...(links?.pids ?? [])].map((pid) => ({ pid })),
         otherContainers: async () => undefined,
       },
     ],
@@ -138,9 +152,14 @@ function openNetwork(
   };
 }
 
-async function describeNetwork({ plan, deployer }: Deployment): Promise<Record<string, unknown>> {
+async function describeNetwork({
+  plan,
+  deployer,
+  links,
+}: StartedDeployment): Promise<Record<string, unknown>> {
   const { nodeBinary, env } = deployer;
   const facts: Record<string, unknown> = { runtime: "process" };
+  if (links !== undefined) facts.links = { mechanism: links.shaping.mechanism, ...links.facts };
   if (plan.groups.some(({ program }) => program.kind === "node-program")) {
     const { stdout } = await runCommand([nodeBinary, "--version"], { env, timeoutMs: 10_000 });
     Object.assign(facts, { nodeBinary, nodeVersion: stdout.trim() });

@@ -8,6 +8,7 @@ import { type Stage, startInStages } from "../nodes/stages.ts";
 import { type Addresses, untilListening } from "./addresses.ts";
 import { logFileOf, writeNodeFiles } from "./folder.ts";
 import type { LifeLine } from "./life-line.ts";
+import type { ProcessLinks } from "./links.ts";
 import { createProcessNode, type ProcessNode, type ProcessNodeOptions } from "./node.ts";
 
 export interface ProcessPlace extends Pick<ProcessNodeOptions, "env" | "folder" | "onUnexpectedExit"> {
@@ -15,6 +16,8 @@ export interface ProcessPlace extends Pick<ProcessNodeOptions, "env" | "folder" 
   readonly nodeBinary: string;
   /** For programs that were made elsewhere. */
   readonly lifeLine: LifeLine;
+  /** undefined: nothing lies between the nodes. */
+  readonly links?: Pick<ProcessLinks, "endpoint" | "argvOf"> | undefined;
 }
 
 /** Between SIGTERM and SIGKILL of a node when its network ends. */
@@ -73,16 +76,18 @@ async function prepareNode(
   const { args, files, env } = group.configure(node, {
     ...known,
     home,
-    endpoint: place.addresses.of,
+    endpoint: (target, plane) =>
+      place.links?.endpoint(target, name, plane) ?? place.addresses.of(target, plane),
     listen: (plane) => place.addresses.of(name, plane),
   });
   await writeNodeFiles(home, files);
   // What it said in an earlier attempt would be taken for what it exports.
   await removeLog(logFileOf(place.folder, name));
+  const argv = argvOf(group.program, args, place);
   return createProcessNode({
     ...place,
     node,
-    argv: argvOf(group.program, args, place),
+    argv: place.links?.argvOf(name, argv) ?? argv,
     env: { ...place.env, ...env },
     onStart: group.program.kind === "foreign-program" ? place.lifeLine.guard : undefined,
   });

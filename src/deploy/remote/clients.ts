@@ -1,11 +1,9 @@
 /** Programs that run clients, on the hosts of a network. */
-import type { ClientSite, PlacedProcess } from "../../contracts/deployment.ts";
+import type { ClientSite } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
-import { describeExit } from "../containers/node.ts";
-import { openPlacedProcess } from "../containers/placed-process.ts";
+import { startDriven } from "../containers/driven.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec } from "../engine/types.ts";
 import { sendImage } from "./images.ts";
 import { findClientEndpoint } from "./layout.ts";
 import {
@@ -55,7 +53,9 @@ export async function placeClients(
       start: async (signal) => {
         starts += 1;
         const container = describeContainer(deployment, `clients${starts}`, image);
-        const { program, process } = await startClients(engine, container, signal);
+        // A bridge and its rules would cost the clients CPU time, and nodes of the same host are on its loopback,
+        // however else they are published.
+        const { program, process } = await startDriven(engine, container, signal);
         if (process !== undefined) running.set(process, host);
         void program.ended.then(() => process && running.delete(process));
         return program;
@@ -65,39 +65,4 @@ export async function placeClients(
   const processes = (host: string) =>
     [...running].filter(([, place]) => place === host).map(([process]) => process);
   return { hosts, image, sites, processes };
-}
-
-/**
- * Starts a container that shares the host's network: a bridge and its rules would cost the clients CPU time, and nodes
- * of the same host are on its loopback, however else they are published.
- */
-async function startClients(
-  engine: Engine,
-  container: ContainerSpec,
-  signal: AbortSignal,
-): Promise<{ readonly program: PlacedProcess; readonly process: OwnProcess | undefined }> {
-  const id = await engine.createContainer({ ...container, networkMode: "host", driven: true });
-  try {
-    const streams = await engine.attach(id, signal);
-    await engine.start(id);
-    const pid = (await engine.inspectContainer(id))?.pid;
-    const program = openPlacedProcess(streams, {
-      explain: () => explainEnd(engine, id),
-      remove: () => engine.removeContainer(id),
-    });
-    return { program, process: pid === undefined ? undefined : { pid, containerId: id } };
-  } catch (error) {
-    // What stays is found by its label at the end.
-    await engine.removeContainer(id).catch(() => {});
-    throw error;
-  }
-}
-
-/** What the engine says of a container whose output has ended. */
-async function explainEnd(engine: Engine, id: string): Promise<string> {
-  const state = await engine.inspectContainer(id);
-  if (state === undefined) return "its container was removed";
-  if (state.state === "running") return "the connection to it was lost";
-  const { exitCode, signal } = describeExit(state.exitCode);
-  return `its container ended with ${signal ?? `exit code ${exitCode}`}`;
 }

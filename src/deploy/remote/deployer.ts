@@ -12,6 +12,7 @@ import { placeOnHosts } from "./layout.ts";
 import { removeFromHosts } from "./network.ts";
 import type { RemoteNodeOptions } from "./parts.ts";
 import { type OpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
+import { checkRemoteLinks } from "./shaping.ts";
 import { findNamedSource, listPrograms, openImageSources, type SourceOptions } from "./sources.ts";
 
 /** `run` is the one that takes the hosts' locks, too. */
@@ -40,6 +41,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
         ...(await findDriven(hosts, deployer.run)),
         ...checkProcessors(plan, hosts, deployer),
         ...(await checkPrograms(plan, hosts, deployer)),
+        ...checkRemoteLinks(plan, deployer.hosts, hosts),
       ];
     },
     deploy: async (plan, options) => {

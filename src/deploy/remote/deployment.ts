@@ -6,6 +6,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { watchContainers } from "../containers/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeOwnHolder, removeLeftovers } from "../engine/ownership.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import { findInTheWay, findOverlaps } from "./checks.ts";
 import { placeClients } from "./clients.ts";
@@ -16,6 +17,7 @@ import { createNode } from "./node.ts";
 import type { RemoteDeployment, RemoteParts } from "./parts.ts";
 import { checkWays, openProbes } from "./reach.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
+import { openRemoteLinks } from "./shaping.ts";
 import { closeTunnels, openTunnels, type Tunnels } from "./tunnel.ts";
 
 /** Requests to the engine of one host that are under way at once. */
@@ -38,9 +40,12 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
   const engines = hosts.map(({ engine }) => engine);
   const watch = await watchContainers(engines, run);
   let tunnels: Tunnels = new Map();
+  let links: ContainerLinks | undefined;
   try {
     if (how.rpcVia === "ssh") tunnels = await openTunnels(hosts, nodes);
-    const parts: RemoteParts = { ...deployment, hosts, images, holder, watch, tunnels };
+    const made = { ...deployment, hosts, images, holder, watch, tunnels };
+    links = await openRemoteLinks(made);
+    const parts: RemoteParts = { ...made, links };
     const start = (stage: Stage<RemoteNode>) => startStage(stage, parts);
     const at = (target: NodeName, plane: Plane) => locate(target, plane, parts);
     await startInStages({ plan, nodes, start, find: watch.find, at, signal });
@@ -48,6 +53,7 @@ export async function deployOnHosts(deployment: RemoteDeployment): Promise<Netwo
     return openRemoteNetwork({ ...parts, clients, probes });
   } catch (error) {
     watch.end();
+    await links?.shapers[Symbol.asyncDispose]();
     await closeTunnels(tunnels);
     throw error;
   }
@@ -80,6 +86,10 @@ async function startStage(stage: Stage<RemoteNode>, parts: RemoteParts): Promise
       parts.watch.find(name)?.start(),
     ),
   );
+  if (parts.links === undefined) return;
+  notify(parts, "shaping the links", `${stage.nodes.length} nodes`);
+  const names = stage.nodes.map(({ name }) => name);
+  await parts.links.shapers.admit(names, parts.options.signal);
 }
 
 async function tryWays(parts: RemoteParts): Promise<void> {

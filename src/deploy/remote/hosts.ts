@@ -1,6 +1,6 @@
 /** What is done with hosts outside of runs: looking them over, making them ready, and cleaning them. */
 import type { HostSpec } from "../../contracts/hosts/host.ts";
-import type { HostLeftovers, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
+import type { HostLeftovers, HostPath, HostRemoval, HostReport } from "../../contracts/hosts/host-report.ts";
 import type { SeenMachines } from "../../contracts/nodes/seen-node.ts";
 import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic, diagnosticsOf } from "../../core/errors.ts";
@@ -21,6 +21,7 @@ import type { HostFacts } from "../provision/survey/facts.ts";
 import { formatHost } from "../ssh/connect.ts";
 import { checkOpenHosts } from "./checks.ts";
 import { type CommitteeReport, reportCommittee } from "./committee.ts";
+import { type ProbeTools, probeHosts } from "./probe.ts";
 import { type OpenHost, prepareOpenHost, RemoteSession, type RemoteSessionOptions } from "./session.ts";
 
 export type RemoteHosts = Readonly<ReturnType<typeof openRemoteHosts>>;
@@ -53,6 +54,16 @@ export function openRemoteHosts(
       await using session = await RemoteSession.open(options, undefined, watch.signal);
       const hosts = await reportHosts(session, async (host) => host);
       return { hosts, ...(await reportCommittee(options.hosts, session.hosts)) };
+    },
+    /** Measures the ways between those for nodes, from containers that are removed again. */
+    probe: async (
+      remote: RemoteParameters,
+      tools: ProbeTools,
+      watch: Watch,
+    ): Promise<readonly HostPath[]> => {
+      const run = newRunId();
+      await using session = await open({ ...remote, clientHosts: [] }, watch, run);
+      return await probeHosts(session, { ...tools, run, watch });
     },
     /** Installs and starts what is missing, on all of them at once. */
     prepare: async (remote: RemoteParameters, watch: Watch): Promise<readonly HostReport[]> => {

@@ -16,6 +16,8 @@ export interface ImageSources {
   readonly hasNode: boolean;
   /** Of Node.js by itself, where the nodes' images are not known to have it; undefined: it is not needed, or there is none. */
   readonly bareNode?: ImageSource | undefined;
+  /** Of the link shaper; undefined where the plan has no links. */
+  readonly shaper?: ImageSource | undefined;
   /** Of the clients that run on hosts. */
   readonly clients?: ImageSource | undefined;
 }

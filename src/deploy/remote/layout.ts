@@ -7,6 +7,7 @@ import type { RemoteParameters } from "../../contracts/parameters.ts";
 import { isInside, isLoopback } from "../../core/address.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { standardPorts } from "../containers/compose-file.ts";
+import { probePort } from "../links/program.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import type { HostFacts } from "../provision/survey/facts.ts";
 
@@ -21,6 +22,11 @@ export interface RemoteNode extends GroupedNode {
 /** The ports of a host's nodes: RPC on 26657 + slot, metrics on 26670 + slot, peers on 26656, then 26700 + slot. */
 export function portsOf(slot: number): Readonly<Record<Plane, number>> {
   return slot === 0 ? { ...standardPorts(0), peer: 26_656 } : standardPorts(slot);
+}
+
+/** UDP and TCP port of a host at which probes of a node's links come in. */
+export function probePortOf(slot: number): number {
+  return probePort + slot;
 }
 
 export function portsOnHost({ nodes }: HostSpec): number[] {

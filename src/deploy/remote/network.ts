@@ -7,6 +7,7 @@ import { listNodeProcesses, listOtherContainers, openContainerNetwork } from "..
 import { describeImage } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeLeftover, describeUnseen, removeLeftovers } from "../engine/ownership.ts";
+import { shapedNode } from "../links/nodes.ts";
 import type { RemoteClients } from "./clients.ts";
 import { unlessGone } from "./gone.ts";
 import type { HostImages } from "./images.ts";
@@ -38,13 +39,13 @@ export function hostsCleanCommand({ run, hostFlags = [] }: HostsCleanup): string
 
 /** Makes the handle on the containers of a run, all of which were made. */
 export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
-  const { clients, nodes: placed, options, tunnels, watch } = parts;
+  const { clients, nodes: placed, options, tunnels, watch, links } = parts;
   const { run } = options;
   const all = allHosts(parts);
   const made = { run, hostFlags: parts.how.hostFlags };
   const handlesOf = (nodes: readonly RemoteNode[]) => nodes.flatMap(({ name }) => watch.find(name) ?? []);
   return openContainerNetwork({
-    nodes: handlesOf(placed),
+    nodes: handlesOf(placed).map((node) => shapedNode(node, links?.shapers)),
     watch,
     options,
     endpoint: (target, seenBy, plane) => findRemoteEndpoint(placed, target, { seenBy, plane, tunnels }),
@@ -59,12 +60,17 @@ export function openRemoteNetwork(parts: RemoteNetworkParts): Network {
           processes: async () => [
             ...(await listNodeProcesses(nodes)),
             ...(clients?.processes(spec.name) ?? []),
+            ...(links?.processes(spec.name) ?? []),
           ],
           otherContainers: () => listOtherContainers(engine, run),
         };
       }),
     ],
-    hangUp: () => closeTunnels(tunnels),
+    ...(links === undefined ? {} : { links: links.shapers.shaping() }),
+    hangUp: async () => {
+      await links?.shapers[Symbol.asyncDispose]();
+      await closeTunnels(tunnels);
+    },
     remove: (what) => removeFromHosts(all, made, what),
     describeLeftover: async () => {
       const found = await mapBounded(all, hostsAtOnce, async (open) => {

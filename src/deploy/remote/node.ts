@@ -3,14 +3,16 @@ import { nodeLabel } from "../containers/compose-file.ts";
 import { describeStart, portInContainer, putNodeFiles } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
+import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
+import { probePort } from "../links/program.ts";
 import type { ExportStore } from "../nodes/stages.ts";
-import { findRemoteEndpoint, publishedAddresses, type RemoteNode } from "./layout.ts";
+import { findRemoteEndpoint, probePortOf, publishedAddresses, type RemoteNode } from "./layout.ts";
 import { describeContainer, type RemoteParts } from "./parts.ts";
 import type { OpenHost } from "./session.ts";
 
 /** What all nodes of a network have in common. */
-type NodeSettings = Pick<RemoteParts, "images" | "nodes" | "how" | "options" | "holder"> & {
+type NodeSettings = Pick<RemoteParts, "plan" | "images" | "nodes" | "how" | "options" | "holder"> & {
   readonly exports: ExportStore;
 };
 
@@ -39,18 +41,34 @@ export async function createNode(
     env,
     labels: { ...own.labels, [nodeLabel]: name },
     volumes: [{ name: volume, path: imageHome }],
-    ports: group.planes.flatMap((plane) =>
-      publishedAddresses(plane, open, how.rpcVia).map((hostAddress) => ({
-        hostAddress,
-        hostPort: node.ports[plane],
-        containerPort: portInContainer(node, plane),
-      })),
-    ),
+    ports: [
+      ...group.planes.flatMap((plane) =>
+        publishedAddresses(plane, open, how.rpcVia).map((hostAddress) => ({
+          hostAddress,
+          hostPort: node.ports[plane],
+          containerPort: portInContainer(node, plane),
+        })),
+      ),
+      ...(settings.plan.links === undefined ? [] : publishProbes(open, node, how)),
+    ],
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
   });
   await putNodeFiles(engine, id, configuration.files);
   return id;
+}
+
+/** Where probes of links come in from other hosts. */
+function publishProbes(
+  open: OpenHost<Engine>,
+  { slot }: RemoteNode,
+  { rpcVia }: NodeSettings["how"],
+): ContainerSpec["ports"] {
+  const hostPort = probePortOf(slot);
+  return publishedAddresses("peer", open, rpcVia).flatMap((hostAddress) => [
+    { hostAddress, hostPort, containerPort: probePort },
+    { hostAddress, hostPort, containerPort: probePort, protocol: "udp" as const },
+  ]);
 }
 
 function configure(node: RemoteNode, { nodes, exports }: NodeSettings): NodeConfiguration {

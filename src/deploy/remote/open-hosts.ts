@@ -4,7 +4,7 @@ import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { RemoteParameters, SweepParameters } from "../../contracts/parameters.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import type { Environment, ProcessFacts } from "../../core/process/environment.ts";
-import type { ChosenDeployer, HostCheckWatch, SweepContext } from "../chosen-deployer.ts";
+import type { ChosenDeployer, HostCheckWatch, SweepContext, Watch } from "../chosen-deployer.ts";
 import { findDocker } from "../docker/deployer.ts";
 import { imageCacheOf } from "../leftover-files.ts";
 import { resolveHosts } from "../ssh/config/resolve.ts";
@@ -87,7 +87,17 @@ export function openRemoteBackend(access: RemoteAccess) {
     });
     return { deployer, diagnostics: [] };
   };
-  return { hosts: openRemoteHosts(sessionFor, access.newRunId), chooseDeployer };
+  const hosts = openRemoteHosts(sessionFor, access.newRunId);
+  const probe = (remote: RemoteParameters, watch: Watch) =>
+    hosts.probe(
+      remote,
+      {
+        ...{ who, env, nodeBinary, hostFlags: access.listHostFlags(remote) },
+        imageCacheFolder: imageCacheOf(stateDir),
+      },
+      watch,
+    );
+  return { hosts: { ...hosts, probe }, chooseDeployer };
 }
 
 function resolveAll({ hosts, clientHosts }: RemoteParameters) {

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import type { ImageTools } from "../images/content.ts";
+import type { ContainerLinks } from "../links/nodes.ts";
 import type { HostImages, ImageSources } from "./images.ts";
 import type { RemoteNode } from "./layout.ts";
 import type { OpenHost, RemoteSession } from "./session.ts";
@@ -47,11 +48,16 @@ export interface RemoteParts extends RemoteDeployment {
   /** Of all nodes; ends with the network. */
   readonly watch: DockerWatch;
   readonly tunnels: Tunnels;
+  /** undefined where the plan has none. */
+  readonly links: ContainerLinks | undefined;
 }
 
 /** A container of a deployment, as far as all of them are alike. */
 export function describeContainer(
-  { options: { run }, holder }: Pick<RemoteParts, "options" | "holder">,
+  {
+    options: { run },
+    holder,
+  }: Pick<RemoteParts, "holder"> & { readonly options: Pick<DeployOptions, "run"> },
   name: string,
   image: string,
 ): ContainerSpec {

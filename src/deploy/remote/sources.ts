@@ -4,9 +4,10 @@ import { programKey } from "../containers/program.ts";
 import { prepareImageArchive } from "../images/archive.ts";
 import type { BareNode, ImageTools, PackedProgram } from "../images/content.ts";
 import type { ImageSource } from "../images/distribute.ts";
-import { ImageError, remedyOf } from "../images/image.ts";
+import { ImageError, registryBase, remedyOf } from "../images/image.ts";
 import { ownArchitecture } from "../images/node-runtime.ts";
 import { describeImage } from "../images/own-image.ts";
+import { shaperProgram } from "../links/program.ts";
 import { clientHostsOf } from "./clients.ts";
 import type { ImageSources } from "./images.ts";
 import type { RemoteClientOptions } from "./parts.ts";
@@ -37,6 +38,9 @@ export function findNamedSource(program: Program): ImageSource | undefined {
 
 /** To try the ways between hosts, whose nodes may be anything. */
 const bareNode: BareNode = { kind: "bare-node", name: "ways" };
+
+const shaperFor = (hosts: readonly OpenHost[]) =>
+  shaperProgram(hosts[0]?.facts.architecture ?? ownArchitecture());
 
 export function openImageSources(options: SourceOptions) {
   const { image, clients, nodeBinary, env, run, imageCacheFolder: cacheFolder } = options;
@@ -73,6 +77,9 @@ export function openImageSources(options: SourceOptions) {
   }
 
   return {
+    /** Node.js by itself, for hosts of one kind of processor; where it cannot be made here, hosts fetch one. */
+    chooseBareNode: async (hosts: readonly OpenHost[], signal: AbortSignal): Promise<ImageSource> =>
+      (await makeArchive(bareNode, hosts, signal)) ?? { kind: "pull", name: registryBase, ifMissing: true },
     /** Reads what the images for hosts like this machine hold, while they are connected to: it takes about as long. */
     readEarly: (plan: DeploymentPlan, signal: AbortSignal): void => {
       if (image !== undefined) return;
@@ -108,6 +115,7 @@ export function openImageSources(options: SourceOptions) {
         nodes,
         hasNode,
         bareNode: isProbed ? await makeArchive(bareNode, withNodes, signal) : undefined,
+        shaper: plan.links && (await makeSource(shaperFor(withNodes), withNodes, signal)),
         clients: clients && (await makeSource(clients.program, clientHostsOf(hosts, clients), signal)),
       };
     },

@@ -26,7 +26,7 @@ function shapesIn(file: unknown): (readonly [Path, Readonly<Record<string, unkno
   return [...single, ...pairs];
 }
 
-function checkShape(shape: Readonly<Record<string, unknown>>, path: Path, refuse: Refuse): void {
+export function checkShape(shape: Readonly<Record<string, unknown>>, path: Path, refuse: Refuse): void {
   if ("loss" in shape && "loss-bursts" in shape) {
     refuse([...path, "loss-bursts"], "loss-bursts: loss: is given too; use one of them");
   }

@@ -1,9 +1,11 @@
+import type { NodeStep } from "../../contracts/links/timeline.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { ClientPlan } from "../plan/client-plan.ts";
-import { buildCrashTimeline, cutSegments, type Timeline } from "../timeline/crashes.ts";
+import { buildCrashTimeline, cutSegments } from "../timeline/crashes.ts";
 import { buildRates, phaseSpans } from "../timeline/profile.ts";
 import { highestTps } from "../timeline/rates.ts";
 import { joinCuts } from "../timeline/segments.ts";
+import { joinSteps, nodeStepsOf, type Steps } from "../timeline/steps.ts";
 import { type PhaseLengths, phaseLengths } from "./phases.ts";
 
 /** Transactions a second for each in flight that a closed loop is made for, before it is known: a reply within 10 ms. */
@@ -16,23 +18,26 @@ export type LoadPlan = Pick<ClientPlan, "rateTps" | "rates" | "closedLoop" | "se
 export interface Level {
   readonly loadTps: number;
   readonly lengths: PhaseLengths;
-  /** Which nodes crash when; empty where none is to. */
-  readonly crashes: Timeline;
+  /** What is done to nodes and links when; empty where nothing is. */
+  readonly steps: Steps;
   readonly load: LoadPlan;
   /** Transactions due in the window per second; undefined where nothing is scheduled before, in a closed loop. */
   readonly offeredTps: number | undefined;
 }
 
-/** @throws InvalidArgumentError where crashes do not fit into the window */
-export function planLevel(parameters: SweepParameters, loadTps: number): Level {
+/**
+ * @param timeline what a user's timeline comes to in this window
+ * @throws InvalidArgumentError where crashes do not fit into the window
+ */
+export function planLevel(parameters: SweepParameters, loadTps: number, timeline: Steps = []): Level {
   const lengths = phaseLengths(parameters, loadTps);
   const { windowTransactions, windowSecs } = lengths;
-  const crashes = planCrashes(parameters, lengths);
+  const steps = joinSteps(planCrashes(parameters, lengths), timeline, windowSecs * 1000);
   return {
     loadTps,
     lengths,
-    crashes,
-    load: planLoad(parameters, { loadTps, lengths, crashes }),
+    steps,
+    load: planLoad(parameters, { loadTps, lengths, steps }),
     offeredTps: windowTransactions === 0 ? undefined : windowTransactions / windowSecs,
   };
 }
@@ -40,7 +45,7 @@ export function planLevel(parameters: SweepParameters, loadTps: number): Level {
 function planCrashes(
   { committee, faults, crashRecovery, crashIntervalSecs }: SweepParameters,
   { windowSecs }: PhaseLengths,
-): Timeline {
+): NodeStep[] {
   if (faults === 0) return [];
   return buildCrashTimeline({
     nodes: committee,
@@ -52,11 +57,12 @@ function planCrashes(
 
 function planLoad(
   { profile }: SweepParameters,
-  { loadTps, lengths, crashes }: Pick<Level, "loadTps" | "lengths" | "crashes">,
+  { loadTps, lengths, steps }: Pick<Level, "loadTps" | "lengths" | "steps">,
 ): LoadPlan {
   const { warmUpSecs, windowSecs } = lengths;
   const warmUpMs = warmUpSecs * 1000;
-  const cuts = crashes.length === 0 ? [] : cutSegments(crashes, warmUpMs);
+  // Also where links alone change: the observer of a run in parts keeps when heights were seen.
+  const cuts = steps.length === 0 ? [] : cutSegments(nodeStepsOf(steps), warmUpMs);
   const segments = joinCuts(cuts, phaseSpans(profile, windowSecs), warmUpMs);
   if (profile.kind === "closed") {
     return {

@@ -1,6 +1,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { NativeParameters } from "../../contracts/results/native.ts";
 import type { RunParameters } from "../../contracts/results/run-parameters.ts";
+import { present } from "../../core/documents/numbers.ts";
 import { phaseLengths } from "./phases.ts";
 
 /** What of a run is not said by its sweep's parameters; of clients and pacing, what "auto" came to. */
@@ -16,12 +17,14 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     protocol: place.protocol,
     ...(parameters.program === undefined ? {} : { program: parameters.program }),
     ...clientPlacement(parameters),
+    ...namesOf(parameters),
     nodes: place.nodes,
     loadTps: place.loadTps,
     clients: parameters.clients === "auto" ? place.clients : parameters.clients,
     pacing: parameters.pacing === "auto" ? place.pacing : parameters.pacing,
     durationSecs: windowSecs,
     transactionSizeBytes: parameters.transactionSizeBytes,
+    ...disturbances(parameters),
     warmUpSecs,
     drainSecs: parameters.drainSecs,
     requestTimeoutMs: parameters.requestTimeoutSecs * 1000,
@@ -47,6 +50,16 @@ function clientPlacement({ remote }: SweepParameters): Pick<RunParameters, "clie
   return clientPlacement === "coordinator" ? {} : { clientPlacement };
 }
 
+function disturbances({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> {
+  return present({ links: links?.name, timeline: timeline?.name });
+}
+
+/** What is done to the network, by name. */
+const namesOf = ({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> => ({
+  ...(links === undefined ? {} : { links: links.name }),
+  ...(timeline === undefined ? {} : { timeline: timeline.name }),
+});
+
 /** What of a run is not said by its sweep's parameters. */
 export interface NativePlace
   extends Pick<NativeParameters, "loadTps" | "runtime" | "protocol" | "nodes" | "countedOf"> {}
@@ -59,8 +72,10 @@ export function nativeParameters(parameters: SweepParameters, place: NativePlace
     ...place,
     networkType,
     ...(program === undefined ? {} : { program }),
+    ...namesOf(parameters),
     protocolOptions,
     durationSecs: windowSecs,
+    ...disturbances(parameters),
     warmUpSecs,
     transactionSizeBytes,
     achievedRatio: limits.achievedRatio,

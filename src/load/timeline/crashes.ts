@@ -1,17 +1,6 @@
-/** What happens to which nodes when: the schedule of crash faults. */
+/** What happens to which nodes when: the schedule of crash faults, and which nodes are down on purpose. */
+import type { NodeAction, NodeStep } from "../../contracts/links/timeline.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-
-/** One thing to do. */
-export interface TimelineEntry {
-  /** Milliseconds since the start of the window. */
-  readonly atMs: number;
-  readonly action: "crash" | "recover";
-  /** Places in the committee, from 0. */
-  readonly nodes: readonly number[];
-}
-
-/** In order; of two entries at one time the first comes first. */
-export type Timeline = readonly TimelineEntry[];
 
 export interface CrashOptions {
   /** Size of the committee. */
@@ -33,24 +22,28 @@ export interface CrashOptions {
  *
  * @throws InvalidArgumentError where the committee is smaller than the faults, or no recovery falls within the window
  */
-export function buildCrashTimeline(options: CrashOptions): Timeline {
+export function buildCrashTimeline(options: CrashOptions): NodeStep[] {
   const { nodes, faults, recoverAfterMs } = options;
   if (!(Number.isInteger(faults) && faults >= 1 && faults <= nodes)) {
     throw new InvalidArgumentError(`${faults} of ${nodes} nodes cannot crash.`);
   }
-  if (recoverAfterMs === undefined) return [{ atMs: 0, action: "crash", nodes: crashGroup(options, 0) }];
+  const step = (atMs: number, action: NodeAction, group: readonly number[]): NodeStep => ({
+    kind: "nodes",
+    atMs,
+    action,
+    nodes: group,
+    waits: true,
+  });
+  if (recoverAfterMs === undefined) return [step(0, "crash", crashGroup(options, 0))];
   if (!(recoverAfterMs > 0 && recoverAfterMs < options.windowMs)) {
     throw new InvalidArgumentError(
       `No recovery after ${recoverAfterMs} ms falls within a window of ${options.windowMs} ms.`,
     );
   }
   const turns = Math.ceil(options.windowMs / recoverAfterMs) - 1;
-  return Array.from({ length: turns }, (_, turn): TimelineEntry[] => {
+  return Array.from({ length: turns }, (_, turn): NodeStep[] => {
     const group = crashGroup(options, turn);
-    return [
-      { atMs: turn * recoverAfterMs, action: "crash", nodes: group },
-      { atMs: (turn + 1) * recoverAfterMs, action: "recover", nodes: group },
-    ];
+    return [step(turn * recoverAfterMs, "crash", group), step((turn + 1) * recoverAfterMs, "restart", group)];
   }).flat();
 }
 
@@ -68,14 +61,22 @@ export interface CrashSegment {
   readonly down: readonly number[];
 }
 
+const goesDown: Readonly<Record<NodeAction, boolean>> = {
+  crash: true,
+  restart: false,
+  pause: true,
+  resume: false,
+};
+
 /** Cuts a run where its timeline changes who is meant to be down. The first segment is the warm-up, where there is one. */
-export function cutSegments(timeline: Timeline, warmUpMs: number): CrashSegment[] {
+export function cutSegments(timeline: readonly NodeStep[], warmUpMs: number): CrashSegment[] {
   const down = new Set<number>();
   const segments = new Map<number, CrashSegment>();
-  if (warmUpMs > 0 || timeline[0]?.atMs !== 0) segments.set(-warmUpMs, { fromMs: -warmUpMs, down: [] });
+  if (warmUpMs > 0) segments.set(-warmUpMs, { fromMs: -warmUpMs, down: [] });
+  segments.set(0, { fromMs: 0, down: [] });
   for (const { atMs, action, nodes } of timeline) {
     for (const node of nodes) {
-      if (action === "crash") down.add(node);
+      if (goesDown[action]) down.add(node);
       else down.delete(node);
     }
     segments.set(atMs, { fromMs: atMs, down: [...down].sort((a, b) => a - b) });

@@ -27,10 +27,29 @@ export function ratioInterval(a: readonly number[], b: readonly number[], random
   if (a.length === 0 || b.length === 0 || a.some((value) => !(value > 0))) {
     throw new InvalidArgumentError("A ratio of means needs two samples, and positive values to divide by.");
   }
-  const ratios = Float64Array.from(
-    { length: resamples },
-    () => resampledMean(b, random) / resampledMean(a, random),
-  ).sort();
-  const percentile = (share: number) => ratios[Math.ceil(share * resamples) - 1] ?? Number.NaN;
+  return percentileInterval(() => resampledMean(b, random) / resampledMean(a, random));
+}
+
+/**
+ * The same of how far `between` lies on the way from `from` to `to`, each by its mean: 0 at `from`, 1 at `to`.
+ *
+ * @throws InvalidArgumentError where a sample is empty
+ */
+export function shareInterval(
+  { from, between, to }: Readonly<Record<"from" | "between" | "to", readonly number[]>>,
+  random: Random,
+): Interval {
+  if ([from, between, to].some(({ length }) => length === 0)) {
+    throw new InvalidArgumentError("A share of a difference of means needs three samples.");
+  }
+  return percentileInterval(() => {
+    const start = resampledMean(from, random);
+    return (resampledMean(between, random) - start) / (resampledMean(to, random) - start);
+  });
+}
+
+function percentileInterval(draw: () => number): Interval {
+  const drawn = Float64Array.from({ length: resamples }, draw).sort();
+  const percentile = (share: number) => drawn[Math.ceil(share * resamples) - 1] ?? Number.NaN;
   return { low: percentile(0.025), high: percentile(0.975) };
 }

@@ -1,5 +1,5 @@
 /** What simple-statistics computes of a few values; the one file that imports it. */
-import { errorFunction, mean, sampleStandardDeviation, wilcoxonRankSum } from "simple-statistics";
+import { errorFunction, mean, probit, sampleStandardDeviation, wilcoxonRankSum } from "simple-statistics";
 
 /** @param values at least one */
 export function meanOf(values: readonly number[]): number {
@@ -20,3 +20,6 @@ export function rankSum(a: readonly number[], b: readonly number[]): number {
 export function normalTails(z: number): number {
   return 1 - errorFunction(Math.abs(z) / Math.SQRT2);
 }
+
+/** The z below which a normally distributed value lies with this probability, within about 0.005. */
+export const normalQuantile = (probability: number): number => probit(probability);

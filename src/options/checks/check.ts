@@ -16,6 +16,7 @@ import {
   openParameters,
   type ParameterReader,
 } from "./given.ts";
+import { readLinks } from "./links.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
 import { refuseBothForNativeLoad, refuseForNativeLoad } from "./native-load.ts";
 import { checkProgram, readProgram } from "./program.ts";
@@ -151,6 +152,7 @@ function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: Paramete
     ...readLimits(reader),
     ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
+    ...readLinks(reader),
     ...readProgram(protocol, reader),
     protocolOptions: readProtocolOptions({ protocol, committee, defaultsOf }, reader),
   };

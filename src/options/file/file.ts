@@ -78,6 +78,9 @@ export function parseBenchFile(text: string, settings: BenchOptions): BenchFile 
 
 type Path = readonly (string | number)[];
 
+/** Options whose file may stand in the file of options itself. */
+const inlineOptions: ReadonlySet<string> = new Set(["phases", "links", "timeline"]);
+
 const isInline = (value: unknown) => typeof value === "object" && value !== null;
 
 function givenOf(
@@ -89,7 +92,7 @@ function givenOf(
   const { file } = settings;
   const base = { name: nameOf([]), rank: 2, ...(hidden.length === 0 ? {} : { hidden }) };
   if (option === "hosts" && isInline(value)) return { ...base, value: file };
-  if (option === "phases" && isInline(value)) return { ...base, value: { path: file, text: "", part } };
+  if (inlineOptions.has(option) && isInline(value)) return { ...base, value: { path: file, text: "", part } };
   if (isTable(value)) {
     return { ...base, value, keyNames: new Map(Object.keys(value).map((key) => [key, nameOf([key])])) };
   }
@@ -111,6 +114,9 @@ function hostsOf(part: FilePart, file: string): FilePart {
   };
 }
 
+/** Options that are a name or a path. */
+const namedOptions: ReadonlySet<string> = new Set(["protocol", "links", "timeline"]);
+
 /** A path counts from the file's folder. */
 function placed(option: string, value: unknown, { file, options }: BenchOptions): unknown {
   if (typeof value !== "string") return value;
@@ -118,8 +124,8 @@ function placed(option: string, value: unknown, { file, options }: BenchOptions)
   if (option === "profile" && value.startsWith(trace)) {
     return `${trace}${pathFrom(file, value.slice(trace.length))}`;
   }
-  // A name is looked up elsewhere: among the protocols that are known, and on PATH.
-  if (option === "protocol") return /\/|\.ya?ml$/.test(value) ? pathFrom(file, value) : value;
+  // A name is looked up elsewhere: among those that come with Baleen, and on PATH.
+  if (namedOptions.has(option)) return /\/|\.ya?ml$/.test(value) ? pathFrom(file, value) : value;
   if (option === "node-binary") return value.includes("/") ? pathFrom(file, value) : value;
   const isPath = options.some(({ name, rule }) => name === option && rule.isPath);
   return isPath ? pathFrom(file, value) : value;

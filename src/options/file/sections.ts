@@ -33,7 +33,7 @@ export const benchSections: readonly BenchSection[] = [
   {
     name: "network",
     meaning: "Where the nodes run, how many, and how to reach them.",
-    groups: ["Network", "Remote hosts"],
+    groups: ["Network", "Remote hosts", "Links"],
     short: { type: "network-type" },
   },
   {

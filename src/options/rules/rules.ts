@@ -3,6 +3,7 @@ import { highestPort } from "../../core/address.ts";
 import { type TuningField, tuningField } from "../../validator/wire/tuning.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
+import { linkRules } from "./links.ts";
 import { number, numberList, numberOr } from "./number.ts";
 import { phasesRule, profileRule } from "./profile.ts";
 import { protocolRule } from "./protocol-choice.ts";
@@ -109,6 +110,7 @@ export const rules = {
   crashInterval: number({ unit: "seconds", atLeast: 1, atMost: week }),
   failover: boolean,
   allowNoQuorum: boolean,
+  ...linkRules,
 } as const;
 
 export type ParameterName = keyof typeof rules;

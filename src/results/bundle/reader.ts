@@ -102,7 +102,7 @@ async function listNames(folder: string): Promise<string[]> {
 
 /** Of two sweeps, also where the second one never began, or of a calibration. */
 export const partsIn = (names: readonly string[]) =>
-  ["local", "remote", "runs"].filter((part) => names.includes(part));
+  ["local", "remote", "linked", "runs"].filter((part) => names.includes(part));
 
 /** The folder, or where it is none but holds some, those of its bundles. @throws BundleReadError */
 export async function bundlesIn(path: string): Promise<readonly string[]> {

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
+import { type LinkProbes, linkProbesForm } from "../../contracts/results/link-certificate.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
+import { writeForm } from "../../core/documents/write-form.ts";
 import { InvalidArgumentError, systemCode } from "../../core/errors.ts";
 import { logHead } from "../../metrics/stats/hlog.ts";
 import { hostLoadLine, secondsLine } from "../schema/csv.ts";
@@ -29,6 +31,9 @@ export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-s
 
 /** What the nodes of a run showed of themselves, in OpenMetrics. */
 export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
+
+/** What was measured of the emulated links of a run. */
+export const linkProbesFile = (benchmarkNumber: number) => `links-${benchmarkNumber}.json`;
 
 interface OpenFiles {
   readonly events: LineFile;
@@ -149,6 +154,11 @@ export class BundleWriter implements AsyncDisposable {
       if (systemCode(error) !== "EEXIST") throw new BundleWriteError(folder, { cause: error });
     }
     await this.#write(nodeMetricsFile(benchmarkNumber), text);
+  }
+
+  /** @throws BundleWriteError */
+  async writeLinkProbes(probes: LinkProbes): Promise<void> {
+    await this.#write(linkProbesFile(probes.benchmarkNumber), formatJson(writeForm(linkProbesForm, probes)));
   }
 
   /**

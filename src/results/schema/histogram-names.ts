@@ -1,4 +1,4 @@
-import type { SegmentResult } from "../../contracts/results/faults.ts";
+import type { FaultRecord, SegmentResult } from "../../contracts/results/faults.ts";
 import type { LatencyKind } from "../../contracts/results/latency.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { rounded } from "../../core/documents/numbers.ts";
@@ -23,12 +23,16 @@ export const segmentHistogramName = (segment: number, side: "living" | "dead") =
 
 export const phaseHistogramName = (phase: number) => `phase-${phase}`;
 
+/** Whether the fault ended a node: one that was paused goes on where it was. */
+export const beganAnew = ({ action, issuedSecs }: Pick<FaultRecord, "action" | "issuedSecs">) =>
+  issuedSecs !== undefined && (action === "crash" || action === "recover");
+
 /** Nodes that may have begun anew in a run, or have ended. */
 export function restartedNodes({
   faults,
   evidence,
 }: Pick<RunResult, "faults" | "evidence">): ReadonlySet<string> {
-  const crashed = faults.filter(({ issuedSecs }) => issuedSecs !== undefined);
+  const crashed = faults.filter(beganAnew);
   return new Set([...crashed, ...evidence.nodeExits].map(({ node }) => node));
 }
 

@@ -101,6 +101,12 @@ const rows: Readonly<Record<string, Row>> = {
   pacing: client((all) => all.pacing, "pacing"),
   profile: other(client((all) => writeForm(profileForm, all.profile), "profile", "phases")),
   seed: client((all) => all.seed, "seed"),
+  links: row(
+    ({ links }) => links && { name: links.name, document: links.document },
+    ...(["links", "linksLike", "delay", "jitter", "loss", "rate", "topology"] as const),
+  ),
+  link_mechanism: row(({ links }) => links?.mechanism, "linkMechanism"),
+  timeline: row(({ timeline }) => timeline, "timeline"),
   startup_wait_secs: row((all) => all.startupWaitSecs, "startupWait"),
   cleanup: other(row((all) => all.cleanup, "cleanup", "cleanupThorough")),
   keep_network: client((all) => all.keepNetwork, "keepNetwork"),

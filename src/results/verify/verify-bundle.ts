@@ -7,6 +7,7 @@ import { checkEvents, checkFaults } from "./checks/events.ts";
 import { checkFiles, checkManifest } from "./checks/files.ts";
 import { checkLatencies } from "./checks/latencies.ts";
 import { checkLedgers, checkPhases } from "./checks/ledger.ts";
+import { checkLinks } from "./checks/links.ts";
 import { checkNativeFigures } from "./checks/native.ts";
 import { checkNodeMetrics } from "./checks/node-metrics.ts";
 import { checkSeconds } from "./checks/seconds.ts";
@@ -45,8 +46,9 @@ const checks: readonly (readonly [title: string, check: Check, ofLoadBy?: "clien
   ["seconds: their sums, histograms and events", checkSeconds, "clients"],
   ["machines, from their seconds", checkEnvironment],
   ["metrics of the nodes", checkNodeMetrics],
+  ["emulated links, from their probes", checkLinks],
   ["verdicts, recomputed", checkVerdicts],
-  ["crash faults, from their events", checkFaults, "clients"],
+  ["faults and changes of links, from their events", checkFaults, "clients"],
   ["parameters of the runs", checkParameters],
   ["phases of the load", checkPhases, "clients"],
   ["summary.json and summary.txt, recreated", checkSummary],

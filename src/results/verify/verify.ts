@@ -4,7 +4,7 @@ import type { Calibration } from "../../contracts/results/calibration.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
-import { compareSweeps } from "../analysis/comparison/compare.ts";
+import { comparePair, type PairPart } from "../analysis/comparison/explain-links.ts";
 import { readBundleDocument, readBundleText } from "../bundle/bundle-file.ts";
 import {
   buildCalibrationJson,
@@ -20,7 +20,7 @@ import { Findings } from "./contents/findings.ts";
 import type { OpenLimits } from "./contents/parameters.ts";
 import { type Verification, type VerifiedBundle, verifyOne } from "./verify-bundle.ts";
 
-const sides = ["local", "remote"] as const;
+const pairParts: readonly PairPart[] = ["local", "remote", "linked"];
 
 /**
  * Computes again everything in a bundle that follows from something else in it, and compares; of a folder with the
@@ -44,9 +44,9 @@ async function verifyPair(
   names: readonly string[],
   openLimits: OpenLimits,
 ): Promise<Verification> {
-  const verified: Partial<Record<(typeof sides)[number], VerifiedBundle>> = {};
-  for (const side of sides) {
-    if (names.includes(side)) verified[side] = await verifyEnded(join(folder, side), openLimits);
+  const verified: Partial<Record<PairPart, VerifiedBundle>> = {};
+  for (const part of pairParts) {
+    if (names.includes(part)) verified[part] = await verifyEnded(join(folder, part), openLimits);
   }
   return joinParts(folder, verified, "comparison of both", checkComparison);
 }
@@ -120,11 +120,11 @@ const comparisonNames = ["comparison.json", "comparison.txt"] as const;
  */
 export async function checkComparison(
   folder: string,
-  { local, remote }: Partial<Record<"local" | "remote", Pick<VerifiedBundle, "contents">>>,
+  { local, remote, linked }: Partial<Record<PairPart, Pick<VerifiedBundle, "contents">>>,
   findings: Findings,
 ): Promise<boolean> {
-  const follows = "nothing: two sweeps and their comparison have no such file";
-  const names = await checkNames(folder, [...comparisonNames, ...sides], follows, findings);
+  const follows = "nothing: the sweeps and their comparison have no such file";
+  const names = await checkNames(folder, [...comparisonNames, ...pairParts], follows, findings);
   const files = new Map<string, string>();
   for (const name of comparisonNames) {
     if (names.includes(name)) files.set(name, await readBundleText(join(folder, name)));
@@ -138,7 +138,8 @@ export async function checkComparison(
     networkType: name === "a" ? ("local" as const) : ("remote" as const),
     runs: contents.runs,
   });
-  const comparison = compareSweeps(side("a", local), side("b", remote));
+  const third = linked && { path: "", networkType: "local" as const, runs: linked.contents.runs };
+  const comparison = comparePair({ local: side("a", local), remote: side("b", remote), linked: third });
   const [document, words] = comparisonNames;
   const follow = formatJson(buildComparisonJson(comparison));
   findings.in(document).sameDocument(files.get(document) ?? "", follow);

@@ -44,7 +44,9 @@ function joinCrashes(segments: readonly Segment[], report: Pick<ClientReport, "s
   for (const [index, segment] of segments.entries()) {
     const before = segments[index - 1];
     const group = groups.at(-1);
-    const goesOn = before !== undefined && before.phase !== segment.phase && isSameDown(before, segment);
+    // The warm-up stands by itself.
+    const inWindow = before !== undefined && before.fromMs >= 0;
+    const goesOn = inWindow && before.phase !== segment.phase && isSameDown(before, segment);
     if (group !== undefined && goesOn) group.places.push(index);
     else groups.push({ first: segment, places: [index] });
   }

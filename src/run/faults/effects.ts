@@ -32,17 +32,28 @@ export async function crashNode(node: NetworkNode, view: EffectView): Promise<vo
   );
 }
 
+/** Stops a node where it is. Resolves once it stands still. @throws TimeoutError where it goes on */
+export async function pauseNode(node: NetworkNode, view: EffectView): Promise<void> {
+  await node.pause();
+  await until(async () => ((await node.status()).state === "paused" ? true : undefined), {
+    timeoutMs: crashTimeoutMs,
+    everyMs: crashPollMs,
+    signal: view.signal,
+    describe: () => `it was paused and still runs after ${crashTimeoutMs / 1000} s`,
+  });
+}
+
 /**
- * Starts a node on its old home. Resolves once it says that it has caught up and has reached the height that the others
- * had when it first answered: a node does not know at first how far they are.
+ * Starts a node on its old home, or lets a paused one go on. Resolves once it says that it has caught up and has reached
+ * the height that the others had when it first answered: a node does not know at first how far they are.
  * @throws BaleenError node-ended, where it ends again; TimeoutError after the limit
  */
 export async function recoverNode(
   node: NetworkNode,
   view: EffectView,
-  options: { readonly timeoutMs: number; readonly onAnswer: () => void },
+  options: { readonly begin: () => Promise<void>; readonly timeoutMs: number; readonly onAnswer: () => void },
 ): Promise<void> {
-  await node.start();
+  await options.begin();
   let goal: number | undefined;
   let last = "it does not reply";
   await until(
@@ -65,7 +76,7 @@ export async function recoverNode(
       timeoutMs: options.timeoutMs,
       everyMs: recoveryPollMs,
       signal: view.signal,
-      describe: () => `it was not back ${options.timeoutMs / 1000} s after its start: ${last}`,
+      describe: () => `it was not back after ${options.timeoutMs / 1000} s: ${last}`,
     },
   );
 }

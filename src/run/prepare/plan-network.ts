@@ -3,6 +3,8 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import { optionsOnHosts, readProtocolOptions } from "../../contracts/protocol-options.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import { type LinkingParameters, planLinks } from "./plan-links.ts";
 
 /** All options of the protocol, as results tell them: those that were given, and the defaults of the others. */
 export function effectiveOptions(
@@ -14,19 +16,37 @@ export function effectiveOptions(
   return { ...readProtocolOptions(name, table, protocolOptions).values, ...protocolOptions };
 }
 
+/** What of a sweep's parameters its plan depends on; those of links and timeline, where it has any. */
+export type PlanParameters = Pick<SweepParameters, "committee" | "protocolOptions" | "program"> &
+  (LinkingParameters | { readonly links?: undefined; readonly timeline?: undefined });
+
 /**
- * What a sweep deploys: the nodes of its committee and their helpers, as the protocol plans them.
+ * What a sweep deploys: the nodes of its committee and their helpers, as the protocol plans them, and the links between
+ * them.
  *
  * @param findProgram looks for a foreign program of which neither user nor adapter say where it is
  * @param load that the nodes are to make, where they make it themselves
- * @throws ConfigurationError where the protocol refuses its options
+ * @throws ConfigurationError where the protocol refuses its options, or links or timeline do not fit the nodes
  */
 export function planNetwork(
   protocol: Pick<Protocol, "plan">,
-  { committee, protocolOptions, program }: Pick<SweepParameters, "committee" | "protocolOptions" | "program">,
+  parameters: PlanParameters,
   findProgram: (name: string) => string | undefined = () => undefined,
   load?: NodeLoad,
 ): DeploymentPlan {
+  const { plan, diagnostics } = tryPlan(protocol, parameters, findProgram, load);
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  return plan;
+}
+
+/** The same; where links or timeline do not fit, the plan without them, and why. */
+export function tryPlan(
+  protocol: Pick<Protocol, "plan">,
+  parameters: PlanParameters,
+  findProgram: (name: string) => string | undefined,
+  load?: NodeLoad,
+): { readonly plan: DeploymentPlan; readonly diagnostics: readonly Diagnostic[] } {
+  const { committee, protocolOptions, program } = parameters;
   const plan = protocol.plan({ nodes: committee, options: protocolOptions, program, load });
   const locate = (group: NodeGroup): NodeGroup => {
     const isSaid = program?.image !== undefined || group.program.kind !== "foreign-program";
@@ -34,5 +54,9 @@ export function planNetwork(
     const path = findProgram(group.program.name);
     return path === undefined ? group : { ...group, program: { ...group.program, path } };
   };
-  return { ...plan, groups: plan.groups.map(locate) };
+  const located = { ...plan, groups: plan.groups.map(locate) };
+  if (parameters.links === undefined && parameters.timeline === undefined)
+    return { plan: located, diagnostics: [] };
+  const { links, diagnostics } = planLinks(located, parameters);
+  return { plan: links === undefined ? located : { ...located, links }, diagnostics };
 }

@@ -17,7 +17,7 @@ import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
 import { openBaseline } from "./baseline.ts";
 import { namedPrograms } from "./origin.ts";
-import { planNetwork } from "./plan-network.ts";
+import { tryPlan } from "./plan-network.ts";
 import { type Check, preflight } from "./preflight.ts";
 import { type CheckedSweep, workloadOf } from "./system.ts";
 
@@ -138,14 +138,15 @@ async function chooseNetwork(
   signal: AbortSignal,
 ): Promise<{ network?: CheckedNetwork; diagnostics: readonly Diagnostic[] }> {
   const { parameters, protocol, held } = request;
-  const plan = protocol && planNetwork(protocol, parameters, backend.findProgram);
+  const { plan, diagnostics: misfits = [] } =
+    (protocol && tryPlan(protocol, parameters, backend.findProgram)) ?? {};
   const chosen = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
   const { deployer, reason } = chosen;
   if (deployer !== undefined) deployers.push(deployer);
   const inTheWay = plan === undefined ? undefined : await deployer?.check(plan, signal);
   const workload = workloadOf(protocol);
   const unmeasurable = protocol && workload.check(protocol, parameters, availableParallelism());
-  const diagnostics = [...chosen.diagnostics, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
+  const diagnostics = [...misfits, ...chosen.diagnostics, ...(unmeasurable ?? []), ...(inTheWay ?? [])];
   if (diagnostics.length > 0 || deployer === undefined || plan === undefined || protocol === undefined) {
     return { diagnostics };
   }

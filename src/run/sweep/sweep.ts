@@ -83,16 +83,21 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
   // What its nodes are told of a level, no other level's network can be told.
   const keepsNetwork = parameters.keepNetwork && workload.nodeLoad === undefined;
   let network: Network | undefined;
+  let links: DeploymentPlan["links"];
   try {
     for (let planned = next(); planned !== undefined; ) {
       signal.throwIfAborted();
       emit(creationOf(planned, parameters));
-      network ??= await deploy(planned.loadTps, parameters, setting);
+      if (network === undefined) {
+        const plan = planOf(planned.loadTps, parameters, setting);
+        links = plan.links;
+        network = await deploy(plan, parameters, setting);
+      }
       // In a search nobody knows yet whether another run follows.
       const isLast = planned.benchmarkNumber === schedule.plannedRuns;
       const goesOn =
         (parameters.cleanup === "keep" && network.runtime === "docker") || (keepsNetwork && !isLast);
-      const level = { ...planned, network, linkWatch, networkGoesOn: goesOn };
+      const level = { ...planned, network, links, linkWatch, networkGoesOn: goesOn };
       const result = await runLevel({ ...level, isFirst: results.length === 0 }, parameters, setting);
       results.push(result);
       if (search !== undefined && result.kind !== "native") {
@@ -116,14 +121,21 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
   return { results, leftover: await leave(network, parameters, emit) };
 }
 
-async function deploy<Run extends MeasuredRun>(
+function planOf<Run extends MeasuredRun>(
   loadTps: number,
   parameters: SweepParameters,
-  { workload, protocol, deployer, findProgram, run, emit, signal, ...deps }: SweepSetting<Run>,
-): Promise<Network> {
+  { workload, protocol, findProgram, plan }: SweepSetting<Run>,
+): DeploymentPlan {
   const load = workload.nodeLoad?.(parameters, loadTps);
-  const planned = load === undefined ? deps.plan : undefined;
-  const plan = planned ?? planNetwork(protocol, parameters, findProgram, load);
+  const planned = load === undefined ? plan : undefined;
+  return planned ?? planNetwork(protocol, parameters, findProgram, load);
+}
+
+async function deploy<Run extends MeasuredRun>(
+  plan: DeploymentPlan,
+  parameters: SweepParameters,
+  { deployer, run, emit, signal }: SweepSetting<Run>,
+): Promise<Network> {
   const options = { run, cleanup: parameters.cleanup, emit, signal };
   return withHelpers(await deployer.deploy(plan, options), plan);
 }
@@ -148,7 +160,7 @@ function creationOf(
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
-interface Level extends PlannedRun, Pick<LevelRequest, "network" | "networkGoesOn" | "linkWatch"> {
+interface Level extends PlannedRun, Pick<LevelRequest, "network" | "links" | "networkGoesOn" | "linkWatch"> {
   /** Of this command. */
   readonly isFirst: boolean;
 }

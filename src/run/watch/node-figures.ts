@@ -1,6 +1,7 @@
 import type { Network, NodeExit, NodeStats } from "../../contracts/deployment.ts";
 import type { FaultRecord, NodeOutcome } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
+import { beganAnew } from "../../results/schema/histogram-names.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** A node's own figures at one moment; absent where they cannot be had. */
@@ -43,7 +44,7 @@ export function nodeOutcomes(network: Network, { exits, faults, figures }: NodeO
   return network.nodes.map((node, index) => {
     const [first, last] = [figures.before?.[index]?.stats, figures.after[index]?.stats];
     // A process counts its CPU time from its start, and one that crashed took its count along.
-    const crashed = faults.some((fault) => fault.node === node.name && fault.issuedSecs !== undefined);
+    const crashed = faults.some((fault) => fault.node === node.name && beganAnew(fault));
     return {
       name: node.name,
       exitedUnasked: exits.some((exit) => exit.node === node.name),

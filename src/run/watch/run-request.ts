@@ -1,8 +1,10 @@
 import type { Network } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
+import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
+import type { LinkProbes } from "../../contracts/results/link-certificate.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientReport } from "../../load/plan/client-plan.ts";
@@ -19,6 +21,8 @@ export interface RunRequest extends PlannedRun {
   readonly parameters: SweepParameters;
   /** The network goes on after this run, so nodes that were crashed on purpose are started again at its end. */
   readonly networkGoesOn?: boolean;
+  /** As the network was planned with; absent where its links are left as they are. */
+  readonly links?: PlannedLinks | undefined;
   /** What was seen of the connections to the network's hosts; absent where there are none. */
   readonly linkWatch?: LinkWatch;
   /** Takes every second of every machine, where the network knows them. */
@@ -37,4 +41,6 @@ export interface RunOutcome {
   readonly parts: RunParts;
   /** Absent where nodes show none that are to be kept. */
   readonly nodeMetrics?: ShownMetrics | undefined;
+  /** Absent where links are not emulated. */
+  readonly linkProbes?: LinkProbes | undefined;
 }

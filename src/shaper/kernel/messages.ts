@@ -18,6 +18,8 @@ const copyPackets = 2;
 const queueFlags = { failOpen: 1, gso: 4 } as const;
 const ipv4Protocol = 0x0800;
 const sourceOffset = 12;
+/** The hook at which packets of the namespace's own programs wait (NF_INET_LOCAL_OUT). */
+const outputHook = 3;
 
 export const verdicts = { drop: 0, accept: 1 } as const;
 /** Length of one verdict. */
@@ -100,6 +102,8 @@ export interface QueuedPacket {
   bytes: number;
   /** IPv4 address of the sender; undefined where it is no IPv4 packet. */
   source: number | undefined;
+  /** Whether it goes out of the namespace; otherwise it comes in. */
+  isOutgoing: boolean;
   /** When it arrived, ms since 1970; undefined where the kernel does not say. */
   arrivedWallMs: number | undefined;
 }
@@ -108,6 +112,7 @@ export const emptyPacket = (): QueuedPacket => ({
   packet: 0,
   bytes: 0,
   source: undefined,
+  isOutgoing: false,
   arrivedWallMs: undefined,
 });
 
@@ -134,6 +139,7 @@ export function readMessage(from: Buffer, at: number, length: number, packet: Qu
       case attributes.packetHeader:
         packet.packet = from.readUInt32BE(value);
         isIpv4 = from.readUInt16BE(value + 4) === ipv4Protocol;
+        packet.isOutgoing = partBytes > 10 && from[value + 6] === outputHook;
         hasNumber = true;
         break;
       case attributes.timestamp:

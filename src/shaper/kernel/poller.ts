@@ -11,46 +11,68 @@ export class Poller {
   /** A byte written there ends the wait. */
   readonly wakeDescriptor: number;
   readonly #libc: Libc;
-  readonly #entries: Buffer;
-  readonly #count: number;
   readonly #timeout = fixedBuffer(16);
   readonly #wakes = fixedBuffer(64);
   readonly #wake: number;
+  #all = entriesOf([]);
+  #urgent = entriesOf([]);
 
-  constructor(libc: Libc, sockets: readonly number[]) {
+  constructor(libc: Libc) {
     this.#libc = libc;
     const ends = fixedBuffer(8);
     libc.check(libc.pipe2(ends, nonBlocking | closeOnExec), "make a pipe");
     this.#wake = ends.readInt32LE(0);
     this.wakeDescriptor = ends.readInt32LE(4);
-    this.#count = sockets.length + 1;
-    this.#entries = fixedBuffer(this.#count * entryBytes);
-    for (const [i, descriptor] of [...sockets, this.#wake].entries()) {
-      this.#entries.writeInt32LE(descriptor, i * entryBytes);
-      this.#entries.writeInt16LE(readable, i * entryBytes + 4);
-    }
+    this.watch([], []);
+  }
+
+  /** From now on waits for these sockets; while there is something else to wait for, for the urgent ones only. */
+  watch(sockets: readonly number[], urgent: readonly number[]): void {
+    this.#all = entriesOf([...sockets, this.#wake]);
+    this.#urgent = entriesOf([...urgent, this.#wake]);
   }
 
   /** Not at all where the time is 0 or less. @returns whether a byte came */
   wait(timeoutMs: number): boolean {
+    return this.#poll(this.#all, timeoutMs);
+  }
+
+  /** The same, but packets that are not urgent do not end the wait. */
+  waitUrgent(timeoutMs: number): boolean {
+    const isWoken = this.#poll(this.#urgent, timeoutMs);
+    return isWoken || this.#poll(this.#all, 0);
+  }
+
+  #poll(entries: Buffer, timeoutMs: number): boolean {
     const timeoutNs = Math.max(0, Math.round(timeoutMs * 1e6));
     const seconds = Math.floor(timeoutNs / 1e9);
     this.#timeout.writeUInt32LE(seconds, 0);
     this.#timeout.writeUInt32LE(timeoutNs - seconds * 1e9, 8);
-    const ready = this.#libc.ppoll(this.#entries, this.#count, this.#timeout, null);
+    const count = entries.length / entryBytes;
+    const ready = this.#libc.ppoll(entries, count, this.#timeout, null);
     // After a signal the kernel leaves them as they were.
-    if (ready < 0) for (let i = 0; i < this.#count; i++) this.#entries.writeInt16LE(0, i * entryBytes + 6);
-    if (!this.isReadable(this.#count - 1)) return false;
+    if (ready < 0) for (let i = 0; i < count; i++) entries.writeInt16LE(0, i * entryBytes + 6);
+    if (entries.readInt16LE(entries.length - 2) === 0) return false;
     this.#libc.read(this.#wake, this.#wakes, this.#wakes.length);
     return true;
   }
 
+  /** Of `sockets`. */
   isReadable(index: number): boolean {
-    return this.#entries.readInt16LE(index * entryBytes + 6) !== 0;
+    return this.#all.readInt16LE(index * entryBytes + 6) !== 0;
   }
 
   close(): void {
     this.#libc.close(this.#wake);
     this.#libc.close(this.wakeDescriptor);
   }
+}
+
+function entriesOf(descriptors: readonly number[]): Buffer {
+  const entries = fixedBuffer(descriptors.length * entryBytes);
+  for (const [i, descriptor] of descriptors.entries()) {
+    entries.writeInt32LE(descriptor, i * entryBytes);
+    entries.writeInt16LE(readable, i * entryBytes + 4);
+  }
+  return entries;
 }

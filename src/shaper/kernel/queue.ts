@@ -1,8 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { ShaperError } from "../error.ts";
 import { fixedBuffer, type Libc } from "./libc.ts";
 import { bindMessages, emptyPacket, readMessage, verdictBytes, writeVerdict } from "./messages.ts";
-import { inNamespace } from "./namespace.ts";
 import type { Receiver } from "./receiver.ts";
 
 const netlinkFamily = 16;
@@ -26,7 +25,7 @@ export interface KernelDrops {
   readonly userDropped: number;
 }
 
-/** A netfilter queue of one network namespace. */
+/** A netfilter queue of the network namespace in which the thread is when it is made. */
 export class KernelQueue {
   readonly socket: number;
   readonly #libc: Libc;
@@ -37,22 +36,13 @@ export class KernelQueue {
   readonly #counters: number;
   readonly #text = Buffer.alloc(4096);
 
-  /** @throws ShaperError where the namespace, the kernel or another program is in the way */
-  constructor(
-    libc: Libc,
-    { namespacePath, queue }: { readonly namespacePath: string; readonly queue: number },
-  ) {
+  /** @throws ShaperError where the kernel is in the way */
+  constructor(libc: Libc, queue: number) {
     this.#libc = libc;
     this.#queue = queue;
-    const opened = inNamespace(libc, namespacePath, () => ({
-      socket: libc.check(
-        libc.socket(netlinkFamily, rawSocket | closeOnExec, netfilterProtocol),
-        "open a netlink socket of netfilter",
-      ),
-      counters: openCounters(),
-    }));
-    this.socket = opened.socket;
-    this.#counters = opened.counters;
+    const what = "open a netlink socket of netfilter";
+    this.socket = libc.check(libc.socket(netlinkFamily, rawSocket | closeOnExec, netfilterProtocol), what);
+    this.#counters = openCounters();
     for (let i = 0; i < batchLength; i++)
       writeVerdict(this.#verdicts, i * verdictBytes, { queue, packet: 0, verdict: 0 });
   }
@@ -119,9 +109,11 @@ export class KernelQueue {
   }
 }
 
+const countersPath = "/proc/thread-self/net/netfilter/nfnetlink_queue";
+
 function openCounters(): number {
   try {
-    return openSync("/proc/thread-self/net/netfilter/nfnetlink_queue", "r");
+    return openSync(countersPath, "r");
   } catch (cause) {
     throw new ShaperError("This kernel has no netfilter queues (NFQUEUE). Load the module nfnetlink_queue.", {
       cause,
@@ -129,9 +121,23 @@ function openCounters(): number {
   }
 }
 
-/** Columns: queue, port, waiting, copy mode, copy range, dropped by the queue, dropped by the socket, … */
+/** The process that holds a queue of the namespace in which the thread is; undefined: none, or no kernel with queues. */
+export function queueOwner(queue: number): number | undefined {
+  try {
+    return rowOf(readFileSync(countersPath, "latin1"), queue)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
 export function parseDrops(text: string, queue: number): KernelDrops {
-  const rows = text.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-  const [, , , , , queueDropped = 0, userDropped = 0] = rows.find(([number]) => number === queue) ?? [];
+  const [, , , , , queueDropped = 0, userDropped = 0] = rowOf(text, queue) ?? [];
   return { queueDropped, userDropped };
 }
+
+/** Columns: queue, port, waiting, copy mode, copy range, dropped by the queue, dropped by the socket, … */
+const rowOf = (text: string, queue: number): readonly number[] | undefined =>
+  text
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .find(([number]) => number === queue);

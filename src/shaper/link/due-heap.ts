@@ -38,6 +38,18 @@ export class DueHeap {
     this.#put(at, { dueMs, order, packet, target });
   }
 
+  /** Like `add`, of an entry that has an order already. */
+  #insert(entry: { dueMs: number; order: number; packet: number; target: number }): void {
+    let at = this.#size++;
+    while (at > 0) {
+      const above = (at - 1) >>> 1;
+      if (this.#isBefore(above, entry.dueMs, entry.order)) break;
+      this.#move(above, at);
+      at = above;
+    }
+    this.#put(at, entry);
+  }
+
   /** Takes the first one out; there must be one. */
   removeFirst(): void {
     const last = --this.#size;
@@ -57,6 +69,23 @@ export class DueHeap {
       at = below;
     }
     this.#put(at, { dueMs, order, packet, target });
+  }
+
+  /** Takes out all of a target. */
+  removeTarget(target: number, taken: (packet: number) => void): void {
+    const size = this.#size;
+    this.#size = 0;
+    for (let at = 0; at < size; at++) {
+      const packet = this.#packet[at] as number;
+      if (this.#target[at] === target) taken(packet);
+      else
+        this.#insert({
+          dueMs: this.#dueMs[at] as number,
+          order: this.#order[at] as number,
+          packet,
+          target: this.#target[at] as number,
+        });
+    }
   }
 
   #isBefore(at: number, dueMs: number, order: number): boolean {

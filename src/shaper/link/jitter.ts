@@ -1,7 +1,5 @@
-import type { ShapedDirection } from "../../contracts/links/shaper.ts";
+import type { JitterDistribution } from "../../contracts/links/shape.ts";
 import type { Random } from "../../core/random.ts";
-
-type Distribution = NonNullable<ShapedDirection["distribution"]>;
 
 /** Makes one number, of mean 0. */
 export type Sampler = (random: Random) => number;
@@ -18,13 +16,14 @@ const paretoDeviation = Math.sqrt(3 - 2 / paretoMost - paretoMean ** 2);
 const pareto: Sampler = (random) =>
   (Math.min(paretoMost, (1 - random.nextRatio()) ** (-1 / 3)) - paretoMean) / paretoDeviation;
 
+/** Half the width of a uniform variable of standard deviation 1. */
+const uniformHalfWidth = Math.sqrt(3);
+
 /**
- * How far each delay lies from the mean: in standard deviations, or of a uniform one in halves of its width (as with
- * netem). A Pareto one is between -0.66 and 11.3 standard deviations.
+ * How far each delay lies from the mean, in standard deviations. A Pareto one is between -0.66 and 11.3 of them.
  */
-export const samplers: Readonly<Record<Distribution, Sampler>> = {
-  none: () => 0,
-  uniform: (random) => 2 * random.nextRatio() - 1,
+export const samplers: Readonly<Record<JitterDistribution, Sampler>> = {
+  uniform: (random) => uniformHalfWidth * (2 * random.nextRatio() - 1),
   normal,
   pareto,
 };

@@ -62,7 +62,7 @@ export class PeerLink {
   readonly #reader = new FrameReader(largestHandshakeBytes);
   readonly #messages = new RateLimit(messageLimit);
   #authority: number | undefined;
-  #heard = 0;
+  #heardMs = 0;
   #silentChecks = 0;
   readonly #deadline: NodeJS.Timeout;
   #closing: { reason: string; violation: boolean } | undefined;
@@ -99,9 +99,9 @@ export class PeerLink {
     return this.#socket.remoteAddress ?? "";
   }
 
-  /** When a message last came, on the monotonic clock, ms; a sign of life alone is none. */
-  get heardMs(): number {
-    return this.#heard;
+  /** For how long no message came; a sign of life alone is none. */
+  get silentMs(): number {
+    return performance.now() - this.#heardMs;
   }
 
   /** Whether the queue to the peer takes more; `drained` tells when it does again. */
@@ -152,7 +152,7 @@ export class PeerLink {
         }
         if (this.#authority === undefined) this.#greet(frame);
         else if (frame.type !== frameTypes.alive) {
-          this.#heard = performance.now();
+          this.#heardMs = performance.now();
           this.#listener.message(decodeMessage(frame));
         }
       }
@@ -169,7 +169,7 @@ export class PeerLink {
       return;
     }
     this.#authority = next.authority;
-    this.#heard = performance.now();
+    this.#heardMs = performance.now();
     clearTimeout(this.#deadline);
     this.#reader.largestFrameBytes = largestMessageBytes;
     this.#listener.opened();

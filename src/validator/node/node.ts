@@ -172,12 +172,19 @@ export class ValidatorNode implements Disposable {
 
   /** Returns the refs that the block has to wait for. */
   #take(block: Block): readonly BlockRef[] {
+    // What came in one turn is taken before the next proposal, unless the clock may go on with it.
+    if (this.#mayEndRound(block) && this.#gate.mayPropose() && this.#engine.isProposalDue(this.#isLive))
+      this.#step();
     const insertion = this.#engine.take(block);
     if (insertion.outcome === "suspended") return insertion.missing;
-    // Not put off: with the next block of the same turn, the clock may go on.
-    if (this.#gate.mayPropose() && this.#engine.isProposalDue(this.#isLive)) this.#step();
-    else this.#scheduleStep();
+    this.#scheduleStep();
     return [];
+  }
+
+  /** Whether the clock may go on with a block: by itself, or by what waits for it. */
+  #mayEndRound({ ref }: Block): boolean {
+    const { dag } = this.#engine.consensus;
+    return ref.round >= dag.clock || dag.isMissing(ref);
   }
 
   /** A peer that is connected but silent, as a paused process is, or whose blocks are passed over is not waited for. */

@@ -61,7 +61,7 @@ export class PeerExchange {
   /** Whether a peer is connected and gave a message within this time: a paused process is connected, but silent. */
   isLive(authority: number, silenceMs: number): boolean {
     const link = this.network.links.get(authority);
-    return link !== undefined && this.#parts.clock.monotonicMs() - link.heardMs < silenceMs;
+    return link !== undefined && link.silentMs < silenceMs;
   }
 
   #openBlockSync(): BlockSync {

@@ -40,13 +40,17 @@ export class WebSocketService implements Disposable {
   readonly #clients = new Set<Client>();
   readonly #heartbeat: NodeJS.Timeout;
   readonly #stopListening: () => void;
+  /** Committed in this turn of the event loop. */
+  #unpublished: ChainBlock[] = [];
 
   constructor(context: RpcContext, scheduler: Scheduler, log: Log) {
     this.#context = context;
     this.#scheduler = scheduler;
     this.#log = log;
     this.#heartbeat = setInterval(() => this.#checkLife(), context.limits.pingPeriodMs);
-    this.#stopListening = context.chain.onBlock((block) => this.#publish(block));
+    this.#stopListening = context.chain.onBlock((block) => {
+      if (this.#unpublished.push(block) === 1) setImmediate(() => this.#publish());
+    });
   }
 
   /** Takes over a connection that asks to become a WebSocket. */
@@ -164,11 +168,15 @@ export class WebSocketService implements Disposable {
     }
   }
 
-  #publish(block: ChainBlock): void {
-    const events = new BlockEvents(this.#context.chain, block);
+  /** In one write for each client, and not in the middle of a step: other validators wait for that. */
+  #publish(): void {
+    const blocks = this.#unpublished.map((block) => new BlockEvents(this.#context.chain, block));
+    this.#unpublished = [];
     for (const client of this.#clients) {
       client.stream.cork();
-      for (const subscription of client.subscriptions.values()) sendEvents(client, subscription, events);
+      for (const events of blocks) {
+        for (const subscription of client.subscriptions.values()) sendEvents(client, subscription, events);
+      }
       client.stream.uncork();
     }
   }

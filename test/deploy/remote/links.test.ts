@@ -52,7 +52,7 @@ describe("the ways between hosts", () => {
     const door = spawn(program, args, { stdio: "ignore" });
     try {
       const [open, blocked] = await looking;
-      expect(open).toEqual({ state: "open", rttMs: expect.any(Number) });
+      expect(open).toEqual({ state: "open", rttsMs: Array(5).fill(expect.any(Number)) });
       expect(blocked).toEqual({ state: "blocked", why: "ECONNREFUSED" });
     } finally {
       door.kill();
@@ -79,7 +79,17 @@ describe("the ways between hosts", () => {
     expect(await see([here(stranger.port, "the word")], 200)).toEqual([
       { state: "blocked", why: `${who}, not the listener that Baleen started` },
     ]);
-    expect(await see([here(stranger.port)], 0)).toEqual([{ state: "open", rttMs: expect.any(Number) }]);
+    expect(await see([here(stranger.port)], 0)).toMatchObject([{ state: "open" }]);
+  });
+
+  test("are measured by as many handshakes as are asked for, some of them at once", async () => {
+    await using server = await serve((socket) => socket.end());
+    const targets = Array.from({ length: 5 }, () => here(server.port));
+    const limits = { signal: AbortSignal.timeout(20_000), timeoutMs: 20_000, patienceMs: 0 };
+    const ways = await tryWays("host0", targets, { ...limits, handshakes: 10, atOnce: 2 }, (argv, most) =>
+      runCommand(withOwnNode(argv), most),
+    );
+    expect(ways).toEqual(targets.map(() => ({ state: "open", rttsMs: Array(10).fill(expect.any(Number)) })));
   });
 
   test("what is no answer is refused, and why there is none is told", async () => {
@@ -88,6 +98,8 @@ describe("the ways between hosts", () => {
     await expect(answer("[]")).rejects.toThrow(TypeError);
     await expect(answer("nothing")).rejects.toThrow(SyntaxError);
     await expect(answer('[{"state":"ajar"}]')).rejects.toThrow(TypeError);
+    await expect(answer('[{"state":"open","rttsMs":[]}]')).rejects.toThrow(TypeError);
+    await expect(answer('[{"state":"open","rttsMs":[1,"2"]}]')).rejects.toThrow(TypeError);
     await expect(answer("", 127)).rejects.toThrow(
       "host0 could not try the connections to the other hosts: no such program",
     );

@@ -178,6 +178,7 @@ const goodEvidence: Evidence = {
   latency: { commit: latency, commitService: latency, response: latency, submit: latency },
   forks: [],
   faults: [],
+  linkChanges: [],
   linkGaps: [],
   windowSecs: 1,
   maxInFlight: 10,

@@ -1,34 +1,43 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { NodeAction } from "../../../src/contracts/links/timeline.ts";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import { buildCrashTimeline, type CrashOptions, cutSegments } from "../../../src/load/timeline/crashes.ts";
+
+const step = (atMs: number, action: NodeAction, nodes: readonly number[]) => ({
+  kind: "nodes" as const,
+  atMs,
+  action,
+  nodes,
+  waits: true as const,
+});
 
 describe("the timeline of crashes", () => {
   test("without recovery the last nodes crash when the window opens, and stay down", () => {
     expect(buildCrashTimeline({ nodes: 7, faults: 2, windowMs: 60_000 })).toEqual([
-      { atMs: 0, action: "crash", nodes: [5, 6] },
+      step(0, "crash", [5, 6]),
     ]);
   });
 
   test("with recovery they come back and those before them follow, round the committee", () => {
     const timeline = buildCrashTimeline({ nodes: 5, faults: 2, windowMs: 21_000, recoverAfterMs: 5_000 });
     expect(timeline).toEqual([
-      { atMs: 0, action: "crash", nodes: [3, 4] },
-      { atMs: 5_000, action: "recover", nodes: [3, 4] },
-      { atMs: 5_000, action: "crash", nodes: [1, 2] },
-      { atMs: 10_000, action: "recover", nodes: [1, 2] },
-      { atMs: 10_000, action: "crash", nodes: [0, 4] },
-      { atMs: 15_000, action: "recover", nodes: [0, 4] },
-      { atMs: 15_000, action: "crash", nodes: [2, 3] },
-      { atMs: 20_000, action: "recover", nodes: [2, 3] },
+      step(0, "crash", [3, 4]),
+      step(5_000, "restart", [3, 4]),
+      step(5_000, "crash", [1, 2]),
+      step(10_000, "restart", [1, 2]),
+      step(10_000, "crash", [0, 4]),
+      step(15_000, "restart", [0, 4]),
+      step(15_000, "crash", [2, 3]),
+      step(20_000, "restart", [2, 3]),
     ]);
   });
 
   test("a node whose recovery would come with the end of the window does not crash", () => {
     const timeline = buildCrashTimeline({ nodes: 4, faults: 1, windowMs: 10_000, recoverAfterMs: 5_000 });
     expect(timeline).toEqual([
-      { atMs: 0, action: "crash", nodes: [3] },
-      { atMs: 5_000, action: "recover", nodes: [3] },
+      step(0, "crash", [3]),
+      step(5_000, "restart", [3]),
     ]);
   });
 
@@ -67,7 +76,7 @@ describe("any timeline with recovery", () => {
           expect(new Set(nodes).size).toBe(options.faults);
           for (const node of nodes) {
             expect(node >= 0 && node < options.nodes).toBe(true);
-            expect(down.has(node)).toBe(action === "recover");
+            expect(down.has(node)).toBe(action === "restart");
             if (action === "crash") down.add(node);
             else down.delete(node);
           }
@@ -83,16 +92,12 @@ describe("any timeline with recovery", () => {
       fc.property(recovering, (options) => {
         const timeline = buildCrashTimeline(options);
         const crashes = timeline.filter(({ action }) => action === "crash");
-        const recoveries = timeline.filter(({ action }) => action === "recover");
+        const recoveries = timeline.filter(({ action }) => action === "restart");
         expect(crashes.map(({ atMs }) => atMs)).toEqual(
           crashes.map((_, turn) => turn * options.recoverAfterMs),
         );
         expect(recoveries).toEqual(
-          crashes.map(({ nodes }, turn) => ({
-            atMs: (turn + 1) * options.recoverAfterMs,
-            action: "recover",
-            nodes,
-          })),
+          crashes.map(({ nodes }, turn) => step((turn + 1) * options.recoverAfterMs, "restart", nodes)),
         );
         for (const { atMs } of timeline) expect(atMs).toBeLessThan(options.windowMs);
         const times = timeline.map(({ atMs }) => atMs);
@@ -132,5 +137,19 @@ describe("the stretches of a run", () => {
 
   test("begin with the window where there is no warm-up", () => {
     expect(cutSegments(crash, 0)).toEqual([{ fromMs: 0, down: [3] }]);
+  });
+
+  test("begin anew with the window, and where a node is paused or resumed", () => {
+    const nodes = [1];
+    const steps = [
+      { kind: "nodes", atMs: 3_000, action: "pause", nodes },
+      { kind: "nodes", atMs: 5_000, action: "resume", nodes },
+    ] as const;
+    expect(cutSegments(steps, 2_000)).toEqual([
+      { fromMs: -2_000, down: [] },
+      { fromMs: 0, down: [] },
+      { fromMs: 3_000, down: [1] },
+      { fromMs: 5_000, down: [] },
+    ]);
   });
 });

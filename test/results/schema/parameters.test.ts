@@ -109,6 +109,14 @@ describe("parameters.json", () => {
     ["a search on the usual terms", searching],
     ["phases", { ...sweepParameters, durationSecs: 30.5, profile: phases }],
     ["a closed loop", { ...sweepParameters, loadsTps: [16, 64], profile: { kind: "closed" as const } }],
+    [
+      "links and a timeline",
+      {
+        ...sweepParameters,
+        links: { name: "l", document: { default: { delay: "5ms" } }, mechanism: "relay" as const },
+        timeline: { name: "t", entries: [{ at: "1s", heal: "all" }], places: ["t.yaml:7"] },
+      },
+    ],
     ["a committee that tolerates no fault", { ...sweepParameters, committee: 2 }],
   ])("gives back what it was made from: %s", (_, parameters) => {
     const values = parseParametersJson(new Fields(published(parameters)));

@@ -5,13 +5,14 @@ import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import { runFileName } from "../../../src/results/schema/published-run.ts";
 import { buildRunJson } from "../../../src/results/schema/run.ts";
 import { arbitraryRun } from "../arbitrary-results.ts";
+import { linkRuns } from "../sample-links.ts";
 import { observerRuns } from "../sample-observers.ts";
 import { censoredRun, nothingSeenRun, runParameters, sampleRuns, validRun } from "../sample-results.ts";
 import { safetyRuns } from "../sample-safety.ts";
 import { openValidator, readSchema } from "../schemas.ts";
 
 describe("the published JSON of a run", () => {
-  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns }))(
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns, ...linkRuns }))(
     "looks as recorded and fits its schema: %s",
     async (name, result) => {
       const document = buildRunJson(result);

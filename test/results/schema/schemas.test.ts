@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
+import { linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { diagnosesForm } from "../../../src/doctor/report.ts";
@@ -12,6 +13,7 @@ import { nativeSummaryForm, summaryForm } from "../../../src/results/schema/summ
 test.each([
   ["run", runForm],
   ["native-run", nativeRunForm],
+  ["run-links", linkProbesForm],
   ["summary", summaryForm],
   ["native-summary", nativeSummaryForm],
   ["comparison", comparisonForm],

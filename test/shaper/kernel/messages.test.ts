@@ -34,15 +34,29 @@ test("a packet's number, sender, whole length and stamp are read", () => {
     packet: 9,
     bytes: 0xfff0,
     source: addressNumber("10.77.0.1"),
+    isOutgoing: false,
     arrivedWallMs: 0x65000000 * 1000 + 5,
   });
 });
 
 test("a packet that was copied whole has the length of the copy, and nothing of the packet before it", () => {
-  const packet = { packet: 1, bytes: 1, source: 1, arrivedWallMs: 1 };
+  const packet = { packet: 1, bytes: 1, source: 1, isOutgoing: true, arrivedWallMs: 1 };
   const whole = message(header, attribute(10, ipHeader));
   readMessage(whole, 0, whole.length, packet);
-  expect(packet).toEqual({ packet: 9, bytes: 20, source: 0x0a4d0001, arrivedWallMs: undefined });
+  expect(packet).toEqual({
+    packet: 9,
+    bytes: 20,
+    source: 0x0a4d0001,
+    isOutgoing: false,
+    arrivedWallMs: undefined,
+  });
+});
+
+test("a packet of a program in the namespace goes out", () => {
+  const packet = emptyPacket();
+  const whole = message(attribute(1, "00000009080003"), attribute(10, ipHeader));
+  readMessage(whole, 0, whole.length, packet);
+  expect(packet.isOutgoing).toBe(true);
 });
 
 test("what is no IPv4 has no sender", () => {

@@ -32,3 +32,18 @@ test("it can be filled again while it is emptied", () => {
   expect(seen).toHaveLength(5000);
   expect(seen.slice(1700)).toEqual(seen.slice(1700).sort((a, b) => a - b));
 });
+
+test("all of one target are taken out, and the rest keeps its order", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 500 }), (dues) => {
+      const heap = new DueHeap();
+      for (const [at, due] of dues.entries()) heap.add(due, at, at % 3);
+      const taken: number[] = [];
+      heap.removeTarget(1, (packet) => taken.push(packet));
+      expect(taken.sort((a, b) => a - b)).toEqual([...dues.keys()].filter((at) => at % 3 === 1));
+      const rest = [...dues.entries()].filter(([at]) => at % 3 !== 1).sort((a, b) => a[1] - b[1]);
+      expect(rest.map(() => take(heap))).toEqual(rest.map(([at, due]) => [due, at, at % 3]));
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -14,9 +14,9 @@ test.each([0, 0.001, 0.05, 1])("independent loss of %d", (lossRatio) => {
 
 test("bursts last 1/r on average, and fill p/(p+r) of the time", () => {
   const loss = {
-    kind: "bursts",
-    enterRatio: 0.01,
-    leaveRatio: 0.25,
+    kind: "gilbert-elliott",
+    goodToBadRatio: 0.01,
+    badToGoodRatio: 0.25,
     goodLossRatio: 0,
     badLossRatio: 1,
   } as const;

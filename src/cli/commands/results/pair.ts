@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import type { Comparison } from "../../../contracts/results/comparison.ts";
+import type { PairPart } from "../../../results/analysis/comparison/explain-links.ts";
 import { buildComparisonJson } from "../../../results/bundle/comparison-files.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
-import type { SideName } from "../../../run/sweep/pair.ts";
 import { type CommandContext, printFound } from "../../terminal/context.ts";
 
-/** The sweeps of both networks, side by side. */
+/** The sweeps of both networks, side by side, and the one that explains their difference. */
 export interface ShownPair {
   /** Absent where nothing is written. */
   readonly folder: string | undefined;
   /** Makes what `--json` shows of each that there is. */
-  readonly documents: () => Readonly<Partial<Record<SideName, object>>>;
+  readonly documents: () => Readonly<Partial<Record<PairPart, object>>>;
   /** Absent where one of them did not come to its end. */
   readonly comparison: Comparison | undefined;
   /** That one. */
-  readonly incomplete: SideName;
+  readonly incomplete: PairPart;
 }
 
 /** Shows the comparison, or says why there is none; with --json the one document of all. */

@@ -5,7 +5,7 @@ import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
-import { compareSweeps } from "../../../results/analysis/comparison/compare.ts";
+import { comparePair, type PairPart } from "../../../results/analysis/comparison/explain-links.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
@@ -57,9 +57,11 @@ export const runReport: Command = async (request, context, backend) => {
 
 /** Of two networks, a baseline has one of each. */
 function baselineOfPart(given: GivenParameters, path: string, part: string): GivenParameters {
-  const { baseline } = given;
+  const { baseline, ...others } = given;
   const side = basename(part);
   if (typeof baseline?.value !== "string" || path === part || side === "runs") return given;
+  // It is held to nothing.
+  if (side === "linked") return others;
   return { ...given, baseline: { ...baseline, value: join(baseline.value, side) } };
 }
 
@@ -93,14 +95,21 @@ function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
   } else terminal.print(sweeps.map((sweep) => sweepText(sweep, sweeps.length > 1)).join("\n\n"));
   if (first === undefined || second === undefined) return;
   const documents = () =>
-    Object.fromEntries(
-      sweeps.map((sweep) => [sweep.summary.networkType, buildResultsDocument(...documentOf(sweep))]),
-    );
+    Object.fromEntries(sweeps.map((sweep) => [partOf(sweep), buildResultsDocument(...documentOf(sweep))]));
   const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
-  const incomplete = early?.summary.networkType ?? "remote";
-  const comparison = early === undefined ? compareSweeps(sideOf(first), sideOf(second)) : undefined;
+  const incomplete = early === undefined ? "remote" : partOf(early);
+  const [local, remote, linked] = sweeps.map(sideOf);
+  const comparison =
+    early !== undefined || local === undefined || remote === undefined
+      ? undefined
+      : comparePair({ local, remote, linked });
   printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
 }
+
+const networkOf = (networkType: string, folder: string) =>
+  basename(folder) === "linked" ? `${networkType}, with the remote network's delays` : networkType;
+
+const partOf = ({ stored }: ShownSweep) => basename(stored.folder) as PairPart;
 
 function documentOf({ summary, stored: { folder, parameters: fields } }: ShownSweep) {
   const parameters = Object.fromEntries(fields.keys().map((key) => [key, fields.value(key)]));
@@ -109,7 +118,7 @@ function documentOf({ summary, stored: { folder, parameters: fields } }: ShownSw
 
 function sweepText({ summary, stored, parameters, isUnderWay }: ShownSweep, isPart: boolean): string {
   return [
-    ...(isPart ? [`Network Type: ${summary.networkType}`, ""] : []),
+    ...(isPart ? [`Network Type: ${networkOf(summary.networkType, stored.folder)}`, ""] : []),
     formatClosing(summary, parameters),
     "",
     ...endedEarlySection(summary, isUnderWay ? "UNDER WAY" : "ENDED EARLY"),

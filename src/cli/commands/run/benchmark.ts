@@ -11,13 +11,21 @@ export const runBenchmark: Command = async (request, context, backend) => {
   const { given, hosts } = request;
   const check = (values: CommandRequest["given"]) =>
     checkSystem(values, backend, (found, limits) => checkParameters(found, limits, hosts));
-  const { resume } = readOwn(request, { resume: undefined });
+  const { resume, explainLinks } = readOwn(request, { resume: undefined, explainLinks: false });
   const setting = { request, style: { whole: true }, context, backend };
   if (resume !== undefined) return await runResume(resume, check, setting);
   refuseUnused(request, ["yes"], "benchmark without --resume");
+  if (given.networkType?.value !== "both")
+    refuseUnused(request, ["explainLinks"], "benchmark on one network");
   if (given.networkType?.value !== "both") return await runSweepCommand(check(given), setting);
   const { protocol, diagnostics, ...system } = chooseSystem(given, backend);
   request.diagnostics.push(...diagnostics);
   const { local, remote } = checkBoth(system.given, system.limits, hosts);
-  return await runBoth({ local: { protocol, ...local }, remote: { protocol, ...remote } }, setting);
+  if (explainLinks && local.parameters.links !== undefined) {
+    const message =
+      "--explain-links compares with a local network without links. Remove --links, --delay and the like.";
+    request.diagnostics.push({ code: "contradiction", message });
+  }
+  const sides = { local: { protocol, ...local }, remote: { protocol, ...remote } };
+  return await runBoth(sides, { explainLinks }, setting);
 };

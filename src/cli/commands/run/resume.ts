@@ -100,7 +100,11 @@ function checkAgain(
   const values = inForm(path, () => parseParametersJson(stored.parameters));
   // The farthest of all: whatever else is given is seen, and told where it differs.
   // Phases that are given again say what the bundle has as their profile.
-  const known = Object.entries(values).filter(([name]) => name !== "profile" || newly.phases === undefined);
+  // Links that are given again are whole: their flags do not change those that the bundle has.
+  const repeated = optionsOfKey("links").some((option) => newly[option] !== undefined) ? "links" : undefined;
+  const known = Object.entries(values).filter(
+    ([name]) => name !== repeated && (name !== "profile" || newly.phases === undefined),
+  );
   const before = known.map(([name, value]) => [name, { name: `${name} in ${path}`, value, rank: 9 }]);
   const own = Object.fromEntries(before) as Record<string, Given>;
   const { protocolOption: near } = newly;
@@ -139,10 +143,15 @@ function changes(
     if (before === after || changeable.has(key)) return [];
     const givers = optionsOfKey(key).flatMap((option) => given[option]?.name ?? []);
     const name = givers.length === 0 ? key : givers.join(", ");
-    const message = `${name}: ${after ?? "nothing"} is not what the sweep began with, ${before ?? "nothing"}. Remove it, or begin a new sweep: --resume takes all parameters from the bundle.`;
+    const message = `${name}: ${shorten(after)} is not what the sweep began with, ${shorten(before)}. Remove it, or begin a new sweep: --resume takes all parameters from the bundle.`;
     return [{ code: "contradiction", message }];
   });
 }
+
+/** Links and timelines say at their beginning what they are called. */
+const mostShown = 200;
+
+const shorten = (json = "nothing") => (json.length > mostShown ? `${json.slice(0, mostShown - 1)}…` : json);
 
 /** Files of runs may have come from another bundle. */
 function otherLoads({ folder, runs }: HeldBundle["stored"], parameters: SweepParameters): Diagnostic[] {

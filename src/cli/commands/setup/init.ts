@@ -126,6 +126,19 @@ load:
   #  to: 20000
   #  latency: 1000
 
+# Emulated links between the nodes: a name (baleen links lists them), or a links file ...
+#links: aws-5
+
+# ... or what it would say.
+#links:
+#  default: {delay: 50ms, jitter: 5ms}
+#  node-pairs:
+#    - {from: node0, to: node1, loss: 1%}
+
+# What happens within the window: a name, such as jamming, or a list.
+#timeline:
+#  - {at: 20s, for: 10s, isolate: node3}
+
 # Nodes that crash when the window opens. With recovery they come back after the interval,
 # and others crash in turn.
 #faults:

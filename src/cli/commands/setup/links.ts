@@ -1,13 +1,11 @@
 import type { LinkNode } from "../../../contracts/links/matrix.ts";
 import { readText } from "../../../core/documents/read-text.ts";
-import { ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
-import { suggestion } from "../../../core/text/nearest.ts";
-import { listMaps, readMap } from "../../../links/maps.ts";
-import { type ParsedLinks, parseLinks } from "../../../links/parse.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
+import { namedMaps } from "../../../links/maps.ts";
+import { parseLinks } from "../../../links/parse.ts";
 import { resolveLinks } from "../../../links/resolve.ts";
 import type { LinksSpec } from "../../../links/spec.ts";
 import { defaultParameters } from "../../../options/defaults.ts";
-import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { rules } from "../../../options/rules/rules.ts";
 import {
   buildLinksJson,
@@ -16,20 +14,29 @@ import {
   formatMaps,
 } from "../../../results/report/tables/links.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import { openNamed } from "../../options/named-file.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
+import { probeLinks } from "./probed-links.ts";
 
 /** `links [NAME|FILE]`: the links of a named map or of a file, pair by pair; without a name, the maps. */
-export const runLinks: Command = async (request, context) => {
+export const runLinks: Command = async (request, context, backend) => {
   const { words, given, read, diagnostics } = request;
   const [word] = words;
+  if (readOwn(request, { probe: false }).probe) return await probeLinks(request, context, backend);
+  refuseUnused(request, ["hosts", "hostKeyPolicy", "knownHosts", "sshTimeout"], "links without --probe");
   const asked = read(rules.committee, given.committee, undefined);
   refuse(diagnostics);
   if (word === undefined) {
-    const maps = listMaps().map((name) => ({ name, ...parseLinks(readMap(name) ?? "", name).spec }));
+    const { list, read: textOf } = namedMaps;
+    const maps = list().map((name) => ({ name, ...parseLinks(textOf(name) ?? "", name).spec }));
     printFound(context, () => buildMapsJson(maps), formatMaps(maps));
     return 0;
   }
-  const { spec, diagnostics: found, diagnostic } = open(word);
+  const opened = openNamed(word, namedMaps, { readFile: readText });
+  if ("diagnostic" in opened) throw new ConfigurationError([opened.diagnostic]);
+  const { path, text } = opened.file;
+  const { spec, diagnostics: found, diagnostic } = parseLinks(text, path);
   if (spec === undefined) throw new ConfigurationError(found);
   const committee = asked ?? Math.max(defaultParameters.committee, spec.regions.length);
   const { matrix, problems } = resolveLinks(spec, imagineNodes(spec, committee));
@@ -41,29 +48,8 @@ export const runLinks: Command = async (request, context) => {
   return 0;
 };
 
-function open(word: string): ParsedLinks {
-  if (!isDescriptionPath(word)) {
-    const text = readMap(word);
-    if (text !== undefined) return parseLinks(text, word);
-    const hint = suggestion(word, listMaps());
-    throw refusal({
-      code: "links-name",
-      message: `unknown links "${word}".${hint} Name one of ${listMaps().join(", ")}, or a file by its path: ./${word}.yaml.`,
-    });
-  }
-  let text: string;
-  try {
-    text = readText(word);
-  } catch (error) {
-    throw refusal({ code: "links-file", message: `${word}: ${describeError(error)}. Use a readable file.` });
-  }
-  return parseLinks(text, word);
-}
-
-const refusal = (diagnostic: Diagnostic) => new ConfigurationError([diagnostic]);
-
 /** A committee as a run would have it, spread over the hosts that the links name, with one node of each further group. */
-function imagineNodes({ assignment, groupPairs }: LinksSpec, committee: number): LinkNode[] {
+function imagineNodes({ assignment, groupPairs, regions }: LinksSpec, committee: number): LinkNode[] {
   const hosts = assignment.by === "hosts" ? [...assignment.regionOf.keys()] : [];
   const group = "validator";
   const others = new Set(groupPairs.flatMap(({ from, to }) => [from, to]).filter((name) => name !== group));
@@ -71,5 +57,9 @@ function imagineNodes({ assignment, groupPairs }: LinksSpec, committee: number):
     ...Array.from({ length: committee }, (_, place) => ({ name: `node${place}`, group })),
     ...[...others].map((name) => ({ name: `${name}0`, group: name })),
   ];
-  return nodes.map((node, place) => ({ ...node, host: hosts[place % hosts.length] }));
+  return nodes.map((node, place) => ({
+    ...node,
+    host: hosts[place % hosts.length],
+    hostRegion: regions[place % regions.length],
+  }));
 }

@@ -1,7 +1,7 @@
 import type { ProtocolReference } from "../../../contracts/protocol-choice.ts";
 import type { ProtocolFacts } from "../../../contracts/protocol-facts.ts";
 import { readText } from "../../../core/documents/read-text.ts";
-import { type Diagnostic, describeError } from "../../../core/errors.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { protocolFacts } from "../../../protocol/open.ts";
 import { protocols } from "../../../protocol/registry.ts";
@@ -11,6 +11,7 @@ import {
   formatProtocols,
 } from "../../../results/report/tables/protocols.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
+import { readNamed } from "../../options/named-file.ts";
 import type { CommandBackend } from "../../terminal/command-backend.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
 
@@ -30,15 +31,10 @@ function describe(
   backend: Pick<CommandBackend, "openProtocol">,
 ): { readonly facts?: ProtocolFacts; readonly diagnostics: readonly Diagnostic[] } {
   const isPath = isDescriptionPath(word);
-  let reference: ProtocolReference = { kind: "name", name: word };
-  if (isPath) {
-    try {
-      reference = { kind: "file", path: word, text: readText(word) };
-    } catch (error) {
-      const message = `${word}: ${describeError(error)}. Use a readable file.`;
-      return { diagnostics: [{ code: "protocol-file", message }] };
-    }
-  }
+  const opened = isPath ? readNamed(word, "protocol-file", { readFile: readText }) : undefined;
+  if (opened !== undefined && "diagnostic" in opened) return { diagnostics: [opened.diagnostic] };
+  const reference: ProtocolReference =
+    opened === undefined ? { kind: "name", name: word } : { kind: "file", ...opened.file };
   const { protocol, diagnostics } = backend.openProtocol(reference);
   if (protocol === undefined) return { diagnostics };
   return { facts: protocolFacts(protocol, isPath ? word : undefined), diagnostics };

@@ -5,10 +5,13 @@ import { parseYaml } from "../../../core/documents/yaml.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { quoteArgv } from "../../../core/text/quote.ts";
+import { parseLinks } from "../../../links/parse.ts";
+import { parseTimeline } from "../../../links/timeline/parse.ts";
 import { checkHostsFile } from "../../../options/checks/remote.ts";
 import { concealIn } from "../../../options/file/variables.ts";
 import { readPhases } from "../../../options/rules/phases-file.ts";
 import { readTrace } from "../../../options/rules/profile.ts";
+import { isDescriptionPath } from "../../../options/rules/protocol-choice.ts";
 import { programsOf } from "../../../protocol/open.ts";
 import { describeSweep, sweepFacts } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce } from "../../../run/prepare/preflight.ts";
@@ -73,6 +76,8 @@ const kinds: Readonly<Record<FileKind, { readonly title: string; readonly check:
   phases: { title: "a file of phases", check: checkPhases },
   trace: { title: "a trace of loads", check: (file) => ({ diagnostics: [], ...readTrace(file) }) },
   protocol: { title: "the description of a system", check: checkDescription },
+  links: { title: "a links file", check: checkLinks },
+  timeline: { title: "a timeline", check: checkTimeline },
 };
 
 /** As `benchmark` would, and besides it what other commands would take of it. */
@@ -146,6 +151,32 @@ function checkDescription({ path, text }: LookedAt, backend: SystemBackend): Fin
   };
 }
 
+/** Which nodes there are is known only where it is used. */
+function checkLinks({ path, text }: LookedAt): Finding {
+  const { spec, diagnostics } = parseLinks(text, path);
+  if (spec === undefined) return { diagnostics };
+  const { regions, regionPairs, groupPairs, nodePairs } = spec;
+  const pairs = regionPairs.length + groupPairs.length + nodePairs.length;
+  return {
+    diagnostics,
+    lines: [
+      `  Regions: ${regions.length === 0 ? "none" : regions.join(", ")}`,
+      `  Pairs: ${pairs}`,
+      "",
+      `Show them with: npx baleen links ${quoteArgv([pathOf(path)])}`,
+    ],
+    facts: { regions: regions.length, pairs },
+  };
+}
+
+/** A name without a slash would be that of a map. */
+const pathOf = (path: string) => (isDescriptionPath(path) ? path : `./${path}`);
+
+function checkTimeline({ path, text }: LookedAt): Finding {
+  const { entries = [], diagnostics } = parseTimeline(text, path);
+  return { diagnostics, lines: [`  Entries: ${entries.length}`], facts: { entries: entries.length } };
+}
+
 function describeProgram({ name, path, image }: ForeignProgram): string {
   return `  Program ${name}: ${path ?? "no file found"}${image === undefined ? "" : `, image ${image}`}`;
 }
@@ -158,7 +189,7 @@ function withLine({ code, message }: Diagnostic, path: string): Diagnostic & { r
 }
 
 /** What a file can be. A text that nobody could make sense of counts as a file of options: there it is told why. */
-type FileKind = "options" | "hosts" | "phases" | "trace" | "protocol";
+type FileKind = "options" | "hosts" | "phases" | "trace" | "protocol" | "links" | "timeline";
 
 const hostsKeys: ReadonlySet<string> = new Set([
   "hosts",
@@ -182,14 +213,25 @@ export function recognizeKind(path: string, text: string): FileKind {
     if (error instanceof BaleenError) return "options";
     throw error;
   }
-  if (Array.isArray(content)) return content.some(isPhase) ? "phases" : "options";
+  if (Array.isArray(content)) {
+    if (content.some(isPhase)) return "phases";
+    return content.some(isTimed) ? "timeline" : "options";
+  }
   if (typeof content !== "object" || content === null) return "options";
   const keys = Object.keys(content);
   if (keys.includes("transaction") || (keys.includes("nodes") && keys.includes("health"))) return "protocol";
   if (keys.length === 1 && keys[0] === "phases") return "phases";
+  if (linksKeys.some((key) => keys.includes(key))) return "links";
+  if ("timeline" in content && keys.every((key) => timelineKeys.has(key))) return "timeline";
   const isHosts = "hosts" in content && Array.isArray(content.hosts);
   return isHosts && keys.every((key) => hostsKeys.has(key)) ? "hosts" : "options";
 }
+
+/** Keys of a links file that are no options. */
+const linksKeys = ["default", "regions", "assign", "region-pairs", "group-pairs", "node-pairs"];
+const timelineKeys: ReadonlySet<string> = new Set(["title", "source", "note", "timeline"]);
+
+const isTimed = (item: unknown) => typeof item === "object" && item !== null && "at" in item;
 
 const isPhase = (item: unknown) =>
   typeof item === "object" && item !== null && ("share" in item || "duration" in item || "level" in item);

@@ -1,4 +1,11 @@
-import { type Completed, listCompletions, mapNames, programs, protocolNames } from "./model.ts";
+import {
+  type Completed,
+  listCompletions,
+  mapNames,
+  programs,
+  protocolNames,
+  timelineNames,
+} from "./model.ts";
 
 /** The script for bash, 3.2 and later. */
 export function formatBashCompletion(): string {
@@ -44,6 +51,7 @@ _baleen_reply() {
       folder) compgen -d -- "$word" ;;
       protocol) compgen -W "${protocolNames.join(" ")}" -- "$word"; compgen -f -- "$word" ;;
       links) compgen -W "${mapNames.join(" ")}" -- "$word"; compgen -f -- "$word" ;;
+      timeline) compgen -W "${timelineNames.join(" ")}" -- "$word"; compgen -f -- "$word" ;;
       bundle)
         compgen -W last -- "$word"
         (cd -- "\${BALEEN_OUTPUT_DIR:-benchmarks}" 2>/dev/null && compgen -d -- "$word")
@@ -52,7 +60,7 @@ _baleen_reply() {
     esac
   )
   # In bash 3.2 there is no such thing.
-  case $takes in file | folder | protocol | links | bundle) compopt -o filenames 2>/dev/null ;; esac
+  case $takes in file | folder | protocol | links | timeline | bundle) compopt -o filenames 2>/dev/null ;; esac
 }
 
 _baleen() {

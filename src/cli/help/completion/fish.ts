@@ -1,4 +1,11 @@
-import { type Completed, type CompletedCommand, listCompletions, mapNames, protocolNames } from "./model.ts";
+import {
+  type Completed,
+  type CompletedCommand,
+  listCompletions,
+  mapNames,
+  protocolNames,
+  timelineNames,
+} from "./model.ts";
 
 export function formatFishCompletion(): string {
   const commands = listCompletions();
@@ -54,13 +61,14 @@ function formatOptions({ options, operands }: CompletedCommand, begin: string): 
   return [...flags, ...new Set(words)];
 }
 
-const takesFiles = ({ kind }: Completed) => ["file", "protocol", "links"].includes(kind);
+const takesFiles = ({ kind }: Completed) => ["file", "protocol", "links", "timeline"].includes(kind);
 
 const lists: Readonly<Partial<Record<Completed["kind"], string>>> = {
   bundle: "(__baleen_bundles)",
   folder: "(__fish_complete_directories (commandline -ct))",
   protocol: protocolNames.join(" "),
   links: mapNames.join(" "),
+  timeline: timelineNames.join(" "),
 };
 
 function formatWords(completed: Completed): string[] {

@@ -1,4 +1,4 @@
-import { listMaps } from "../../../links/maps.ts";
+import { namedMaps, namedTimelines } from "../../../links/maps.ts";
 import { protocols } from "../../../protocol/registry.ts";
 import {
   binaryNames,
@@ -14,7 +14,7 @@ import { optionsOf } from "../../options/option-table.ts";
 /** What a value, or a word without `--`, may be. "any": nothing that could be told. */
 export type Completed =
   | { readonly kind: "words"; readonly words: readonly string[] }
-  | { readonly kind: "bundle" | "file" | "folder" | "protocol" | "links" | "any" };
+  | { readonly kind: "bundle" | "file" | "folder" | "protocol" | "links" | "timeline" | "any" };
 
 export interface CompletedOption {
   /** "--loads", or "--no-file-output" of what is on by default. */
@@ -38,7 +38,9 @@ export const programs: readonly string[] = ["baleen", ...binaryNames];
 
 export const protocolNames: readonly string[] = protocols.map(({ name }) => name);
 
-export const mapNames: readonly string[] = listMaps();
+export const mapNames: readonly string[] = namedMaps.list();
+
+export const timelineNames: readonly string[] = namedTimelines.list();
 
 export function listCompletions(): readonly CompletedCommand[] {
   return commandNames.map((name) => ({
@@ -71,6 +73,7 @@ function completePlaceholder(placeholder: string, isPath: boolean): Completed {
   if (["BUNDLE", "A", "B"].includes(placeholder)) return { kind: "bundle" };
   if (placeholder === "NAME|FILE") return { kind: "protocol" };
   if (placeholder === "MAP|FILE") return { kind: "links" };
+  if (placeholder === "PRESET|FILE") return { kind: "timeline" };
   if (placeholder === "FOLDER") return { kind: "folder" };
   return { kind: isPath || placeholder.startsWith("FILE") ? "file" : "any" };
 }

@@ -6,6 +6,7 @@ import {
   mapNames,
   programs,
   protocolNames,
+  timelineNames,
 } from "./model.ts";
 
 /** The script for zsh: to be sourced after compinit, or to be put into a folder of fpath. */
@@ -24,6 +25,11 @@ _baleen_bundles() {
 
 _baleen_links() {
   compadd -- ${mapNames.join(" ")}
+  _files
+}
+
+_baleen_timelines() {
+  compadd -- ${timelineNames.join(" ")}
   _files
 }
 
@@ -87,6 +93,7 @@ const actions = {
   bundle: "_baleen_bundles",
   protocol: "_baleen_protocols",
   links: "_baleen_links",
+  timeline: "_baleen_timelines",
   file: "_files",
   folder: "_files -/",
   any: " ",

@@ -90,6 +90,7 @@ function elapsed({ sinceMs }: Step, nowMs: number): string {
 const colours = {
   starting: undefined,
   up: undefined,
+  paused: "yellow",
   crashed: "yellow",
   "coming back": "yellow",
   "out of sight": "yellow",
@@ -130,6 +131,7 @@ export class NodesView {
   #observeFault({ node, action, stage }: Extract<EventBody, { readonly type: "fault" }>): void {
     if (stage === "failed") return;
     if (action === "crash") this.#become(node, "crashed");
+    else if (action === "pause") this.#become(node, "paused");
     else this.#become(node, stage === "issued" ? "coming back" : "up");
   }
 

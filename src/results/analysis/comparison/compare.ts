@@ -63,6 +63,7 @@ export function compareSweeps(
     loads: concludeLoads(pairs.map(pairLoad), options),
     onlyA: sorted([...ofA].filter((load) => !ofB.has(load))),
     onlyB: sorted([...ofB].filter((load) => !ofA.has(load))),
+    explained: [],
   };
 }
 

@@ -1,5 +1,6 @@
-/** Crash faults in a run's result, from what the injector and the observer recorded. */
+/** What was done to nodes and links in a run's result, from what the timeline's driver and the observer recorded. */
 import type { FaultOutcome, FaultRecord } from "../../../contracts/results/faults.ts";
+import type { LinkChangeOutcome, LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
 
 /** Adds to each fault when a new height was first seen after it. */
 export function faultOutcomes(
@@ -7,8 +8,26 @@ export function faultOutcomes(
   heightsSeenMs: readonly number[],
 ): FaultOutcome[] {
   return faults.map((fault) => {
-    const fromSecs = fault.action === "crash" ? fault.effectiveSecs : fault.issuedSecs;
-    const seenMs = fromSecs === undefined ? undefined : heightsSeenMs.find((atMs) => atMs >= fromSecs * 1000);
-    return seenMs === undefined ? fault : { ...fault, firstCommitSecs: seenMs / 1000 };
+    const goesDown = fault.action === "crash" || fault.action === "pause";
+    return {
+      ...fault,
+      ...firstCommitAfter(goesDown ? fault.effectiveSecs : fault.issuedSecs, heightsSeenMs),
+    };
   });
+}
+
+/** The same of changes of links. */
+export function linkChangeOutcomes(
+  changes: readonly LinkChangeRecord[],
+  heightsSeenMs: readonly number[],
+): LinkChangeOutcome[] {
+  return changes.map((change) => ({ ...change, ...firstCommitAfter(change.effectiveSecs, heightsSeenMs) }));
+}
+
+function firstCommitAfter(
+  fromSecs: number | undefined,
+  heightsSeenMs: readonly number[],
+): Pick<FaultOutcome, "firstCommitSecs"> {
+  const seenMs = fromSecs === undefined ? undefined : heightsSeenMs.find((atMs) => atMs >= fromSecs * 1000);
+  return seenMs === undefined ? {} : { firstCommitSecs: seenMs / 1000 };
 }

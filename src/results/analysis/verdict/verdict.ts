@@ -20,11 +20,15 @@ import {
   ledgerImbalance,
   sentTotal,
 } from "../../../metrics/stats/ledger.ts";
+import { linkReasons, shaperLimits } from "./link-reasons.ts";
 
 /** Everything a verdict depends on. All of it is published, so that the verdict can be computed again. */
 export interface Evidence
   extends RunEvidence,
-    Pick<RunResult, "ledger" | "clients" | "rejections" | "lateness" | "latency"> {
+    Pick<
+      RunResult,
+      "ledger" | "clients" | "rejections" | "lateness" | "latency" | "linkChanges" | "linkCertificate"
+    > {
   readonly headline: LatencySummary;
   readonly forks: readonly Fork[];
   /** What was done to nodes on purpose. */
@@ -70,10 +74,13 @@ interface Limitation {
   readonly reason: string;
   /** Something came late, as it does where others use the machine. */
   readonly isLate?: true;
+  /** It is the shaper of the links that was late. */
+  readonly isOfShaper?: true;
 }
 
 /** Others are to blame only for what was late, and where they were busy when most of it was. */
 function whoLimited(evidence: Evidence, limited: readonly Limitation[]) {
+  if (limited.every(({ isOfShaper }) => isOfShaper)) return "shaper";
   const { lateSeconds } = evidence;
   const wereBusy =
     lateSeconds === undefined ? areClientsDisturbed(evidence) : lateSeconds.disturbed * 2 > lateSeconds.late;
@@ -123,9 +130,10 @@ function invalidities(evidence: Evidence): string[] {
   }
   for (const { node, action, askedSecs, failure } of evidence.faults) {
     if (failure === undefined) continue;
-    const what = action === "crash" ? "crash" : "come back";
+    const what = faultVerbs[action];
     reasons.push(`${node} was to ${what} ${tenths(askedSecs)} s into the window and did not: ${failure}`);
   }
+  reasons.push(...linkReasons(evidence));
   for (const { host, lostSecs, reason, givenUp } of evidence.linkGaps) {
     if (!givenUp) continue;
     reasons.push(`${host} was lost ${placeOf({ atSecs: lostSecs })} and did not come back: ${reason}`);
@@ -140,6 +148,14 @@ function invalidities(evidence: Evidence): string[] {
   }
   return [...reasons, ...impurities(evidence)];
 }
+
+/** What a fault does, after "was to". */
+export const faultVerbs: Readonly<Record<FaultRecord["action"], string>> = {
+  crash: "crash",
+  recover: "come back",
+  pause: "pause",
+  resume: "resume",
+};
 
 function lossText({ clients, host, reason, ...lost }: LostClients, windowTransactions: number): string {
   // A closed loop offers nothing: what they would have sent cannot be known.
@@ -174,7 +190,7 @@ function generatorLimits(evidence: Evidence, limits: VerdictLimits): Limitation[
     const reason = `p99 lateness of sends ${lateMs.toFixed(1)} ms, limit ${limitMs.toFixed(1)} ms${causesOf(evidence.clients)}`;
     reasons.push({ reason, isLate: true });
   }
-  reasons.push(...slownessOf(evidence.observer, limitMs));
+  reasons.push(...slownessOf(evidence.observer, limitMs), ...shaperLimits(evidence));
   const { scheduled } = evidence.ledger;
   const achieved = scheduled === 0 ? 1 : sentTotal(evidence.ledger) / scheduled;
   if (achieved < limits.achievedRatio) {

@@ -13,6 +13,7 @@ import {
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { runsForVerdict } from "../../analysis/comparison/compare-verdict.ts";
 import {
   formatAsked,
   formatBound,
@@ -184,6 +185,22 @@ function bucketLines(comparison: Comparison): string[] {
   ];
 }
 
+/** "100 tx/s: links make 93 % of the difference (95 % confidence 90 to 97 %): …" */
+function explainedLines(comparison: Comparison): string[] {
+  if (comparison.explained.length === 0) return [];
+  const lines = comparison.explained.map(
+    ({ loadTps, localMs, linkedMs, remoteMs, shareRatio, confidence }) => {
+      const interval =
+        confidence === undefined
+          ? `from too few runs for an interval: ${runsForVerdict} of each are needed`
+          : `95 % confidence ${formatPercent(confidence.lowRatio)} to ${formatPercent(confidence.highRatio)}`;
+      const means = `local ${plain(localMs)} ms, local with these links ${plain(linkedMs)} ms, remote ${plain(remoteMs)} ms`;
+      return `${nameComparedLoad(comparison, loadTps)}: links explain ${formatPercent(shareRatio)} of the difference in average latency (${interval}): ${means}`;
+    },
+  );
+  return ["", ...lines];
+}
+
 /** The comparison in words and a table. Ends without a line break. */
 export function formatComparison(comparison: Comparison): string {
   const { loads } = comparison;
@@ -213,5 +230,6 @@ export function formatComparison(comparison: Comparison): string {
     ...(loads.length === 0 ? [] : [""]),
     ...loads.map((load) => `${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}`),
     ...termLines(comparison),
+    ...explainedLines(comparison),
   ].join("\n");
 }

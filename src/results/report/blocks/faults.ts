@@ -83,12 +83,12 @@ function formatDown(names: readonly string[]): string {
 
 /** Lines on the faults of a run, the last one empty; none where nothing was to fail and failover was off. */
 export function faultSection({ parameters, faults, segments, redirected, latencyKind }: RunResult): string[] {
-  if (parameters.faults === 0) {
+  if (faults.length === 0) {
     return parameters.failover ? [formatFailover(parameters, String(redirected)), ""] : [];
   }
   const isObserved = latencyKind === "commit";
   return [
-    `FAULTS: ${formatFaultOptions(parameters)}`,
+    `FAULTS: ${parameters.faults > 0 ? formatFaultOptions(parameters) : "by the timeline"}`,
     `  ${formatFailover(parameters, String(redirected))}.`,
     formatTable(faultColumns, faults),
     "",

@@ -66,13 +66,18 @@ export function formatTransport({ kind, inFlightPerConnection, batchSize }: Tran
 
 /** What becomes of transactions at the end of a window, and of a dead node's. */
 function describeEnds(parameters: SweepParameters): Entry[] {
-  const { drainSecs, faults, failover, committee: nodes } = parameters;
+  const { drainSecs, links, timeline, faults, failover, committee: nodes } = parameters;
   return [
     ["Drain", `at most ${formatAsked(drainSecs)}s`],
+    ["Links", links === undefined ? undefined : describeLinks(links)],
+    ["Timeline", timeline && formatForeign(timeline.name)],
     ["Faults", faults === 0 ? undefined : formatFaultOptions({ ...parameters, nodes })],
     ["Failover", failover ? "a dead node's transactions go to the next one" : undefined],
   ];
 }
+
+const describeLinks = ({ name, mechanism }: NonNullable<SweepParameters["links"]>) =>
+  `${formatForeign(name)}${mechanism === undefined ? "" : `, by ${mechanism}`}`;
 
 function describeLength({ numTransactions, durationSecs }: SweepParameters): Entry {
   return numTransactions === undefined

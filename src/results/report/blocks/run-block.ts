@@ -3,6 +3,7 @@ import { formatAsked, formatMs, formatPercent, formatTps } from "../text/figures
 import { edgeSection, formatLoad, offeredLines, phaseSection } from "../text/load.ts";
 import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
+import { emulatedLinkSection } from "./link-certificate.ts";
 import { linkSection } from "./links.ts";
 import { blockRule, closingSections, unobservedSection } from "./sections.ts";
 
@@ -36,6 +37,7 @@ export function formatRunBlock(result: RunResult): string {
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     "",
     ...linkSection(result),
+    ...emulatedLinkSection(result),
     ...phaseSection(result),
     ...faultSection(result),
     ...environmentSection(result),

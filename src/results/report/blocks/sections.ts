@@ -136,6 +136,7 @@ const limitedWords = {
     "GENERATOR-LIMITED by the machine: stop the other programs on it, run longer, or use a quieter machine",
   generator:
     "GENERATOR-LIMITED by the load generator: run longer, lower the load, or try another --transport",
+  shaper: "GENERATOR-LIMITED by the link shaper: lower the load, use fewer nodes, or use a quieter machine",
 } as const;
 
 /** The verdict, why, and the limits that it was judged by. */

@@ -41,6 +41,8 @@ export function describeSweep(sides: readonly SweepParameters[]): string[] {
   return entryLines([
     ["Protocol", first.protocol.name],
     ...sides.map((side): Entry => ["Network", describeNetwork(side)]),
+    ["Links", first.links?.name],
+    ["Timeline", first.timeline?.name],
     search === undefined
       ? ["Loads", `${loadsTps.map(formatAsked).join(", ")} ${unit}`]
       : ["Search", formatSearchSettings(search)],

@@ -1,7 +1,8 @@
 /** Emulated links as tables: the one-way delays, and below them what else is set. */
 import type { LinkMatrix, LinksTitle } from "../../../contracts/links/matrix.ts";
-import { type LinkShape, lossRatioOf } from "../../../contracts/links/shape.ts";
+import { type LinkShape, lossRatioOf, shapeForm } from "../../../contracts/links/shape.ts";
 import { present } from "../../../core/documents/numbers.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
 import { bitRate, byteSize, formatQuantity } from "../../../core/quantity.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { entryLines, formatAsked, formatCountOf } from "../text/figures.ts";
@@ -9,8 +10,8 @@ import { type Column, formatTable, left, right } from "../text/table.ts";
 import { wrap } from "../text/wrap.ts";
 
 /** Of more nodes, their regions are shown. */
-const mostNodes = 12;
-const widest = 100;
+export const mostNodes = 12;
+export const widest = 100;
 /** Pairs that one line names. */
 const mostPairs = 4;
 
@@ -80,7 +81,7 @@ function regionSquare({ nodes, regions, regionShapes }: LinkMatrix): Square {
 }
 
 /** Columns have the names of the rows, or their numbers where names would not fit. */
-function formatSquare(square: Square): string {
+export function formatSquare(square: Square): string {
   const named = formatTable(columnsOf(square, false), [...square.labels.keys()]);
   const isWide = named.split("\n").some((line) => line.length > widest);
   return isWide ? formatTable(columnsOf(square, true), [...square.labels.keys()]) : named;
@@ -192,35 +193,9 @@ export function buildLinksJson({ name, title, source, date, note }: NamedLinks, 
     links: nodes.flatMap((from, row) =>
       nodes.flatMap((to, column) => {
         const shape = shapes[row]?.[column];
-        return shape === undefined ? [] : [{ from: from.name, to: to.name, ...shapeJson(shape) }];
+        return shape === undefined ? [] : [{ from: from.name, to: to.name, ...writeForm(shapeForm, shape) }];
       }),
     ),
-    clients: clients && shapeJson(clients),
+    clients: clients && writeForm(shapeForm, clients),
   });
-}
-
-function shapeJson({ jitter, loss, queue, rateBps, ...shape }: LinkShape) {
-  return present({
-    delay_ms: shape.delayMs,
-    jitter: jitter && { deviation_ms: jitter.deviationMs, distribution: jitter.distribution },
-    loss: loss && lossJson(loss),
-    rate_bps: rateBps,
-    queue:
-      rateBps === undefined ? undefined : queue.kind === "time" ? { ms: queue.ms } : { bytes: queue.bytes },
-    duplicate_ratio: shape.duplicateRatio,
-    reorder_ratio: shape.reorderRatio,
-    corrupt_ratio: shape.corruptRatio,
-    down: shape.down,
-  });
-}
-
-function lossJson(loss: NonNullable<LinkShape["loss"]>) {
-  if (loss.kind === "independent") return { kind: loss.kind, loss_ratio: loss.lossRatio };
-  return {
-    kind: loss.kind,
-    good_to_bad_ratio: loss.goodToBadRatio,
-    bad_to_good_ratio: loss.badToGoodRatio,
-    good_loss_ratio: loss.goodLossRatio,
-    bad_loss_ratio: loss.badLossRatio,
-  };
 }

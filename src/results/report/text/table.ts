@@ -36,10 +36,11 @@ const borderless = {
   middle: " ",
 };
 
-/** A plain table: two lines of heads, a rule, the rows; no colours. Ends without a line break. */
+/** A plain table: heads of one line or two, a rule, the rows; no colours. Ends without a line break. */
 export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const headLines = columns.some(({ head }) => head.includes("\n")) ? 2 : 1;
   const table = new CliTable({
-    head: columns.map(({ head }) => (head.includes("\n") ? head : `${head}\n`)),
+    head: columns.map(({ head }) => (head.includes("\n") || headLines === 1 ? head : `${head}\n`)),
     colAligns: columns.map(({ align }) => align),
     chars: borderless,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
@@ -47,5 +48,7 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
   for (const row of rows) table.push(columns.map(({ cell }) => cell(row)));
   const lines = table.toString().split("\n");
   const rule = "-".repeat(Math.max(...lines.map((line) => line.length)));
-  return [...lines.slice(0, 2), rule, ...lines.slice(2)].map((line) => line.trimEnd()).join("\n");
+  return [...lines.slice(0, headLines), rule, ...lines.slice(headLines)]
+    .map((line) => line.trimEnd())
+    .join("\n");
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
+import type { LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { snakeCase } from "../../../core/keys.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
@@ -55,9 +56,10 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
 
 const times = ["issuedSecs", "answersSecs", "effectiveSecs"] as const satisfies (keyof FaultRecord)[];
 
-/** What was done to nodes on purpose was told by events when it was done, with the same times. */
+/** What was done to nodes and links on purpose was told by events when it was done, with the same times. */
 export const checkFaults = ofEachRun((run, found, { reported }) => {
   const all = reported.get(run.benchmarkNumber)?.all ?? [];
+  checkLinkChanges(run, all, found);
   for (const [index, fault] of run.faults.entries()) {
     const { node, action, askedSecs } = fault;
     const key = `results.faults[${index}]`;
@@ -78,3 +80,30 @@ export const checkFaults = ofEachRun((run, found, { reported }) => {
     }
   }
 });
+
+const changeTimes = ["issuedSecs", "effectiveSecs"] as const satisfies (keyof LinkChangeRecord)[];
+
+function checkLinkChanges(
+  { linkChanges }: Contents["runs"][number],
+  events: ReportedRun["all"],
+  found: FileFindings,
+): void {
+  for (const [index, change] of linkChanges.entries()) {
+    const { action, stage, what, askedSecs } = change;
+    const key = `results.link_changes[${index}]`;
+    const own = events.filter(
+      (event) =>
+        event.type === "link-change" &&
+        event.action === action &&
+        event.stage === stage &&
+        event.what === what &&
+        rounded(event.askedSecs) === askedSecs,
+    ) as readonly LinkChangeRecord[];
+    found.holds(key, `${stage} of ${action} at ${askedSecs} s`, own.length > 0, "a change in the events");
+    for (const field of changeTimes) {
+      for (const { [field]: follows } of own) {
+        if (follows !== undefined) found.same(`${key}.${snakeCase(field)}`, change[field], rounded(follows));
+      }
+    }
+  }
+}

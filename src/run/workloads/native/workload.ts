@@ -41,14 +41,21 @@ function native(protocol: Protocol): NativeProtocol {
 export const nativeWorkload: Workload<NativeResult> = {
   generator: "native",
   readiness: "until every node is ready",
-  check: (protocol) => {
+  check: (protocol, { timeline }) => {
     native(protocol);
-    return [];
+    if (timeline === undefined) return [];
+    const message = `The nodes of ${protocol.name} generate the load themselves, so there is no --timeline. Omit it.`;
+    return [{ code: "native-load", message }];
   },
   nodeLoad,
   measure: async ({ bundle, ...level }) => {
     const { benchmarkNumber, emit } = level;
     emit({ type: "run-started", benchmarkNumber });
+    // Measuring links takes time and packets, and these nodes send from their start on.
+    if (level.network.links !== undefined) {
+      const message = "Links are emulated, but loads that nodes generate have no certificate of them.";
+      emit({ type: "warning", message });
+    }
     const { result, metricsText } = await runNative({
       ...level,
       protocol: native(level.protocol),

@@ -2,9 +2,12 @@ import { coordinatorName, type EnvironmentReport } from "../../../contracts/host
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import { latencyKinds } from "../../../contracts/results/latency.ts";
+import { type LinkProbes, linkProbesForm } from "../../../contracts/results/link-certificate.ts";
+import type { LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
+import { asPublished } from "../../../core/documents/write-form.ts";
 import { recordOf } from "../../../core/keys.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
@@ -13,7 +16,8 @@ import type { LateSeconds } from "../../../metrics/hosts/late-seconds.ts";
 import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal, rejectedTotal } from "../../../metrics/stats/ledger.ts";
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
-import { faultOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
+import { certifyLinks } from "../../../results/analysis/links/certify.ts";
+import { faultOutcomes, linkChangeOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun, latenessLimitMs } from "../../../results/analysis/verdict/verdict.ts";
 import type { ClientRun, DriveOutcome } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
@@ -25,6 +29,9 @@ export interface RunObservations
   extends NodeObservations,
     DriveOutcome,
     Pick<RunResult, "offeredTps" | "backlogGrowthRatio" | "backlogGrowthErrorRatio" | "linkGaps"> {
+  readonly linkChanges: readonly LinkChangeRecord[];
+  /** Absent where links are not emulated. */
+  readonly linkProbes: LinkProbes | undefined;
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
   /** What was counted between crashes, and in each phase. */
@@ -40,7 +47,7 @@ export interface RunObservations
 }
 
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan, offeredTps, lostClients, clients, late } = observed;
+  const { report, lengths, plan, offeredTps, lostClients, clients, late, linkProbes } = observed;
   const { limits } = request.parameters;
   const { profile } = request.parameters;
   const { ledger } = report;
@@ -83,10 +90,14 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
       .sort((a, b) => b.count - a.count),
     nodes: nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
+    linkChanges: linkChangeOutcomes(observed.linkChanges, report.heightsSeenMs),
     segments: segmentResults(observed.parts, plan),
     phases: phaseResults(observed.parts, phaseSpans(profile, lengths.windowSecs)),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
+    ...(linkProbes === undefined
+      ? {}
+      : { linkCertificate: certifyLinks(asPublished(linkProbesForm, linkProbes)) }),
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
     ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
     ...(report.observer === undefined ? {} : { observer: report.observer }),

@@ -7,6 +7,7 @@ import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { traceDecision } from "../../../core/trace.ts";
 import { chooseForPlaces, coreWarning } from "../../../load/level/client-count.ts";
+import { phaseLengths } from "../../../load/level/phases.ts";
 import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
@@ -15,7 +16,9 @@ import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-place
 import type { SharedPlan } from "../../clients/plans.ts";
 import { joinSegments } from "../../clients/segment-results.ts";
 import { placeOnSites, type SitedClients } from "../../clients/sites.ts";
-import { FaultInjector } from "../../faults/injector.ts";
+import { TimelineDriver } from "../../faults/driver.ts";
+import type { LinkCertifier } from "../../links/certifier.ts";
+import { controlLinks, openCertifier, timelineSteps } from "../../links/open.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch } from "../../watch/metrics-watch.ts";
 import { type NodeFigures, readNodeFigures } from "../../watch/node-figures.ts";
@@ -25,21 +28,41 @@ import { buildResult } from "./result.ts";
 
 /** Drives one load level at a ready network. A node that ends on the way does not end the run; the verdict names it. */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
-  const level = planLevel(request.parameters, request.loadTps);
-  const injector = new FaultInjector({
+  const { parameters, loadTps } = request;
+  const { windowSecs } = phaseLengths(parameters, loadTps);
+  const level = planLevel(parameters, loadTps, timelineSteps(request, windowSecs));
+  const links = controlLinks(request);
+  const driver = new TimelineDriver({
     ...request,
-    timeline: level.crashes,
-    recoveryTimeoutMs: request.parameters.startupWaitSecs * 1000,
+    steps: level.steps,
+    windowMs: windowSecs * 1000,
+    links,
+    recoveryTimeoutMs: parameters.startupWaitSecs * 1000,
   });
   try {
-    return await observeRun(request, level, injector);
+    await using certifier = openCertifier(request, links, {
+      windowSecs,
+      unreachable: () => driver.crashed(),
+    });
+    await certifier?.before();
+    return await observeRun(request, level, { driver, certifier });
   } finally {
-    await injector[Symbol.asyncDispose]();
-    if (request.networkGoesOn === true) await injector.restore();
+    await driver[Symbol.asyncDispose]();
+    if (request.networkGoesOn === true) await driver.restore();
   }
 }
 
-async function observeRun(request: RunRequest, level: Level, injector: FaultInjector): Promise<RunOutcome> {
+/** What acts on the network while the load runs, and measures its links. */
+interface Companions {
+  readonly driver: TimelineDriver;
+  readonly certifier: LinkCertifier | undefined;
+}
+
+async function observeRun(
+  request: RunRequest,
+  level: Level,
+  { driver, certifier }: Companions,
+): Promise<RunOutcome> {
   const { network, protocol, clock, signal } = request;
   const { lengths } = level;
   const exits: NodeExit[] = [];
@@ -49,19 +72,20 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
   });
   let before: Promise<NodeFigures[]> | undefined;
   let after: Promise<NodeFigures[]> | undefined;
-  const emit = markExpected(request.emit, injector);
+  const emit = markExpected(request.emit, driver);
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const place = placeClients(request, level.load);
   const plan = buildClientPlan(request, level, place.chosen);
   traceDecision("transport", plan.transport.kind, `clients: ${place.chosen.clients}, pacing: ${plan.pacing}`);
   try {
-    const down = () => injector.down();
+    const down = () => driver.down();
     const { metrics } = protocol;
     await using shown = openMetricsWatch({ ...request, metrics, lengths, down });
     await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
     const startedMs = clock.monotonicMs();
     let windowMs = startedMs;
+    let probed: Promise<void> | undefined;
     const { clients, lostClients, report } = await driveClients({
       placements: place.placements,
       protocol: nameProtocol(protocol),
@@ -71,34 +95,41 @@ async function observeRun(request: RunRequest, level: Level, injector: FaultInje
       emit: (body, source) => {
         if (body.type === "load-phase" && body.phase === "window") {
           windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
-          injector.begin(windowMs);
+          driver.begin(windowMs);
+          certifier?.begin(windowMs);
           before = readNodeFigures(request);
         }
         if (body.type === "load-second") backlog.add(body);
         environment?.observe(body);
         shown?.observe(body);
-        if (body.type === "load-phase" && body.phase === "drain") after = readNodeFigures(request);
+        if (body.type === "load-phase" && body.phase === "drain") {
+          after = readNodeFigures(request);
+          probed = certifier?.end();
+        }
         emit(body, source);
       },
     });
     const inspected = environment?.finish();
     const nodeMetrics = shown?.finish();
     const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
-    const downAtEnd = injector.down();
+    const downAtEnd = driver.down();
     const safety = await compareNodes(request, { report, downAtEnd, exits });
-    const faults = await injector.finish();
+    const { faults, linkChanges } = await driver.finish();
+    await (probed ?? certifier?.end());
+    await certifier?.after();
+    const linkProbes = certifier?.finish();
     const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
     const { offeredTps } = level;
     const parts = joinSegments(plan, report);
     const result = buildResult(request, {
       ...{ lengths, plan, place: place.chosen, clients, lostClients, report, parts },
-      ...{ exits, figures, faults, downAtEnd, safety, linkGaps, offeredTps },
+      ...{ exits, figures, faults, linkChanges, downAtEnd, safety, linkGaps, linkProbes, offeredTps },
       backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
       backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
       environment: await inspected,
       late: environment?.lateSeconds,
     });
-    return { result, report, parts, nodeMetrics: await nodeMetrics };
+    return { result, report, parts, nodeMetrics: await nodeMetrics, linkProbes };
   } finally {
     stopListening();
     await Promise.allSettled([before, after]);
@@ -123,11 +154,11 @@ async function compareNodes(
   return await checkSafety({ network, protocol, agreement, leftOut, signal });
 }
 
-/** Says of observers that lose a node which was crashed on purpose that this was to be expected. */
-function markExpected(emit: Emit, injector: FaultInjector): Emit {
+/** Says of observers that lose a node which was crashed or paused on purpose that this was to be expected. */
+function markExpected(emit: Emit, driver: TimelineDriver): Emit {
   const expected = new Set<string>();
   return (body: EventBody, source) => {
-    if (body.type === "observer-lost" && injector.down().has(body.node)) {
+    if (body.type === "observer-lost" && driver.down().has(body.node)) {
       expected.add(body.node);
       emit({ ...body, expected: true }, source);
     } else if (body.type === "observer-restored" && expected.delete(body.node)) {

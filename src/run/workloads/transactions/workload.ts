@@ -34,6 +34,7 @@ export const transactionWorkload: Workload<RunResult> = {
     if (bundle !== undefined) {
       await saveHistograms(bundle, { ...value, result });
       await saveNodeMetrics(bundle, { ...value, result });
+      if (value.linkProbes !== undefined) await bundle.writeLinkProbes(value.linkProbes);
     }
     return result;
   },

@@ -41,6 +41,8 @@ export class Committer {
   readonly #decided = new Map<number, Decision>();
   /** Number of the first slot that is not decided. */
   #next: number;
+  /** Those of the DAG when it was last looked at. */
+  #acceptances = 0;
 
   /** @param cursor the last decided slot; without it, none is decided */
   constructor(dag: Dag, committee: Committee, cursor?: Slot) {
@@ -55,6 +57,8 @@ export class Committer {
    * @throws FaultBoundError where two blocks of one slot are certified
    */
   advance(): Decision[] {
+    if (this.#dag.acceptances === this.#acceptances) return [];
+    this.#acceptances = this.#dag.acceptances;
     // The highest round in which a vote can stand is the highest one held.
     const highest = slotNumber(this.#committee, { round: this.#dag.highestRound, rank: 0 }) - 1;
     for (let number = highest; number >= this.#next; number--) {

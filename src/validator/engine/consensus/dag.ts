@@ -63,6 +63,7 @@ export class Dag {
   #clock: number;
   #highestRound = 0;
   #equivocations = 0;
+  #acceptances = 0;
 
   constructor(rules: BlockRules, start: DagStart = { gcRound: 0, committed: [] }) {
     this.#rules = rules;
@@ -94,6 +95,11 @@ export class Dag {
   /** Blocks accepted beside an earlier one of the same author and round. */
   get equivocations(): number {
     return this.#equivocations;
+  }
+
+  /** Blocks accepted so far: where it is the same, so is what follows from them. */
+  get acceptances(): number {
+    return this.#acceptances;
   }
 
   /** Those of an author that are not obsolete. */
@@ -225,6 +231,7 @@ export class Dag {
       const block = blocks[next];
       if (block === undefined) continue;
       this.#accepted.set(block.ref.key, block);
+      this.#acceptances++;
       this.#place(block);
       this.#noteHighest(block.ref);
       if (block.ref.round > this.#highestRound) this.#highestRound = block.ref.round;

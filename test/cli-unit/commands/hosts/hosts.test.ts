@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runHosts } from "../../../../src/cli/commands/hosts/hosts.ts";
+import type { CommandBackend } from "../../../../src/cli/terminal/command-backend.ts";
 import type { HostLeftovers, HostReport } from "../../../../src/contracts/hosts/host-report.ts";
-import type { RemoteHosts } from "../../../../src/deploy/remote/hosts.ts";
 import { runAlone } from "../../command-setting.ts";
 
 const file = "MYSTICETI_NODE0_HOST=10.0.1.10\nMYSTICETI_NODE1_HOST=10.0.1.11\n";
@@ -39,7 +39,8 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"], docker = "
       steps: [],
     },
   ];
-  const room: RemoteHosts = {
+  const room: CommandBackend["hosts"] = {
+    probe: async () => [],
     check: async (remote, { onStep }) => {
       for (const { name } of remote.hosts) onStep(name, "connecting", "10.0.1.1x");
       return report();
@@ -73,7 +74,7 @@ function twoHosts({ away = false, left = [] as HostLeftovers["runs"], docker = "
   return { room, runs };
 }
 
-const hosts = (argv: readonly string[], room: RemoteHosts, settings = {}) =>
+const hosts = (argv: readonly string[], room: CommandBackend["hosts"], settings = {}) =>
   runAlone(argv, { command: runHosts, name: "hosts", backend: { hosts: room }, settings, file });
 
 const left: HostLeftovers["runs"] = [
@@ -181,7 +182,7 @@ describe("hosts prepare", () => {
 });
 
 describe("hosts clean", () => {
-  const clean = (argv: readonly string[], room: RemoteHosts) =>
+  const clean = (argv: readonly string[], room: CommandBackend["hosts"]) =>
     hosts(["clean", "--hosts=h.env", ...argv], room);
 
   test("lists and removes nothing without flags", async () => {

@@ -94,3 +94,22 @@ test("--yes without --resume is refused", async () => {
   const { diagnostics } = await runAlone(["--yes"], { command: runBenchmark, name: "benchmark", backend });
   expect(diagnostics).toContain('--yes: "benchmark without --resume" does not use it. Remove it.');
 });
+
+test("--resume takes links that are given again, and refuses others", async () => {
+  await using folder = await makeTemporaryFolder();
+  const links = { name: "delay 5ms", document: { default: { delay: "5ms" } } };
+  const shape = { runs: [validRun], parameters: { ...sweepParameters, links }, finish: false };
+  const bundle = await storeBundle(folder.path, shape);
+  const resume = async (...more: string[]) => {
+    const argv = ["--resume", bundle, ...more];
+    const { diagnostics } = await runAlone(argv, { command: runBenchmark, name: "benchmark", backend });
+    return diagnostics;
+  };
+  expect(await resume()).toEqual(["This far."]);
+  expect(await resume("--delay", "5ms")).toEqual(["This far."]);
+  expect(await resume("--delay", "6ms")).toEqual([
+    expect.stringMatching(
+      /^--delay: \{"name":"delay 6ms",.* is not what the sweep began with, \{"name":"delay 5ms"/,
+    ),
+  ]);
+});

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runLinks } from "../../../../src/cli/commands/setup/links.ts";
-import { listMaps } from "../../../../src/links/maps.ts";
+import { namedMaps } from "../../../../src/links/maps.ts";
 import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 import { runAlone } from "../../command-setting.ts";
 
@@ -23,10 +23,10 @@ describe("links", () => {
   test("lists the maps", async () => {
     const { code, stdout } = await run([]);
     expect(code).toBe(0);
-    for (const name of listMaps()) expect(stdout).toMatch(new RegExp(`^${name} +\\d{4}`, "m"));
+    for (const name of namedMaps.list()) expect(stdout).toMatch(new RegExp(`^${name} +\\d{4}`, "m"));
     const { maps, schema } = JSON.parse((await run([], true)).stdout) as Record<string, { name: string }[]>;
     expect(schema).toBe("baleen.link-maps/1");
-    expect(maps?.map(({ name }) => name)).toEqual(listMaps());
+    expect(maps?.map(({ name }) => name)).toEqual(namedMaps.list());
   });
 
   test("shows a map with a node in each region, and its source", async () => {
@@ -38,7 +38,7 @@ describe("links", () => {
   });
 
   test.each(["12", "13", "25", "128"])("fits 100 columns with %s nodes", async (committee) => {
-    for (const map of listMaps()) {
+    for (const map of namedMaps.list()) {
       const { stdout } = await run([map, "--committee", committee]);
       for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     }
@@ -101,17 +101,13 @@ group-pairs: [{ from: relay, to: validator, delay: 3ms }]
       delay_ms: 0,
       loss: {
         kind: "gilbert-elliott",
-        good_to_bad_ratio: 0.0078125,
-        bad_to_good_ratio: 0.78125,
-        good_loss_ratio: 0.01,
-        bad_loss_ratio: 1,
+        good_to_bad_percent: 0.78125,
+        bad_to_good_percent: 78.125,
+        good_loss_percent: 1,
+        bad_loss_percent: 100,
       },
       rate_bps: 1_500_000,
-      queue: { ms: 50 },
-      duplicate_ratio: 0,
-      reorder_ratio: 0,
-      corrupt_ratio: 0,
-      down: false,
+      queue: { kind: "time", ms: 50 },
     });
   });
 

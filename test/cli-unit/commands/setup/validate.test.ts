@@ -221,12 +221,47 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
     ]);
   });
 
+  test("links and a timeline of options, for the nodes that there would be", async () => {
+    const text = "links:\n  node-pairs:\n    - { from: node0, to: node7 }\n";
+    expect((await validate({ "bench.yaml": text })).diagnostics).toEqual([
+      expect.stringMatching(/^bench\.yaml:3: to: this network has no node node7, only /),
+    ]);
+    const right = "delay: 5ms\ntimeline: jamming\nduration: 60\n";
+    expect((await validate({ "bench.yaml": right })).stdout).toMatch(
+      /Links: delay 5ms\n +Timeline: jamming\n/,
+    );
+  });
+
+  test("links and a timeline", async () => {
+    const links = "regions: [eu, us]\nregion-pairs:\n  - { from: eu, to: us, delay: 40ms }\n";
+    expect((await validate({ "l.yaml": links })).stdout.split("\n").slice(0, 3)).toEqual([
+      "l.yaml: a links file, valid.",
+      "  Regions: eu, us",
+      "  Pairs: 1",
+    ]);
+    expect((await validate({ "l.yaml": `${links}default: { delay: 5 }` })).diagnostics).toEqual([
+      expect.stringMatching(/^l\.yaml:4: delay: "5" has no unit/),
+    ]);
+    const timeline = "- { at: 1s, crash: node0 }\n";
+    expect((await validate({ "t.yaml": timeline })).stdout).toBe(
+      "t.yaml: a timeline, valid.\n  Entries: 1\n",
+    );
+    expect((await validate({ "t.yaml": "- { at: 1s }" })).diagnostics).toEqual([
+      expect.stringMatching(/^t\.yaml:1: names no action/),
+    ]);
+  });
+
   test.each([
     ["bench.yaml", "hosts: hosts.env\nduration: 5", "options"],
     ["bench.yaml", "hosts: [{address: a}]\nduration: 5", "options"],
     ["bench.yaml", "phases: [{name: a}]\nloads: 5", "options"],
     ["bench.yaml", "", "options"],
     ["x.yml", "phases: [{name: a, share: 1}]", "phases"],
+    ["x.yaml", "default: { delay: 5ms }", "links"],
+    ["x.yaml", "regions: [eu]\ndely: 5", "links"],
+    ["x.yaml", "- { at: 5s, heal: all }", "timeline"],
+    ["x.yaml", "title: t\ntimeline: [{ at: 5s, heal: all }]", "timeline"],
+    ["x.yaml", "links: lan\ntimeline: jamming", "options"],
     ["x", "# hosts\nexport MYSTICETI_NODE0_HOST=a", "hosts"],
   ])("%s with %j is recognized", (path, text, kind) => {
     expect(recognizeKind(path, text)).toBe(kind);

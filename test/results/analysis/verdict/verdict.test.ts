@@ -57,6 +57,7 @@ const good: Evidence = {
   observerFailures: [],
   nodeExits: [],
   faults: [{ node: "node3", action: "crash", askedSecs: 0, issuedSecs: 0.001, effectiveSecs: 0.02 }],
+  linkChanges: [],
   linkGaps: [{ host: "host1", lostSecs: 3, lengthSecs: 2.5, reason: "keepalive time-out", givenUp: false }],
   stalls: [],
   inFlightCapReached: false,

@@ -13,6 +13,7 @@ import { buildParametersJson } from "../../../../src/results/schema/parameters.t
 import { buildRunJson } from "../../../../src/results/schema/run.ts";
 import type { SweepSummary } from "../../../../src/results/schema/summary.ts";
 import { quietEnvironment } from "../../sample-environments.ts";
+import { linkRuns } from "../../sample-links.ts";
 import { observerRuns } from "../../sample-observers.ts";
 import {
   censoredRun,
@@ -49,7 +50,7 @@ const summary: SweepSummary = {
 const golden = (name: string) => `${name}.golden.txt`;
 
 describe("the block of a run", () => {
-  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns }))(
+  test.each(Object.entries({ ...sampleRuns, ...safetyRuns, ...observerRuns, ...linkRuns }))(
     "looks as recorded: %s",
     async (name, result) => {
       await expect(`${formatRunBlock(result)}\n`).toMatchFileSnapshot(golden(`run-block.${name}`));

@@ -1,0 +1,131 @@
+import type { LinkMatrix, PlacedNode } from "../../contracts/links/matrix.ts";
+import { nodeActions, type TimelineStep } from "../../contracts/links/timeline.ts";
+import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
+import { buildLayer, layerCost } from "./build-layer.ts";
+import type { Layer } from "./layers.ts";
+import { openShapes, type Shapes } from "./layers.ts";
+import { compileLinks, type Healing } from "./link-steps.ts";
+import { compileNodes, type NodeOccurrence } from "./node-steps.ts";
+import { listOccurrences, type Occurrence } from "./occurrences.ts";
+import { toItem } from "./parse.ts";
+import { type Complain, type Surroundings, selectNodes } from "./select.ts";
+
+export interface TimelineSettings {
+  /** The nodes that can be crashed, restarted, paused and resumed: those of the committee, in its order. */
+  readonly nodes: readonly PlacedNode[];
+  /** The links as they are without the timeline; its nodes may be more. */
+  readonly matrix: LinkMatrix;
+  readonly windowMs: number;
+  /** Of the timeline, for places: "jamming", "timeline.yaml". */
+  readonly name: string;
+  /** Where each entry stands: "timeline.yaml:12". Default: "timeline.yaml, entry 3". */
+  readonly places?: readonly string[] | undefined;
+}
+
+export interface CompiledTimeline {
+  /** In order. Those of links are as they are to be: absolute, and only links that change. Empty where there are problems. */
+  readonly steps: readonly TimelineStep[];
+  /** All that does not fit this network or window; a path begins with the place of the entry. */
+  readonly problems: readonly SchemaDiagnostic[];
+}
+
+/** Most changes of single links: a gigabyte would be needed for ten times as many. */
+const mostChanges = 2_000_000;
+
+/**
+ * What a timeline does to one network, step by step. Overlapping actions on links stack in the order of their start, and
+ * each ends by itself. Nothing is healed at the end of the window: whoever runs the steps sets the matrix back. Pure.
+ *
+ * @param entries plain JSON as a timeline has it, checked by `parseTimeline`
+ */
+export function compileTimeline(entries: readonly unknown[], settings: TimelineSettings): CompiledTimeline {
+  const { nodes, matrix, windowMs, name, places } = settings;
+  const items = entries.map(toItem);
+  const { occurrences, problems } = listOccurrences(items, windowMs);
+  const found = [...problems];
+  const placeOf = (entry: number) => places?.[entry] ?? `${name}, entry ${entry + 1}`;
+  const ofNodes = compileNodes(selectOccurrences(occurrences, settings, found), {
+    placeOf,
+    nameOf: (node) => nodes[node]?.name ?? "",
+  });
+  found.push(...ofNodes.problems);
+  const shapes = openShapes();
+  const { layers, healings } = buildLayers(occurrences, { matrix, shapes, problems: found });
+  if (found.length > 0) return { steps: [], problems: eachOnce(found) };
+  const ofLinks = compileLinks({ layers, healings }, { matrix, shapes, placeOf });
+  // Stable: at one moment, nodes come before links.
+  const steps = [...ofNodes.steps, ...ofLinks].sort((a, b) => a.atMs - b.atMs);
+  return { steps, problems: [] };
+}
+
+/** What is repeated is told once. */
+function eachOnce(problems: readonly SchemaDiagnostic[]): readonly SchemaDiagnostic[] {
+  return [
+    ...new Map(
+      problems.map((problem) => [JSON.stringify([problem.path[0], problem.message]), problem]),
+    ).values(),
+  ];
+}
+
+const complainTo =
+  (problems: SchemaDiagnostic[], path: SchemaDiagnostic["path"]): Complain =>
+  (message) =>
+    problems.push({ path, message });
+
+function selectOccurrences(
+  occurrences: readonly Occurrence[],
+  { nodes, matrix }: TimelineSettings,
+  problems: SchemaDiagnostic[],
+): readonly NodeOccurrence[] {
+  const around: Surroundings = { nodes, regions: matrix.regions };
+  const helpers = new Set(matrix.nodes.map(({ name }) => name)).difference(
+    new Set(nodes.map(({ name }) => name)),
+  );
+  return occurrences.flatMap((occurrence) => {
+    const { action } = occurrence.item;
+    const kind = nodeActions.find((one) => one === action.kind);
+    if (kind === undefined || !("nodes" in action)) return [];
+    const helper = action.nodes.find((part) => typeof part === "string" && helpers.has(part));
+    const complain = complainTo(problems, [occurrence.entry, kind]);
+    if (helper !== undefined) {
+      complain(`${kind}: ${String(helper)} is no node of the committee; name one of those`);
+      return [];
+    }
+    return [
+      { ...occurrence, action: kind, nodes: selectNodes(action.nodes, around, prefixed(kind, complain)) },
+    ];
+  });
+}
+
+const prefixed =
+  (key: string, complain: Complain): Complain =>
+  (message) =>
+    complain(`${key}: ${message}`);
+
+function buildLayers(
+  occurrences: readonly Occurrence[],
+  { matrix, shapes, problems }: { matrix: LinkMatrix; shapes: Shapes; problems: SchemaDiagnostic[] },
+) {
+  const around: Surroundings = { nodes: matrix.nodes, regions: matrix.regions };
+  const layers: Layer[] = [];
+  const healings: Healing[] = [];
+  let cost = 0;
+  for (const occurrence of occurrences) {
+    const { action } = occurrence.item;
+    const { entry, startMs } = occurrence;
+    if (action.kind === "heal") {
+      healings.push({ atMs: startMs, entry });
+      continue;
+    }
+    cost += layerCost(occurrence, matrix.nodes.length);
+    if (cost > mostChanges) {
+      const message = `the timeline would change links more than ${mostChanges.toLocaleString("en-US")} times; use fewer or longer actions`;
+      problems.push({ path: [entry], message });
+      break;
+    }
+    const complain = complainTo(problems, [entry, action.kind]);
+    const layer = buildLayer(occurrence, { matrix, around, shapes, complain });
+    if (layer !== undefined) layers.push(layer);
+  }
+  return { layers, healings };
+}

@@ -1,0 +1,114 @@
+import type { LinkMatrix } from "../../contracts/links/matrix.ts";
+import type { LinkShape } from "../../contracts/links/shape.ts";
+import type { LinkChange } from "../../contracts/links/shaping.ts";
+import type { LinkStep } from "../../contracts/links/timeline.ts";
+import type { Layer, LayerMoment, Shapes } from "./layers.ts";
+import type { Link } from "./select.ts";
+
+/** Ends all layers that have begun. */
+export interface Healing {
+  readonly atMs: number;
+  readonly entry: number;
+}
+
+/** One moment of a layer. Of one time, ends come first, then what began first. */
+interface LinkEvent {
+  readonly atMs: number;
+  readonly layer: Layer | undefined;
+  readonly moment: LayerMoment | undefined;
+  readonly stage: LinkStep["stage"];
+  readonly entry: number;
+}
+
+/**
+ * The steps of all layers: after each, every link has its shape in the matrix with all layers applied that are active
+ * then, in the order of their start.
+ *
+ * @param layers in the order of their start
+ */
+export function compileLinks(
+  { layers, healings }: { readonly layers: readonly Layer[]; readonly healings: readonly Healing[] },
+  { matrix, shapes, placeOf }: { matrix: LinkMatrix; shapes: Shapes; placeOf: (entry: number) => string },
+): LinkStep[] {
+  const links = openLinks(matrix, shapes);
+  const active = new Map<Layer, LayerMoment>();
+  const ended = new Set<Layer>();
+  const steps: LinkStep[] = [];
+  for (const event of orderEvents(layers, healings)) {
+    const { layer, moment, stage, atMs, entry } = event;
+    if (layer !== undefined && ended.has(layer)) continue;
+    const touched = layer === undefined ? [...active.keys()] : [layer];
+    for (const one of touched) {
+      if (moment !== undefined) active.set(one, moment);
+      else if (active.delete(one)) ended.add(one);
+    }
+    const changes = links.update(
+      touched.flatMap((one) => one.links),
+      orderLayers(layers, active),
+    );
+    // That it has begun or ended is worth telling, even where others hide what it does.
+    if (stage === "step" && changes.length === 0) continue;
+    const [action, what] = layer === undefined ? (["heal", "all"] as const) : [layer.action, layer.what];
+    steps.push({ kind: "links", atMs, place: placeOf(entry), action, stage, what, changes });
+  }
+  return steps;
+}
+
+function orderEvents(layers: readonly Layer[], healings: readonly Healing[]): readonly LinkEvent[] {
+  const ofLayers = layers.flatMap((layer): LinkEvent[] => {
+    const { entry, endMs } = layer;
+    // What stays, as after a ramp, ends with its last value.
+    const last = endMs === undefined ? layer.moments.length - 1 : undefined;
+    const stageOf = (place: number) => (place === 0 ? "begin" : place === last ? "end" : "step");
+    const moments = layer.moments.map(
+      (moment, place): LinkEvent => ({ atMs: moment.atMs, layer, moment, stage: stageOf(place), entry }),
+    );
+    if (endMs === undefined) return moments;
+    return [...moments, { atMs: endMs, layer, moment: undefined, stage: "end", entry }];
+  });
+  const heals = healings.map(
+    ({ atMs, entry }): LinkEvent => ({ atMs, layer: undefined, moment: undefined, stage: "begin", entry }),
+  );
+  const rank = ({ layer, stage }: LinkEvent) => (stage === "end" ? 0 : layer === undefined ? 1 : 2);
+  return [...ofLayers, ...heals].sort((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
+}
+
+function orderLayers(layers: readonly Layer[], active: ReadonlyMap<Layer, LayerMoment>) {
+  return layers.flatMap((layer) => {
+    const moment = active.get(layer);
+    return moment === undefined ? [] : [{ links: layer.links, moment }];
+  });
+}
+
+/** The shapes that links have now. */
+function openLinks({ nodes, shapes: base }: LinkMatrix, { intern }: Shapes) {
+  const count = nodes.length;
+  const keyOf = ({ from, to }: Link) => from * count + to;
+  const first = base.map((row) => row.map((shape) => shape && intern(shape)));
+  const now = new Map<number, LinkShape>();
+  const nameOf = (place: number) => nodes[place]?.name ?? "";
+  const known = new Map<readonly Link[], ReadonlySet<number>>();
+  const keysOf = (links: readonly Link[]) => {
+    const keys = known.get(links) ?? new Set(links.map(keyOf));
+    known.set(links, keys);
+    return keys;
+  };
+  return {
+    /** Applies layers to links, each perhaps named more than once. @returns those that have changed */
+    update: (
+      links: readonly Link[],
+      layers: readonly { readonly links: readonly Link[]; readonly moment: LayerMoment }[],
+    ): LinkChange[] => {
+      const covered = layers.map(({ links: own, moment }) => ({ keys: keysOf(own), moment }));
+      return [...new Map(links.map((link) => [keyOf(link), link]))].flatMap(([key, { from, to }]) => {
+        const bottom = first[from]?.[to];
+        if (bottom === undefined) return [];
+        const applied = covered.filter(({ keys }) => keys.has(key));
+        const shape = applied.reduce((below, { moment }) => moment.apply(below), bottom);
+        if (shape === (now.get(key) ?? bottom)) return [];
+        now.set(key, shape);
+        return [{ from: nameOf(from), to: nameOf(to), shape }];
+      });
+    },
+  };
+}

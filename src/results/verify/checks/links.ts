@@ -1,0 +1,64 @@
+import {
+  type LinkProbes,
+  linkCertificateForm,
+  linkLimitsForm,
+  linkProbesForm,
+} from "../../../contracts/results/link-certificate.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { readForm } from "../../../core/documents/check-form.ts";
+import { formatJson } from "../../../core/documents/numbers.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
+import { describeError } from "../../../core/errors.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { certifyLinks } from "../../analysis/links/certify.ts";
+import { linkLimits } from "../../analysis/links/limits.ts";
+import { linkProbesFile } from "../../bundle/writer.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import type { Contents } from "../contents/contents.ts";
+import type { Findings } from "../contents/findings.ts";
+
+/** The certificate of each run's links follows from what was measured of them, and no such file belongs to none. */
+export function checkLinks({ files, measured }: Contents, findings: Findings): void {
+  const wanted = new Set<string>();
+  for (const run of measured) {
+    const certificate = isDriven(run) ? run.linkCertificate : undefined;
+    if (certificate === undefined) continue;
+    const file = linkProbesFile(run.benchmarkNumber);
+    wanted.add(file);
+    const probes = readProbes(file, files.get(file), findings);
+    if (probes === undefined) continue;
+    const found = findings.in(runFileName(run));
+    const follows = writeForm(linkCertificateForm, certifyLinks(probes));
+    found.sameJson("link_certificate", writeForm(linkCertificateForm, certificate), follows);
+    checkPlace(file, probes, run, findings);
+  }
+  for (const file of files.keys()) {
+    if (!/^links-\d+\.json$/.test(file)) continue;
+    // A run that ended before its own file was written leaves what it had.
+    const belongs = wanted.has(file) || file === linkProbesFile(measured.length + 1);
+    findings.in(file).holds("it", "a file", belongs, "nothing: it belongs to no run");
+  }
+}
+
+function readProbes(file: string, text: string | undefined, findings: Findings): LinkProbes | undefined {
+  const found = findings.in(file);
+  found.holds("it", text !== undefined, text !== undefined, "a file: the run has a link_certificate");
+  if (text === undefined) return undefined;
+  try {
+    const probes = readForm(linkProbesForm, JSON.parse(text));
+    found.sameText(text, formatJson(writeForm(linkProbesForm, probes)));
+    return probes;
+  } catch (error) {
+    found.add("its form", describeError(error), "what was measured of a run's links");
+    return undefined;
+  }
+}
+
+/** It is of this run, and judged by the limits that all are. */
+function checkPlace(file: string, probes: LinkProbes, run: MeasuredRun, findings: Findings): void {
+  const found = findings.in(file);
+  found.same("benchmark_number", probes.benchmarkNumber, run.benchmarkNumber);
+  found.same("window_secs", probes.windowSecs, run.parameters.durationSecs);
+  const [limits, ours] = [probes.limits, linkLimits].map((one) => writeForm(linkLimitsForm, one));
+  found.sameJson("limits", limits, ours);
+}

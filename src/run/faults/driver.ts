@@ -1,0 +1,204 @@
+import type { NetworkNode } from "../../contracts/deployment.ts";
+import type { NodeStep } from "../../contracts/links/timeline.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import type { FaultRecord } from "../../contracts/results/faults.ts";
+import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
+import { delay, withinMs } from "../../core/async.ts";
+import { describeError } from "../../core/errors.ts";
+import type { Steps } from "../../load/timeline/steps.ts";
+import type { LinkControl } from "../links/control.ts";
+import type { RunRequest } from "../watch/run-request.ts";
+import type { EffectView } from "./effects.ts";
+import { LinkChanger } from "./link-changer.ts";
+import { NodeActor } from "./node-actor.ts";
+
+export interface TimelineDriverOptions extends EffectView, Pick<RunRequest, "clock" | "emit"> {
+  readonly steps: Steps;
+  /** Length of the window, at whose end links are set back and paused nodes go on. */
+  readonly windowMs: number;
+  /** A started node that has not caught up after this long did not come back. */
+  readonly recoveryTimeoutMs: number;
+  /** Absent where steps change no links. */
+  readonly links?: LinkControl | undefined;
+}
+
+export interface TimelineOutcome {
+  readonly faults: readonly FaultRecord[];
+  readonly linkChanges: readonly LinkChangeRecord[];
+}
+
+/** Longest wait for a node to be started, or for links to be set back, when all is put back. */
+const restoreTimeoutMs = 20_000;
+
+/**
+ * Follows a run's timeline: does to nodes and links what is due, and records when each step was asked for, issued, and
+ * had its effect. Steps come at their times, one node's one after the other; crashes of `--faults` also wait until
+ * those before them are back. The window ends with all links as they were asked for, and no node paused.
+ */
+export class TimelineDriver implements AsyncDisposable {
+  readonly #options: TimelineDriverOptions;
+  readonly #end = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #nodes: NodeActor;
+  readonly #links: LinkChanger;
+  #running: Promise<unknown> = Promise.resolve();
+  #windowStartMs = 0;
+
+  constructor(options: TimelineDriverOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
+    const { emit, clock } = options;
+    const nowSecs = () => inSecs(clock.monotonicMs() - this.#windowStartMs);
+    this.#nodes = new NodeActor({ ...options, signal: this.#signal, nowSecs });
+    const atSecs = (ms: number) => inSecs(ms - this.#windowStartMs);
+    this.#links = new LinkChanger({ emit, links: options.links, signal: this.#signal, nowSecs, atSecs });
+  }
+
+  /** Begins. The timeline counts from `windowStartMs` on the monotonic clock. */
+  begin(windowStartMs: number): void {
+    this.#windowStartMs = windowStartMs;
+    const { steps } = this.#options;
+    this.#running = Promise.all([
+      this.#followTurns(
+        steps.filter((step): step is NodeStep => step.kind === "nodes" && step.waits === true),
+      ),
+      this.#followTimes(steps.filter((step) => step.kind === "links" || step.waits !== true)),
+    ]);
+    // Whoever calls finish() is told; an abort needs no telling.
+    this.#running.catch(() => {});
+  }
+
+  /** Nodes that are down on purpose: ordered to crash or to pause, and not back. */
+  down(): ReadonlySet<NodeName> {
+    return this.#nodes.down();
+  }
+
+  /** Of these, the ones that have not been started again: nothing reaches them. */
+  crashed(): ReadonlySet<NodeName> {
+    return this.#nodes.crashed();
+  }
+
+  /** @returns what was done, in order, once all has had its effect or failed @throws the signal's reason on abort */
+  async finish(): Promise<TimelineOutcome> {
+    await this.#running;
+    return { faults: this.#nodes.records, linkChanges: this.#links.records };
+  }
+
+  /** Starts every node again that crashed on purpose; what cannot be started is told as a warning. */
+  async restore(): Promise<void> {
+    const paused = new Set(this.#nodes.paused());
+    const stopped = [...this.#nodes.down()].filter((name) => !paused.has(name));
+    await Promise.all(
+      stopped.map((name) => this.#putBack(name, (node) => node.start(), "restarted", "had crashed")),
+    );
+  }
+
+  /** Ends what is under way. Links are set back and paused nodes go on; nodes that crashed stay down. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await Promise.allSettled([this.#running]);
+    await this.#nodes.settled();
+    await Promise.all([
+      ...this.#nodes
+        .paused()
+        .map((name) => this.#putBack(name, (node) => node.resume(), "resumed", "was paused")),
+      this.#setLinksBack(),
+    ]);
+  }
+
+  /** Crashes of `--faults`: each waits until those before it are back. */
+  async #followTurns(steps: readonly NodeStep[]): Promise<void> {
+    let recovering: Promise<void>[] = [];
+    for (const [index, step] of steps.entries()) {
+      await this.#waitFor(step.atMs);
+      if (step.action === "crash") {
+        await Promise.all(recovering);
+        recovering = [];
+        // Also on abort every kill is waited for: one that came later would undo what is put back.
+        await allEnded(this.#nodes.act(step, this.#obstacleTo(steps.slice(index))));
+      } else recovering.push(...this.#nodes.act(step));
+    }
+    await Promise.all(recovering);
+  }
+
+  #obstacleTo(rest: readonly NodeStep[]): string | undefined {
+    const down = this.#nodes.inTurn();
+    if (down.length > 0) return `${down.join(", ")} had not come back`;
+    const recovery = rest.find(({ action }) => action === "restart");
+    const sinceMs = this.#options.clock.monotonicMs() - this.#windowStartMs;
+    if (recovery === undefined || sinceMs < recovery.atMs) return undefined;
+    return "earlier crashes took so long to recover that its own recovery was due";
+  }
+
+  /** Steps that come at their times, whatever became of those before. */
+  async #followTimes(steps: Steps): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    for (const step of steps) {
+      await this.#waitFor(step.atMs);
+      const begun = step.kind === "nodes" ? this.#nodes.act(step) : [this.#links.change(step)];
+      for (const one of begun) one.catch(() => {});
+      underWay.push(...begun);
+    }
+    const leavesTraces = steps.some((step) => step.kind === "links" || step.action === "pause");
+    if (leavesTraces) {
+      await this.#waitFor(this.#options.windowMs);
+      underWay.push(
+        ...this.#nodes.resumeAll(this.#options.windowMs),
+        this.#links.heal(this.#options.windowMs),
+      );
+    }
+    await allEnded(underWay);
+  }
+
+  async #waitFor(atMs: number): Promise<void> {
+    this.#signal.throwIfAborted();
+    for (;;) {
+      // A timer may fire a moment early.
+      const waitMs = this.#windowStartMs + atMs - this.#options.clock.monotonicMs();
+      if (waitMs <= 0) return;
+      await delay(waitMs, this.#signal);
+    }
+  }
+
+  async #putBack(
+    name: NodeName,
+    act: (node: NetworkNode) => Promise<void>,
+    done: string,
+    what: string,
+  ): Promise<void> {
+    const { emit, network } = this.#options;
+    const node = network.nodes.find((one) => one.name === name);
+    if (node === undefined) return;
+    const failure = await withinMs(
+      restoreTimeoutMs,
+      act(node).then(() => "", describeError),
+    );
+    if (failure === "") {
+      this.#nodes.isBack(name);
+      emit({ type: "network-step", step: `${done} ${name}, which ${what}` });
+    } else {
+      const why = failure ?? `no answer within ${restoreTimeoutMs / 1000} s`;
+      emit({ type: "warning", message: `${name}, which ${what}, could not be ${done} and is down: ${why}` });
+    }
+  }
+
+  async #setLinksBack(): Promise<void> {
+    const { links, emit } = this.#options;
+    const changes = links?.healing() ?? [];
+    if (links === undefined || changes.length === 0) return;
+    try {
+      await links.set(changes, AbortSignal.timeout(restoreTimeoutMs));
+    } catch (error) {
+      const message = `${changes.length} links could not be set back to what was asked for: ${describeError(error)}`;
+      emit({ type: "warning", message });
+    }
+  }
+}
+
+/** Seconds, in whole microseconds. */
+const inSecs = (ms: number) => Math.round(ms * 1000) / 1e6;
+
+/** Waits for all; throws the first failure. */
+async function allEnded(work: readonly Promise<void>[]): Promise<void> {
+  for (const one of await Promise.allSettled(work)) if (one.status === "rejected") throw one.reason;
+}

@@ -1,0 +1,108 @@
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { LinkMatrix, LinkNode } from "../../contracts/links/matrix.ts";
+import type { LinkShape } from "../../contracts/links/shape.ts";
+import type { PlannedLinks } from "../../contracts/links/shaping.ts";
+import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
+import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
+import type { Diagnostic } from "../../core/errors.ts";
+import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
+import { toSpec } from "../../links/parse.ts";
+import { resolveLinks } from "../../links/resolve.ts";
+import { type CompiledTimeline, compileTimeline } from "../../links/timeline/compile.ts";
+import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
+
+type Groups = Pick<DeploymentPlan, "groups" | "links">;
+
+/** What of a sweep's parameters links and timeline depend on. */
+export type LinkingParameters = Pick<
+  SweepParameters,
+  | "links"
+  | "timeline"
+  | "seed"
+  | "remote"
+  | "loadsTps"
+  | "search"
+  | "durationSecs"
+  | "numTransactions"
+  | "profile"
+>;
+
+/** Links of a plan, and all that does not fit its nodes, or the shortest window of the sweep. */
+export function planLinks(
+  plan: Groups,
+  parameters: LinkingParameters,
+): { readonly links?: PlannedLinks | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const { links, timeline, seed } = parameters;
+  if (links === undefined && timeline === undefined) return { diagnostics: [] };
+  const { matrix, problems } = resolveFor(plan, parameters);
+  if (matrix === undefined)
+    return { diagnostics: problems.map((problem) => linksDiagnostic(problem, links)) };
+  const { steps, problems: misfits } = compileFor({ plan, matrix }, parameters, shortestWindowMs(parameters));
+  if (misfits.length > 0)
+    return { diagnostics: misfits.map((problem) => timelineDiagnostic(problem, parameters)) };
+  const shapes = steps.flatMap((step) =>
+    step.kind === "links" ? step.changes.map(({ shape }) => shape) : [],
+  );
+  const isShaped = links !== undefined || steps.some(({ kind }) => kind === "links");
+  if (!isShaped) return { diagnostics: [] };
+  return { links: { matrix, mechanism: links?.mechanism, seed, later: kindsOf(shapes) }, diagnostics: [] };
+}
+
+function compileFor(
+  { plan, matrix }: { readonly plan: Groups; readonly matrix: LinkMatrix },
+  { timeline }: LinkingParameters,
+  windowMs: number,
+): CompiledTimeline {
+  if (timeline === undefined) return { steps: [], problems: [] };
+  const { name, entries, places } = timeline;
+  const planned = listPlannedNodes(plan);
+  const nodes = matrix.nodes.filter((_, place) => planned[place]?.group.isHelper !== true);
+  return compileTimeline(entries, { nodes, matrix, windowMs, name, places });
+}
+
+const resolveFor = (plan: Groups, { links, remote }: LinkingParameters) =>
+  resolveLinks(toSpec(links?.document ?? {}), linkNodes(plan, remote));
+
+function linkNodes(plan: Groups, remote: LinkingParameters["remote"]): readonly LinkNode[] {
+  return listPlannedNodes(plan).map(({ name, role }, number) => {
+    const host = remote?.hosts.find(({ nodes }) => nodes.includes(number));
+    return { name, group: role, host: host?.name, hostRegion: host?.region };
+  });
+}
+
+const shortestWindowMs = (parameters: LinkingParameters) =>
+  1000 * Math.min(...knownLoadsTps(parameters).map((loadTps) => windowSecsAt(loadTps, parameters)));
+
+/** Of each combination of features the shape with the longest delay. */
+function kindsOf(shapes: readonly LinkShape[]): readonly LinkShape[] {
+  const kinds = new Map<string, LinkShape>();
+  for (const shape of new Set(shapes)) {
+    const { delayMs, jitter, loss, rateBps, duplicateRatio, reorderRatio, corruptRatio, down } = shape;
+    const features = [
+      [delayMs, duplicateRatio, reorderRatio, corruptRatio].map((value) => value > 0),
+      [jitter?.distribution, loss?.kind, rateBps !== undefined, down],
+    ];
+    const kind = JSON.stringify(features);
+    const before = kinds.get(kind);
+    if (before === undefined || before.delayMs < delayMs) kinds.set(kind, shape);
+  }
+  return [...kinds.values()];
+}
+
+function linksDiagnostic(
+  { path, message }: SchemaDiagnostic,
+  links: LinksParameters | undefined,
+): Diagnostic {
+  const place = links?.placeOf?.(path) ?? links?.name ?? "links";
+  return { code: "links-file", message: `${place}: ${ended(message)}` };
+}
+
+function timelineDiagnostic(
+  { path: [entry], message }: SchemaDiagnostic,
+  { timeline }: LinkingParameters,
+): Diagnostic {
+  const place = timeline?.places[Number(entry)] ?? timeline?.name ?? "timeline";
+  return { code: "timeline-file", message: `${place}: ${ended(message)}` };
+}
+
+const ended = (message: string) => (/[.?]$/.test(message) ? message : `${message}.`);

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { linkProbesForm } from "../../../../src/contracts/results/link-certificate.ts";
+import { formatJson } from "../../../../src/core/documents/numbers.ts";
+import { writeForm } from "../../../../src/core/documents/write-form.ts";
+import { publishedRun } from "../../../../src/results/schema/published-run.ts";
+import { checkLinks } from "../../../../src/results/verify/checks/links.ts";
+import { Findings } from "../../../../src/results/verify/contents/findings.ts";
+import { linkedRun, linkProbes } from "../../sample-links.ts";
+import { validRun } from "../../sample-results.ts";
+import { contentsOf } from "../contents.ts";
+
+const stored = formatJson(writeForm(linkProbesForm, linkProbes));
+
+function differences(files: Readonly<Record<string, string>>, run = publishedRun(linkedRun)): string[] {
+  const findings = new Findings();
+  checkLinks(contentsOf({ files: new Map(Object.entries(files)), runs: [run] }), findings);
+  return findings.differences.map(({ file, key }) => `${file}: ${key}`);
+}
+
+test("a certificate that follows from its probes agrees", () => {
+  expect(differences({ "links-1.json": stored })).toEqual([]);
+  expect(differences({}, publishedRun(validRun))).toEqual([]);
+});
+
+test("probes that were made better than they were are told", () => {
+  const better = stored.replace('"kernel_dropped": 0', '"kernel_dropped": 3');
+  expect(differences({ "links-1.json": better })).toContain(
+    "local_benchmark_1_100txs.json: link_certificate.shaper.kernel_dropped",
+  );
+  const otherLimits = stored.replace('"stall_ms": 500', '"stall_ms": 5000');
+  expect(differences({ "links-1.json": otherLimits })).toEqual([
+    "local_benchmark_1_100txs.json: link_certificate.limits.stall_ms",
+    "links-1.json: limits.stall_ms",
+  ]);
+});
+
+test("a file that is missing, of another form, or of no run is told", () => {
+  expect(differences({})).toEqual(["links-1.json: it"]);
+  expect(differences({ "links-1.json": "{}" })).toEqual(["links-1.json: its form"]);
+  // The run after the last one may have left it.
+  const strangers = { "links-1.json": stored, "links-2.json": stored, "links-3.json": stored };
+  expect(differences(strangers)).toEqual(["links-3.json: it"]);
+});
