@@ -13,11 +13,10 @@ export const defaultRpcLimits = {
   /** A WebSocket client that neither sends nor answers a ping in a whole period is hung up on. */
   pingPeriodMs: 27_000,
   /**
-   * Requests are served for so long in one turn of the event loop, or for so many steps where a busy machine lets this
-   * process run only now and then; the others wait for the next one. A small request takes a step or two.
+   * Requests are served for so long in one turn of the event loop, on the clock and on a core: a busy machine lets this
+   * process run only now and then. The others wait for the next turn.
    */
-  turnMs: 5,
-  turnSteps: 1_500,
+  turnMs: 2,
   /**
    * Replies, events and requests in memory, bytes. Beyond, large replies wait, and beyond twice as much the client that
    * has read nothing for the longest time is hung up on.

@@ -1,3 +1,4 @@
+import { cpuUsage } from "node:process";
 import type { RpcLimits } from "./limits.ts";
 
 /** A client, as the scheduler sees it. */
@@ -24,7 +25,7 @@ export interface Hold {
   readonly shared: SharedBytes | undefined;
 }
 
-type Limits = Pick<RpcLimits, "turnMs" | "turnSteps" | "heldBytes" | "patienceMs">;
+type Limits = Pick<RpcLimits, "turnMs" | "heldBytes" | "patienceMs">;
 
 /**
  * Shares one process among its clients. Time: in each turn of the event loop, requests are served for a few milliseconds,
@@ -42,7 +43,8 @@ export class Scheduler {
   readonly #holds = new Set<Hold>();
   #heldBytes = 0;
   #turnEndMs = 0;
-  #turnSteps = 0;
+  /** 0 where nobody waited when the turn began. */
+  #turnEndCpuMs = 0;
   #isTurnOpen = false;
   #isWatched = false;
 
@@ -57,7 +59,7 @@ export class Scheduler {
   /** Whether this turn of the event loop has time left for a step. */
   hasTime(): boolean {
     if (!this.#isTurnOpen) this.#openTurn();
-    return this.#turnSteps-- > 0 || performance.now() < this.#turnEndMs;
+    return performance.now() < this.#turnEndMs || (this.#turnEndCpuMs > 0 && cpuMs() < this.#turnEndCpuMs);
   }
 
   enlist(client: Served): void {
@@ -71,11 +73,11 @@ export class Scheduler {
     if (!this.#isTurnOpen) this.#openTurn();
   }
 
-  /** Resolves once there is room for a large reply; undefined where there is room now. */
+  /** Resolves once there is room for a large reply, and none other is made in that turn; undefined: at once. */
   whenRoom(client: Served): Promise<void> | undefined {
-    // What follows is more than a step.
-    this.#turnSteps = 0;
-    if (this.#hasRoom) return undefined;
+    // Others may wait for small ones, which are not to stand in line behind many large ones.
+    if (this.#hasRoom && this.#ready.size === 0 && this.#wanting.length === 0) return undefined;
+    if (this.#hasRoom && !this.#isTurnOpen) this.#openTurn();
     this.#watch();
     return new Promise((go) => this.#wanting.push({ client, go }));
   }
@@ -119,7 +121,7 @@ export class Scheduler {
   #openTurn(): void {
     this.#isTurnOpen = true;
     this.#turnEndMs = performance.now() + this.#limits.turnMs;
-    this.#turnSteps = this.#limits.turnSteps;
+    this.#turnEndCpuMs = 0;
     setImmediate(this.#takeTurn);
   }
 
@@ -127,6 +129,7 @@ export class Scheduler {
     this.#isTurnOpen = false;
     if (this.#ready.size === 0 && this.#later.length === 0 && !this.#mayWake) return;
     this.#openTurn();
+    if (this.#ready.size > 0) this.#turnEndCpuMs = cpuMs() + this.#limits.turnMs;
     for (const client of this.#ready) {
       this.#ready.delete(client);
       if (client.serveNext()) this.#ready.add(client);
@@ -170,4 +173,10 @@ export class Scheduler {
       if (this.#wanting.length > 0) this.#watch();
     }, patienceMs / 8).unref();
   }
+}
+
+/** Time that this process has had on a core. */
+function cpuMs(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
 }

@@ -76,7 +76,7 @@ test.each([
   // With a read that ends within a request again and again.
   ["longer", 3_000],
 ])("serves others between %s requests of one client, valid or not, and loses none", async (_, length) => {
-  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
+  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0 } });
   const hostile = dial(port);
   const replies = () => hostile.received().split("HTTP/1.1 500").length - 1;
   hostile.socket.write(postText("{".padEnd(length)).repeat(500));
@@ -131,7 +131,7 @@ test.each([
   ["unread", false],
   ["read", true],
 ])("makes no objects of more than a few small requests at once, their replies being %s", async (_, reads) => {
-  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
+  const { port } = await serve(openMemoryChain(), { limits: { turnMs: 0 } });
   let [began, ended, most] = [0, 0, 0];
   const count = (name: string, seen: () => void) => {
     const onMessage = (message: unknown) => {
@@ -158,7 +158,7 @@ test.each([
 });
 
 test("serves others between the WebSocket messages of one client, and loses none", async () => {
-  const { url } = await serve(openMemoryChain(), { limits: { turnMs: 0, turnSteps: 0 } });
+  const { url } = await serve(openMemoryChain(), { limits: { turnMs: 0 } });
   const hostile = await connect(url);
   let replies = 0;
   hostile.socket.on("message", () => replies++);
