@@ -14,9 +14,7 @@ const step = (atMs: number, action: NodeAction, nodes: readonly number[]) => ({
 
 describe("the timeline of crashes", () => {
   test("without recovery the last nodes crash when the window opens, and stay down", () => {
-    expect(buildCrashTimeline({ nodes: 7, faults: 2, windowMs: 60_000 })).toEqual([
-      step(0, "crash", [5, 6]),
-    ]);
+    expect(buildCrashTimeline({ nodes: 7, faults: 2, windowMs: 60_000 })).toEqual([step(0, "crash", [5, 6])]);
   });
 
   test("with recovery they come back and those before them follow, round the committee", () => {
@@ -35,10 +33,7 @@ describe("the timeline of crashes", () => {
 
   test("a node whose recovery would come with the end of the window does not crash", () => {
     const timeline = buildCrashTimeline({ nodes: 4, faults: 1, windowMs: 10_000, recoverAfterMs: 5_000 });
-    expect(timeline).toEqual([
-      step(0, "crash", [3]),
-      step(5_000, "restart", [3]),
-    ]);
+    expect(timeline).toEqual([step(0, "crash", [3]), step(5_000, "restart", [3])]);
   });
 
   test.each<[string, CrashOptions]>([
