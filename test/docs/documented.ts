@@ -204,6 +204,11 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "the file is the user's; test/options/checks/links.test.ts reads one",
   "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":
     "a relay, where there is nothing else, has no loss; test/options/checks/links.test.ts reads the flags",
+  "npx baleen links --probe --hosts hosts.env": "it takes hosts; test/cli/links-probe.full.test.ts",
+  "npx baleen links --probe --hosts hosts.env --json | jq .links > measured.yaml":
+    "it takes hosts; test/cli/links-probe.full.test.ts",
+  "npx benchmark --links ./measured.yaml --committee 7":
+    "the file is the user's; test/cli/links-probe.full.test.ts makes one",
   "npx benchmark --links-like last": "it takes a run on several hosts; test/links/like.test.ts",
   "npx baleen logs node0 -f":
     "it does not end: test/cli/everyday.full.serial.test.ts has it beside a benchmark",
