@@ -24,6 +24,7 @@ export const sessions: readonly Session[] = [
   alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
   alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),
   alone("processes", "npx baleen links aws-10 --committee 25", { says: /25 nodes/ }),
+  alone("hosts", "npx baleen links --probe --hosts hosts.env", { says: /One-way delay in ms.*2 hosts/ }),
   alone("processes", "npx benchmark --links aws-5 --committee 10", {
     more: [...small, "--committee=4"],
     says: /aws-5/,
@@ -204,11 +205,10 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "the file is the user's; test/options/checks/links.test.ts reads one",
   "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":
     "a relay, where there is nothing else, has no loss; test/options/checks/links.test.ts reads the flags",
-  "npx baleen links --probe --hosts hosts.env": "it takes hosts; test/cli/links-probe.full.test.ts",
   "npx baleen links --probe --hosts hosts.env --json | jq .links > measured.yaml":
-    "it takes hosts; test/cli/links-probe.full.test.ts",
+    "it takes a shell and jq; test/cli/links-probe.full.test.ts reads what it makes",
   "npx benchmark --links ./measured.yaml --committee 7":
-    "the file is the user's; test/cli/links-probe.full.test.ts makes one",
+    "the file is of the user's hosts; test/cli/links-probe.full.test.ts reads one",
   "npx benchmark --links-like last": "it takes a run on several hosts; test/links/like.test.ts",
   "npx baleen logs node0 -f":
     "it does not end: test/cli/everyday.full.serial.test.ts has it beside a benchmark",
