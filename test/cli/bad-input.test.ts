@@ -122,7 +122,7 @@ test("local-network has options of its own", async () => {
     setting,
     ["local-network", "--transaction-rate=0", "--num-transactions=1.5", "--loads=100"],
     [
-      "error: --loads: no such option. See --help.",
+      "error: --loads: no such option. Did you mean --loss?",
       /^error: --transaction-rate: 0 is not above 0\./,
       /^error: --num-transactions: 1\.5 is not a whole number/,
     ],
