@@ -75,7 +75,7 @@ describe.skipIf(whyNot !== undefined)(`local networks like remote ones ${whyNot 
   test.each([20, 40])("%i ms one way", { timeout: longestMs }, async (delayMs) => {
     await using setting = await openRemoteSetting(hosts);
     const network = await delayNetwork(hosts, delayMs);
-    const both = ["--network-type=both", `--hosts=${setting.hostsFile}`, "--rpc-via=ssh", ...args];
+    const both = ["--network-type=both", `--hosts=${setting.hostsFile}`, "--rpc-via=direct", ...args];
     const { code, stdout, stderr } = await setting.start("benchmark", both, { longestMs }).ended;
     const seconds = await network.end();
     expect(seconds.some(({ released }) => released > 0)).toBe(true);
