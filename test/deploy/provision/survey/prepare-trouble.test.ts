@@ -96,8 +96,9 @@ describe("on the way to Docker", () => {
       "apt-get",
       `${aptBody}\nprintf '#!/bin/sh\\necho no-iptables; exit 1\\n' > "$bin/dockerd"`,
     );
-    await expect(prepare(standIn, { startMs: 50 })).rejects.toThrow(
-      /service docker start: docker: unrecognized service; dockerd: no answer within 0\.05 s: no-iptables\. /,
+    // Long enough for it to say why, also where the cores are busy.
+    await expect(prepare(standIn, { startMs: 1_000 })).rejects.toThrow(
+      /service docker start: docker: unrecognized service; dockerd: no answer within 1 s: no-iptables\. /,
     );
   });
 });
