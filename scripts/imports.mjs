@@ -18,7 +18,9 @@ const below = {
   results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "links", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],
+  server: ["run", "results", "options", "metrics", "contracts", "core"],
   cli: [
+    "server",
     "run",
     "doctor",
     "results",
@@ -67,6 +69,11 @@ const owners = {
   "simple-statistics": ["metrics/stats/sample.ts"],
   zod: ["core/documents", "links/schema", "protocol/custom/schema"],
   ssh2: ["deploy/ssh/keys/keys.ts"],
+  "@observablehq/plot": ["results/charts"],
+  linkedom: ["results/charts"],
+  fastify: ["server/http"],
+  "@fastify/static": ["server/http"],
+  "@fastify/rate-limit": ["server/http"],
 };
 
 const anyOf = (paths) => paths.map((path) => `^src/${path.replaceAll(".", "\\.")}(/|$)`);
