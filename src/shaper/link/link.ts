@@ -1,6 +1,6 @@
 import type { LinkShape } from "../../contracts/links/shape.ts";
+import { samplers } from "../../core/jitter.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
-import { samplers } from "./jitter.ts";
 import { type LossProcess, openLoss } from "./loss.ts";
 
 /** Why a packet is dropped: by loss, by a full queue, because the link is down. */

@@ -31,7 +31,7 @@ export class Relay {
   /** @throws the system's error where it cannot listen */
   async open({ seed, links, hops }: RelayOpen): Promise<RelayOpened["hops"]> {
     for (const { from, to, ...shape } of links) {
-      const random = seededRandom(`${seed} ${from} ${to}`).nextRatio;
+      const random = seededRandom(`${seed} ${from} ${to}`);
       this.#lines.set(pairKey({ from, to }), new DelayLine(shape, random));
     }
     const opened: RelayOpened["hops"][number][] = [];
