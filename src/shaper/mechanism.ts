@@ -1,15 +1,12 @@
-import type { OpenCommand, ShaperChange, ShaperReport } from "../contracts/links/shaper.ts";
+import type { KernelMechanism, OpenCommand, ShaperChange, ShaperReport } from "../contracts/links/shaper.ts";
 import type { Remote } from "./calls.ts";
 import type { HeldPlace } from "./namespaces.ts";
 import type { Network } from "./network.ts";
 import type { ToolOperations } from "./tools/operations.ts";
 
-export const mechanismNames = ["netem", "nfqueue"] as const;
-export type MechanismName = (typeof mechanismNames)[number];
-
 /** What shapes the links of the network that it was opened for. Calls do not overlap. */
 export interface Mechanism {
-  readonly name: MechanismName;
+  readonly name: KernelMechanism;
   /** undefined: that means nothing here. */
   readonly realTime?: boolean | undefined;
   /** Shapes what comes to these places, or goes out from them. The network has them already. */

@@ -1,4 +1,11 @@
-import type { OpenCommand, ShaperCommand, ShaperPlace, ShaperReport } from "../contracts/links/shaper.ts";
+import {
+  type KernelMechanism,
+  kernelMechanisms,
+  type OpenCommand,
+  type ShaperCommand,
+  type ShaperPlace,
+  type ShaperReport,
+} from "../contracts/links/shaper.ts";
 import { systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { openThread, type Remote } from "./calls.ts";
@@ -11,7 +18,7 @@ import {
   whyUnprobed,
 } from "./diagnostics.ts";
 import { ShaperError } from "./error.ts";
-import { type Mechanism, type MechanismName, type MechanismOptions, mechanismNames } from "./mechanism.ts";
+import type { Mechanism, MechanismOptions } from "./mechanism.ts";
 import { type HeldPlace, hold, isSameNamespace, letGo } from "./namespaces.ts";
 import { openNetem } from "./netem/netem.ts";
 import { Network } from "./network.ts";
@@ -185,8 +192,8 @@ export class Session {
   }
 
   /** @throws ShaperError that says why each does not work */
-  async #choose(): Promise<MechanismName> {
-    const wanted = this.#open.mechanism === undefined ? mechanismNames : [this.#open.mechanism];
+  async #choose(): Promise<KernelMechanism> {
+    const wanted = this.#open.mechanism === undefined ? kernelMechanisms : [this.#open.mechanism];
     const reasons: string[] = [];
     for (const name of wanted) {
       const reason = await this.#tools.whyNot(name);

@@ -65,6 +65,12 @@ export const unshaped: LinkShape = {
   down: false,
 };
 
+/** Longest that a packet waits for the rate, milliseconds; 0 without a rate. */
+export function queueMsOf({ rateBps, queue }: Pick<LinkShape, "rateBps" | "queue">): number {
+  if (rateBps === undefined) return 0;
+  return queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps;
+}
+
 /** Long-run share of lost packets, 0 to 1. */
 export function lossRatioOf(loss: LinkLoss | undefined): number {
   if (loss === undefined) return 0;

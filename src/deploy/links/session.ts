@@ -6,6 +6,7 @@ import {
   shaperCommandForm,
   shaperReportForm,
 } from "../../contracts/links/shaper.ts";
+import type { ProbedLink, ProbeRequest } from "../../contracts/links/shaping.ts";
 import { timeLimit, untilAborted } from "../../core/async.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import type { Form } from "../../core/documents/form.ts";
@@ -74,6 +75,18 @@ export class ShapingSession implements AsyncDisposable {
     const id = `${++this.#commands}`;
     const command = { ...request, id } as ShaperCommand;
     return (await this.exchange(id, writeForm(shaperCommandForm, command), limits)) as Reply;
+  }
+
+  /** Sends probes. @param limits beside the time that the packets take */
+  async probe(
+    { kind, ...asked }: ProbeRequest,
+    { timeoutMs, signal }: ReplyLimits,
+  ): Promise<readonly ProbedLink[]> {
+    const lengthMs =
+      "packets" in asked ? (asked.packets / asked.perSecond) * 1000 : asked.warmUpMs + asked.measureMs;
+    const command = { ...asked, type: kind } as Request;
+    const reply = await this.ask(command, { timeoutMs: timeoutMs + lengthMs, signal });
+    return reply.type === "done" ? reply.probed : [];
   }
 
   /**

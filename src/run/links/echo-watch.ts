@@ -5,7 +5,7 @@ import type { LinkEchoes } from "../../contracts/results/link-certificate.ts";
 import { delay } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { joinRanges, type PacketRange, rangeOf } from "../../results/analysis/links/asked.ts";
-import type { LinkControl } from "./control.ts";
+import { keyOf, type LinkControl } from "./control.ts";
 
 export interface EchoWatchOptions {
   readonly links: LinkShaping;
@@ -39,7 +39,7 @@ export class EchoWatch implements AsyncDisposable {
 
   constructor(options: EchoWatchOptions) {
     this.#options = options;
-    this.#bareMs = new Map(options.links.bare.map(({ from, to, delayMs }) => [`${from} ${to}`, delayMs]));
+    this.#bareMs = new Map(options.links.bare.map((path) => [keyOf(path), path.delayMs]));
   }
 
   /** @param windowStartMs on the monotonic clock */
@@ -61,8 +61,8 @@ export class EchoWatch implements AsyncDisposable {
   }
 
   /** undefined where no echo was sent. */
-  echoesOf({ from, to }: LinkPair): LinkEchoes | undefined {
-    return this.#found.get(`${from} ${to}`);
+  echoesOf(pair: LinkPair): LinkEchoes | undefined {
+    return this.#found.get(keyOf(pair));
   }
 
   async #tick(windowStartMs: number, signal: AbortSignal): Promise<void> {
@@ -111,7 +111,8 @@ export class EchoWatch implements AsyncDisposable {
     // A node that went down meanwhile could not answer.
     const gone = unreachable();
     if (gone.has(from) || gone.has(to)) return;
-    const key = `${from} ${to}`;
+    const pair = { from, to };
+    const key = keyOf(pair);
     const found = this.#found.get(key) ?? { atSecs: [], delaysMs: [], lostAtSecs: [], changed: [] };
     this.#found.set(key, found);
     const atSecs = (sentMs - windowStartMs) / 1000;
@@ -124,7 +125,6 @@ export class EchoWatch implements AsyncDisposable {
       fromMs: sentMs - marginMs,
       toMs: delayMs === undefined ? clock.monotonicMs() : sentMs + delayMs + marginMs,
     };
-    const pair = { from, to };
     const shapes = control.inForce(pair, span);
     const back = control.inForce({ from: to, to: from }, span);
     const isUsual = (of: readonly unknown[], usual: unknown) => of.length === 1 && of[0] === usual;

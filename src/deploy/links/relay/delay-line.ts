@@ -1,5 +1,5 @@
 /** When what is sent over one link arrives. Pure, but for its random numbers. */
-import type { LinkShape } from "../../../contracts/links/shape.ts";
+import { type LinkShape, queueMsOf } from "../../../contracts/links/shape.ts";
 import { samplers } from "../../../core/jitter.ts";
 import type { Random } from "../../../core/random.ts";
 
@@ -36,10 +36,7 @@ export class DelayLine {
 
   /** Whether no more is to be read until some of it has been sent. */
   isFull(nowMs: number): boolean {
-    const { rateBps, queue } = this.shape;
-    if (rateBps === undefined) return false;
-    const queueMs = queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps;
-    return this.#busyUntilMs - nowMs > queueMs;
+    return this.shape.rateBps !== undefined && this.#busyUntilMs - nowMs > queueMsOf(this.shape);
   }
 
   /** Pieces of what was read. */
