@@ -73,9 +73,9 @@ export function checkHostLinks(
   return [...found.values()];
 }
 
-/** @param isOneAddress clients reach nodes at addresses that nodes have too */
-export function checkClientLinks({ matrix }: PlannedLinks, isOneAddress: boolean): Diagnostic[] {
-  if (matrix.clients === undefined || !isOneAddress) return [];
+/** Of links between hosts: clients reach nodes at addresses that nodes have too. */
+export function checkClientLinks({ matrix }: PlannedLinks): Diagnostic[] {
+  if (matrix.clients === undefined) return [];
   return [
     diagnostic(
       "links: clients cannot be shaped with hosts, where their addresses are those of nodes. Remove clients from the links.",

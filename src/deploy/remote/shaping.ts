@@ -31,14 +31,14 @@ export function checkRemoteLinks(
   if (links === undefined) return [];
   const used = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const kinds = new Set(used.flatMap(({ facts }) => facts.architecture ?? []));
-  const isPlaced = plan.groups.reduce((sum, { count }) => sum + count, 0);
-  const placed = specs.reduce((sum, { nodes }) => sum + nodes.length, 0) >= isPlaced;
+  const planned = plan.groups.reduce((sum, { count }) => sum + count, 0);
+  const placed = specs.reduce((sum, { nodes }) => sum + nodes.length, 0) >= planned;
   const nodes = placed ? placeOnHosts(plan, specs) : [];
   const hostOf = hostsOf(nodes);
   return [
     ...checkContainerLinks(links, "hosts"),
     ...(placed ? checkHostLinks(links, hostOf) : []),
-    ...checkClientLinks(links, true),
+    ...checkClientLinks(links),
     ...[...kinds].flatMap(checkShaperPackages),
   ];
 }

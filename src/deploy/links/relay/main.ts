@@ -59,8 +59,9 @@ process.stdout.on("error", () => process.exit(1));
 process.on("SIGINT", () => {});
 const input = createInterface({ input: process.stdin });
 input.on("line", (line) => {
-  const { id, ...rest } = JSON.parse(line) as { readonly id?: string; readonly type?: unknown };
-  obey({ id, ...rest } as { readonly type?: unknown }).catch((error: unknown) => {
+  const json = JSON.parse(line) as { readonly id?: string; readonly type?: unknown };
+  const { id } = json;
+  obey(json).catch((error: unknown) => {
     report({ type: "refused", ...(id === undefined ? {} : { id }), reason: describeError(error) });
   });
 });
