@@ -8,6 +8,7 @@ import {
 } from "../contracts/links/shaper.ts";
 import { systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
+import { quantileOf } from "../core/quantile.ts";
 import { openThread, type Remote } from "./calls.ts";
 import {
   attachDiagnostics,
@@ -230,9 +231,7 @@ export class Session {
     if (bareEchoes === 0 || pairs.length === 0) return [];
     const bare = await this.#probes.bare(pairs, bareEchoes);
     for (const { from, to, way, delaysMs } of bare) {
-      const sorted = [...delaysMs].sort((one, other) => one - other);
-      const medianMs = sorted[Math.floor(sorted.length / 2)];
-      if (way === "one-way" && medianMs !== undefined) network.setBare({ from, to }, medianMs);
+      if (way === "one-way" && delaysMs.length > 0) network.setBare({ from, to }, quantileOf(delaysMs, 0.5));
     }
     return bare;
   }

@@ -6,7 +6,7 @@ import type { HostSpec } from "../../src/contracts/hosts/host.ts";
 import { unshaped } from "../../src/contracts/links/shape.ts";
 import type { ShapingSecond } from "../../src/contracts/links/shaping.ts";
 import { until } from "../../src/core/async.ts";
-import { quantileOf } from "../../src/deploy/links/seconds.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/deploy/remote/deployer.ts";
 import { connectHost } from "../../src/deploy/ssh/connect.ts";
 import { linksOf } from "../deploy/links/matrix.ts";

@@ -36,7 +36,6 @@ const queueForm = tagged("What may wait for the rate; packets beyond it are drop
 
 export type LinkJitter = Of<typeof jitterForm>;
 export type LinkLoss = Of<typeof lossForm>;
-export type LinkQueue = Of<typeof queueForm>;
 
 export const shapeFields = {
   delayMs: given("Delay, one way, half of a symmetric round trip, milliseconds."),

@@ -122,7 +122,6 @@ const targetCountsForm = record("What one node was sent, since the last report."
   queueDropped: count("Dropped by the kernel since the start, because its queue was full. Must be 0."),
   userDropped: count("Dropped by the kernel since the start, because they could not be read. Must be 0."),
 });
-export type TargetCounts = Of<typeof targetCountsForm>;
 
 export const shaperReportForm = tagged("A line on the shaper's standard output.", "type", {
   /** Reply to open. */

@@ -206,7 +206,7 @@ export class LinkCertifier implements AsyncDisposable {
       if (one.way === "round-trip") link.askedBack = this.#back(link);
       link.congestionControl ??= one.congestionControl;
       const { reorderRatio } = askedOf(link);
-      link[when] = { ...figuresOf(one, { reorderRatio }), repeated };
+      link[when] = { ...figuresOf(one, reorderRatio), repeated };
     }
   }
 
