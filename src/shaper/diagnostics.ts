@@ -1,4 +1,4 @@
-/** What the forms of commands cannot say: a sentence each. */
+/** Checks that the forms of commands cannot express. */
 import { isIPv4 } from "node:net";
 import type { LinkShape } from "../contracts/links/shape.ts";
 import type { KernelMechanism, OpenCommand, ShaperChange, ShaperPlace } from "../contracts/links/shaper.ts";
@@ -48,7 +48,7 @@ export function whyUnprobed({ from, to }: Pair, network: Network): string[] {
   return found;
 }
 
-/** What a mechanism cannot do of what it is asked. */
+/** Requests that are beyond the mechanism. */
 export function mechanismDiagnostics(
   mechanism: KernelMechanism,
   { links, others, network }: Pick<OpenCommand, "links" | "others"> & { readonly network: Network },

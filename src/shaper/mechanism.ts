@@ -13,7 +13,7 @@ export interface Mechanism {
   readonly attach: (places: readonly HeldPlace[]) => Promise<void>;
   /** The network has the changes already. @returns when they hold, on the monotonic clock */
   readonly set: (changes: readonly ShaperChange[]) => Promise<number>;
-  /** Lets go of all packets. What stands in namespaces was removed before. */
+  /** Releases all packets. Rules in namespaces were removed before. */
   readonly close: () => Promise<void>;
 }
 

@@ -92,7 +92,7 @@ export class Session {
     );
   }
 
-  /** Removes all that is ours from namespaces that still exist, and lets go of packets. */
+  /** Removes all that is ours from namespaces that still exist, and releases packets. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const namespace of this.#cleared) await this.#tools.clear(namespace).catch(() => {});
@@ -131,7 +131,7 @@ export class Session {
     return {};
   }
 
-  /** A node in the namespace that it had keeps what stands there. */
+  /** A node that is still in its old namespace keeps the rules there. */
   #keepNamespace(place: HeldPlace): HeldPlace {
     const old = this.#network.place(place.name)?.namespace;
     const { namespace } = place;

@@ -1,4 +1,4 @@
-/** What speaks against links before anything is started. Pure. */
+/** Checks of links before anything starts. Pure. */
 import type { LinkShape } from "../../contracts/links/shape.ts";
 import { linksOf, type PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";

@@ -230,13 +230,13 @@ export class Shapers implements AsyncDisposable {
     const read = openSeconds(host);
     const session: ShapingSession = new ShapingSession(process, name, {
       second: (report) => this.#news.second(read(report)),
-      // One that refused to open ends; that was told.
+      // One that refused to open also ends; its refusal was reported.
       failure: (why) => this.#sessions.some((one) => one.session === session) && this.#news.failure(why),
     });
     return session;
   }
 
-  /** Measures the paths between hosts that are new, and finds out whether any is worse than its links are to be. */
+  /** Measures new paths between hosts, and refuses those that are slower than the links across them. */
   async #measurePaths(changes: readonly LinkChange[], signal: AbortSignal): Promise<void> {
     const { hostOf } = this.#request;
     const pairs = pathsBetween([...this.#known], hostOf, this.#paths);
@@ -262,7 +262,7 @@ export class Shapers implements AsyncDisposable {
   }
 }
 
-/** @throws LinksError with every link whose bare path is slower than it is to be */
+/** @throws LinksError with every link whose bare path is slower than the link's delay */
 function refuseWorse(
   changes: readonly LinkChange[],
   paths: readonly BarePath[],

@@ -150,7 +150,7 @@ async function openRelayed(request: LinksRequest, links: PlannedLinks): Promise<
   const addresses = await chooseAddresses(nodes, host, basePorts);
   const targets = nodes.flatMap(({ name }) =>
     addresses.allOf(name).flatMap(({ plane, endpoint }) => {
-      // Nobody but the coordinator reads the metrics of a node.
+      // Only the coordinator reads the metrics of a node.
       return plane === "metrics" ? [] : [{ node: name, plane, endpoint }];
     }),
   );

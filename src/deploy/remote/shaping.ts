@@ -83,7 +83,7 @@ export async function openRemoteLinks(
   };
 }
 
-/** What goes to and from these is the coordinator's and the clients', who may be at the address of a node. */
+/** Ports of the coordinator and the clients, whose address may be that of a node. */
 function portsOfClients(node: RemoteNode): number[] {
   const planes: readonly Plane[] = ["rpc", "metrics"];
   return planes

@@ -22,7 +22,7 @@ export interface TimelineSettings {
 }
 
 export interface CompiledTimeline {
-  /** In order. Those of links are as they are to be: absolute, and only links that change. Empty where there are problems. */
+  /** In order. Those of links give whole shapes, of links that change only. Empty where there are problems. */
   readonly steps: readonly TimelineStep[];
   /** All that does not fit this network or window; a path begins with the place of the entry. */
   readonly problems: readonly SchemaDiagnostic[];
@@ -33,7 +33,7 @@ const mostChanges = 2_000_000;
 
 /**
  * What a timeline does to one network, step by step. Overlapping actions on links stack in the order of their start, and
- * each ends by itself. Nothing is healed at the end of the window: whoever runs the steps sets the matrix back. Pure.
+ * each ends by itself. The steps do not heal links at the end of the window: the caller restores the matrix. Pure.
  *
  * @param entries plain JSON as a timeline has it, checked by `parseTimeline`
  */
@@ -57,7 +57,7 @@ export function compileTimeline(entries: readonly unknown[], settings: TimelineS
   return { steps, problems: [] };
 }
 
-/** What is repeated is told once. */
+/** Repeated problems are reported once. */
 function eachOnce(problems: readonly SchemaDiagnostic[]): readonly SchemaDiagnostic[] {
   return [
     ...new Map(

@@ -167,9 +167,9 @@ export class LinkCertifier implements AsyncDisposable {
     await this.#echoes[Symbol.asyncDispose]();
   }
 
-  /** Once, whoever tells it again. */
+  /** Each reason once. */
   #fail(sentence: string): void {
-    // It becomes a part of others.
+    // It becomes part of another sentence.
     const reason = sentence.replace(/^The /, "the ").replace(/\.$/, "");
     if (this.#troubles.some((known) => known.reason === reason)) return;
     this.#troubles.push({ when: this.#when, reason });

@@ -54,14 +54,14 @@ export class LinkControl {
     return work;
   }
 
-  /** What sets all links back to what was asked for; empty where they are. */
+  /** The changes that restore all links; empty where none is needed. */
   healing(): LinkChange[] {
     return [...this.#usual.entries()].flatMap(([key, link]) =>
       isSame(this.#held.get(key)?.at(-1)?.shape, link.shape) ? [] : [link],
     );
   }
 
-  /** Once nothing is under way. */
+  /** Resolves once no change is under way. */
   settled(): Promise<unknown> {
     return this.#last;
   }

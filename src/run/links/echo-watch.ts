@@ -20,7 +20,7 @@ export interface EchoWatchOptions {
 
 /** Links that answer together in a second: echoes of all at once would wait for each other. */
 const groupsInSecond = 10;
-/** More that have not been answered are not waited for. */
+/** Most probes in flight; beyond it echoes are left out. */
 const mostOpen = 50;
 /** A change that was near an echo may have met it: times of commands are known to this. */
 const marginMs = 100;
@@ -34,7 +34,7 @@ export class EchoWatch implements AsyncDisposable {
   readonly #bareMs: ReadonlyMap<string, number>;
   readonly #open = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
-  /** The first thing that went wrong; later ones come of it. */
+  /** The first failure; later ones follow from it. */
   failure: unknown;
 
   constructor(options: EchoWatchOptions) {
@@ -74,7 +74,7 @@ export class EchoWatch implements AsyncDisposable {
       const waitMs = dueMs - clock.monotonicMs();
       if (waitMs > 0) await delay(waitMs, signal);
       signal.throwIfAborted();
-      // After a standstill it goes on with what is due now.
+      // After a stall it continues with what is due now.
       if (waitMs < -1_000) continue;
       const group = tick % groupsInSecond;
       this.#send(pairs.slice(group * size, (group + 1) * size), windowStartMs);

@@ -106,7 +106,7 @@ function parametersOf(requests: Readonly<Record<SideName, SweepRequest>>, side: 
   };
 }
 
-/** Held to nothing: it is there to explain the others. */
+/** Without assertions: it only explains the others. */
 function linkedParameters(
   requests: Readonly<Record<SideName, SweepRequest>>,
   links: LinksParameters,
@@ -116,7 +116,7 @@ function linkedParameters(
   return { ...parameters, assertions: [], links: { ...links, mechanism } };
 }
 
-/** In place of what is not measured yet, so that everything else can be checked before anything is started. */
+/** Stands in for delays that are not measured yet, so that everything else is checked before anything starts. */
 const someDelay: LinksParameters = { name: "like remote", document: { default: { delay: "1ms" } } };
 
 function measuredLinks(

@@ -30,7 +30,7 @@ export class KernelQueue {
   readonly #queue: number;
   readonly #verdicts = fixedBuffer(batchLength * verdictBytes);
   #waiting = 0;
-  /** The file tells of the namespace in which it was opened. */
+  /** The file shows the namespace in which it was opened. */
   readonly #counters: number;
   readonly #text = Buffer.alloc(4096);
 

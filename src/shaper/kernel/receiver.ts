@@ -29,7 +29,7 @@ export class Receiver {
     }
   }
 
-  /** How many messages came; does not wait. -1: none, or a failure that the kernel's counters tell. */
+  /** How many messages came; does not wait. -1: none, or a failure that the kernel counts. */
   receive(socket: number): number {
     return this.#libc.recvmmsg(socket, this.#at, batchLength, dontWait, null);
   }

@@ -90,7 +90,7 @@ function classOptions({ rateBps = unlimitedBps }: LinkShape): string {
   return `htb rate ${Math.round(rateBps)}bit burst ${burst} cburst ${burst} quantum ${quantum}`;
 }
 
-/** Every option stands there each time: a change keeps what it does not name. */
+/** All options, each time: tc keeps the value of an option that a change omits. */
 function netemOptions(shape: LinkShape): string {
   const { jitter, loss, down, duplicateRatio, reorderRatio, corruptRatio } = shape;
   // tc refuses jitter and reordering without any delay.

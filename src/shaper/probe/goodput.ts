@@ -10,7 +10,7 @@ const magic = 0x62616c74;
 const headerBytes = 24;
 const resultBytes = 12;
 const chunk = Buffer.alloc(256 * 1024);
-/** Nobody measures longer. */
+/** Longest measurement. */
 const mostMs = 600_000;
 /** For the connection and for the result, beyond what is measured. */
 const graceMs = 10_000;

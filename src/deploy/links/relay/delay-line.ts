@@ -34,7 +34,7 @@ export class DelayLine {
     return Math.max(0, delayMs + jitter.deviationMs * samplers[jitter.distribution](this.#random));
   }
 
-  /** Whether no more is to be read until some of it has been sent. */
+  /** Whether reading must stop until some of it has been sent. */
   isFull(nowMs: number): boolean {
     return this.shape.rateBps !== undefined && this.#busyUntilMs - nowMs > queueMsOf(this.shape);
   }

@@ -55,7 +55,7 @@ async function obey(json: { readonly type?: unknown }): Promise<void> {
 }
 
 process.stdout.on("error", () => process.exit(1));
-// Ctrl-C reaches whoever started it, which decides what happens here.
+// Ctrl-C reaches the parent process too, which decides when this one ends.
 process.on("SIGINT", () => {});
 const input = createInterface({ input: process.stdin });
 input.on("line", (line) => {

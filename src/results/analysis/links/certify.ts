@@ -1,4 +1,4 @@
-/** What all that was measured of a run's links comes to. Pure: `verify` makes it again from the run's file. */
+/** The certificate of a run's links, from all their measurements. Pure: `verify` recomputes it from the run's file. */
 import type {
   LinkCertificate,
   LinkFailure,

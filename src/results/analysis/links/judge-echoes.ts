@@ -17,7 +17,7 @@ interface Echo {
   readonly range: PacketRange;
 }
 
-/** What all links together were late by is the machine's, up to this. */
+/** Lateness that all links share is blamed on the machine, up to this. */
 const mostCommonMs = 50;
 
 /** Lateness that is the machine's, by second. */

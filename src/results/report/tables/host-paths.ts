@@ -23,7 +23,7 @@ interface Spread {
   readonly p90Ms: number;
 }
 
-/** undefined where no handshake came about. */
+/** undefined where no handshake succeeded. */
 function spreadOf({ rttsMs }: HostPath): Spread | undefined {
   const medianMs = medianOf(rttsMs);
   if (medianMs === undefined) return undefined;
