@@ -1,5 +1,6 @@
 import type { LinksTitle } from "../contracts/links/matrix.ts";
 import type { LinkReport } from "../contracts/nodes/links.ts";
+import { medianOf } from "../core/quantile.ts";
 import { duration, formatQuantity } from "../core/quantity.ts";
 import type { LinksFile } from "./schema/schema.ts";
 
@@ -21,7 +22,7 @@ export function linksLike({ hostOf, reports }: MeasuredHosts, title: LinksTitle)
   const hosts = [...new Set(hostOf)];
   const pairs = hosts.flatMap((from, place) =>
     hosts.slice(place + 1).flatMap((to) => {
-      const rttMs = median(roundTrips(reports, from, to));
+      const rttMs = medianOf(roundTrips(reports, from, to));
       return rttMs === undefined ? [] : [{ from, to, delay: formatDelay(rttMs / 2) }];
     }),
   );
@@ -39,9 +40,3 @@ const roundTrips = (reports: readonly LinkReport[], one: string, other: string) 
       .filter(({ from, to }) => (from === one && to === other) || (from === other && to === one))
       .flatMap(({ rttMs }) => rttMs ?? []),
   );
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-}

@@ -1,8 +1,7 @@
-/** What the forms of commands cannot say: a sentence each. */
+/** Checks that the forms of commands cannot express. */
 import { isIPv4 } from "node:net";
 import type { LinkShape } from "../contracts/links/shape.ts";
-import type { OpenCommand, ShaperChange, ShaperPlace } from "../contracts/links/shaper.ts";
-import type { MechanismName } from "./mechanism.ts";
+import type { KernelMechanism, OpenCommand, ShaperChange, ShaperPlace } from "../contracts/links/shaper.ts";
 import type { Network, Pair } from "./network.ts";
 
 export function openDiagnostics({ places, links }: OpenCommand): string[] {
@@ -49,9 +48,9 @@ export function whyUnprobed({ from, to }: Pair, network: Network): string[] {
   return found;
 }
 
-/** What a mechanism cannot do of what it is asked. */
+/** Requests that are beyond the mechanism. */
 export function mechanismDiagnostics(
-  mechanism: MechanismName,
+  mechanism: KernelMechanism,
   { links, others, network }: Pick<OpenCommand, "links" | "others"> & { readonly network: Network },
 ): string[] {
   if (mechanism === "netem") {

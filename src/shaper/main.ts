@@ -20,7 +20,7 @@ const exitCodes = { stopped: 0, failed: 1, refused: 2 } as const;
 
 let session: Session | undefined;
 let isEnding = false;
-/** Somebody reads the reports. */
+/** Whether the reader of the reports is still there. */
 let isRead = true;
 
 function print(report: ShaperReport): void {
@@ -33,7 +33,7 @@ async function end(exitCode: number): Promise<void> {
   isEnding = true;
   await session?.close().catch((error: unknown) => complain(error));
   const exit = () => process.exit(exitCode);
-  // A standard output that has failed never says that it has finished.
+  // A standard output that has failed never calls back when it has finished.
   if (!isRead) exit();
   process.stdout.once("error", exit);
   process.stdout.end(exit);
@@ -74,13 +74,13 @@ function obey(line: string): void {
   } else session.obey(command);
 }
 
-// Whoever reads the reports may go first; then so does this process.
+// Without a reader of its reports this process ends too.
 process.stdout.on("error", () => {
   isRead = false;
   void end(exitCodes.failed);
 });
 process.stderr.on("error", () => {});
-// Ctrl-C reaches the parent process too, which decides what happens here.
+// Ctrl-C reaches the parent process too, which decides when this one ends.
 process.on("SIGINT", () => {});
 process.once("SIGTERM", () => void end(exitCodes.stopped));
 const input = createInterface({ input: process.stdin });

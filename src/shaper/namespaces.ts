@@ -8,7 +8,7 @@ export interface HeldPlace extends ShaperPlace {
   readonly namespace?: number | undefined;
 }
 
-/** Seen from a container, what is not under /proc is elsewhere. */
+/** From a container, paths outside /proc are found under the machine's root. */
 const roots = ["", "/proc/1/root"];
 
 /** @throws ShaperError where its network namespace is gone or closed to us */

@@ -1,6 +1,14 @@
-import type { OpenCommand, ShaperCommand, ShaperPlace, ShaperReport } from "../contracts/links/shaper.ts";
+import {
+  type KernelMechanism,
+  kernelMechanisms,
+  type OpenCommand,
+  type ShaperCommand,
+  type ShaperPlace,
+  type ShaperReport,
+} from "../contracts/links/shaper.ts";
 import { systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
+import { quantileOf } from "../core/quantile.ts";
 import { openThread, type Remote } from "./calls.ts";
 import {
   attachDiagnostics,
@@ -11,7 +19,7 @@ import {
   whyUnprobed,
 } from "./diagnostics.ts";
 import { ShaperError } from "./error.ts";
-import { type Mechanism, type MechanismName, type MechanismOptions, mechanismNames } from "./mechanism.ts";
+import type { Mechanism, MechanismOptions } from "./mechanism.ts";
 import { type HeldPlace, hold, isSameNamespace, letGo } from "./namespaces.ts";
 import { openNetem } from "./netem/netem.ts";
 import { Network } from "./network.ts";
@@ -84,7 +92,7 @@ export class Session {
     );
   }
 
-  /** Removes all that is ours from namespaces that still exist, and lets go of packets. */
+  /** Removes all that is ours from namespaces that still exist, and releases packets. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const namespace of this.#cleared) await this.#tools.clear(namespace).catch(() => {});
@@ -123,7 +131,7 @@ export class Session {
     return {};
   }
 
-  /** A node in the namespace that it had keeps what stands there. */
+  /** A node that is still in its old namespace keeps the rules there. */
   #keepNamespace(place: HeldPlace): HeldPlace {
     const old = this.#network.place(place.name)?.namespace;
     const { namespace } = place;
@@ -185,8 +193,8 @@ export class Session {
   }
 
   /** @throws ShaperError that says why each does not work */
-  async #choose(): Promise<MechanismName> {
-    const wanted = this.#open.mechanism === undefined ? mechanismNames : [this.#open.mechanism];
+  async #choose(): Promise<KernelMechanism> {
+    const wanted = this.#open.mechanism === undefined ? kernelMechanisms : [this.#open.mechanism];
     const reasons: string[] = [];
     for (const name of wanted) {
       const reason = await this.#tools.whyNot(name);
@@ -223,9 +231,7 @@ export class Session {
     if (bareEchoes === 0 || pairs.length === 0) return [];
     const bare = await this.#probes.bare(pairs, bareEchoes);
     for (const { from, to, way, delaysMs } of bare) {
-      const sorted = [...delaysMs].sort((one, other) => one - other);
-      const medianMs = sorted[Math.floor(sorted.length / 2)];
-      if (way === "one-way" && medianMs !== undefined) network.setBare({ from, to }, medianMs);
+      if (way === "one-way" && delaysMs.length > 0) network.setBare({ from, to }, quantileOf(delaysMs, 0.5));
     }
     return bare;
   }

@@ -39,7 +39,7 @@ export function sampleLink(
   { sent = 200, lost = 0, gotMs = asked.delayMs, goodputBps, echoesMs }: SampleLink = {},
 ): ProbedLinkRecord {
   const received = asked.down ? 0 : sent - lost;
-  const before = figuresOf({ sent, received, delaysMs: around(gotMs, received) }, { goodputBps });
+  const before = { ...figuresOf({ sent, received, delaysMs: around(gotMs, received) }), goodputBps };
   const echoes = echoesMs ?? Array.from({ length: 60 }, () => (asked.down ? undefined : gotMs + 0.2));
   return {
     from,

@@ -1,20 +1,17 @@
 /** Links between nodes on hosts: each host has a shaper, and the path between the hosts is subtracted. */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Network } from "../../src/contracts/deployment.ts";
-import type { HostSpec } from "../../src/contracts/hosts/host.ts";
 import { unshaped } from "../../src/contracts/links/shape.ts";
 import type { ShapingSecond } from "../../src/contracts/links/shaping.ts";
 import { until } from "../../src/core/async.ts";
-import { quantileOf } from "../../src/deploy/links/seconds.ts";
-import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/deploy/remote/deployer.ts";
-import { connectHost } from "../../src/deploy/ssh/connect.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
 import { askNode } from "../deploy/real-engine.ts";
 import { planTinyNodes } from "../deploy/tiny-plan.ts";
 import { nodeOf } from "../support/small-network.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 import { startTestHosts, type TestHosts, testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
+import { deployToTestHosts } from "../support/test-hosts-deployer.ts";
 
 /** Nodes 0 and 2 are on one host, 1 and 3 on the other. */
 const isWithin = (from: number, to: number) => from % 2 === to % 2;
@@ -34,37 +31,11 @@ describe.skipIf(whyNoTestHosts !== undefined)(`links between hosts ${whyNoTestHo
     await folder[Symbol.asyncDispose]();
   });
 
-  const specs = (): HostSpec[] =>
-    hosts.hosts.map(({ name, address, sshPort, user, keyFile, privateAddress }, index) => ({
-      name,
-      address: { host: address, port: sshPort, user, keyFiles: [keyFile] },
-      privateAddress,
-      nodes: [index, index + 2],
-    }));
-
-  const deployerOf = (run: string) => {
-    const options: RemoteDeployerOptions = {
-      hosts: specs(),
-      connect: (spec, abort) =>
-        connectHost(spec, {
-          hostKeyPolicy: "strict",
-          knownHostsFiles: [hosts.knownHostsFile],
-          agentSocket: undefined,
-          timeoutMs: 30_000,
-          passphrase: async () => undefined,
-          warn: () => {},
-          signal: abort,
-        }),
-      holder: "a test",
-      who: "test@here",
-      run,
-      rpcVia: "ssh",
-      nodeBinary: process.execPath,
-      imageCacheFolder: join(folder.path, "images"),
-      env: process.env,
-    };
-    return createRemoteDeployer(options);
-  };
+  const nodes = [
+    [0, 2],
+    [1, 3],
+  ];
+  const deployerOf = (run: string) => deployToTestHosts(hosts, { run, folder: folder.path, nodes });
   const optionsOf = (run: string) => ({ run, cleanup: "thorough", emit: () => {}, signal }) as const;
   const left = async () =>
     Promise.all([0, 1].map((index) => hosts.inside(index, "docker", "ps", "-aq"))).then((ids) =>

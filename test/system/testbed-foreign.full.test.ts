@@ -1,15 +1,12 @@
 /** A foreign program on hosts with an engine each: its image is sent, and its groups start in stages there, too. */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NodeGroup } from "../../src/contracts/deployment.ts";
 import type { EventBody } from "../../src/contracts/events.ts";
-import type { HostSpec } from "../../src/contracts/hosts/host.ts";
-import { createRemoteDeployer, type RemoteDeployerOptions } from "../../src/deploy/remote/deployer.ts";
-import { connectHost } from "../../src/deploy/ssh/connect.ts";
 import { beaconOf, buildBeacon, planBeacons, whyNoCompiler } from "../deploy/foreign-plan.ts";
 import { askNode } from "../deploy/real-engine.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
 import { startTestHosts, type TestHosts, testHostsLimitMs, whyNoTestHosts } from "../support/test-hosts.ts";
+import { deployToTestHosts } from "../support/test-hosts-deployer.ts";
 
 const whyNot = whyNoTestHosts ?? whyNoCompiler;
 
@@ -20,36 +17,8 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
   }, testHostsLimitMs);
   afterAll(() => hosts[Symbol.asyncDispose]());
 
-  const specs = (): HostSpec[] =>
-    hosts.hosts.map(({ name, address, sshPort, user, keyFile, privateAddress }, index) => ({
-      name,
-      address: { host: address, port: sshPort, user, keyFiles: [keyFile] },
-      privateAddress,
-      nodes: index === 0 ? [0, 2] : [1],
-    }));
-
-  function optionsOf(folder: string, run: string): RemoteDeployerOptions {
-    return {
-      hosts: specs(),
-      connect: (spec, signal) =>
-        connectHost(spec, {
-          hostKeyPolicy: "strict",
-          knownHostsFiles: [hosts.knownHostsFile],
-          agentSocket: undefined,
-          timeoutMs: 30_000,
-          passphrase: async () => undefined,
-          warn: () => {},
-          signal,
-        }),
-      holder: "a test",
-      who: "test@here",
-      run,
-      rpcVia: "ssh",
-      nodeBinary: process.execPath,
-      imageCacheFolder: join(folder, "images"),
-      env: process.env,
-    };
-  }
+  const deployerOf = (folder: string, run: string) =>
+    deployToTestHosts(hosts, { run, folder, nodes: [[0, 2], [1]] });
 
   function watchRun(run: string) {
     const signal = AbortSignal.timeout(testHostsLimitMs);
@@ -80,7 +49,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
         },
       }),
     );
-    const deployer = createRemoteDeployer(optionsOf(folder.path, run));
+    const deployer = deployerOf(folder.path, run);
     const { options, steps, signal } = watchRun(run);
     try {
       expect(await deployer.check({ ...plan, groups }, signal)).toEqual([]);
@@ -127,7 +96,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
     const format = "{{.Repository}}:{{.Tag}}";
     const made = await hosts.inside(1, "docker", "images", "--format", format, "baleen/test-beacon");
     for (const index of [0, 1]) await hosts.inside(index, "docker", "tag", made, image);
-    const deployer = createRemoteDeployer(optionsOf(folder.path, run));
+    const deployer = deployerOf(folder.path, run);
     const { options, steps, signal } = watchRun(run);
     const entrypoint = ["/usr/local/bin/test-beacon"];
     const plan = planBeacons(beaconOf({ image, entrypoint }), 2);
@@ -144,7 +113,7 @@ describe.skipIf(whyNot !== undefined)(`foreign programs on hosts ${whyNot ?? ""}
     } finally {
       await deployer.close?.();
     }
-    const other = createRemoteDeployer(optionsOf(folder.path, run));
+    const other = deployerOf(folder.path, run);
     try {
       const nowhere = planBeacons(beaconOf({ image: "127.0.0.1:1/no/such:image" }), 2);
       await expect(other.deploy(nowhere, options)).rejects.toMatchObject({

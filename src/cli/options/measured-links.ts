@@ -11,7 +11,7 @@ export async function withMeasuredLinks(gathered: GatheredOptions): Promise<Gath
   const { linksLike } = given;
   if (typeof linksLike?.value !== "string" || linksLike.value === "") return gathered;
   try {
-    // What is wrong with the folder is reported elsewhere.
+    // Errors of the folder are reported elsewhere.
     const outputDir = readOutputDir({ ...openReader(), given });
     const value = await readLinksLike(await findBundle(linksLike.value, outputDir));
     return { ...gathered, given: { ...given, linksLike: { ...linksLike, value } } };

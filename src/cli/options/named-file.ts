@@ -6,7 +6,7 @@ import type { NamedFiles } from "../../links/maps.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
 import { show } from "../../options/rules/rule.ts";
 
-/** What was named; or why there is no such thing. */
+/** The file that was named, or why there is none. */
 export type Opened = { readonly file: NamedFile } | { readonly diagnostic: Diagnostic };
 
 interface Opening {
@@ -17,7 +17,7 @@ interface Opening {
 
 const before = ({ option }: Opening) => (option === undefined ? "" : `${option} `);
 
-/** Reads a file that somebody named by its path. */
+/** Reads a file by its path. */
 export function readNamed(path: string, code: ErrorCode, opening: Opening): Opened {
   try {
     return { file: { path, text: opening.readFile(path) } };

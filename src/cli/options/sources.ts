@@ -90,7 +90,7 @@ type FileOption = "phases" | "profile" | "protocol" | "links" | "timeline";
 /** Options whose rules know that a file could not be read. */
 const unread: ReadonlySet<FileOption> = new Set(["protocol", "links", "timeline"]);
 
-/** Puts what stands in files in place of their names: of `--phases`, `--profile trace:FILE`, `--protocol FILE` and the like. */
+/** Replaces names of files by their content: of `--phases`, `--profile trace:FILE`, `--protocol FILE` and the like. */
 function putInFiles(
   given: Record<string, Given>,
   readFile: OptionSources["readFile"],

@@ -1,4 +1,4 @@
-/** What is told of hosts outside of runs: by `hosts check`, `hosts prepare`, `hosts clean` and `links --probe`. */
+/** Reports on hosts outside of runs: of `hosts check`, `hosts prepare`, `hosts clean` and `links --probe`. */
 import type { Diagnostic } from "../../core/errors.ts";
 
 /** Told of each step of work that takes long: on what ("host0"), what is done, and more about it. */
@@ -28,7 +28,7 @@ export interface HostPath {
   readonly to: string;
   /** Where the other one was tried: "10.0.1.11:22". */
   readonly at: string;
-  /** Round trip of each handshake that came about, milliseconds. */
+  /** Round trip of each handshake that succeeded, milliseconds. */
   readonly rttsMs: readonly number[];
   /** Why none did. */
   readonly why?: string | undefined;

@@ -36,7 +36,6 @@ const queueForm = tagged("What may wait for the rate; packets beyond it are drop
 
 export type LinkJitter = Of<typeof jitterForm>;
 export type LinkLoss = Of<typeof lossForm>;
-export type LinkQueue = Of<typeof queueForm>;
 
 export const shapeFields = {
   delayMs: given("Delay, one way, half of a symmetric round trip, milliseconds."),
@@ -64,6 +63,12 @@ export const unshaped: LinkShape = {
   corruptRatio: 0,
   down: false,
 };
+
+/** Longest that a packet waits for the rate, milliseconds; 0 without a rate. */
+export function queueMsOf({ rateBps, queue }: Pick<LinkShape, "rateBps" | "queue">): number {
+  if (rateBps === undefined) return 0;
+  return queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps;
+}
 
 /** Long-run share of lost packets, 0 to 1. */
 export function lossRatioOf(loss: LinkLoss | undefined): number {

@@ -2,6 +2,7 @@
  * What the link shaper (src/shaper) is asked, and what it reports: lines of JSON on its standard input and output, checked
  * by these forms on both sides. The first line is `open`. It ends at `stop`, or with its input.
  */
+import { highestPort } from "../../core/address.ts";
 import { type Of, record, tagged } from "../../core/documents/form.ts";
 import {
   amount,
@@ -18,6 +19,13 @@ import {
 } from "../../core/documents/form-values.ts";
 import { shapeFields, shapeForm } from "./shape.ts";
 
+/** What shapes in a kernel: the sender's, by netem, or the receiver's, by nfqueue. */
+export const kernelMechanisms = ["netem", "nfqueue"] as const;
+export type KernelMechanism = (typeof kernelMechanisms)[number];
+
+/** A port at which something listens. */
+export const portForm = (about: string) => whole(about, { least: 1, most: highestPort });
+
 const address = text("An IPv4 address.");
 
 /** Where a node is. */
@@ -31,16 +39,16 @@ const placeForm = record("One node, as the nodes of this shaper see it.", {
   namespacePath: text(
     "Its network namespace on this machine: /proc/PID/ns/net or /run/netns/NAME; omitted if it is elsewhere.",
   ).optional(),
-  probePort: whole("UDP and TCP port for probes, in its namespace.", { least: 1, most: 65_535 }).optional(),
+  probePort: portForm("UDP and TCP port for probes, in its namespace.").optional(),
   probeAddress: record("Where the others send probes to.", {
     host: address,
-    port: whole("Port.", { least: 1, most: 65_535 }),
+    port: portForm("Port."),
   }).optional(),
 });
 export type ShaperPlace = Of<typeof placeForm>;
 
-const linkFields = { from: text("Name of the sender."), to: text("Name of the receiver.") };
-const changeForm = record("The shape of one link.", { ...linkFields, ...shapeFields });
+export const linkFields = { from: text("Name of the sender."), to: text("Name of the receiver.") };
+export const changeForm = record("The shape of one link.", { ...linkFields, ...shapeFields });
 export type ShaperChange = Of<typeof changeForm>;
 
 /** Commands with an id are answered once, by `done` or `refused` with that id. */
@@ -49,10 +57,10 @@ const id = text("Name of the command in its reply.");
 export const shaperCommandForm = tagged("A line on the shaper's standard input.", "type", {
   open: {
     id,
-    mechanism: choice("What is to shape; omitted: the first that a trial accepts.", [
-      "netem",
-      "nfqueue",
-    ]).optional(),
+    mechanism: choice(
+      "What is to shape; omitted: the first that a trial accepts.",
+      kernelMechanisms,
+    ).optional(),
     seed: text("Seed of all random numbers."),
     mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
     places: list("All nodes of the network.", placeForm),
@@ -67,7 +75,7 @@ export const shaperCommandForm = tagged("A line on the shaper's standard input."
       .optional(),
     exemptPorts: list(
       "TCP ports of the nodes whose traffic is not shaped, such as RPC where clients share an address with nodes.",
-      whole("Port.", { least: 1, most: 65_535 }),
+      portForm("Port."),
     ),
     bareEchoes: count("Echoes over each link to measure the bare path before anything is shaped; 0: none."),
   },
@@ -114,13 +122,12 @@ const targetCountsForm = record("What one node was sent, since the last report."
   queueDropped: count("Dropped by the kernel since the start, because its queue was full. Must be 0."),
   userDropped: count("Dropped by the kernel since the start, because they could not be read. Must be 0."),
 });
-export type TargetCounts = Of<typeof targetCountsForm>;
 
 export const shaperReportForm = tagged("A line on the shaper's standard output.", "type", {
   /** Reply to open. */
   ready: {
     id,
-    mechanism: choice("What shapes.", ["netem", "nfqueue"]),
+    mechanism: choice("What shapes.", kernelMechanisms),
     realTime: flag("Whether it has real-time priority (SCHED_FIFO).").optional(),
     bare: list("The bare path of each link that was asked for.", probedForm),
   },

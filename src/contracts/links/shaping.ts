@@ -2,12 +2,13 @@
 import type { NodeName } from "../nodes/node.ts";
 import type { LinkMatrix } from "./matrix.ts";
 import type { LinkShape } from "./shape.ts";
+import { kernelMechanisms } from "./shaper.ts";
 
 /**
  * netem: queueing disciplines of the sender's kernel. nfqueue: packets wait in the receiver's kernel for a process of
  * ours. relay: a process of ours between every two nodes that carries TCP connections; delay and rate alone.
  */
-export const linkMechanisms = ["netem", "nfqueue", "relay"] as const;
+export const linkMechanisms = [...kernelMechanisms, "relay"] as const;
 export type LinkMechanism = (typeof linkMechanisms)[number];
 
 /** Links of a plan. */
@@ -30,6 +31,16 @@ export interface LinkPair {
 
 export interface LinkChange extends LinkPair {
   readonly shape: LinkShape;
+}
+
+/** Every link of a matrix, row by row. */
+export function linksOf({ nodes, shapes }: LinkMatrix): LinkChange[] {
+  return nodes.flatMap(({ name: from }, row) =>
+    nodes.flatMap(({ name: to }, column) => {
+      const shape = shapes[row]?.[column];
+      return shape === undefined ? [] : [{ from, to, shape }];
+    }),
+  );
 }
 
 /** Packets that are sent over links to see what these do; all pairs at once, each at its own rate. */

@@ -22,7 +22,7 @@ export async function startDriven(
     });
     return { program, process: pid === undefined ? undefined : { pid, containerId: id } };
   } catch (error) {
-    // What stays is found by its label at the end.
+    // If it remains, clean-up finds it by its label.
     await engine.removeContainer(id).catch(() => {});
     throw error;
   }

@@ -1,7 +1,7 @@
-/** Paths before they are shaped, and what is left to add to them. Pure. */
+/** Paths before they are shaped, and the delay that the shaper adds. Pure. */
 import type { LinkChange, LinkPair, LinkShaping, ProbedLink } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import { quantileOf } from "./seconds.ts";
+import { quantileOf } from "../../core/quantile.ts";
 
 /** One way between two hosts. */
 export interface BarePath {
@@ -36,7 +36,7 @@ export function pathsBetween(
   );
 }
 
-/** What is to be added to a path so that the whole has the delay that is asked for. */
+/** Leaves the part of the delay that the shaper must add to the path. */
 export function subtractBare(change: LinkChange, paths: readonly BarePath[], hostOf: HostOf): LinkChange {
   const { from, to, shape } = change;
   const path = paths.find((one) => one.fromHost === hostOf(from) && one.toHost === hostOf(to));

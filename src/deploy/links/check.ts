@@ -1,6 +1,6 @@
-/** What speaks against links before anything is started. Pure. */
+/** Checks of links before anything starts. Pure. */
 import type { LinkShape } from "../../contracts/links/shape.ts";
-import type { PlannedLinks } from "../../contracts/links/shaping.ts";
+import { linksOf, type PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { beyondNfqueue, beyondRelay } from "./plan.ts";
@@ -59,27 +59,23 @@ export function checkHostLinks(
 ): Diagnostic[] {
   const first = new Map<string, { readonly shape: LinkShape; readonly pair: string }>();
   const found = new Map<string, Diagnostic>();
-  for (const [row, shapes] of matrix.shapes.entries()) {
-    for (const [column, shape] of shapes.entries()) {
-      const [from = "", to = ""] = [matrix.nodes[row]?.name, matrix.nodes[column]?.name];
-      if (shape === undefined) continue;
-      const [fromHost, toHost] = [hostOf(from), hostOf(to)];
-      const key = `${fromHost} → ${toHost}`;
-      const before = first.get(key);
-      if (before === undefined) first.set(key, { shape, pair: `${from} → ${to}` });
-      else if (!found.has(key) && JSON.stringify(before.shape) !== JSON.stringify(shape)) {
-        const where = fromHost === toHost ? `within ${fromHost}` : `from ${fromHost} to ${toHost}`;
-        const message = `links: the nodes of a host are reached at one address, but the links ${where} differ (${before.pair} and ${from} → ${to}). Give their links one shape, for example by regions of hosts.`;
-        found.set(key, diagnostic(message));
-      }
+  for (const { from, to, shape } of linksOf(matrix)) {
+    const [fromHost, toHost] = [hostOf(from), hostOf(to)];
+    const key = `${fromHost} → ${toHost}`;
+    const before = first.get(key);
+    if (before === undefined) first.set(key, { shape, pair: `${from} → ${to}` });
+    else if (!found.has(key) && JSON.stringify(before.shape) !== JSON.stringify(shape)) {
+      const where = fromHost === toHost ? `within ${fromHost}` : `from ${fromHost} to ${toHost}`;
+      const message = `links: the nodes of a host are reached at one address, but the links ${where} differ (${before.pair} and ${from} → ${to}). Give their links one shape, for example by regions of hosts.`;
+      found.set(key, diagnostic(message));
     }
   }
   return [...found.values()];
 }
 
-/** @param isOneAddress clients reach nodes at addresses that nodes have too */
-export function checkClientLinks({ matrix }: PlannedLinks, isOneAddress: boolean): Diagnostic[] {
-  if (matrix.clients === undefined || !isOneAddress) return [];
+/** Of links between hosts: clients reach nodes at addresses that nodes have too. */
+export function checkClientLinks({ matrix }: PlannedLinks): Diagnostic[] {
+  if (matrix.clients === undefined) return [];
   return [
     diagnostic(
       "links: clients cannot be shaped with hosts, where their addresses are those of nodes. Remove clients from the links.",

@@ -5,7 +5,7 @@ import {
   startPipedChild,
 } from "../../core/process/piped-child.ts";
 
-/** Between being told to end and SIGKILL: rules are removed and packets let go. */
+/** Between the end of its input and SIGKILL: it removes its rules and releases packets. */
 const graceMs = 3000;
 
 export interface LinkChild extends PlacedProcess {
@@ -19,7 +19,7 @@ export async function startLinkChild(options: PipedChildOptions): Promise<LinkCh
     ...{ pid, stdin, stdout },
     ended: ended.then(describeEnd),
     [Symbol.asyncDispose]: () => {
-      // What nobody reads any more would keep it from ending.
+      // Unread output would keep it from ending.
       stdout.resume();
       return stop({ graceMs });
     },

@@ -1,4 +1,4 @@
-/** What is heard of links, for whoever listens. */
+/** Passes on what shapers report of links to all listeners. */
 import type { LinkShaping, ShapingSecond } from "../../contracts/links/shaping.ts";
 
 export function openNews() {

@@ -1,19 +1,13 @@
 /** What is asked of links, node by node. Pure. */
 import type { LinkMatrix } from "../../contracts/links/matrix.ts";
 import type { LinkShape } from "../../contracts/links/shape.ts";
-import type { ShaperChange } from "../../contracts/links/shaper.ts";
-import type { LinkChange, LinkMechanism, LinkPair, PlannedLinks } from "../../contracts/links/shaping.ts";
+import type { KernelMechanism, ShaperChange } from "../../contracts/links/shaper.ts";
+import { type LinkChange, type LinkPair, linksOf, type PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 
 /** Shapes between these nodes, in the order of the matrix. */
-export function changesOf({ nodes, shapes }: LinkMatrix, between: ReadonlySet<NodeName>): LinkChange[] {
-  return nodes.flatMap(({ name: from }, row) =>
-    nodes.flatMap(({ name: to }, column) => {
-      const shape = shapes[row]?.[column];
-      return shape === undefined || !between.has(from) || !between.has(to) ? [] : [{ from, to, shape }];
-    }),
-  );
-}
+export const changesOf = (matrix: LinkMatrix, between: ReadonlySet<NodeName>): LinkChange[] =>
+  linksOf(matrix).filter(({ from, to }) => between.has(from) && between.has(to));
 
 export const shaperChange = ({ from, to, shape }: LinkChange): ShaperChange => ({ from, to, ...shape });
 
@@ -21,7 +15,7 @@ export const pairKey = ({ from, to }: LinkPair) => `${from}\n${to}`;
 
 /** Every shape that a run needs, now or later. */
 export function listShapes({ matrix, later }: PlannedLinks): readonly LinkShape[] {
-  return [...matrix.shapes.flatMap((row) => row.flatMap((shape) => shape ?? [])), ...later];
+  return [...linksOf(matrix).map(({ shape }) => shape), ...later];
 }
 
 const duplicates = (shape: LinkShape) => shape.duplicateRatio > 0;
@@ -43,8 +37,6 @@ export function beyondRelay(links: PlannedLinks): readonly string[] {
     ...(links.matrix.clients === undefined ? [] : ["clients"]),
   ];
 }
-
-type KernelMechanism = Exclude<LinkMechanism, "relay">;
 
 /** The mechanism that is asked for, or the only one that can do what is asked for; undefined: either. */
 export function kernelMechanism(links: PlannedLinks): KernelMechanism | undefined {

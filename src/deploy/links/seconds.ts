@@ -1,4 +1,4 @@
-/** What a machine's shaper did in a second, and figures of delays. */
+/** What a machine's shaper did in a second. */
 import type { ShapingSecond } from "../../contracts/links/shaping.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { SecondReport } from "./session.ts";
@@ -36,10 +36,4 @@ export function openSeconds(host: string | undefined): (report: SecondReport) =>
 
 function inMs(key: "lateP50Ms" | "lateP99Ms" | "lateMaxMs", us: number | undefined) {
   return us === undefined ? {} : { [key]: us / 1000 };
-}
-
-/** Nearest rank. @param values at least one */
-export function quantileOf(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -6,6 +6,7 @@ import {
   shaperCommandForm,
   shaperReportForm,
 } from "../../contracts/links/shaper.ts";
+import type { ProbedLink, ProbeRequest } from "../../contracts/links/shaping.ts";
 import { timeLimit, untilAborted } from "../../core/async.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import type { Form } from "../../core/documents/form.ts";
@@ -16,7 +17,7 @@ import { LinksError } from "./error.ts";
 
 /** Delays of 10,000 packets over each of 100 links are a line of 10 MB. */
 const mostUnreadCharacters = 64 * 1024 * 1024;
-/** A report comes every second: where none came for so many looks, it stands still. */
+/** A report is due every second: after so many looks without one, the process has stalled. */
 const looksUntilStandstill = 4;
 const lookEveryMs = 500;
 
@@ -76,6 +77,18 @@ export class ShapingSession implements AsyncDisposable {
     return (await this.exchange(id, writeForm(shaperCommandForm, command), limits)) as Reply;
   }
 
+  /** Sends probes. @param limits beside the time that the packets take */
+  async probe(
+    { kind, ...asked }: ProbeRequest,
+    { timeoutMs, signal }: ReplyLimits,
+  ): Promise<readonly ProbedLink[]> {
+    const lengthMs =
+      "packets" in asked ? (asked.packets / asked.perSecond) * 1000 : asked.warmUpMs + asked.measureMs;
+    const command = { ...asked, type: kind } as Request;
+    const reply = await this.ask(command, { timeoutMs: timeoutMs + lengthMs, signal });
+    return reply.type === "done" ? reply.probed : [];
+  }
+
   /**
    * The same of a line that is written already.
    *
@@ -100,7 +113,7 @@ export class ShapingSession implements AsyncDisposable {
         reject,
       }),
     );
-    // Where it is given up, nobody hears of its failure.
+    // After a time-out or abort its failure has no other handler.
     reply.catch(() => {});
     this.#process.stdin.write(`${JSON.stringify(line)}\n`);
     try {
@@ -110,10 +123,10 @@ export class ShapingSession implements AsyncDisposable {
     }
   }
 
-  /** From now on a report is to come every second. */
+  /** From now on, silence of the process is a failure. */
   expectReports(): void {
     this.#watch ??= setInterval(() => {
-      // Looks are counted, not time: where this process itself stood still, silence proves nothing.
+      // Looks are counted, not time: after a stall of this process itself, silence proves nothing.
       if (++this.#silentLooks < looksUntilStandstill) return;
       this.#fail(`has reported nothing for ${(looksUntilStandstill * lookEveryMs) / 1000} s`);
     }, lookEveryMs).unref();
@@ -163,7 +176,7 @@ export class ShapingSession implements AsyncDisposable {
         return;
       }
       default:
-      // A reply that nobody waits for any more.
+      // A reply that came too late.
     }
   }
 

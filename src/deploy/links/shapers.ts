@@ -1,7 +1,7 @@
 /** The shapers of a network, one on each machine that has nodes, and the links that they make together. */
 import type { PlacedProcess } from "../../contracts/deployment.ts";
 import { type LinkShape, unshaped } from "../../contracts/links/shape.ts";
-import type { ShaperPlace } from "../../contracts/links/shaper.ts";
+import { type KernelMechanism, kernelMechanisms, type ShaperPlace } from "../../contracts/links/shaper.ts";
 import type {
   LinkChange,
   LinkPair,
@@ -18,7 +18,7 @@ import { LinksError } from "./error.ts";
 import { openNews } from "./news.ts";
 import { changesOf, kernelMechanism, shaperChange } from "./plan.ts";
 import { openSeconds } from "./seconds.ts";
-import { type Request, ShapingSession } from "./session.ts";
+import { ShapingSession } from "./session.ts";
 
 /** A machine with nodes. */
 export interface ShapedMachine {
@@ -61,7 +61,7 @@ export class Shapers implements AsyncDisposable {
   readonly #known = new Set<NodeName>();
   readonly #news = openNews();
   #sessions: readonly Session[] = [];
-  #mechanism: "netem" | "nfqueue" = "nfqueue";
+  #mechanism: KernelMechanism = "nfqueue";
   #realTime: boolean | undefined;
   #bare: LinkShaping["bare"] = [];
   /** Between hosts; empty where there is one machine, whose shaper knows its paths itself. */
@@ -120,17 +120,10 @@ export class Shapers implements AsyncDisposable {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<readonly ProbedLink[]> {
-    const lengthMs =
-      request.kind === "echo"
-        ? (request.packets / request.perSecond) * 1000
-        : request.warmUpMs + request.measureMs;
-    const { kind, ...asked } = request;
     const found = await this.#each(async ({ host, session }) => {
       const pairs = request.pairs.filter(({ from }) => this.#request.hostOf(from) === host);
       if (pairs.length === 0) return [];
-      const command = { ...asked, type: kind, pairs } as Request;
-      const reply = await session.ask(command, { timeoutMs: probeTimeoutMs + lengthMs, signal });
-      return reply.type === "done" ? reply.probed : [];
+      return await session.probe({ ...request, pairs }, { timeoutMs: probeTimeoutMs, signal });
     });
     const all = found.flat();
     return request.pairs.map((pair) => {
@@ -163,7 +156,7 @@ export class Shapers implements AsyncDisposable {
   /** One mechanism on all machines: a link that both ends shape, or neither, is none. */
   async #open(changes: readonly LinkChange[], signal: AbortSignal): Promise<void> {
     const asked = kernelMechanism(this.#request.links);
-    const several = this.#isSpread ? (["netem", "nfqueue"] as const) : [undefined];
+    const several = this.#isSpread ? kernelMechanisms : [undefined];
     const refusals: string[] = [];
     for (const mechanism of asked === undefined ? several : [asked]) {
       try {
@@ -179,7 +172,7 @@ export class Shapers implements AsyncDisposable {
   }
 
   async #openWith(
-    mechanism: "netem" | "nfqueue" | undefined,
+    mechanism: KernelMechanism | undefined,
     changes: readonly LinkChange[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -209,7 +202,7 @@ export class Shapers implements AsyncDisposable {
   }
 
   async #openCommand(
-    mechanism: "netem" | "nfqueue" | undefined,
+    mechanism: KernelMechanism | undefined,
     changes: readonly LinkChange[],
     host: string | undefined,
   ) {
@@ -237,13 +230,13 @@ export class Shapers implements AsyncDisposable {
     const read = openSeconds(host);
     const session: ShapingSession = new ShapingSession(process, name, {
       second: (report) => this.#news.second(read(report)),
-      // One that refused to open ends; that was told.
+      // One that refused to open also ends; its refusal was reported.
       failure: (why) => this.#sessions.some((one) => one.session === session) && this.#news.failure(why),
     });
     return session;
   }
 
-  /** Measures the paths between hosts that are new, and finds out whether any is worse than its links are to be. */
+  /** Measures new paths between hosts, and refuses those that are slower than the links across them. */
   async #measurePaths(changes: readonly LinkChange[], signal: AbortSignal): Promise<void> {
     const { hostOf } = this.#request;
     const pairs = pathsBetween([...this.#known], hostOf, this.#paths);
@@ -269,7 +262,7 @@ export class Shapers implements AsyncDisposable {
   }
 }
 
-/** @throws LinksError with every link whose bare path is slower than it is to be */
+/** @throws LinksError with every link whose bare path is slower than the link's delay */
 function refuseWorse(
   changes: readonly LinkChange[],
   paths: readonly BarePath[],

@@ -45,6 +45,8 @@ export async function findFreePorts(
   host: string,
   except: ReadonlySet<number> = new Set(),
 ): Promise<number[]> {
+  // Trying would hold every port of the range for seconds, from all other programs.
+  if (count > highestPort - lowestPort + 1) throw noFreePorts(count, host);
   const held = new Map<number, Server>();
   try {
     for (let attempts = 20 * count + 1000; held.size < count; attempts--) {

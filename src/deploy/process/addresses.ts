@@ -15,12 +15,12 @@ export type Addresses = ReturnType<typeof addressesOf>;
 interface PlaneAddress {
   readonly name: NodeName;
   readonly plane: Plane;
-  /** Its program listens there whatever it is told, or a user wants it there. */
+  /** The program always listens there, or the user chose the port. */
   readonly fixed: boolean;
   readonly endpoint: Endpoint;
 }
 
-/** @param alone nobody but the nodes is on their network */
+/** @param alone only the nodes are on their network */
 function addressesOf(rows: readonly PlaneAddress[], alone: boolean) {
   return {
     /** @throws InvalidArgumentError where there is no such node or plane */

@@ -15,7 +15,7 @@ import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-progr
 import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
-import { checkProcessLinks, sharesNetwork } from "./links.ts";
+import { checkProcessLinks } from "./links.ts";
 
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
@@ -49,8 +49,9 @@ export async function checkProcesses(
     checkStateFolder(stateDir),
   ]);
   const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
-  const ports = (await sharesNetwork(plan)) ? await checkSharedPorts(plan, host, basePorts) : [];
-  return [...found, ...ports, ...checkOrder(plan), ...(await checkProcessLinks(plan))];
+  const links = await checkProcessLinks(plan);
+  const ports = links.shareNetwork ? await checkSharedPorts(plan, host, basePorts) : [];
+  return [...found, ...ports, ...checkOrder(plan), ...links.diagnostics];
 }
 
 async function checkSharedPorts(

@@ -44,28 +44,31 @@ async function chooseWay({ mechanism }: PlannedLinks): Promise<Way> {
   return typeof tools === "string" ? { kind: "relay", because: tools } : { kind: "namespaces", tools };
 }
 
-/** Whether the nodes of a plan share the network of this machine, and so its ports. */
-export async function sharesNetwork({ links }: DeploymentPlan): Promise<boolean> {
-  return links === undefined || (await chooseWay(links)).kind === "relay";
+/** How the links of a plan would be made between processes. */
+interface CheckedLinks {
+  /** Whether the nodes share the network of this machine, and so its ports. */
+  readonly shareNetwork: boolean;
+  /** Everything that would keep the links from being made. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Everything that would keep the links of a plan from being made between processes; leaves nothing behind. */
-export async function checkProcessLinks({ links }: DeploymentPlan): Promise<readonly Diagnostic[]> {
-  if (links === undefined) return [];
+/** Leaves nothing behind. */
+export async function checkProcessLinks({ links }: DeploymentPlan): Promise<CheckedLinks> {
+  if (links === undefined) return { shareNetwork: true, diagnostics: [] };
   const way = await chooseWay(links);
   traceDecision("links", way.kind, way.kind === "relay" ? way.because : "root, ip, nsenter and unshare");
-  if (way.kind === "namespaces") {
-    return [...checkKernelLinks(links), ...checkShaperPackages(dockerArch())];
+  if (way.kind === "relay") {
+    return { shareNetwork: true, diagnostics: checkUnderRelay(links, way.because) };
   }
-  const { mechanism } = links;
-  if (mechanism === undefined || mechanism === "relay") return checkRelayLinks(links, way.because);
-  const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${way.because}. Use --link-mechanism relay, or --runtime docker.`;
-  return [{ code: "links", message }];
+  const diagnostics = [...checkKernelLinks(links), ...checkShaperPackages(ownArchitecture())];
+  return { shareNetwork: false, diagnostics };
 }
 
-/** This machine's processor as Docker names it. */
-function dockerArch(): string {
-  return ownArchitecture();
+function checkUnderRelay(links: PlannedLinks, because: string): readonly Diagnostic[] {
+  const { mechanism } = links;
+  if (mechanism === undefined || mechanism === "relay") return checkRelayLinks(links, because);
+  const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${because}. Use --link-mechanism relay, or --runtime docker.`;
+  return [{ code: "links", message }];
 }
 
 interface LinksRequest {
@@ -147,7 +150,7 @@ async function openRelayed(request: LinksRequest, links: PlannedLinks): Promise<
   const addresses = await chooseAddresses(nodes, host, basePorts);
   const targets = nodes.flatMap(({ name }) =>
     addresses.allOf(name).flatMap(({ plane, endpoint }) => {
-      // Nobody but the coordinator reads the metrics of a node.
+      // Only the coordinator reads the metrics of a node.
       return plane === "metrics" ? [] : [{ node: name, plane, endpoint }];
     }),
   );

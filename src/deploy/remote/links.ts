@@ -15,7 +15,7 @@ import { innerAddress } from "./layout.ts";
 import type { RemoteParts } from "./parts.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
 
-/** Connections that are tried one after the other, unless somebody asks for more. */
+/** Connections that are tried one after the other, unless the caller asks for more. */
 const attempts = 5;
 const connectTimeoutMs = 3_000;
 /** Node.js in the nodes' image. */
@@ -255,7 +255,7 @@ async function measurePairs(
   );
   return pairs.map((pair, i) => {
     const way = ways[i];
-    // The quickest counts: the nodes are at work beside it.
+    // The quickest counts: the nodes compete for the cores.
     return way?.state === "open" ? { ...pair, rttMs: Math.min(...way.rttsMs) } : pair;
   });
 }

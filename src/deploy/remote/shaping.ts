@@ -31,14 +31,14 @@ export function checkRemoteLinks(
   if (links === undefined) return [];
   const used = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const kinds = new Set(used.flatMap(({ facts }) => facts.architecture ?? []));
-  const isPlaced = plan.groups.reduce((sum, { count }) => sum + count, 0);
-  const placed = specs.reduce((sum, { nodes }) => sum + nodes.length, 0) >= isPlaced;
+  const planned = plan.groups.reduce((sum, { count }) => sum + count, 0);
+  const placed = specs.reduce((sum, { nodes }) => sum + nodes.length, 0) >= planned;
   const nodes = placed ? placeOnHosts(plan, specs) : [];
   const hostOf = hostsOf(nodes);
   return [
     ...checkContainerLinks(links, "hosts"),
     ...(placed ? checkHostLinks(links, hostOf) : []),
-    ...checkClientLinks(links, true),
+    ...checkClientLinks(links),
     ...[...kinds].flatMap(checkShaperPackages),
   ];
 }
@@ -83,7 +83,7 @@ export async function openRemoteLinks(
   };
 }
 
-/** What goes to and from these is the coordinator's and the clients', who may be at the address of a node. */
+/** Ports of the coordinator and the clients, whose address may be that of a node. */
 function portsOfClients(node: RemoteNode): number[] {
   const planes: readonly Plane[] = ["rpc", "metrics"];
   return planes

@@ -20,7 +20,7 @@ export const moment: QuantityKind = {
   limits: "0s to 168h",
 };
 
-/** Milliseconds. Shorter than a few of them nobody could hold to. */
+/** Milliseconds. Shorter spans could not be kept. */
 export const span: QuantityKind = { ...moment, least: 10, limits: "10ms to 168h" };
 
 /** Most entries of a timeline. */

@@ -2,8 +2,7 @@ import type { LinkMatrix, PlacedNode } from "../../contracts/links/matrix.ts";
 import { nodeActions, type TimelineStep } from "../../contracts/links/timeline.ts";
 import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import { buildLayer, layerCost } from "./build-layer.ts";
-import type { Layer } from "./layers.ts";
-import { openShapes, type Shapes } from "./layers.ts";
+import { type Layer, openShapes, type Shapes } from "./layers.ts";
 import { compileLinks, type Healing } from "./link-steps.ts";
 import { compileNodes, type NodeOccurrence } from "./node-steps.ts";
 import { listOccurrences, type Occurrence } from "./occurrences.ts";
@@ -23,7 +22,7 @@ export interface TimelineSettings {
 }
 
 export interface CompiledTimeline {
-  /** In order. Those of links are as they are to be: absolute, and only links that change. Empty where there are problems. */
+  /** In order. Those of links give whole shapes, of links that change only. Empty where there are problems. */
   readonly steps: readonly TimelineStep[];
   /** All that does not fit this network or window; a path begins with the place of the entry. */
   readonly problems: readonly SchemaDiagnostic[];
@@ -34,7 +33,7 @@ const mostChanges = 2_000_000;
 
 /**
  * What a timeline does to one network, step by step. Overlapping actions on links stack in the order of their start, and
- * each ends by itself. Nothing is healed at the end of the window: whoever runs the steps sets the matrix back. Pure.
+ * each ends by itself. The steps do not heal links at the end of the window: the caller restores the matrix. Pure.
  *
  * @param entries plain JSON as a timeline has it, checked by `parseTimeline`
  */
@@ -58,7 +57,7 @@ export function compileTimeline(entries: readonly unknown[], settings: TimelineS
   return { steps, problems: [] };
 }
 
-/** What is repeated is told once. */
+/** Repeated problems are reported once. */
 function eachOnce(problems: readonly SchemaDiagnostic[]): readonly SchemaDiagnostic[] {
   return [
     ...new Map(

@@ -24,7 +24,7 @@ export interface LayerMoment {
   readonly apply: (below: LinkShape) => LinkShape;
 }
 
-/** Shapes that are the same are one object, whichever way they came about. */
+/** Equal shapes become one object, so that they can be compared by identity. */
 export function openShapes() {
   const known = new Map<string, LinkShape>();
   const intern = (shape: LinkShape): LinkShape => {

@@ -46,7 +46,7 @@ export function compileLinks(
       touched.flatMap((one) => one.links),
       orderLayers(layers, active),
     );
-    // That it has begun or ended is worth telling, even where others hide what it does.
+    // Begin and end are reported even where other layers hide the effect.
     if (stage === "step" && changes.length === 0) continue;
     const [action, what] = layer === undefined ? (["heal", "all"] as const) : [layer.action, layer.what];
     steps.push({ kind: "links", atMs, place: placeOf(entry), action, stage, what, changes });

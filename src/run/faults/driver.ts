@@ -64,7 +64,7 @@ export class TimelineDriver implements AsyncDisposable {
       ),
       this.#followTimes(steps.filter((step) => step.kind === "links" || step.waits !== true)),
     ]);
-    // Whoever calls finish() is told; an abort needs no telling.
+    // finish() reports the failure; an abort needs no report.
     this.#running.catch(() => {});
   }
 
@@ -84,7 +84,7 @@ export class TimelineDriver implements AsyncDisposable {
     return { faults: this.#nodes.records, linkChanges: this.#links.records };
   }
 
-  /** Starts every node again that crashed on purpose; what cannot be started is told as a warning. */
+  /** Starts every node again that crashed on purpose; a node that does not start is a warning. */
   async restore(): Promise<void> {
     const paused = new Set(this.#nodes.paused());
     const stopped = [...this.#nodes.down()].filter((name) => !paused.has(name));

@@ -170,5 +170,5 @@ export class NodeActor {
   }
 }
 
-/** Something else is to be done to the node. */
+/** A later step for the same node has taken over. */
 class Superseded extends Error {}

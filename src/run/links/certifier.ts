@@ -1,13 +1,14 @@
 /** Measures the links of a network before, during and after a run: what its certificate follows from. */
 import type { Emit } from "../../contracts/events.ts";
-import type {
-  LinkChange,
-  LinkPair,
-  LinkShaping,
-  PlannedLinks,
-  ProbedLink,
-  ProbeRequest,
-  ShapingSecond,
+import {
+  type LinkChange,
+  type LinkPair,
+  type LinkShaping,
+  linksOf,
+  type PlannedLinks,
+  type ProbedLink,
+  type ProbeRequest,
+  type ShapingSecond,
 } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { LinkProbes, ProbedLinkRecord, ProbeFigures } from "../../contracts/results/link-certificate.ts";
@@ -17,7 +18,7 @@ import { askedOf } from "../../results/analysis/links/asked.ts";
 import { figuresOf } from "../../results/analysis/links/figures.ts";
 import { judgeProbe } from "../../results/analysis/links/judge-probe.ts";
 import { linkLimits } from "../../results/analysis/links/limits.ts";
-import { type LinkControl, linksOf } from "./control.ts";
+import { keyOf, type LinkControl } from "./control.ts";
 import { EchoWatch } from "./echo-watch.ts";
 import {
   echoRequests,
@@ -46,8 +47,6 @@ export interface LinkCertifierOptions {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type When = "before" | "during" | "after";
 
-const keyOf = ({ from, to }: LinkPair) => `${from} ${to}`;
-
 export class LinkCertifier implements AsyncDisposable {
   readonly #options: LinkCertifierOptions;
   readonly #all: readonly LinkChange[];
@@ -64,13 +63,14 @@ export class LinkCertifier implements AsyncDisposable {
   constructor(options: LinkCertifierOptions) {
     this.#options = options;
     const { links, planned } = options;
-    this.#all = [...linksOf(planned.matrix)];
+    this.#all = linksOf(planned.matrix);
     this.#rounds = planRounds(this.#all, planned.seed);
     const bare = new Map(links.bare.map((one) => [keyOf(one), one]));
     const sampled = this.#rounds.rounds.flat();
     this.#measured = new Map(
-      sampled.map(({ from, to, shape }) => {
-        const own = bare.get(keyOf({ from, to }));
+      sampled.map((link) => {
+        const { from, to, shape } = link;
+        const own = bare.get(keyOf(link));
         const record = {
           from,
           to,
@@ -79,7 +79,7 @@ export class LinkCertifier implements AsyncDisposable {
           bareMs: own?.delayMs,
           bareP99Ms: own?.p99Ms,
         };
-        return [keyOf({ from, to }), record];
+        return [keyOf(link), record];
       }),
     );
     this.#echoes = new EchoWatch({ ...options, pairs: sampled });
@@ -167,9 +167,9 @@ export class LinkCertifier implements AsyncDisposable {
     await this.#echoes[Symbol.asyncDispose]();
   }
 
-  /** Once, whoever tells it again. */
+  /** Each reason once. */
   #fail(sentence: string): void {
-    // It becomes a part of others.
+    // It becomes part of another sentence.
     const reason = sentence.replace(/^The /, "the ").replace(/\.$/, "");
     if (this.#troubles.some((known) => known.reason === reason)) return;
     this.#troubles.push({ when: this.#when, reason });
@@ -206,7 +206,7 @@ export class LinkCertifier implements AsyncDisposable {
       if (one.way === "round-trip") link.askedBack = this.#back(link);
       link.congestionControl ??= one.congestionControl;
       const { reorderRatio } = askedOf(link);
-      link[when] = { ...figuresOf(one, { reorderRatio }), repeated };
+      link[when] = { ...figuresOf(one, reorderRatio), repeated };
     }
   }
 

@@ -1,7 +1,7 @@
 /** The links of a network while a run changes them: what is in force, what may have been, and the way back. */
 import type { LinkMatrix } from "../../contracts/links/matrix.ts";
 import type { LinkShape } from "../../contracts/links/shape.ts";
-import type { LinkChange, LinkPair, LinkShaping } from "../../contracts/links/shaping.ts";
+import { type LinkChange, type LinkPair, type LinkShaping, linksOf } from "../../contracts/links/shaping.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** A shape that a link has had. Times are milliseconds on the coordinator's monotonic clock. */
@@ -13,19 +13,8 @@ interface HeldShape {
   toMs: number;
 }
 
-const keyOf = ({ from, to }: LinkPair) => `${from} ${to}`;
-
-/** Every directed link of a matrix. */
-export function* linksOf({ nodes, shapes }: LinkMatrix): Generator<LinkChange> {
-  for (const [from, row] of shapes.entries()) {
-    for (const [to, shape] of row.entries()) {
-      const [sender, receiver] = [nodes[from], nodes[to]];
-      if (shape !== undefined && sender !== undefined && receiver !== undefined) {
-        yield { from: sender.name, to: receiver.name, shape };
-      }
-    }
-  }
-}
+/** Names a directed link. */
+export const keyOf = ({ from, to }: LinkPair) => `${from} ${to}`;
 
 /** Changes links one change after the other, and remembers each. */
 export class LinkControl {
@@ -38,7 +27,7 @@ export class LinkControl {
   constructor(links: LinkShaping, { matrix, clock }: { readonly matrix: LinkMatrix; readonly clock: Clock }) {
     this.#links = links;
     this.#clock = clock;
-    this.#usual = new Map([...linksOf(matrix)].map((link) => [keyOf(link), link]));
+    this.#usual = new Map(linksOf(matrix).map((link) => [keyOf(link), link]));
     for (const [key, { shape }] of this.#usual) {
       this.#held.set(key, [{ shape, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }]);
     }
@@ -65,14 +54,14 @@ export class LinkControl {
     return work;
   }
 
-  /** What sets all links back to what was asked for; empty where they are. */
+  /** The changes that restore all links; empty where none is needed. */
   healing(): LinkChange[] {
     return [...this.#usual.entries()].flatMap(([key, link]) =>
       isSame(this.#held.get(key)?.at(-1)?.shape, link.shape) ? [] : [link],
     );
   }
 
-  /** Once nothing is under way. */
+  /** Resolves once no change is under way. */
   settled(): Promise<unknown> {
     return this.#last;
   }

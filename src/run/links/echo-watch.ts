@@ -5,7 +5,7 @@ import type { LinkEchoes } from "../../contracts/results/link-certificate.ts";
 import { delay } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { joinRanges, type PacketRange, rangeOf } from "../../results/analysis/links/asked.ts";
-import type { LinkControl } from "./control.ts";
+import { keyOf, type LinkControl } from "./control.ts";
 
 export interface EchoWatchOptions {
   readonly links: LinkShaping;
@@ -20,7 +20,7 @@ export interface EchoWatchOptions {
 
 /** Links that answer together in a second: echoes of all at once would wait for each other. */
 const groupsInSecond = 10;
-/** More that have not been answered are not waited for. */
+/** Most probes in flight; beyond it echoes are left out. */
 const mostOpen = 50;
 /** A change that was near an echo may have met it: times of commands are known to this. */
 const marginMs = 100;
@@ -34,12 +34,12 @@ export class EchoWatch implements AsyncDisposable {
   readonly #bareMs: ReadonlyMap<string, number>;
   readonly #open = new Set<Promise<void>>();
   #running: Promise<void> = Promise.resolve();
-  /** The first thing that went wrong; later ones come of it. */
+  /** The first failure; later ones follow from it. */
   failure: unknown;
 
   constructor(options: EchoWatchOptions) {
     this.#options = options;
-    this.#bareMs = new Map(options.links.bare.map(({ from, to, delayMs }) => [`${from} ${to}`, delayMs]));
+    this.#bareMs = new Map(options.links.bare.map((path) => [keyOf(path), path.delayMs]));
   }
 
   /** @param windowStartMs on the monotonic clock */
@@ -61,8 +61,8 @@ export class EchoWatch implements AsyncDisposable {
   }
 
   /** undefined where no echo was sent. */
-  echoesOf({ from, to }: LinkPair): LinkEchoes | undefined {
-    return this.#found.get(`${from} ${to}`);
+  echoesOf(pair: LinkPair): LinkEchoes | undefined {
+    return this.#found.get(keyOf(pair));
   }
 
   async #tick(windowStartMs: number, signal: AbortSignal): Promise<void> {
@@ -74,7 +74,7 @@ export class EchoWatch implements AsyncDisposable {
       const waitMs = dueMs - clock.monotonicMs();
       if (waitMs > 0) await delay(waitMs, signal);
       signal.throwIfAborted();
-      // After a standstill it goes on with what is due now.
+      // After a stall it continues with what is due now.
       if (waitMs < -1_000) continue;
       const group = tick % groupsInSecond;
       this.#send(pairs.slice(group * size, (group + 1) * size), windowStartMs);
@@ -111,7 +111,8 @@ export class EchoWatch implements AsyncDisposable {
     // A node that went down meanwhile could not answer.
     const gone = unreachable();
     if (gone.has(from) || gone.has(to)) return;
-    const key = `${from} ${to}`;
+    const pair = { from, to };
+    const key = keyOf(pair);
     const found = this.#found.get(key) ?? { atSecs: [], delaysMs: [], lostAtSecs: [], changed: [] };
     this.#found.set(key, found);
     const atSecs = (sentMs - windowStartMs) / 1000;
@@ -124,7 +125,6 @@ export class EchoWatch implements AsyncDisposable {
       fromMs: sentMs - marginMs,
       toMs: delayMs === undefined ? clock.monotonicMs() : sentMs + delayMs + marginMs,
     };
-    const pair = { from, to };
     const shapes = control.inForce(pair, span);
     const back = control.inForce({ from: to, to: from }, span);
     const isUsual = (of: readonly unknown[], usual: unknown) => of.length === 1 && of[0] === usual;

@@ -2,7 +2,9 @@
 import type { LinkShape } from "../../contracts/links/shape.ts";
 import type { LinkChange, ProbeRequest } from "../../contracts/links/shaping.ts";
 import { seededRandom } from "../../core/random.ts";
+import { shuffle } from "../../links/topology.ts";
 import { askedOf, echoBytes } from "../../results/analysis/links/asked.ts";
+import { keyOf } from "./control.ts";
 
 /** Beyond so many links a sample is measured: those of 16 nodes. */
 export const mostLinks = 240;
@@ -18,11 +20,14 @@ export interface LinkRounds {
  * `mostLinks` the first rounds of the nodes in a seeded order, so that every node has about as many.
  */
 export function planRounds(links: readonly LinkChange[], seed: string): LinkRounds {
-  const known = new Map(links.map((link) => [`${link.from} ${link.to}`, link]));
-  const nodes = shuffled([...new Set(links.flatMap(({ from, to }) => [from, to]))], seed);
+  const known = new Map(links.map((link) => [keyOf(link), link]));
+  const nodes = [...new Set(links.flatMap(({ from, to }) => [from, to]))];
+  shuffle(nodes, seededRandom(`${seed}/links`).nextUint32);
   const rounds = tournament(nodes).map((pairs) =>
     pairs.flatMap(([a, b]) =>
-      [known.get(`${a} ${b}`), known.get(`${b} ${a}`)].filter((link) => link !== undefined),
+      [known.get(keyOf({ from: a, to: b })), known.get(keyOf({ from: b, to: a }))].filter(
+        (link) => link !== undefined,
+      ),
     ),
   );
   if (links.length <= mostLinks) return { rounds, sample: "all" };
@@ -46,16 +51,6 @@ function tournament(nodes: readonly string[]): [string, string][][] {
       return a === undefined || b === undefined ? [] : [[a, b]];
     }).flat();
   });
-}
-
-function shuffled<T>(values: readonly T[], seed: string): T[] {
-  const random = seededRandom(`${seed}/links`);
-  const mixed = [...values];
-  for (let at = mixed.length - 1; at > 0; at--) {
-    const other = Math.floor(random.nextRatio() * (at + 1));
-    [mixed[at], mixed[other]] = [mixed[other] as T, mixed[at] as T];
-  }
-  return mixed;
 }
 
 /** How much is sent: before a run, and in short after it. */

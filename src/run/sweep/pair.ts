@@ -2,13 +2,13 @@ import { join, resolve } from "node:path";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
-import { linksLike } from "../../links/like.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import { newRunId } from "../prepare/backend.ts";
+import { linksLikeRuns } from "../prepare/links-like.ts";
 import { planNetwork } from "../prepare/plan-network.ts";
 import {
   type CheckedNetwork,
@@ -106,18 +106,17 @@ function parametersOf(requests: Readonly<Record<SideName, SweepRequest>>, side: 
   };
 }
 
-/** Held to nothing: it is there to explain the others. */
+/** Without assertions: it only explains the others. */
 function linkedParameters(
   requests: Readonly<Record<SideName, SweepRequest>>,
   links: LinksParameters,
 ): SweepParameters {
   const { baseline: _, ...parameters } = requests.local.parameters;
-  const { cleanup, runtime } = parameters;
   const mechanism = parameters.links?.mechanism;
-  return { ...parameters, cleanup, runtime, assertions: [], links: { ...links, mechanism } };
+  return { ...parameters, assertions: [], links: { ...links, mechanism } };
 }
 
-/** In place of what is not measured yet, so that everything else can be checked before anything is started. */
+/** Stands in for delays that are not measured yet, so that everything else is checked before anything starts. */
 const someDelay: LinksParameters = { name: "like remote", document: { default: { delay: "1ms" } } };
 
 function measuredLinks(
@@ -125,12 +124,8 @@ function measuredLinks(
   runs: readonly MeasuredRun[],
 ): LinksParameters | undefined {
   const { remote: place, committee } = remote.parameters;
-  const hostOf = Array.from(
-    { length: committee },
-    (_, node) => place?.hosts.find(({ nodes }) => nodes.includes(node))?.name ?? "",
-  );
-  const reports = runs.flatMap((run) => ("links" in run && run.links?.before) || []);
-  const document = linksLike({ hostOf, reports }, { title: "Delays between the hosts of the remote sweep" });
+  const title = "Delays between the hosts of the remote sweep";
+  const document = linksLikeRuns({ hosts: place?.hosts ?? [], committee, runs }, { title });
   return document && { name: "like remote", document };
 }
 

@@ -150,7 +150,7 @@ export function readMessage(from: Buffer, at: number, length: number, packet: Qu
         packet.bytes = from.readUInt32BE(value);
         break;
       case attributes.payload:
-        // Stands after the length of what was cut off, or alone where nothing was.
+        // Follows the whole length if the packet was cut off; otherwise it is the whole packet.
         packet.bytes ||= partBytes - 4;
         if (isIpv4 && partBytes >= 24) packet.source = from.readUInt32BE(value + sourceOffset);
         break;

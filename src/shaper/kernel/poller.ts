@@ -1,10 +1,9 @@
 import { fixedBuffer, type Libc } from "./libc.ts";
+import { closeOnExec, nonBlocking } from "./numbers.ts";
 
 const readable = 1;
 /** struct pollfd. */
 const entryBytes = 8;
-const nonBlocking = 0x800;
-const closeOnExec = 0x80000;
 
 /** Waits for several sockets, for a byte from another thread, and for a moment, to the nanosecond. */
 export class Poller {

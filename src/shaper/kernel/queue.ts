@@ -2,14 +2,12 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { ShaperError } from "../error.ts";
 import { fixedBuffer, type Libc } from "./libc.ts";
 import { bindMessages, emptyPacket, readMessage, verdictBytes, writeVerdict } from "./messages.ts";
+import { closeOnExec, forceReceiveBuffer, socketLevel } from "./numbers.ts";
 import type { Receiver } from "./receiver.ts";
 
 const netlinkFamily = 16;
 const rawSocket = 3;
-const closeOnExec = 0x80000;
 const netfilterProtocol = 12;
-const socketLevel = 1;
-const forceReceiveBuffer = 33;
 const netlinkLevel = 270;
 const noBufferErrors = 5;
 const receiveBufferBytes = 8 * 1024 * 1024;
@@ -32,7 +30,7 @@ export class KernelQueue {
   readonly #queue: number;
   readonly #verdicts = fixedBuffer(batchLength * verdictBytes);
   #waiting = 0;
-  /** The file tells of the namespace in which it was opened. */
+  /** The file shows the namespace in which it was opened. */
   readonly #counters: number;
   readonly #text = Buffer.alloc(4096);
 

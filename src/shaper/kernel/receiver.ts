@@ -1,4 +1,5 @@
 import { fixedBuffer, type Libc } from "./libc.ts";
+import { dontWait } from "./numbers.ts";
 
 /** Messages that one call reads. */
 const batchLength = 64;
@@ -7,7 +8,6 @@ const slotBytes = 512;
 /** struct mmsghdr and struct iovec where pointers have 64 bits. */
 const messageBytes = 64;
 const vectorBytes = 16;
-const dontWait = 0x40;
 
 /** Reads many messages of a socket at once: a call for each would be a third of the cost of a packet. */
 export class Receiver {
@@ -29,7 +29,7 @@ export class Receiver {
     }
   }
 
-  /** How many messages came; does not wait. -1: none, or a failure that the kernel's counters tell. */
+  /** How many messages came; does not wait. -1: none, or a failure that the kernel counts. */
   receive(socket: number): number {
     return this.#libc.recvmmsg(socket, this.#at, batchLength, dontWait, null);
   }

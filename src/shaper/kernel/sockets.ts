@@ -1,20 +1,22 @@
 import { fixedBuffer, type Libc } from "./libc.ts";
 import { inNamespace } from "./namespace.ts";
+import {
+  closeOnExec,
+  datagramSocket,
+  dontWait,
+  forceReceiveBuffer,
+  internetFamily,
+  nonBlocking,
+  socketLevel,
+} from "./numbers.ts";
 
-const internetFamily = 2;
 const streamSocket = 1;
-const datagramSocket = 2;
-const nonBlocking = 0x800;
-const closeOnExec = 0x80000;
-const socketLevel = 1;
 const reuseAddress = 2;
 const forceSendBuffer = 32;
-const forceReceiveBuffer = 33;
 const bufferBytes = 8 * 1024 * 1024;
 const tcpLevel = 6;
 const congestionOption = 13;
 const inProgress = 115;
-const dontWait = 0x40;
 const backlog = 1024;
 const addressBytes = 16;
 /** Text that names a congestion control (TCP_CA_NAME_MAX). */

@@ -27,18 +27,9 @@ export class DueHeap {
   /** @param packet its number in the queue, 32 bits @param target index, 16 bits */
   add(dueMs: number, packet: number, target: number): void {
     if (this.#size === this.#dueMs.length) this.#grow();
-    let at = this.#size++;
-    const order = this.#added++;
-    while (at > 0) {
-      const above = (at - 1) >>> 1;
-      if ((this.#dueMs[above] as number) <= dueMs) break;
-      this.#move(above, at);
-      at = above;
-    }
-    this.#put(at, { dueMs, order, packet, target });
+    this.#insert({ dueMs, order: this.#added++, packet, target });
   }
 
-  /** Like `add`, of an entry that has an order already. */
   #insert(entry: { dueMs: number; order: number; packet: number; target: number }): void {
     let at = this.#size++;
     while (at > 0) {

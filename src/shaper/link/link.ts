@@ -1,6 +1,6 @@
-import type { LinkShape } from "../../contracts/links/shape.ts";
+import { type LinkShape, queueMsOf } from "../../contracts/links/shape.ts";
+import { samplers } from "../../core/jitter.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
-import { samplers } from "./jitter.ts";
 import { type LossProcess, openLoss } from "./loss.ts";
 
 /** Why a packet is dropped: by loss, by a full queue, because the link is down. */
@@ -71,11 +71,10 @@ export class Link {
   }
 
   #send(arrivedMs: number, bytes: number): number {
-    const { rateBps, queue } = this.#shape;
+    const { rateBps } = this.#shape;
     if (rateBps === undefined) return arrivedMs;
     const waitMs = Math.max(0, this.#idleAtMs - arrivedMs);
-    const mostMs = queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps;
-    if (waitMs > mostMs) return drops.overflowed;
+    if (waitMs > queueMsOf(this.#shape)) return drops.overflowed;
     this.#idleAtMs = arrivedMs + waitMs + (bytes * 8000) / rateBps;
     return this.#idleAtMs;
   }

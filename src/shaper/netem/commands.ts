@@ -3,7 +3,7 @@
  * in it netem, which delays and drops, and in that the queue of the rate. u32 filters lead packets there by their
  * destination; other packets pass at once.
  */
-import type { LinkJitter, LinkLoss, LinkShape } from "../../contracts/links/shape.ts";
+import { type LinkJitter, type LinkLoss, type LinkShape, unshaped } from "../../contracts/links/shape.ts";
 
 /** By this all that is ours is found. */
 export const rootHandle = "ba1e:";
@@ -90,7 +90,7 @@ function classOptions({ rateBps = unlimitedBps }: LinkShape): string {
   return `htb rate ${Math.round(rateBps)}bit burst ${burst} cburst ${burst} quantum ${quantum}`;
 }
 
-/** Every option stands there each time: a change keeps what it does not name. */
+/** All options, each time: tc keeps the value of an option that a change omits. */
 function netemOptions(shape: LinkShape): string {
   const { jitter, loss, down, duplicateRatio, reorderRatio, corruptRatio } = shape;
   // tc refuses jitter and reordering without any delay.
@@ -149,13 +149,5 @@ const percent = (ratio: number) => `${decimals(ratio * 100)}%`;
 
 /** Everything that is used, once, in a namespace of no use. */
 const trial: Egress = { device: "lo", number: 1, addresses: ["192.0.2.1"] };
-const trialShape: LinkShape = {
-  delayMs: 1,
-  rateBps: 1_000_000,
-  queue: { kind: "time", ms: 50 },
-  duplicateRatio: 0,
-  reorderRatio: 0,
-  corruptRatio: 0,
-  down: false,
-};
+const trialShape: LinkShape = { ...unshaped, delayMs: 1, rateBps: 1_000_000 };
 export const trialLines: readonly string[] = [rootLine("lo"), ...addLines(trial, trialShape)];

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { delay, withinMs } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 
 /** Sends one packet. @returns false: not now, since there is no room */
@@ -59,7 +59,7 @@ export class EchoRun {
     const { packets, perSecond } = this.#plan;
     const beginMs = this.#clock.monotonicMs();
     const endMs = beginMs + (packets * 1000) / perSecond + mostBehindMs;
-    while (!this.#sendDue(beginMs, send) && this.#clock.monotonicMs() < endMs) await sleep(tickMs);
+    while (!this.#sendDue(beginMs, send) && this.#clock.monotonicMs() < endMs) await delay(tickMs);
     await this.#wait(this.#clock.monotonicMs());
     return this.#pairs.map(({ sent, delaysMs }) => ({ sent, received: delaysMs.length, delaysMs }));
   }
@@ -82,10 +82,7 @@ export class EchoRun {
       const mostMs = Math.max(this.#plan.waitMs, patience * this.#longestMs);
       const restMs = sinceMs + mostMs - this.#clock.monotonicMs();
       if (this.#missing === 0 || restMs <= 0) return;
-      const timer = new AbortController();
-      const rest = sleep(restMs, undefined, { signal: timer.signal }).catch(() => {});
-      await Promise.race([this.#complete.promise, rest]);
-      timer.abort();
+      await withinMs(restMs, this.#complete.promise);
     }
   }
 }

@@ -3,14 +3,14 @@
  * what it counted. Both may be on different machines.
  */
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { withinMs } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 
 const magic = 0x62616c74;
 const headerBytes = 24;
 const resultBytes = 12;
 const chunk = Buffer.alloc(256 * 1024);
-/** Nobody measures longer. */
+/** Longest measurement. */
 const mostMs = 600_000;
 /** For the connection and for the result, beyond what is measured. */
 const graceMs = 10_000;
@@ -36,15 +36,9 @@ export async function sendGoodput(socket: Socket, plan: GoodputPlan): Promise<nu
   socket.on("drain", fill);
   socket.write(headerOf(plan));
   fill();
-  const timer = new AbortController();
-  const { signal } = timer;
-  const late = sleep(plan.warmUpMs + plan.measureMs + graceMs, undefined, { signal }).catch(() => undefined);
-  try {
-    return await Promise.race([result.promise, late]);
-  } finally {
-    timer.abort();
-    socket.resetAndDestroy();
-  }
+  const bytes = await withinMs(plan.warmUpMs + plan.measureMs + graceMs, result.promise);
+  socket.resetAndDestroy();
+  return bytes;
 }
 
 /** Counts what one connection brings, and answers. */

@@ -1,4 +1,4 @@
-import type { LinkShape } from "../../contracts/links/shape.ts";
+import { type LinkShape, queueMsOf } from "../../contracts/links/shape.ts";
 import type { ShaperCommand, ShaperReport } from "../../contracts/links/shaper.ts";
 import { openThread, type Remote } from "../calls.ts";
 import type { HeldPlace } from "../namespaces.ts";
@@ -92,8 +92,5 @@ export class Probes {
   }
 }
 
-function longestMs({ delayMs, jitter, rateBps, queue }: LinkShape): number {
-  const jitterMs = mostDeviations * (jitter?.deviationMs ?? 0);
-  if (rateBps === undefined) return delayMs + jitterMs;
-  return delayMs + jitterMs + (queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps);
-}
+const longestMs = (shape: LinkShape): number =>
+  shape.delayMs + mostDeviations * (shape.jitter?.deviationMs ?? 0) + queueMsOf(shape);

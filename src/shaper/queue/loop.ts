@@ -89,7 +89,7 @@ export class ShaperLoop {
     return this.#poller.waitUrgent(Math.min(wakeMs, this.#patienceMs));
   }
 
-  /** What has come to a queue that is about to be closed. */
+  /** Reads the remaining packets of a queue that is about to close. */
   #readLast(index: number, target: Target): void {
     target.read(index, this.#options.clock.monotonicMs(), this.#receiver, this.#heap);
   }

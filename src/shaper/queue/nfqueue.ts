@@ -25,7 +25,7 @@ export async function openNfqueue({
       shape: network.shape({ from: sender.name, to: name }),
     })),
   });
-  /** What stands in each namespace: rules change only where addresses do. */
+  /** The rules in each namespace, as a key: they change only with addresses. */
   const installed = new Map<string, string>();
   const install = async ({ name, namespace }: HeldPlace) => {
     if (namespace === undefined) return;

@@ -2,7 +2,7 @@
 
 /** All our rules stand in this chain of the raw table, so that clean-up finds them and no others. */
 export const chainName = "BALEEN-SHAPER";
-/** A number that nobody else is likely to use; each namespace has its own queues. */
+/** A number that other programs are unlikely to use; each namespace has its own queues. */
 export const queueNumber = 0xba1e;
 
 const hooks = ["PREROUTING", "OUTPUT"] as const;

@@ -2,14 +2,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
 import { fixedBuffer, openLibc } from "../kernel/libc.ts";
+import { datagramSocket, internetFamily, socketLevel } from "../kernel/numbers.ts";
 import { takeRealTime } from "../kernel/real-time.ts";
 import { ShaperLoop } from "./loop.ts";
 import type { ThreadData, ThreadMessage } from "./thread-messages.ts";
 
 const setTimerSlack = 29;
-const datagramSocket = 2;
-const internetFamily = 2;
-const socketLevel = 1;
 const timestampOption = 29;
 /** Before probes. */
 const priority = 2;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { KernelMechanism } from "../../contracts/links/shaper.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { inNamespace, inNewNamespace } from "../kernel/namespace.ts";
@@ -49,7 +50,7 @@ export function toolOperations(libc: Libc) {
   };
   return {
     /** @returns why it does not work here; undefined where it does */
-    whyNot: (mechanism: "netem" | "nfqueue"): string | undefined => {
+    whyNot: (mechanism: KernelMechanism): string | undefined => {
       try {
         inNewNamespace<unknown>(libc, mechanism === "netem" ? () => traffic(trialLines) : tryNfqueue);
         return undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type LinkShape, unshaped } from "../../../src/contracts/links/shape.ts";
-import { linksOf } from "../../../src/run/links/control.ts";
+import { linksOf } from "../../../src/contracts/links/shaping.ts";
 import {
   echoRequests,
   fullEffort,

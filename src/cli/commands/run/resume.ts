@@ -148,7 +148,7 @@ function changes(
   });
 }
 
-/** Links and timelines say at their beginning what they are called. */
+/** Enough for the names of links and timelines, which come first. */
 const mostShown = 200;
 
 const shorten = (json = "nothing") => (json.length > mostShown ? `${json.slice(0, mostShown - 1)}…` : json);

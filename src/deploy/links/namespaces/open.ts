@@ -9,7 +9,7 @@ import { LinksError } from "../error.ts";
 import { chooseSubnet, parseRoutes, type Subnet } from "./subnet.ts";
 import type { NamespaceTools } from "./tools.ts";
 
-/** Namespaces of the nodes of a network. Disposing lets go of them: once nobody is in them either, they are gone. */
+/** Namespaces of the nodes of a network. Disposing releases them: they disappear with their last process. */
 export interface Namespaces extends AsyncDisposable {
   readonly subnet: string;
   /** Interface of this machine that leads to the nodes. */
@@ -96,7 +96,7 @@ function interfaceName({ text }: Subnet): string {
 /** A process that holds a namespace by being in it, until its input ends. */
 async function startHolder({ unshare, cat }: NamespaceTools) {
   const holder = await startPipedChild({ argv: [unshare, "--net", "--", cat], env: {} });
-  // unshare has become cat, and is in its namespace, once it gives back what it is given.
+  // Its first echo shows that unshare has become cat, inside the new namespace.
   const heard = new Promise<boolean>((resolve) => {
     holder.stdout.once("data", () => resolve(true));
     void holder.ended.then(() => resolve(false));

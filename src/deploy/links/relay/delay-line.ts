@@ -1,21 +1,20 @@
 /** When what is sent over one link arrives. Pure, but for its random numbers. */
-import type { LinkShape } from "../../../contracts/links/shape.ts";
+import { type LinkShape, queueMsOf } from "../../../contracts/links/shape.ts";
+import { samplers } from "../../../core/jitter.ts";
+import type { Random } from "../../../core/random.ts";
 
 /** A piece takes so long at the rate of its link: what is sent in one go does not arrive in one. */
 const pieceMs = 2;
 const smallestPieceBytes = 1448;
 
-type Jitter = NonNullable<LinkShape["jitter"]>;
-
 /** One direction between two nodes; all their connections share its rate. */
 export class DelayLine {
   shape: LinkShape;
-  readonly #random: () => number;
+  readonly #random: Random;
   /** When what was given to it will have been sent. */
   #busyUntilMs = 0;
 
-  /** @param random from 0, below 1 */
-  constructor(shape: LinkShape, random: () => number) {
+  constructor(shape: LinkShape, random: Random) {
     this.shape = shape;
     this.#random = random;
   }
@@ -31,15 +30,13 @@ export class DelayLine {
 
   delayMs(): number {
     const { delayMs, jitter } = this.shape;
-    return jitter === undefined ? delayMs : Math.max(0, delayMs + this.#deviation(jitter));
+    if (jitter === undefined) return delayMs;
+    return Math.max(0, delayMs + jitter.deviationMs * samplers[jitter.distribution](this.#random));
   }
 
-  /** Whether no more is to be read until some of it has been sent. */
+  /** Whether reading must stop until some of it has been sent. */
   isFull(nowMs: number): boolean {
-    const { rateBps, queue } = this.shape;
-    if (rateBps === undefined) return false;
-    const queueMs = queue.kind === "time" ? queue.ms : (queue.bytes * 8000) / rateBps;
-    return this.#busyUntilMs - nowMs > queueMs;
+    return this.shape.rateBps !== undefined && this.#busyUntilMs - nowMs > queueMsOf(this.shape);
   }
 
   /** Pieces of what was read. */
@@ -52,22 +49,5 @@ export class DelayLine {
     const pieces: Buffer[] = [];
     for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
     return pieces;
-  }
-
-  #deviation({ deviationMs, distribution }: Jitter): number {
-    switch (distribution) {
-      case "uniform":
-        return deviationMs * Math.sqrt(3) * (2 * this.#random() - 1);
-      case "normal": {
-        // Box and Muller's transform.
-        const radius = Math.sqrt(-2 * Math.log(1 - this.#random()));
-        return deviationMs * radius * Math.cos(2 * Math.PI * this.#random());
-      }
-      case "pareto": {
-        // Of shape 3: its mean is 3/2 and its variance 3/4. Cut, so that one of a million is not a minute late.
-        const value = Math.min(10, (1 - this.#random()) ** (-1 / 3));
-        return (deviationMs * (value - 1.5)) / Math.sqrt(0.75);
-      }
-    }
   }
 }

@@ -111,7 +111,7 @@ function pump(from: Socket, to: Socket, { line, tally }: Direction): void {
     if (held.length === 0 || !isFull()) from.resume();
     const [next] = held;
     if (next === undefined) return;
-    // Who does not read is not sent more.
+    // A receiver that does not read gets no more.
     if (to.writableNeedDrain) to.once("drain", release);
     else alarm.set(next.dueMs);
   };

@@ -55,12 +55,13 @@ async function obey(json: { readonly type?: unknown }): Promise<void> {
 }
 
 process.stdout.on("error", () => process.exit(1));
-// Ctrl-C reaches whoever started it, which decides what happens here.
+// Ctrl-C reaches the parent process too, which decides when this one ends.
 process.on("SIGINT", () => {});
 const input = createInterface({ input: process.stdin });
 input.on("line", (line) => {
-  const { id, ...rest } = JSON.parse(line) as { readonly id?: string; readonly type?: unknown };
-  obey({ id, ...rest } as { readonly type?: unknown }).catch((error: unknown) => {
+  const json = JSON.parse(line) as { readonly id?: string; readonly type?: unknown };
+  const { id } = json;
+  obey(json).catch((error: unknown) => {
     report({ type: "refused", ...(id === undefined ? {} : { id }), reason: describeError(error) });
   });
 });

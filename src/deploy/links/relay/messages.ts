@@ -1,10 +1,8 @@
 /** What the relay is asked beside what every shaper is asked (contracts/links/shaper.ts), checked on both sides. */
-import { shapeFields } from "../../../contracts/links/shape.ts";
+import { changeForm, linkFields, portForm } from "../../../contracts/links/shaper.ts";
 import { type Of, record } from "../../../core/documents/form.ts";
-import { choice, constant, list, text, whole } from "../../../core/documents/form-values.ts";
+import { choice, constant, list, text } from "../../../core/documents/form-values.ts";
 
-const portForm = (about: string) => whole(about, { least: 1, most: 65_535 });
-const linkFields = { from: text("Name of the sender."), to: text("Name of the receiver.") };
 const planes = ["rpc", "peer", "metrics"] as const;
 
 /** The first line on its standard input. */
@@ -12,7 +10,7 @@ export const relayOpenForm = record("Links that are to be carried, and where.", 
   type: constant("Kind of the line.", "open-relay"),
   id: text("Name of the command in its reply."),
   seed: text("Seed of all random numbers."),
-  links: list("All links.", record("The shape of one link.", { ...linkFields, ...shapeFields })),
+  links: list("All links.", changeForm),
   hops: list(
     "Ways from one node to a port of another one.",
     record("A way.", {

@@ -1,13 +1,13 @@
 /** The coordinator's side of the relay. */
 import { fileURLToPath } from "node:url";
 import { unshaped } from "../../../contracts/links/shape.ts";
-import type {
-  LinkChange,
-  LinkPair,
-  LinkShaping,
-  PlannedLinks,
-  ProbedLink,
-  ProbeRequest,
+import {
+  type LinkChange,
+  type LinkPair,
+  type LinkShaping,
+  linksOf,
+  type PlannedLinks,
+  type ProbedLink,
 } from "../../../contracts/links/shaping.ts";
 import type { Endpoint, NodeName, Plane } from "../../../contracts/nodes/node.ts";
 import { systemClock } from "../../../core/clock.ts";
@@ -16,9 +16,9 @@ import type { Environment } from "../../../core/process/environment.ts";
 import { bareOf } from "../bare.ts";
 import { startLinkChild } from "../child.ts";
 import { openNews } from "../news.ts";
-import { changesOf, pairKey, shaperChange } from "../plan.ts";
+import { pairKey, shaperChange } from "../plan.ts";
 import { openSeconds } from "../seconds.ts";
-import { type Request, ShapingSession } from "../session.ts";
+import { ShapingSession } from "../session.ts";
 import { relayOpenedForm, relayOpenForm } from "./messages.ts";
 
 const replyTimeoutMs = 30_000;
@@ -50,16 +50,10 @@ export async function openRelay({ links, targets, nodeBinary, env, signal }: Rel
     second: (report) => news.second(read(report)),
     failure: news.failure,
   });
-  const changes = changesOf(links.matrix, new Set(links.matrix.nodes.map(({ name: node }) => node)));
+  const changes = linksOf(links.matrix);
   const limits = { timeoutMs: replyTimeoutMs, signal };
-  const probe = async (request: ProbeRequest, abort: AbortSignal): Promise<readonly ProbedLink[]> => {
-    const { kind, ...asked } = request;
-    const lengthMs =
-      kind === "echo" ? (request.packets / request.perSecond) * 1000 : request.warmUpMs + request.measureMs;
-    const command = { ...asked, type: kind } as Request;
-    const reply = await session.ask(command, { timeoutMs: replyTimeoutMs + lengthMs, signal: abort });
-    return reply.type === "done" ? reply.probed : [];
-  };
+  const probe: LinkShaping["probe"] = (request, abort) =>
+    session.probe(request, { timeoutMs: replyTimeoutMs, signal: abort });
   try {
     const line = writeForm(relayOpenForm, {
       type: "open-relay",
@@ -113,7 +107,7 @@ const probedAtOnce = 30;
 
 async function probeInPieces(
   pairs: readonly LinkPair[],
-  probe: (request: ProbeRequest, signal: AbortSignal) => Promise<readonly ProbedLink[]>,
+  probe: LinkShaping["probe"],
   signal: AbortSignal,
 ): Promise<ProbedLink[]> {
   const all: ProbedLink[] = [];

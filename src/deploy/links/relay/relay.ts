@@ -3,9 +3,9 @@ import { cpuUsage } from "node:process";
 import type { ShaperChange, ShaperReport } from "../../../contracts/links/shaper.ts";
 import type { LinkPair, ProbedLink, ProbeRequest } from "../../../contracts/links/shaping.ts";
 import { systemClock } from "../../../core/clock.ts";
+import { quantileOf } from "../../../core/quantile.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { pairKey } from "../plan.ts";
-import { quantileOf } from "../seconds.ts";
 import { DelayLine } from "./delay-line.ts";
 import { type Direction, type Hop, openHop } from "./hop.ts";
 import type { RelayOpen, RelayOpened } from "./messages.ts";
@@ -31,7 +31,7 @@ export class Relay {
   /** @throws the system's error where it cannot listen */
   async open({ seed, links, hops }: RelayOpen): Promise<RelayOpened["hops"]> {
     for (const { from, to, ...shape } of links) {
-      const random = seededRandom(`${seed} ${from} ${to}`).nextRatio;
+      const random = seededRandom(`${seed} ${from} ${to}`);
       this.#lines.set(pairKey({ from, to }), new DelayLine(shape, random));
     }
     const opened: RelayOpened["hops"][number][] = [];

@@ -1,5 +1,5 @@
 /** What shapes ask of single packets and of many. Pure. */
-import { type LinkLoss, type LinkShape, lossRatioOf } from "../../../contracts/links/shape.ts";
+import { type LinkLoss, type LinkShape, lossRatioOf, queueMsOf } from "../../../contracts/links/shape.ts";
 import type { ProbedLinkRecord } from "../../../contracts/results/link-certificate.ts";
 
 /** IP bytes of an echo, at most. */
@@ -129,11 +129,6 @@ function delaysOf(shape: LinkShape, bareMs: number): { readonly lowMs: number; r
   return {
     lowMs: reorderRatio > 0 ? 0 : Math.max(0, delayMs - below * deviationMs),
     // What the nodes send may wait before an echo.
-    highMs: delayMs + above * deviationMs + serialMs(shape) + queueMs(shape),
+    highMs: delayMs + above * deviationMs + serialMs(shape) + queueMsOf(shape),
   };
-}
-
-function queueMs({ rateBps, queue }: LinkShape): number {
-  if (rateBps === undefined) return 0;
-  return queue.kind === "time" ? queue.ms : (queue.bytes * 8 * 1000) / rateBps;
 }

@@ -1,4 +1,4 @@
-/** What all that was measured of a run's links comes to. Pure: `verify` makes it again from the run's file. */
+/** The certificate of a run's links, from all their measurements. Pure: `verify` recomputes it from the run's file. */
 import type {
   LinkCertificate,
   LinkFailure,
@@ -21,6 +21,7 @@ const mostFailures = 20;
 export function certifyLinks(probes: LinkProbes): LinkCertificate {
   const { name, mechanism, realTime, linksOfNetwork, ratedLinks, sample, links, limits } = probes;
   const judged = links.map((link) => judgeLink(link, probes));
+  const errors = judged.map(({ before }) => before);
   const common = commonLateness(links);
   const echoes = links.map((link) => judgeEchoes(link, common, limits));
   const failures = [
@@ -46,14 +47,8 @@ export function certifyLinks(probes: LinkProbes): LinkCertificate {
             measured: before.filter((link) => link.before?.goodputBps !== undefined).length,
           },
         }),
-    worst: worstOf(
-      links,
-      judged.map(({ before }) => before),
-    ),
-    rows: rowsOf(
-      links,
-      judged.map(({ before }) => before),
-    ),
+    worst: worstOf(links, errors),
+    rows: rowsOf(links, errors),
     during: { echoes: count("echoes"), early: count("early"), late: count("late") },
     ...(probes.seconds.length === 0 ? {} : { shaper: shaperOf(probes) }),
     failures: failures.slice(0, mostFailures),

@@ -1,26 +1,24 @@
 import type { ProbedLink } from "../../../contracts/links/shaping.ts";
 import type { ProbeFigures } from "../../../contracts/results/link-certificate.ts";
+import { quantileOfSorted } from "../../../core/quantile.ts";
 import { meanOf, sampleStandardDeviationOf } from "../../../metrics/stats/sample.ts";
 
 /** Shares of a normal distribution below one standard deviation under and over its mean. */
 const [lowSigma, highSigma] = [0.158_655, 0.841_345];
 
 /**
- * Figures of one link from its probes. Quantiles are nearest-rank.
+ * Figures of one link from its echoes. Quantiles are nearest-rank.
  *
  * @param reorderRatio packets that skip the delay: so many of the earliest are left out of the figures of the delay
  */
 export function figuresOf(
   { sent, received, delaysMs }: Pick<ProbedLink, "sent" | "received" | "delaysMs">,
-  {
-    reorderRatio = 0,
-    goodputBps,
-  }: { readonly reorderRatio?: number; readonly goodputBps?: number | undefined } = {},
+  reorderRatio = 0,
 ): ProbeFigures {
   const sorted = delaysMs.toSorted((a, b) => a - b).slice(Math.round(reorderRatio * delaysMs.length));
-  const counts = { sent, received, goodputBps, repeated: false };
+  const counts = { sent, received, repeated: false };
   if (sorted.length === 0) return counts;
-  const at = (quantile: number) => sorted[Math.max(1, Math.ceil(quantile * sorted.length)) - 1] ?? 0;
+  const at = (quantile: number) => quantileOfSorted(sorted, quantile);
   return {
     ...counts,
     p50Ms: at(0.5),

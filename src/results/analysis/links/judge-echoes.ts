@@ -1,9 +1,5 @@
 /** Whether links stayed as asked while the load ran, by an echo a second over each. Pure. */
-import type {
-  LinkEchoes,
-  LinkLimits,
-  ProbedLinkRecord,
-} from "../../../contracts/results/link-certificate.ts";
+import type { LinkLimits, ProbedLinkRecord } from "../../../contracts/results/link-certificate.ts";
 import { joinRanges, type PacketRange, rangeOf } from "./asked.ts";
 
 export interface EchoJudgement {
@@ -21,7 +17,7 @@ interface Echo {
   readonly range: PacketRange;
 }
 
-/** What all links together were late by is the machine's, up to this. */
+/** Lateness that all links share is blamed on the machine, up to this. */
 const mostCommonMs = 50;
 
 /** Lateness that is the machine's, by second. */
@@ -66,7 +62,7 @@ function echoesOf(link: ProbedLinkRecord): Echo[] {
 }
 
 /** Of one packet while nothing is changed. */
-export function usualRange({
+function usualRange({
   way,
   asked,
   askedBack,
@@ -123,6 +119,3 @@ function broken(
   const what = of === "early" ? "arrived too early" : "arrived too late or not at all";
   return `${count} of ${outcomes.length} echoes ${what}, ${longest} of them in a row`;
 }
-
-/** Nothing seen yet. */
-export const noEchoes: LinkEchoes = { atSecs: [], delaysMs: [], lostAtSecs: [], changed: [] };

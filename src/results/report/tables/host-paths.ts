@@ -1,6 +1,7 @@
 /** Round trips between hosts, as `links --probe` measured them. */
 import type { HostPath } from "../../../contracts/hosts/host-report.ts";
 import { unshaped } from "../../../contracts/links/shape.ts";
+import { medianOf, quantileOf } from "../../../core/quantile.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatCountOf } from "../text/figures.ts";
 import { formatTable, left, right } from "../text/table.ts";
@@ -22,15 +23,11 @@ interface Spread {
   readonly p90Ms: number;
 }
 
-/** undefined where no handshake came about. */
+/** undefined where no handshake succeeded. */
 function spreadOf({ rttsMs }: HostPath): Spread | undefined {
-  const sorted = rttsMs.toSorted((a, b) => a - b);
-  const { length } = sorted;
-  const [min, low, high, p90] = [0, (length - 1) >> 1, length >> 1, Math.ceil(0.9 * length) - 1].map(
-    (place) => sorted[place],
-  );
-  if (min === undefined || low === undefined || high === undefined || p90 === undefined) return undefined;
-  return { minMs: min, medianMs: (low + high) / 2, p90Ms: p90 };
+  const medianMs = medianOf(rttsMs);
+  if (medianMs === undefined) return undefined;
+  return { minMs: Math.min(...rttsMs), medianMs, p90Ms: quantileOf(rttsMs, 0.9) };
 }
 
 /** Half of the median round trip, milliseconds. */

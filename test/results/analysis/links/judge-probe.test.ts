@@ -23,7 +23,7 @@ function outside(
   const received = sent - lost;
   const probed = { sent, received, delaysMs: delaysMs ?? around(asked.delayMs, received) };
   const link = askedOf({ way: "one-way", asked });
-  const figures = figuresOf(probed, { goodputBps, reorderRatio: asked.reorderRatio });
+  const figures = { ...figuresOf(probed, asked.reorderRatio), goodputBps };
   const errors = judgeProbe(link, figures, { links, limits: linkLimits });
   return errors.filter(({ outsideRatio }) => outsideRatio > 1).map(({ of }) => of);
 }

@@ -1,8 +1,7 @@
-import type { JitterDistribution } from "../../contracts/links/shape.ts";
-import type { Random } from "../../core/random.ts";
+/** Random numbers of mean 0 and standard deviation 1, by the distributions that emulated links have. */
+import type { Random } from "./random.ts";
 
-/** Makes one number, of mean 0. */
-export type Sampler = (random: Random) => number;
+type Sampler = (random: Random) => number;
 
 /** Box and Muller (1958), one of the two numbers: state would make links depend on each other's packets. */
 const normal: Sampler = (random) =>
@@ -19,11 +18,7 @@ const pareto: Sampler = (random) =>
 /** Half the width of a uniform variable of standard deviation 1. */
 const uniformHalfWidth = Math.sqrt(3);
 
-/**
- * How far each delay lies from the mean, in standard deviations. A Pareto one is between -0.66 and 11.3 of them.
- */
-export const samplers: Readonly<Record<JitterDistribution, Sampler>> = {
-  uniform: (random) => uniformHalfWidth * (2 * random.nextRatio() - 1),
-  normal,
-  pareto,
-};
+const uniform: Sampler = (random) => uniformHalfWidth * (2 * random.nextRatio() - 1);
+
+/** How far each delay lies from the mean, in standard deviations. A Pareto one is between -0.66 and 11.3 of them. */
+export const samplers = { uniform, normal, pareto } as const;
