@@ -241,6 +241,7 @@ export const options: readonly Option[] = [
     ["held", "markdown FILE", "write a summary for a pull request"],
     ["held", "bench-json FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
     ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
+    ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
     ["all", "json", "print one JSON document on standard output"],
   ]),
   ...group("General", [
