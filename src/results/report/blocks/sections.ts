@@ -23,7 +23,8 @@ export const latencySpans: Readonly<Record<RunResult["latencyKind"], string>> = 
   response: "due to reply",
 };
 
-const latencyNames: Readonly<Record<LatencyKind, string>> = {
+/** What the reports call each latency; the parts of one are indented. */
+export const latencyNames: Readonly<Record<LatencyKind, string>> = {
   commit: "commit",
   commitService: "commit service",
   response: "response",

@@ -66,7 +66,8 @@ function edgesLine({ figures, parameters }: NativeResult): string {
   return `Counters: read at most ${formatMs(mostMs)} from the window's edges, answered within ${formatMs(answerMs)}`;
 }
 
-const columns: readonly Column<NativeResult>[] = [
+/** A run, a row each. */
+export const nativeColumns: readonly Column<NativeResult>[] = [
   right("Load\ntx/s", ({ parameters }) => formatAsked(parameters.loadTps)),
   right("Submitted\ntx/s", ({ figures }) => seen(figures.submittedTps, formatFigure)),
   right("Throughput\ntx/s", ({ figures }) => seen(figures.throughputTps, formatFigure)),
@@ -85,5 +86,5 @@ function edges({ aboveMs, upToMs }: LatencyBounds): string {
 export function formatNativeTable(results: readonly NativeResult[]): string {
   if (results.length === 0) return "No run finished.";
   const caption = "Native: the nodes generated and counted the load. Quantiles lie within the bucket shown.";
-  return [formatTable(columns, results), caption, ...environmentCaption(results)].join("\n");
+  return [formatTable(nativeColumns, results), caption, ...environmentCaption(results)].join("\n");
 }
