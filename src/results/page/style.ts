@@ -4,7 +4,7 @@ import { fontFamily, themeStyle } from "../charts/draw/theme.ts";
 export const pageStyle = `${themeStyle(":root")}
 *{box-sizing:border-box}
 html{background:var(--paper);color:var(--ink);font:16px/1.5 ${fontFamily};-webkit-text-size-adjust:100%}
-body{max-width:1280px;margin:0 auto;padding:32px 24px 64px}
+body{overflow-wrap:anywhere;max-width:1280px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:1.55rem;line-height:1.25;margin:0 0 4px;letter-spacing:-.01em}
 h2{font-size:1.15rem;margin:44px 0 12px;padding-top:16px;border-top:1px solid var(--grid)}
 h3{font-size:1rem;margin:0 0 6px}
@@ -12,7 +12,6 @@ h4{font-size:.9rem;margin:22px 0 6px;color:var(--soft);font-weight:600}
 p{margin:0 0 10px;max-width:76ch}
 .lead,.note,figcaption,dt{color:var(--soft)}
 .note,figcaption{font-size:.85rem}
-.lead,td,dd,li,code,summary{overflow-wrap:anywhere}
 .verdict{margin:24px 0 8px;padding:16px 20px;border-radius:8px;background:var(--panel);border-left:5px solid var(--good)}
 .verdict.warn{border-color:var(--warn)}.verdict.bad{border-color:var(--bad)}
 .verdict strong{display:block;font-size:1.2rem}

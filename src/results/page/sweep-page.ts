@@ -12,7 +12,7 @@ import { nativeColumns } from "../report/documents/native.ts";
 import { describeRuns } from "../report/documents/reported-sweep.ts";
 import { loadColumns, summaryColumns } from "../report/tables/summary-table.ts";
 import { formatCountOf } from "../report/text/figures.ts";
-import { edgeCaption, loadHead, nameLoad } from "../report/text/load.ts";
+import { loadHead, nameLoad } from "../report/text/load.ts";
 import { left, right } from "../report/text/table.ts";
 import { repeatCommand } from "./command.ts";
 import { figures } from "./figure.ts";
@@ -96,9 +96,7 @@ function runTable(runs: readonly MeasuredRun[]): Html {
   if (native.length > 0) return htmlTable(nativeColumns, native);
   const driven = runs.filter(isDriven);
   const number = right<(typeof driven)[number]>("Run", ({ benchmarkNumber }) => String(benchmarkNumber));
-  const captions = [...environmentCaption(driven), ...edgeCaption(driven)].map(
-    (line) => html`<p class="note">${line}</p>`,
-  );
+  const captions = environmentCaption(driven).map((line) => html`<p class="note">${line}</p>`);
   return html`${htmlTable([number, ...summaryColumns(driven[0]?.latencyKind === "commit", driven)], driven)}${captions}`;
 }
 

@@ -93,6 +93,11 @@ const tickOf =
   (value: number) =>
     tickText(value, scale === "tail" ? "tail" : unit);
 
+/** Longer names are cut: hosts and nodes are called as others like. */
+const longestName = 22;
+const shorten = (name: string, most = longestName) =>
+  name.length > most ? `${name.slice(0, most - 1)}…` : name;
+
 /** Beside the last point of each name, apart from each other. */
 function endLabels(series: readonly Series[], { type, domain }: Scale, height: number) {
   const named = [
@@ -107,7 +112,9 @@ function endLabels(series: readonly Series[], { type, domain }: Scale, height: n
   const last = named.flatMap(([text, lines]) => {
     const found = lines.flatMap(({ points }) => points.findLast(({ y }) => y !== undefined)?.y ?? []);
     const [largest] = found.sort((a, b) => b - a);
-    return largest === undefined ? [] : [{ text, value: largest, fill: colourOf(lines[0]?.colour ?? 0) }];
+    return largest === undefined
+      ? []
+      : [{ text: shorten(text), value: largest, fill: colourOf(lines[0]?.colour ?? 0) }];
   });
   const pixels = last.map(({ value }) => bottom - ((place(value) - from) / (to - from)) * (bottom - top));
   const apart = spread(pixels, labelGap, [top, bottom]);
@@ -175,7 +182,7 @@ function bandMarks(plot: Kit["plot"], bands: readonly Band[], x: Scale): Markish
     plot.text(named, {
       x: "from",
       frameAnchor: "top",
-      text: ({ name }: Band) => (name.length > 28 ? `${name.slice(0, 27)}…` : name),
+      text: ({ name }: Band) => shorten(name),
       textAnchor: "start",
       dx: 3,
       dy: 3,
