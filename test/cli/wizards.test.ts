@@ -84,7 +84,7 @@ Proceed with these settings? [Y/n]: `);
     const screen = await enterAll(terminal);
     expect(screen).toContain("Loads: 50,60 tx/s\r\nDuration: 1 seconds\r\n");
     terminal.send(enter);
-    await terminal.expect("BENCHMARK RESULT #2");
+    await terminal.expect("RUN 2, 60 tx/s: ");
     await terminal.expect(/\nResults: /);
     expect(await terminal.ended).toBe(0);
     const parameters: unknown = JSON.parse(

@@ -181,6 +181,12 @@ export const sessions: readonly Session[] = [
         codes: orFailed,
         says: /SUMMARY/,
       },
+      {
+        line: "npx baleen report benchmarks/B --html page.html --csv runs.csv",
+        codes: orFailed,
+        says: /^VERDICT/,
+      },
+      { line: "npx baleen report benchmarks/B --svg latency-load", codes: orFailed, says: /^<svg / },
       { line: "npx baleen verify benchmarks/B", says: /^AGREES/m },
     ],
   },

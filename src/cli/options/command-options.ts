@@ -34,6 +34,7 @@ const testbedName = valueRule({
 /** Rules of options that are no parameters of a sweep. */
 export const ownRules = {
   consoleOutput: boolean,
+  brief: boolean,
   json: boolean,
   yes: boolean,
   run: text("a run's id", 64),
@@ -54,6 +55,9 @@ export const ownRules = {
   junit: path,
   markdown: path,
   benchJson: path,
+  html: path,
+  csv: path,
+  svg: text("a chart's name", 100),
   config: path,
   verbose: boolean,
   quiet: boolean,
@@ -106,6 +110,8 @@ export interface Settings {
   readonly json: boolean;
   /** Results are printed as runs end. */
   readonly consoleOutput: boolean;
+  /** Of each run, five lines; undefined: where the terminal has few rows. */
+  readonly brief?: boolean | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
   /** On a terminal, show how a run goes in lines that are redrawn in place. */
@@ -120,7 +126,7 @@ export interface Settings {
 export function readSettings({ given, diagnostics }: GivenReader, env: Environment): Settings {
   const talk = { json: false, consoleOutput: true, live: true, logFormat: "text" } as const;
   const reader = openReader();
-  const usual = { quiet: false, verbose: undefined, logFile: undefined, ...talk };
+  const usual = { quiet: false, verbose: undefined, logFile: undefined, brief: undefined, ...talk };
   const options = readOwn({ given, ...reader }, usual);
   const { quiet, verbose = env.BALEEN_LOG === "debug" && !quiet } = options;
   const contradiction: Diagnostic = {

@@ -240,7 +240,15 @@ export const options: readonly Option[] = [
     ["held", "junit FILE", "write verdicts and assertions as JUnit XML"],
     ["held", "markdown FILE", "write a summary for a pull request"],
     ["held", "bench-json FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
+    ["viewed", "html FILE", "write a page with charts, which stands alone"],
+    ["viewed", "csv FILE", "write one row for each run, with every figure"],
+    [
+      "report",
+      "svg CHART",
+      "print a chart as SVG: latency-load, throughput-load, percentiles, ledger, latency-time, ...",
+    ],
     ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
+    ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
     ["all", "json", "print one JSON document on standard output"],
   ]),
   ...group("General", [

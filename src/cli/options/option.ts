@@ -48,6 +48,7 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "tail",
   "name",
   "probe",
+  "svg",
 ]);
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
@@ -76,6 +77,8 @@ const commandSets = {
   away: ["benchmark", "remote-network"],
   once: ["local-network", "remote-network"],
   held: ["benchmark", "report"],
+  /** Those that show results to people. */
+  viewed: ["report", "compare"],
   /** What a network is made of, for those who look whether it can be. */
   planned: [...runs, ...looking],
   /** The same of its load. */

@@ -30,6 +30,8 @@ export interface Terminal {
   readonly show: (lines: readonly Line[]) => void;
   /** In characters; 80 by 24 where standard error does not say. */
   readonly size: () => { readonly columns: number; readonly rows: number };
+  /** Rows of the terminal that results are printed to; undefined where they go to a file or a pipe. */
+  readonly resultRows: () => number | undefined;
   /** Resolves once everything was handed to the system. */
   readonly flush: () => Promise<void>;
 }
@@ -106,6 +108,7 @@ export function openTerminal({ stdout, stderr, env, onBrokenOutput }: TerminalOp
       if (live) block.draw(lines.map((line) => render(line)));
     },
     size,
+    resultRows: () => (printsToTerminal ? stdout.rows || 24 : undefined),
     flush: async () => {
       const drained = (stream: OutputStream) =>
         new Promise<void>((resolve) => {

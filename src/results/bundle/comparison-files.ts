@@ -12,21 +12,28 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { makeFolders } from "./folders.ts";
 import { inForm, readJson } from "./reader.ts";
 import { writing } from "./write-error.ts";
+import { pageName } from "./writer.ts";
 
 /** The published form of a comparison. @throws InvalidArgumentError where a number is not finite */
 export const buildComparisonJson = (comparison: Comparison) => writeForm(comparisonForm, comparison);
 
 /**
- * Writes comparison.json and comparison.txt into a folder, each whole or not at all; former ones are replaced.
+ * Writes comparison.json, comparison.txt and report.html into a folder, each whole or not at all; former ones are
+ * replaced.
  *
- * @param text the comparison in words, made by report/
+ * @param shown the comparison in words, made by report/, and its page, made by page/
  * @throws BundleWriteError
  */
-export async function writeComparison(folder: string, comparison: Comparison, text: string): Promise<void> {
+export async function writeComparison(
+  folder: string,
+  comparison: Comparison,
+  { text, page }: { readonly text: string; readonly page: string },
+): Promise<void> {
   const document = formatJson(buildComparisonJson(comparison));
   await writing(folder, () => makeFolders(folder));
   await writeFileAtomically(join(folder, "comparison.json"), document);
   await writeFileAtomically(join(folder, "comparison.txt"), text);
+  await writeFileAtomically(join(folder, pageName), page);
 }
 
 export const calibrationName = "calibration.json";

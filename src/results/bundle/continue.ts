@@ -11,7 +11,7 @@ import { LineFile } from "./line-file.ts";
 import { manifestName } from "./manifest.ts";
 import { readBundle, type StoredBundle } from "./reader.ts";
 import { writing } from "./write-error.ts";
-import { BundleWriter } from "./writer.ts";
+import { BundleWriter, pageName } from "./writer.ts";
 
 /** A bundle whose sweep ended, or was killed, held for this process so that nobody else goes on with it. */
 export interface HeldBundle extends AsyncDisposable {
@@ -99,7 +99,7 @@ async function open(
 async function removeStale(folder: string): Promise<void> {
   const all = await readdir(folder, { recursive: true });
   const torn = all.filter((name) => /^\..+\.[0-9a-f]{12}\.tmp$/.test(basename(name)));
-  for (const name of [manifestName, "summary.json", "summary.txt", ...torn]) {
+  for (const name of [manifestName, "summary.json", "summary.txt", pageName, ...torn]) {
     await rm(join(folder, name), { force: true });
   }
 }

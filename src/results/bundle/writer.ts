@@ -32,6 +32,9 @@ export const secondsLogName = (benchmarkNumber: number) => `${benchmarkNumber}-s
 /** What the nodes of a run showed of themselves, in OpenMetrics. */
 export const nodeMetricsFile = (benchmarkNumber: number) => `metrics/${benchmarkNumber}-nodes.openmetrics`;
 
+/** The page of a sweep, and of a comparison in the folder that holds it. */
+export const pageName = "report.html";
+
 /** What was measured of the emulated links of a run. */
 export const linkProbesFile = (benchmarkNumber: number) => `links-${benchmarkNumber}.json`;
 
@@ -162,16 +165,23 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   /**
-   * Writes summary.json, summary.txt and, last, the manifest of all files.
+   * Writes summary.json, summary.txt, the page and, last, the manifest of all files.
    *
    * @param text the report in words, made by report/
+   * @param makePage makes report.html, of the files that are there then; undefined: there is none
    * @throws BundleWriteError
    */
-  async finish(summary: MeasuredSummary, text: string): Promise<void> {
+  async finish(
+    summary: MeasuredSummary,
+    text: string,
+    makePage: () => Promise<string | undefined> = async () => undefined,
+  ): Promise<void> {
     await this.#close();
     try {
       await this.#save("summary.json", formatJson(measuredSummaryJson(summary)));
       await this.#save("summary.txt", text);
+      const page = await makePage();
+      if (page !== undefined) await this.#save(pageName, page);
       await this.#save(manifestName, formatJson(await buildManifest(this.folder)));
     } finally {
       await this.#files.claim[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import { hostsCleanCommand } from "../../deploy/remote/network.ts";
 import { listHostFlags } from "../../options/hosts/join.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
+import { makeSweepPage } from "../../results/page/make.ts";
 import { formatSummaryText } from "../../results/report/documents/summary-text.ts";
 import { runFileName } from "../../results/schema/published-run.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
@@ -75,7 +76,14 @@ export async function conductSweep(
   const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns }, error);
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   try {
-    await bundle?.finish(summary, formatSummaryText(summary, parameters, facts));
+    await bundle?.finish(summary, formatSummaryText(summary, parameters, facts), async () => {
+      // Without a run there is nothing to see. The numbers are kept, whatever becomes of their page.
+      if (results.length === 0) return undefined;
+      return await makeSweepPage(bundle.folder, summary).catch((cause: unknown) => {
+        emit({ type: "warning", message: `report.html could not be made: ${explainError(cause)}` });
+        return undefined;
+      });
+    });
   } catch (unwritten) {
     // What ended the sweep is what gets told; this is a warning beside it.
     const message = `The summary could not be written: ${explainError(unwritten)}`;

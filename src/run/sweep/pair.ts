@@ -5,6 +5,7 @@ import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
 import { bundleName } from "../../results/bundle/open-bundle.ts";
+import { comparisonPage } from "../../results/page/comparison-page.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import { newRunId } from "../prepare/backend.ts";
@@ -85,12 +86,16 @@ export async function runPair(
     networkType: part === "remote" ? "remote" : "local",
     runs: summaries[part]?.runs ?? [],
   });
+  const sides = { a: sideOf("local"), b: sideOf("remote") };
   const comparison = comparePair({
-    local: sideOf("local"),
-    remote: sideOf("remote"),
+    local: sides.a,
+    remote: sides.b,
     ...(summaries.linked === undefined ? {} : { linked: sideOf("linked") }),
   });
-  if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
+  if (folder !== undefined) {
+    const page = await comparisonPage(comparison, sides);
+    await writeComparison(folder, comparison, { text: `${formatComparison(comparison)}\n`, page });
+  }
   return { folder, summaries, comparison };
 }
 

@@ -23,10 +23,12 @@ import {
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/folders.ts";
 import { readSide, sidesIn } from "../../../results/bundle/reader.ts";
+import { comparisonPage } from "../../../results/page/comparison-page.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/command-options.ts";
 import { type Command, type CommandRequest, printFound } from "../../terminal/context.ts";
+import { openViewFiles } from "./view-files.ts";
 
 /** `compare A B`: two sweeps, load by load; `compare A`: those of both networks. */
 export const runCompare: Command = async (request, context) => {
@@ -51,7 +53,8 @@ export const runCompare: Command = async (request, context) => {
     const diagnostic = outputDir === undefined ? undefined : await checkOutputDir(outputDir);
     return diagnostic === undefined ? [] : [diagnostic];
   };
-  const checks = [look("a"), look("b"), lookAtCalibration, writable];
+  const views = openViewFiles(request, context.settings.json);
+  const checks = [look("a"), look("b"), lookAtCalibration, writable, views.check];
   await preflight(request.diagnostics, checks, context.signal);
   if (read.a === undefined || read.b === undefined) throw new TypeError("a side is missing, without a fault");
   const sides = { a: read.a, b: read.b, calibration: read.calibration };
@@ -59,7 +62,12 @@ export const runCompare: Command = async (request, context) => {
   const comparison = compareSweeps(sides.a, sides.b, compareOptions(asked, sides.calibration));
   const shown = formatComparison(comparison);
   const folder = outputDir === undefined ? undefined : resolve(outputDir);
-  if (folder !== undefined) await writeComparison(folder, comparison, `${shown}\n`);
+  if (folder !== undefined) {
+    const page = await comparisonPage(comparison, sides);
+    await writeComparison(folder, comparison, { text: `${shown}\n`, page });
+  }
+  const named = (["a", "b"] as const).map((name) => ({ side: name.toUpperCase(), runs: sides[name].runs }));
+  await views.write({ named, sweeps: [], compared: { comparison, sides } });
   const written = folder === undefined ? "" : `\n\nComparison: ${join(folder, "comparison.txt")}`;
   printFound(context, () => buildComparisonJson(comparison), `${shown}${written}`);
   return 0;

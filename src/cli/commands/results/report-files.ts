@@ -63,7 +63,11 @@ function samePaths(files: readonly ReportFile[]): Diagnostic[] {
   });
 }
 
-async function checkFile({ option, path }: ReportFile): Promise<readonly Diagnostic[]> {
+/** Why a file cannot be written; none where it can. @param option that asks for it */
+export async function checkFile({
+  option,
+  path,
+}: Pick<ReportFile, "option" | "path">): Promise<readonly Diagnostic[]> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,

@@ -23,6 +23,7 @@ import { type Command, type CommandContext, exitCodeOf } from "../../terminal/co
 import { lookAtBundle } from "./named-bundle.ts";
 import { printPair } from "./pair.ts";
 import { openReportFiles } from "./report-files.ts";
+import { openViewFiles, type Viewed } from "./view-files.ts";
 
 interface ReadSweep extends HeldSweep {
   /** What it was held to, as parameters.json has it. */
@@ -37,6 +38,7 @@ export const runReport: Command = async (request, context, backend) => {
   request.read(rules.assert, given.assert, []);
   request.read(rules.strict, given.strict, false);
   const reports = openReportFiles(request);
+  const views = openViewFiles(request, context.settings.json);
   const hold = async (path: string, signal: AbortSignal) => {
     const sweeps: HeldSweep[] = [];
     for (const part of await bundlesIn(path)) {
@@ -45,12 +47,14 @@ export const runReport: Command = async (request, context, backend) => {
     }
     return sweeps;
   };
-  const sweeps = await lookAtBundle(request, hold, context.signal, [reports.check]);
+  const sweeps = await lookAtBundle(request, hold, context.signal, [reports.check, views.check]);
   const shown = sweeps.map((sweep) => ({ ...sweep, summary: summaryOf(sweep) }));
   for (const { summary, stored, parameters, baseline } of shown) {
     await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline });
   }
-  notify(shown, context);
+  const chart = await views.write(viewOf(shown));
+  if (chart === undefined) notify(shown, context);
+  else context.terminal.print(chart);
   const hasFailed = shown.some(({ summary, parameters: { strict } }) => exitCodeOf(summary, strict) !== 0);
   return hasFailed ? 3 : 0;
 };
@@ -96,15 +100,26 @@ function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
   if (first === undefined || second === undefined) return;
   const documents = () =>
     Object.fromEntries(sweeps.map((sweep) => [partOf(sweep), buildResultsDocument(...documentOf(sweep))]));
-  const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
+  const early = sweeps.find(isEarly);
   const incomplete = early === undefined ? "remote" : partOf(early);
-  const [local, remote, linked] = sweeps.map(sideOf);
-  const comparison =
-    early !== undefined || local === undefined || remote === undefined
-      ? undefined
-      : comparePair({ local, remote, linked });
+  const comparison = compare(sweeps)?.comparison;
   printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
 }
+
+const isEarly = ({ end }: ShownSweep) => end.endedEarly !== undefined;
+
+/** undefined of one sweep, and where one did not come to its end. */
+function compare(sweeps: readonly ShownSweep[]): Viewed["compared"] {
+  const [local, remote, linked] = sweeps.map(sideOf);
+  if (local === undefined || remote === undefined || sweeps.some(isEarly)) return undefined;
+  return { comparison: comparePair({ local, remote, linked }), sides: { a: local, b: remote } };
+}
+
+const viewOf = (sweeps: readonly ShownSweep[]): Viewed => ({
+  named: sweeps.map(({ stored, summary }) => ({ side: basename(stored.folder), runs: summary.runs })),
+  sweeps: sweeps.map(({ stored, summary }) => ({ folder: stored.folder, summary })),
+  compared: compare(sweeps),
+});
 
 const networkOf = (networkType: string, folder: string) =>
   basename(folder) === "linked" ? `${networkType}, with the remote network's delays` : networkType;

@@ -4,6 +4,7 @@ import { explainError } from "../../../core/explain.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkLocalNetwork, checkRemoteNetwork } from "../../../options/checks/check-once.ts";
+import { fewestRows, formatBriefRun } from "../../../results/report/blocks/brief.ts";
 import { formatHeader } from "../../../results/report/blocks/header.ts";
 import { formatLocalNetworkStatistics } from "../../../results/report/blocks/run-block.ts";
 import { formatResultsJson, type ResultsContext } from "../../../results/report/documents/results-json.ts";
@@ -115,8 +116,15 @@ export async function showSweep(
   }
   using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
   context.setLeftBehind(() => leftBehind(sweep));
-  const format = (result: MeasuredRun) =>
-    style.formatResult !== undefined && isDriven(result) ? style.formatResult(result) : formatRun(result);
+  // A command with a form of its own shows one result, which may fill the screen.
+  const isLong = style.formatResult === undefined && (terminal.resultRows() ?? fewestRows) < fewestRows;
+  const { brief = isLong } = settings;
+  const format = (result: MeasuredRun) => {
+    if (brief) return formatBriefRun(result);
+    return style.formatResult !== undefined && isDriven(result)
+      ? style.formatResult(result)
+      : formatRun(result);
+  };
   const { summary, leftover, error, unwritten } = await conductSweep(sweep, backend, {
     ...runContext(context),
     onEvent: progress.listen,

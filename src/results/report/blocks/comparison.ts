@@ -52,7 +52,8 @@ interface Row {
   readonly found: MetricComparison;
 }
 
-const columns = (comparison: Comparison): readonly Column<Row>[] => [
+/** A metric of a load, a row each. */
+export const comparisonColumns = (comparison: Comparison): readonly Column<Row>[] => [
   right(`  Load\n${unitsOf(comparison).join(" / ")}`, ({ load }) => load),
   left("Metric", ({ metric }) => metricNames[metric].name),
   ...(["a", "b"] as const).map((side) =>
@@ -81,6 +82,10 @@ function shownMetrics(comparison: Comparison): readonly ComparedMetric[] {
   const { loads } = comparison;
   return comparedMetrics.filter((name) => loads.some(({ metrics }) => metrics[name].a ?? metrics[name].b));
 }
+
+/** The rows of the table, load by load. */
+export const comparisonRows = (comparison: Comparison): readonly Row[] =>
+  comparison.loads.flatMap((load) => loadRows(load, shownMetrics(comparison)));
 
 const loadRows = (load: LoadComparison, metrics: readonly ComparedMetric[]): Row[] =>
   [...metrics, ...replyMetrics].flatMap((metric, index) => {
@@ -208,10 +213,7 @@ export function formatComparison(comparison: Comparison): string {
     loads.length === 0
       ? ["No load has runs on both sides."]
       : [
-          formatTable(
-            columns(comparison),
-            loads.flatMap((load) => loadRows(load, shownMetrics(comparison))),
-          ),
+          formatTable(comparisonColumns(comparison), comparisonRows(comparison)),
           "B-A: in the metric's unit, of rates in percent points.",
           ...bucketLines(comparison),
         ];

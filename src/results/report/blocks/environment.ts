@@ -12,7 +12,8 @@ const shownMachines = 8;
 /** Rounded to the nearest tenth: a background can lie a little below 0. */
 const formatShare = (ratio: number) => `${(Math.round(ratio * 1000) / 10 + 0).toFixed(1)}%`;
 
-const columns: readonly Column<HostLoad>[] = [
+/** A machine over the window, a row each. */
+export const machineColumns: readonly Column<HostLoad>[] = [
   left("  Machine", ({ host }) => `  ${formatForeign(host)}`),
   right("Others'\nbefore", ({ before }) => seen(before?.backgroundMeanRatio, formatShare)),
   right("CPU:\nmean", ({ window }) => seen(window?.backgroundMeanRatio, formatShare)),
@@ -73,7 +74,7 @@ export function environmentSection({
   return [
     heading(environment, parameters.durationSecs),
     ...environment.reasons.map((reason) => `  - ${formatForeign(reason)}`),
-    formatTable(columns, shown),
+    formatTable(machineColumns, shown),
     ...(more > 0 ? [`  and ${more} more machines, less disturbed than these`] : []),
     ...notes(environment, parameters.durationSecs),
     "",

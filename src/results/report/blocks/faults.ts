@@ -37,7 +37,8 @@ export function formatFailover({ failover }: Pick<FaultOptions, "failover">, red
 const time = (head: string, of: keyof FaultOutcome & `${string}Secs`) =>
   right<FaultOutcome>(`${head}\ns`, (fault) => seen(fault[of], (secs) => secs.toFixed(2)));
 
-const faultColumns: readonly Column<FaultOutcome>[] = [
+/** A fault, a row each. */
+export const faultColumns: readonly Column<FaultOutcome>[] = [
   left("  Node", ({ node }) => `  ${formatForeign(node)}`),
   left("Action", ({ action }) => action),
   time("Asked", "askedSecs"),

@@ -29,8 +29,8 @@ const linkColumns: readonly Column<LinkRow>[] = [
   right("Error\n% of limit", ({ outsideRatio }) => (outsideRatio * 100).toFixed(0)),
 ];
 
-/** Columns of what was asked of none are left out. */
-function columnsFor(rows: readonly LinkRow[]): readonly Column<LinkRow>[] {
+/** Columns of links; those of what was asked of none are left out. */
+export function linkColumnsFor(rows: readonly LinkRow[]): readonly Column<LinkRow>[] {
   const [link, delay, jitter, loss, payload, error] = linkColumns;
   const isAsked = (column: Column<LinkRow> | undefined) =>
     column !== undefined && rows.some((row) => column.cell(row) !== nothingSeen);
@@ -78,7 +78,8 @@ function echoLine({ during: { echoes, early, late } }: LinkCertificate): string[
 const time = (head: string, of: "askedSecs" | "issuedSecs" | "effectiveSecs" | "firstCommitSecs") =>
   right<LinkChangeOutcome>(`${head}\ns`, (change) => seen(change[of], (secs) => secs.toFixed(2)));
 
-const changeColumns: readonly Column<LinkChangeOutcome>[] = [
+/** A change of links, a row each. */
+export const changeColumns: readonly Column<LinkChangeOutcome>[] = [
   left("  Change", ({ action, stage }) => `  ${action}, ${stage}`),
   left("Of", ({ what }) => formatForeign(what)),
   right("Links\n", ({ links }) => String(links)),
@@ -111,7 +112,9 @@ export function emulatedLinkSection(run: RunResult): string[] {
   const { rates, failedLinks } = certificate;
   return [
     `LINKS${name}: ${mechanismText(certificate)}; ${shownText(certificate)}`,
-    ...(certificate.rows.length === 0 ? [] : [formatTable(columnsFor(certificate.rows), certificate.rows)]),
+    ...(certificate.rows.length === 0
+      ? []
+      : [formatTable(linkColumnsFor(certificate.rows), certificate.rows)]),
     ...(rates === undefined
       ? []
       : [`  Rates measured: ${formatAsked(rates.measured)} of ${formatAsked(rates.asked)}`]),

@@ -5,11 +5,11 @@ import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
 import { emulatedLinkSection } from "./link-certificate.ts";
 import { linkSection } from "./links.ts";
-import { blockRule, closingSections, unobservedSection } from "./sections.ts";
+import { blockRule, closingSections, unobservedSection, verdictSection } from "./sections.ts";
 
 /**
- * The block that is shown when a load ends: the source document's lines first and unchanged in look, then latencies,
- * ledger and verdict. Ends without a line break.
+ * The block that is shown when a load ends: the verdict, then the source document's lines unchanged in look, then
+ * latencies and ledger. Ends without a line break.
  */
 export function formatRunBlock(result: RunResult): string {
   const { parameters } = result;
@@ -17,6 +17,7 @@ export function formatRunBlock(result: RunResult): string {
   return [
     `BENCHMARK RESULT #${result.benchmarkNumber}`,
     blockRule,
+    ...verdictSection(result),
     `Network Type: ${parameters.networkType}`,
     `Input Load: ${formatLoad(parameters)}`,
     ...offeredLines(result),
@@ -51,6 +52,7 @@ export function formatLocalNetworkStatistics(result: RunResult): string {
   return [
     "TRANSACTION STATISTICS",
     blockRule,
+    ...verdictSection(result),
     `Total transactions: ${result.ledger.scheduled}`,
     `Successful transactions: ${result.successful}`,
     `Failed transactions: ${result.failed}`,

@@ -23,7 +23,8 @@ export const latencySpans: Readonly<Record<RunResult["latencyKind"], string>> = 
   response: "due to reply",
 };
 
-const latencyNames: Readonly<Record<LatencyKind, string>> = {
+/** What the reports call each latency; the parts of one are indented. */
+export const latencyNames: Readonly<Record<LatencyKind, string>> = {
   commit: "commit",
   commitService: "commit service",
   response: "response",
@@ -139,17 +140,22 @@ const limitedWords = {
   shaper: "GENERATOR-LIMITED by the link shaper: lower the load, use fewer nodes, or use a quieter machine",
 } as const;
 
-/** The verdict, why, and the limits that it was judged by. */
-function verdictSection({ verdict, parameters, observer }: RunResult): string[] {
+/** The verdict in words, with what to do first: "valid". */
+export const verdictText = ({ limitedBy, status }: RunResult["verdict"]): string =>
+  limitedBy === undefined ? verdictWords[status] : limitedWords[limitedBy];
+
+/** What every block begins with: the verdict, why, and the limits that it was judged by; the last line is empty. */
+export function verdictSection({ verdict, parameters, observer }: RunResult): string[] {
   const { latenessFloorMs, latenessRatio, achievedRatio } = parameters.limits;
   return [
-    `VERDICT: ${verdict.limitedBy === undefined ? verdictWords[verdict.status] : limitedWords[verdict.limitedBy]}`,
+    `VERDICT: ${verdictText(verdict)}`,
     ...verdict.reasons.map((reason) => `  - ${formatForeign(reason)}`),
     `  Limits: send lateness ${observer === undefined ? "" : "and commit observer's delay "}p99 ≤ max(${formatAsked(latenessFloorMs)} ms, ${formatAsked(latenessRatio * 100)}% of p50), sent ≥ ${formatAsked(achievedRatio * 100)}%`,
+    "",
   ];
 }
 
-/** What every block ends with: latencies, blocks, ledger, safety, generator, verdict. */
+/** What every block ends with: latencies, blocks, ledger, safety, generator. */
 export function closingSections(result: RunResult): string[] {
   return [
     ...latencySection(result),
@@ -160,7 +166,6 @@ export function closingSections(result: RunResult): string[] {
     ...safetySection(result),
     ...generatorSection(result),
     ...observerSection(result),
-    ...verdictSection(result),
     blockRule,
   ];
 }

@@ -18,7 +18,7 @@ import {
   quoteMarkdown,
 } from "../text/markdown-text.ts";
 import { type Column, left, right } from "../text/table.ts";
-import { countRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
+import { countRuns, describeRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
 
 /** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
 export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
@@ -41,17 +41,6 @@ function verdictLine(sweeps: readonly ReportedSweep[]): string {
     describeRuns(runs),
   ];
   return `**Benchmark ${sweeps.some(hasFailed) ? "failed" : "passed"}**: ${reported.join(", ")}`;
-}
-
-function describeRuns(runs: readonly MeasuredRun[]): string {
-  if (runs.length === 0) return "no run finished";
-  const statuses = Map.groupBy(runs, ({ verdict }) => verdict.status);
-  return (["valid", "generator-limited", "invalid"] as const)
-    .flatMap((status) => {
-      const count = statuses.get(status)?.length ?? 0;
-      return count === 0 ? [] : [`${count} of ${runs.length} runs ${status}`];
-    })
-    .join(", ");
 }
 
 function sweepBlocks(sweep: ReportedSweep): string[] {

@@ -52,3 +52,15 @@ export function foundNothing({ summary: { search } }: JudgedSweep): boolean {
 export function countRuns(finished: number, planned: number | undefined): string {
   return planned === undefined ? `${finished} runs` : `${finished} of ${planned} runs`;
 }
+
+/** "2 of 3 runs valid, 1 of 3 runs invalid". */
+export function describeRuns(runs: readonly MeasuredRun[]): string {
+  if (runs.length === 0) return "no run finished";
+  const statuses = Map.groupBy(runs, ({ verdict }) => verdict.status);
+  return (["valid", "generator-limited", "invalid"] as const)
+    .flatMap((status) => {
+      const count = statuses.get(status)?.length ?? 0;
+      return count === 0 ? [] : [`${count} of ${runs.length} runs ${status}`];
+    })
+    .join(", ");
+}

@@ -8,13 +8,14 @@ import {
   type NativeSummary,
   type SweepSummary,
 } from "../../schema/summary.ts";
-import { formatAssertions } from "../blocks/assertions.ts";
+import { countAssertions, formatAssertions } from "../blocks/assertions.ts";
 import { formatHeader, type HeaderFacts } from "../blocks/header.ts";
 import { formatRunBlock } from "../blocks/run-block.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatLoadTable, formatSummaryTable } from "../tables/summary-table.ts";
 import { entryLines } from "../text/figures.ts";
 import { formatNativeBlock, formatNativeTable } from "./native.ts";
+import { describeRuns } from "./reported-sweep.ts";
 
 /** Every parameter, as it is published. */
 function parameterLines(parameters: SweepParameters): string[] {
@@ -40,11 +41,20 @@ export const formatRun = (run: MeasuredRun): string =>
 type Driven = Pick<SweepSummary, "runs" | "search" | "assertions">;
 type Closing = Driven | Pick<NativeSummary, "generator" | "runs" | "assertions">;
 
+/** What the runs and the assertions of a sweep come to, in a line: "VERDICT: 3 of 3 runs valid". */
+export function verdictOfSweep({ runs, assertions = [] }: Closing): string {
+  const asserted = assertions.length === 0 ? [] : [countAssertions(assertions)];
+  return `VERDICT: ${[describeRuns(runs), ...asserted].join(", ")}`;
+}
+
 /**
- * Tables over all runs, each with its title: one line per run, the loads over their runs, what a search found, what was
- * asserted. Ends without a line break.
+ * The verdict, and tables over all runs, each with its title: one line per run, the loads over their runs, what a search
+ * found, what was asserted. Ends without a line break.
  */
-export function formatClosing(summary: Closing, parameters: Pick<SweepParameters, "runs">): string {
+export const formatClosing = (summary: Closing, parameters: Pick<SweepParameters, "runs">): string =>
+  `${verdictOfSweep(summary)}\n\n${formatTables(summary, parameters)}`;
+
+function formatTables(summary: Closing, parameters: Pick<SweepParameters, "runs">): string {
   const { assertions = [], runs } = summary;
   return [
     ...("generator" in summary ? [formatNativeTable(summary.runs)] : drivenTables(summary, parameters)),
@@ -60,17 +70,19 @@ function drivenTables({ runs, search }: Driven, asked: Pick<SweepParameters, "ru
   ];
 }
 
-/** summary.txt: all that the console showed, and every parameter. Ends with a line break. */
+/** summary.txt: the verdict, all that the console showed, and every parameter. Ends with a line break. */
 export function formatSummaryText(
   summary: MeasuredSummary,
   parameters: SweepParameters,
   facts: HeaderFacts,
 ): string {
   return [
+    verdictOfSweep(summary),
+    "",
     formatHeader(parameters, facts, isNativeSummary(summary)),
     "",
     ...summary.runs.flatMap((run) => [formatRun(run), ""]),
-    formatClosing(summary, parameters),
+    formatTables(summary, parameters),
     "",
     ...endedEarlySection(summary),
     `Started: ${summary.startedAt}`,

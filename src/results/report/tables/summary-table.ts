@@ -11,7 +11,11 @@ import { formatAsked, formatFigure, formatMean, seen } from "../text/figures.ts"
 import { edgeCaption, loadHead, nameLoad, offeredCaption, runColumns } from "../text/load.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
 
-const columnsFor = (observed: boolean, results: readonly RunResult[]): readonly Column<RunResult>[] => [
+/** A run, a row each. */
+export const summaryColumns = (
+  observed: boolean,
+  results: readonly RunResult[],
+): readonly Column<RunResult>[] => [
   right(loadHead(results).join("\n"), ({ parameters }) => formatAsked(parameters.loadTps)),
   runColumns.throughput,
   runColumns.efficiency,
@@ -35,7 +39,7 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
   const bound = results.some((run) => (headlineOf(run)?.censored ?? 0) > 0)
     ? ['"≥": lower bound, transactions not seen counted.']
     : [];
-  const table = formatTable(columnsFor(observed, results), results);
+  const table = formatTable(summaryColumns(observed, results), results);
   const captions = [
     ...offeredCaption(results),
     ...edgeCaption(results),
@@ -49,7 +53,8 @@ export function formatSummaryTable(results: readonly RunResult[]): string {
 const mean = (head: string, metric: keyof LoadSummary["metrics"], scale = 1) =>
   right<LoadSummary>(head, ({ metrics }) => formatMean(metrics[metric], { scale, gap: "\n" }));
 
-const loadColumns = (measured: readonly RunResult[]): readonly Column<LoadSummary>[] => [
+/** A load over its runs, a row each. */
+export const loadColumns = (measured: readonly RunResult[]): readonly Column<LoadSummary>[] => [
   right(loadHead(measured).join("\n"), ({ loadTps }) => formatAsked(loadTps)),
   mean("Throughput\ntx/s", "throughput"),
   mean("Efficiency\n%", "efficiency", 100),

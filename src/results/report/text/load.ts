@@ -161,7 +161,8 @@ export const partColumns = {
 const rate = (count: number, { fromSecs, toSecs }: PhaseResult) =>
   toSecs > fromSecs ? formatFigure(count / (toSecs - fromSecs)) : nothingSeen;
 
-const phaseColumns = (observed: boolean): readonly Column<PhaseResult>[] => [
+/** A phase, a row each. @param observed whether commits could be */
+export const phaseColumns = (observed: boolean): readonly Column<PhaseResult>[] => [
   left("  Phase", ({ name }) => `  ${formatForeign(name)}`),
   right("From\ns", ({ fromSecs }) => fromSecs.toFixed(1)),
   partColumns.to,

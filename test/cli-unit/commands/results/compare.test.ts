@@ -110,7 +110,7 @@ describe("compare", () => {
     const [a, b] = await twoBundles(folder.path);
     const outputDir = join(folder.path, "new", "one");
     const { stdout } = await compare([a, b, allowed, "--output-dir", outputDir]);
-    expect((await readdir(outputDir)).sort()).toEqual(["comparison.json", "comparison.txt"]);
+    expect((await readdir(outputDir)).sort()).toEqual(["comparison.json", "comparison.txt", "report.html"]);
     const text = await readFile(join(outputDir, "comparison.txt"), "utf8");
     expect(stdout).toBe(`${text}\nComparison: ${join(outputDir, "comparison.txt")}\n`);
     const document: unknown = JSON.parse(await readFile(join(outputDir, "comparison.json"), "utf8"));

@@ -121,7 +121,9 @@ describe("show", () => {
     const bundle = await store(folder.path, 11);
     const { code, stdout } = await show(["last", `--output-dir=${folder.path}`]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^SUMMARY\n[\s\S]*\n +100 +95\.0 [\s\S]*\n +200 +190\.0 /);
+    expect(stdout).toMatch(
+      /^VERDICT: 2 of 2 runs valid\n\nSUMMARY\n[\s\S]*\n +100 +95\.0 [\s\S]*\n +200 +190\.0 /,
+    );
     expect(String(stdout).endsWith(`\n\nResults: ${bundle}\n`)).toBe(true);
     expect(await show(["10aa", `--output-dir=${folder.path}`])).toMatchObject({ code: 0 });
     const document = JSON.parse(String((await show([bundle], true)).stdout)) as { runs: unknown[] };

@@ -47,7 +47,7 @@ describe("the sweeps of both networks", () => {
     const { code, stdout } = await say("show", [word, "--output-dir", folder.path]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Network Type: local\n\nSUMMARY\n[\s\S]* 95\.0 [\s\S]*\n\nNetwork Type: remote\n\nSUMMARY\n[\s\S]* 90\.0 /,
+      /^Network Type: local\n\nVERDICT: 1 of 1 runs valid\n\nSUMMARY\n[\s\S]* 95\.0 [\s\S]*\n\nNetwork Type: remote\n\nVERDICT: 1 of 1 runs valid\n\nSUMMARY\n[\s\S]* 90\.0 /,
     );
     expect(stdout).toContain(`Results: ${join(pair, "local")}\n`);
     expect(stdout).toMatch(/\n\nCOMPARISON\n[\s\S]*Throughput, tx\/s +95\.0 +90\.0 /);
@@ -116,7 +116,7 @@ describe("a sweep that was killed", () => {
     const killed = await storeKilled(folder.path);
     const { code, stdout } = await say("show", [killed]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^SUMMARY\n[\s\S]*\n +100 +95\.0 /);
+    expect(stdout).toMatch(/^VERDICT: 1 of 1 runs valid\n\nSUMMARY\n[\s\S]*\n +100 +95\.0 /);
     expect(stdout).toContain(
       `\nENDED EARLY after 1 of 3 runs: The end was never written: the command was killed, or its machine stopped. Continue with: npx benchmark --resume ${killed}\n`,
     );

@@ -53,7 +53,9 @@ describe("report", () => {
     const bundle = await store(folder.path, twoLoads());
     const { code, stdout } = await report([bundle]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^SUMMARY\n[\s\S]*\n +100 +95\.0 [\s\S]*\n +200 +190\.0 /);
+    expect(stdout).toMatch(
+      /^VERDICT: 2 of 2 runs valid\n\nSUMMARY\n[\s\S]*\n +100 +95\.0 [\s\S]*\n +200 +190\.0 /,
+    );
     expect(stdout).not.toContain("ASSERTIONS");
     expect(stdout.endsWith(`\n\nResults: ${bundle}\n`)).toBe(true);
     expect(await readdir(folder.path)).toHaveLength(1);

@@ -91,11 +91,14 @@ describe("the block of a run", () => {
     expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test("begins with the source document's lines, unchanged", () => {
+  test("begins with the verdict, and then the source document's lines, unchanged", () => {
     expect(formatRunBlock(validRun)).toMatch(
       [
         "BENCHMARK RESULT #1",
         "============================================================",
+        "VERDICT: valid",
+        "  Limits: send lateness p99 ≤ max(2 ms, 10% of p50), sent ≥ 99%",
+        "",
         "Network Type: local",
         "Input Load: 100 tx/s",
         "Duration: 180s",

@@ -33,7 +33,8 @@ describe("the tables over repeats", () => {
   });
 
   test("are not there where each load ran once", () => {
-    expect(formatClosing({ runs }, { runs: 1 })).toBe(`SUMMARY\n${formatSummaryTable(runs)}`);
+    const verdict = "VERDICT: 3 of 4 runs valid, 1 of 4 runs invalid";
+    expect(formatClosing({ runs }, { runs: 1 })).toBe(`${verdict}\n\nSUMMARY\n${formatSummaryTable(runs)}`);
   });
 });
 

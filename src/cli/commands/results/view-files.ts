@@ -1,0 +1,75 @@
+/** What `report` and `compare` make for people besides their text: a page, a table, a chart. */
+import { dirname, resolve } from "node:path";
+import type { Comparison } from "../../../contracts/results/comparison.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
+import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { makeFolders } from "../../../results/bundle/folders.ts";
+import { readSweepView } from "../../../results/bundle/view.ts";
+import { writing } from "../../../results/bundle/write-error.ts";
+import { findChart } from "../../../results/charts/catalogue.ts";
+import type { ComparedRuns } from "../../../results/charts/data/comparison-charts.ts";
+import { openDrawing } from "../../../results/charts/draw/draw.ts";
+import { comparisonPage } from "../../../results/page/comparison-page.ts";
+import { makeSweepPage } from "../../../results/page/make.ts";
+import { formatRunsCsv, type NamedRuns } from "../../../results/report/documents/runs-csv.ts";
+import type { MeasuredSummary } from "../../../results/schema/summary.ts";
+import type { Check } from "../../../run/prepare/preflight.ts";
+import { type GivenReader, readOwn } from "../../options/command-options.ts";
+import { checkFile } from "./report-files.ts";
+
+/** What is shown: one sweep, or two sides with their comparison. */
+export interface Viewed {
+  readonly named: readonly NamedRuns[];
+  readonly sweeps: readonly { readonly folder: string; readonly summary: MeasuredSummary }[];
+  /** Absent of one sweep, and where a side did not come to its end. */
+  readonly compared?: { readonly comparison: Comparison; readonly sides: ComparedRuns } | undefined;
+}
+
+export interface ViewFiles {
+  /** Whether the files can be written. */
+  readonly check: Check;
+  /** Writes the files. @returns the chart that is asked for, which is all that is printed then @throws BundleWriteError, ConfigurationError */
+  readonly write: (viewed: Viewed) => Promise<string | undefined>;
+}
+
+/** Reads which are asked for; the request's diagnostics take what is wrong with that. */
+export function openViewFiles(request: GivenReader, isJson: boolean): ViewFiles {
+  const { html, csv, svg } = readOwn(request, { html: undefined, csv: undefined, svg: undefined });
+  if (svg !== undefined && isJson) {
+    const message = "--svg and --json both print a document of their own. Use one of them.";
+    request.diagnostics.push({ code: "contradiction", message });
+  }
+  const files = Object.entries({ "--html": html, "--csv": csv }).flatMap(([option, path]) =>
+    path === undefined ? [] : [{ option, path: resolve(path) }],
+  );
+  const put = async (path: string, text: string) => {
+    await writing(path, () => makeFolders(dirname(resolve(path))));
+    await writeFileAtomically(resolve(path), text);
+  };
+  return {
+    check: async () => (await Promise.all(files.map(checkFile))).flat(),
+    write: async (viewed) => {
+      const chart = svg === undefined ? undefined : await drawChart(svg, viewed);
+      if (csv !== undefined) await put(csv, formatRunsCsv(viewed.named));
+      if (html !== undefined) await put(html, await pageOf(viewed));
+      return chart;
+    },
+  };
+}
+
+async function pageOf({ compared, sweeps }: Viewed): Promise<string> {
+  if (compared !== undefined) return await comparisonPage(compared.comparison, compared.sides);
+  const [first, second] = sweeps;
+  if (first === undefined || second !== undefined) {
+    const message =
+      "--html: one of the sweeps did not come to its end, so there is no comparison. Name one of them.";
+    throw new ConfigurationError([{ code: "invalid-value", message }]);
+  }
+  return await makeSweepPage(first.folder, first.summary);
+}
+
+async function drawChart(name: string, { sweeps, compared }: Viewed): Promise<string> {
+  const views = await Promise.all(sweeps.map(({ folder, summary }) => readSweepView(folder, summary)));
+  const chart = findChart(name, views, compared?.sides);
+  return (await openDrawing()).drawFile(chart);
+}

@@ -1,0 +1,53 @@
+/** What happened in a run, as bands behind its seconds. */
+import type { FaultOutcome } from "../../../contracts/results/faults.ts";
+import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
+import type { RunResult } from "../../../contracts/results/result.ts";
+import type { Band } from "../chart.ts";
+
+const ending: Readonly<Partial<Record<FaultOutcome["action"], FaultOutcome["action"]>>> = {
+  crash: "recover",
+  pause: "resume",
+};
+
+const timeOf = ({ effectiveSecs, issuedSecs, askedSecs }: FaultOutcome | LinkChangeOutcome) =>
+  effectiveSecs ?? issuedSecs ?? askedSecs;
+
+/** From each fault's effect to the node's return, each change of links while it was in force, and the phases. */
+export function bandsOf(run: RunResult): readonly Band[] {
+  const { durationSecs } = run.parameters;
+  return [
+    ...run.phases.map(
+      ({ name, fromSecs, toSecs }): Band => ({ name, kind: "phase", from: fromSecs, to: toSecs }),
+    ),
+    ...faultBands(run.faults, durationSecs),
+    ...linkBands(run.linkChanges, durationSecs),
+  ];
+}
+
+function faultBands(faults: readonly FaultOutcome[], end: number): Band[] {
+  return faults.flatMap((fault, at) => {
+    const ends = ending[fault.action];
+    if (ends === undefined) return [];
+    const back = faults.slice(at + 1).find(({ node, action }) => node === fault.node && action === ends);
+    const what = fault.action === "crash" ? "down" : "paused";
+    return [
+      {
+        name: `${fault.node} ${what}`,
+        kind: "fault" as const,
+        from: timeOf(fault),
+        to: back ? timeOf(back) : end,
+      },
+    ];
+  });
+}
+
+function linkBands(changes: readonly LinkChangeOutcome[], end: number): Band[] {
+  return changes.flatMap((change, at) => {
+    if (change.stage !== "begin") return [];
+    const undone = changes
+      .slice(at + 1)
+      .find(({ action, what, stage }) => stage === "end" && action === change.action && what === change.what);
+    const to = undone === undefined ? end : timeOf(undone);
+    return [{ name: `${change.action}: ${change.what}`, kind: "links" as const, from: timeOf(change), to }];
+  });
+}

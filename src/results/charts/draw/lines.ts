@@ -1,0 +1,193 @@
+import type { MarkerOptions, Markish, PlotOptions } from "@observablehq/plot";
+import type { Axis, Band, LineChart, Point, Series } from "../chart.ts";
+import { bytesScale, linearScale, logScale, type Scale, spread, tailScale, tickText } from "./axis.ts";
+import type { Kit } from "./kit.ts";
+import { colourOf } from "./theme.ts";
+
+/** Height of a chart for its width. */
+const heightOf = (width: number) => (width < 480 ? 230 : 260);
+
+const margins = { top: 26, bottom: 40, left: 50 };
+const fontPx = 12;
+const labelGap = 14;
+
+function scaleOf(axis: Axis, values: readonly number[]): Scale {
+  const { scale, ticks, fromLeast, unit } = axis;
+  if (scale === "tail") return tailScale(values);
+  if (scale === "log") {
+    const log = logScale(values);
+    return ticks === undefined ? log : { ...log, ticks };
+  }
+  if (unit === "bytes") return bytesScale(values);
+  const linear = linearScale(values, { fromLeast });
+  return ticks === undefined ? linear : { ...linear, ticks };
+}
+
+const ends = ({ y, low, high }: Point) => [y, low, high].filter((value) => value !== undefined);
+
+/** The options of a plot with lines. */
+export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotOptions {
+  const { series, bands = [], ideal } = chart;
+  const height = heightOf(width);
+  const xs = [
+    ...series.flatMap(({ points }) => points.map(({ x }) => x)),
+    ...bands.flatMap((b) => [b.from, b.to]),
+  ];
+  const x = scaleOf(chart.x, xs);
+  const ys = series.flatMap(({ points }) => points.flatMap(ends));
+  const y = scaleOf(chart.y, ideal === undefined ? ys : [...ys, ...xs]);
+  const labels = endLabels(series, y, height);
+  const longest = Math.max(0, ...labels.map(({ text }) => text.length));
+  const marginRight = Math.min(width * 0.32, 16 + longest * fontPx * 0.56);
+  const isInside = (at: number) => at >= x.domain[0] && at <= x.domain[1];
+  const marks: Markish[] = [
+    bandMarks(
+      plot,
+      bands.filter(({ from, to }) => from <= x.domain[1] && to >= x.domain[0]),
+      x,
+    ),
+    plot.gridY(y.ticks, { stroke: "var(--grid)", strokeOpacity: 1 }),
+    plot.axisX(x.ticks.filter(isInside), {
+      tickFormat: tickOf(chart.x),
+      tickSize: 4,
+      stroke: "var(--grid)",
+      label: chart.x.label,
+      labelAnchor: "center",
+      labelArrow: "none",
+    }),
+    plot.axisY(y.ticks, {
+      tickFormat: tickOf(chart.y),
+      tickSize: 0,
+      label: chart.y.label,
+      labelArrow: "none",
+    }),
+    ideal === undefined ? undefined : idealMarks(plot, x, y),
+    ...series.map((one) => seriesMarks(plot, one, y)),
+    plot.text(labels, {
+      x: () => x.domain[1],
+      y: "y",
+      text: "text",
+      fill: "fill",
+      textAnchor: "start",
+      dx: 7,
+      fontWeight: 600,
+      clip: false,
+    }),
+  ].filter((mark) => mark !== undefined);
+  const [least, most] = x.domain;
+  return {
+    width,
+    height,
+    marginTop: margins.top,
+    marginBottom: margins.bottom,
+    marginLeft: margins.left,
+    marginRight,
+    x: { type: x.type, domain: [least, most] },
+    y: { type: y.type, domain: [...y.domain] },
+    marks,
+  };
+}
+
+const tickOf =
+  ({ scale, unit }: Axis) =>
+  (value: number) =>
+    tickText(value, scale === "tail" ? "tail" : unit);
+
+/** Longer names are cut: hosts and nodes are called as others like. */
+const longestName = 22;
+const shorten = (name: string, most = longestName) =>
+  name.length > most ? `${name.slice(0, most - 1)}…` : name;
+
+/** Beside the last point of each name, apart from each other. */
+function endLabels(series: readonly Series[], { type, domain }: Scale, height: number) {
+  const named = [
+    ...Map.groupBy(
+      series.filter(({ style }) => style !== "dots"),
+      ({ name }) => name,
+    ),
+  ];
+  const [top, bottom] = [margins.top, height - margins.bottom];
+  const place = (value: number) => (type === "log" ? Math.log(Math.max(value, domain[0])) : value);
+  const [from, to] = [place(domain[0]), place(domain[1])];
+  const last = named.flatMap(([text, lines]) => {
+    const found = lines.flatMap(({ points }) => points.findLast(({ y }) => y !== undefined)?.y ?? []);
+    const [largest] = found.sort((a, b) => b - a);
+    return largest === undefined
+      ? []
+      : [{ text: shorten(text), value: largest, fill: colourOf(lines[0]?.colour ?? 0) }];
+  });
+  const pixels = last.map(({ value }) => bottom - ((place(value) - from) / (to - from)) * (bottom - top));
+  const apart = spread(pixels, labelGap, [top, bottom]);
+  return last.map(({ text, fill }, at) => {
+    const share = (bottom - (apart[at] ?? 0)) / (bottom - top);
+    const value = from + share * (to - from);
+    return { text, fill, y: type === "log" ? Math.exp(value) : value };
+  });
+}
+
+function seriesMarks(plot: Kit["plot"], { points, colour, style = "line" }: Series, y: Scale): Markish {
+  const stroke = colourOf(colour);
+  const isLog = y.type === "log";
+  // Of a logarithm, 0 has none: there is a gap.
+  const value = ({ y: at }: Point) => (at === undefined || (isLog && at <= 0) ? Number.NaN : at);
+  if (style === "dots") {
+    return plot.dot(points, { x: "x", y: value, r: 2.2, fill: stroke, fillOpacity: 0.35 });
+  }
+  const bars = points.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const least = ({ low = 0 }: Point) => Math.max(low, y.domain[0]);
+  // Few points are places of their own; many are a course.
+  const marker: MarkerOptions["marker"] = points.length <= 12 ? "dot" : "none";
+  return [
+    plot.ruleX(bars, { x: "x", y1: least, y2: "high", stroke, strokeOpacity: 0.8, strokeWidth: 1.4 }),
+    plot.lineY(points, {
+      x: "x",
+      y: value,
+      stroke,
+      marker,
+      strokeWidth: style === "faint" ? 1 : 1.8,
+      strokeOpacity: style === "faint" ? 0.5 : 1,
+      ...(style === "dashed" ? { strokeDasharray: "4 3" } : {}),
+    }),
+  ];
+}
+
+function idealMarks(plot: Kit["plot"], x: Scale, y: Scale): Markish {
+  const from = Math.max(x.domain[0], y.domain[0]);
+  const to = Math.min(x.domain[1], y.domain[1]);
+  const line = [from, to].map((at) => ({ x: at, y: at }));
+  return plot.lineY(line, { x: "x", y: "y", stroke: "var(--soft)", strokeDasharray: "2 3", strokeWidth: 1 });
+}
+
+/** Names of bands that fit above a chart; the tables beside it have all. */
+const mostNames = 6;
+
+function bandMarks(plot: Kit["plot"], bands: readonly Band[], x: Scale): Markish {
+  const [least, most] = x.domain;
+  const cut = bands.map((band) => ({
+    ...band,
+    from: Math.max(band.from, least),
+    to: Math.min(band.to, most),
+  }));
+  const named = cut
+    .filter(({ from }, at) => at === cut.findIndex((other) => other.from === from))
+    .slice(0, mostNames);
+  return [
+    plot.rect(cut, {
+      x1: "from",
+      x2: "to",
+      fill: ({ kind }: Band) => `var(--${kind})`,
+      fillOpacity: ({ kind }: Band) => (kind === "phase" ? 0.05 : 0.13),
+      insetLeft: 0.5,
+    }),
+    plot.text(named, {
+      x: "from",
+      frameAnchor: "top",
+      text: ({ name }: Band) => shorten(name),
+      textAnchor: "start",
+      dx: 3,
+      dy: 3,
+      fontSize: 10.5,
+      fill: ({ kind }: Band) => `var(--${kind})`,
+    }),
+  ];
+}

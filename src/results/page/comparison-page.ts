@@ -1,0 +1,54 @@
+import { basename } from "node:path";
+import type { ComparedSide, Comparison } from "../../contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../contracts/results/native.ts";
+import { type ComparedRuns, comparisonCharts } from "../charts/data/comparison-charts.ts";
+import { openDrawing } from "../charts/draw/draw.ts";
+import { comparisonColumns, comparisonRows, nameComparedLoad } from "../report/blocks/comparison.ts";
+import { describeRuns } from "../report/documents/reported-sweep.ts";
+import { formatCountOf, formatPercent } from "../report/text/figures.ts";
+import { left } from "../report/text/table.ts";
+import { figures } from "./figure.ts";
+import { type Html, html } from "./html.ts";
+import { pageText } from "./page.ts";
+import { reasonList, titled } from "./run-section.ts";
+import { htmlList, htmlTable } from "./table.ts";
+
+/** The page of a comparison: what it says of each load, then the figures side by side. */
+export async function comparisonPage(comparison: Comparison, sides: ComparedRuns): Promise<string> {
+  const { a, b, loads, differences, explained } = comparison;
+  const drawing = await openDrawing();
+  const title = `${nameOf(a)} compared with ${nameOf(b)}`;
+  const differenceColumns = [
+    left<(typeof differences)[number]>("Parameter", ({ name }) => name),
+    left<(typeof differences)[number]>("A", (one) => one.a),
+    left<(typeof differences)[number]>("B", (one) => one.b),
+    left<(typeof differences)[number]>("Part of", ({ of }) => of),
+  ];
+  return pageText(
+    title,
+    html`<header><h1>${title}</h1></header>
+<section class="verdict"><strong>${loads.length === 0 ? "No load has runs on both sides." : "B compared with A"}</strong>
+<ul>${loads.map((load) => html`<li>${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}</li>`)}</ul></section>
+<section><h2>Sides</h2>${htmlList([
+      ["A", side(a, sides.a.runs)],
+      ["B", side(b, sides.b.runs)],
+    ])}${titled("Parameters that differ", differenceColumns, differences)}</section>
+<section><h2>By load</h2>${figures(drawing, comparisonCharts(sides))}
+${loads.length === 0 ? undefined : htmlTable(comparisonColumns(comparison), comparisonRows(comparison))}</section>
+${explained.length === 0 ? undefined : html`<section><h2>What links explain</h2>${reasonList(explained.map((one) => explainedText(comparison, one)))}</section>`}
+<footer class="note"><p>Every figure on this page stands in comparison.json or the bundles of the two sides, rounded for reading. B-A is in the metric’s unit, of rates in percent points.</p></footer>`,
+  );
+}
+
+const nameOf = ({ path, protocol, networkType }: ComparedSide) =>
+  `${protocol ?? "sweep"}, ${networkType} (${basename(path)})`;
+
+const side = ({ path, runs, endedEarly }: ComparedSide, all: readonly MeasuredRun[]): Html =>
+  html`${path}: ${formatCountOf(runs, "run")}, ${describeRuns(all)}${endedEarly === undefined ? undefined : html`; ended early: ${endedEarly}`}`;
+
+function explainedText(
+  comparison: Comparison,
+  { loadTps, shareRatio }: Comparison["explained"][number],
+): string {
+  return `${nameComparedLoad(comparison, loadTps)}: links explain ${formatPercent(shareRatio)} of the difference in average latency.`;
+}

@@ -1,0 +1,10 @@
+import { readSweepView } from "../src/results/bundle/view.ts";
+import { readBundle } from "../src/results/bundle/reader.ts";
+import { sweepPage } from "../src/results/page/sweep-page.ts";
+import { writeFileSync } from "node:fs";
+const [folder, out] = process.argv.slice(2);
+let t=performance.now(); const lap=(w:string)=>{console.log(w,(performance.now()-t).toFixed(0));t=performance.now()};
+const stored = await readBundle(folder!); lap("read");
+const view = await readSweepView(stored.folder, {...stored.end!, runs: stored.runs} as any); lap("view");
+const page = await sweepPage(view); lap("page "+page.length);
+writeFileSync(out!, page); console.log(process.resourceUsage().maxRSS/1024);
