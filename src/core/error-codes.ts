@@ -165,6 +165,7 @@ export const errorCodes = [
   "rpc-reply",
   "rpc-tls",
   "run-in-use",
+  "server-listen",
   "setpriv-missing",
   "several-nodes",
   "shaper",

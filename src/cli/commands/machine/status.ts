@@ -9,7 +9,7 @@ import { formatNodeTable } from "../../../results/report/text/node-list.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
-import { describeEvent } from "../../terminal/event-text.ts";
+import { describeEvent } from "../../../results/report/text/event-text.ts";
 import { readMachines } from "./seen-machines.ts";
 
 interface Status extends SeenNodes {
