@@ -46,7 +46,8 @@ if (present !== wanted) {
   }
   const pages = join("server", "browser");
   for (const name of await readdir(join(root, "src", pages))) {
-    if (!name.endsWith(".ts")) await copyFile(join(root, "src", pages, name), join(root, "dist", pages, name));
+    if (!name.endsWith(".ts"))
+      await copyFile(join(root, "src", pages, name), join(root, "dist", pages, name));
   }
   await writeFile(stamp, wanted);
 }

@@ -33,6 +33,7 @@ export const errorCodes = [
   "contradiction",
   "cores",
   "cpu-governor",
+  "dashboard",
   "dialogue-ended",
   "disk-files",
   "disk-full",

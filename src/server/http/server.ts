@@ -9,14 +9,11 @@ import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
-import type { Usage } from "./usage.ts";
 
 export interface ServerOptions extends AccessOptions {
   readonly outputDir: string;
   /** Of this package. */
   readonly version: string;
-  /** What this process has used so far. */
-  readonly usage: () => Usage;
 }
 
 export interface DashboardServer extends AsyncDisposable {
@@ -52,7 +49,7 @@ export const securityHeaders = {
  * @throws BaleenError where it cannot listen there
  */
 export async function startServer(options: ServerOptions): Promise<DashboardServer> {
-  const { listen, token, outputDir, version, usage } = options;
+  const { listen, token, outputDir, version } = options;
   await using opened = new AsyncDisposableStack();
   const index = opened.use(await BundleIndex.open(outputDir));
   const feeds = opened.use(new SweepFeeds());
@@ -69,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   await guard(app, () => ({ listen, port, token }));
   addPageRoutes(app, await readAssets());
   addBundleRoutes(app, index);
-  addStreamRoutes(app, { index, feeds, version, usage });
+  addStreamRoutes(app, { index, feeds, version });
   port = await listenOn(app, options);
   const scope = opened.move();
   return {

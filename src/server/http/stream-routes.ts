@@ -3,13 +3,12 @@ import type { BundleIndex } from "../feed/bundle-index.ts";
 import type { SweepFeeds } from "../feed/sweep-feeds.ts";
 import { queryOf } from "./bundle-routes.ts";
 import { EventStream } from "./event-stream.ts";
-import type { Usage } from "./usage.ts";
+import { readUsage } from "./usage.ts";
 
 export interface StreamSources {
   readonly index: BundleIndex;
   readonly feeds: SweepFeeds;
   readonly version: string;
-  readonly usage: () => Usage;
 }
 
 /** Watchers at once, of all kinds: fewer than there may be connections, so that pages still come. */
@@ -17,7 +16,7 @@ const mostStreams = 100;
 
 /** What changes while it is watched: the list of bundles, and one sweep. */
 export function addStreamRoutes(app: FastifyInstance, sources: StreamSources): void {
-  const { index, feeds, version, usage } = sources;
+  const { index, feeds, version } = sources;
   const streams = new Set<EventStream>();
   // Else they would keep the server from ending.
   app.addHook("preClose", async () => {
@@ -62,8 +61,7 @@ export function addStreamRoutes(app: FastifyInstance, sources: StreamSources): v
 
   app.get("/api/bundles", () => index.bundles);
   app.get("/api/status", () => {
-    const { cpuSecs, memoryBytes, upSecs } = usage();
-    return { version, cpuSecs, memoryBytes, upSecs, streams: streams.size };
+    return { version, ...readUsage(), streams: streams.size };
   });
 }
 

@@ -1,4 +1,6 @@
-/** What a process has used so far. */
+import { cpuUsage, memoryUsage, uptime } from "node:process";
+
+/** What this process has used so far. */
 export interface Usage {
   /** CPU time of all its threads, seconds. */
   readonly cpuSecs: number;
@@ -6,4 +8,9 @@ export interface Usage {
   readonly memoryBytes: number;
   /** Since its start, seconds. */
   readonly upSecs: number;
+}
+
+export function readUsage(): Usage {
+  const { user, system } = cpuUsage();
+  return { cpuSecs: (user + system) / 1e6, memoryBytes: memoryUsage.rss(), upSecs: uptime() };
 }
