@@ -20,12 +20,16 @@ export interface ChartOptions {
   readonly title: string;
   readonly unit: string;
   readonly format: (value: number) => string;
+  /** Steps of its axis are powers of two. */
+  readonly isBytes?: boolean | undefined;
   /** Charts of one name show the same second. */
   readonly group: string;
 }
 
 const height = 200;
 const colours = 8;
+/** 1 byte to 1 TiB. */
+const powersOfTwo = Array.from({ length: 41 }, (_, power) => 2 ** power);
 
 const variable = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -103,7 +107,7 @@ export class Chart {
 
   #build(): void {
     this.#plot?.destroy();
-    const { format, group } = this.#options;
+    const { format, group, isBytes } = this.#options;
     const axis = {
       stroke: variable("--quiet"),
       grid: { stroke: variable("--line"), width: 1 },
@@ -133,7 +137,12 @@ export class Chart {
         },
         axes: [
           { ...axis, values: (_plot, values) => values.map((value) => `${value} s`) },
-          { ...axis, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
+          {
+            ...axis,
+            ...(isBytes === true ? { incrs: powersOfTwo } : {}),
+            size: 64,
+            values: (_plot, values) => values.map((value) => format(value)),
+          },
         ],
         series: [{ label: "second", value: (_plot, value) => this.#describe(value) }, ...series],
         cursor: { sync: { key: group, scales: ["x", null] }, points: { size: 6 } },

@@ -29,14 +29,12 @@ export class RunFigures {
     );
   }
 
-  show({ run, runs, ended, sweep }: SweepState): void {
+  show({ run, ended, sweep }: SweepState): void {
     if (run === undefined) return;
-    const place = runs.findIndex(({ benchmarkNumber }) => benchmarkNumber === run.benchmarkNumber) + 1;
-    const which = `Run ${run.benchmarkNumber}${runs.length > 1 ? ` (${place} of ${runs.length} so far)` : ""}`;
     const isOver = run.phase === "ended" || ended !== undefined;
     const phase =
       ended !== undefined && run.phase !== "ended" ? "ended before it finished" : phaseText(run, Date.now());
-    setText(this.#phase, `${which}: ${phase}`);
+    setText(this.#phase, `Run ${run.benchmarkNumber}: ${phase}`);
     this.#progress.hidden = isOver;
     this.#progress.value = progressOf(run, Date.now());
     const completed = sweep?.completion ?? "committed";

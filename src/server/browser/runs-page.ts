@@ -86,13 +86,13 @@ export function showRuns(place: Element, onState: (isOpen: boolean) => void): vo
 
 const columns = [
   { title: "" },
-  { title: "Run" },
-  { title: "Started" },
-  { title: "System" },
-  { title: "Load" },
+  { title: "Run", class: "name" },
+  { title: "Started", class: "wide" },
+  { title: "System", class: "wide" },
+  { title: "Load", class: "wide" },
   { title: "Verdict" },
   { title: "Throughput, tx/s", isNumber: true },
-  { title: "p50, ms", isNumber: true },
+  { title: "p50, ms", isNumber: true, class: "wide" },
   { title: "p99, ms", isNumber: true },
 ];
 

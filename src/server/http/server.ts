@@ -111,14 +111,14 @@ async function listenOn(app: FastifyInstance, { listen, port }: ServerOptions): 
     await app.listen({ host: listen, port });
   } catch (error) {
     const where = formatAuthority({ host: listen, port });
-    const remedies: Readonly<Record<string, string>> = {
-      EADDRINUSE: `Another program listens there. Use another port: --port ${port + 1}, or --port 0 for a free one.`,
-      EACCES: "Ports below 1024 need more rights. Use a higher one.",
-      EADDRNOTAVAIL: "It is no address of this machine.",
-      ENOTFOUND: "It is no address of this machine.",
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: `another program listens there. Use another port: --port ${port + 1}, or --port 0 for a free one.`,
+      EACCES: "ports below 1024 need more rights. Use a higher one.",
+      EADDRNOTAVAIL: "it is no address of this machine.",
+      ENOTFOUND: "it is no address of this machine.",
     };
-    const remedy = remedies[systemCode(error) ?? ""] ?? "";
-    const message = `Cannot listen on ${where}: ${describeError(error)}. ${remedy}`.trim();
+    const reason = reasons[systemCode(error) ?? ""] ?? describeError(error);
+    const message = `Cannot listen on ${where}: ${reason}`;
     throw new ListenError(message, { cause: error });
   }
   const address = app.server.address();
