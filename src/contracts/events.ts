@@ -1,6 +1,8 @@
 /** Events: what everything long tells of itself, as plain JSON that is saved as events.ndjson as it is. */
 
 import type { LinkState } from "./hosts/host.ts";
+import type { HostSecond, NodeSecond } from "./hosts/host-load.ts";
+import type { BoundedValue } from "./results/bounded.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
 import type { LinkChangeRecord } from "./results/link-changes.ts";
@@ -42,6 +44,10 @@ export type KeptBody =
       /** Between which loads the highest sustained one is looked for; absent where the loads are given. */
       readonly search?: { readonly fromTps: number; readonly toTps: number };
       readonly bundle?: string;
+      /** Names of the committee's nodes; absent in earlier bundles. */
+      readonly nodes?: readonly string[];
+      /** Where a transaction's way ends: where commits cannot be observed, with its reply. Absent in earlier bundles. */
+      readonly completion?: "committed" | "acknowledged";
       /** The run that it goes on with, where an earlier command has finished those before. */
       readonly firstRun?: number;
     }
@@ -57,6 +63,11 @@ export type KeptBody =
       /** From 1 within its load, and of how many; absent where its load runs once, and in a search. */
       readonly repetition?: number;
       readonly repetitions?: number;
+      /** Lengths of its phases; absent in earlier bundles. */
+      readonly warmUpSecs?: number;
+      readonly windowSecs?: number;
+      /** At most. */
+      readonly drainSecs?: number;
     }
   | { readonly type: "run-ready"; readonly benchmarkNumber: number; readonly readyAfterMs: number }
   | { readonly type: "run-started"; readonly benchmarkNumber: number }
@@ -65,6 +76,8 @@ export type KeptBody =
       readonly benchmarkNumber: number;
       readonly status: string;
       readonly file?: string;
+      /** The main figures of its result, as far as they were observed; absent in earlier bundles. */
+      readonly figures?: RunFigures;
     }
   | ({ readonly type: "search-probe" } & JudgedProbe)
   /** One step of bringing a network up or down, for people: "building the image", "starting node2". */
@@ -91,6 +104,8 @@ export type KeptBody =
       readonly windowStartsAtMs?: number;
     }
   | ({ readonly type: "load-second" } & SecondRow)
+  /** One second of one machine, and of the nodes on it that could be asked; a row of host-load.csv. */
+  | ({ readonly type: "machine-second"; readonly nodes?: readonly NodeSecond[] } & HostSecond)
   /** The connection to a host was lost, stands again, or is not tried any more. */
   | ({ readonly type: "host-link"; readonly host: string } & LinkState)
   /** The run goes on without them. */
@@ -137,6 +152,14 @@ export type BaleenEvent = KeptBody & {
 
 /** Takes an event's body; never throws, never waits. @param source who says it, where not the emitter: "client0" */
 export type Emit = (body: EventBody, source?: string) => void;
+
+/** The main figures of a run's result. */
+export interface RunFigures {
+  readonly throughputTps?: BoundedValue | undefined;
+  /** Of the headline latency. */
+  readonly p50Ms?: BoundedValue | undefined;
+  readonly p99Ms?: BoundedValue | undefined;
+}
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
 export interface SecondRow extends GeneratorSecond {

@@ -10,6 +10,7 @@ import {
   natural,
   text,
 } from "../../core/documents/form-values.ts";
+import type { NodeName } from "../nodes/node.ts";
 import type { Host } from "./host.ts";
 
 /** Name of the machine that this program runs on, among those of a run; no host has it. */
@@ -20,6 +21,8 @@ export interface OwnProcess {
   readonly pid: number;
   /** Its container: numbers of another machine, or of a virtual one inside this one, are told by it. */
   readonly containerId?: string | undefined;
+  /** The node that it is. */
+  readonly node?: NodeName | undefined;
   /** CPU time of the children that it has waited for is its own. */
   readonly withChildren?: true;
 }
@@ -55,6 +58,15 @@ export interface HostSecond {
   readonly memoryPressureRatio?: number | undefined;
   /** Received and sent by its own interfaces; loopback and those between containers are left out. */
   readonly networkBytesPerSec?: number | undefined;
+}
+
+/** One second of one node, from the counters of its process; what could not be had is absent. */
+export interface NodeSecond {
+  readonly node: NodeName;
+  /** CPU time per second, 1 being one core. */
+  readonly cpuRatio?: number | undefined;
+  /** Resident memory at its end, bytes. */
+  readonly memoryBytes?: number | undefined;
 }
 
 export const environmentLimitsForm = record(

@@ -2,6 +2,7 @@
 import type { EventBody } from "../../../contracts/events.ts";
 import { formatForeign, type Piece } from "../../../core/text/foreign-text.ts";
 import { formatBytes, formatDuration } from "../../../results/report/text/figures.ts";
+import { healthAfter, type NodeHealth } from "../../../server/feed/node-health.ts";
 import { progressBar } from "./layout.ts";
 
 type ImageTransfer = Extract<EventBody, { readonly type: "image-transfer" }>;
@@ -95,11 +96,10 @@ const colours = {
   "coming back": "yellow",
   "out of sight": "yellow",
   ended: "red",
-} as const;
-type Health = keyof typeof colours;
+} as const satisfies Record<NodeHealth, Piece["colour"]>;
 
 interface NodeState {
-  health: Health;
+  health: NodeHealth;
   height?: number;
 }
 
@@ -115,29 +115,9 @@ export class NodesView {
 
   /** What an event says of these nodes; others are nobody's matter. */
   observe(event: EventBody): void {
-    if (event.type === "network-step") this.#become(event.readyNode, "up");
-    else if (event.type === "run-ready") for (const node of this.#nodes.keys()) this.#become(node, "up");
-    else if (event.type === "node-exited") this.#become(event.node, "ended");
-    else if (event.type === "fault") this.#observeFault(event);
-    else if (event.type === "observer-lost" && event.expected !== true) {
-      this.#become(event.node, "out of sight");
-    } else if (event.type === "observer-restored") {
-      if (this.#nodes.get(event.node)?.health === "out of sight") this.#become(event.node, "up");
-    } else if (event.type === "node-heights") {
-      for (const { node, height } of event.heights) Object.assign(this.#nodes.get(node) ?? {}, { height });
-    }
-  }
-
-  #observeFault({ node, action, stage }: Extract<EventBody, { readonly type: "fault" }>): void {
-    if (stage === "failed") return;
-    if (action === "crash") this.#become(node, "crashed");
-    else if (action === "pause") this.#become(node, "paused");
-    else this.#become(node, stage === "issued" ? "coming back" : "up");
-  }
-
-  #become(name: string | undefined, health: Health): void {
-    const node = this.#nodes.get(name ?? "");
-    if (node !== undefined) node.health = health;
+    for (const [name, node] of this.#nodes) node.health = healthAfter(event, name, node.health);
+    if (event.type !== "node-heights") return;
+    for (const { node, height } of event.heights) Object.assign(this.#nodes.get(node) ?? {}, { height });
   }
 
   /** "3 of 4 nodes up", their heights, and who is not. */
