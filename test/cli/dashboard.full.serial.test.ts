@@ -73,7 +73,7 @@ describe.skipIf(whyNoChromium !== undefined)(`pages in Chromium ${whyNoChromium 
       name.startsWith("local_benchmark"),
     );
     const { results } = JSON.parse(await readFile(join(folder, bundle, file), "utf8"));
-    for (const { page, complaints } of [first, other]) {
+    for (const { page, messages, requests } of [first, other]) {
       await page.waitForFunction("document.body.textContent.includes('Run 1: finished')");
       const throughput = `${formatFigure(results.throughput)} tx/s`;
       expect(await figureOn(page, "throughput")).toBe(throughput);
@@ -85,7 +85,8 @@ describe.skipIf(whyNoChromium !== undefined)(`pages in Chromium ${whyNoChromium 
       expect(await page.$$eval("canvas", (charts) => charts.length)).toBeGreaterThan(5);
       const width = await page.evaluate("document.documentElement.scrollWidth <= innerWidth");
       expect(width).toBe(true);
-      expect(complaints).toEqual([]);
+      expect(messages).toEqual([]);
+      expect(requests.filter((asked) => new URL(asked).origin !== new URL(url).origin)).toEqual([]);
     }
     const share = (after.cpuSecs - before.cpuSecs) / (after.upSecs - before.upSecs);
     // Loading a page costs more than watching it: docs/design has the figure of that.
@@ -93,7 +94,7 @@ describe.skipIf(whyNoChromium !== undefined)(`pages in Chromium ${whyNoChromium 
 
     await appendFile(join(folder, bundle, "events.ndjson"), '{"type":"load-second","due":"<b>"}\n');
     await first.page.waitForFunction("document.body.textContent.includes('1 line is no event')");
-    expect(runs.complaints).toEqual([]);
+    expect(runs.messages).toEqual([]);
     server.child.kill("SIGINT");
     expect((await server.ended).code).toBe(130);
   });

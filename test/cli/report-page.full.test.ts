@@ -8,7 +8,7 @@ import { makeSweepPage } from "../../src/results/page/make.ts";
 import { validRun } from "../results/sample-results.ts";
 import { storeBundle } from "../results/stored-bundle.ts";
 import { makeTemporaryFolder } from "../results/temporary-folder.ts";
-import { needBrowser, type OpenedPage, openBrowser, openPage } from "../support/browser.ts";
+import { type OpenedPage, openBrowser, openPage, whyNoChromium } from "../support/chromium.ts";
 import { numbersIn, printableNumbers } from "./printed-numbers.ts";
 import { openSetting } from "./setting.ts";
 
@@ -34,9 +34,8 @@ const printedText = `(() => {
 /** Words of the page itself. */
 const ownNumbers = ["95"];
 
-describe("the page of a sweep", () => {
-  test("stands alone, fits telephones and screens, and prints the bundle's numbers only", async (context) => {
-    needBrowser(context);
+describe.skipIf(whyNoChromium !== undefined)(`the page of a sweep ${whyNoChromium ?? ""}`, () => {
+  test("stands alone, fits telephones and screens, and prints the bundle's numbers only", async () => {
     await using setting = await openSetting();
     const args = [
       "--runtime=process",
@@ -53,11 +52,12 @@ describe("the page of a sweep", () => {
     expect((await setting.start("baleen", ["verify", bundle]).ended).code).toBe(0);
     const path = join(bundle, "report.html");
     expect((await stat(path)).size).toBeLessThan(1_000_000);
-    await using browser = await openBrowser();
+    await using opened = await openBrowser();
+    const { browser } = opened;
     for (const width of widths) {
-      await using opened = await openPage(browser, pathToFileURL(path).href, width);
-      await expectAlone(opened, width);
-      const charts = await opened.page.$$eval("figure h3", (titles) =>
+      const shown = await openPage(browser, pathToFileURL(path).href, width);
+      await expectAlone(shown, width);
+      const charts = await shown.page.$$eval("figure h3", (titles) =>
         titles.map(({ textContent }) => textContent),
       );
       for (const title of [
@@ -69,8 +69,8 @@ describe("the page of a sweep", () => {
         expect(charts).toContain(title);
       }
     }
-    await using opened = await openPage(browser, pathToFileURL(path).href, 1_400);
-    const text = String(await opened.page.evaluate(printedText));
+    const { page } = await openPage(browser, pathToFileURL(path).href, 1_400);
+    const text = String(await page.evaluate(printedText));
     const summary = JSON.parse(await readFile(join(bundle, "summary.json"), "utf8")) as {
       readonly runs: readonly {
         readonly verdict: { readonly status: string; readonly reasons: readonly string[] };
@@ -90,8 +90,7 @@ describe("the page of a sweep", () => {
     expect(text).toContain(p99.trim());
   });
 
-  test("shows what others wrote as text, and runs none of it", async (context) => {
-    needBrowser(context);
+  test("shows what others wrote as text, and runs none of it", async () => {
     await using folder = await makeTemporaryFolder();
     const bad = `</td></style><script>document.title = "run"</script><img src="http://127.0.0.1:9/x" onerror="document.title = 'run'">`;
     const long = `${bad}\u001b[31m${"x".repeat(1024 ** 2)}`;
@@ -109,15 +108,16 @@ describe("the page of a sweep", () => {
     expect(html.length).toBeLessThan(1_000_000);
     const path = join(folder.path, "page.html");
     await writeFile(path, html);
-    await using browser = await openBrowser();
+    await using opened = await openBrowser();
+    const { browser } = opened;
     for (const width of widths) {
-      await using opened = await openPage(browser, pathToFileURL(path).href, width);
-      await expectAlone(opened, width);
-      expect(await opened.page.title()).not.toBe("run");
-      const text = String(await opened.page.evaluate("document.body.innerText"));
+      const shown = await openPage(browser, pathToFileURL(path).href, width);
+      await expectAlone(shown, width);
+      expect(await shown.page.title()).not.toBe("run");
+      const text = String(await shown.page.evaluate("document.body.innerText"));
       expect(text).toContain(bad);
       expect(text).toContain("\\u0007");
-      expect(await opened.page.evaluate("document.querySelectorAll('img').length")).toBe(0);
+      expect(await shown.page.evaluate("document.querySelectorAll('img').length")).toBe(0);
     }
   });
 });

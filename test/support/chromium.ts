@@ -15,20 +15,25 @@ export async function openBrowser(): Promise<AsyncDisposable & { readonly browse
   return { browser, [Symbol.asyncDispose]: () => browser.close() };
 }
 
-/** A page, and everything that is wrong with it: errors, and what it asked of others than its server. */
-export async function openPage(browser: Browser, url: string, width = 1400) {
+/** A page, and what it said and asked for. */
+export interface OpenedPage {
+  readonly page: Page;
+  /** Its errors, and all messages of its console. */
+  readonly messages: readonly string[];
+  /** All that it asked for, itself among them. */
+  readonly requests: readonly string[];
+}
+
+export async function openPage(browser: Browser, url: string, width = 1400): Promise<OpenedPage> {
   const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warn"].includes(message.type())) complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(request.url());
-  });
+  const messages: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => messages.push(message.text()));
+  page.on("pageerror", (error) => messages.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
   await page.setViewport({ width, height: 1000 });
   await page.goto(url);
-  return { page, complaints };
+  return { page, messages, requests };
 }
 
 /** What a figure of a run's page shows: "103.4 tx/s". */

@@ -1,8 +1,9 @@
 import { dirname, relative, resolve } from "node:path";
+import type { Environment } from "../../core/process/environment.ts";
 import { formatForeign } from "../../core/text/foreign-text.ts";
 import { usualDashboardPort } from "../options/dashboard.ts";
 import { processFacts } from "./command-backend.ts";
-import type { CommandContext } from "./context.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Pages beside a command, from its first sweep on. */
 export interface Dashboard extends AsyncDisposable {
@@ -13,7 +14,11 @@ export interface Dashboard extends AsyncDisposable {
 /** @param asked false: none; a number: on that port */
 export function openDashboard(
   asked: boolean | number,
-  { terminal, env, version }: Pick<CommandContext, "terminal" | "env" | "version">,
+  {
+    terminal,
+    env,
+    version,
+  }: { readonly terminal: Terminal; readonly env: Environment; readonly version: string },
 ): Dashboard | undefined {
   if (asked === false) return undefined;
   const port = asked === true ? undefined : asked;
