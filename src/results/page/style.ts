@@ -1,6 +1,6 @@
 import { fontFamily, themeStyle } from "../charts/draw/theme.ts";
 
-/** The style of a page: one column on a telephone, two beside each other on a screen, black on white on paper. */
+/** The style of a page: one column on a telephone, two wide ones on a screen, several small ones between, and light on paper. */
 export const pageStyle = `${themeStyle(":root")}
 *{box-sizing:border-box}
 html{background:var(--paper);color:var(--ink);font:16px/1.5 ${fontFamily};-webkit-text-size-adjust:100%}
@@ -40,6 +40,7 @@ dl dl>div{grid-template-columns:minmax(90px,180px) 1fr}
 dt,dd{margin:0;overflow-wrap:anywhere;min-width:0}
 pre{margin:8px 0;padding:14px 16px;border-radius:8px;background:var(--panel);white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
 footer{margin-top:56px}
-@media (max-width:760px){body{padding:20px 16px 48px}.charts{grid-template-columns:minmax(0,1fr)}.wide{display:none}.narrow{display:block}dl>div,dl dl>div{grid-template-columns:1fr;gap:0}}
-@media print{@page{margin:14mm}html{font-size:11px}body{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}details>summary{break-after:avoid}.charts{gap:16px 24px}tr{break-inside:avoid}pre,.verdict{border:1px solid var(--grid)}.table{overflow:visible}td{white-space:normal}}
+@media print,(max-width:1000px){.wide{display:none}.narrow{display:block}.narrow svg{max-width:480px}figure.whole{grid-column:auto}.charts{grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:24px}}
+@media screen and (max-width:600px){body{padding:20px 16px 48px}dl>div,dl dl>div{grid-template-columns:1fr;gap:0}}
+@media print{@page{margin:14mm}html{font-size:11px}body{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}details>summary{break-after:avoid}tr{break-inside:avoid}pre,.verdict{border:1px solid var(--grid)}.table{overflow:visible}td{white-space:normal}}
 `;

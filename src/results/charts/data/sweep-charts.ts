@@ -155,7 +155,7 @@ function ledgers({ summary: { runs } }: SweepView): BarChart | undefined {
     kind: "bars",
     name: "ledger",
     title: "Where every transaction ended",
-    label: "share of the transactions due in the window",
+    label: "share of the transactions due",
     bars,
     notes:
       shown.length < driven.length

@@ -16,7 +16,7 @@ export function barsPlot({ plot }: Kit, { bars, label }: BarChart, width: number
       return { name, from: from * 100, to: (before / total) * 100, fill: colourOf(colour) };
     });
   });
-  const longest = Math.max(...bars.map(({ name }) => name.length));
+  const longest = Math.max(0, ...bars.map(({ name }) => name.length));
   return {
     width,
     height: 48 + bars.length * barPx,

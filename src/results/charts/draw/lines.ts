@@ -38,7 +38,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
   const y = scaleOf(chart.y, ideal === undefined ? ys : [...ys, ...xs]);
   const labels = endLabels(series, y, height);
   const longest = Math.max(0, ...labels.map(({ text }) => text.length));
-  const marginRight = Math.min(width * 0.32, 16 + longest * fontPx * 0.56);
+  const marginRight = Math.min(width * 0.32, 16 + longest * fontPx * 0.64);
   const isInside = (at: number) => at >= x.domain[0] && at <= x.domain[1];
   const marks: Markish[] = [
     bandMarks(
@@ -48,7 +48,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
     ),
     plot.gridY(y.ticks, { stroke: "var(--grid)", strokeOpacity: 1 }),
     plot.axisX(x.ticks.filter(isInside), {
-      tickFormat: tickOf(chart.x),
+      text: tickOf(chart.x),
       tickSize: 4,
       stroke: "var(--grid)",
       label: chart.x.label,
@@ -56,7 +56,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
       labelArrow: "none",
     }),
     plot.axisY(y.ticks, {
-      tickFormat: tickOf(chart.y),
+      text: tickOf(chart.y),
       tickSize: 0,
       label: chart.y.label,
       labelArrow: "none",
@@ -88,6 +88,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
   };
 }
 
+/** Given as text: of a logarithmic scale, the library leaves out some that it formats itself. */
 const tickOf =
   ({ scale, unit }: Axis) =>
   (value: number) =>
