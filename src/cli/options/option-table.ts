@@ -219,6 +219,14 @@ export const options: readonly Option[] = [
     ["cleaning", "images", "include images, those for later runs and those of earlier versions"],
   ]),
   ...group("Results", [
+    [
+      "runs",
+      "name TEXT",
+      "name of the run: show, report and compare find its bundle by it, and ls by a part of it",
+    ],
+    ["runs", "tag KEY=VALUE", "tag of the run, such as branch=main; repeatable"],
+    ["ls", "name TEXT", "list only bundles whose name contains this text"],
+    ["ls", "tag KEY=VALUE", "list only bundles with this tag; repeatable"],
     ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
     ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
     [

@@ -10,7 +10,7 @@ import { type Layer, parseArguments } from "./arguments.ts";
 import type { GivenReader } from "./command-options.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
 import { type Opened, openNamed, readNamed } from "./named-file.ts";
-import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
+import { camelCase, environmentName, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./option-table.ts";
 
 /** Where options are looked for, nearest first; the file that `--config` names comes last. */
@@ -40,7 +40,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   const environment = readEnvironment(sources.env, table);
   const layers: Layer[] = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
-  const isWanted = (name: string) => table.some((option) => option.name === name);
+  const isWanted = (name: string) => table.some((option) => option.name === name && !option.flagOnly);
   const file = typeof path === "string" ? readConfigFile(path, isWanted, sources) : undefined;
   if (file !== undefined) layers.push(file);
   const given: Record<string, Given> = {};
@@ -64,7 +64,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
 }
 
 export const fileOptions: readonly Option[] = options.filter(
-  ({ name }) => name !== "config" && !flagOnly.has(name),
+  ({ name, flagOnly }) => name !== "config" && !flagOnly,
 );
 
 /** Reads such a file; of options that are not wanted only the names are looked at. */
@@ -151,7 +151,7 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   for (const option of table) {
     const name = environmentName(option);
     const value = otherVariables.has(name) ? undefined : env[name];
-    if (value !== undefined && value !== "" && !flagOnly.has(option.name)) {
+    if (value !== undefined && value !== "" && !option.flagOnly) {
       given.set(option.name, { name, value, rank: 1 });
     }
   }

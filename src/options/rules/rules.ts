@@ -3,6 +3,7 @@ import { highestPort } from "../../core/address.ts";
 import { type TuningField, tuningField } from "../../validator/wire/tuning.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
+import { nameRule, tagsRule } from "./labels.ts";
 import { linkRules } from "./links.ts";
 import { number, numberList, numberOr } from "./number.ts";
 import { phasesRule, profileRule } from "./profile.ts";
@@ -28,6 +29,8 @@ function tuned({ allowed }: TuningField, unit = ""): Rule<number | string> {
  * size come from the protocol and are checked with it.
  */
 export const rules = {
+  name: nameRule,
+  tag: tagsRule,
   networkType: choice("local", "remote", "both"),
   protocol: protocolRule,
   protocolOption: protocolOptionRule,

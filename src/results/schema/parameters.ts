@@ -58,6 +58,8 @@ const protocolOf = ({ protocol }: SweepParameters) => writeForm(protocolForm, pr
 
 /** In the order of the file. */
 const rows: Readonly<Record<string, Row>> = {
+  name: row((all) => all.name, "name"),
+  tags: row((all) => all.tags, "tag"),
   network_type: row((all) => all.networkType, "networkType"),
   runtime: row((all) => all.runtime, "runtime"),
   protocol: other(row((all) => protocolOf(all).protocol, "protocol")),

@@ -98,12 +98,14 @@ function summarize(
 
 /** The event that begins a sweep, and what is worth a warning then. */
 function reportStart({ parameters, deployer, facts, bundle, held, cut }: PreparedSweep, emit: Emit): void {
-  const { networkType, loadsTps, profile, runs, search } = parameters;
+  const { networkType, name, tags, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
     network: networkType,
     runtime: deployer.runtime,
     ...(facts.runtimeReason === undefined ? {} : { runtimeReason: facts.runtimeReason }),
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
     loadsTps,
     ...(profile.kind === "closed" ? { closedLoop: true } : {}),
     ...(runs === 1 ? {} : { runs }),

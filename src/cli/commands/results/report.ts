@@ -9,7 +9,9 @@ import { comparePair, type PairPart } from "../../../results/analysis/comparison
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
-import { bundlesIn, endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
+import { inForm } from "../../../results/bundle/document.ts";
+import { bundlesIn } from "../../../results/bundle/parts.ts";
+import { endOf, readBundle } from "../../../results/bundle/reader.ts";
 import { buildResultsDocument, formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";

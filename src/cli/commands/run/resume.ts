@@ -5,8 +5,8 @@ import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
+import { inForm } from "../../../results/bundle/document.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
-import { inForm } from "../../../results/bundle/reader.ts";
 import { formatAssertions } from "../../../results/report/blocks/assertions.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import {
