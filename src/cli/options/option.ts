@@ -61,7 +61,7 @@ export const shortFlags: ReadonlyMap<string, string> = new Map([
   ["-f", "--follow"],
 ]);
 
-const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option", "tag"]);
+const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option", "tag", "vary"]);
 
 /** Options of which what all sources give counts together, and only for each item the nearest. */
 export const joined: ReadonlySet<string> = new Set(["protocol-option", "tag"]);

@@ -4,6 +4,8 @@ import { suggestion } from "../../core/text/nearest.ts";
 import { namedMaps, namedTimelines } from "../../links/maps.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
+import { type PlannedVariation, planVariation } from "../../options/checks/vary.ts";
+import { openParameters } from "../../options/checks/given.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
 import { type Given, openReader } from "../../options/rules/rule.ts";
 import { type Layer, parseArguments } from "./arguments.ts";
@@ -29,6 +31,8 @@ export interface GatheredOptions extends GivenReader {
   readonly words: readonly string[];
   /** Where hosts are described: the environment, and the file of `--hosts`. */
   readonly hosts: HostSources;
+  /** What is given of each sweep where several differ in what `--vary` says; undefined also where that is wrong. */
+  readonly variation?: PlannedVariation | undefined;
   /** What stands in the file of `--config`, by the value of the variable that it stands for: no diagnostic shows that. */
   readonly concealed: ReadonlyMap<string, string>;
 }
@@ -54,9 +58,16 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   const unreadable = putInFiles(given, sources.readFile);
   const reader = openReader();
   reader.diagnostics.push(...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable);
+  const planned = planVariation(openParameters(given, reader));
+  const points = planned?.points.map((point) => {
+    const own: Record<string, Given> = { ...point.given };
+    reader.diagnostics.push(...putInFiles(own, sources.readFile));
+    return { ...point, given: own };
+  });
   return {
     ...reader,
     given,
+    variation: planned && points && { ...planned, points },
     words: flags.words,
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
     concealed: file?.concealed ?? new Map(),

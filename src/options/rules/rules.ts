@@ -10,6 +10,7 @@ import { phasesRule, profileRule } from "./profile.ts";
 import { protocolRule } from "./protocol-choice.ts";
 import { protocolOptionRule } from "./protocol-option.ts";
 import { boolean, choice, path, type Rule, text } from "./rule.ts";
+import { varyRule } from "./vary.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
@@ -31,6 +32,7 @@ function tuned({ allowed }: TuningField, unit = ""): Rule<number | string> {
 export const rules = {
   name: nameRule,
   tag: tagsRule,
+  vary: varyRule,
   networkType: choice("local", "remote", "both"),
   protocol: protocolRule,
   protocolOption: protocolOptionRule,

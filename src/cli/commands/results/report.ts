@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import type { Variation } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
@@ -10,8 +11,9 @@ import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
 import { inForm } from "../../../results/bundle/document.ts";
-import { bundlesIn } from "../../../results/bundle/parts.ts";
+import { bundlesIn, findVariation } from "../../../results/bundle/parts.ts";
 import { endOf, readBundle } from "../../../results/bundle/reader.ts";
+import { nameSweep } from "../../../results/report/documents/reported-sweep.ts";
 import { buildResultsDocument, formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
@@ -25,6 +27,7 @@ import { type Command, type CommandContext, exitCodeOf } from "../../terminal/co
 import { lookAtBundle } from "./named-bundle.ts";
 import { printPair } from "./pair.ts";
 import { openReportFiles } from "./report-files.ts";
+import { printVariation } from "./variation.ts";
 
 interface ReadSweep extends HeldSweep {
   /** What it was held to, as parameters.json has it. */
@@ -45,14 +48,16 @@ export const runReport: Command = async (request, context, backend) => {
       const own = await readSweep(part, backend);
       sweeps.push(await holdTo(own, baselineOfPart(given, path, part), context, signal));
     }
-    return sweeps;
+    return { sweeps, variation: await findVariation(path) };
   };
-  const sweeps = await lookAtBundle(request, hold, context.signal, [reports.check]);
+  const { sweeps, variation } = await lookAtBundle(request, hold, context.signal, [reports.check]);
   const shown = sweeps.map((sweep) => ({ ...sweep, summary: summaryOf(sweep) }));
-  for (const { summary, stored, parameters, baseline } of shown) {
-    await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline });
+  for (const sweep of shown) {
+    const { summary, stored, parameters, baseline } = sweep;
+    const varied = variation && variedOf(variation, sweep);
+    await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline, varied });
   }
-  notify(shown, context);
+  notify(shown, variation, context);
   const hasFailed = shown.some(({ summary, parameters: { strict } }) => exitCodeOf(summary, strict) !== 0);
   return hasFailed ? 3 : 0;
 };
@@ -72,14 +77,14 @@ export const runShow: Command = async (request, context, backend) => {
   const read = async (path: string) => {
     const sweeps: ReadSweep[] = [];
     for (const part of await bundlesIn(path)) sweeps.push(await readSweep(part, backend, true));
-    return sweeps;
+    return { sweeps, variation: await findVariation(path) };
   };
-  const sweeps = await lookAtBundle(request, read, context.signal);
+  const { sweeps, variation } = await lookAtBundle(request, read, context.signal);
   const unasserted = sweeps.map((sweep) => {
     const { stored, end, parameters } = sweep;
     return { ...sweep, summary: summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }) };
   });
-  notify(unasserted, context);
+  notify(unasserted, variation, context);
   return 0;
 };
 
@@ -88,16 +93,27 @@ interface ShownSweep extends HeldSweep {
   readonly isUnderWay?: boolean;
 }
 
-function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
+function notify(
+  sweeps: readonly ShownSweep[],
+  variation: Variation | undefined,
+  context: CommandContext,
+): void {
   const { terminal, settings } = context;
   const [first, second] = sweeps;
+  const areParts = sweeps.length > 1 || variation !== undefined;
   if (settings.json) {
-    if (first !== undefined && sweeps.length === 1)
-      terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
-  } else terminal.print(sweeps.map((sweep) => sweepText(sweep, sweeps.length > 1)).join("\n\n"));
-  if (first === undefined || second === undefined) return;
+    if (first !== undefined && !areParts) terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
+  } else terminal.print(sweeps.map((sweep) => sweepText(sweep, areParts, variation)).join("\n\n"));
+  if (first === undefined) return;
   const documents = () =>
     Object.fromEntries(sweeps.map((sweep) => [partOf(sweep), buildResultsDocument(...documentOf(sweep))]));
+  const folder = dirname(first.stored.folder);
+  if (variation !== undefined) {
+    const summaries = new Map(sweeps.map((sweep) => [partOf(sweep) as string, sweep.summary]));
+    printVariation({ variation, folder, summaries, documents }, context);
+    return;
+  }
+  if (second === undefined) return;
   const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
   const incomplete = early === undefined ? "remote" : partOf(early);
   const [local, remote, linked] = sweeps.map(sideOf);
@@ -105,7 +121,13 @@ function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
     early !== undefined || local === undefined || remote === undefined
       ? undefined
       : comparePair({ local, remote, linked });
-  printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
+  printPair({ folder, documents, comparison, incomplete }, context);
+}
+
+/** Which point of a variation a sweep is. */
+function variedOf({ options, points }: Variation, { stored }: Pick<HeldSweep, "stored">) {
+  const own = points.find(({ bundle }) => bundle === basename(stored.folder));
+  return { options: options.map(({ name }) => name), values: own?.values ?? [] };
 }
 
 const networkOf = (networkType: string, folder: string) =>
@@ -118,9 +140,14 @@ function documentOf({ summary, stored: { folder, parameters: fields } }: ShownSw
   return [summary, { parameters, bundle: folder }] as const;
 }
 
-function sweepText({ summary, stored, parameters, isUnderWay }: ShownSweep, isPart: boolean): string {
+function sweepText(sweep: ShownSweep, isPart: boolean, variation: Variation | undefined): string {
+  const { summary, stored, parameters, isUnderWay } = sweep;
+  const head =
+    variation === undefined
+      ? `Network Type: ${networkOf(summary.networkType, stored.folder)}`
+      : `Point: ${nameSweep({ summary, varied: variedOf(variation, sweep) })}`;
   return [
-    ...(isPart ? [`Network Type: ${networkOf(summary.networkType, stored.folder)}`, ""] : []),
+    ...(isPart ? [head, ""] : []),
     formatClosing(summary, parameters),
     "",
     ...endedEarlySection(summary, isUnderWay ? "UNDER WAY" : "ENDED EARLY"),
