@@ -30,7 +30,14 @@ const variable = [
   ...(["committee", "runtime", "protocol", "nodeBinary", "image", "nodeCpus", "nodeMemory"] as const),
   ...(["transactionSize", "arrival", "clients", "pacing", "profile", "phases", "seed", "duration"] as const),
   ...(["numTransactions", "warmUp", "drain", "requestTimeout", "maxInFlight", "queueLimit"] as const),
-  ...(["transport", "inFlightPerConnection", "batchSize", "clientPlacement", "rpcVia", "keepNetwork"] as const),
+  ...([
+    "transport",
+    "inFlightPerConnection",
+    "batchSize",
+    "clientPlacement",
+    "rpcVia",
+    "keepNetwork",
+  ] as const),
   ...(["searchEfficiency", "searchLatency", "searchBacklog"] as const),
   ...(["faults", "crashRecovery", "crashInterval", "failover", "timeline"] as const),
   ...(["links", "delay", "jitter", "loss", "rate", "topology", "linkMechanism"] as const),
@@ -50,7 +57,8 @@ const instead: Readonly<Record<string, string>> = {
   remoteCommittee: "use committee",
 };
 
-const ofProtocol = "protocol.";
+/** Begins the names of options of the protocol. */
+export const ofProtocol = "protocol.";
 
 /**
  * What is given of each point; undefined where nothing is varied, or all of it wrongly.
@@ -69,7 +77,11 @@ export function planVariation(reader: ParameterReader): PlannedVariation | undef
     [{ values: [], names: [], given: base }],
   );
   if (points.length > mostPoints) {
-    reader.refuse("vary", `${points.length} points are too many. Use at most ${mostPoints}.`, "invalid-value");
+    reader.refuse(
+      "vary",
+      `${points.length} points are too many. Use at most ${mostPoints}.`,
+      "invalid-value",
+    );
     return undefined;
   }
   return {
@@ -87,10 +99,15 @@ function nameOf(written: string): string {
 
 function checkOptions(options: readonly GivenVariation[], { given, refuse }: ParameterReader): void {
   if (options.length > mostVaried) {
-    refuse("vary", `${options.length} options are too many. Vary at most ${mostVaried} at once.`, "invalid-value");
+    refuse(
+      "vary",
+      `${options.length} options are too many. Vary at most ${mostVaried} at once.`,
+      "invalid-value",
+    );
   }
   const twice = options.find(({ option }, at) => options.findIndex((one) => one.option === option) !== at);
-  if (twice !== undefined) refuse(twice.given, "varied twice. Give all of its values at once.", "option-twice");
+  if (twice !== undefined)
+    refuse(twice.given, "varied twice. Give all of its values at once.", "option-twice");
   for (const { option, given: place } of options) {
     const other = rivalOf(option, given);
     if (other !== undefined && other.rank <= place.rank) {
@@ -107,7 +124,9 @@ function whyNot(name: string): string {
   const other = instead[name];
   if (other !== undefined) return `it cannot be varied; ${other}.`;
   const near = suggestion(kebabCase(name), variable.map(kebabCase));
-  return near === "" ? "it cannot be varied. See docs/load.md for the options that can." : `no such option.${near}`;
+  return near === ""
+    ? "it cannot be varied. See docs/load.md for the options that can."
+    : `no such option.${near}`;
 }
 
 /** What else gives the same option. */

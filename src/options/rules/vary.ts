@@ -70,7 +70,8 @@ function readValues(option: string, written: unknown, given: Given): Reading<Giv
 function toValue(item: unknown): number | string | undefined {
   if (typeof item === "number") return Number.isFinite(item) ? item : undefined;
   const text = typeof item === "boolean" ? String(item) : item;
-  if (typeof text !== "string" || text.length > longestValue || /[\p{C}\u2028\u2029]/u.test(text)) return undefined;
+  if (typeof text !== "string" || text.length > longestValue || /[\p{C}\u2028\u2029]/u.test(text))
+    return undefined;
   const value = text.trim();
   if (value === "") return undefined;
   return String(Number(value)) === value && Number.isFinite(Number(value)) ? Number(value) : value;

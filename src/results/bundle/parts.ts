@@ -92,12 +92,16 @@ export async function findVariation(folder: string): Promise<Variation | undefin
     : undefined;
 }
 
+const mostNamed = 4;
+
 /** Why a folder is no bundle. @throws BundleReadError where it says wrongly what it holds */
 export async function noBundle(folder: string, names: readonly string[]): Promise<BundleReadError> {
   const inside = (await partsOf(folder, names)).map((part) => join(folder, part));
+  const shown = inside.slice(0, mostNamed);
+  const more = inside.length > mostNamed ? `, or one of ${inside.length - mostNamed} more` : "";
   const reason =
     inside.length === 0
       ? "it is not a bundle: parameters.json is missing."
-      : `it is not a bundle, but may contain some. Name one: ${inside.join(" or ")}.`;
+      : `it is not a bundle, but may contain some. Name one: ${shown.join(" or ")}${more}.`;
   return new BundleReadError(folder, reason);
 }

@@ -36,17 +36,13 @@ export async function preflight(
   checks: readonly Check[],
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await Promise.all(
-    checks.map((check) => diagnosed(() => check(signal))),
-  );
+  const found = await Promise.all(checks.map((check) => diagnosed(() => check(signal))));
   signal.throwIfAborted();
   refuse([...known, ...found.flat()]);
 }
 
 /** What a check found; what it throws counts as a diagnostic too. */
-export async function diagnosed(
-  check: () => Promise<readonly Diagnostic[]>,
-): Promise<readonly Diagnostic[]> {
+export async function diagnosed(check: () => Promise<readonly Diagnostic[]>): Promise<readonly Diagnostic[]> {
   try {
     return await check();
   } catch (error) {

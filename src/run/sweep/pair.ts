@@ -47,7 +47,8 @@ export async function runPair(
     request: { ...requests.local, parameters: linkedParameters(requests, someDelay) },
     settle: (planned, ended) => {
       const links = measuredLinks(requests, ended.get("remote")?.runs ?? []);
-      if (links !== undefined) return relinked(planned, linkedParameters(requests, links), backend.findProgram);
+      if (links !== undefined)
+        return relinked(planned, linkedParameters(requests, links), backend.findProgram);
       context.warn(
         "Links cannot be explained: the remote runs measured no round trip between hosts. Use several hosts.",
       );

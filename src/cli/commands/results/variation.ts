@@ -28,12 +28,16 @@ export function printVariation(
     return { schema: "baleen.varied/1", bundle: folder, ...published, results: documents() };
   };
   const names = options.map(({ name }) => name);
-  const rows = variationRows(points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) })));
+  const rows = variationRows(
+    points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) })),
+  );
   const left = points.filter(({ bundle }) => !summaries.has(bundle));
   const text = [
     `VARIED: ${formatForeign(names.join(", "))}`,
     formatVariationTable(names, rows),
-    ...(left.length === 0 ? [] : [`${left.length} of ${points.length} points were not measured to their end.`]),
+    ...(left.length === 0
+      ? []
+      : [`${left.length} of ${points.length} points were not measured to their end.`]),
     ...(folder === undefined ? [] : ["", `Variation: ${formatForeign(join(folder, variationName))}`]),
   ].join("\n");
   printFound(context, document, `\n${text}`);

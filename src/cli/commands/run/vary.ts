@@ -33,10 +33,14 @@ export async function runVary(checked: CheckedVariation, setting: SweepSetting):
       };
       const own = settings.json ? { ...style, onDocument } : style;
       const varied = { options: names, values: point?.values ?? [] };
-      return showSweep(sweep, { ...setting, style: own }, {
-        ...reports,
-        write: (reported) => reports.write({ ...reported, varied }),
-      });
+      return showSweep(
+        sweep,
+        { ...setting, style: own },
+        {
+          ...reports,
+          write: (reported) => reports.write({ ...reported, varied }),
+        },
+      );
     },
   );
   const { folder, summaries, variation } = outcome;

@@ -62,10 +62,7 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
       ],
     };
   });
-  return [
-    { name: `${own} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] },
-    ...suites,
-  ];
+  return [{ name: `${own} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] }, ...suites];
 }
 
 /** It took what was neither warm-up nor window: networks that come and go, and drains. */

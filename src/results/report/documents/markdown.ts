@@ -40,7 +40,9 @@ const headOf = (sweep: ReportedSweep) =>
 function variedBlocks(sweeps: readonly ReportedSweep[]): string[] {
   const options = sweeps[0]?.varied?.options;
   if (options === undefined) return [];
-  const rows = variationRows(sweeps.map(({ varied, summary }) => ({ values: varied?.values ?? [], summary })));
+  const rows = variationRows(
+    sweeps.map(({ varied, summary }) => ({ values: varied?.values ?? [], summary })),
+  );
   return [formatVariationMarkdown(options, rows)];
 }
 

@@ -1,5 +1,5 @@
-import type { VariationMetric, VariationRow } from "../../charts/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
+import type { VariationMetric, VariationRow } from "../../charts/variation.ts";
 import { formatAsked, formatMean, nothingSeen, seen } from "../text/figures.ts";
 import { formatMarkdownTable, quoteMarkdown } from "../text/markdown-text.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
@@ -25,7 +25,9 @@ function columnsFor(options: readonly string[], { show, gap }: Style): readonly 
     right<VariationRow>(head, ({ metrics }) => formatMean(metrics[metric], { gap }));
   return [
     ...options.map((name, place) =>
-      right<VariationRow>(show(name), ({ values }) => show(String(values[place] ?? ""))),
+      right<VariationRow>(show(name).replace(/(?<=^protocol\.)/, gap.trim()), ({ values }) =>
+        show(String(values[place] ?? "")),
+      ),
     ),
     right(`Load${gap}tx/s`, ({ loadTps }) => seen(loadTps, formatAsked)),
     mean(`Throughput${gap}tx/s`, "throughput"),
