@@ -109,12 +109,15 @@ function checkOptions(options: readonly GivenVariation[], { given, refuse }: Par
   if (twice !== undefined)
     refuse(twice.given, "varied twice. Give all of its values at once.", "option-twice");
   for (const { option, given: place } of options) {
+    const isKnown = option.startsWith(ofProtocol) ? option !== ofProtocol : isVariable(camelOf(option));
+    if (!isKnown) {
+      refuse(place, whyNot(camelOf(option)), "unknown-option");
+      continue;
+    }
     const other = rivalOf(option, given);
     if (other !== undefined && other.rank <= place.rank) {
-      refuse(place, `${other.name} sets the same option. Remove one of them.`);
+      refuse(place, `${other.name} says already what this is. Remove one of them.`);
     }
-    if (option.startsWith(ofProtocol) ? option !== ofProtocol : isVariable(camelOf(option))) continue;
-    refuse(place, whyNot(camelOf(option)), "unknown-option");
   }
 }
 
@@ -131,7 +134,12 @@ function whyNot(name: string): string {
 
 /** What else gives the same option. */
 function rivalOf(option: string, given: GivenParameters): Given | undefined {
-  if (!option.startsWith(ofProtocol)) return given[camelOf(option) as ParameterName];
+  if (!option.startsWith(ofProtocol)) {
+    // A number of transactions takes the place of a duration.
+    return (
+      given[camelOf(option) as ParameterName] ?? (option === "duration" ? given.numTransactions : undefined)
+    );
+  }
   const name = protocolName(option, given);
   const flag = Object.entries(optionOfFlag).find(([, own]) => own === name)?.[0];
   const own = given[flag as ParameterName];

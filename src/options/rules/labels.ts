@@ -21,8 +21,8 @@ export const nameRule: Rule<string> = valueRule({
   parse: label,
 });
 
-const tagKey = /^[a-z0-9_.-]{1,40}$/;
-const expected = `KEY=VALUE, such as branch=main: a key of 1 to 40 of a-z, 0-9, "_", "." and "-", and a printable value of 1 to ${mostCharacters} characters`;
+const tagKey = /^[a-z0-9][a-z0-9_.-]{0,39}$/;
+const expected = `KEY=VALUE, such as branch=main: a key of 1 to 40 of a-z, 0-9, "_", "." and "-" that begins with a letter or digit, and a printable value of 1 to ${mostCharacters} characters`;
 
 /** Tags by key, those of a source farther away too; the nearest of each key counts. At most 20. */
 export const tagsRule: Rule<Readonly<Record<string, string>>> = {

@@ -28,7 +28,7 @@ export function namedValues(value: unknown, noun: string): readonly NamedValue[]
   return Object.entries(value).map(([name, one]: [string, unknown]) => {
     if (typeof one === "boolean") return { name, value: String(one) };
     if (typeof one === "string" || typeof one === "number") return { name, value: one };
-    return { problem: `${show(name)} is ${show(one)}, which is neither a number nor text` };
+    return { problem: `${name} is ${show(one)}, which is neither a number nor text` };
   });
 }
 

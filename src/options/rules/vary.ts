@@ -54,7 +54,7 @@ function readValues(option: string, written: unknown, given: Given): Reading<Giv
   const place = { ...given, name, keyNames: undefined };
   const items: readonly unknown[] = Array.isArray(written) ? written : String(written).split(",");
   const values = items.map(toValue);
-  const wrong = values.findIndex((value) => value === undefined);
+  const wrong = values.indexOf(undefined);
   if (wrong >= 0) return refusal(place, `${show(items[wrong])} cannot be a value`, expected);
   const known = values.filter((value) => value !== undefined);
   const twice = known.find((value, at) => known.indexOf(value) !== at);

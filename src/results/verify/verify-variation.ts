@@ -50,7 +50,7 @@ export async function checkVariation(
     found.sameJson("tags", tags, parameters.tags);
     const document = buildParametersJson(parameters);
     for (const [place, option] of options.entries()) {
-      const value = valueOf(option.name, document);
+      const value = askedOf(option.name, document);
       if (value === undefined) continue;
       found.same(`${key}.values[${place}]`, String(values[place]), value);
     }
@@ -69,7 +69,7 @@ export async function checkVariation(
 const otherwiseKept: ReadonlySet<string> = new Set(["node-binary", "protocol"]);
 
 /** What a sweep was asked for of an option, as text; undefined where that is no single value. */
-function valueOf(option: string, document: Readonly<Record<string, unknown>>): string | undefined {
+function askedOf(option: string, document: Readonly<Record<string, unknown>>): string | undefined {
   const value = option.startsWith(ofProtocol)
     ? protocolValue(option.slice(ofProtocol.length), document)
     : otherwiseKept.has(option)

@@ -45,7 +45,7 @@ function samePoints(
   const alike = Map.groupBy(points, ({ parameters }) => JSON.stringify(buildParametersJson(parameters)));
   return [...alike.values()].flatMap(([first, second]) => {
     if (first === undefined || second === undefined) return [];
-    const message = `--vary: ${first.name} and ${second.name} are the same sweep, because another option overrides what is varied. Remove that option.`;
+    const message = `--vary: ${first.name} and ${second.name} are the same sweep: the values mean the same, or another option overrides them. Remove one of them, or that option.`;
     return [{ code: "contradiction" as const, message }];
   });
 }

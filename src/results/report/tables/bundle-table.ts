@@ -51,7 +51,7 @@ function formatName({ name, sweep }: ListedBundle): string {
   const { label, tags = {} } = sweep ?? {};
   return [
     formatForeign(partsOf(name)?.id ?? first),
-    ...(inside === undefined ? [] : [`/${formatForeign(inside)}`]),
+    ...(inside === undefined ? [] : [`/${formatForeign(inside).replaceAll(",", ",\n")}`]),
     ...(label === undefined ? [] : [shorten(`"${formatForeign(label)}"`)]),
     ...Object.entries(tags).map(([key, value]) => shorten(formatForeign(`${key}=${value}`))),
   ].join("\n");

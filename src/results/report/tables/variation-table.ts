@@ -25,7 +25,7 @@ function columnsFor(options: readonly string[], { show, gap }: Style): readonly 
     right<VariationRow>(head, ({ metrics }) => formatMean(metrics[metric], { gap }));
   return [
     ...options.map((name, place) =>
-      right<VariationRow>(show(name).replace(/(?<=^protocol\.)/, gap.trim()), ({ values }) =>
+      right<VariationRow>(show(name).replace(/(?<=^protocol\.)/, gap === "\n" ? gap : ""), ({ values }) =>
         show(String(values[place] ?? "")),
       ),
     ),
