@@ -8,7 +8,7 @@ import {
   describeCommand,
   operandsOf,
 } from "../src/cli/options/command-table.ts";
-import { environmentName, flagOf, flagOnly, type Option, shortFlags } from "../src/cli/options/option.ts";
+import { environmentName, flagOf, type Option, shortFlags } from "../src/cli/options/option.ts";
 import { options, optionsOf } from "../src/cli/options/option-table.ts";
 
 /** Variables that are no option's. */
@@ -115,7 +115,7 @@ function formatOption(option: Option): string[] {
     description,
     option.default ?? "",
     rule.kind === "switch" ? "" : rule.expected,
-    flagOnly.has(name) ? "" : `\`${environmentName(option)}\``,
+    option.flagOnly ? "" : `\`${environmentName(option)}\``,
     everywhere ? "all" : takers(option).join(", "),
   ];
 }

@@ -87,6 +87,32 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen status", says: /^/ },
     ],
   },
+  alone("processes", "npx benchmark --loads 100,200 --duration 60 --vary committee=4,7,10", {
+    more: small,
+    codes: orFailed,
+    says: /VARIED: committee/,
+  }),
+  alone(
+    "processes",
+    "npx benchmark --loads 100 --duration 60 --vary committee=4,7 --vary transaction-size=128,512,4096",
+    { more: small, codes: orFailed, says: /VARIED: committee, transaction-size/ },
+  ),
+  alone("processes", "npx benchmark --loads 100 --duration 60 --vary protocol.minRoundDelay=10,50", {
+    more: small,
+    codes: orFailed,
+    says: /VARIED: protocol\.minRoundDelay/,
+  }),
+  {
+    on: "processes",
+    commands: [
+      {
+        line: "npx benchmark --loads 100 --duration 60 --name nightly --tag branch=main --tag cpu=epyc",
+        more: small,
+      },
+      { line: "npx baleen ls --name night --tag branch=main", says: /"nightly"/ },
+      { line: "npx baleen show nightly", says: /^SUMMARY/m },
+    ],
+  },
   alone("processes", "npx benchmark --loads 200 --phases day.yaml", {
     more: ["--loads=20", "--warm-up=0.5", "--drain=10"],
     says: /night.*morning.*rush/s,

@@ -87,7 +87,7 @@ export function isDocumentedFile(path: string): boolean {
   const names = readPage("docs/results.md").matchAll(
     /`([^`\n]*\.(?:json|txt|csv|hlog|ndjson|openmetrics|log|made-here))`/g,
   );
-  const inner = path.replace(/^(local|remote|runs)\//, "");
+  const inner = path.replace(/^(local|remote|runs|[^/]+=[^/]+)\//, "");
   return [...names].some(([, name = ""]) => {
     const pattern = name
       .replaceAll(/[.]/g, "\\.")

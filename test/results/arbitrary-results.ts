@@ -57,6 +57,10 @@ const parameters: fc.Arbitrary<RunParameters> = fc.record({
   warmUpSecs: measured,
   drainSecs: measured,
   requestTimeoutMs: positive,
+  name: sometimes(fc.string({ unit: "binary" })),
+  tags: sometimes(
+    fc.dictionary(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }), { noNullPrototype: true }),
+  ),
   maxInFlight: positiveCount,
   queueLimit: count,
   transport: fc.record({

@@ -10,7 +10,8 @@ export type SchemaName =
   | "calibration"
   | "doctor"
   | "native-run"
-  | "native-summary";
+  | "native-summary"
+  | "variation";
 
 export async function readSchema(name: SchemaName): Promise<Record<string, unknown>> {
   const text = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), "utf8");

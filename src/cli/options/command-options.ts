@@ -23,7 +23,7 @@ export interface GivenReader extends Reader {
 }
 
 /** It becomes a part of names of containers and files. */
-const testbedName = valueRule({
+export const testbedName = valueRule({
   expected: "1 to 20 lower-case letters, digits and hyphens",
   schema: { type: "string", pattern: "^[a-z0-9-]{1,20}$" },
   parse: (value) => {
@@ -54,7 +54,6 @@ export const ownRules = {
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),
   docker: boolean,
   hostsFile: path,
-  name: testbedName,
   resume: path,
   explainLinks: boolean,
   probe: boolean,

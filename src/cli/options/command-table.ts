@@ -40,6 +40,7 @@ const commandTable = {
       "--network-type local",
       "--loads 100,500,1000 --duration 60 --cleanup",
       "--runtime process --committee 7 --json > results.json",
+      "--loads 100 --vary committee=4,7,10 --name sizes",
       "--network-type remote --hosts hosts.env --loads 50,100",
       "--config sweep.yaml --duration 30",
     ],
@@ -80,9 +81,9 @@ const commandTable = {
     group: "Results",
     summary: "Lists the bundles in a folder (./benchmarks), newest first, with their best throughput.",
     details:
-      "The throughput is the highest of all runs that are not invalid. A bundle is unfinished if its sweep was killed, under way if it is still running, and broken if it cannot be read. Nothing is verified. Other commands accept the id of a bundle, or the beginning of the id.",
+      "The throughput is the highest of all runs that are not invalid. A bundle is unfinished if its sweep was killed, under way if it is still running, and broken if it cannot be read. Nothing is verified. --name and --tag select bundles by the labels of their runs. Other commands accept the name of a run, the id of a bundle, or the beginning of the id.",
     operands: [{ noun: "the folder", placeholder: "FOLDER", optional: true }],
-    examples: ["", "results --json"],
+    examples: ["", "results --json", "--name nightly --tag branch=main"],
   },
   show: {
     group: "Results",

@@ -26,6 +26,11 @@ export const loadOptions: readonly Option[] = [
       "--loads for the remote network only",
       defaults.remoteLoadsTps.join(","),
     ],
+    [
+      "benchmark",
+      "vary OPTION=VALUES",
+      "a sweep for each value of an option, such as committee=4,7,10; repeatable once: then for each pair of values",
+    ],
     ["benchmark", "runs COUNT", "runs of each load; each round runs all loads once", defaults.runs],
     ["calibrate", "runs COUNT", "runs of each side", calibratedRuns],
     ["benchmark", "duration SECS", "measurement window of each run", defaults.durationSecs],

@@ -6,6 +6,7 @@ import { linkOptions } from "./link-options.ts";
 import { loadOptions } from "./load-options.ts";
 import { mysticetiOptions } from "./mysticeti-options.ts";
 import { group, type Option } from "./option.ts";
+import { resultOptions } from "./result-options.ts";
 
 const { limits, environmentLimits: machines } = defaults;
 const minEffectPercent = defaultCompareOptions.minEffectRatio * 100;
@@ -228,40 +229,7 @@ export const options: readonly Option[] = [
     ["cleaning", "run ID", "remove only what this run left"],
     ["cleaning", "images", "include images, those for later runs and those of earlier versions"],
   ]),
-  ...group("Results", [
-    ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
-    ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
-    [
-      "written",
-      "output-dir FOLDER",
-      "parent folder; each sweep creates a new folder in it",
-      defaults.outputDir,
-    ],
-    ["once", "output-dir FOLDER", "write result files to a new folder in this folder"],
-    [
-      "reading",
-      "output-dir FOLDER",
-      "folder to search for a bundle by name, id, or last",
-      defaults.outputDir,
-    ],
-    ["serve", "output-dir FOLDER", "folder of bundles to show", defaults.outputDir],
-    ["benchmark", "file-output", "write result files", defaults.fileOutput],
-    ["compare", "output-dir FOLDER", "folder for --file-output", "."],
-    ["compare", "file-output", "write comparison.json and comparison.txt; implied by --output-dir", false],
-    ["held", "junit FILE", "write verdicts and assertions as JUnit XML"],
-    ["held", "markdown FILE", "write a summary for a pull request"],
-    ["held", "bench-json FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
-    ["viewed", "html FILE", "write a page with charts, which stands alone"],
-    ["viewed", "csv FILE", "write one row for each run, with every figure"],
-    [
-      "report",
-      "svg CHART",
-      "print a chart as SVG: latency-load, throughput-load, percentiles, ledger, latency-time, ...",
-    ],
-    ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
-    ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
-    ["all", "json", "print one JSON document on standard output"],
-  ]),
+  ...resultOptions,
   ...group("General", [
     ["configured", "config FILE", "YAML file with options, such as duration: 60; baleen init creates one"],
     ["init", "yes", "overwrite existing files"],
@@ -286,7 +254,7 @@ export const options: readonly Option[] = [
 ];
 
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
-const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
+const notOfCalibration = /^(vary|runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
 const notOfWizard = /^(resume|yes|config|dashboard)$/;

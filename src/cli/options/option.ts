@@ -16,6 +16,8 @@ export interface Option {
   readonly default?: string | undefined;
   /** May be given several times, and all count; else the last one does. */
   readonly repeatable: boolean;
+  /** It counts as a flag alone, neither in the environment nor in a file. */
+  readonly flagOnly: boolean;
   /** What it is called in a file, where that reads better: a table of several. */
   readonly nameInFiles?: string | undefined;
   readonly commands: readonly CommandName[];
@@ -36,8 +38,8 @@ export function camelCase(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Options that count as flags alone: nothing is removed because of a forgotten variable. */
-export const flagOnly: ReadonlySet<string> = new Set([
+/** Nothing is removed because of a forgotten variable. */
+const flagOnly: ReadonlySet<string> = new Set([
   "help",
   "version",
   "yes",
@@ -46,10 +48,12 @@ export const flagOnly: ReadonlySet<string> = new Set([
   "bundle",
   "follow",
   "tail",
-  "name",
   "probe",
   "svg",
 ]);
+
+/** What runs are called. For other commands they say what is listed or removed, as flags alone. */
+const labels: ReadonlySet<string> = new Set(["name", "tag"]);
 
 const allRules: Readonly<Record<string, Rule<unknown>>> = { ...rules, ...ownRules };
 
@@ -58,12 +62,15 @@ export const shortFlags: ReadonlyMap<string, string> = new Map([
   ["-f", "--follow"],
 ]);
 
-const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option"]);
+const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option", "tag", "vary"]);
 
 /** Options of which what all sources give counts together, and only for each item the nearest. */
-export const joined: ReadonlySet<string> = new Set(["protocol-option"]);
+export const joined: ReadonlySet<string> = new Set(["protocol-option", "tag"]);
 
-const namesInFiles: Readonly<Record<string, string>> = { "protocol-option": "protocol-options" };
+const namesInFiles: Readonly<Record<string, string>> = {
+  "protocol-option": "protocol-options",
+  tag: "tags",
+};
 
 const runs = ["benchmark", "local-network", "remote-network"] as const;
 const here = ["benchmark", "local-network"] as const;
@@ -113,11 +120,12 @@ export function group(title: string, rows: readonly Row[]): Option[] {
   return rows.map(([named, usage, description, fallback]) => {
     const [name = "", placeholder = ""] = usage.split(" ");
     const commands = commandsOf(named);
+    const ofFlags = flagOnly.has(name) || (labels.has(name) && !commands.includes("benchmark"));
     const rule = allRules[camelCase(name)];
     if (rule === undefined) throw new TypeError(`no rule for the option ${name}`);
     const shown = fallback === undefined ? undefined : String(fallback);
     const repeatable = repeatableNames.has(name);
     const texts = { placeholder, description, default: shown, nameInFiles: namesInFiles[name] };
-    return { name, rule, group: title, ...texts, repeatable, commands };
+    return { name, rule, group: title, ...texts, repeatable, flagOnly: ofFlags, commands };
   });
 }

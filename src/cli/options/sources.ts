@@ -2,6 +2,8 @@ import { type Diagnostic, describeError } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { suggestion } from "../../core/text/nearest.ts";
 import { namedMaps, namedTimelines } from "../../links/maps.ts";
+import { openParameters } from "../../options/checks/given.ts";
+import { type PlannedVariation, planVariation } from "../../options/checks/vary.ts";
 import { type BenchFile, parseBenchFile } from "../../options/file/file.ts";
 import type { HostSources } from "../../options/hosts/description.ts";
 import { isDescriptionPath } from "../../options/rules/protocol-choice.ts";
@@ -10,7 +12,7 @@ import { type Layer, parseArguments } from "./arguments.ts";
 import type { GivenReader } from "./command-options.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
 import { type Opened, openNamed, readNamed } from "./named-file.ts";
-import { camelCase, environmentName, flagOnly, joined, type Option } from "./option.ts";
+import { camelCase, environmentName, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./option-table.ts";
 
 /** Where options are looked for, nearest first; the file that `--config` names comes last. */
@@ -29,6 +31,8 @@ export interface GatheredOptions extends GivenReader {
   readonly words: readonly string[];
   /** Where hosts are described: the environment, and the file of `--hosts`. */
   readonly hosts: HostSources;
+  /** What is given of each sweep where several differ in what `--vary` says; undefined also where that is wrong. */
+  readonly variation?: PlannedVariation | undefined;
   /** What stands in the file of `--config`, by the value of the variable that it stands for: no diagnostic shows that. */
   readonly concealed: ReadonlyMap<string, string>;
 }
@@ -40,7 +44,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   const environment = readEnvironment(sources.env, table);
   const layers: Layer[] = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
-  const isWanted = (name: string) => table.some((option) => option.name === name);
+  const isWanted = (name: string) => table.some((option) => option.name === name && !option.flagOnly);
   const file = typeof path === "string" ? readConfigFile(path, isWanted, sources) : undefined;
   if (file !== undefined) layers.push(file);
   const given: Record<string, Given> = {};
@@ -54,9 +58,16 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   const unreadable = putInFiles(given, sources.readFile);
   const reader = openReader();
   reader.diagnostics.push(...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable);
+  const planned = planVariation(openParameters(given, reader));
+  const points = planned?.points.map((point) => {
+    const own: Record<string, Given> = { ...point.given };
+    reader.diagnostics.push(...putInFiles(own, sources.readFile));
+    return { ...point, given: own };
+  });
   return {
     ...reader,
     given,
+    variation: planned && points && { ...planned, points },
     words: flags.words,
     hosts: { environment: sources.env, home: sources.home ?? sources.env.HOME ?? "", file: hosts },
     concealed: file?.concealed ?? new Map(),
@@ -64,7 +75,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
 }
 
 export const fileOptions: readonly Option[] = options.filter(
-  ({ name }) => name !== "config" && !flagOnly.has(name),
+  ({ name, flagOnly }) => name !== "config" && !flagOnly,
 );
 
 /** Reads such a file; of options that are not wanted only the names are looked at. */
@@ -151,7 +162,7 @@ function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   for (const option of table) {
     const name = environmentName(option);
     const value = otherVariables.has(name) ? undefined : env[name];
-    if (value !== undefined && value !== "" && !flagOnly.has(option.name)) {
+    if (value !== undefined && value !== "" && !option.flagOnly) {
       given.set(option.name, { name, value, rank: 1 });
     }
   }

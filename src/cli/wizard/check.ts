@@ -5,7 +5,7 @@ import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { numberedVariable } from "../../options/hosts/variables.ts";
 import { eachOnce } from "../../run/prepare/preflight.ts";
-import { checkSweeps } from "../../run/prepare/system.ts";
+import { checkSweeps } from "../../run/prepare/sweeps.ts";
 import { environmentName } from "../options/option.ts";
 import { type GatheredOptions, gatherOptions } from "../options/sources.ts";
 import { type Answers, buildArgv } from "./answers.ts";

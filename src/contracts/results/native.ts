@@ -159,6 +159,8 @@ export const nativeFields = {
   generator: nativeGeneratorForm,
   ...placeInSweep,
   parameters: record("Parameters of the run.", {
+    name: commonParameters.name,
+    tags: commonParameters.tags,
     nodes: commonParameters.nodes,
     loadTps: positive("Configured load of the nodes, transactions per second over all of them.").keyed(
       "load",

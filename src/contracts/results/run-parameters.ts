@@ -51,6 +51,8 @@ export const transportForm = inline({
 
 /** What a run has in common with one whose load the nodes made. */
 export const commonParameters = {
+  name: text("Name of the run; omitted if the user gave none.").optional(),
+  tags: table("Tags of the run by key; omitted if the user gave none.", text("A value.")).optional(),
   nodes: natural("Nodes in the committee."),
   durationSecs: positive("Length of the measurement window, seconds.").keyed("duration"),
   transactionSizeBytes: natural("Size of each transaction, bytes.").keyed("transaction_size"),
@@ -62,6 +64,8 @@ export const commonParameters = {
 };
 
 export const runParameterFields = {
+  name: commonParameters.name,
+  tags: commonParameters.tags,
   nodes: commonParameters.nodes,
   loadTps: positive(
     "Offered load, transactions per second over all nodes; in a closed loop, transactions in flight.",

@@ -18,6 +18,7 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     ...(parameters.program === undefined ? {} : { program: parameters.program }),
     ...clientPlacement(parameters),
     ...namesOf(parameters),
+    ...labelsOf(parameters),
     nodes: place.nodes,
     loadTps: place.loadTps,
     clients: parameters.clients === "auto" ? place.clients : parameters.clients,
@@ -60,6 +61,8 @@ const namesOf = ({ links, timeline }: SweepParameters): Pick<RunParameters, "lin
   ...(timeline === undefined ? {} : { timeline: timeline.name }),
 });
 
+const labelsOf = ({ name, tags }: SweepParameters) => present({ name, tags });
+
 /** What of a run is not said by its sweep's parameters. */
 export interface NativePlace
   extends Pick<NativeParameters, "loadTps" | "runtime" | "protocol" | "nodes" | "countedOf"> {}
@@ -73,6 +76,7 @@ export function nativeParameters(parameters: SweepParameters, place: NativePlace
     networkType,
     ...(program === undefined ? {} : { program }),
     ...namesOf(parameters),
+    ...labelsOf(parameters),
     protocolOptions,
     durationSecs: windowSecs,
     ...disturbances(parameters),

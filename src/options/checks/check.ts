@@ -16,6 +16,7 @@ import {
   openParameters,
   type ParameterReader,
 } from "./given.ts";
+import { readLabels } from "./labels.ts";
 import { readLinks } from "./links.ts";
 import { checkLoadShape, namesInFlight, readLoadShape } from "./load-profile.ts";
 import { refuseBothForNativeLoad, refuseForNativeLoad } from "./native-load.ts";
@@ -118,6 +119,7 @@ function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: Paramete
   const loadsTps = search === undefined ? (inFlight ?? readLoads(side, reader)) : [];
   const parameters: SweepParameters = {
     networkType: side,
+    ...readLabels(reader),
     protocol: chosenProtocol(protocol),
     ...(hostsGiven === undefined ? {} : { remote: hostsGiven }),
     runtime: remote ? "docker" : runtime,

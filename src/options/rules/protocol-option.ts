@@ -1,7 +1,8 @@
 /** How options of a protocol are written, whatever the protocol; and what one of them may be. */
 import type { ProtocolOption } from "../../contracts/protocol.ts";
+import { namedValues } from "./named-values.ts";
 import { number } from "./number.ts";
-import { choice, type Given, type Rule, refusal, show, text, together } from "./rule.ts";
+import { choice, type Given, type Rule, refusal, text, together } from "./rule.ts";
 
 /** One option of a protocol as somebody gave it. */
 export interface GivenOption {
@@ -21,7 +22,7 @@ export const protocolOptionRule: Rule<readonly GivenOption[]> = {
   expected,
   read: (given) => {
     const farther = given.farther === undefined ? { value: [] } : protocolOptionRule.read(given.farther);
-    const parts = partsOf(given.value).map((part) =>
+    const parts = namedValues(given.value, "option").map((part) =>
       "problem" in part ? refusal(given, part.problem, expected) : { value: [nameGiven(part, given)] },
     );
     const all = together<readonly GivenOption[]>([farther, ...parts]);
@@ -32,30 +33,6 @@ export const protocolOptionRule: Rule<readonly GivenOption[]> = {
 /** The name of an option in camel case, however it is written: timeout-commit-ms, timeout_commit_ms. */
 export function optionName(text: string): string {
   return text.trim().replace(/[-_]([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-type Part = { readonly name: string; readonly value: unknown } | { readonly problem: string };
-
-function partsOf(value: unknown): Part[] {
-  if (typeof value === "string") {
-    const texts = value.split(/[;\r\n]/).filter((text) => text.trim() !== "");
-    return texts.length === 0 ? [{ problem: "it contains no option" }] : texts.map(parseText);
-  }
-  if (Array.isArray(value)) {
-    return value.flatMap((item: unknown) => (typeof item === "string" ? [parseText(item)] : partsOf(item)));
-  }
-  if (typeof value !== "object" || value === null) return [{ problem: `${show(value)} is not an option` }];
-  return Object.entries(value).map(([name, one]: [string, unknown]) =>
-    ["string", "number", "boolean"].includes(typeof one)
-      ? { name, value: typeof one === "boolean" ? String(one) : one }
-      : { problem: `${name} is ${show(one)}, which is neither a number nor text` },
-  );
-}
-
-function parseText(text: string): Part {
-  const at = text.indexOf("=");
-  if (at <= 0) return { problem: `${show(text)} has no ${at < 0 ? "value" : "name"}` };
-  return { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
 }
 
 function nameGiven({ name, value }: { readonly name: string; readonly value: unknown }, given: Given) {

@@ -3,12 +3,14 @@ import { highestPort } from "../../core/address.ts";
 import { type TuningField, tuningField } from "../../validator/wire/tuning.ts";
 import { assertionList } from "./assertion.ts";
 import { imageName } from "./host.ts";
+import { nameRule, tagsRule } from "./labels.ts";
 import { linkRules } from "./links.ts";
 import { number, numberList, numberOr } from "./number.ts";
 import { phasesRule, profileRule } from "./profile.ts";
 import { protocolRule } from "./protocol-choice.ts";
 import { protocolOptionRule } from "./protocol-option.ts";
 import { boolean, choice, path, type Rule, text } from "./rule.ts";
+import { varyRule } from "./vary.ts";
 
 const week = 604_800;
 const loadTerms = { unit: "tx/s", above: 0, atMost: 1_000_000 } as const;
@@ -28,6 +30,9 @@ function tuned({ allowed }: TuningField, unit = ""): Rule<number | string> {
  * size come from the protocol and are checked with it.
  */
 export const rules = {
+  name: nameRule,
+  tag: tagsRule,
+  vary: varyRule,
   networkType: choice("local", "remote", "both"),
   protocol: protocolRule,
   protocolOption: protocolOptionRule,

@@ -9,8 +9,8 @@ import { writeForm } from "../../core/documents/write-form.ts";
 import { Fields } from "../schema/fields.ts";
 import { refuseEarlier } from "../schema/read-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { inForm, readJson } from "./document.ts";
 import { makeFolders } from "./folders.ts";
-import { inForm, readJson } from "./reader.ts";
 import { writing } from "./write-error.ts";
 import { pageName } from "./writer.ts";
 

@@ -11,9 +11,11 @@ import type { Fields } from "../schema/fields.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema } from "../schema/summary.ts";
 import { readBundleHolder } from "./claim.ts";
+import { inForm, readDocument } from "./document.ts";
 import { listFolders, parseBundleName } from "./find-bundle.ts";
 import { manifestName } from "./manifest.ts";
-import { inForm, isRunFile, partsIn, readDocument } from "./reader.ts";
+import { partsOf } from "./parts.ts";
+import { isRunFile } from "./reader.ts";
 
 /** What a bundle shows at a glance. Nothing of it is verified. */
 export interface ListedBundle {
@@ -32,6 +34,9 @@ export interface ListedBundle {
 }
 
 export interface ListedSweep {
+  /** What people call it. */
+  readonly label?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly networkType: string;
   readonly protocol: string;
   readonly nodes: number;
@@ -78,7 +83,7 @@ export async function listBundle(outputDir: string, name: string): Promise<reado
   try {
     const files = await readdir(folder);
     if (files.includes("parameters.json")) return [await lookInto({ name, folder, startedAt }, files)];
-    const inside = partsIn(files);
+    const inside = await partsOf(folder, files);
     const parts = inside.map(async (one) => {
       const part = join(folder, one);
       return await lookInto({ name: `${name}/${one}`, folder: part, startedAt }, await readdir(part));
@@ -86,6 +91,7 @@ export async function listBundle(outputDir: string, name: string): Promise<reado
     if (inside.length > 0 || startedAt === undefined) return await Promise.all(parts);
     return [broken("parameters.json is missing")];
   } catch (error) {
+    if (error instanceof BundleReadError) return [{ ...broken(""), reason: error.message }];
     return [broken(describeError(error))];
   }
 }
@@ -116,6 +122,8 @@ function readAsked(parameters: Fields) {
   const loads = parameters.optional("loads", (key) => parameters.list(key, readLoad));
   const runs = parameters.has("runs") ? parameters.count("runs") : 1;
   return {
+    label: parameters.textIfAny("name"),
+    tags: parameters.optional("tags", (key) => readTags(parameters.object(key))),
     networkType: parameters.text("network_type"),
     protocol: parameters.text("protocol"),
     nodes: parameters.count("nodes"),
@@ -125,6 +133,8 @@ function readAsked(parameters: Fields) {
     plannedRuns: loads && loads.length * runs,
   };
 }
+
+const readTags = (tags: Fields) => Object.fromEntries(tags.keys().map((key) => [key, tags.text(key)]));
 
 function readLoad(item: unknown, path: string): number {
   if (typeof item !== "number") throw new FormError(path, "a number");
@@ -204,6 +214,8 @@ function bundleJson({ name, folder, startedAt, state, reason, sweep }: ListedBun
 
 function sweepJson(sweep: ListedSweep) {
   return {
+    label: sweep.label,
+    tags: sweep.tags,
     network_type: sweep.networkType,
     protocol: sweep.protocol,
     nodes: sweep.nodes,

@@ -4,6 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { claimBundle } from "./claim.ts";
 import { eventsFile } from "./events.ts";
+import type { BundleKind } from "./find-bundle.ts";
 import { makeFolders } from "./folders.ts";
 import { LineFile } from "./line-file.ts";
 import { writing } from "./write-error.ts";
@@ -12,7 +13,7 @@ import { BundleWriter, checkedFileName } from "./writer.ts";
 export interface BundleOptions {
   /** Folder in which the bundle's own folder is made. */
   readonly outputDir: string;
-  readonly networkType: "local" | "remote" | "both" | "calibration";
+  readonly networkType: BundleKind;
   /** Id of the sweep; its first eight characters end the folder's name. */
   readonly run: string;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
@@ -7,12 +7,14 @@ import { FormError, readForm } from "../../core/documents/check-form.ts";
 import type { Of } from "../../core/documents/form.ts";
 import { systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
-import { Fields } from "../schema/fields.ts";
+import type { Fields } from "../schema/fields.ts";
 import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
-import { BundleReadError, EarlierVersionError, notEnded, unreadable } from "../schema/read-error.ts";
+import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
-import { hashBundleFile, readBundleDocument } from "./bundle-file.ts";
+import { hashBundleFile } from "./bundle-file.ts";
+import { inForm, readDocument, readJson } from "./document.ts";
 import { manifestForm, manifestName, manifestSchema } from "./manifest.ts";
+import { bundlesIn, listNames, noBundle } from "./parts.ts";
 
 /** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
 export type StoredBundle = BundleFacts &
@@ -75,7 +77,7 @@ export async function readBundle(path: string): Promise<StoredBundle> {
 export async function checkBundle(path: string) {
   const folder = resolve(path);
   const names = await listNames(folder);
-  if (!names.includes("parameters.json")) throw new BundleReadError(folder, noBundle(folder, names));
+  if (!names.includes("parameters.json")) throw await noBundle(folder, names);
   return { folder, names };
 }
 
@@ -85,37 +87,6 @@ export async function readRun(path: string, name?: string): Promise<MeasuredRun>
   const run = inForm(path, () => parseMeasuredRun(document), "it is not the file of a run: ");
   if (name === undefined || runFileName(run) === name) return run;
   throw new BundleReadError(path, "its name does not match the run in it.");
-}
-
-const folderTroubles: Readonly<Record<string, string>> = {
-  ENOENT: "the folder does not exist.",
-  ENOTDIR: "it is a file, not a folder.",
-};
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    throw unreadable(folder, error, folderTroubles[systemCode(error) ?? ""]);
-  }
-}
-
-/** Of two sweeps, also where the second one never began, or of a calibration. */
-export const partsIn = (names: readonly string[]) =>
-  ["local", "remote", "linked", "runs"].filter((part) => names.includes(part));
-
-/** The folder, or where it is none but holds some, those of its bundles. @throws BundleReadError */
-export async function bundlesIn(path: string): Promise<readonly string[]> {
-  const names = await listNames(resolve(path));
-  const parts = names.includes("parameters.json") ? [] : partsIn(names);
-  return parts.length === 0 ? [path] : parts.map((part) => join(path, part));
-}
-
-function noBundle(folder: string, names: readonly string[]): string {
-  const inside = partsIn(names).map((side) => join(folder, side));
-  return inside.length === 0
-    ? "it is not a bundle: parameters.json is missing."
-    : `it is not a bundle, but may contain some. Name one: ${inside.join(" or ")}.`;
 }
 
 /** @returns the paths that the manifest lists, all of them as it says */
@@ -159,36 +130,6 @@ async function readEnd(
     }
     return readForm(sweepEndForm, summary.all());
   });
-}
-
-/** Reads a JSON file of one of these forms. @throws BundleReadError */
-export async function readDocument(path: string, ...schemas: readonly string[]): Promise<Fields> {
-  const document = await readJson(path);
-  return inForm(path, () => {
-    const fields = new Fields(document);
-    fields.choice("schema", ...schemas);
-    return fields;
-  });
-}
-
-export async function readJson(path: string): Promise<unknown> {
-  const text = await readBundleDocument(path);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(path, error, "it is not JSON.");
-  }
-}
-
-/** Names the file in which something is not of its form. @param what it is not, unless it is of an earlier version */
-export function inForm<T>(path: string, read: () => T, what = ""): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof FormError)) throw error;
-    const known = error instanceof EarlierVersionError ? "" : what;
-    throw unreadable(path, error, `${known}${error.message}.`);
-  }
 }
 
 /**

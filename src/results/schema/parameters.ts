@@ -11,6 +11,7 @@ import { record } from "../../core/documents/form.ts";
 import { anything, constant, flag, text } from "../../core/documents/form-values.ts";
 import { present } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
+import { camelCase } from "../../core/keys.ts";
 import { optionOfFlag } from "../../options/checks/protocol-options.ts";
 import { formatAssertion } from "../../options/rules/assertion.ts";
 import type { ParameterName } from "../../options/rules/rules.ts";
@@ -58,6 +59,8 @@ const protocolOf = ({ protocol }: SweepParameters) => writeForm(protocolForm, pr
 
 /** In the order of the file. */
 const rows: Readonly<Record<string, Row>> = {
+  name: row((all) => all.name, "name"),
+  tags: row((all) => all.tags, "tag"),
   network_type: row((all) => all.networkType, "networkType"),
   runtime: row((all) => all.runtime, "runtime"),
   protocol: other(row((all) => protocolOf(all).protocol, "protocol")),
@@ -183,6 +186,12 @@ export function buildParametersJson(parameters: SweepParameters): Readonly<Recor
 export function optionsOfKey(key: string): readonly ParameterName[] {
   const options = rows[key]?.options ?? [];
   return key === "search" ? ["search", ...options] : options;
+}
+
+/** The published key under which an option stands, alone or among others. @param option in kebab or camel case */
+export function keyOfOption(option: string): string | undefined {
+  const name = camelCase(option.replaceAll("-", "_"));
+  return Object.entries(rows).find(([, { options }]) => options.some((one) => one === name))?.[0];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describeError } from "../../core/errors.ts";
-import { inForm } from "../bundle/reader.ts";
+import { inForm } from "../bundle/document.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 import { checkClients, checkObservers } from "./checks/clients.ts";
 import { checkEnvironment } from "./checks/environment.ts";

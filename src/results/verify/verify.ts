@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Calibration } from "../../contracts/results/calibration.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
@@ -13,12 +12,14 @@ import {
   readCalibration,
 } from "../bundle/comparison-files.ts";
 import { manifestName } from "../bundle/manifest.ts";
+import { listNames, partsOf, readVariation, variationName } from "../bundle/parts.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
-import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
+import { BundleReadError, notEnded } from "../schema/read-error.ts";
 import { readObject } from "./contents/files.ts";
 import { Findings } from "./contents/findings.ts";
 import type { OpenLimits } from "./contents/parameters.ts";
 import { type Verification, type VerifiedBundle, verifyOne } from "./verify-bundle.ts";
+import { checkNames, checkVariation, type VerifiedPoint } from "./verify-variation.ts";
 
 const pairParts: readonly PairPart[] = ["local", "remote", "linked"];
 
@@ -34,6 +35,7 @@ export async function verifyBundle(path: string, openLimits: OpenLimits): Promis
   const names = await listNames(folder);
   if (names.includes(manifestName)) return (await verifyOne(folder, openLimits)).verification;
   if (names.includes("parameters.json")) throw notEnded(folder, path);
+  if (names.includes(variationName)) return await verifyVariation(folder, openLimits);
   if (names.includes("local")) return await verifyPair(folder, names, openLimits);
   if (names.includes("runs")) return await verifyCalibration(folder, openLimits);
   throw new BundleReadError(folder, "it is not a bundle: manifest.json is missing.");
@@ -51,6 +53,27 @@ async function verifyPair(
   return joinParts(folder, verified, "comparison of both", checkComparison);
 }
 
+/** Points that were never begun have nothing to verify. */
+async function verifyVariation(folder: string, openLimits: OpenLimits): Promise<Verification> {
+  const variation = await readVariation(folder);
+  const verified: Record<string, VerifiedPoint> = {};
+  const begun = await partsOf(folder, await listNames(folder));
+  const ended = variation.points.filter(
+    ({ bundle, status }) => status === "finished" || begun.includes(bundle),
+  );
+  for (const { bundle } of ended) {
+    const { verification, contents } = await verifyEnded(join(folder, bundle), openLimits);
+    // Not all contents of a hundred bundles at once.
+    const { files, parameters } = contents;
+    // What is wrong with its form was told with the bundle.
+    const summary = readObject(files, "summary.json", new Findings());
+    verified[bundle] = { verification, parameters, endedEarly: summary?.has("ended_early") };
+  }
+  return joinParts(folder, verified, variationName, (_, parts, findings) =>
+    checkVariation(folder, variation, parts, findings),
+  );
+}
+
 async function verifyCalibration(folder: string, openLimits: OpenLimits): Promise<Verification> {
   const runs = await verifyEnded(join(folder, "runs"), openLimits);
   return joinParts(folder, { runs }, calibrationName, checkCalibration);
@@ -62,7 +85,7 @@ async function verifyEnded(folder: string, openLimits: OpenLimits): Promise<Veri
 }
 
 /** Bundles in one folder, by their names there, and what was made of them. @param check whether that is there */
-async function joinParts<Parts extends Readonly<Record<string, VerifiedBundle>>>(
+async function joinParts<Parts extends Readonly<Record<string, Pick<VerifiedBundle, "verification">>>>(
   folder: string,
   parts: Parts,
   made: string,
@@ -89,26 +112,6 @@ async function joinParts<Parts extends Readonly<Record<string, VerifiedBundle>>>
       ...differences,
     ],
   };
-}
-
-const listNames = (folder: string): Promise<readonly string[]> =>
-  readdir(folder).catch((error: unknown) => {
-    throw unreadable(folder, error);
-  });
-
-/** Names of what is in a folder; told are those that do not belong there. */
-async function checkNames(
-  folder: string,
-  known: readonly string[],
-  follows: string,
-  findings: Findings,
-): Promise<readonly string[]> {
-  const names = await readdir(folder);
-  for (const name of names) {
-    const belongs = known.includes(name) || name.startsWith(".");
-    findings.in(name).holds("it", "something", belongs, follows);
-  }
-  return names;
 }
 
 const comparisonNames = ["comparison.json", "comparison.txt"] as const;

@@ -36,17 +36,33 @@ export async function preflight(
   checks: readonly Check[],
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await Promise.all(
-    checks.map(async (check): Promise<readonly Diagnostic[]> => {
-      try {
-        return await check(signal);
-      } catch (error) {
-        if (error instanceof ConfigurationError) return error.diagnostics;
-        const code = error instanceof BaleenError ? error.code : "check-failed";
-        return [{ code, message: explainError(error) }];
-      }
-    }),
-  );
+  const found = await Promise.all(checks.map((check) => diagnosed(() => check(signal))));
   signal.throwIfAborted();
   refuse([...known, ...found.flat()]);
+}
+
+/** What a check found; what it throws counts as a diagnostic too. */
+export async function diagnosed(check: () => Promise<readonly Diagnostic[]>): Promise<readonly Diagnostic[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.diagnostics;
+    const code = error instanceof BaleenError ? error.code : "check-failed";
+    return [{ code, message: explainError(error) }];
+  }
+}
+
+/** Diagnostics of several sweeps; one that not all of them have names those that do. */
+export function nameParts(
+  found: readonly { readonly part?: string | undefined; readonly diagnostics: readonly Diagnostic[] }[],
+): readonly Diagnostic[] {
+  const has = ({ message }: Diagnostic) =>
+    found.every(({ diagnostics }) => diagnostics.some((other) => other.message === message));
+  return found.flatMap(({ part, diagnostics }) =>
+    diagnostics.map((one) =>
+      part === undefined || has(one) || one.message.includes(part)
+        ? one
+        : { ...one, message: `${part}: ${one.message}` },
+    ),
+  );
 }

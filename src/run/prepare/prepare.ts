@@ -18,12 +18,14 @@ import type { Backend } from "./backend.ts";
 import { openBaseline } from "./baseline.ts";
 import { namedPrograms } from "./origin.ts";
 import { tryPlan } from "./plan-network.ts";
-import { type Check, preflight } from "./preflight.ts";
+import { type Check, diagnosed, nameParts, preflight } from "./preflight.ts";
 import { type CheckedSweep, workloadOf } from "./system.ts";
 
 export interface SweepRequest extends Omit<CheckedSweep, "diagnostics"> {
   /** The bundle of an earlier command that it goes on with. */
   readonly held?: HeldBundle | undefined;
+  /** Which of several it is, for diagnostics that not all of them have. */
+  readonly part?: string | undefined;
 }
 
 /** What sweeps are prepared and run with. */
@@ -96,18 +98,35 @@ export async function prepareSweeps<const Requests extends readonly SweepRequest
     return [];
   };
   const checked: CheckedNetwork[] = [];
-  const checkNetwork = (request: SweepRequest, index: number): Check => {
-    return async (signal) => {
-      const sweep = { run, request, deployers };
-      const { network, diagnostics } = await chooseNetwork(sweep, { backend, context }, signal);
-      if (network !== undefined) checked[index] = network;
-      return diagnostics;
-    };
+  const checkNetwork = async (request: SweepRequest, index: number, signal: AbortSignal) => {
+    const sweep = { run, request, deployers };
+    const { network, diagnostics } = await chooseNetwork(sweep, { backend, context }, signal);
+    if (network !== undefined) checked[index] = network;
+    return diagnostics;
+  };
+  /** Each is looked at before the first one begins. Those on hosts take turns, since each locks them. */
+  const checkNetworks: Check = async (signal) => {
+    const away = requests.filter(({ parameters }) => parameters.networkType === "remote");
+    const look = (request: SweepRequest, index: number) =>
+      diagnosed(() => checkNetwork(request, index, signal));
+    const isShared = (request: SweepRequest) => away.length > 1 && away.includes(request);
+    const found = await Promise.all(
+      requests.map(async (request, index) => (isShared(request) ? [] : await look(request, index))),
+    );
+    // The first one stays open: nobody else gets the hosts before it begins.
+    for (const [index, request] of [...requests.entries()].toReversed()) {
+      if (!isShared(request)) continue;
+      const opened = deployers.length;
+      found[index] = await look(request, index);
+      if (request === away[0]) continue;
+      await Promise.all(deployers.slice(opened).map((deployer) => deployer.close?.()));
+    }
+    return nameParts(requests.map(({ part }, index) => ({ part, diagnostics: found[index] ?? [] })));
   };
   const baselines = requests.map(({ parameters }) => openBaseline(parameters));
   const checks = [
     lockMachine,
-    ...requests.map(checkNetwork),
+    checkNetworks,
     ...requests.map(checkOutput),
     ...baselines.map(({ check }) => check),
     ...(besides.checks ?? []),

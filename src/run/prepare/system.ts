@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type {
   ChosenProtocol,
@@ -10,12 +9,10 @@ import type {
   ProtocolLimits,
   ProtocolReference,
 } from "../../contracts/protocol-choice.ts";
-import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
 import { whyNoProgram } from "../../core/process/find-program.ts";
-import { checkBoth, checkParameters } from "../../options/checks/check.ts";
 import type { CheckedParameters, GivenParameters } from "../../options/checks/given.ts";
 import { defaultParameters } from "../../options/defaults.ts";
-import type { HostSources } from "../../options/hosts/description.ts";
 import { limitsOfUnknown } from "../../options/rules/protocol-choice.ts";
 import { openReader, show } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
@@ -24,7 +21,6 @@ import { makesLoad, nativeWorkload } from "../workloads/native/workload.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
-import { tryPlan } from "./plan-network.ts";
 
 /** What a sweep's options are checked against. */
 export interface ChosenSystem {
@@ -75,43 +71,6 @@ export function checkSystem(
   const system = chooseSystem(given, backend);
   const { parameters, diagnostics } = check(system.given, system.limits);
   return { protocol: system.protocol, parameters, diagnostics: [...system.diagnostics, ...diagnostics] };
-}
-
-/** What a benchmark would make of what was given: one sweep, or one on each network. All diagnostics of them. */
-export function checkSweeps(
-  gathered: { readonly given: GivenParameters; readonly hosts: HostSources },
-  backend: SystemBackend,
-): { readonly parameters: readonly SweepParameters[]; readonly diagnostics: readonly Diagnostic[] } {
-  const { protocol, given, limits, diagnostics } = chooseSystem(gathered.given, backend);
-  const sides =
-    given.networkType?.value === "both"
-      ? Object.values(checkBoth(given, limits, gathered.hosts))
-      : [checkParameters(given, limits, gathered.hosts)];
-  return {
-    parameters: sides.map(({ parameters }) => parameters),
-    diagnostics: [
-      ...diagnostics,
-      ...sides.flatMap((side) => side.diagnostics),
-      ...sides.flatMap((side) => findMisfits(side, protocol, backend)),
-    ],
-  };
-}
-
-/** What of links and timeline does not fit the nodes that would be planned. */
-function findMisfits(
-  { parameters, diagnostics }: CheckedParameters,
-  protocol: Protocol | undefined,
-  { findProgram }: SystemBackend,
-): readonly Diagnostic[] {
-  const hasAny = parameters.links !== undefined || parameters.timeline !== undefined;
-  if (protocol === undefined || diagnostics.length > 0 || !hasAny) return [];
-  try {
-    return tryPlan(protocol, parameters, findProgram).diagnostics;
-  } catch (error) {
-    // What the protocol refuses is reported when it plans.
-    if (error instanceof ConfigurationError) return [];
-    throw error;
-  }
 }
 
 /** Of a bundle's system, as far as it is known here. */

@@ -109,12 +109,14 @@ function summarize(
 /** The event that begins a sweep, and what is worth a warning then. */
 function reportStart(sweep: PreparedSweep, emit: Emit): void {
   const { parameters, protocol, plan, deployer, facts, bundle, held, cut } = sweep;
-  const { networkType, loadsTps, profile, runs, search } = parameters;
+  const { networkType, name, tags, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
     network: networkType,
     runtime: deployer.runtime,
     ...(facts.runtimeReason === undefined ? {} : { runtimeReason: facts.runtimeReason }),
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
     loadsTps,
     ...(profile.kind === "closed" ? { closedLoop: true } : {}),
     ...(runs === 1 ? {} : { runs }),

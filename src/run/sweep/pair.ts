@@ -1,24 +1,16 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
-import { bundleName } from "../../results/bundle/open-bundle.ts";
 import { comparisonPage } from "../../results/page/comparison-page.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
-import { newRunId } from "../prepare/backend.ts";
 import { linksLikeRuns } from "../prepare/links-like.ts";
 import { planNetwork } from "../prepare/plan-network.ts";
-import {
-  type CheckedNetwork,
-  openSweep,
-  type PreparedSweep,
-  type PrepareSetting,
-  prepareSweeps,
-  type SweepRequest,
-} from "../prepare/prepare.ts";
+import type { CheckedNetwork, PreparedSweep, PrepareSetting, SweepRequest } from "../prepare/prepare.ts";
+import { runParts, type SweepPart } from "./parts.ts";
 
 export type SideName = SweepParameters["networkType"];
 
@@ -50,37 +42,31 @@ export async function runPair(
   conduct: (part: PairPart, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<PairOutcome> {
   const { backend, context } = setting;
-  const run = newRunId();
   const asked = (side: SideName) => ({ ...requests[side], parameters: parametersOf(requests, side) });
-  const linked = { ...requests.local, parameters: linkedParameters(requests, someDelay) };
-  const parts: readonly PairPart[] = explainLinks ? ["local", "remote", "linked"] : ["local", "remote"];
-  const all = [asked("local"), asked("remote"), ...(explainLinks ? [linked] : [])];
-  await using prepared = await prepareSweeps(run, all, setting);
-  const { outputDir, fileOutput } = requests.local.parameters;
-  const name = bundleName({ run, networkType: "both", clock: context.clock });
-  const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
-  const summaries: Partial<Record<PairPart, MeasuredSummary>> = {};
-  try {
-    for (const [place, part] of parts.entries()) {
-      const links = part === "linked" ? measuredLinks(requests, summaries.remote?.runs ?? []) : undefined;
-      if (part === "linked" && links === undefined) {
-        context.warn(
-          "Links cannot be explained: the remote runs measured no round trip between hosts. Use several hosts.",
-        );
-        continue;
-      }
-      const planned = prepared.sweeps[place] as CheckedNetwork;
-      const checked =
-        links === undefined
-          ? planned
-          : relinked(planned, linkedParameters(requests, links), backend.findProgram);
-      const where = folder === undefined ? undefined : { outputDir: folder, name: part };
-      await using sweep = await openSweep(checked, where, setting);
-      summaries[part] = await conduct(part, sweep);
-    }
-  } catch (error) {
-    return { folder, summaries, error };
-  }
+  const linked: SweepPart<PairPart> = {
+    name: "linked",
+    request: { ...requests.local, parameters: linkedParameters(requests, someDelay) },
+    settle: (planned, ended) => {
+      const links = measuredLinks(requests, ended.get("remote")?.runs ?? []);
+      if (links !== undefined)
+        return relinked(planned, linkedParameters(requests, links), backend.findProgram);
+      context.warn(
+        "Links cannot be explained: the remote runs measured no round trip between hosts. Use several hosts.",
+      );
+      return undefined;
+    },
+  };
+  const outcome = await runParts<PairPart>(
+    [
+      { name: "local", request: asked("local") },
+      { name: "remote", request: asked("remote") },
+      ...(explainLinks ? [linked] : []),
+    ],
+    { ...setting, kind: "both", conduct },
+  );
+  const { folder } = outcome;
+  const summaries: PairOutcome["summaries"] = Object.fromEntries(outcome.summaries);
+  if (outcome.error !== undefined) return { folder, summaries, error: outcome.error };
   const sideOf = (part: PairPart): SideRuns => ({
     path: folder === undefined ? part : join(folder, part),
     networkType: part === "remote" ? "remote" : "local",

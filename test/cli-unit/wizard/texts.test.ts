@@ -6,7 +6,7 @@ import { checkAnswers } from "../../../src/cli/wizard/check.ts";
 import { formatCommand, formatOptions } from "../../../src/cli/wizard/texts.ts";
 import { formatHostLine, formatHostsFile, parseHostLine } from "../../../src/cli/wizard/type-hosts.ts";
 import { checkHostsFile } from "../../../src/options/checks/remote.ts";
-import { checkSweeps } from "../../../src/run/prepare/system.ts";
+import { checkSweeps } from "../../../src/run/prepare/sweeps.ts";
 import { answer, gather, options, table } from "./setting.ts";
 
 describe("the command line", () => {

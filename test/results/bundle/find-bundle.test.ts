@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { findBundle, parseBundleName } from "../../../src/results/bundle/find-bundle.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 
@@ -30,6 +30,46 @@ test.each([
 ])("%s is found", async (word, name) => {
   await using folder = await openFolder();
   expect(await findBundle(word, folder.path)).toBe(join(folder.path, String(name)));
+});
+
+describe("what runs were called", () => {
+  async function openNamed() {
+    const folder = await makeTemporaryFolder();
+    const write = async (path: string, schema: string, name: unknown) => {
+      await mkdir(join(folder.path, path, ".."), { recursive: true });
+      await writeFile(join(folder.path, path), JSON.stringify({ schema, name }));
+    };
+    await write(`${names[0]}/parameters.json`, "baleen.parameters/1", "nightly");
+    await write(`${names[1]}/local/parameters.json`, "baleen.parameters/1", "both/nightly");
+    await write("20240117T080000Z-variation-88aa0011/variation.json", "baleen.variation/1", "of sizes");
+    await write("20240118T080000Z-local-99aa0011/parameters.json", "baleen.parameters/1", "twice");
+    await write("20240119T080000Z-local-aaaa0011/parameters.json", "baleen.parameters/1", "twice");
+    await write("20240120T080000Z-local-bbaa0011/parameters.json", "baleen.parameters/1", 7);
+    await mkdir(join(folder.path, "20240121T080000Z-local-ccaa0011"));
+    return folder;
+  }
+
+  test.each([
+    ["nightly", names[0]],
+    ["nightly/logs", `${names[0]}/logs`],
+    ["both/nightly", names[1]],
+    ["of sizes", "20240117T080000Z-variation-88aa0011"],
+    ["of sizes/committee=4", "20240117T080000Z-variation-88aa0011/committee=4"],
+  ])("%s is found", async (word, name) => {
+    await using folder = await openNamed();
+    expect(await findBundle(word, folder.path)).toBe(join(folder.path, String(name)));
+  });
+
+  test.each([
+    [
+      "twice",
+      /^Cannot use twice: 2 bundles in .* have this name: 20240118.*, 20240119.*\. Use the id of one\.$/,
+    ],
+    ["night", /^Cannot use night: there is no such file or folder, and no bundle in .* with this name/],
+  ])("%s is refused", async (word, message) => {
+    await using folder = await openNamed();
+    await expect(findBundle(word, folder.path)).rejects.toThrow(message);
+  });
 });
 
 test("a path is taken as it is, whether or not anything is there; one that is there before a beginning", async () => {

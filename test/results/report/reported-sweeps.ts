@@ -117,6 +117,16 @@ export const reportedSweeps: Readonly<Record<string, readonly DrivenSweep[]>> = 
       assertions: ["throughput>=90tx/s"],
     }),
   ],
+  varied: [
+    {
+      ...reportedSweep({ runs: [validRun] }),
+      varied: { options: ["committee", "seed"], values: [4, hostileText] },
+    },
+    {
+      ...reportedSweep({ runs: [invalidRun] }),
+      varied: { options: ["committee", "seed"], values: [7, hostileText] },
+    },
+  ],
   both: [reportedSweep({ runs: [validRun] }), withNetwork(reportedSweep({ runs: [censoredRun] }))],
 };
 

@@ -103,10 +103,12 @@ describe.each(["run", "summary", "comparison", "calibration", "native-run", "nat
     test("describes every key and allows no other", async () => {
       let described = 0;
       for (const [path, node] of walk(await readSchema(name), "")) {
-        // A protocol's options have names of its own, but numbers and words only.
+        // A protocol's options and tags have names of their own, but numbers and words only.
         const others = path.endsWith("/protocol_options")
           ? expect.objectContaining({ type: ["number", "string"] })
-          : false;
+          : path.endsWith("/tags")
+            ? expect.objectContaining({ type: "string" })
+            : false;
         if (node.type === "object") expect(node, path).toHaveProperty("additionalProperties", others);
         if (!path.endsWith("/properties")) continue;
         for (const [key, value] of Object.entries(node)) {

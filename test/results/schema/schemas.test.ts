@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
 import { linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
+import { variationForm } from "../../../src/contracts/results/variation.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { diagnosesForm } from "../../../src/doctor/report.ts";
@@ -18,6 +19,7 @@ test.each([
   ["native-summary", nativeSummaryForm],
   ["comparison", comparisonForm],
   ["calibration", calibrationForm],
+  ["variation", variationForm],
   ["doctor", diagnosesForm],
 ] as const)("schema/%s.schema.json is made of the form that is written and read", async (name, form) => {
   const ofName = { id: `urn:baleen:schema:${name}:1`, title: `Baleen ${name.replace("-", " ")}` };

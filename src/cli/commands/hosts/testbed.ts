@@ -7,14 +7,15 @@ import { nothingSeen, seen } from "../../../results/report/text/figures.ts";
 import { formatAge } from "../../../results/report/text/node-list.ts";
 import { formatTable, left, right } from "../../../results/report/text/table.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
-import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import { readOwn, refuseUnused, testbedName } from "../../options/command-options.ts";
 import { type Command, openSteps, printFound } from "../../terminal/context.ts";
 
 /** `testbed up|ls|down`: hosts for a trial, as containers with sshd on this machine. */
 export const runTestbed: Command = async (request, context, { testbed }) => {
   const [action = ""] = request.words;
-  const usual = { name: usualTestbed, count: 4, docker: true, hostsFile: undefined, images: false };
-  const { images, name, ...made } = readOwn(request, usual);
+  const name = request.read(testbedName, request.given.name, usualTestbed);
+  const usual = { count: 4, docker: true, hostsFile: undefined, images: false };
+  const { images, ...made } = readOwn(request, usual);
   refuseUnused(request, unusedBy[action] ?? [], `testbed ${action}`);
   refuse(request.diagnostics);
   const watch = { signal: context.signal, onStep: openSteps(context) };

@@ -22,6 +22,7 @@ import {
 } from "../../../results/bundle/comparison-files.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/folders.ts";
+import { findVariation } from "../../../results/bundle/parts.ts";
 import { readSide, sidesIn } from "../../../results/bundle/reader.ts";
 import { comparisonPage } from "../../../results/page/comparison-page.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
@@ -90,7 +91,10 @@ async function chooseSide(
   // Not in --output-dir, where this command writes.
   const path = await findBundle(word, defaultParameters.outputDir);
   const sides = await sidesIn(path);
-  const [first, second] = sides;
+  const [first, second, third] = sides;
+  // Nothing says which of its points to compare: reading the folder itself gives the error.
+  const isAny = (other ?? third) === undefined;
+  if (!isAny && second !== undefined && (await findVariation(path)) !== undefined) return path;
   if (other === undefined) {
     if (name === "a") return first;
     if (second !== undefined) return second;

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import type { Variation } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
 import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
@@ -9,7 +10,10 @@ import { comparePair, type PairPart } from "../../../results/analysis/comparison
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
-import { bundlesIn, endOf, inForm, readBundle } from "../../../results/bundle/reader.ts";
+import { inForm } from "../../../results/bundle/document.ts";
+import { bundlesIn, findVariation } from "../../../results/bundle/parts.ts";
+import { endOf, readBundle } from "../../../results/bundle/reader.ts";
+import { nameSweep } from "../../../results/report/documents/reported-sweep.ts";
 import { buildResultsDocument, formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import { endedEarlySection, formatClosing } from "../../../results/report/documents/summary-text.ts";
 import { parseParametersJson, parseProtocol } from "../../../results/schema/parameters.ts";
@@ -23,6 +27,7 @@ import { type Command, type CommandContext, exitCodeOf } from "../../terminal/co
 import { lookAtBundle } from "./named-bundle.ts";
 import { printPair } from "./pair.ts";
 import { openReportFiles } from "./report-files.ts";
+import { printVariation } from "./variation.ts";
 import { openViewFiles, type Viewed } from "./view-files.ts";
 
 interface ReadSweep extends HeldSweep {
@@ -45,15 +50,20 @@ export const runReport: Command = async (request, context, backend) => {
       const own = await readSweep(part, backend);
       sweeps.push(await holdTo(own, baselineOfPart(given, path, part), context, signal));
     }
-    return sweeps;
+    return { sweeps, variation: await findVariation(path) };
   };
-  const sweeps = await lookAtBundle(request, hold, context.signal, [reports.check, views.check]);
+  const { sweeps, variation } = await lookAtBundle(request, hold, context.signal, [
+    reports.check,
+    views.check,
+  ]);
   const shown = sweeps.map((sweep) => ({ ...sweep, summary: summaryOf(sweep) }));
-  for (const { summary, stored, parameters, baseline } of shown) {
-    await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline });
+  for (const sweep of shown) {
+    const { summary, stored, parameters, baseline } = sweep;
+    const varied = variation && variedOf(variation, sweep);
+    await reports.write({ summary, strict: parameters.strict, bundle: stored.folder, baseline, varied });
   }
-  const chart = await views.write(viewOf(shown));
-  if (chart === undefined) notify(shown, context);
+  const chart = await views.write(viewOf(shown, variation));
+  if (chart === undefined) notify(shown, variation, context);
   else context.terminal.print(chart);
   const hasFailed = shown.some(({ summary, parameters: { strict } }) => exitCodeOf(summary, strict) !== 0);
   return hasFailed ? 3 : 0;
@@ -74,14 +84,14 @@ export const runShow: Command = async (request, context, backend) => {
   const read = async (path: string) => {
     const sweeps: ReadSweep[] = [];
     for (const part of await bundlesIn(path)) sweeps.push(await readSweep(part, backend, true));
-    return sweeps;
+    return { sweeps, variation: await findVariation(path) };
   };
-  const sweeps = await lookAtBundle(request, read, context.signal);
+  const { sweeps, variation } = await lookAtBundle(request, read, context.signal);
   const unasserted = sweeps.map((sweep) => {
     const { stored, end, parameters } = sweep;
     return { ...sweep, summary: summaryOf({ stored, end, parameters: { ...parameters, assertions: [] } }) };
   });
-  notify(unasserted, context);
+  notify(unasserted, variation, context);
   return 0;
 };
 
@@ -90,20 +100,37 @@ interface ShownSweep extends HeldSweep {
   readonly isUnderWay?: boolean;
 }
 
-function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
+function notify(
+  sweeps: readonly ShownSweep[],
+  variation: Variation | undefined,
+  context: CommandContext,
+): void {
   const { terminal, settings } = context;
   const [first, second] = sweeps;
+  const areParts = sweeps.length > 1 || variation !== undefined;
   if (settings.json) {
-    if (first !== undefined && sweeps.length === 1)
-      terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
-  } else terminal.print(sweeps.map((sweep) => sweepText(sweep, sweeps.length > 1)).join("\n\n"));
-  if (first === undefined || second === undefined) return;
+    if (first !== undefined && !areParts) terminal.print(formatResultsJson(...documentOf(first)).trimEnd());
+  } else terminal.print(sweeps.map((sweep) => sweepText(sweep, areParts, variation)).join("\n\n"));
+  if (first === undefined) return;
   const documents = () =>
     Object.fromEntries(sweeps.map((sweep) => [partOf(sweep), buildResultsDocument(...documentOf(sweep))]));
+  const folder = dirname(first.stored.folder);
+  if (variation !== undefined) {
+    const summaries = new Map(sweeps.map((sweep) => [partOf(sweep) as string, sweep.summary]));
+    printVariation({ variation, folder, summaries, documents }, context);
+    return;
+  }
+  if (second === undefined) return;
   const early = sweeps.find(isEarly);
   const incomplete = early === undefined ? "remote" : partOf(early);
   const comparison = compare(sweeps)?.comparison;
-  printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
+  printPair({ folder, documents, comparison, incomplete }, context);
+}
+
+/** Which point of a variation a sweep is. */
+function variedOf({ options, points }: Variation, { stored }: Pick<HeldSweep, "stored">) {
+  const own = points.find(({ bundle }) => bundle === basename(stored.folder));
+  return { options: options.map(({ name }) => name), values: own?.values ?? [] };
 }
 
 const isEarly = ({ end }: ShownSweep) => end.endedEarly !== undefined;
@@ -115,10 +142,10 @@ function compare(sweeps: readonly ShownSweep[]): Viewed["compared"] {
   return { comparison: comparePair({ local, remote, linked }), sides: { a: local, b: remote } };
 }
 
-const viewOf = (sweeps: readonly ShownSweep[]): Viewed => ({
+const viewOf = (sweeps: readonly ShownSweep[], variation: Variation | undefined): Viewed => ({
   named: sweeps.map(({ stored, summary }) => ({ side: basename(stored.folder), runs: summary.runs })),
   sweeps: sweeps.map(({ stored, summary }) => ({ folder: stored.folder, summary })),
-  compared: compare(sweeps),
+  compared: variation === undefined ? compare(sweeps) : undefined,
 });
 
 const networkOf = (networkType: string, folder: string) =>
@@ -131,9 +158,14 @@ function documentOf({ summary, stored: { folder, parameters: fields } }: ShownSw
   return [summary, { parameters, bundle: folder }] as const;
 }
 
-function sweepText({ summary, stored, parameters, isUnderWay }: ShownSweep, isPart: boolean): string {
+function sweepText(sweep: ShownSweep, isPart: boolean, variation: Variation | undefined): string {
+  const { summary, stored, parameters, isUnderWay } = sweep;
+  const head =
+    variation === undefined
+      ? `Network Type: ${networkOf(summary.networkType, stored.folder)}`
+      : `Point: ${nameSweep({ summary, varied: variedOf(variation, sweep) })}`;
   return [
-    ...(isPart ? [`Network Type: ${networkOf(summary.networkType, stored.folder)}`, ""] : []),
+    ...(isPart ? [head, ""] : []),
     formatClosing(summary, parameters),
     "",
     ...endedEarlySection(summary, isUnderWay ? "UNDER WAY" : "ENDED EARLY"),

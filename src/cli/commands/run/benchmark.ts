@@ -1,22 +1,28 @@
 import { checkBoth, checkParameters } from "../../../options/checks/check.ts";
+import { checkPoints } from "../../../run/prepare/points.ts";
 import { checkSystem, chooseSystem } from "../../../run/prepare/system.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
 import { runBoth } from "./both.ts";
 import { runResume } from "./resume.ts";
 import { runSweepCommand } from "./sweep.ts";
+import { runVary } from "./vary.ts";
 
-/** `benchmark`: a sweep over loads, the rest of one, or one on each network. */
+/** `benchmark`: a sweep over loads, the rest of one, one on each network, or one for each value of an option. */
 export const runBenchmark: Command = async (request, context, backend) => {
-  const { given, hosts } = request;
+  const { given, hosts, variation } = request;
   const check = (values: CommandRequest["given"]) =>
     checkSystem(values, backend, (found, limits) => checkParameters(found, limits, hosts));
   const { resume, explainLinks } = readOwn(request, { resume: undefined, explainLinks: false });
   const setting = { request, style: { whole: true }, context, backend };
-  if (resume !== undefined) return await runResume(resume, check, setting);
+  if (resume !== undefined) {
+    refuseUnused(request, ["vary"], "benchmark --resume");
+    return await runResume(resume, check, setting);
+  }
   refuseUnused(request, ["yes"], "benchmark without --resume");
   if (given.networkType?.value !== "both")
     refuseUnused(request, ["explainLinks"], "benchmark on one network");
+  if (variation !== undefined) return await runVary(checkPoints(variation, check), setting);
   if (given.networkType?.value !== "both") return await runSweepCommand(check(given), setting);
   const { protocol, diagnostics, ...system } = chooseSystem(given, backend);
   request.diagnostics.push(...diagnostics);

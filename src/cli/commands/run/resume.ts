@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { BaleenError, ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
@@ -5,8 +6,9 @@ import { type Given, openReader } from "../../../options/rules/rule.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { firstStranger, openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { type HeldBundle, holdBundle } from "../../../results/bundle/continue.ts";
+import { inForm } from "../../../results/bundle/document.ts";
 import { findBundle } from "../../../results/bundle/find-bundle.ts";
-import { inForm } from "../../../results/bundle/reader.ts";
+import { findVariation } from "../../../results/bundle/parts.ts";
 import { formatAssertions } from "../../../results/report/blocks/assertions.ts";
 import { formatResultsJson } from "../../../results/report/documents/results-json.ts";
 import {
@@ -14,6 +16,7 @@ import {
   optionsOfKey,
   parseParametersJson,
 } from "../../../results/schema/parameters.ts";
+import { BundleReadError } from "../../../results/schema/read-error.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { readOutputDir } from "../../options/command-options.ts";
@@ -35,9 +38,11 @@ export async function runResume(
   const { request } = setting;
   // What is wrong with it is told with what the bundle's parameters are checked with.
   const outputDir = readOutputDir({ ...request, ...openReader() });
-  await using held = await orDiagnostics(request, async () =>
-    holdBundle(await findBundle(bundle, outputDir), commandLine()),
-  );
+  await using held = await orDiagnostics(request, async () => {
+    const path = await findBundle(bundle, outputDir);
+    await refuseVariation(path);
+    return await holdBundle(path, commandLine());
+  });
   const { stored } = held;
   const { diagnostics, ...checked } = await orDiagnostics(request, () =>
     checkAgain(stored, request.given, check),
@@ -51,6 +56,27 @@ export async function runResume(
   }
   if (!(await confirmPrograms(stored, parameters, setting))) return 2;
   return await runSweepCommand({ ...checked, diagnostics: [], held }, setting);
+}
+
+/** Its points are sweeps by themselves. @throws BundleReadError that names the one to go on with */
+async function refuseVariation(path: string): Promise<void> {
+  const variation = await findVariation(path);
+  if (variation === undefined) return;
+  const { points } = variation;
+  const early = points.find(({ status }) => status === "ended-early");
+  const missing = points.filter(({ status }) => status === "not-run").length;
+  const reason = [
+    "it holds a sweep for each point, and --resume continues one sweep.",
+    ...(early === undefined
+      ? []
+      : [`Continue the one that ended early: --resume ${join(path, early.bundle)}`]),
+    ...(missing === 0
+      ? []
+      : [
+          `${missing} of ${points.length} points were not begun or were killed. Measure them with a new --vary.`,
+        ]),
+  ];
+  throw new BundleReadError(path, reason.join(" "));
 }
 
 /** Nothing is left to do: says so, and shows and writes what is asked of the results. */

@@ -9,9 +9,9 @@ const ofSystem: ReadonlySet<string> = new Set(["runtime", "protocol", "node_bina
 
 /**
  * Not named: the load, which is what is compared at; the seed, which makes other bytes and not another measurement; and
- * a permission that changes no run.
+ * a permission that changes no run; what people call their runs.
  */
-const leftOut: ReadonlySet<string> = new Set(["load", "seed", "allow_no_quorum"]);
+const leftOut: ReadonlySet<string> = new Set(["load", "seed", "allow_no_quorum", "name", "tags"]);
 
 interface Pair {
   readonly a: readonly MeasuredRun[];

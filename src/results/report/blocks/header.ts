@@ -34,6 +34,7 @@ export function formatHeader(
     "",
     "Configuration:",
     ...entryLines([
+      ...describeLabels(parameters),
       ["Network type", parameters.networkType],
       ["Committee size", String(parameters.committee)],
       ...describeHosts(parameters),
@@ -53,6 +54,21 @@ export function formatHeader(
     ]),
   ].join("\n");
 }
+
+/** What people call it: "nightly", "branch=main, cpu=epyc". */
+export function describeLabels({ name, tags }: Pick<SweepParameters, "name" | "tags">): Entry[] {
+  return [
+    ["Name", name && formatForeign(name)],
+    ["Tags", tags && formatTags(tags)],
+  ];
+}
+
+export const formatTags = (tags: Readonly<Record<string, string>>) =>
+  formatForeign(
+    Object.entries(tags)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(", "),
+  );
 
 /** How transactions get to the nodes: "http-batch, up to 10 transactions in a request, 4 requests in flight per connection". */
 export function formatTransport({ kind, inFlightPerConnection, batchSize }: TransportPlan): string {

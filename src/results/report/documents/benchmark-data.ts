@@ -3,11 +3,10 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatJson, present, rounded } from "../../../core/documents/numbers.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
-import type { MeasuredSummary } from "../../schema/summary.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { formatFigure } from "../text/figures.ts";
 import { nameLoad } from "../text/load.ts";
-import type { ReportedSweep } from "./reported-sweep.ts";
+import { nameSweep, type ReportedSweep } from "./reported-sweep.ts";
 
 /** One series of github-action-benchmark. */
 interface Series {
@@ -42,10 +41,10 @@ export function formatBenchmarkData(
   sweeps: readonly ReportedSweep[],
   which: "throughput" | "latency",
 ): string {
-  const points = sweeps.flatMap(({ summary }) =>
-    [...Map.groupBy<number, MeasuredRun>(summary.runs, loadOf)].flatMap(([loadTps, runs]) => {
+  const points = sweeps.flatMap((sweep) =>
+    [...Map.groupBy<number, MeasuredRun>(sweep.summary.runs, loadOf)].flatMap(([loadTps, runs]) => {
       const counted = runs.filter(isCounted);
-      const place = placeOf(summary, loadTps);
+      const place = placeOf(sweep, loadTps);
       return place === undefined ? [] : series[which].flatMap((one) => point(one, place, counted));
     }),
   );
@@ -55,9 +54,10 @@ export function formatBenchmarkData(
 const loadOf = ({ parameters }: MeasuredRun) => parameters.loadTps;
 
 /** The loads of a search are others each time, so only the one that it found goes on in a series. */
-function placeOf({ networkType, search, runs }: MeasuredSummary, loadTps: number): string | undefined {
-  if (search === undefined) return `${networkType} ${nameLoad(loadTps, runs)}`;
-  return loadTps === search.sustainedTps ? `${networkType}, highest sustained load` : undefined;
+function placeOf(sweep: ReportedSweep, loadTps: number): string | undefined {
+  const { search, runs } = sweep.summary;
+  if (search === undefined) return `${nameSweep(sweep)} ${nameLoad(loadTps, runs)}`;
+  return loadTps === search.sustainedTps ? `${nameSweep(sweep)}, highest sustained load` : undefined;
 }
 
 function point({ name, unit, of }: Series, place: string, runs: readonly MeasuredRun[]) {

@@ -7,7 +7,7 @@ import { formatAsserted, formatLimit } from "../blocks/assertions.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { nameLoad } from "../text/load.ts";
 import { formatXml, type XmlElement } from "../text/xml.ts";
-import { countRuns, foundNothing, isFailedRun, type ReportedSweep } from "./reported-sweep.ts";
+import { countRuns, foundNothing, isFailedRun, nameSweep, type ReportedSweep } from "./reported-sweep.ts";
 
 interface TestCase {
   readonly name: string;
@@ -47,13 +47,14 @@ export function formatJunit(sweeps: readonly ReportedSweep[]): string {
 }
 
 function suitesOf(sweep: ReportedSweep): TestSuite[] {
-  const { networkType, runs, assertions = [], startedAt } = sweep.summary;
+  const { runs, assertions = [], startedAt } = sweep.summary;
+  const own = nameSweep(sweep);
   const byLoad = Map.groupBy<number, MeasuredRun>(runs, ({ parameters }) => parameters.loadTps);
   const loads = new Set([...byLoad.keys(), ...assertions.map(({ loadTps }) => loadTps)]);
   const suites = [...loads].map((loadTps) => {
     const ofLoad = byLoad.get(loadTps) ?? [];
     return {
-      name: `${networkType} ${nameLoad(loadTps, runs)}`,
+      name: `${own} ${nameLoad(loadTps, runs)}`,
       startedAt: ofLoad[0]?.timestamp ?? startedAt,
       cases: [
         ...ofLoad.map((run) => runCase(run, sweep)),
@@ -61,10 +62,7 @@ function suitesOf(sweep: ReportedSweep): TestSuite[] {
       ],
     };
   });
-  return [
-    { name: `${networkType} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] },
-    ...suites,
-  ];
+  return [{ name: `${own} sweep`, startedAt, cases: [sweepCase(sweep), ...searchCase(sweep)] }, ...suites];
 }
 
 /** It took what was neither warm-up nor window: networks that come and go, and drains. */

@@ -4,11 +4,13 @@ import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";
+import { variationRows } from "../../charts/variation.ts";
 import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
 import { assertionColumns, countAssertions } from "../blocks/assertions.ts";
 import { formatComparison, nameComparedLoad } from "../blocks/comparison.ts";
 import { measuredBy } from "../blocks/generator.ts";
 import { formatSearch } from "../blocks/search.ts";
+import { formatVariationMarkdown } from "../tables/variation-table.ts";
 import { formatAsked, formatMean } from "../text/figures.ts";
 import { edgeCaption, loadHead } from "../text/load.ts";
 import {
@@ -18,15 +20,37 @@ import {
   quoteMarkdown,
 } from "../text/markdown-text.ts";
 import { type Column, left, right } from "../text/table.ts";
-import { countRuns, describeRuns, foundNothing, hasFailed, type ReportedSweep } from "./reported-sweep.ts";
+import {
+  countRuns,
+  describeRuns,
+  foundNothing,
+  hasFailed,
+  nameSweep,
+  type ReportedSweep,
+} from "./reported-sweep.ts";
 
 /** A summary for a pull request: whether all is well comes first, then tables, then what only some will open. */
 export function formatMarkdown(sweeps: readonly ReportedSweep[]): string {
   const blocks = sweeps.flatMap((sweep) => [
-    ...(sweeps.length > 1 ? [`## ${sweep.summary.networkType} network`] : []),
+    ...(sweeps.length > 1 || sweep.varied !== undefined ? [headOf(sweep)] : []),
     ...sweepBlocks(sweep),
   ]);
-  return `${[verdictLine(sweeps), ...blocks].join("\n\n")}\n`;
+  return `${[verdictLine(sweeps), ...variedBlocks(sweeps), ...blocks].join("\n\n")}\n`;
+}
+
+const headOf = (sweep: ReportedSweep) =>
+  sweep.varied === undefined
+    ? `## ${sweep.summary.networkType} network`
+    : `## ${quoteMarkdown(nameSweep(sweep))}`;
+
+/** All points beside each other. */
+function variedBlocks(sweeps: readonly ReportedSweep[]): string[] {
+  const options = sweeps[0]?.varied?.options;
+  if (options === undefined) return [];
+  const rows = variationRows(
+    sweeps.map(({ varied, summary }) => ({ values: varied?.values ?? [], summary })),
+  );
+  return [formatVariationMarkdown(options, rows)];
 }
 
 /** "**Benchmark failed**: 1 of 4 assertions failed, 1 of 3 runs is invalid". */

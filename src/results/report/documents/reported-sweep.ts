@@ -1,5 +1,6 @@
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import type { MeasuredSummary } from "../../schema/summary.ts";
 
@@ -11,6 +12,20 @@ export interface ReportedSweep {
   /** Folder of its bundle; absent where nothing was kept. */
   readonly bundle?: string | undefined;
   readonly baseline?: SideRuns | undefined;
+  /** Where several sweeps differ in what was varied: its names, and the values of this one. */
+  readonly varied?: VariedPoint | undefined;
+}
+
+interface VariedPoint {
+  readonly options: readonly string[];
+  readonly values: readonly (number | string)[];
+}
+
+/** What tells a sweep from the others of its command: "local", "committee=4, transaction-size=128". */
+export function nameSweep({ summary, varied }: Pick<ReportedSweep, "summary" | "varied">): string {
+  if (varied === undefined) return summary.networkType;
+  const { options, values } = varied;
+  return formatForeign(options.map((name, place) => `${name}=${values[place]}`).join(", "));
 }
 
 /** What decides whether a sweep has failed. */

@@ -11,7 +11,7 @@ const ofSweep = (
 ): Column<ListedBundle> => column(head, ({ sweep }) => seen(sweep, show));
 
 const columns: readonly Column<ListedBundle>[] = [
-  left("Bundle", ({ name }) => shortName(name)),
+  left("Bundle", formatName),
   left("Began\nUTC", ({ startedAt }) => startedAt?.slice(0, 16).replace("T", " ") ?? nothingSeen),
   left("Net-\nwork", ({ name, sweep }) =>
     sweep === undefined ? (partsOf(name)?.kind ?? nothingSeen) : formatForeign(sweep.networkType),
@@ -43,12 +43,21 @@ const partsOf = (name: string) => parseBundleName(name.split("/", 1)[0] ?? "");
 const longestName = 10;
 const longestLoads = 8;
 
-/** The id is enough to name it. */
-function shortName(name: string): string {
+const longestLine = 20;
+
+/** The id is enough to name it; then what people call it. */
+function formatName({ name, sweep }: ListedBundle): string {
   const [first = "", inside] = name.split("/");
-  const short = formatForeign(partsOf(name)?.id ?? first);
-  return inside === undefined ? short : `${short}\n/${inside}`;
+  const { label, tags = {} } = sweep ?? {};
+  return [
+    formatForeign(partsOf(name)?.id ?? first),
+    ...(inside === undefined ? [] : [`/${formatForeign(inside).replaceAll(",", ",\n")}`]),
+    ...(label === undefined ? [] : [shorten(`"${formatForeign(label)}"`)]),
+    ...Object.entries(tags).map(([key, value]) => shorten(formatForeign(`${key}=${value}`))),
+  ].join("\n");
 }
+
+const shorten = (text: string) => (text.length > longestLine ? `${text.slice(0, longestLine - 1)}…` : text);
 
 /** All of them where they are few. */
 function formatLoads({ loads, isClosedLoop }: ListedSweep): string {

@@ -1,0 +1,48 @@
+import { defaultParameters as defaults } from "../../options/defaults.ts";
+import { group, type Option } from "./option.ts";
+
+/** What becomes of results: names, files, texts. */
+export const resultOptions: readonly Option[] = [
+  ...group("Results", [
+    [
+      "runs",
+      "name TEXT",
+      "name of the run: show, report and compare find its bundle by it, and ls by a part of it",
+    ],
+    ["runs", "tag KEY=VALUE", "tag of the run, such as branch=main; repeatable"],
+    ["ls", "name TEXT", "list only bundles whose name contains this text"],
+    ["ls", "tag KEY=VALUE", "list only bundles with this tag; repeatable"],
+    ["benchmark", "resume BUNDLE", "continue a sweep that ended early, with its parameters"],
+    ["benchmark", "yes", "with --resume, run the programs that the bundle names without asking"],
+    [
+      "written",
+      "output-dir FOLDER",
+      "parent folder; each sweep creates a new folder in it",
+      defaults.outputDir,
+    ],
+    ["once", "output-dir FOLDER", "write result files to a new folder in this folder"],
+    [
+      "reading",
+      "output-dir FOLDER",
+      "folder to search for a bundle by name, id, or last",
+      defaults.outputDir,
+    ],
+    ["serve", "output-dir FOLDER", "folder of bundles to show", defaults.outputDir],
+    ["benchmark", "file-output", "write result files", defaults.fileOutput],
+    ["compare", "output-dir FOLDER", "folder for --file-output", "."],
+    ["compare", "file-output", "write comparison.json and comparison.txt; implied by --output-dir", false],
+    ["held", "junit FILE", "write verdicts and assertions as JUnit XML"],
+    ["held", "markdown FILE", "write a summary for a pull request"],
+    ["held", "bench-json FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
+    ["viewed", "html FILE", "write a page with charts, which stands alone"],
+    ["viewed", "csv FILE", "write one row for each run, with every figure"],
+    [
+      "report",
+      "svg CHART",
+      "print a chart as SVG: latency-load, throughput-load, percentiles, ledger, latency-time, ...",
+    ],
+    ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
+    ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
+    ["all", "json", "print one JSON document on standard output"],
+  ]),
+];

@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { Variation } from "../../contracts/results/variation.ts";
+import { InvalidArgumentError } from "../../core/errors.ts";
+import { writeVariation } from "../../results/bundle/parts.ts";
+import type { MeasuredSummary } from "../../results/schema/summary.ts";
+import type { CheckedPoint, CheckedVariation } from "../prepare/points.ts";
+import type { PreparedSweep, PrepareSetting } from "../prepare/prepare.ts";
+import { type PartsOutcome, runParts, type SweepPart } from "./parts.ts";
+
+export interface VariationOutcome extends PartsOutcome<string> {
+  readonly variation: Variation;
+}
+
+/**
+ * A sweep for each point, each whole, with a bundle of its own in one folder, and variation.json beside them. That is
+ * written before the first one and after each, so that it is right whenever this ends.
+ *
+ * @throws ConfigurationError with all diagnostics of all points: nothing was started
+ */
+export async function runVariation(
+  { options, points }: CheckedVariation,
+  setting: PrepareSetting,
+  conduct: (point: string, sweep: PreparedSweep) => Promise<MeasuredSummary>,
+): Promise<VariationOutcome> {
+  const names = folderNames(points);
+  const parts = points.map((point, place): SweepPart<string> => {
+    const name = names[place] ?? point.name;
+    const parameters = parametersOf(point, name, place === points.length - 1);
+    return { name, request: { ...point.request, parameters } };
+  });
+  const [first, ...others] = parts;
+  if (first === undefined) throw new InvalidArgumentError("a variation without points");
+  const { name, tags } = first.request.parameters;
+  let variation: Variation = {
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
+    options,
+    points: points.map(({ values }, place) => ({ values, bundle: names[place] ?? "", status: "not-run" })),
+  };
+  const onProgress = async ({ folder, summaries }: PartsOutcome<string>, begun: string | undefined) => {
+    const statusOf = (bundle: string) =>
+      summaries.has(bundle) ? "finished" : bundle === begun ? "ended-early" : "not-run";
+    const reached = variation.points.map((point) => ({ ...point, status: statusOf(point.bundle) }) as const);
+    variation = { ...variation, points: reached };
+    if (folder !== undefined) await writeVariation(folder, variation);
+  };
+  const outcome = await runParts([first, ...others], { ...setting, kind: "variation", conduct, onProgress });
+  return { ...outcome, variation };
+}
+
+function parametersOf({ request }: CheckedPoint, name: string, isLast: boolean): SweepParameters {
+  const { parameters } = request;
+  const { baseline } = parameters;
+  return {
+    ...parameters,
+    // As between two loads: what goes on running would take part in the next measurement.
+    ...(isLast ? {} : { cleanup: "thorough" }),
+    // A baseline of a variation has the same points.
+    ...(baseline === undefined ? {} : { baseline: join(baseline, name) }),
+  };
+}
+
+const longestName = 100;
+
+/** Names of folders like those of the points, with what a file system may refuse left out; each once. */
+function folderNames(points: readonly CheckedPoint[]): readonly string[] {
+  const plain = points.map(({ name }) => name.replace(/[^\w.,=+%-]/g, "_").slice(0, longestName));
+  return plain.map((name, place) => (plain.indexOf(name) === place ? name : `${name}~${place + 1}`));
+}
