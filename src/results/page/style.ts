@@ -28,7 +28,8 @@ svg{display:block;width:100%;height:auto;overflow:visible;color:var(--soft)}
 .table{overflow-x:auto;margin:8px 0 16px}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:5px 14px 5px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}
-td{overflow-wrap:normal;white-space:nowrap}
+th,td{overflow-wrap:normal}
+td{white-space:nowrap}
 th{color:var(--soft);font-weight:500;vertical-align:bottom}
 .n{text-align:right;padding-left:14px}
 details{border-bottom:1px solid var(--grid)}

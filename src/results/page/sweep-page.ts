@@ -96,8 +96,11 @@ function runTable(runs: readonly MeasuredRun[]): Html {
   if (native.length > 0) return htmlTable(nativeColumns, native);
   const driven = runs.filter(isDriven);
   const number = right<(typeof driven)[number]>("Run", ({ benchmarkNumber }) => String(benchmarkNumber));
-  const captions = environmentCaption(driven).map((line) => html`<p class="note">${line}</p>`);
-  return html`${htmlTable([number, ...summaryColumns(driven[0]?.latencyKind === "commit", driven)], driven)}${captions}`;
+  const isDisturbed = environmentCaption(driven).length > 0;
+  const caption = isDisturbed
+    ? html`<p class="note">*: other programs disturbed the machines.</p>`
+    : undefined;
+  return html`${htmlTable([number, ...summaryColumns(driven[0]?.latencyKind === "commit", driven)], driven)}${caption}`;
 }
 
 function chartSection(drawing: Drawing, view: SweepView): Html | undefined {

@@ -74,6 +74,7 @@ function file(kit: Kit, chart: Chart): string {
   svg.setAttribute("y", String(top));
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" font-family='${fontFamily}'>`,
+    `<title>${text(title)}</title>`,
     `<style>${themeStyle(":root")}svg{color:var(--soft)}</style>`,
     `<rect width="100%" height="100%" rx="8" fill="var(--paper)"/>`,
     `<text x="${padding + 4}" y="${padding + 18}" font-size="17" font-weight="600" fill="var(--ink)">${text(title)}</text>`,

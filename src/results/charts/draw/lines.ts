@@ -36,7 +36,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
   const x = scaleOf(chart.x, xs);
   const ys = series.flatMap(({ points }) => points.flatMap(ends));
   const y = scaleOf(chart.y, ideal === undefined ? ys : [...ys, ...xs]);
-  const labels = endLabels(series, y, height);
+  const labels = endLabels(series, { x, y, height });
   const longest = Math.max(0, ...labels.map(({ text }) => text.length));
   const marginRight = Math.min(width * 0.32, 16 + longest * fontPx * 0.64);
   const isInside = (at: number) => at >= x.domain[0] && at <= x.domain[1];
@@ -64,7 +64,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
     ideal === undefined ? undefined : idealMarks(plot, x, y),
     ...series.map((one) => seriesMarks(plot, one, y)),
     plot.text(labels, {
-      x: () => x.domain[1],
+      x: "x",
       y: "y",
       text: "text",
       fill: "fill",
@@ -99,8 +99,18 @@ const longestName = 22;
 const shorten = (name: string, most = longestName) =>
   name.length > most ? `${name.slice(0, most - 1)}…` : name;
 
+interface LabelPlace {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly height: number;
+}
+
+/** A line that ends before this share of the x-axis has its name where it ends; the others stand below each other. */
+const leastShare = 0.8;
+
 /** Beside the last point of each name, apart from each other. */
-function endLabels(series: readonly Series[], { type, domain }: Scale, height: number) {
+function endLabels(series: readonly Series[], { x, y, height }: LabelPlace) {
+  const { type, domain } = y;
   const named = [
     ...Map.groupBy(
       series.filter(({ style }) => style !== "dots"),
@@ -111,19 +121,25 @@ function endLabels(series: readonly Series[], { type, domain }: Scale, height: n
   const place = (value: number) => (type === "log" ? Math.log(Math.max(value, domain[0])) : value);
   const [from, to] = [place(domain[0]), place(domain[1])];
   const last = named.flatMap(([text, lines]) => {
-    const found = lines.flatMap(({ points }) => points.findLast(({ y }) => y !== undefined)?.y ?? []);
-    const [largest] = found.sort((a, b) => b - a);
-    return largest === undefined
-      ? []
-      : [{ text: shorten(text), value: largest, fill: colourOf(lines[0]?.colour ?? 0) }];
+    const ends = lines.flatMap(({ points }) => points.findLast((point) => point.y !== undefined) ?? []);
+    const [end] = ends.sort((a, b) => b.x - a.x || (b.y ?? 0) - (a.y ?? 0));
+    if (end === undefined) return [];
+    const at = shareOf(end.x, x) < leastShare ? end.x : x.domain[1];
+    return [{ text: shorten(text), x: at, value: end.y ?? 0, fill: colourOf(lines[0]?.colour ?? 0) }];
   });
   const pixels = last.map(({ value }) => bottom - ((place(value) - from) / (to - from)) * (bottom - top));
   const apart = spread(pixels, labelGap, [top, bottom]);
-  return last.map(({ text, fill }, at) => {
+  return last.map(({ text, fill, x }, at) => {
     const share = (bottom - (apart[at] ?? 0)) / (bottom - top);
     const value = from + share * (to - from);
-    return { text, fill, y: type === "log" ? Math.exp(value) : value };
+    return { text, fill, x, y: type === "log" ? Math.exp(value) : value };
   });
+}
+
+/** How far along an axis a value lies, 0 to 1. */
+function shareOf(value: number, { type, domain: [from, to] }: Scale): number {
+  if (type === "linear") return (value - from) / (to - from);
+  return Math.log(value / from) / Math.log(to / from);
 }
 
 function seriesMarks(plot: Kit["plot"], { points, colour, style = "line" }: Series, y: Scale): Markish {

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { compareSweeps } from "../../../src/results/analysis/comparison/compare.ts";
+import type { RunView } from "../../../src/results/charts/view.ts";
+import { comparisonPage } from "../../../src/results/page/comparison-page.ts";
+import { sweepPage } from "../../../src/results/page/sweep-page.ts";
+import { buildParametersJson } from "../../../src/results/schema/parameters.ts";
+import type { MeasuredSummary } from "../../../src/results/schema/summary.ts";
+import { hostileText, reportedSweeps } from "../report/reported-sweeps.ts";
+import { nativeSummary } from "../sample-native.ts";
+import { sampleRuns, sweepParameters, validRun } from "../sample-results.ts";
+
+const pageOf = (summary: MeasuredSummary) =>
+  sweepPage({
+    name: hostileText,
+    summary,
+    parameters: { ...buildParametersJson(sweepParameters), [hostileText]: hostileText },
+    environment: { host: hostileText },
+    runs: summary.runs.map(
+      (run): RunView => ({ run, isDetailed: true, seconds: [], hosts: [], curve: [], nodes: [] }),
+    ),
+    notes: [hostileText],
+  });
+
+/** That nothing in it is anybody else's tag, and nothing that was not seen is printed. */
+function expectSound(page: string): void {
+  const tags = new Set([...page.matchAll(/<([a-z]+\d?)/gi)].map(([, tag]) => tag));
+  for (const bad of ["script", "img", "iframe", "a", "failure", "code"]) expect(tags).not.toContain(bad);
+  expect(page).not.toMatch(/undefined|NaN|\[object/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(page).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
+}
+
+describe("the page of a sweep", () => {
+  test.each(Object.entries(reportedSweeps))("is made of whatever became of it: %s", async (_, sweeps) => {
+    for (const { summary } of sweeps) expectSound(await pageOf(summary));
+  });
+
+  test.each(Object.entries(sampleRuns))("is made of every kind of run: %s", async (_, run) => {
+    const [first] = reportedSweeps.passed ?? [];
+    if (first === undefined) throw new Error("there is no sample");
+    const page = await pageOf({ ...first.summary, runs: [run] } as MeasuredSummary);
+    expectSound(page);
+    for (const reason of run.verdict.reasons) expect(page).toContain(reason.slice(0, 20).split(/[<>&"']/)[0]);
+  });
+
+  test("is made of loads that nodes make", async () => {
+    const page = await pageOf(nativeSummary);
+    expectSound(page);
+    expect(page).toContain("As the nodes counted");
+  });
+});
+
+test("the page of a comparison has its sentences first, then both sides", async () => {
+  const side = (path: string, throughputTps: number) => ({
+    path,
+    networkType: "local" as const,
+    runs: [
+      validRun,
+      { ...validRun, benchmarkNumber: 2, parameters: { ...validRun.parameters, loadTps: 200 } },
+    ].map((run) => ({ ...run, throughputTps })),
+  });
+  const sides = { a: side(hostileText, 95), b: side("b", 90) };
+  const comparison = compareSweeps(sides.a, sides.b);
+  const page = await comparisonPage(comparison, sides);
+  expectSound(page);
+  const sentence = comparison.loads[0]?.verdict ?? "none";
+  expect(page).toContain(sentence);
+  expect(page.indexOf(sentence)).toBeLessThan(page.indexOf("Median latency against load"));
+});
