@@ -2,10 +2,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Deployer } from "../../src/contracts/deployment.ts";
 import { readBundle } from "../../src/results/bundle/reader.ts";
 import { openValidator } from "../results/schemas.ts";
 import { makeTemporaryFolder } from "../results/temporary-folder.ts";
-import { benchmark } from "./in-process.ts";
+import { benchmark, oneHost } from "./in-process.ts";
 import { openSetting } from "./setting.ts";
 
 const readJson = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8"));
@@ -129,6 +130,36 @@ describe("on stand-ins", () => {
         /Continue the one that ended early: --resume .*seed=b 1 of 3 points were not begun/,
       ),
     ]);
+  });
+
+  test("points on hosts take turns, since each locks them; the first one keeps them until it has ended", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const said: string[] = [];
+    let made = 0;
+    const wrap = (deployer: Deployer): Deployer => {
+      made += 1;
+      const number = made;
+      return {
+        ...deployer,
+        check: async (...asked) => {
+          said.push(`check ${number}`);
+          return await deployer.check(...asked);
+        },
+        deploy: async (...asked) => {
+          said.push(`deploy ${number}`);
+          return await deployer.deploy(...asked);
+        },
+        close: async () => {
+          said.push(`close ${number}`);
+        },
+      };
+    };
+    const argv = [...short, "--vary=seed=a,b,c", "--network-type=remote"];
+    const { code } = await benchmark(argv, { folder: temporary.path, env: oneHost, wrap });
+    expect(code).toBe(0);
+    const inTurn = ["check 1", "close 1", "check 2", "close 2", "check 3"];
+    const runs = ["deploy 3", "close 3", "deploy 2", "close 2", "deploy 1", "close 1"];
+    expect(said.slice(0, inTurn.length + runs.length)).toEqual([...inTurn, ...runs]);
   });
 
   test("an assertion that fails at one point fails the command", async () => {

@@ -18,6 +18,8 @@ export interface PlannedPoint {
   /** "committee=4,transaction-size=128": names it for people, and its folder. */
   readonly name: string;
   readonly given: GivenParameters;
+  /** What its values are called where they are wrong: "--vary committee=0". */
+  readonly valueNames: readonly string[];
 }
 
 export interface PlannedVariation {
@@ -74,7 +76,7 @@ export function planVariation(reader: ParameterReader): PlannedVariation | undef
   if (options.length === 0 || reader.diagnostics.length > before) return undefined;
   const points = options.reduce<readonly Point[]>(
     (found, one) => found.flatMap((point) => one.values.map((value) => extend(point, one, value))),
-    [{ values: [], names: [], given: base }],
+    [{ values: [], names: [], valueNames: [], given: base }],
   );
   if (points.length > mostPoints) {
     reader.refuse(
@@ -162,11 +164,18 @@ interface Point extends Omit<PlannedPoint, "name"> {
 
 function extend(point: Point, { option, given: place }: GivenVariation, value: number | string): Point {
   const name = `${option}=${value}`;
-  const one = { name: `${place.name}=${value}`, rank: place.rank, hidden: place.hidden };
+  // In a file its place has a line behind it.
+  const valueName = /:\d+$/.test(place.name) ? `${place.name} (${value})` : `${place.name}=${value}`;
+  const one = { name: valueName, rank: place.rank, hidden: place.hidden };
   const given = option.startsWith(ofProtocol)
     ? withProtocolOption(point.given, protocolName(option, point.given), { ...one, value })
     : { ...point.given, [camelOf(option)]: { ...one, value } };
-  return { values: [...point.values, value], names: [...point.names, name], given };
+  return {
+    values: [...point.values, value],
+    names: [...point.names, name],
+    valueNames: [...point.valueNames, valueName],
+    given,
+  };
 }
 
 function withProtocolOption(given: GivenParameters, name: string, one: Given): GivenParameters {

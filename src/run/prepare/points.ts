@@ -26,7 +26,11 @@ export function checkPoints(
   check: (given: GivenParameters) => CheckedSweep,
 ): CheckedVariation {
   const checked = points.map(({ name, values, given }) => ({ name, values, ...check(given) }));
-  const found = nameParts(checked.map(({ name, diagnostics }) => ({ part: name, diagnostics })));
+  const found = nameParts(
+    checked.map(({ name, diagnostics }, place) => {
+      return { part: name, diagnostics, known: points[place]?.valueNames ?? [] };
+    }),
+  );
   return {
     options,
     points: checked.map(({ name, values, diagnostics: _, ...request }) => ({

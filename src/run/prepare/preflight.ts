@@ -52,15 +52,20 @@ export async function diagnosed(check: () => Promise<readonly Diagnostic[]>): Pr
   }
 }
 
+interface PartDiagnostics {
+  readonly part?: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** How those begin that tell by themselves where they belong. */
+  readonly known?: readonly string[];
+}
+
 /** Diagnostics of several sweeps; one that not all of them have names those that do. */
-export function nameParts(
-  found: readonly { readonly part?: string | undefined; readonly diagnostics: readonly Diagnostic[] }[],
-): readonly Diagnostic[] {
+export function nameParts(found: readonly PartDiagnostics[]): readonly Diagnostic[] {
   const has = ({ message }: Diagnostic) =>
     found.every(({ diagnostics }) => diagnostics.some((other) => other.message === message));
-  return found.flatMap(({ part, diagnostics }) =>
+  return found.flatMap(({ part, diagnostics, known = [] }) =>
     diagnostics.map((one) =>
-      part === undefined || has(one) || one.message.includes(part)
+      part === undefined || has(one) || known.some((name) => one.message.startsWith(name))
         ? one
         : { ...one, message: `${part}: ${one.message}` },
     ),

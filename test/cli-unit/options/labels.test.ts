@@ -43,6 +43,6 @@ test("each point of a variation has its own values, and its own files", () => {
     { path: "none.yaml" },
   ]);
   expect(diagnostics.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/^load\.vary\.timeline in x\.yaml:3=none\.yaml.*ENOENT/),
+    expect.stringMatching(/^load\.vary\.timeline in x\.yaml:3 \(none\.yaml\).*ENOENT/),
   ]);
 });

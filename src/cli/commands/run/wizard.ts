@@ -148,7 +148,8 @@ async function conclude(
   const { context, backend, dialogue } = setting;
   notify(context, "");
   notify(context, "Summary");
-  for (const line of [...describeSweep(summarized.parameters), ...describeEnd(summarized)])
+  const points = summarized.request.variation?.points.map(({ name }) => name);
+  for (const line of [...describeSweep(summarized.parameters, points), ...describeEnd(summarized)])
     notify(context, line);
   const saved = await nameHosts(state, setting);
   const checked = checkState(saved, setting);

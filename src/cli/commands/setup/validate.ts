@@ -93,7 +93,10 @@ function checkOptionsFile({ path, env }: LookedAt, backend: SystemBackend): Find
     diagnostics: eachOnce([...gathered.diagnostics, ...diagnostics, ...checkOthers(path, sources)]),
     concealed: gathered.concealed,
     lines: [
-      ...describeSweep(parameters),
+      ...describeSweep(
+        parameters,
+        gathered.variation?.points.map(({ name }) => name),
+      ),
       "",
       `Run it with: npx baleen benchmark --config ${quoteArgv([path])}`,
     ],

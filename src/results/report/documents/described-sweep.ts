@@ -1,6 +1,7 @@
 /** What a sweep would do, told before it is run. */
 
 import type { SweepParameters } from "../../../contracts/parameters.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { planRuns } from "../../analysis/schedule/schedule.ts";
@@ -29,8 +30,8 @@ export function sweepFacts(parameters: SweepParameters) {
   };
 }
 
-/** What would be done, a line each. */
-export function describeSweep(sides: readonly SweepParameters[]): string[] {
+/** What would be done, a line each. @param points names of the sweeps, where they differ in what is varied */
+export function describeSweep(sides: readonly SweepParameters[], points: readonly string[] = []): string[] {
   const [first] = sides;
   if (first === undefined) return [];
   const { search, loadsTps, profile, assertions, outputDir, fileOutput, drainSecs } = first;
@@ -40,7 +41,8 @@ export function describeSweep(sides: readonly SweepParameters[]): string[] {
   const totalSecs = lengths.reduce((sum, { secs = 0 }) => sum + secs, 0);
   return entryLines([
     ["Protocol", first.protocol.name],
-    ...sides.map((side): Entry => ["Network", describeNetwork(side)]),
+    ...[...new Set(sides.map(describeNetwork))].map((network): Entry => ["Network", network]),
+    ["Points", points.length === 0 ? undefined : formatForeign(points.join("; "))],
     ["Links", first.links?.name],
     ["Timeline", first.timeline?.name],
     search === undefined
