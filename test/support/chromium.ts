@@ -17,7 +17,8 @@ export async function openBrowser(): Promise<AsyncDisposable & { readonly browse
 
 /** A page, and everything that is wrong with it: errors, and what it asked of others than its server. */
 export async function openPage(browser: Browser, url: string, width = 1400) {
-  const page = await browser.newPage();
+  // A window of its own: what nobody sees is not drawn.
+  const page = await (await browser.createBrowserContext()).newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warn"].includes(message.type())) complaints.push(message.text());
