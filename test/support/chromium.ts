@@ -25,7 +25,8 @@ export interface OpenedPage {
 }
 
 export async function openPage(browser: Browser, url: string, width = 1400): Promise<OpenedPage> {
-  const page = await browser.newPage();
+  // A window of its own: what nobody sees is not drawn.
+  const page = await (await browser.createBrowserContext()).newPage();
   const messages: string[] = [];
   const requests: string[] = [];
   page.on("console", (message) => messages.push(message.text()));

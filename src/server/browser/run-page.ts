@@ -41,7 +41,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
 
   let state: SweepState | undefined;
   let run = query.get("run") ?? undefined;
-  let source: EventSource | undefined;
+  let stop: (() => void) | undefined;
   let isKnownEnded = false;
   const draw = onFrame(() => {
     if (state === undefined) return;
@@ -70,8 +70,8 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     show(files.body, element("p", { class: "bad" }, message));
   };
   const follow = () => {
-    source?.close();
-    source = followSweep(name, run, {
+    stop?.();
+    stop = followSweep(name, run, {
       onState,
       onTold: (told) => {
         state = told;
