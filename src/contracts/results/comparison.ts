@@ -228,6 +228,9 @@ export const comparisonForm = documentForm(
     onlyA: list("Loads that only the first sweep has.", oneLoad),
     onlyB: list("Loads that only the second sweep has.", oneLoad),
     explained: listIfAny("What links explain, by load; omitted unless --explain-links was given.", explained),
+    unexplained: text(
+      "Why --explain-links explains nothing, as a clause; omitted if it does, or was not given.",
+    ).optional(),
   },
 );
 

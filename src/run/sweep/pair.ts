@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
+import { describeError } from "../../core/errors.ts";
 import { linksLike } from "../../links/like.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
@@ -31,9 +32,9 @@ export interface PairOutcome {
   readonly folder?: string | undefined;
   /** Of those that came to their end. */
   readonly summaries: Readonly<Partial<Record<PairPart, MeasuredSummary>>>;
-  /** Absent where one ended early: halves would be compared. */
+  /** Absent where a side ended early: halves would be compared. */
   readonly comparison?: Comparison | undefined;
-  /** What ended one of them early. */
+  /** What ended a sweep early; of the one with measured links, both sides are compared all the same. */
   readonly error?: unknown;
 }
 
@@ -59,13 +60,13 @@ export async function runPair(
   const name = bundleName({ run, networkType: "both", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;
   const summaries: Partial<Record<PairPart, MeasuredSummary>> = {};
+  let error: unknown;
+  let unexplained: string | undefined;
   try {
     for (const [place, part] of parts.entries()) {
       const links = part === "linked" ? measuredLinks(requests, summaries.remote?.runs ?? []) : undefined;
       if (part === "linked" && links === undefined) {
-        context.warn(
-          "Links cannot be explained: the remote runs measured no round trip between hosts. Use several hosts.",
-        );
+        unexplained = "the remote runs measured no round trip between hosts. Use several hosts.";
         continue;
       }
       const planned = prepared.sweeps[place] as CheckedNetwork;
@@ -77,8 +78,10 @@ export async function runPair(
       await using sweep = await openSweep(checked, where, setting);
       summaries[part] = await conduct(part, sweep);
     }
-  } catch (error) {
-    return { folder, summaries, error };
+  } catch (cause) {
+    error = cause;
+    if (summaries.local === undefined || summaries.remote === undefined) return { folder, summaries, error };
+    unexplained = `the local sweep with the remote network's delays ended early: ${describeError(cause)}`;
   }
   const sideOf = (part: PairPart): SideRuns => ({
     path: folder === undefined ? part : join(folder, part),
@@ -88,10 +91,10 @@ export async function runPair(
   const comparison = comparePair({
     local: sideOf("local"),
     remote: sideOf("remote"),
-    ...(summaries.linked === undefined ? {} : { linked: sideOf("linked") }),
+    ...(summaries.linked === undefined ? { unexplained } : { linked: sideOf("linked") }),
   });
   if (folder !== undefined) await writeComparison(folder, comparison, `${formatComparison(comparison)}\n`);
-  return { folder, summaries, comparison };
+  return { folder, summaries, comparison, error };
 }
 
 function parametersOf(requests: Readonly<Record<SideName, SweepRequest>>, side: SideName): SweepParameters {

@@ -5,7 +5,11 @@ import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
-import { comparePair, type PairPart } from "../../../results/analysis/comparison/explain-links.ts";
+import {
+  type ComparedPair,
+  comparePair,
+  type PairPart,
+} from "../../../results/analysis/comparison/explain-links.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
@@ -96,14 +100,19 @@ function notify(sweeps: readonly ShownSweep[], context: CommandContext): void {
   if (first === undefined || second === undefined) return;
   const documents = () =>
     Object.fromEntries(sweeps.map((sweep) => [partOf(sweep), buildResultsDocument(...documentOf(sweep))]));
-  const early = sweeps.find(({ end }) => end.endedEarly !== undefined);
-  const incomplete = early === undefined ? "remote" : partOf(early);
-  const [local, remote, linked] = sweeps.map(sideOf);
-  const comparison =
-    early !== undefined || local === undefined || remote === undefined
-      ? undefined
-      : comparePair({ local, remote, linked });
+  const incomplete = first.end.endedEarly === undefined ? "remote" : "local";
+  const isWhole = first.end.endedEarly === undefined && second.end.endedEarly === undefined;
+  const comparison = isWhole
+    ? comparePair({ local: sideOf(first), remote: sideOf(second), ...explaining(sweeps[2]) })
+    : undefined;
   printPair({ folder: dirname(first.stored.folder), documents, comparison, incomplete }, context);
+}
+
+function explaining(linked: ShownSweep | undefined): Pick<ComparedPair, "linked" | "unexplained"> {
+  if (linked?.end.endedEarly === undefined) return { linked: linked && sideOf(linked) };
+  return {
+    unexplained: `the local sweep with the remote network's delays ended early: ${linked.end.endedEarly}`,
+  };
 }
 
 const networkOf = (networkType: string, folder: string) =>

@@ -187,6 +187,9 @@ function bucketLines(comparison: Comparison): string[] {
 
 /** "100 tx/s: links make 93 % of the difference (95 % confidence 90 to 97 %): …" */
 function explainedLines(comparison: Comparison): string[] {
+  if (comparison.unexplained !== undefined) {
+    return ["", `Links are not explained: ${formatForeign(comparison.unexplained)}`];
+  }
   if (comparison.explained.length === 0) return [];
   const lines = comparison.explained.map(
     ({ loadTps, localMs, linkedMs, remoteMs, shareRatio, confidence }) => {
