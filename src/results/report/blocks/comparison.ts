@@ -24,6 +24,7 @@ import {
   seen,
 } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
+import { formatComparedLinks } from "./compared-links.ts";
 
 type ShownMetric = ComparedMetric | ReplyMetric;
 
@@ -224,6 +225,7 @@ export function formatComparison(comparison: Comparison): string {
     sideLine("A", comparison.a),
     sideLine("B", comparison.b),
     ...differenceLines(comparison),
+    ...formatComparedLinks(comparison.links),
     "",
     ...table,
     ...loads.flatMap((load) => kindLines(comparison, load)),
