@@ -198,7 +198,10 @@ export interface Network extends AsyncDisposable {
   readonly endpoint: (target: NodeName, seenBy: Viewpoint, plane: Plane) => Endpoint;
   /** Calls the listener for every node that ended, or will end, without being asked to; returns the way to stop. */
   readonly onExit: (listener: (exit: NodeExit) => void) => () => void;
-  /** Measures clocks and round trips; absent where the nodes share the coordinator's machine. */
+  /**
+   * Measures clocks and round trips of the hosts themselves, without what emulated links add; absent where the nodes
+   * share the coordinator's machine.
+   */
   readonly measureLinks?: (signal: AbortSignal) => Promise<LinkReport>;
   /** Present where the plan has links. */
   readonly links?: LinkShaping | undefined;

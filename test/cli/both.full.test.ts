@@ -91,6 +91,32 @@ describe("benchmark --network-type both", () => {
     expect([runs.length, end?.plannedRuns]).toEqual([1, 2]);
   });
 
+  test("compares both where only the sweep with measured links fails, and says so", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const folder = temporary.path;
+    const twoHosts = { MYSTICETI_NODE0_HOST: "127.0.0.1", MYSTICETI_NODE1_HOST: "127.0.0.2" };
+    const pairs = [{ from: "host0", to: "host1", rttMs: 10 }];
+    const wrap = (deployer: Deployer): Deployer => ({
+      ...deployer,
+      deploy: async (plan, options) => {
+        if (plan.links !== undefined) throw new Error("no room for links");
+        const network = await deployer.deploy(plan, options);
+        return { ...network, measureLinks: async () => ({ hosts: [], pairs }) };
+      },
+    });
+    const args = [...both, "--explain-links"];
+    const found = benchmark(args, { folder, env: twoHosts, nodes: 2, wrap });
+    await expect(found).rejects.toThrow("no room for links");
+    const top = await onlyFolder(folder);
+    const text = await readFile(join(top, "comparison.txt"), "utf8");
+    expect(text).toContain("\n60 tx/s: no verdict (1 run a side; 5 are needed)\n");
+    const why = "the local sweep with the remote network's delays ended early: no room for links";
+    expect(text).toContain(`\nLinks are not explained: ${why}`);
+    const comparison = await readJson(join(top, "comparison.json"));
+    expect(comparison).toMatchObject({ a: { runs: 2 }, b: { runs: 2 }, unexplained: why });
+    expect((await openValidator("comparison"))(comparison)).toEqual([]);
+  });
+
   test("tells the faults of both before anything is started", async () => {
     await using temporary = await makeTemporaryFolder();
     const folder = temporary.path;

@@ -1,4 +1,5 @@
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
+import type { LinkProbes } from "../../src/contracts/results/link-certificate.ts";
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import { openBundle } from "../../src/results/bundle/open-bundle.ts";
 import { sweepParameters } from "./sample-results.ts";
@@ -7,6 +8,8 @@ export const storedRun = "3f9a2c1e7b";
 
 export interface StoredBundleShape {
   readonly runs: readonly RunResult[];
+  /** What was measured of their links. */
+  readonly linkProbes?: readonly LinkProbes[];
   /** Without an end it is like one whose sweep was killed. */
   readonly finish?: boolean;
   readonly endedEarly?: string;
@@ -22,6 +25,7 @@ export async function storeBundle(outputDir: string, shape: StoredBundleShape): 
   const { networkType } = parameters;
   await using bundle = await openBundle({ outputDir, networkType, run: storedRun, clock });
   await bundle.writeParameters(parameters);
+  for (const probes of shape.linkProbes ?? []) await bundle.writeLinkProbes(probes);
   for (const run of runs) {
     await bundle.writeRun(run);
     await bundle.writeLog(`${run.benchmarkNumber}-node0`, "up\n");

@@ -83,6 +83,14 @@ describe.skipIf(whyNoDocker !== undefined)(`links between containers ${whyNoDock
     });
   });
 
+  test("are made by a shaper that can change no file of the machine, nor reach its sockets", async () => {
+    const inside = (program: string) =>
+      dockerCommand("exec", `baleen-${run.id}-shaper`, "/usr/local/bin/node", "-e", program);
+    await expect(inside('fs.writeFileSync("/machine/root/changed", "")')).rejects.toThrow(/EROFS/);
+    expect((await inside('console.log(fs.readdirSync("/machine/usr").includes("bin"))')).trim()).toBe("true");
+    expect(await inside('console.log(fs.existsSync("/machine/run/docker.sock"))')).toMatch(/false/);
+  });
+
   test("change, and let nothing through where they are down", async () => {
     await links.set([{ from: "node0", to: "node1", shape: { ...unshaped, down: true } }], run.signal);
     const [there = 0, back = 0] = await medians();

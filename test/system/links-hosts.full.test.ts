@@ -87,6 +87,10 @@ describe.skipIf(whyNoTestHosts !== undefined)(`links between hosts ${whyNoTestHo
       expect(Math.abs(second - 50)).toBeLessThan(3);
       expect(Math.abs(within - 5)).toBeLessThan(1.5);
       expect(links.bare).toHaveLength(8);
+      const own = (await network.measureLinks?.(signal))?.pairs ?? [];
+      expect(own).toHaveLength(2);
+      // The hosts' own round trip is far below the 50 ms of their nodes.
+      for (const { rttMs } of own) expect(rttMs).toBeLessThan(20);
       await askNode(network, "node0", "/name");
       const startMs = performance.now();
       expect(await askNode(network, "node0", "/peers")).toEqual(["node1", "node2", "node3"]);

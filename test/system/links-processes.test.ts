@@ -116,6 +116,29 @@ describe.skipIf(whyNot !== undefined)(`links between plain processes ${whyNot ??
     await until(() => (interfaces() === before ? true : undefined), { ...limits, describe: interfaces });
   });
 
+  test("where the kernel shapes nothing, it is the relay; another mechanism is refused with the remedy", async () => {
+    await using state = await openTemporaryFolder();
+    const script = fileURLToPath(new URL("../deploy/links/deploy-unshaped.ts", import.meta.url));
+    // Without these programs neither mechanism passes its trial; nobody else sees that they are gone.
+    const hide =
+      'for program in tc iptables; do mount --bind /dev/null "$(command -v $program)"; done; exec "$@"';
+    const argv = ["--mount", "sh", "-ec", hide, "sh", process.execPath, script, state.path];
+    const found = JSON.parse(execFileSync("unshare", argv, { encoding: "utf8" }));
+    const because =
+      /netem does not work here: tc is not installed\. .*; nfqueue does not work here: iptables.* is not installed/;
+    expect(found).toEqual({
+      unforced: [],
+      mechanism: "relay",
+      facts: { mechanism: "relay", because: expect.stringMatching(because) },
+      forced: [
+        expect.stringMatching(
+          /^--link-mechanism netem cannot be used with plain processes here: .*tc is not installed.*\. Use --link-mechanism relay, or use a machine/,
+        ),
+      ],
+      lossy: [expect.stringMatching(/^links: the relay \(used because: .*\) .*, and cannot do loss\./)],
+    });
+  });
+
   test("a killed coordinator leaves no process, namespace or interface", async () => {
     await using state = await openTemporaryFolder();
     const script = fileURLToPath(new URL("../deploy/links/deploy-and-hang.ts", import.meta.url));

@@ -54,7 +54,9 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
       given[camelCase(name)] = farther === undefined ? value : { ...value, farther };
     }
   }
-  const { hosts, diagnostics } = readHosts(given.hosts, file, sources.readFile);
+  // Of emulated links, only a measurement concerns hosts.
+  const needsHosts = command !== "links" || given.probe !== undefined;
+  const { hosts, diagnostics } = readHosts(needsHosts ? given.hosts : undefined, file, sources.readFile);
   const unreadable = putInFiles(given, sources.readFile);
   const reader = openReader();
   reader.diagnostics.push(...layers.flatMap((layer) => layer.diagnostics), ...diagnostics, ...unreadable);

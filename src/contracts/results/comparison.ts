@@ -13,7 +13,9 @@ import {
   sixDigits,
   text,
 } from "../../core/documents/form-values.ts";
+import { linkMechanisms } from "../links/shaping.ts";
 import { bounded, neverBoth } from "./bounded.ts";
+import type { LinkRow } from "./link-certificate.ts";
 import { metricFields } from "./load-summary.ts";
 import type { MeasuredRun } from "./native.ts";
 import { networkTypeForm } from "./run-parameters.ts";
@@ -184,6 +186,48 @@ const difference = record("One parameter.", {
 
 export interface ParameterDifference extends Of<typeof difference> {}
 
+const sideLinks = record(
+  "The emulated links of a side, at the loads that both sweeps have. Figures are of what was measured before its runs, over all measured links and runs; omitted if a run has them of some links only.",
+  {
+    names: list("Names of the links.", text("A name.")),
+    mechanisms: list("What shaped them.", choice("A mechanism.", linkMechanisms)),
+    links: count("Directed links of the network; the most, if its runs differ."),
+    down: count("Measured links that let nothing through, over all runs."),
+    delay: record("One-way delay; half of a round trip between hosts. Omitted if unknown.", {
+      medianMs: amount("Median of the links, milliseconds."),
+      leastMs: amount("Smallest, milliseconds."),
+      mostMs: amount("Largest, milliseconds."),
+    }).optional(),
+    loss: record("Share of lost packets, 0 where none was asked for or seen. Omitted if unknown.", {
+      medianRatio: percentage("Median of the links, percent."),
+      leastRatio: percentage("Smallest, percent."),
+      mostRatio: percentage("Largest, percent."),
+    }).optional(),
+    goodput: record("Payload of TCP over links with a rate; omitted if no rate was measured.", {
+      medianBps: amount("Median of the links, bits per second."),
+      leastBps: amount("Smallest, bits per second."),
+      mostBps: amount("Largest, bits per second."),
+    }).optional(),
+  },
+  { id: "side_links" },
+);
+
+export interface SideLinks extends Of<typeof sideLinks> {}
+
+const linkDifference = record(
+  "Emulated links that differ: the sides were not measured under the same conditions.",
+  {
+    differ: list(
+      "What differs. delay: the median, smallest or largest, by more than the two tolerances of a certificate together.",
+      choice("One of them.", ["names", "mechanisms", "delay"]),
+    ),
+    a: sideLinks.as("Links of the first sweep; omitted if it has none.").optional(),
+    b: sideLinks.as("Links of the second sweep; omitted if it has none.").optional(),
+  },
+);
+
+export interface LinkDifference extends Of<typeof linkDifference> {}
+
 const explained = record(
   "What emulated links explain of the difference in average latency at one load. Values are means over the counted runs.",
   {
@@ -224,10 +268,14 @@ export const comparisonForm = documentForm(
       "Path of the calibration whose noise floors also apply; omitted if none was given.",
     ).optional(),
     differences: list("Parameters that differ at a load that both sweeps have.", difference),
+    links: linkDifference.optional(),
     loads: list("The loads that both sweeps have, in order.", load),
     onlyA: list("Loads that only the first sweep has.", oneLoad),
     onlyB: list("Loads that only the second sweep has.", oneLoad),
     explained: listIfAny("What links explain, by load; omitted unless --explain-links was given.", explained),
+    unexplained: text(
+      "Why --explain-links explains nothing, as a clause; omitted if it does, or was not given.",
+    ).optional(),
   },
 );
 
@@ -236,4 +284,6 @@ export interface Comparison extends Of<typeof comparisonForm> {}
 /** A sweep that is compared. */
 export interface SideRuns extends Omit<ComparedSide, "runs" | "protocol" | "loadKind"> {
   readonly runs: readonly MeasuredRun[];
+  /** By number of a run: all its measured links, where its links-<n>.json was read. */
+  readonly linkRows?: ReadonlyMap<number, readonly LinkRow[]> | undefined;
 }

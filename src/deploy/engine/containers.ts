@@ -158,9 +158,13 @@ function listMounts({ volumes, labels, machineFolder }: ContainerSpec): Docker.M
       VolumeOptions: { NoCopy: false, Labels: { ...labels }, DriverConfig: { Name: "", Options: {} } },
     }),
   );
-  return machineFolder === undefined
-    ? named
-    : [...named, { Type: "bind", Source: "/", Target: machineFolder }];
+  if (machineFolder === undefined) return named;
+  return [
+    ...named,
+    { Type: "bind", Source: "/", Target: machineFolder, ReadOnly: true },
+    // iptables wants to make its lock there. Engines before 25 leave what is mounted below writable.
+    { Type: "tmpfs", Source: "", Target: `${machineFolder}/run` },
+  ];
 }
 
 /** IPv4 addresses of a container that runs, and of the bridges that it is on. */

@@ -42,7 +42,7 @@ export interface ContainerSpec {
   readonly networkMode?: string | undefined;
   /** It sees the processes of its machine … */
   readonly sharesProcesses?: boolean | undefined;
-  /** … and its file system, mounted in that folder. */
+  /** … and its file system, mounted read-only in that folder, without what is in /run. */
   readonly machineFolder?: string | undefined;
   /** What it may do beside what every program may: "NET_ADMIN"; without what forbids system calls. Default: nothing. */
   readonly capabilities?: readonly string[] | undefined;

@@ -41,11 +41,14 @@ export function checkContainerLinks(links: PlannedLinks, where: "containers" | "
   return [diagnostic(`--link-mechanism relay works with plain processes only, not with ${where}. ${remedy}`)];
 }
 
-/** @param because why it is the relay */
-export function checkRelayLinks(links: PlannedLinks, because: string): Diagnostic[] {
+/** @param way why it is the relay, and what to do where that does not serve */
+export function checkRelayLinks(
+  links: PlannedLinks,
+  way: { readonly because: string; readonly otherwise: string },
+): Diagnostic[] {
   const beyond = beyondRelay(links);
   if (beyond.length === 0) return [];
-  const message = `links: the relay (used because: ${because}) carries TCP connections, and cannot do ${beyond.join(", ")}. Remove them from the links, run as root on Linux, or use --runtime docker.`;
+  const message = `links: the relay (used because: ${way.because}) carries TCP connections, and cannot do ${beyond.join(", ")}. Remove them from the links, or ${way.otherwise}.`;
   return [diagnostic(message)];
 }
 

@@ -18,6 +18,9 @@ function folderOf(name: string): string | undefined {
 /** UDP and TCP port of a node's probes, where the node has a network of its own. */
 export const probePort = 26_800;
 
+/** Ethernet's, which bridges and veth pairs have too. */
+export const mtuBytes = 1500;
+
 /** The files of koffi that run; the rest of its 4 MB are sources. */
 const koffiFiles = ["package.json", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
 const zodFiles = ["package.json", "index.cjs", "v4", "locales"];

@@ -17,6 +17,7 @@ import { type BarePath, bareOf, pathsBetween, subtractBare } from "./bare.ts";
 import { LinksError } from "./error.ts";
 import { openNews } from "./news.ts";
 import { changesOf, kernelMechanism, shaperChange } from "./plan.ts";
+import { mtuBytes } from "./program.ts";
 import { openSeconds } from "./seconds.ts";
 import { ShapingSession } from "./session.ts";
 
@@ -41,8 +42,6 @@ export interface ShapersRequest {
   readonly exemptPorts: readonly number[];
 }
 
-/** Ethernet's, which bridges and veth pairs have too. */
-const mtuBytes = 1500;
 const machinesAtOnce = 32;
 const openTimeoutMs = 60_000;
 const attachTimeoutMs = 30_000;

@@ -15,7 +15,8 @@ import { checkForeignProgram, listForeignPrograms } from "../nodes/foreign-progr
 import { checkOrder, listPlannedNodes } from "../nodes/planned.ts";
 import { chooseAddresses } from "./addresses.ts";
 import { checkLifeLine, type LifeLineKind } from "./life-line.ts";
-import { checkProcessLinks } from "./links.ts";
+import type { LinkWays } from "./link-ways.ts";
+import { checkProcessLinks, sharesNetwork } from "./links.ts";
 
 /** Everything that would keep a plan's nodes from being started as processes; changes nothing. */
 export async function checkProcesses(
@@ -24,7 +25,13 @@ export async function checkProcesses(
     nodeBinary,
     stateDir,
     basePorts = {},
-  }: { readonly nodeBinary: string; readonly stateDir: string; readonly basePorts?: BasePorts | undefined },
+    chooseWay,
+  }: {
+    readonly nodeBinary: string;
+    readonly stateDir: string;
+    readonly basePorts?: BasePorts | undefined;
+    readonly chooseWay: LinkWays;
+  },
   host: string,
   lifeLine: LifeLineKind,
 ): Promise<Diagnostic[]> {
@@ -49,9 +56,8 @@ export async function checkProcesses(
     checkStateFolder(stateDir),
   ]);
   const found = diagnostics.filter((diagnostic) => diagnostic !== undefined);
-  const links = await checkProcessLinks(plan);
-  const ports = links.shareNetwork ? await checkSharedPorts(plan, host, basePorts) : [];
-  return [...found, ...ports, ...checkOrder(plan), ...links.diagnostics];
+  const ports = (await sharesNetwork(plan, chooseWay)) ? await checkSharedPorts(plan, host, basePorts) : [];
+  return [...found, ...ports, ...checkOrder(plan), ...(await checkProcessLinks(plan, chooseWay))];
 }
 
 async function checkSharedPorts(

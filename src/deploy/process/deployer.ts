@@ -17,6 +17,7 @@ import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.
 import { checkProcesses } from "./check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
 import { chooseLifeLine, type LifeLine, type LifeLineKind, openLifeLine } from "./life-line.ts";
+import { type LinkWays, openLinkWays } from "./link-ways.ts";
 import { openProcessLinks, type ProcessLinks } from "./links.ts";
 import type { ProcessNode } from "./node.ts";
 import { retireNodes, startNodes } from "./start.ts";
@@ -47,9 +48,10 @@ const attempts = 5;
  */
 export function createProcessDeployer(deployer: ProcessDeployerOptions): Deployer {
   const kindFor = async (plan: DeploymentPlan) => deployer.lifeLine ?? (await chooseLifeLine(plan));
+  const chooseWay = openLinkWays(deployer);
   return {
     runtime: "process",
-    check: async (plan) => await checkProcesses(plan, deployer, host, await kindFor(plan)),
+    check: async (plan) => await checkProcesses(plan, { ...deployer, chooseWay }, host, await kindFor(plan)),
     deploy: async (plan, options) => {
       options.signal.throwIfAborted();
       await removeDeadRuns(deployer.stateDir, options.emit);
@@ -62,7 +64,7 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
           kind === "kernel" ? "by setpriv" : "by a keeper process",
         );
         line = await openLifeLine(kind, deployer);
-        return await deployInto({ plan, deployer, options, folder, lifeLine: line });
+        return await deployInto({ plan, deployer, chooseWay, options, folder, lifeLine: line });
       } catch (error) {
         await line?.[Symbol.asyncDispose]();
         await folder[Symbol.asyncDispose]();
@@ -75,18 +77,19 @@ export function createProcessDeployer(deployer: ProcessDeployerOptions): Deploye
 interface Deployment {
   readonly plan: DeploymentPlan;
   readonly deployer: ProcessDeployerOptions;
+  readonly chooseWay: LinkWays;
   readonly options: DeployOptions;
   readonly folder: RunFolder;
   readonly lifeLine: LifeLine;
 }
 
 async function deployInto(deployment: Deployment): Promise<Network> {
-  const { plan, deployer, options, folder, lifeLine } = deployment;
+  const { plan, deployer, chooseWay, options, folder, lifeLine } = deployment;
   const planned = listPlannedNodes(plan);
   options.emit({ type: "network-step", step: `starting ${planned.length} nodes as processes` });
   for (let attempt = 1; ; attempt++) {
     const exits = openExits();
-    const links = await openProcessLinks({ ...deployer, plan, host, options });
+    const links = await openProcessLinks({ ...deployer, chooseWay, plan, host, options });
     try {
       const addresses = links?.addresses ?? (await chooseAddresses(planned, host, deployer.basePorts));
       const onUnexpectedExit = exits.notify;

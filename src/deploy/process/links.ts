@@ -11,13 +11,14 @@ import { checkKernelLinks, checkRelayLinks } from "../links/check.ts";
 import { type LinkChild, startLinkChild } from "../links/child.ts";
 import { LinksError } from "../links/error.ts";
 import { openNamespaces } from "../links/namespaces/open.ts";
-import { findNamespaceTools, type NamespaceTools } from "../links/namespaces/tools.ts";
+import type { NamespaceTools } from "../links/namespaces/tools.ts";
 import { checkShaperPackages, probePort, shaperEntry } from "../links/program.ts";
 import { openRelay } from "../links/relay/open.ts";
 import { Shapers } from "../links/shapers.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { type Addresses, chooseAddresses, ownAddresses } from "./addresses.ts";
+import type { LinkWays } from "./link-ways.ts";
 
 /** Links of a network of processes. Disposing ends all that makes them. */
 export interface ProcessLinks extends AsyncDisposable {
@@ -33,46 +34,31 @@ export interface ProcessLinks extends AsyncDisposable {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-type Way =
-  | { readonly kind: "namespaces"; readonly tools: NamespaceTools }
-  | { readonly kind: "relay"; readonly because: string };
-
-/** Namespaces where they can be made, unless the relay is asked for. */
-async function chooseWay({ mechanism }: PlannedLinks): Promise<Way> {
-  if (mechanism === "relay") return { kind: "relay", because: "--link-mechanism relay" };
-  const tools = await findNamespaceTools();
-  return typeof tools === "string" ? { kind: "relay", because: tools } : { kind: "namespaces", tools };
+/** Whether the nodes of a plan share the network of this machine, and so its ports. */
+export async function sharesNetwork({ links }: DeploymentPlan, chooseWay: LinkWays): Promise<boolean> {
+  return links === undefined || (await chooseWay(links)).kind === "relay";
 }
 
-/** How the links of a plan would be made between processes. */
-interface CheckedLinks {
-  /** Whether the nodes share the network of this machine, and so its ports. */
-  readonly shareNetwork: boolean;
-  /** Everything that would keep the links from being made. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** Leaves nothing behind. */
-export async function checkProcessLinks({ links }: DeploymentPlan): Promise<CheckedLinks> {
-  if (links === undefined) return { shareNetwork: true, diagnostics: [] };
+/** Everything that would keep the links of a plan from being made between processes; leaves nothing behind. */
+export async function checkProcessLinks(
+  { links }: DeploymentPlan,
+  chooseWay: LinkWays,
+): Promise<readonly Diagnostic[]> {
+  if (links === undefined) return [];
   const way = await chooseWay(links);
-  traceDecision("links", way.kind, way.kind === "relay" ? way.because : "root, ip, nsenter and unshare");
-  if (way.kind === "relay") {
-    return { shareNetwork: true, diagnostics: checkUnderRelay(links, way.because) };
-  }
-  const diagnostics = [...checkKernelLinks(links), ...checkShaperPackages(ownArchitecture())];
-  return { shareNetwork: false, diagnostics };
-}
-
-function checkUnderRelay(links: PlannedLinks, because: string): readonly Diagnostic[] {
+  traceDecision("links", way.kind, way.because);
+  if (way.kind === "namespaces")
+    return [...checkKernelLinks(links), ...checkShaperPackages(ownArchitecture())];
   const { mechanism } = links;
-  if (mechanism === undefined || mechanism === "relay") return checkRelayLinks(links, because);
-  const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${because}. Use --link-mechanism relay, or --runtime docker.`;
+  const { because, otherwise } = way;
+  if (mechanism === undefined || mechanism === "relay") return checkRelayLinks(links, way);
+  const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${because}. Use --link-mechanism relay, or ${otherwise}.`;
   return [{ code: "links", message }];
 }
 
 interface LinksRequest {
   readonly plan: DeploymentPlan;
+  readonly chooseWay: LinkWays;
   readonly nodeBinary: string;
   readonly env: Environment;
   readonly basePorts?: BasePorts | undefined;
@@ -85,12 +71,14 @@ interface LinksRequest {
 export async function openProcessLinks(request: LinksRequest): Promise<ProcessLinks | undefined> {
   const { links } = request.plan;
   if (links === undefined) return undefined;
-  const way = await chooseWay(links);
-  const step = way.kind === "relay" ? "starting the relay of the links" : "making network namespaces";
-  request.options.emit({ type: "network-step", step });
-  return way.kind === "relay"
-    ? await openRelayed(request, links)
-    : await openInNamespaces(request, links, way.tools);
+  const way = await request.chooseWay(links);
+  const { emit } = request.options;
+  if (way.kind === "namespaces") {
+    emit({ type: "network-step", step: "making network namespaces" });
+    return await openInNamespaces(request, links, way.tools);
+  }
+  emit({ type: "network-step", step: "starting the relay of the links", detail: way.because });
+  return await openRelayed(request, links, way.because);
 }
 
 async function openInNamespaces(
@@ -144,7 +132,11 @@ async function openInNamespaces(
   };
 }
 
-async function openRelayed(request: LinksRequest, links: PlannedLinks): Promise<ProcessLinks> {
+async function openRelayed(
+  request: LinksRequest,
+  links: PlannedLinks,
+  because: string,
+): Promise<ProcessLinks> {
   const { plan, host, basePorts, options } = request;
   const nodes: readonly GroupedNode[] = listPlannedNodes(plan);
   const addresses = await chooseAddresses(nodes, host, basePorts);
@@ -166,7 +158,7 @@ async function openRelayed(request: LinksRequest, links: PlannedLinks): Promise<
     },
     argvOf: (_node, argv) => argv,
     pids: [relay.pid],
-    facts: {},
+    facts: { because },
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };
 }

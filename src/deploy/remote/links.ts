@@ -191,12 +191,15 @@ export async function measureRtt(target: Endpoint, signal: AbortSignal): Promise
 /** A host that is gone keeps the others' figures no longer than this; the whole may take 20 s. */
 const linkTimeoutMs = 10_000;
 
-type MeasuredParts = Pick<RemoteParts, "hosts" | "nodes" | "watch"> & {
-  /** Containers with Node.js, by host, where the nodes' own have none. */
+type MeasuredParts = Pick<RemoteParts, "hosts" | "nodes" | "watch" | "links"> & {
+  /** Containers with Node.js, by host, where the nodes' own have none or their links are emulated. */
   readonly probes: ReadonlyMap<string, string>;
 };
 
-/** What cannot be measured, such as all of a host that is gone, has no figure. */
+/**
+ * What cannot be measured, such as all of a host that is gone, has no figure. Emulated links are not seen: what is
+ * measured is the path below them.
+ */
 export async function measureLinks(parts: MeasuredParts, signal: AbortSignal): Promise<LinkReport> {
   const soon = AbortSignal.any([signal, AbortSignal.timeout(linkTimeoutMs)]);
   const measured = await mapBounded(parts.hosts, hostsAtOnce, async (host) => {
@@ -234,18 +237,26 @@ async function measureHost(open: OpenHost, signal: AbortSignal): Promise<HostLin
   };
 }
 
-/** Round trips from a host to each other one, to the containers that are their first nodes. */
+/**
+ * Round trips from a host to each other one: to the containers that are their first nodes. Where links are emulated, all
+ * that nodes send and receive waits, so it is to the SSH servers then, from containers that are no nodes.
+ */
 async function measurePairs(
   host: OpenHost<Engine>,
   parts: MeasuredParts,
   signal: AbortSignal,
 ): Promise<HostPair[]> {
-  const { hosts, nodes, watch, probes } = parts;
+  const { hosts, nodes, watch, probes, links } = parts;
+  const isShaped = links !== undefined;
   const firstOf = ({ spec }: OpenHost) => nodes.find((node) => node.host.name === spec.name);
   const targets = hosts
     .filter((other) => other !== host)
-    .map((other) => ({ host: innerAddress(other.spec), port: firstOf(other)?.ports.peer ?? 0 }));
-  const container = probes.get(host.spec.name) ?? watch.find(firstOf(host)?.name ?? "")?.containerId;
+    .map((other) => ({
+      host: innerAddress(other.spec),
+      port: isShaped ? other.spec.address.port : (firstOf(other)?.ports.peer ?? 0),
+    }));
+  const node = isShaped ? undefined : watch.find(firstOf(host)?.name ?? "");
+  const container = probes.get(host.spec.name) ?? node?.containerId;
   const pairs = listPairs(host, parts);
   if (container === undefined || targets.length === 0) return pairs;
   // A crashed node cannot say: that fails.

@@ -89,13 +89,13 @@ function describeTool(name: string, { parts, image, word, ports }: Tool): Contai
 
 /**
  * Starts a container on each host from which ways can be measured while the nodes run, for nodes whose own containers
- * have no Node.js.
+ * have no Node.js, or see only emulated links.
  *
  * @returns their ids by host
  */
 export async function openProbes(parts: RemoteParts): Promise<ReadonlyMap<string, string>> {
-  const { hosts, images, options } = parts;
-  const image = images.probes;
+  const { hosts, images, links, options } = parts;
+  const image = links === undefined ? images.probes : images.ways;
   if (image === undefined || hosts.length < 2) return new Map();
   // Any port of its own will do.
   const probe = describeTool("probe", { parts, image, word: "", ports: [0] });

@@ -1,12 +1,14 @@
 import { realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
+import { type LinkRow, linkProbesForm } from "../../contracts/results/link-certificate.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
 import type { Of } from "../../core/documents/form.ts";
 import { systemCode } from "../../core/errors.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
+import { listLinkRows } from "../analysis/links/certify.ts";
 import type { Fields } from "../schema/fields.ts";
 import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
 import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
@@ -15,6 +17,7 @@ import { hashBundleFile } from "./bundle-file.ts";
 import { inForm, readDocument, readJson } from "./document.ts";
 import { manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 import { bundlesIn, listNames, noBundle } from "./parts.ts";
+import { linkProbesFile } from "./writer.ts";
 
 /** A bundle as it lies on the disk, every file of it checked. Its finished runs are in order, numbered from 1 without gaps. */
 export type StoredBundle = BundleFacts &
@@ -141,11 +144,34 @@ export async function readSide(path: string): Promise<SideRuns> {
   if (await isRegular(path)) {
     // Somebody named it: a link to it is as good.
     const run = await readRun(await realpath(path));
-    return { path, networkType: run.parameters.networkType, runs: [run] };
+    const linkRows = await readLinkRows(dirname(await realpath(path)), [run]);
+    return { path, networkType: run.parameters.networkType, runs: [run], linkRows };
   }
   const bundle = await readBundle(path);
   const end = endOf(bundle, path);
-  return { path, networkType: networkTypeOf(bundle), runs: bundle.runs, endedEarly: end.endedEarly };
+  const linkRows = await readLinkRows(bundle.folder, bundle.runs);
+  return {
+    path,
+    networkType: networkTypeOf(bundle),
+    runs: bundle.runs,
+    linkRows,
+    endedEarly: end.endedEarly,
+  };
+}
+
+/** What was measured of every link, of the runs beside which the file of it stands. */
+async function readLinkRows(folder: string, runs: readonly MeasuredRun[]): Promise<SideRuns["linkRows"]> {
+  const names = new Set(await listNames(folder));
+  const rows = new Map<number, readonly LinkRow[]>();
+  for (const { benchmarkNumber } of runs.filter((run) => "linkCertificate" in run && run.linkCertificate)) {
+    const name = linkProbesFile(benchmarkNumber);
+    if (!names.has(name)) continue;
+    const path = join(folder, name);
+    const document = await readJson(path);
+    const probes = inForm(path, () => readForm(linkProbesForm, document));
+    if (probes.benchmarkNumber === benchmarkNumber) rows.set(benchmarkNumber, listLinkRows(probes));
+  }
+  return rows.size === 0 ? undefined : rows;
 }
 
 export const networkTypeOf = ({ folder, parameters }: StoredBundle) =>

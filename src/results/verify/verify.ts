@@ -141,8 +141,11 @@ export async function checkComparison(
     networkType: name === "a" ? ("local" as const) : ("remote" as const),
     runs: contents.runs,
   });
+  // Why links were not explained then, such as an error, does not follow from runs either.
+  const { unexplained } = stored.all();
   const third = linked && { path: "", networkType: "local" as const, runs: linked.contents.runs };
-  const comparison = comparePair({ local: side("a", local), remote: side("b", remote), linked: third });
+  const explaining = typeof unexplained === "string" ? { unexplained } : { linked: third };
+  const comparison = comparePair({ local: side("a", local), remote: side("b", remote), ...explaining });
   const [document, words] = comparisonNames;
   const follow = formatJson(buildComparisonJson(comparison));
   findings.in(document).sameDocument(files.get(document) ?? "", follow);

@@ -5,6 +5,7 @@ import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { findHostStepProblems, type StepProblem } from "../../deploy/links/host-steps.ts";
 import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
 import { toSpec } from "../../links/parse.ts";
 import { resolveLinks } from "../../links/resolve.ts";
@@ -40,6 +41,8 @@ export function planLinks(
   const { steps, problems: misfits } = compileFor({ plan, matrix }, parameters, shortestWindowMs(parameters));
   if (misfits.length > 0)
     return { diagnostics: misfits.map((problem) => timelineDiagnostic(problem, parameters)) };
+  const unlike = findHostStepProblems(matrix, steps);
+  if (unlike.length > 0) return { diagnostics: unlike.map((problem) => stepDiagnostic(problem, parameters)) };
   const shapes = steps.flatMap((step) =>
     step.kind === "links" ? step.changes.map(({ shape }) => shape) : [],
   );
@@ -97,12 +100,14 @@ function linksDiagnostic(
   return { code: "links-file", message: `${place}: ${ended(message)}` };
 }
 
-function timelineDiagnostic(
+const timelineDiagnostic = (
   { path: [entry], message }: SchemaDiagnostic,
-  { timeline }: LinkingParameters,
-): Diagnostic {
-  const place = timeline?.places[Number(entry)] ?? timeline?.name ?? "timeline";
-  return { code: "timeline-file", message: `${place}: ${ended(message)}` };
+  parameters: LinkingParameters,
+): Diagnostic => stepDiagnostic({ place: parameters.timeline?.places[Number(entry)], message }, parameters);
+
+function stepDiagnostic({ place, message }: StepProblem, { timeline }: LinkingParameters): Diagnostic {
+  const where = place ?? timeline?.name ?? "timeline";
+  return { code: "timeline-file", message: `${where}: ${ended(message)}` };
 }
 
 const ended = (message: string) => (/[.?]$/.test(message) ? message : `${message}.`);

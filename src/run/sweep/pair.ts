@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
+import { describeError } from "../../core/errors.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";
 import { comparisonPage } from "../../results/page/comparison-page.ts";
@@ -24,9 +25,9 @@ export interface PairOutcome {
   readonly folder?: string | undefined;
   /** Of those that came to their end. */
   readonly summaries: Readonly<Partial<Record<PairPart, MeasuredSummary>>>;
-  /** Absent where one ended early: halves would be compared. */
+  /** Absent where a side ended early: halves would be compared. */
   readonly comparison?: Comparison | undefined;
-  /** What ended one of them early. */
+  /** What ended a sweep early; of the one with measured links, both sides are compared all the same. */
   readonly error?: unknown;
 }
 
@@ -41,8 +42,9 @@ export async function runPair(
   setting: PrepareSetting,
   conduct: (part: PairPart, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<PairOutcome> {
-  const { backend, context } = setting;
+  const { backend } = setting;
   const asked = (side: SideName) => ({ ...requests[side], parameters: parametersOf(requests, side) });
+  let unexplained: string | undefined;
   const linked: SweepPart<PairPart> = {
     name: "linked",
     request: { ...requests.local, parameters: linkedParameters(requests, someDelay) },
@@ -50,9 +52,7 @@ export async function runPair(
       const links = measuredLinks(requests, ended.get("remote")?.runs ?? []);
       if (links !== undefined)
         return relinked(planned, linkedParameters(requests, links), backend.findProgram);
-      context.warn(
-        "Links cannot be explained: the remote runs measured no round trip between hosts. Use several hosts.",
-      );
+      unexplained = "the remote runs measured no round trip between hosts. Use several hosts.";
       return undefined;
     },
   };
@@ -64,9 +64,12 @@ export async function runPair(
     ],
     { ...setting, kind: "both", conduct },
   );
-  const { folder } = outcome;
+  const { folder, error } = outcome;
   const summaries: PairOutcome["summaries"] = Object.fromEntries(outcome.summaries);
-  if (outcome.error !== undefined) return { folder, summaries, error: outcome.error };
+  if (error !== undefined) {
+    if (summaries.local === undefined || summaries.remote === undefined) return { folder, summaries, error };
+    unexplained = `the local sweep with the remote network's delays ended early: ${describeError(error)}`;
+  }
   const sideOf = (part: PairPart): SideRuns => ({
     path: folder === undefined ? part : join(folder, part),
     networkType: part === "remote" ? "remote" : "local",
@@ -76,13 +79,13 @@ export async function runPair(
   const comparison = comparePair({
     local: sides.a,
     remote: sides.b,
-    ...(summaries.linked === undefined ? {} : { linked: sideOf("linked") }),
+    ...(summaries.linked === undefined ? { unexplained } : { linked: sideOf("linked") }),
   });
   if (folder !== undefined) {
     const page = await comparisonPage(comparison, sides);
     await writeComparison(folder, comparison, { text: `${formatComparison(comparison)}\n`, page });
   }
-  return { folder, summaries, comparison };
+  return { folder, summaries, comparison, error };
 }
 
 function parametersOf(requests: Readonly<Record<SideName, SweepRequest>>, side: SideName): SweepParameters {

@@ -199,4 +199,17 @@ describe("the file of hosts", () => {
       },
     ]);
   });
+
+  test("is read for links only where they are measured", () => {
+    const readFile = () => {
+      throw new Error("ENOENT: no such file");
+    };
+    const gatherLinks = (...argv: string[]) =>
+      gatherOptions("links", { argv, env: { BALEEN_HOSTS: "none" }, readFile });
+    const shown = gatherLinks("aws-5");
+    expect([shown.diagnostics, shown.hosts.file]).toEqual([[], undefined]);
+    expect(gatherLinks("--probe").diagnostics).toEqual([
+      { code: "hosts-file", message: expect.stringMatching(/^BALEEN_HOSTS none: ENOENT/) },
+    ]);
+  });
 });

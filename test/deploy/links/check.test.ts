@@ -11,22 +11,26 @@ import { kernelMechanism } from "../../../src/deploy/links/plan.ts";
 import { linksOf } from "./matrix.ts";
 
 const messages = (found: readonly { readonly message: string }[]) => found.map(({ message }) => message);
+const noRoot = {
+  because: "network namespaces need root",
+  otherwise: "run as root on Linux, or use --runtime docker",
+};
 const lossy = { kind: "independent", lossRatio: 0.01 } as const;
 
 test("the relay refuses by name what it cannot do, now or later", () => {
   expect(
     checkRelayLinks(
       linksOf(2, () => ({ delayMs: 5, rateBps: 1e6, down: true })),
-      "no root",
+      noRoot,
     ),
   ).toEqual([]);
   const later = [{ ...unshaped, corruptRatio: 0.1 }];
   const found = checkRelayLinks(
     linksOf(2, () => ({ loss: lossy, reorderRatio: 0.1, duplicateRatio: 0.1 }), { later, clients: unshaped }),
-    "network namespaces need root",
+    noRoot,
   );
   expect(messages(found)).toEqual([
-    "links: the relay (used because: network namespaces need root) carries TCP connections, and cannot do loss, reorder, duplicate, corrupt, clients. Remove them from the links, run as root on Linux, or use --runtime docker.",
+    "links: the relay (used because: network namespaces need root) carries TCP connections, and cannot do loss, reorder, duplicate, corrupt, clients. Remove them from the links, or run as root on Linux, or use --runtime docker.",
   ]);
 });
 

@@ -109,3 +109,41 @@ test("the shortest window counts", () => {
     "t.yaml:1: at: 30 s is not within the window of 10 s; use an earlier time, or a longer --duration.",
   ]);
 });
+
+test("a timeline cannot change some of the links between two hosts", () => {
+  const host = { address: { host: "h", user: "u", port: 22 } };
+  const hosts = [
+    { ...host, name: "a", nodes: [0, 2] },
+    { ...host, name: "b", nodes: [1] },
+    { ...host, name: "c", nodes: [3] },
+  ];
+  const remote = { hosts } as unknown as SweepParameters["remote"];
+  const told = (text: string) => {
+    const { timeline } = parametersOf({ timeline: file("t.yaml", text) });
+    const asked = { ...sweepParameters, durationSecs: 60, remote, timeline };
+    return tryPlan(mysticeti, asked, () => undefined);
+  };
+  const wrong = told(`
+- { at: 1s, for: 1s, isolate: node0 }
+- { at: 5s, for: 20s, set: { delay: 5ms }, links: { from: node2, to: node1 } }
+- { at: 6s, for: 2s, every: 10s, set: { loss: 1% } }
+- { at: 7s, for: 5s, ramp: { delay: 50ms }, links: { between: [node2, node3] } }
+`).diagnostics.map(({ message }) => message);
+  const rest =
+    "but the nodes of a host are reached at one address. Name all nodes of a host, or give each node a host of its own.";
+  expect(wrong).toEqual([
+    `t.yaml:2: isolate: it changes only some of the links from a to b (node0 → node1, not node2 → node1), ${rest}`,
+    `t.yaml:3: set: it changes only some of the links from a to b (node2 → node1, not node0 → node1), ${rest}`,
+    `t.yaml:5: ramp: it changes only some of the links from a to c (node2 → node3, not node0 → node3), ${rest}`,
+  ]);
+  const right = told(`
+- { at: 1s, for: 1s, isolate: [node1, node3] }
+- { at: 3s, for: 5s, partition: [[node0, node2], [node1, node3]] }
+- { at: 10s, for: 4s, set: { delay: 5ms }, links: { from: node0, to: node1 } }
+- { at: 10s, for: 4s, set: { delay: 5ms }, links: { from: node2, to: node1 } }
+- { at: 20s, for: 5s, ramp: { delay: 50ms } }
+- { at: 30s, heal: all }
+`);
+  expect(right.diagnostics).toEqual([]);
+  expect(right.plan.links?.later).not.toEqual([]);
+});

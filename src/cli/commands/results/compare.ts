@@ -25,6 +25,7 @@ import { checkOutputDir } from "../../../results/bundle/folders.ts";
 import { findVariation } from "../../../results/bundle/parts.ts";
 import { readSide, sidesIn } from "../../../results/bundle/reader.ts";
 import { comparisonPage } from "../../../results/page/comparison-page.ts";
+import { formatSideLinks } from "../../../results/report/blocks/compared-links.ts";
 import { formatComparison } from "../../../results/report/blocks/comparison.ts";
 import { preflight, refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn } from "../../options/command-options.ts";
@@ -141,7 +142,10 @@ export function comparabilityDiagnostics(
   asked: AskedOptions,
 ): readonly Diagnostic[] {
   const { allowed } = asked;
-  const refused = refusedDifferences(compareSweeps(a, b).differences, allowed);
+  const { differences, links } = compareSweeps(a, b);
+  const refused = refusedDifferences(differences, allowed);
+  const linksText =
+    links === undefined ? "" : ` (A: ${formatSideLinks(links.a)}. B: ${formatSideLinks(links.b)}.)`;
   const remedy = `--allow-different ${[...new Set([...allowed, ...refused.map(({ name }) => name)])].join(",")}`;
   const known = measurementNames([...a.runs, ...b.runs]);
   const mismatches = calibration === undefined ? [] : calibrationMismatches({ calibration, a, b, allowed });
@@ -149,7 +153,7 @@ export function comparabilityDiagnostics(
     ...refused.map(
       (one): Diagnostic => ({
         code: "other-parameters",
-        message: `${one.name} is ${one.a} in A and ${one.b} in B, which may explain the difference. Measure both in the same way, or compare anyway with ${remedy}.`,
+        message: `${one.name} is ${one.a} in A and ${one.b} in B, which may explain the difference.${one.name === "links" ? linksText : ""} Measure both in the same way, or compare anyway with ${remedy}.`,
       }),
     ),
     ...[...allowed]

@@ -11,10 +11,10 @@ export interface ShownPair {
   readonly folder: string | undefined;
   /** Makes what `--json` shows of each that there is. */
   readonly documents: () => Readonly<Partial<Record<PairPart, object>>>;
-  /** Absent where one of them did not come to its end. */
+  /** Absent where a side did not come to its end. */
   readonly comparison: Comparison | undefined;
-  /** That one. */
-  readonly incomplete: PairPart;
+  /** That one, if there is. */
+  readonly incomplete: "local" | "remote";
 }
 
 /** Shows the comparison, or says why there is none; with --json the one document of all. */

@@ -6,7 +6,11 @@ import { checkParameters, givenFrom } from "../../../options/checks/check.ts";
 import { type GivenParameters, openParameters } from "../../../options/checks/given.ts";
 import { searchTermNames } from "../../../options/checks/search.ts";
 import { type ParameterName, rules } from "../../../options/rules/rules.ts";
-import { comparePair, type PairPart } from "../../../results/analysis/comparison/explain-links.ts";
+import {
+  type ComparedPair,
+  comparePair,
+  type PairPart,
+} from "../../../results/analysis/comparison/explain-links.ts";
 import { type HeldSweep, summaryOf } from "../../../results/analysis/conclude.ts";
 import { openSchedule } from "../../../results/analysis/schedule/schedule.ts";
 import { readCutOffEnd } from "../../../results/bundle/cut-off.ts";
@@ -121,8 +125,7 @@ function notify(
     return;
   }
   if (second === undefined) return;
-  const early = sweeps.find(isEarly);
-  const incomplete = early === undefined ? "remote" : partOf(early);
+  const incomplete = isEarly(first) ? "local" : "remote";
   const comparison = compare(sweeps)?.comparison;
   printPair({ folder, documents, comparison, incomplete }, context);
 }
@@ -135,11 +138,18 @@ function variedOf({ options, points }: Variation, { stored }: Pick<HeldSweep, "s
 
 const isEarly = ({ end }: ShownSweep) => end.endedEarly !== undefined;
 
-/** undefined of one sweep, and where one did not come to its end. */
-function compare(sweeps: readonly ShownSweep[]): Viewed["compared"] {
-  const [local, remote, linked] = sweeps.map(sideOf);
-  if (local === undefined || remote === undefined || sweeps.some(isEarly)) return undefined;
-  return { comparison: comparePair({ local, remote, linked }), sides: { a: local, b: remote } };
+/** undefined of one sweep, and where one of the two sides did not come to its end. */
+function compare([first, second, linked]: readonly ShownSweep[]): Viewed["compared"] {
+  if (first === undefined || second === undefined || isEarly(first) || isEarly(second)) return undefined;
+  const sides = { a: sideOf(first), b: sideOf(second) };
+  return { comparison: comparePair({ local: sides.a, remote: sides.b, ...explaining(linked) }), sides };
+}
+
+function explaining(linked: ShownSweep | undefined): Pick<ComparedPair, "linked" | "unexplained"> {
+  if (linked?.end.endedEarly === undefined) return { linked: linked && sideOf(linked) };
+  return {
+    unexplained: `the local sweep with the remote network's delays ended early: ${linked.end.endedEarly}`,
+  };
 }
 
 const viewOf = (sweeps: readonly ShownSweep[], variation: Variation | undefined): Viewed => ({

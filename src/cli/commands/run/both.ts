@@ -42,7 +42,7 @@ export async function runBoth(
     return showSweep(sweep, { ...setting, style: own }, reports);
   });
   const { folder, comparison, summaries } = outcome;
-  const incomplete = (["local", "remote"] as const).find((part) => summaries[part] === undefined) ?? "linked";
+  const incomplete = summaries.local === undefined ? "local" : "remote";
   printPair({ folder, documents: () => documents, comparison, incomplete }, context);
   if (outcome.error !== undefined) throw outcome.error;
   const { strict } = local.parameters;

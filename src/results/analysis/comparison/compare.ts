@@ -19,6 +19,7 @@ import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
+import { compareLinks } from "./compare-links.ts";
 import { hasEnoughRuns, judgeLoad, runsForVerdict, significantBelow } from "./compare-verdict.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
@@ -60,6 +61,10 @@ export function compareSweeps(
     minEffectRatio: options.minEffectRatio,
     calibration: options.calibration?.path,
     differences: parameterDifferences(pairs),
+    links: compareLinks(
+      { ...a, runs: pairs.flatMap((pair) => pair.a) },
+      { ...b, runs: pairs.flatMap((pair) => pair.b) },
+    ),
     loads: concludeLoads(pairs.map(pairLoad), options),
     onlyA: sorted([...ofA].filter((load) => !ofB.has(load))),
     onlyB: sorted([...ofB].filter((load) => !ofA.has(load))),
@@ -67,7 +72,7 @@ export function compareSweeps(
   };
 }
 
-function sideOf({ runs, ...side }: SideRuns): ComparedSide {
+function sideOf({ runs, linkRows: _, ...side }: SideRuns): ComparedSide {
   const [first] = runs;
   return { ...side, runs: runs.length, protocol: first?.parameters.protocol, loadKind: first?.kind };
 }

@@ -9,14 +9,16 @@ import { runsForVerdict } from "./compare-verdict.ts";
 /** Sweeps of one command on both networks. linked: the local network with the delays of the remote one. */
 export type PairPart = "local" | "remote" | "linked";
 
+export interface ComparedPair extends Readonly<Record<"local" | "remote", SideRuns>> {
+  readonly linked?: SideRuns | undefined;
+  /** Why there are no such runs although they were asked for, as a clause. */
+  readonly unexplained?: string | undefined;
+}
+
 /** The comparison of both networks; with a third sweep, what links explain of it. */
-export function comparePair({
-  local,
-  remote,
-  linked,
-}: Readonly<Record<"local" | "remote", SideRuns>> & { readonly linked?: SideRuns | undefined }): Comparison {
+export function comparePair({ local, remote, linked, unexplained }: ComparedPair): Comparison {
   const explained = linked === undefined ? [] : explainLinks(local, linked, remote);
-  return { ...compareSweeps(local, remote), explained };
+  return { ...compareSweeps(local, remote), explained, unexplained };
 }
 
 /**

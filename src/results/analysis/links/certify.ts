@@ -48,7 +48,7 @@ export function certifyLinks(probes: LinkProbes): LinkCertificate {
           },
         }),
     worst: worstOf(links, errors),
-    rows: rowsOf(links, errors),
+    rows: worstRows(rowsOf(links, errors)),
     during: { echoes: count("echoes"), early: count("early"), late: count("late") },
     ...(probes.seconds.length === 0 ? {} : { shaper: shaperOf(probes) }),
     failures: failures.slice(0, mostFailures),
@@ -56,6 +56,13 @@ export function certifyLinks(probes: LinkProbes): LinkCertificate {
     limits,
   };
 }
+
+/** Every link that was measured before the run, not only those that a certificate shows. */
+export const listLinkRows = (probes: LinkProbes): LinkRow[] =>
+  rowsOf(
+    probes.links,
+    probes.links.map((link) => judgeLink(link, probes).before),
+  );
 
 interface JudgedLink {
   readonly before: readonly LinkError[];
@@ -167,13 +174,13 @@ function worstOf(
 
 const furthest = (values: readonly number[]) => values.toSorted((a, b) => Math.abs(b) - Math.abs(a))[0];
 
-function rowsOf(
-  links: readonly ProbedLinkRecord[],
-  judged: readonly (readonly LinkError[])[],
-): LinkCertificate["rows"] {
-  const rows = links.flatMap((link, index) =>
+function rowsOf(links: readonly ProbedLinkRecord[], judged: readonly (readonly LinkError[])[]): LinkRow[] {
+  return links.flatMap((link, index) =>
     link.before === undefined ? [] : [rowOf(link, link.before, judged[index] ?? [])],
   );
+}
+
+function worstRows(rows: readonly LinkRow[]): LinkCertificate["rows"] {
   const shown = rows.length <= mostShown ? rows.length : worstShown;
   return rows.toSorted((a, b) => b.outsideRatio - a.outsideRatio).slice(0, shown);
 }

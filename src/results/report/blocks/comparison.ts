@@ -24,6 +24,7 @@ import {
   seen,
 } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
+import { formatComparedLinks } from "./compared-links.ts";
 
 type ShownMetric = ComparedMetric | ReplyMetric;
 
@@ -192,6 +193,9 @@ function bucketLines(comparison: Comparison): string[] {
 
 /** "100 tx/s: links make 93 % of the difference (95 % confidence 90 to 97 %): …" */
 function explainedLines(comparison: Comparison): string[] {
+  if (comparison.unexplained !== undefined) {
+    return ["", `Links are not explained: ${formatForeign(comparison.unexplained)}`];
+  }
   if (comparison.explained.length === 0) return [];
   const lines = comparison.explained.map(
     ({ loadTps, localMs, linkedMs, remoteMs, shareRatio, confidence }) => {
@@ -223,6 +227,7 @@ export function formatComparison(comparison: Comparison): string {
     sideLine("A", comparison.a),
     sideLine("B", comparison.b),
     ...differenceLines(comparison),
+    ...formatComparedLinks(comparison.links),
     "",
     ...table,
     ...loads.flatMap((load) => kindLines(comparison, load)),

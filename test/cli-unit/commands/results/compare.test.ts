@@ -11,9 +11,11 @@ import { systemClock } from "../../../../src/core/clock.ts";
 import { ConfigurationError } from "../../../../src/core/errors.ts";
 import { calibrateLoads } from "../../../../src/results/analysis/comparison/calibrate.ts";
 import { parameterTexts } from "../../../../src/results/analysis/comparison/parameter-differences.ts";
+import { certifyLinks } from "../../../../src/results/analysis/links/certify.ts";
 import { writeCalibration } from "../../../../src/results/bundle/comparison-files.ts";
 import { repeated, runOf } from "../../../results/sample-comparisons.ts";
-import { sweepParameters } from "../../../results/sample-results.ts";
+import { delayed, linkedRun, linkProbes, sampleLink } from "../../../results/sample-links.ts";
+import { sweepParameters, validRun } from "../../../results/sample-results.ts";
 import { openValidator } from "../../../results/schemas.ts";
 import { storeBundle } from "../../../results/stored-bundle.ts";
 import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";
@@ -209,4 +211,30 @@ describe("compare", () => {
       expect.stringContaining(`"${a}": an argument without`),
     );
   });
+});
+
+test("links that differ are shown by what was measured of all of them, in the refusal too", async () => {
+  await using folder = await makeTemporaryFolder();
+  const links = Array.from({ length: 20 }, (_, at) => sampleLink([`node${at}`, "hub"], delayed(10 + at)));
+  const probes = { ...linkProbes, name: "wide.yaml", links, linksOfNetwork: 20, ratedLinks: 0 };
+  const run = { ...linkedRun, linkCertificate: certifyLinks(probes), linkChanges: [] };
+  const parameters = { ...linkedRun.parameters, links: "wide.yaml", timeline: undefined };
+  const a = await storeBundle(folder.path, { runs: [{ ...run, parameters }], linkProbes: [probes] });
+  const b = await storeBundle(folder.path, { runs: [validRun], wallMs: Date.UTC(2024, 0, 16) });
+  const shown = /wide\.yaml: nfqueue, 20 links; one-way delay 19\.\d ms \(10\.\d to 29\.\d ms\)/;
+  const [refused] = await diagnosticsOf([a, b]);
+  expect(refused).toMatch(
+    /^links is wide\.yaml in A and - in B, which may explain the difference\. \(A: wide\.yaml: nfqueue/,
+  );
+  expect(refused).toMatch(shown);
+  const { stdout } = await compare([a, b, "--allow-different=links"]);
+  expect(stdout).toMatch(/\nWARNING: not the same conditions\. .* \(name\):\n {2}A: /);
+  expect(stdout).toMatch(shown);
+  expect(stdout).toContain("\n  B: no emulated links\n");
+  const json = JSON.parse((await compare([a, b, "--allow-different=links"], { json: true })).stdout);
+  expect((await openValidator("comparison"))(json)).toEqual([]);
+  expect(json.links).toMatchObject({ differ: ["names"], a: { links: 20, delay: { least_ms: 10.325 } } });
+  // The file of one run, beside which its links lie, says as much.
+  const [file = ""] = (await readdir(a)).filter((name) => name.startsWith("local_benchmark_1"));
+  expect((await compare([join(a, file), b, "--allow-different=links"])).stdout).toMatch(shown);
 });

@@ -82,6 +82,20 @@ describe("the sweeps of both networks", () => {
     expect(stdout).toMatch(/\nNo comparison: the remote sweep ended early, and an incomplete sweep/);
   });
 
+  test("are compared where only the sweep that explains them ended early, and that is said", async () => {
+    await using folder = await makeTemporaryFolder();
+    const pair = await storePair(folder.path);
+    await rename(await storeSide(folder.path, "local", 80, "Interrupted by SIGINT."), join(pair, "linked"));
+    const { code, stdout } = await say("show", ["last", "--output-dir", folder.path]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\n\nCOMPARISON\n[\s\S]*Throughput, tx\/s +95\.0 +90\.0 /);
+    const why = "the local sweep with the remote network's delays ended early: Interrupted by SIGINT.";
+    expect(stdout).toContain(`\nLinks are not explained: ${why}\n`);
+    const json = JSON.parse((await say("show", ["last", "--output-dir", folder.path], true)).stdout);
+    expect(json.comparison).toMatchObject({ unexplained: why });
+    expect((await openValidator("comparison"))(json.comparison)).toEqual([]);
+  });
+
   test("are verified, and compared by one name, or each with a sweep on its own network", async () => {
     await using folder = await makeTemporaryFolder();
     const pair = await storePair(folder.path);
