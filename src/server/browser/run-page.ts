@@ -43,6 +43,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
   let run = query.get("run") ?? undefined;
   let stop: (() => void) | undefined;
   let isKnownEnded = false;
+  const drawFigures = onFrame(() => state !== undefined && figures.show(state));
   const draw = onFrame(() => {
     if (state === undefined) return;
     drawRuns(runs, state, run);
@@ -89,7 +90,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     follow();
   });
   // Seconds pass between events too.
-  setInterval(() => state?.ended === undefined && draw(), 1000);
+  setInterval(() => state?.ended === undefined && drawFigures(), 1000);
   follow();
   void readFiles().catch(explain);
 }
