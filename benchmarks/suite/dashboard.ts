@@ -137,7 +137,7 @@ async function measureServer(url: string, stream: string): Promise<void> {
 
 async function measureFrames(address: string): Promise<void> {
   await using opened = await openBrowser();
-  const { page, complaints } = await openPage(opened.browser, address);
+  const { page, messages } = await openPage(opened.browser, address);
   await page.waitForSelector("canvas");
   await delay(settlingMs);
   // As a text: it runs in the page.
@@ -162,5 +162,5 @@ async function measureFrames(address: string): Promise<void> {
   console.log(
     `Frames: ${(1000 / mean).toFixed(1)} a second while scrolling ${values.points} points a chart; the longest gap ${longest.toFixed(0)} ms, ${gaps.filter((gap) => gap > 20).length} of ${gaps.length} above 20 ms`,
   );
-  for (const complaint of complaints) console.log(complaint);
+  for (const complaint of messages) console.log(complaint);
 }
