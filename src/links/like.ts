@@ -1,6 +1,6 @@
 import type { LinksTitle } from "../contracts/links/matrix.ts";
 import type { LinkReport } from "../contracts/nodes/links.ts";
-import { medianOf } from "../core/quantile.ts";
+import { medianOf } from "../core/numbers/quantile.ts";
 import { duration, formatQuantity } from "../core/quantity.ts";
 import type { LinksFile } from "./schema/schema.ts";
 

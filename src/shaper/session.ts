@@ -8,7 +8,7 @@ import {
 } from "../contracts/links/shaper.ts";
 import { systemClock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
-import { quantileOf } from "../core/quantile.ts";
+import { quantileOf } from "../core/numbers/quantile.ts";
 import { openThread, type Remote } from "./calls.ts";
 import {
   attachDiagnostics,

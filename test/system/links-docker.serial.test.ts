@@ -3,7 +3,7 @@ import type { Network } from "../../src/contracts/deployment.ts";
 import { unshaped } from "../../src/contracts/links/shape.ts";
 import type { LinkShaping, ShapingSecond } from "../../src/contracts/links/shaping.ts";
 import { until } from "../../src/core/async.ts";
-import { quantileOf } from "../../src/core/quantile.ts";
+import { quantileOf } from "../../src/core/numbers/quantile.ts";
 import { renderComposeFile } from "../../src/deploy/containers/compose-file.ts";
 import { findFreePorts } from "../../src/deploy/nodes/ports.ts";
 import { linksOf } from "../deploy/links/matrix.ts";

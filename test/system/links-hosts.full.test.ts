@@ -4,7 +4,7 @@ import type { Network } from "../../src/contracts/deployment.ts";
 import { unshaped } from "../../src/contracts/links/shape.ts";
 import type { ShapingSecond } from "../../src/contracts/links/shaping.ts";
 import { until } from "../../src/core/async.ts";
-import { quantileOf } from "../../src/core/quantile.ts";
+import { quantileOf } from "../../src/core/numbers/quantile.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
 import { askNode } from "../deploy/real-engine.ts";
 import { planTinyNodes } from "../deploy/tiny-plan.ts";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Network } from "../../src/contracts/deployment.ts";
 import type { LinkShaping, ShapingSecond } from "../../src/contracts/links/shaping.ts";
 import { until } from "../../src/core/async.ts";
-import { quantileOf } from "../../src/core/quantile.ts";
+import { quantileOf } from "../../src/core/numbers/quantile.ts";
 import { findNamespaceTools } from "../../src/deploy/links/namespaces/tools.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
 import { ask } from "../deploy/real-engine.ts";

@@ -1,7 +1,7 @@
 /** Paths before they are shaped, and the delay that the shaper adds. Pure. */
 import type { LinkChange, LinkPair, LinkShaping, ProbedLink } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import { quantileOf } from "../../core/quantile.ts";
+import { quantileOf } from "../../core/numbers/quantile.ts";
 
 /** One way between two hosts. */
 export interface BarePath {

@@ -1,5 +1,5 @@
 import { type LinkShape, queueMsOf } from "../../contracts/links/shape.ts";
-import { samplers } from "../../core/jitter.ts";
+import { samplers } from "../../core/numbers/jitter.ts";
 import { type Random, seededRandom } from "../../core/random.ts";
 import { type LossProcess, openLoss } from "./loss.ts";
 

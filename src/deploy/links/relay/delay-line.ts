@@ -1,6 +1,6 @@
 /** When what is sent over one link arrives. Pure, but for its random numbers. */
 import { type LinkShape, queueMsOf } from "../../../contracts/links/shape.ts";
-import { samplers } from "../../../core/jitter.ts";
+import { samplers } from "../../../core/numbers/jitter.ts";
 import type { Random } from "../../../core/random.ts";
 
 /** A piece takes so long at the rate of its link: what is sent in one go does not arrive in one. */

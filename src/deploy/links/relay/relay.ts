@@ -3,7 +3,7 @@ import { cpuUsage } from "node:process";
 import type { ShaperChange, ShaperReport } from "../../../contracts/links/shaper.ts";
 import type { LinkPair, ProbedLink, ProbeRequest } from "../../../contracts/links/shaping.ts";
 import { systemClock } from "../../../core/clock.ts";
-import { quantileOf } from "../../../core/quantile.ts";
+import { quantileOf } from "../../../core/numbers/quantile.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { pairKey } from "../plan.ts";
 import { DelayLine } from "./delay-line.ts";

@@ -1,6 +1,6 @@
 import type { ProbedLink } from "../../../contracts/links/shaping.ts";
 import type { ProbeFigures } from "../../../contracts/results/link-certificate.ts";
-import { quantileOfSorted } from "../../../core/quantile.ts";
+import { quantileOfSorted } from "../../../core/numbers/quantile.ts";
 import { meanOf, sampleStandardDeviationOf } from "../../../metrics/stats/sample.ts";
 
 /** Shares of a normal distribution below one standard deviation under and over its mean. */

@@ -1,7 +1,7 @@
 /** Round trips between hosts, as `links --probe` measured them. */
 import type { HostPath } from "../../../contracts/hosts/host-report.ts";
 import { unshaped } from "../../../contracts/links/shape.ts";
-import { medianOf, quantileOf } from "../../../core/quantile.ts";
+import { medianOf, quantileOf } from "../../../core/numbers/quantile.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatCountOf } from "../text/figures.ts";
 import { formatTable, left, right } from "../text/table.ts";

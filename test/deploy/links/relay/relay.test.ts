@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LinkShape, unshaped } from "../../../../src/contracts/links/shape.ts";
 import type { ShapingSecond } from "../../../../src/contracts/links/shaping.ts";
 import { until } from "../../../../src/core/async.ts";
-import { quantileOf } from "../../../../src/core/quantile.ts";
+import { quantileOf } from "../../../../src/core/numbers/quantile.ts";
 import { openRelay } from "../../../../src/deploy/links/relay/open.ts";
 import { linksOf } from "../matrix.ts";
 

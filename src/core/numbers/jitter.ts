@@ -1,5 +1,5 @@
 /** Random numbers of mean 0 and standard deviation 1, by the distributions that emulated links have. */
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 type Sampler = (random: Random) => number;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { samplers } from "../../src/core/jitter.ts";
-import { seededRandom } from "../../src/core/random.ts";
+import { samplers } from "../../../src/core/numbers/jitter.ts";
+import { seededRandom } from "../../../src/core/random.ts";
 
 const count = 200_000;
 

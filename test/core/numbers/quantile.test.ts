@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { medianOf, quantileOf, quantileOfSorted } from "../../src/core/quantile.ts";
+import { medianOf, quantileOf, quantileOfSorted } from "../../../src/core/numbers/quantile.ts";
 
 test("a quantile is the value of the nearest rank", () => {
   const values = [40, 10, 30, 20];
