@@ -2,13 +2,14 @@
 import type { PlacedProcess } from "../../contracts/deployment.ts";
 import { type LinkShape, unshaped } from "../../contracts/links/shape.ts";
 import type { ShaperPlace } from "../../contracts/links/shaper.ts";
-import type {
-  LinkChange,
-  LinkPair,
-  LinkShaping,
-  PlannedLinks,
-  ProbedLink,
-  ProbeRequest,
+import {
+  type LinkChange,
+  type LinkPair,
+  type LinkShaping,
+  type PlannedLinks,
+  type ProbedLink,
+  type ProbeRequest,
+  probeLengthMs,
 } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
@@ -120,16 +121,13 @@ export class Shapers implements AsyncDisposable {
   }
 
   async probe(request: ProbeRequest, signal: AbortSignal): Promise<readonly ProbedLink[]> {
-    const lengthMs =
-      request.kind === "echo"
-        ? (request.packets / request.perSecond) * 1000
-        : request.warmUpMs + request.measureMs;
+    const timeoutMs = probeTimeoutMs + probeLengthMs(request);
     const { kind, ...asked } = request;
     const found = await this.#each(async ({ host, session }) => {
       const pairs = request.pairs.filter(({ from }) => this.#request.hostOf(from) === host);
       if (pairs.length === 0) return [];
       const command = { ...asked, type: kind, pairs } as Request;
-      const reply = await session.ask(command, { timeoutMs: probeTimeoutMs + lengthMs, signal });
+      const reply = await session.ask(command, { timeoutMs, signal });
       return reply.type === "done" ? reply.probed : [];
     });
     const all = found.flat();

@@ -17,7 +17,6 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     protocol: place.protocol,
     ...(parameters.program === undefined ? {} : { program: parameters.program }),
     ...clientPlacement(parameters),
-    ...namesOf(parameters),
     nodes: place.nodes,
     loadTps: place.loadTps,
     clients: parameters.clients === "auto" ? place.clients : parameters.clients,
@@ -50,15 +49,10 @@ function clientPlacement({ remote }: SweepParameters): Pick<RunParameters, "clie
   return clientPlacement === "coordinator" ? {} : { clientPlacement };
 }
 
+/** What is done to the network, by name. */
 function disturbances({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> {
   return present({ links: links?.name, timeline: timeline?.name });
 }
-
-/** What is done to the network, by name. */
-const namesOf = ({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> => ({
-  ...(links === undefined ? {} : { links: links.name }),
-  ...(timeline === undefined ? {} : { timeline: timeline.name }),
-});
 
 /** What of a run is not said by its sweep's parameters. */
 export interface NativePlace
@@ -72,7 +66,6 @@ export function nativeParameters(parameters: SweepParameters, place: NativePlace
     ...place,
     networkType,
     ...(program === undefined ? {} : { program }),
-    ...namesOf(parameters),
     protocolOptions,
     durationSecs: windowSecs,
     ...disturbances(parameters),

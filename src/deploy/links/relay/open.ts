@@ -1,13 +1,14 @@
 /** The coordinator's side of the relay. */
 import { fileURLToPath } from "node:url";
 import { unshaped } from "../../../contracts/links/shape.ts";
-import type {
-  LinkChange,
-  LinkPair,
-  LinkShaping,
-  PlannedLinks,
-  ProbedLink,
-  ProbeRequest,
+import {
+  type LinkChange,
+  type LinkPair,
+  type LinkShaping,
+  type PlannedLinks,
+  type ProbedLink,
+  type ProbeRequest,
+  probeLengthMs,
 } from "../../../contracts/links/shaping.ts";
 import type { Endpoint, NodeName, Plane } from "../../../contracts/nodes/node.ts";
 import { systemClock } from "../../../core/clock.ts";
@@ -54,10 +55,11 @@ export async function openRelay({ links, targets, nodeBinary, env, signal }: Rel
   const limits = { timeoutMs: replyTimeoutMs, signal };
   const probe = async (request: ProbeRequest, abort: AbortSignal): Promise<readonly ProbedLink[]> => {
     const { kind, ...asked } = request;
-    const lengthMs =
-      kind === "echo" ? (request.packets / request.perSecond) * 1000 : request.warmUpMs + request.measureMs;
     const command = { ...asked, type: kind } as Request;
-    const reply = await session.ask(command, { timeoutMs: replyTimeoutMs + lengthMs, signal: abort });
+    const reply = await session.ask(command, {
+      timeoutMs: replyTimeoutMs + probeLengthMs(request),
+      signal: abort,
+    });
     return reply.type === "done" ? reply.probed : [];
   };
   try {
