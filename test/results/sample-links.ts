@@ -81,6 +81,7 @@ export const linkProbes: LinkProbes = asPublished(linkProbesForm, {
   mechanism: "nfqueue",
   realTime: true,
   windowSecs: 180,
+  underLoad: false,
   linksOfNetwork: links.length,
   ratedLinks: 1,
   leastDelayMs: 25,

@@ -1,5 +1,8 @@
+import type { LinkProbes } from "../../src/contracts/results/link-certificate.ts";
 import type { NativeResult } from "../../src/contracts/results/native.ts";
+import { certifyLinks } from "../../src/results/analysis/links/certify.ts";
 import type { NativeSummary } from "../../src/results/schema/summary.ts";
+import { linkProbes, partitionChanges } from "./sample-links.ts";
 
 const node = (name: string) => ({
   name,
@@ -56,11 +59,34 @@ export const nativeRun: NativeResult = {
     nodes: [node("node0"), node("node1")],
     seconds: [{ second: 0, submitted: 100, committed: 99.5 }, { second: 1 }],
   },
+  faults: [],
+  linkChanges: [],
   nodes: [
     { name: "node0", exitedUnasked: false, cpuSecs: 0.08, memoryBytes: 65_912_832 },
     { name: "node1", exitedUnasked: false },
   ],
   verdict: { status: "valid", reasons: [] },
+};
+
+export const nativeLinkProbes: LinkProbes = { ...linkProbes, windowSecs: 5, underLoad: true };
+
+/** With emulated links, which a timeline changed, and a node that it paused. */
+export const linkedNativeRun: NativeResult = {
+  ...nativeRun,
+  parameters: { ...nativeRun.parameters, links: "two-continents.yaml", timeline: "cut.yaml" },
+  faults: [
+    { node: "node1", action: "pause", askedSecs: 1, issuedSecs: 1.001, effectiveSecs: 1.002 },
+    {
+      node: "node1",
+      action: "resume",
+      askedSecs: 2,
+      issuedSecs: 2.001,
+      answersSecs: 2.03,
+      effectiveSecs: 2.05,
+    },
+  ],
+  linkChanges: partitionChanges.map(({ firstCommitSecs, ...change }) => change),
+  linkCertificate: certifyLinks(nativeLinkProbes),
 };
 
 /** Of which next to nothing is known. */

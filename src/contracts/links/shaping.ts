@@ -60,6 +60,12 @@ export type ProbeRequest =
       readonly measureMs: number;
     };
 
+/** How long a request sends, milliseconds; the last packet comes a delay later. */
+export const probeLengthMs = (request: ProbeRequest): number =>
+  request.kind === "echo"
+    ? (request.packets / request.perSecond) * 1000
+    : request.warmUpMs + request.measureMs;
+
 /**
  * What probes saw of one link. Delays are stamped in user space, so they include what the shaper adds. one-way: both
  * ends read one clock. round-trip: they do not; the delays are those of both directions together, and a packet counts

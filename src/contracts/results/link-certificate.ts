@@ -217,6 +217,9 @@ export const linkProbesForm = documentForm(
     mechanism: choice("What shaped the links.", linkMechanisms),
     realTime: flag("Whether shapers had real-time priority; omitted for netem.").optional(),
     windowSecs: positive("Length of the measurement window, seconds."),
+    underLoad: flag(
+      "The nodes sent their load also while links were measured before and after the window; omitted if they did not.",
+    ).leftOutIf(false, (is) => !is),
     linksOfNetwork: count("Directed links of the network."),
     ratedLinks: count("Of these, with a rate."),
     leastDelayMs: amount(

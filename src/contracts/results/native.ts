@@ -15,10 +15,11 @@ import {
 } from "../../core/documents/form-values.ts";
 import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
-import { nodeFields } from "./faults.ts";
-import { placeInSweep, type RunResult, windowStart } from "./result.ts";
+import { faultForm, nodeFields } from "./faults.ts";
+import { linkCertificateForm } from "./link-certificate.ts";
+import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
 import { commonParameters, programForm, protocolOptionsForm } from "./run-parameters.ts";
-import { type Verdict, verdictFields } from "./verdict.ts";
+import { limitedByForm, type Verdict, verdictFields } from "./verdict.ts";
 
 const bounds = record(
   "The bucket of a quantile: above one edge, and not above the other.",
@@ -110,13 +111,21 @@ export const nativeFigureFields = {
   seconds: list("The seconds of the window; empty if nodes were read less often.", nativeSecond),
 };
 
-const figures = record("Counts of the nodes in the window.", nativeFigureFields, {
-  derive: ({ latency }) => ({
-    avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
-    latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),
-    latency_kind: "native",
-  }),
-});
+const results = record(
+  "Counts of the nodes in the window, and what was done to nodes and links in it.",
+  {
+    ...nativeFigureFields,
+    faults: listIfAny("What the timeline did to nodes, in order; omitted if there was nothing.", faultForm),
+    linkChanges: resultFields.linkChanges,
+  },
+  {
+    derive: ({ latency }) => ({
+      avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
+      latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),
+      latency_kind: "native",
+    }),
+  },
+);
 
 /** What one node counted between the two looks at it that are nearest to the window's edges. */
 const nodeCounts = {
@@ -141,7 +150,7 @@ export interface NativeNode extends ValueOf<typeof nodeCounts> {
 }
 
 /** What the nodes of a run counted in its window. */
-export interface NativeFigures extends Of<typeof figures> {
+export interface NativeFigures extends Omit<Of<typeof results>, "faults" | "linkChanges"> {
   /** Those that were seen at both edges. */
   readonly nodes: readonly NativeNode[];
 }
@@ -150,9 +159,12 @@ export const nativeRunSchema = "baleen.native-run/1";
 
 export const nativeGeneratorForm = constant("Source of the load: the nodes themselves.", "native");
 
-export const nativeVerdictFields = verdictFields(
-  "valid: the figures are reliable if the nodes count correctly. generator-limited: the nodes submitted less than configured. invalid: the figures do not mean what their names say.",
-);
+export const nativeVerdictFields = {
+  ...verdictFields(
+    "valid: the figures are reliable if the nodes count correctly. generator-limited: the nodes submitted less than configured, or the shaper of the links was late. invalid: the figures do not mean what their names say.",
+  ),
+  limitedBy: limitedByForm,
+};
 
 /** The keys of such a run's file. */
 export const nativeFields = {
@@ -179,12 +191,13 @@ export const nativeFields = {
       "committee",
     ]).keyed("committed_of"),
   }),
-  results: figures,
+  results,
   timestamp: windowStart,
   nodes: list(
     "State and counts of each node.",
     record("One node.", { ...nodeFields, counts: inline(nodeCounts, "optional") }),
   ),
+  linkCertificate: linkCertificateForm.optional(),
   environment: environmentForm.optional(),
   verdict: record("Whether the figures are reliable.", {
     ...nativeVerdictFields,
@@ -208,7 +221,8 @@ export type NativeParameters = Published["parameters"] &
 
 /** One load level, once. */
 export interface NativeResult
-  extends Pick<Published, "benchmarkNumber" | "repetition" | "timestamp" | "environment"> {
+  extends Pick<Published, "benchmarkNumber" | "repetition" | "timestamp" | "linkCertificate" | "environment">,
+    Pick<RunResult, "faults" | "linkChanges"> {
   readonly kind: "native";
   /** As the nodes measured it: from what moment to what moment they alone know. */
   readonly latencyKind: "native";

@@ -6,7 +6,7 @@ import {
   shaperCommandForm,
   shaperReportForm,
 } from "../../contracts/links/shaper.ts";
-import type { ProbedLink, ProbeRequest } from "../../contracts/links/shaping.ts";
+import { type ProbedLink, type ProbeRequest, probeLengthMs } from "../../contracts/links/shaping.ts";
 import { timeLimit, untilAborted } from "../../core/async.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import type { Form } from "../../core/documents/form.ts";
@@ -78,14 +78,10 @@ export class ShapingSession implements AsyncDisposable {
   }
 
   /** Sends probes. @param limits beside the time that the packets take */
-  async probe(
-    { kind, ...asked }: ProbeRequest,
-    { timeoutMs, signal }: ReplyLimits,
-  ): Promise<readonly ProbedLink[]> {
-    const lengthMs =
-      "packets" in asked ? (asked.packets / asked.perSecond) * 1000 : asked.warmUpMs + asked.measureMs;
+  async probe(request: ProbeRequest, { timeoutMs, signal }: ReplyLimits): Promise<readonly ProbedLink[]> {
+    const { kind, ...asked } = request;
     const command = { ...asked, type: kind } as Request;
-    const reply = await this.ask(command, { timeoutMs: timeoutMs + lengthMs, signal });
+    const reply = await this.ask(command, { timeoutMs: timeoutMs + probeLengthMs(request), signal });
     return reply.type === "done" ? reply.probed : [];
   }
 

@@ -17,7 +17,6 @@ export function runParameters(parameters: SweepParameters, place: RunPlace): Run
     protocol: place.protocol,
     ...(parameters.program === undefined ? {} : { program: parameters.program }),
     ...clientPlacement(parameters),
-    ...namesOf(parameters),
     ...labelsOf(parameters),
     nodes: place.nodes,
     loadTps: place.loadTps,
@@ -51,15 +50,10 @@ function clientPlacement({ remote }: SweepParameters): Pick<RunParameters, "clie
   return clientPlacement === "coordinator" ? {} : { clientPlacement };
 }
 
+/** What is done to the network, by name. */
 function disturbances({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> {
   return present({ links: links?.name, timeline: timeline?.name });
 }
-
-/** What is done to the network, by name. */
-const namesOf = ({ links, timeline }: SweepParameters): Pick<RunParameters, "links" | "timeline"> => ({
-  ...(links === undefined ? {} : { links: links.name }),
-  ...(timeline === undefined ? {} : { timeline: timeline.name }),
-});
 
 const labelsOf = ({ name, tags }: SweepParameters) => present({ name, tags });
 
@@ -75,7 +69,6 @@ export function nativeParameters(parameters: SweepParameters, place: NativePlace
     ...place,
     networkType,
     ...(program === undefined ? {} : { program }),
-    ...namesOf(parameters),
     ...labelsOf(parameters),
     protocolOptions,
     durationSecs: windowSecs,

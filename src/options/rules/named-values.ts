@@ -19,7 +19,11 @@ export function namedValues(value: unknown, noun: string): readonly NamedValue[]
   }
   if (Array.isArray(value)) {
     return value.flatMap((item: unknown) =>
-      typeof item === "string" ? [parseText(item)] : namedValues(item, noun),
+      typeof item === "string"
+        ? [parseText(item)]
+        : Array.isArray(item) && item.length === 0
+          ? [{ problem: "[] has no name" }]
+          : namedValues(item, noun),
     );
   }
   if (typeof value !== "object" || value === null) {

@@ -53,29 +53,39 @@ export const nativeRunForm = documentForm(
   "One run of a load that the nodes generate and count themselves: <network>_native_<n>_<load>txs.json in a bundle. Unknown values are omitted.",
   nativeFields,
 ).adapted<NativeResult>(
-  ({ parameters, figures, verdict, ...run }) => ({
+  ({ parameters, figures, faults, linkChanges, verdict, ...run }) => ({
     ...run,
     generator: "native",
     networkType: parameters.networkType,
     parameters,
-    results: figures,
+    results: { ...figures, faults, linkChanges },
     nodes: run.nodes.map((node) => ({
       ...node,
       counts: figures.nodes.find(({ name }) => name === node.name),
     })),
     verdict: { ...verdict, limits: { achievedRatio: parameters.achievedRatio } },
   }),
-  ({ generator, networkType, parameters, results, verdict, nodes, ...run }) => ({
+  ({
+    generator,
+    networkType,
+    parameters,
+    results: { faults, linkChanges, ...figures },
+    verdict: { limits, ...verdict },
+    nodes,
+    ...run
+  }) => ({
     ...run,
+    faults,
+    linkChanges,
     kind: generator,
     latencyKind: "native",
-    parameters: { ...parameters, networkType, achievedRatio: verdict.limits.achievedRatio },
+    parameters: { ...parameters, networkType, achievedRatio: limits.achievedRatio },
     figures: {
-      ...results,
+      ...figures,
       nodes: nodes.flatMap(({ name, counts }) => (counts === undefined ? [] : [{ name, ...counts }])),
     },
     nodes: nodes.map(({ counts, ...node }) => node),
-    verdict: { status: verdict.status, reasons: verdict.reasons },
+    verdict,
   }),
 );
 

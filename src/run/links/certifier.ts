@@ -37,6 +37,8 @@ export interface LinkCertifierOptions {
   readonly name?: string | undefined;
   readonly benchmarkNumber: number;
   readonly windowSecs: number;
+  /** Whether the nodes send their load also before and after the window. */
+  readonly underLoad: boolean;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -140,7 +142,7 @@ export class LinkCertifier implements AsyncDisposable {
 
   /** All that was measured. */
   finish(): LinkProbes {
-    const { links, name, benchmarkNumber, windowSecs } = this.#options;
+    const { links, name, benchmarkNumber, windowSecs, underLoad } = this.#options;
     const delays = this.#all.map(({ shape }) => shape.delayMs).filter((delayMs) => delayMs > 0);
     return {
       benchmarkNumber,
@@ -148,6 +150,7 @@ export class LinkCertifier implements AsyncDisposable {
       mechanism: links.mechanism,
       realTime: links.realTime,
       windowSecs,
+      underLoad,
       linksOfNetwork: this.#all.length,
       ratedLinks: this.#all.filter(({ shape }) => shape.rateBps !== undefined && !shape.down).length,
       leastDelayMs: delays.length === 0 ? undefined : Math.min(...delays),
@@ -222,7 +225,8 @@ export class LinkCertifier implements AsyncDisposable {
   #isOutside(link: LinkPair): boolean {
     const own = this.#measured.get(keyOf(link));
     if (own?.before === undefined) return false;
-    const judgement = { links: this.#measured.size, limits: linkLimits };
+    const { underLoad } = this.#options;
+    const judgement = { links: this.#measured.size, underLoad, limits: linkLimits };
     return judgeProbe(askedOf(own), own.before, judgement).some(({ outsideRatio }) => outsideRatio > 1);
   }
 

@@ -18,7 +18,7 @@ export function controlLinks({ network, links, clock }: RunRequest): LinkControl
 export function openCertifier(
   { network, links: planned, ...request }: RunRequest,
   control: LinkControl | undefined,
-  options: Pick<LinkCertifierOptions, "windowSecs" | "unreachable">,
+  options: Pick<LinkCertifierOptions, "windowSecs" | "underLoad" | "unreachable">,
 ): LinkCertifier | undefined {
   if (network.links === undefined || planned === undefined || control === undefined) return undefined;
   const { name } = request.parameters.links ?? {};

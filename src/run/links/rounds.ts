@@ -1,6 +1,12 @@
 /** Which links are probed at once, and with how many packets. Pure. */
 import type { LinkShape } from "../../contracts/links/shape.ts";
-import type { LinkChange, ProbeRequest } from "../../contracts/links/shaping.ts";
+import {
+  type LinkChange,
+  linksOf,
+  type PlannedLinks,
+  type ProbeRequest,
+  probeLengthMs,
+} from "../../contracts/links/shaping.ts";
 import { seededRandom } from "../../core/random.ts";
 import { shuffle } from "../../links/topology.ts";
 import { askedOf, echoBytes } from "../../results/analysis/links/asked.ts";
@@ -96,6 +102,25 @@ export function echoRequests(
     return { kind: "echo", pairs: links.map(({ from, to }) => ({ from, to })), packets, perSecond: pace };
   });
 }
+
+/** What a step takes beyond its packets: the last echo, and commands to the shapers. */
+const stepSecs = 0.5;
+
+/** About how long the links of a network are measured before a run, unless some are measured again. */
+export function measuringSecs({ matrix, seed }: PlannedLinks): number {
+  const links = linksOf(matrix);
+  const shapes = new Map(links.map(({ from, to, shape }) => [`${from} ${to}`, shape]));
+  const shapeBack = ({ from, to, shape }: LinkChange) => shapes.get(`${to} ${from}`) ?? shape;
+  const { rounds } = planRounds(links, seed);
+  const stepsSecs = [
+    ...rounds.map((round) => Math.max(...echoRequests(round, shapeBack, fullEffort).map(lengthSecs))),
+    ...goodputRequests(rounds, shapeBack).map(lengthSecs),
+  ];
+  const longestDelaySecs = Math.max(0, ...links.map(({ shape }) => shape.delayMs)) / 1000;
+  return stepsSecs.reduce((sum, secs) => sum + secs + stepSecs + 2 * longestDelaySecs, 0);
+}
+
+const lengthSecs = (request: ProbeRequest) => probeLengthMs(request) / 1000;
 
 /** Above it a rate is not measured, and of links at once so much. */
 const mostGoodputBps = 1e9;

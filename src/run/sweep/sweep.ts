@@ -128,9 +128,9 @@ function planOf<Run extends MeasuredRun>(
   parameters: SweepParameters,
   { workload, protocol, findProgram, plan }: SweepSetting<Run>,
 ): DeploymentPlan {
-  const load = workload.nodeLoad?.(parameters, loadTps);
-  const planned = load === undefined ? plan : undefined;
-  return planned ?? planNetwork(protocol, parameters, findProgram, load);
+  const planned = plan ?? planNetwork(protocol, parameters, findProgram);
+  const load = workload.nodeLoad?.(parameters, loadTps, planned.links);
+  return load === undefined ? planned : planNetwork(protocol, parameters, findProgram, load);
 }
 
 async function deploy<Run extends MeasuredRun>(

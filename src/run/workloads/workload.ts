@@ -1,3 +1,4 @@
+import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
@@ -33,8 +34,11 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   readonly readiness: string;
   /** What is known to keep parameters from being measured. @throws InvalidArgumentError for a system not its own */
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
-  /** What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all. */
-  nodeLoad?(parameters: SweepParameters, loadTps: number): NodeLoad;
+  /**
+   * What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all.
+   * @param links as the network is planned; undefined where they are left as they are
+   */
+  nodeLoad?(parameters: SweepParameters, loadTps: number, links: PlannedLinks | undefined): NodeLoad;
   /**
    * Measures one level, and judges it. Emits `run-started` when it begins. The bundle holds the records that the result
    * was computed from when it resolves; the result's own file comes after them.

@@ -7,7 +7,7 @@ import {
   parseNativeRunJson,
   publishedRun,
 } from "../../../src/results/schema/published-run.ts";
-import { nativeRun, unknownRun } from "../sample-native.ts";
+import { linkedNativeRun, nativeRun, unknownRun } from "../sample-native.ts";
 import { openValidator } from "../schemas.ts";
 
 type Document = ReturnType<typeof buildNativeRunJson>;
@@ -25,7 +25,7 @@ const strict: NativeResult = {
   },
 };
 
-test.each(Object.entries({ valid: nativeRun, unknown: unknownRun, strict }))(
+test.each(Object.entries({ valid: nativeRun, unknown: unknownRun, strict, links: linkedNativeRun }))(
   "a run that is read makes the same file again: %s",
   (_, run) => {
     const document = documentOf(run);

@@ -3,10 +3,10 @@ import { formatJson } from "../../../src/core/documents/numbers.ts";
 import { buildResultsDocument } from "../../../src/results/report/documents/results-json.ts";
 import { buildNativeRunJson, runFileName } from "../../../src/results/schema/published-run.ts";
 import { buildNativeSummaryJson } from "../../../src/results/schema/summary.ts";
-import { nativeRun, nativeSummary, unknownRun } from "../sample-native.ts";
+import { linkedNativeRun, nativeRun, nativeSummary, unknownRun } from "../sample-native.ts";
 import { openValidator } from "../schemas.ts";
 
-test.each(Object.entries({ valid: nativeRun, unknown: unknownRun }))(
+test.each(Object.entries({ valid: nativeRun, unknown: unknownRun, links: linkedNativeRun }))(
   "a run looks as recorded and fits its schema: %s",
   async (name, result) => {
     const document = buildNativeRunJson(result);

@@ -1,6 +1,5 @@
 /** The timeline's driver at a scripted network: nodes that answer at once, links that change at once. */
 import { describe, expect, test } from "vitest";
-import type { Network, NetworkNode, NodeStatus } from "../../../src/contracts/deployment.ts";
 import type { EventBody } from "../../../src/contracts/events.ts";
 import { unshaped } from "../../../src/contracts/links/shape.ts";
 import type { LinkStep, NodeAction, NodeStep } from "../../../src/contracts/links/timeline.ts";
@@ -12,36 +11,9 @@ import { LinkControl } from "../../../src/run/links/control.ts";
 import { delayed } from "../../results/sample-links.ts";
 import { idle } from "../../support/small-network.ts";
 import { type LinkScript, matrixOf, scriptLinks } from "../links/scripted-links.ts";
+import { scriptNetwork } from "./scripted-network.ts";
 
 const matrix = matrixOf(3, () => delayed(5));
-
-interface ScriptedNode extends NetworkNode {
-  readonly calls: string[];
-}
-
-/** Answers while it runs. */
-function scriptNode(index: number): ScriptedNode {
-  let state: NodeStatus["state"] = "running";
-  const calls: string[] = [];
-  const become = (call: string, next: NodeStatus["state"]) => async () => {
-    calls.push(call);
-    state = next;
-  };
-  return {
-    name: `node${index}`,
-    role: "validator",
-    index,
-    calls,
-    status: async () => ({ state }),
-    logs: async () => "",
-    stats: async () => undefined,
-    kill: become("kill", "exited"),
-    stop: become("stop", "exited"),
-    start: become("start", "running"),
-    pause: become("pause", "paused"),
-    resume: become("resume", "running"),
-  };
-}
 
 interface Script extends LinkScript {
   readonly windowMs?: number;
@@ -51,20 +23,9 @@ interface Script extends LinkScript {
 }
 
 function open(steps: Steps, { windowMs = 400, behind = [], signal = idle, ...script }: Script = {}) {
-  const nodes = [0, 1, 2].map((index) => scriptNode(index));
+  const { network, nodes, protocol } = scriptNetwork(3, behind);
   const links = scriptLinks(matrix, script);
   const events: EventBody[] = [];
-  const network = {
-    nodes,
-    endpoint: (target: string) => ({ host: target, port: 1 }),
-  } as unknown as Network;
-  const protocol = {
-    probe: async ({ host }: { readonly host: string }) => {
-      const node = nodes.find(({ name }) => name === host) as ScriptedNode;
-      if ((await node.status()).state !== "running") throw new Error("it does not answer");
-      return { height: 10, catchingUp: behind.includes(node.index) && node.calls.length > 0, peers: 2 };
-    },
-  } as never;
   const driver = new TimelineDriver({
     network,
     protocol,

@@ -25,6 +25,7 @@ function open({ signal = idle, ...script }: LinkScript & { readonly signal?: Abo
     name: "test.yaml",
     benchmarkNumber: 1,
     windowSecs: 2,
+    underLoad: false,
     clock: systemClock,
     emit: (event) => events.push(event),
     signal,

@@ -6,10 +6,11 @@ import {
   echoRequests,
   fullEffort,
   goodputRequests,
+  measuringSecs,
   mostLinks,
   planRounds,
 } from "../../../src/run/links/rounds.ts";
-import { matrixOf } from "./scripted-links.ts";
+import { matrixOf, planned } from "./scripted-links.ts";
 
 const linksAmong = (nodes: number, shape: LinkShape = unshaped) => [...linksOf(matrixOf(nodes, () => shape))];
 const keyOf = ({ from, to }: { readonly from: string; readonly to: string }) => `${from} ${to}`;
@@ -76,6 +77,15 @@ describe("echoes of a round", () => {
     );
     expect(secs.reduce((sum, one) => sum + one, 0)).toBeLessThan(25);
   });
+});
+
+test("the time that all of it takes is known before: rounds, echoes that are on their way, and rates", () => {
+  const secs = (nodes: number, shape: Partial<LinkShape>) =>
+    measuringSecs(planned(matrixOf(nodes, () => ({ ...unshaped, ...shape }))));
+  expect(secs(4, {})).toBe(3 * 2.5);
+  expect(secs(4, { delayMs: 250 })).toBe(3 * 3);
+  // Each direction of a pair by itself.
+  expect(secs(4, { rateBps: 10e6 })).toBe(3 * 2.5 + 6 * 3.5);
 });
 
 describe("rates", () => {

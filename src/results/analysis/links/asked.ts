@@ -22,6 +22,8 @@ export interface AskedLink {
   readonly lossRatio: number;
   /** How many dependent packets count for one independent. */
   readonly lossInflation: number;
+  /** Longest wait for the rate behind what the nodes send; 0 without a rate. */
+  readonly queueMs: number;
   /** TCP payload that the rate has room for; absent without a rate. */
   readonly goodputBps?: number | undefined;
   /** Whether TCP is to fill the rate: it sends less where packets are lost, overtake each other, or come back late. */
@@ -58,6 +60,7 @@ export function askedOf({
     reorderRatio: Math.max(...shapes.map(({ reorderRatio }) => reorderRatio)),
     lossRatio: 1 - passes,
     lossInflation: Math.max(...shapes.map(({ loss }) => inflationOf(loss))),
+    queueMs: sum(queueMsOf),
     goodputBps: asked.rateBps === undefined ? undefined : asked.rateBps * payloadShare,
     fillsRate: smooth && ((asked.rateBps ?? 0) * rttMs) / 1000 < windowBits,
   };

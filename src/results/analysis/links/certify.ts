@@ -69,9 +69,9 @@ interface JudgedLink {
   readonly failures: readonly LinkFailure[];
 }
 
-function judgeLink(link: ProbedLinkRecord, { links, limits }: LinkProbes): JudgedLink {
+function judgeLink(link: ProbedLinkRecord, { links, underLoad, limits }: LinkProbes): JudgedLink {
   const asked = askedOf(link);
-  const judgement = { links: links.length, limits };
+  const judgement = { links: links.length, underLoad, limits };
   const judge = (figures: ProbeFigures | undefined) =>
     figures === undefined ? [] : judgeProbe(asked, figures, judgement);
   const [before, after] = [judge(link.before), judge(link.after)];

@@ -3,7 +3,7 @@ import type { LinkFailure } from "../../../contracts/results/link-certificate.ts
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 
-type LinkEvidence = Pick<RunResult, "linkCertificate"> & { readonly linkChanges: RunResult["linkChanges"] };
+type LinkEvidence = Pick<RunResult, "linkCertificate" | "linkChanges">;
 
 /** Failures that the verdict names; the certificate has more. */
 const namedFailures = 5;

@@ -1,7 +1,8 @@
 /** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
-import { impurities } from "./verdict.ts";
+import { linkReasons, shaperLimits } from "./link-reasons.ts";
+import { faultReasons, impurities } from "./verdict.ts";
 
 /** Share of the window that must lie between the two looks at each node. */
 const leastCoverRatio = 0.9;
@@ -12,30 +13,29 @@ const mostAnswerRatio = 0.05;
 /** More than was asked for is another load, by this much. */
 const mostOfAskedRatio = 1.05;
 
-export function judgeNative({
-  parameters,
-  figures,
-  nodes,
-  environment,
-}: Pick<NativeResult, "parameters" | "figures" | "nodes" | "environment">): Verdict {
-  const reasons = [
+export function judgeNative(run: Omit<NativeResult, "verdict">): Verdict {
+  const broken = invalidities(run);
+  const late = shaperLimits(run).map(({ reason }) => sentence(reason));
+  const little = underloadReasons(run);
+  const reasons = [...broken, ...little, ...late];
+  if (broken.length > 0) return { status: "invalid", reasons };
+  if (reasons.length === 0) return { status: "valid", reasons };
+  return { status: "generator-limited", limitedBy: little.length > 0 ? "generator" : "shaper", reasons };
+}
+
+function invalidities(run: Omit<NativeResult, "verdict">): string[] {
+  const { parameters, figures, nodes, environment, faults } = run;
+  return [
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
     ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
     ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
     ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
     ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
     ...overloadReasons(figures, parameters),
+    ...faultReasons(faults).map((reason) => `${reason}.`),
+    ...linkReasons(run).map(sentence),
     ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),
   ];
-  if (reasons.length > 0) return { status: "invalid", reasons };
-  const { submittedTps } = figures;
-  const achieved = submittedTps === undefined ? 1 : submittedTps / parameters.loadTps;
-  if (achieved + edgeRatio(figures, parameters) >= parameters.achievedRatio)
-    return { status: "valid", reasons };
-  return {
-    status: "generator-limited",
-    reasons: [submittedText(achieved, `at least ${percent(parameters.achievedRatio)}`)],
-  };
 }
 
 function lookReasons(
@@ -69,6 +69,13 @@ function overloadReasons(figures: NativeResult["figures"], parameters: NativeRes
   const ratio = (figures.submittedTps ?? 0) / parameters.loadTps;
   if (ratio - edgeRatio(figures, parameters) <= mostOfAskedRatio) return [];
   return [submittedText(ratio, `at most ${percent(mostOfAskedRatio)}`)];
+}
+
+function underloadReasons({ figures, parameters }: Pick<NativeResult, "figures" | "parameters">): string[] {
+  const { submittedTps = parameters.loadTps } = figures;
+  const ratio = submittedTps / parameters.loadTps;
+  if (ratio + edgeRatio(figures, parameters) >= parameters.achievedRatio) return [];
+  return [submittedText(ratio, `at least ${percent(parameters.achievedRatio)}`)];
 }
 
 const submittedText = (ratio: number, limit: string) =>

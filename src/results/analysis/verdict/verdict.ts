@@ -128,12 +128,7 @@ function invalidities(evidence: Evidence): string[] {
     const how = exit.signal === null ? `with exit code ${exit.exitCode}` : `by ${exit.signal}`;
     reasons.push(`${exit.node} ended ${how} unexpectedly`);
   }
-  for (const { node, action, askedSecs, failure } of evidence.faults) {
-    if (failure === undefined) continue;
-    const what = faultVerbs[action];
-    reasons.push(`${node} was to ${what} ${tenths(askedSecs)} s into the window and did not: ${failure}`);
-  }
-  reasons.push(...linkReasons(evidence));
+  reasons.push(...faultReasons(evidence.faults), ...linkReasons(evidence));
   for (const { host, lostSecs, reason, givenUp } of evidence.linkGaps) {
     if (!givenUp) continue;
     reasons.push(`${host} was lost ${placeOf({ atSecs: lostSecs })} and did not come back: ${reason}`);
@@ -147,6 +142,15 @@ function invalidities(evidence: Evidence): string[] {
     }
   }
   return [...reasons, ...impurities(evidence)];
+}
+
+/** What was to be done to nodes and was not. */
+export function faultReasons(faults: readonly FaultRecord[]): string[] {
+  return faults.flatMap(({ node, action, askedSecs, failure }) => {
+    if (failure === undefined) return [];
+    const what = `${node} was to ${faultVerbs[action]} ${tenths(askedSecs)} s into the window`;
+    return [`${what} and did not: ${failure}`];
+  });
 }
 
 /** What a fault does, after "was to". */

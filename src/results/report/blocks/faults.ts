@@ -1,6 +1,7 @@
 /** Crash faults in the reports: what was done to which nodes, and the run before, during and after it. */
 
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
+import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
@@ -82,6 +83,13 @@ function formatDown(names: readonly string[]): string {
     : `${names.map(formatForeign).join(" and ")} down`;
 }
 
+const byTimeline = "by the timeline";
+
+/** Lines on what a timeline did to nodes that make the load, the last one empty; none where it did nothing. */
+export function nativeFaultSection({ faults }: NativeResult): string[] {
+  return faults.length === 0 ? [] : [`FAULTS: ${byTimeline}`, formatTable(faultColumns, faults), ""];
+}
+
 /** Lines on the faults of a run, the last one empty; none where nothing was to fail and failover was off. */
 export function faultSection({ parameters, faults, segments, redirected, latencyKind }: RunResult): string[] {
   if (faults.length === 0) {
@@ -89,7 +97,7 @@ export function faultSection({ parameters, faults, segments, redirected, latency
   }
   const isObserved = latencyKind === "commit";
   return [
-    `FAULTS: ${parameters.faults > 0 ? formatFaultOptions(parameters) : "by the timeline"}`,
+    `FAULTS: ${parameters.faults > 0 ? formatFaultOptions(parameters) : byTimeline}`,
     `  ${formatFailover(parameters, String(redirected))}.`,
     formatTable(faultColumns, faults),
     "",

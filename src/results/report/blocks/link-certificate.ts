@@ -1,7 +1,7 @@
 /** Emulated links in the reports: what was asked, what was got, and what was changed when. */
 import type { LinkCertificate, LinkRow } from "../../../contracts/results/link-certificate.ts";
 import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
-import type { RunResult } from "../../../contracts/results/result.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatCountOf, formatFigure, nothingSeen, seen } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
@@ -92,7 +92,7 @@ export const changeColumns: readonly Column<LinkChangeOutcome>[] = [
 /** Of more changes the first ones are shown; the run's file has all. */
 const shownChanges = 20;
 
-function timelineLines({ linkChanges, parameters }: RunResult): string[] {
+function timelineLines({ linkChanges, parameters }: MeasuredRun): string[] {
   if (linkChanges.length === 0) return [];
   const more = linkChanges.length - shownChanges;
   const name = parameters.timeline === undefined ? "" : ` ${formatForeign(parameters.timeline)}`;
@@ -105,7 +105,7 @@ function timelineLines({ linkChanges, parameters }: RunResult): string[] {
 }
 
 /** Lines on the emulated links of a run and their changes, the last one empty; none where links were left as they are. */
-export function emulatedLinkSection(run: RunResult): string[] {
+export function emulatedLinkSection(run: MeasuredRun): string[] {
   const { linkCertificate: certificate } = run;
   if (certificate === undefined) return timelineLines(run);
   const name = certificate.name === undefined ? "" : ` ${formatForeign(certificate.name)}`;

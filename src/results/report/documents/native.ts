@@ -3,6 +3,8 @@
 import type { LatencyBounds, NativeResult } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
+import { nativeFaultSection } from "../blocks/faults.ts";
+import { emulatedLinkSection } from "../blocks/link-certificate.ts";
 import { blockRule } from "../blocks/sections.ts";
 import { formatAsked, formatFigure, formatMs, formatTps, nothingSeen, seen } from "../text/figures.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
@@ -52,6 +54,8 @@ export function formatNativeBlock(result: NativeResult): string {
     `NETWORK: ${parameters.nodes} nodes, ${parameters.protocol}, ${parameters.runtime} runtime`,
     edgesLine(result),
     "",
+    ...emulatedLinkSection(result),
+    ...nativeFaultSection(result),
     ...environmentSection(result),
     blockRule,
   ].join("\n");

@@ -10,7 +10,7 @@ import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { eventsFile } from "../../bundle/events.ts";
 import { hostLoadColumns } from "../../schema/csv.ts";
 import { runFileName } from "../../schema/published-run.ts";
-import { type Contents, ofEachRun } from "../contents/contents.ts";
+import type { Contents } from "../contents/contents.ts";
 import type { ReportedRun } from "../contents/events.ts";
 import type { FileFindings, Findings } from "../contents/findings.ts";
 
@@ -102,10 +102,19 @@ function checkMachines(rows: readonly HostSecond[], told: ReportedRun, found: Fi
 const times = ["issuedSecs", "answersSecs", "effectiveSecs"] as const satisfies (keyof FaultRecord)[];
 
 /** What was done to nodes and links on purpose was told by events when it was done, with the same times. */
-export const checkFaults = ofEachRun((run, found, { reported }) => {
-  const all = reported.get(run.benchmarkNumber)?.all ?? [];
-  checkLinkChanges(run, all, found);
-  for (const [index, fault] of run.faults.entries()) {
+export function checkFaults({ measured, reported }: Contents, findings: Findings): void {
+  for (const run of measured) {
+    const all = reported.get(run.benchmarkNumber)?.all ?? [];
+    const found = findings.in(runFileName(run));
+    checkNodeFaults(run, all, found);
+    checkLinkChanges(run, all, found);
+  }
+}
+
+type Disturbed = Contents["measured"][number];
+
+function checkNodeFaults({ faults }: Disturbed, all: ReportedRun["all"], found: FileFindings): void {
+  for (const [index, fault] of faults.entries()) {
     const { node, action, askedSecs } = fault;
     const key = `results.faults[${index}]`;
     const own = all.filter(
@@ -124,15 +133,11 @@ export const checkFaults = ofEachRun((run, found, { reported }) => {
       }
     }
   }
-});
+}
 
 const changeTimes = ["issuedSecs", "effectiveSecs"] as const satisfies (keyof LinkChangeRecord)[];
 
-function checkLinkChanges(
-  { linkChanges }: Contents["runs"][number],
-  events: ReportedRun["all"],
-  found: FileFindings,
-): void {
+function checkLinkChanges({ linkChanges }: Disturbed, events: ReportedRun["all"], found: FileFindings): void {
   for (const [index, change] of linkChanges.entries()) {
     const { action, stage, what, askedSecs } = change;
     const key = `results.link_changes[${index}]`;

@@ -9,7 +9,7 @@ import { readForm } from "../../../core/documents/check-form.ts";
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import { describeError } from "../../../core/errors.ts";
-import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { isNative } from "../../../metrics/stats/run-metrics.ts";
 import { certifyLinks } from "../../analysis/links/certify.ts";
 import { linkLimits } from "../../analysis/links/limits.ts";
 import { linkProbesFile } from "../../bundle/writer.ts";
@@ -21,7 +21,7 @@ import type { Findings } from "../contents/findings.ts";
 export function checkLinks({ files, measured }: Contents, findings: Findings): void {
   const wanted = new Set<string>();
   for (const run of measured) {
-    const certificate = isDriven(run) ? run.linkCertificate : undefined;
+    const { linkCertificate: certificate } = run;
     if (certificate === undefined) continue;
     const file = linkProbesFile(run.benchmarkNumber);
     wanted.add(file);
@@ -59,6 +59,7 @@ function checkPlace(file: string, probes: LinkProbes, run: MeasuredRun, findings
   const found = findings.in(file);
   found.same("benchmark_number", probes.benchmarkNumber, run.benchmarkNumber);
   found.same("window_secs", probes.windowSecs, run.parameters.durationSecs);
+  found.same("under_load", probes.underLoad, isNative(run));
   const [limits, ours] = [probes.limits, linkLimits].map((one) => writeForm(linkLimitsForm, one));
   found.sameJson("limits", limits, ours);
 }

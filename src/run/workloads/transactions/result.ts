@@ -2,12 +2,9 @@ import { coordinatorName, type EnvironmentReport } from "../../../contracts/host
 import { loadKindOf } from "../../../contracts/load/load-profile.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import { latencyKinds } from "../../../contracts/results/latency.ts";
-import { type LinkProbes, linkProbesForm } from "../../../contracts/results/link-certificate.ts";
-import type { LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
 import type { ClientOutcome, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import type { SafetyReport } from "../../../contracts/results/safety.ts";
-import { asPublished } from "../../../core/documents/write-form.ts";
 import { recordOf } from "../../../core/keys.ts";
 import type { PhaseLengths } from "../../../load/level/phases.ts";
 import { runParameters } from "../../../load/level/run-parameters.ts";
@@ -16,22 +13,19 @@ import type { LateSeconds } from "../../../metrics/hosts/late-seconds.ts";
 import { summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { acknowledgedTotal, committedTotal, rejectedTotal } from "../../../metrics/stats/ledger.ts";
 import { summarizeAges } from "../../../metrics/stats/signed-record.ts";
-import { certifyLinks } from "../../../results/analysis/links/certify.ts";
 import { faultOutcomes, linkChangeOutcomes } from "../../../results/analysis/verdict/fault-outcomes.ts";
 import { evidenceOf, judgeRun, latenessLimitMs } from "../../../results/analysis/verdict/verdict.ts";
 import type { ClientRun, DriveOutcome } from "../../clients/clients.ts";
 import type { SharedPlan } from "../../clients/plans.ts";
 import { phaseResults, type RunParts, segmentResults } from "../../clients/segment-results.ts";
-import { type NodeObservations, nodeOutcomes } from "../../watch/node-figures.ts";
+import { nodeOutcomes } from "../../watch/node-figures.ts";
 import type { RunRequest } from "../../watch/run-request.ts";
+import type { WindowRecords } from "../window.ts";
 
 export interface RunObservations
-  extends NodeObservations,
+  extends WindowRecords,
     DriveOutcome,
     Pick<RunResult, "offeredTps" | "backlogGrowthRatio" | "backlogGrowthErrorRatio" | "linkGaps"> {
-  readonly linkChanges: readonly LinkChangeRecord[];
-  /** Absent where links are not emulated. */
-  readonly linkProbes: LinkProbes | undefined;
   readonly lengths: PhaseLengths;
   readonly plan: SharedPlan;
   /** What was counted between crashes, and in each phase. */
@@ -47,7 +41,7 @@ export interface RunObservations
 }
 
 export function buildResult(request: RunRequest, observed: RunObservations): RunResult {
-  const { report, lengths, plan, offeredTps, lostClients, clients, late, linkProbes } = observed;
+  const { report, lengths, plan, offeredTps, lostClients, clients, late, linkCertificate } = observed;
   const { limits } = request.parameters;
   const { profile } = request.parameters;
   const { ledger } = report;
@@ -95,9 +89,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     phases: phaseResults(observed.parts, phaseSpans(profile, lengths.windowSecs)),
     redirected: report.redirected,
     linkGaps: observed.linkGaps,
-    ...(linkProbes === undefined
-      ? {}
-      : { linkCertificate: certifyLinks(asPublished(linkProbesForm, linkProbes)) }),
+    ...(linkCertificate === undefined ? {} : { linkCertificate }),
     ...(observed.safety === undefined ? {} : { safety: observed.safety }),
     ...(report.blockAges.count === 0 ? {} : { blockAge: summarizeAges(report.blockAges) }),
     ...(report.observer === undefined ? {} : { observer: report.observer }),

@@ -7,8 +7,7 @@ import type { SafetyReport } from "../../../contracts/results/safety.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { traceDecision } from "../../../core/trace.ts";
 import { chooseForPlaces, coreWarning } from "../../../load/level/client-count.ts";
-import { phaseLengths } from "../../../load/level/phases.ts";
-import { type Level, type LoadPlan, planLevel } from "../../../load/level/plan-level.ts";
+import type { Level, LoadPlan } from "../../../load/level/plan-level.ts";
 import type { ClientReport } from "../../../load/plan/client-plan.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
 import { driveClients } from "../../clients/clients.ts";
@@ -16,124 +15,70 @@ import { nameProtocol, placeLocally, targetsOf } from "../../clients/local-place
 import type { SharedPlan } from "../../clients/plans.ts";
 import { joinSegments } from "../../clients/segment-results.ts";
 import { placeOnSites, type SitedClients } from "../../clients/sites.ts";
-import { TimelineDriver } from "../../faults/driver.ts";
-import type { LinkCertifier } from "../../links/certifier.ts";
-import { controlLinks, openCertifier, timelineSteps } from "../../links/open.ts";
 import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch } from "../../watch/metrics-watch.ts";
-import { type NodeFigures, readNodeFigures } from "../../watch/node-figures.ts";
 import type { RunOutcome, RunRequest } from "../../watch/run-request.ts";
 import { checkSafety } from "../../watch/safety.ts";
+import { levelOf, MeasuredWindow } from "../window.ts";
 import { buildResult } from "./result.ts";
 
 /** Drives one load level at a ready network. A node that ends on the way does not end the run; the verdict names it. */
 export async function runOnce(request: RunRequest): Promise<RunOutcome> {
-  const { parameters, loadTps } = request;
-  const { windowSecs } = phaseLengths(parameters, loadTps);
-  const level = planLevel(parameters, loadTps, timelineSteps(request, windowSecs));
-  const links = controlLinks(request);
-  const driver = new TimelineDriver({
-    ...request,
-    steps: level.steps,
-    windowMs: windowSecs * 1000,
-    links,
-    recoveryTimeoutMs: parameters.startupWaitSecs * 1000,
-  });
-  try {
-    await using certifier = openCertifier(request, links, {
-      windowSecs,
-      unreachable: () => driver.crashed(),
-    });
-    await certifier?.before();
-    return await observeRun(request, level, { driver, certifier });
-  } finally {
-    await driver[Symbol.asyncDispose]();
-    if (request.networkGoesOn === true) await driver.restore();
-  }
+  const level = levelOf(request);
+  await using window = new MeasuredWindow(request, level, { underLoad: false });
+  await window.measureLinks();
+  return await observeRun(request, level, window);
 }
 
-/** What acts on the network while the load runs, and measures its links. */
-interface Companions {
-  readonly driver: TimelineDriver;
-  readonly certifier: LinkCertifier | undefined;
-}
-
-async function observeRun(
-  request: RunRequest,
-  level: Level,
-  { driver, certifier }: Companions,
-): Promise<RunOutcome> {
-  const { network, protocol, clock, signal } = request;
-  const { lengths } = level;
-  const exits: NodeExit[] = [];
-  const stopListening = network.onExit((exit) => {
-    exits.push(exit);
-    request.emit({ type: "node-exited", ...exit });
-  });
-  let before: Promise<NodeFigures[]> | undefined;
-  let after: Promise<NodeFigures[]> | undefined;
-  const emit = markExpected(request.emit, driver);
+async function observeRun(request: RunRequest, level: Level, window: MeasuredWindow): Promise<RunOutcome> {
+  const { protocol, clock, signal } = request;
+  const { lengths, offeredTps } = level;
+  const emit = markExpected(request.emit, window);
   const completion = protocol.observeCommits === undefined ? "acknowledged" : "committed";
   const backlog = new BacklogTrend(completion, lengths.windowSecs);
   const place = placeClients(request, level.load);
   const plan = buildClientPlan(request, level, place.chosen);
   traceDecision("transport", plan.transport.kind, `clients: ${place.chosen.clients}, pacing: ${plan.pacing}`);
-  try {
-    const down = () => driver.down();
-    const { metrics } = protocol;
-    await using shown = openMetricsWatch({ ...request, metrics, lengths, down });
-    await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
-    const startedMs = clock.monotonicMs();
-    let windowMs = startedMs;
-    let probed: Promise<void> | undefined;
-    const { clients, lostClients, report } = await driveClients({
-      placements: place.placements,
-      protocol: nameProtocol(protocol),
-      plan,
-      clock,
-      signal,
-      emit: (body, source) => {
-        if (body.type === "load-phase" && body.phase === "window") {
-          windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
-          driver.begin(windowMs);
-          certifier?.begin(windowMs);
-          before = readNodeFigures(request);
-        }
-        if (body.type === "load-second") backlog.add(body);
-        environment?.observe(body);
-        shown?.observe(body);
-        if (body.type === "load-phase" && body.phase === "drain") {
-          after = readNodeFigures(request);
-          probed = certifier?.end();
-        }
-        emit(body, source);
-      },
-    });
-    const inspected = environment?.finish();
-    const nodeMetrics = shown?.finish();
-    const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
-    const downAtEnd = driver.down();
-    const safety = await compareNodes(request, { report, downAtEnd, exits });
-    const { faults, linkChanges } = await driver.finish();
-    await (probed ?? certifier?.end());
-    await certifier?.after();
-    const linkProbes = certifier?.finish();
-    const figures = { before: await before, after: await (after ?? readNodeFigures(request)) };
-    const { offeredTps } = level;
-    const parts = joinSegments(plan, report);
-    const result = buildResult(request, {
-      ...{ lengths, plan, place: place.chosen, clients, lostClients, report, parts },
-      ...{ exits, figures, faults, linkChanges, downAtEnd, safety, linkGaps, linkProbes, offeredTps },
-      backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
-      backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
-      environment: await inspected,
-      late: environment?.lateSeconds,
-    });
-    return { result, report, parts, nodeMetrics: await nodeMetrics, linkProbes };
-  } finally {
-    stopListening();
-    await Promise.allSettled([before, after]);
-  }
+  const { metrics } = protocol;
+  await using shown = openMetricsWatch({ ...request, metrics, lengths, down: () => window.down() });
+  await using environment = await openEnvironmentWatch(request, lengths, () => place.processes);
+  const startedMs = clock.monotonicMs();
+  let windowMs = startedMs;
+  const { clients, lostClients, report } = await driveClients({
+    placements: place.placements,
+    protocol: nameProtocol(protocol),
+    plan,
+    clock,
+    signal,
+    emit: (body, source) => {
+      if (body.type === "load-phase" && body.phase === "window") {
+        windowMs = clock.monotonicMs() - (body.lateMs ?? 0);
+        window.begin(windowMs);
+      }
+      if (body.type === "load-second") backlog.add(body);
+      environment?.observe(body);
+      shown?.observe(body);
+      if (body.type === "load-phase" && body.phase === "drain") window.end();
+      emit(body, source);
+    },
+  });
+  const inspected = environment?.finish();
+  const nodeMetrics = shown?.finish();
+  const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
+  const downAtEnd = window.down();
+  const safety = await compareNodes(request, { report, downAtEnd, exits: window.exits });
+  const records = await window.finish();
+  const parts = joinSegments(plan, report);
+  const result = buildResult(request, {
+    ...records,
+    ...{ lengths, plan, place: place.chosen, clients, lostClients, report, parts },
+    ...{ downAtEnd, safety, linkGaps, offeredTps },
+    backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
+    backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
+    environment: await inspected,
+    late: environment?.lateSeconds,
+  });
+  return { result, report, parts, nodeMetrics: await nodeMetrics, linkProbes: records.linkProbes };
 }
 
 /** Leaves out, by name, nodes that do not run any more. */
@@ -155,10 +100,10 @@ async function compareNodes(
 }
 
 /** Says of observers that lose a node which was crashed or paused on purpose that this was to be expected. */
-function markExpected(emit: Emit, driver: TimelineDriver): Emit {
+function markExpected(emit: Emit, window: MeasuredWindow): Emit {
   const expected = new Set<string>();
   return (body: EventBody, source) => {
-    if (body.type === "observer-lost" && driver.down().has(body.node)) {
+    if (body.type === "observer-lost" && window.down().has(body.node)) {
       expected.add(body.node);
       emit({ ...body, expected: true }, source);
     } else if (body.type === "observer-restored" && expected.delete(body.node)) {

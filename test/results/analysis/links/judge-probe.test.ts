@@ -18,13 +18,13 @@ interface Seen {
 function outside(
   asked: LinkShape,
   { sent = 200, lost = 0, delaysMs, goodputBps }: Seen = {},
-  links = 12,
+  { links = 12, underLoad = false } = {},
 ): string[] {
   const received = sent - lost;
   const probed = { sent, received, delaysMs: delaysMs ?? around(asked.delayMs, received) };
   const link = askedOf({ way: "one-way", asked });
   const figures = { ...figuresOf(probed, asked.reorderRatio), goodputBps };
-  const errors = judgeProbe(link, figures, { links, limits: linkLimits });
+  const errors = judgeProbe(link, figures, { links, underLoad, limits: linkLimits });
   return errors.filter(({ outsideRatio }) => outsideRatio > 1).map(({ of }) => of);
 }
 
@@ -129,6 +129,30 @@ describe("a rate", () => {
     const lossy = { ...asked, ...lossOf(0.05) };
     expect(outside(lossy, { sent: 2_000, lost: 100, goodputBps: 1e6 })).toEqual([]);
     expect(outside(lossy, { sent: 2_000, lost: 100, goodputBps: 11e6 })).toEqual(["goodput"]);
+  });
+});
+
+describe("beside the load of the nodes", () => {
+  const underLoad = { underLoad: true };
+  const rated = delayed(25, { rateBps: 10e6, ...lossOf(0.1) });
+  const jittery = delayed(50, { rateBps: 10e6, jitter: { deviationMs: 10, distribution: "normal" } });
+  const lost = { sent: 2_000, lost: 200 };
+  const late = (ms: number) => ({ ...lost, delaysMs: around(25 + ms, 1_800) });
+
+  test.each([
+    ["echoes wait in the queue of a rate", rated, late(45), []],
+    ["but not longer than it is", rated, late(60), ["delay"]],
+    ["nor are they earlier", rated, late(-5), ["delay"]],
+    ["a full queue drops packets", rated, { sent: 2_000, lost: 400 }, []],
+    ["but not all", rated, { sent: 2_000, lost: 2_000, delaysMs: [] }, ["loss"]],
+    ["nor does it save any", rated, { sent: 2_000, lost: 100 }, ["loss"]],
+    ["a part of the rate is left", delayed(25, { rateBps: 10e6 }), { goodputBps: 4e6 }, []],
+    ["but not more than all", delayed(25, { rateBps: 10e6 }), { goodputBps: 11e6 }, ["goodput"]],
+    ["delays vary more", jittery, { sent: 2_000, delaysMs: normal(60, 15, 2_000, "busy") }, []],
+    ["without a rate nothing waits", delayed(25, lossOf(0.1)), late(20), ["delay"]],
+    ["without a rate nothing is dropped", delayed(25, lossOf(0.1)), { sent: 2_000, lost: 400 }, ["loss"]],
+  ] as const)("%s", (_, asked, seen, found) => {
+    expect(outside(asked, seen, underLoad)).toEqual(found);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NativeFigures } from "../../../../src/contracts/results/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
-import { nativeRun } from "../../sample-native.ts";
+import { linkedNativeRun, nativeRun } from "../../sample-native.ts";
 
 type Changes = Partial<NativeFigures>;
 
@@ -55,11 +55,59 @@ test("less than was asked for is the generator's limit; what the edges may have 
   expect(judge({ submittedTps: 98.6 }).status).toBe("valid");
   expect(judge({ submittedTps: 98.5 })).toEqual({
     status: "generator-limited",
+    limitedBy: "generator",
     reasons: [expect.stringMatching(/^The nodes submitted 98\.5 % .* at least 99\.0 %/)],
   });
   // Answers of 100 ms: 2 % more.
   expect(judge({ submittedTps: 96.7, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("valid");
   expect(judge({ submittedTps: 96.5, ...withFirst({ answerSecs: 0.1 }) }).status).toBe("generator-limited");
+});
+
+describe("emulated links", () => {
+  const { linkCertificate, linkChanges, faults } = linkedNativeRun;
+  if (linkCertificate === undefined) throw new Error("no certificate");
+
+  test("that were as asked leave a run valid", () => {
+    expect(judgeNative(linkedNativeRun)).toEqual({ status: "valid", reasons: [] });
+  });
+
+  test("that were not as asked make it invalid, and so does a step that failed", () => {
+    const wrong = { from: "node0", to: "node1", when: "before", reason: "delay 4.0 ms" } as const;
+    const run = {
+      ...linkedNativeRun,
+      linkCertificate: { ...linkCertificate, failures: [wrong], failedLinks: 1 },
+      linkChanges: linkChanges.map((change) => ({ ...change, failure: "no answer" })).slice(0, 1),
+      faults: faults.map((fault) => ({ ...fault, failure: "it had ended" })).slice(0, 1),
+    };
+    expect(judgeNative(run)).toEqual({
+      status: "invalid",
+      reasons: [
+        "node1 was to pause 1.0 s into the window and did not: it had ended.",
+        expect.stringMatching(/^Links \(node0, node1 \| node2, node3\) were to change .* no answer\.$/),
+        "The link from node0 to node1 was not as asked before the run: delay 4.0 ms.",
+      ],
+    });
+  });
+
+  test("whose shaper was late limit it, beside a load that was too small", () => {
+    const shaper = { packets: 1, lost: 0, overflowed: 0, cut: 0, kernelDropped: 0, cpuSecs: 1 };
+    const late = {
+      ...linkedNativeRun,
+      linkCertificate: { ...linkCertificate, shaper: { ...shaper, lateP99Ms: 8, lateLimitMs: 1 } },
+    };
+    const reason = "The link shaper was late: p99 8.0 ms, limit 1.0 ms.";
+    expect(judgeNative(late)).toEqual({
+      status: "generator-limited",
+      limitedBy: "shaper",
+      reasons: [reason],
+    });
+    const little = { ...late, figures: { ...late.figures, submittedTps: 90 } };
+    expect(judgeNative(little)).toEqual({
+      status: "generator-limited",
+      limitedBy: "generator",
+      reasons: [expect.stringMatching(/^The nodes submitted 90\.0 %/), reason],
+    });
+  });
 });
 
 test("machines that were disturbed make it invalid where the environment is strict", () => {

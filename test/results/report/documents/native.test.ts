@@ -4,10 +4,10 @@ import { evaluateAssertions } from "../../../../src/results/analysis/assertions/
 import { formatBenchmarkData } from "../../../../src/results/report/documents/benchmark-data.ts";
 import { formatJunit } from "../../../../src/results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
-import { formatBounds } from "../../../../src/results/report/documents/native.ts";
+import { formatBounds, formatNativeBlock } from "../../../../src/results/report/documents/native.ts";
 import { formatSummaryText } from "../../../../src/results/report/documents/summary-text.ts";
 import { buildNativeSummaryJson } from "../../../../src/results/schema/summary.ts";
-import { nativeSummary } from "../../sample-native.ts";
+import { linkedNativeRun, nativeSummary } from "../../sample-native.ts";
 import { sweepParameters } from "../../sample-results.ts";
 import { openValidator } from "../../schemas.ts";
 
@@ -15,6 +15,10 @@ test("a sweep over the nodes' own load looks as recorded", async () => {
   const parameters = { ...sweepParameters, loadsTps: [100, 200] };
   const text = formatSummaryText(nativeSummary, parameters, { runtime: "process" });
   await expect(text).toMatchFileSnapshot("native.golden.txt");
+});
+
+test("emulated links, their changes and pauses are shown with the run", async () => {
+  await expect(formatNativeBlock(linkedNativeRun)).toMatchFileSnapshot("native-links.golden.txt");
 });
 
 test("quantiles are shown as the edges of their bucket", () => {

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { linkProbesForm } from "../../../../src/contracts/results/link-certificate.ts";
+import { type LinkProbes, linkProbesForm } from "../../../../src/contracts/results/link-certificate.ts";
 import { formatJson } from "../../../../src/core/documents/numbers.ts";
 import { writeForm } from "../../../../src/core/documents/write-form.ts";
 import { publishedRun } from "../../../../src/results/schema/published-run.ts";
 import { checkLinks } from "../../../../src/results/verify/checks/links.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { linkedRun, linkProbes } from "../../sample-links.ts";
+import { linkedNativeRun, nativeLinkProbes } from "../../sample-native.ts";
 import { validRun } from "../../sample-results.ts";
 import { contentsOf } from "../contents.ts";
 
@@ -20,6 +21,18 @@ function differences(files: Readonly<Record<string, string>>, run = publishedRun
 test("a certificate that follows from its probes agrees", () => {
   expect(differences({ "links-1.json": stored })).toEqual([]);
   expect(differences({}, publishedRun(validRun))).toEqual([]);
+});
+
+test("of nodes that make the load, links are measured under load, and of no others", () => {
+  const findings = new Findings();
+  const native = publishedRun(linkedNativeRun);
+  const differencesOf = (probes: LinkProbes) => {
+    const files = new Map([["links-1.json", formatJson(writeForm(linkProbesForm, probes))]]);
+    checkLinks(contentsOf({ files, nativeRuns: [native] }), findings);
+    return findings.differences.map(({ key }) => key);
+  };
+  expect(differencesOf(nativeLinkProbes)).toEqual([]);
+  expect(differencesOf({ ...nativeLinkProbes, underLoad: false })).toContain("under_load");
 });
 
 test("probes that were made better than they were are told", () => {

@@ -1,0 +1,122 @@
+import type { NodeExit } from "../../contracts/deployment.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
+import {
+  type LinkCertificate,
+  type LinkProbes,
+  linkProbesForm,
+} from "../../contracts/results/link-certificate.ts";
+import { asPublished } from "../../core/documents/write-form.ts";
+import { phaseLengths } from "../../load/level/phases.ts";
+import { type Level, planLevel } from "../../load/level/plan-level.ts";
+import { certifyLinks } from "../../results/analysis/links/certify.ts";
+import { TimelineDriver, type TimelineOutcome } from "../faults/driver.ts";
+import type { LinkCertifier } from "../links/certifier.ts";
+import { controlLinks, openCertifier, timelineSteps } from "../links/open.ts";
+import { type NodeFigures, type NodeObservations, readNodeFigures } from "../watch/node-figures.ts";
+import type { RunRequest } from "../watch/run-request.ts";
+
+/** What a run's load comes to, with all that is done to nodes and links. @throws ConfigurationError; InvalidArgumentError */
+export function levelOf(request: RunRequest): Level {
+  const { parameters, loadTps } = request;
+  return planLevel(parameters, loadTps, timelineSteps(request, phaseLengths(parameters, loadTps).windowSecs));
+}
+
+/** What became of a network in a window, whoever made its load. */
+export interface WindowRecords extends NodeObservations, TimelineOutcome {
+  /** Both absent where links are not emulated. */
+  readonly linkProbes: LinkProbes | undefined;
+  readonly linkCertificate: LinkCertificate | undefined;
+}
+
+/**
+ * A measurement window of a ready network. Follows the timeline, measures emulated links before, during and after it,
+ * reads the nodes' own figures at both edges, and listens for nodes that end. Disposed of, it leaves all links as they
+ * were asked for, and no node paused; a network that goes on has its crashed nodes back.
+ */
+export class MeasuredWindow implements AsyncDisposable {
+  readonly #request: RunRequest;
+  readonly #driver: TimelineDriver;
+  readonly #certifier: LinkCertifier | undefined;
+  readonly #exits: NodeExit[] = [];
+  readonly #stopListening: () => void;
+  #before: Promise<NodeFigures[]> | undefined;
+  #after: Promise<NodeFigures[]> | undefined;
+  #probed: Promise<void> | undefined;
+
+  /** @param underLoad whether the nodes send their load also while links are measured before and after the window */
+  constructor(
+    request: RunRequest,
+    { lengths: { windowSecs }, steps }: Pick<Level, "lengths" | "steps">,
+    { underLoad }: { readonly underLoad: boolean },
+  ) {
+    const { network, parameters, emit } = request;
+    this.#request = request;
+    const links = controlLinks(request);
+    this.#driver = new TimelineDriver({
+      ...request,
+      steps,
+      windowMs: windowSecs * 1000,
+      links,
+      recoveryTimeoutMs: parameters.startupWaitSecs * 1000,
+    });
+    const unreachable = () => this.#driver.crashed();
+    this.#certifier = openCertifier(request, links, { windowSecs, underLoad, unreachable });
+    this.#stopListening = network.onExit((exit) => {
+      this.#exits.push(exit);
+      emit({ type: "node-exited", ...exit });
+    });
+  }
+
+  /** Before the load of a run, or before the warm-up where nodes make it. */
+  async measureLinks(): Promise<void> {
+    await this.#certifier?.before();
+  }
+
+  /** The window begins. @param windowMs on the monotonic clock */
+  begin(windowMs: number): void {
+    this.#driver.begin(windowMs);
+    this.#certifier?.begin(windowMs);
+    this.#before = readNodeFigures(this.#request);
+  }
+
+  /** The window ends, once. */
+  end(): void {
+    this.#after ??= readNodeFigures(this.#request);
+    this.#probed ??= this.#certifier?.end();
+  }
+
+  /** Nodes that are down on purpose. */
+  down(): ReadonlySet<NodeName> {
+    return this.#driver.down();
+  }
+
+  /** Nodes that have ended by themselves. */
+  get exits(): readonly NodeExit[] {
+    return this.#exits;
+  }
+
+  /** All that was recorded, once the timeline has had its effects and the links are measured again. */
+  async finish(): Promise<WindowRecords> {
+    const outcome = await this.#driver.finish();
+    this.end();
+    await this.#probed;
+    await this.#certifier?.after();
+    const linkProbes = this.#certifier?.finish();
+    const figures = { before: await this.#before, after: (await this.#after) ?? [] };
+    return {
+      ...outcome,
+      exits: this.#exits,
+      figures,
+      linkProbes,
+      linkCertificate: linkProbes && certifyLinks(asPublished(linkProbesForm, linkProbes)),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopListening();
+    await Promise.allSettled([this.#before, this.#after]);
+    await this.#certifier?.[Symbol.asyncDispose]();
+    await this.#driver[Symbol.asyncDispose]();
+    if (this.#request.networkGoesOn === true) await this.#driver.restore();
+  }
+}
