@@ -2,13 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { formatForeign } from "../../core/text/foreign-text.ts";
 import { usualDashboardPort } from "../options/dashboard.ts";
 import { processFacts } from "./command-backend.ts";
-import type { CommandContext } from "./context.ts";
-
-/** Pages beside a command, from its first sweep on. */
-export interface Dashboard extends AsyncDisposable {
-  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
-  readonly open: (bundle: string, outputDir: string) => Promise<void>;
-}
+import type { CommandContext, Dashboard } from "./context.ts";
 
 /** @param asked false: none; a number: on that port */
 export function openDashboard(
