@@ -6,7 +6,6 @@ import { hasFailed, type JudgedSweep } from "../../results/report/documents/repo
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./command-backend.ts";
-import type { Dashboard } from "./dashboard.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
@@ -14,6 +13,12 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** Parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
+
+/** Pages beside a command, from its first sweep on. */
+export interface Dashboard extends AsyncDisposable {
+  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
+  readonly open: (bundle: string, outputDir: string) => Promise<void>;
+}
 
 export interface CommandContext {
   readonly terminal: Terminal;

@@ -3,13 +3,8 @@ import type { Environment } from "../../core/process/environment.ts";
 import { formatForeign } from "../../core/text/foreign-text.ts";
 import { usualDashboardPort } from "../options/dashboard.ts";
 import { processFacts } from "./command-backend.ts";
+import type { Dashboard } from "./context.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** Pages beside a command, from its first sweep on. */
-export interface Dashboard extends AsyncDisposable {
-  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
-  readonly open: (bundle: string, outputDir: string) => Promise<void>;
-}
 
 /** @param asked false: none; a number: on that port */
 export function openDashboard(

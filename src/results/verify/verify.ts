@@ -13,6 +13,7 @@ import {
 } from "../bundle/comparison-files.ts";
 import { manifestName } from "../bundle/manifest.ts";
 import { listNames, partsOf, readVariation, variationName } from "../bundle/parts.ts";
+import { pageName } from "../bundle/writer.ts";
 import { formatComparison } from "../report/blocks/comparison.ts";
 import { BundleReadError, notEnded } from "../schema/read-error.ts";
 import { readObject } from "./contents/files.ts";
@@ -127,7 +128,7 @@ export async function checkComparison(
   findings: Findings,
 ): Promise<boolean> {
   const follows = "nothing: the sweeps and their comparison have no such file";
-  const names = await checkNames(folder, [...comparisonNames, ...pairParts], follows, findings);
+  const names = await checkNames(folder, [...comparisonNames, pageName, ...pairParts], follows, findings);
   const files = new Map<string, string>();
   for (const name of comparisonNames) {
     if (names.includes(name)) files.set(name, await readBundleText(join(folder, name)));
