@@ -85,10 +85,12 @@ export class Chart {
       this.#place,
     );
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#place);
-    new IntersectionObserver(([entry]) => {
+    const onSight: IntersectionObserverCallback = ([entry]) => {
       this.#isSeen = entry?.isIntersecting === true;
       this.#draw();
-    }).observe(this.card);
+    };
+    // A little ahead of whoever scrolls.
+    new IntersectionObserver(onSight, { rootMargin: "300px" }).observe(this.card);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#build());
   }
 

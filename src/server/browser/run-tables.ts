@@ -22,13 +22,17 @@ export function nodeTable({ nodes }: RunState): HTMLElement {
     .toSorted((a, b) => Number(a.health === "up") - Number(b.health === "up"))
     .slice(0, mostNodes);
   const inOrder = nodes.length > mostNodes ? shown : nodes;
-  const rows = inOrder.map(({ node, health, restarts, cpuRatio, memoryBytes }) => [
-    node,
-    element("span", { class: healthClasses[health] }, health),
-    String(restarts),
-    figureOr(cpuRatio),
-    memoryBytes === undefined ? nothingSeen : formatBytes(memoryBytes),
-  ]);
+  const rows = inOrder.map(({ node, health, restarts, cpuRatio, memoryBytes }) => {
+    // What it used last is not what it uses.
+    const isDown = health === "crashed" || health === "ended";
+    return [
+      node,
+      element("span", { class: healthClasses[health] }, health),
+      String(restarts),
+      isDown ? nothingSeen : figureOr(cpuRatio),
+      isDown || memoryBytes === undefined ? nothingSeen : formatBytes(memoryBytes),
+    ];
+  });
   const columns = [
     { title: "Node" },
     { title: "State" },

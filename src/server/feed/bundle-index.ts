@@ -16,7 +16,7 @@ interface Entry {
  * How often the folder is looked at: with a bundle that has just appeared; where the system does not tell of new ones, as
  * of a folder that is not there yet; with a bundle under way; and otherwise.
  */
-const everyMs = { young: 200, unwatched: 500, live: 1_000, quiet: 5_000 } as const;
+const everyMs = { young: 200, unwatched: 500, live: 2_000, quiet: 5_000 } as const;
 /** A folder that changed so lately may become a bundle any moment. */
 const youngMs = 10_000;
 /** So long after the end of a sweep, another one may begin beside it. */
