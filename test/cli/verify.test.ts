@@ -129,14 +129,14 @@ const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   [/^events/, /"t":"[^"]*$/],
   [/^events/, /"type":"(network-step|warning)",.*"(detail|message)":"[^"]*$/],
   [/^events/, /"(readyAfterMs|readyNode|lateMs|missedHeights|bundle|file|step|reason)":[^,]*$/],
+  // What nodes used of their machine, second by second.
+  [/^events/, /"type":"machine-second",.*"nodes":\[.*"(cpuRatio|memoryBytes)":[\d.]*$/],
   // A run tells the whole millisecond.
   [/^events/, /"windowStartsAtMs":\d+\.\d+$/],
   // Events are not rounded, and nothing that is published has a fourth decimal.
   [/^events/, /":-?\d+\.\d{3}\d+$/],
   // The last second ends with the run, and no row follows it.
   [/seconds\.hlog$/, /^-?\d+\.\d{3},[\d.]+$/],
-  // Only whole seconds of the window (here one, its first) count; nothing follows from how busy a machine was in all.
-  [/^host-load/, /^\d+$|^\d+,(?!0,)|^1,0,coordinator,[\d.]*$/],
   // The least age of those that were not seen moves nothing within its bucket.
   [/hlog$/, /^#\[Censored: /],
 ];

@@ -35,7 +35,7 @@ function createDockerNode(
      */
     process: async (): Promise<OwnProcess | undefined> => {
       pid ??= (await engine.inspectContainer(containerId))?.pid;
-      return pid === undefined ? undefined : { pid, containerId };
+      return pid === undefined ? undefined : { pid, containerId, node: name };
     },
     pause: () => engine.pause(containerId),
     resume: () => engine.unpause(containerId),

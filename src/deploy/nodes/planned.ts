@@ -15,6 +15,10 @@ export function listPlannedNodes(plan: Pick<DeploymentPlan, "groups">): GroupedN
     .map(({ group, index }, number) => ({ name: `node${number}`, role: group.role, index, group }));
 }
 
+/** Names of all that are no helpers. */
+export const committeeNames = (plan: Pick<DeploymentPlan, "groups">): string[] =>
+  listPlannedNodes(plan).flatMap(({ name, group }) => (group.isHelper === true ? [] : [name]));
+
 /**
  * The groups of a plan in stages: those of one stage start together, each after all that it names in `startAfter`.
  *

@@ -139,8 +139,13 @@ function openNetwork(deployment: StartedDeployment): Network {
     machines: () => [
       {
         name: coordinatorName,
-        processes: async () =>
-          [...nodes.flatMap((node) => node.pid() ?? []), ...(links?.pids ?? [])].map((pid) => ({ pid })),
+        processes: async () => [
+          ...nodes.flatMap((node) => {
+            const pid = node.pid();
+            return pid === undefined ? [] : [{ pid, node: node.name }];
+          }),
+          ...(links?.pids ?? []).map((pid) => ({ pid })),
+        ],
         otherContainers: async () => undefined,
       },
     ],

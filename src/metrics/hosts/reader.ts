@@ -17,8 +17,13 @@ export interface MachineReader extends AsyncDisposable {
 }
 
 /** Files that tell of a process. */
-function processFiles({ pid, containerId }: OwnProcess): string[] {
-  return containerId === undefined ? [`/proc/${pid}/stat`] : [`/proc/${pid}/stat`, `/proc/${pid}/cgroup`];
+function processFiles({ pid, containerId, node }: OwnProcess): string[] {
+  const files = [
+    "stat",
+    ...(containerId === undefined ? [] : ["cgroup"]),
+    ...(node === undefined ? [] : ["status"]),
+  ];
+  return files.map((file) => `/proc/${pid}/${file}`);
 }
 
 /** Files with the clock of each core, where cpuinfo does not have it. */
@@ -73,7 +78,7 @@ while [ "$above" -gt 1 ]; do
 done
 echo end
 while read -r more; do
-  grep -sHE "^cpu[0-9 ]|^MemAvailable|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
+  grep -sHE "^cpu[0-9 ]|^MemAvailable|^VmRSS|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
   echo end
 done
 `;

@@ -27,7 +27,10 @@ export interface CpuTicks {
 }
 
 /** CPU time of a process and of children it has waited for; `startTicks` tells it from another of the same number. */
-export type ProcessTicks = Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session">;
+export interface ProcessTicks extends Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session"> {
+  /** Resident memory, bytes; of nodes alone. */
+  readonly memoryBytes?: number | undefined;
+}
 
 /** Counters of one moment; what a machine does not tell is absent. */
 export interface MachineSample {
@@ -124,7 +127,9 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     const facts = file === "stat" ? parseProcStat(text) : undefined;
     if (facts === undefined) continue;
     const { session: _, ...ticks } = facts;
-    processes.set(Number(digits), ticks);
+    const residentKib = numberAfter(/^VmRSS:\s*(\d+) kB$/m, raw.get(`/proc/${digits}/status`));
+    const memory = residentKib === undefined ? {} : { memoryBytes: residentKib * 1024 };
+    processes.set(Number(digits), { ...ticks, ...memory });
   }
   return { processes, cgroups };
 }

@@ -1,4 +1,4 @@
-import type { HostSecond, OwnProcess } from "../../contracts/hosts/host-load.ts";
+import type { HostSecond, NodeSecond, OwnProcess } from "../../contracts/hosts/host-load.ts";
 import { type MachineSample, ticksPerSecond } from "./sample.ts";
 
 /** Shorter times are too short for counters of a hundredth of a second. */
@@ -25,6 +25,24 @@ export function differ(
     memoryPressureRatio: stallShare(before, after, secs),
     networkBytesPerSec: networkRate(before, after, secs),
   };
+}
+
+/** What the run's nodes used between two samples, of those that were seen in the second one. */
+export function differNodes(
+  before: MachineSample,
+  after: MachineSample,
+  own: readonly OwnProcess[],
+): readonly NodeSecond[] {
+  const secs = after.uptimeSecs - before.uptimeSecs;
+  return own.flatMap((process) => {
+    const { node, pid } = process;
+    const now = after.processes.get(pid);
+    if (node === undefined || now === undefined || !isThatOfItsContainer(process, after)) return [];
+    const earlier = before.processes.get(pid);
+    const isKnown = earlier?.startTicks === now.startTicks && secs >= shortestSecs;
+    const usedSecs = isKnown ? (now.cpuTicks - earlier.cpuTicks) / ticksPerSecond : undefined;
+    return [{ node, cpuRatio: usedSecs && fourDecimals(usedSecs / secs), memoryBytes: now.memoryBytes }];
+  });
 }
 
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;

@@ -1,8 +1,10 @@
+import type { RunFigures } from "../../contracts/events.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
 import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
+import { present, rounded } from "../../core/documents/numbers.ts";
 import { meanOf } from "./sample.ts";
 
 /** Whether the nodes made the run's load. */
@@ -59,6 +61,22 @@ const ofNative: Readonly<
 /** One run's value of a metric; undefined where it did not see it, or whoever made its load does not know it. */
 export function readMetric(metric: ComparedMetric | ReplyMetric, run: MeasuredRun): BoundedValue | undefined {
   return isNative(run) ? ofNative[metric]?.(run.figures) : ofDriven[metric](run);
+}
+
+/** What an event tells of a run that has finished. */
+export function runFigures(run: MeasuredRun): RunFigures {
+  const published = (metric: ComparedMetric): BoundedValue | undefined => {
+    const found = readMetric(metric, run);
+    if (found === undefined) return undefined;
+    const { value, atLeast, upTo } = found;
+    return present({ value: rounded(value), atLeast, upTo: upTo && rounded(upTo) });
+  };
+  return present({
+    throughputTps: published("throughput"),
+    p50Ms: published("p50Latency"),
+    p99Ms: published("p99Latency"),
+    ledger: isDriven(run) ? run.ledger : undefined,
+  });
 }
 
 /** Mean of at least one value. One bound makes a bound of it, with an upper end where all buckets have one. */

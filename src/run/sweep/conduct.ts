@@ -4,7 +4,9 @@ import type { Emit } from "../../contracts/events.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import { explainError } from "../../core/explain.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
+import { committeeNames } from "../../deploy/nodes/planned.ts";
 import { hostsCleanCommand } from "../../deploy/remote/network.ts";
+import { runFigures } from "../../metrics/stats/run-metrics.ts";
 import { listHostFlags } from "../../options/hosts/join.ts";
 import { concludeSweep } from "../../results/analysis/conclude.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
@@ -97,7 +99,8 @@ function summarize(
 }
 
 /** The event that begins a sweep, and what is worth a warning then. */
-function reportStart({ parameters, deployer, facts, bundle, held, cut }: PreparedSweep, emit: Emit): void {
+function reportStart(sweep: PreparedSweep, emit: Emit): void {
+  const { parameters, protocol, plan, deployer, facts, bundle, held, cut } = sweep;
   const { networkType, loadsTps, profile, runs, search } = parameters;
   emit({
     type: "sweep-started",
@@ -109,13 +112,16 @@ function reportStart({ parameters, deployer, facts, bundle, held, cut }: Prepare
     ...(runs === 1 ? {} : { runs }),
     ...(search === undefined ? {} : { search: { fromTps: search.fromTps, toTps: search.toTps } }),
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
+    nodes: committeeNames(plan),
+    completion: protocol.observeCommits === undefined ? "acknowledged" : "committed",
     ...(held === undefined ? {} : { firstRun: held.stored.runs.length + 1 }),
   });
   const unreported = held?.unreported;
   if (unreported !== undefined) {
     const { benchmarkNumber, verdict } = unreported;
+    const figures = runFigures(unreported);
     const file = bundle === undefined ? {} : { file: join(bundle.folder, runFileName(unreported)) };
-    emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file });
+    emit({ type: "run-finished", benchmarkNumber, status: verdict.status, ...file, figures });
   }
   for (const message of cut) emit({ type: "warning", message });
   if (facts.runtimeReason !== undefined) {

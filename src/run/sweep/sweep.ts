@@ -7,6 +7,8 @@ import type { RunResult } from "../../contracts/results/result.ts";
 import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";
 import { withHelpers } from "../../deploy/nodes/planned.ts";
 import { waitUntilReady } from "../../deploy/nodes/readiness.ts";
+import { phaseLengths } from "../../load/level/phases.ts";
+import { runFigures } from "../../metrics/stats/run-metrics.ts";
 import type { FindProgram } from "../../protocol/open.ts";
 import { judgeProbe, openSchedule, type PlannedRun } from "../../results/analysis/schedule/schedule.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";
@@ -153,10 +155,13 @@ async function leave(
 
 function creationOf(
   { benchmarkNumber, loadTps, repetition, repetitions = 1 }: PlannedRun,
-  { profile }: SweepParameters,
+  parameters: SweepParameters,
 ): EventBody {
+  const { profile, drainSecs } = parameters;
+  const { warmUpSecs, windowSecs } = phaseLengths(parameters, loadTps);
   const closed = profile.kind === "closed" ? ({ closedLoop: true } as const) : {};
-  const created = { type: "run-created", benchmarkNumber, loadTps, ...closed } as const;
+  const lengths = { warmUpSecs, windowSecs, drainSecs };
+  const created = { type: "run-created", benchmarkNumber, loadTps, ...closed, ...lengths } as const;
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
@@ -185,7 +190,13 @@ async function runLevel<Run extends MeasuredRun>(
     const result = await workload.measure({ ...level, ...common });
     const file = await bundle?.writeRun(result);
     const { status } = result.verdict;
-    emit({ type: "run-finished", benchmarkNumber, status, ...(file === undefined ? {} : { file }) });
+    emit({
+      type: "run-finished",
+      benchmarkNumber,
+      status,
+      ...(file === undefined ? {} : { file }),
+      figures: runFigures(result),
+    });
     await setting.onResult?.(result);
     return result;
   } finally {

@@ -1,5 +1,11 @@
 import type { EventBody } from "../../contracts/events.ts";
-import type { EnvironmentReport, HostSecond, Machine, OwnProcess } from "../../contracts/hosts/host-load.ts";
+import type {
+  EnvironmentReport,
+  HostSecond,
+  Machine,
+  NodeSecond,
+  OwnProcess,
+} from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { delay, withinMs } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -7,7 +13,7 @@ import type { PhaseLengths } from "../../load/level/phases.ts";
 import { LateSeconds } from "../../metrics/hosts/late-seconds.ts";
 import { type MachineReader, openHostReader, openLocalReader } from "../../metrics/hosts/reader.ts";
 import type { MachineSample } from "../../metrics/hosts/sample.ts";
-import { differ } from "../../metrics/hosts/second.ts";
+import { differ, differNodes } from "../../metrics/hosts/second.ts";
 import { reportEnvironment, SecondsTally } from "../../metrics/hosts/seconds-tally.ts";
 import type { RunRequest } from "./run-request.ts";
 
@@ -18,8 +24,8 @@ export interface EnvironmentWatchOptions {
   readonly clock: Clock;
   /** Processes of the run on this machine besides this one: those of clients. Asked at every look. */
   readonly ownProcesses: () => readonly OwnProcess[];
-  /** Takes every second of every machine. */
-  readonly onSecond?: ((row: HostSecond) => void) | undefined;
+  /** Takes every second of every machine, and of the nodes there that could be seen. */
+  readonly onSecond?: ((row: HostSecond, nodes: readonly NodeSecond[]) => void) | undefined;
 }
 
 const beforeMs = 1_000;
@@ -49,9 +55,9 @@ export class EnvironmentWatch implements AsyncDisposable {
     this.#options = options;
     const { parameters, lengths, onSecond } = options;
     this.lateSeconds = new LateSeconds(parameters.environmentLimits, lengths.windowSecs);
-    const onRow = (row: HostSecond) => {
+    const onRow: typeof onSecond = (row, nodes) => {
       this.lateSeconds.addMachine(row);
-      onSecond?.(row);
+      onSecond?.(row, nodes);
     };
     this.#views = options.machines.map(
       (machine) => new MachineView(machine, { ...options, onSecond: onRow }),
@@ -126,19 +132,23 @@ export class EnvironmentWatch implements AsyncDisposable {
 }
 
 interface WatchedRun
-  extends Pick<RunRequest, "network" | "parameters" | "clock" | "signal" | "onHostSecond"> {
+  extends Pick<RunRequest, "network" | "parameters" | "clock" | "signal" | "emit" | "onHostSecond"> {
   /** It was begun already: there is no time before the load. */
   readonly loadRuns?: boolean;
 }
 
 /** Begins to look at the machines of a run, which is ready to begin; undefined where its network does not know them. */
 export async function openEnvironmentWatch(
-  { network, parameters, clock, signal, onHostSecond: onSecond, loadRuns = false }: WatchedRun,
+  { network, parameters, clock, signal, emit, onHostSecond, loadRuns = false }: WatchedRun,
   lengths: EnvironmentWatchOptions["lengths"],
   ownProcesses: EnvironmentWatchOptions["ownProcesses"],
 ): Promise<EnvironmentWatch | undefined> {
   const machines = network.machines?.();
   if (machines === undefined) return undefined;
+  const onSecond: EnvironmentWatchOptions["onSecond"] = (row, nodes) => {
+    onHostSecond?.(row);
+    emit({ type: "machine-second", ...row, ...(nodes.length === 0 ? {} : { nodes }) });
+  };
   const watch = new EnvironmentWatch({ machines, parameters, lengths, clock, ownProcesses, onSecond });
   try {
     await (loadRuns ? watch.begin(signal) : watch.lookBefore(signal));
@@ -156,6 +166,7 @@ interface Interval {
   readonly part: Part;
   readonly startMs: number;
   readonly figures: Omit<HostSecond, "host" | "second">;
+  readonly nodes: readonly NodeSecond[];
 }
 
 class MachineView implements AsyncDisposable {
@@ -218,7 +229,8 @@ class MachineView implements AsyncDisposable {
     this.#last = sample && { sample, atMs };
     if (sample === undefined || last === undefined || part === "begin") return;
     const figures = differ(last.sample, sample, nodes && own);
-    if (figures !== undefined) this.#keep({ part, startMs: last.atMs, figures });
+    if (figures === undefined) return;
+    this.#keep({ part, startMs: last.atMs, figures, nodes: differNodes(last.sample, sample, nodes ?? []) });
   }
 
   #keep(interval: Interval): void {
@@ -226,7 +238,7 @@ class MachineView implements AsyncDisposable {
     else this.#place(interval, this.#windowMs);
   }
 
-  #place({ part, startMs, figures }: Interval, windowMs: number): void {
+  #place({ part, startMs, figures, nodes }: Interval, windowMs: number): void {
     if (this.#isClosed) return;
     const begun = Math.floor((startMs - windowMs + earlyMs) / 1000);
     const second = Math.max(begun, this.#nextSecond);
@@ -235,7 +247,7 @@ class MachineView implements AsyncDisposable {
     const wholeSecs = Math.max(1, Math.floor(this.#options.lengths.windowSecs));
     if (part === "before") this.#before.add(row);
     else if (second >= 0 && second < wholeSecs) this.#window.add(row);
-    this.#options.onSecond?.(row);
+    this.#options.onSecond?.(row, nodes);
   }
 
   /** What was seen. A look that ends later is nobody's: rows that are kept and rows that count are the same ones. */

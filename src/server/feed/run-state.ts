@@ -3,8 +3,16 @@
  * I/O, no clock, and nothing but JSON: the same events make the same state, in the server and in a browser.
  */
 import type { BaleenEvent, RunFigures, SecondRow } from "../../contracts/events.ts";
-import type { HostSecond, NodeSecond } from "../../contracts/hosts/host-load.ts";
-import { healthAfter, type NodeHealth } from "./node-health.ts";
+import {
+  type MachinesState,
+  mostKept,
+  newNode,
+  nodeOf,
+  observeMachine,
+  push,
+  withoutEnvelope,
+} from "./machines-state.ts";
+import { healthAfter } from "./node-health.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;
 
@@ -32,41 +40,19 @@ export interface RunDigest
 /** Transactions since the warm-up began. */
 export type Totals = Record<"due" | "sent" | "acknowledged" | "committed" | "failed", number>;
 
-export interface NodeState extends NodeSecond {
-  health: NodeHealth;
-  /** How often it was started again. */
-  restarts: number;
-  cpuRatio?: number | undefined;
-  memoryBytes?: number | undefined;
-}
-
-/** One second of the nodes, each list in the order of `RunState.nodes`; null where nothing is known. */
-export interface NodesSecond {
-  readonly second: number;
-  readonly cpuRatios: (number | null)[];
-  readonly memoryBytes: (number | null)[];
-}
-
-export interface MachineState {
-  readonly name: string;
-  /** The latest last. */
-  readonly seconds: HostSecond[];
-}
-
 /** A run in full. */
 export interface RunState
   extends RunDigest,
+    MachinesState,
     Pick<EventOf<"run-created">, "warmUpSecs" | "windowSecs" | "drainSecs"> {
   phase: "deploying" | "opening" | EventOf<"load-phase">["phase"] | "ended";
   phaseSince: string;
   /** Milliseconds since 1970 UTC; known from the warm-up on. */
   windowStartsAtMs?: number;
   readonly totals: Totals;
+  readonly tally: RunTally;
   /** As in timeseries.csv, the latest last. */
   readonly seconds: SecondRow[];
-  readonly machines: MachineState[];
-  readonly nodes: NodeState[];
-  readonly nodeSeconds: NodesSecond[];
   readonly faults: EventOf<"fault">[];
   readonly linkChanges: EventOf<"link-change">[];
 }
@@ -84,25 +70,7 @@ export interface SweepState {
   events: number;
 }
 
-/** The most that is kept; of what grows, the latest. */
-export const mostKept = {
-  seconds: 10_000,
-  /** Values of nodes in `nodeSeconds`: with 100 nodes, 1,000 seconds. */
-  nodeValues: 100_000,
-  nodes: 1_000,
-  machines: 200,
-  changes: 1_000,
-  runs: 2_000,
-  logLines: 500,
-} as const;
-
 export const newState = (): SweepState => ({ runs: [], log: [], events: 0 });
-
-/** Keeps the latest `most`. */
-function push<Item>(list: Item[], item: Item, most: number): void {
-  list.push(item);
-  if (list.length > most) list.splice(0, list.length - most);
-}
 
 export interface ObserveOptions {
   /** The event for people, where it is worth a line. */
@@ -168,6 +136,7 @@ function createRun(state: SweepState, event: EventOf<"run-created">, only: numbe
     phase: "deploying",
     phaseSince: t,
     totals: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
+    tally: newTally(),
     seconds: [],
     machines: [],
     nodes: (state.sweep?.nodes ?? []).slice(0, mostKept.nodes).map(newNode),
@@ -195,16 +164,6 @@ function enter(run: RunState, phase: RunState["phase"], t: string): void {
   run.phaseSince = t;
 }
 
-const newNode = (node: string): NodeState => ({ node, health: "starting", restarts: 0 });
-
-function nodeOf(run: RunState, name: string): NodeState | undefined {
-  const known = run.nodes.find(({ node }) => node === name);
-  if (known !== undefined || run.nodes.length >= mostKept.nodes) return known;
-  const node = newNode(name);
-  run.nodes.push(node);
-  return node;
-}
-
 /** Events that may change how a node is. */
 const aboutHealth: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
   "run-ready",
@@ -216,6 +175,7 @@ const aboutHealth: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
 ]);
 
 function observeRun(run: RunState, event: BaleenEvent): void {
+  observeTally(run.tally, event);
   if (aboutHealth.has(event.type)) observeHealth(run, event);
   switch (event.type) {
     case "run-started":
@@ -250,54 +210,8 @@ function observeHealth(run: RunState, event: BaleenEvent): void {
   if (isRestart && about !== undefined) about.restarts++;
 }
 
-const withoutEnvelope = <Event extends BaleenEvent>({
-  v: _v,
-  run: _run,
-  source: _source,
-  seq: _seq,
-  t: _t,
-  type: _type,
-  ...body
-}: Event) => body;
-
 function observeSecond(run: RunState, event: EventOf<"load-second">): void {
-  push(run.seconds, withoutEnvelope(event), mostKept.seconds);
+  const { latencyCounts: _counts, latencySumMs: _sumMs, ...row } = withoutEnvelope(event);
+  push(run.seconds, row, mostKept.seconds);
   for (const key of Object.keys(run.totals) as (keyof Totals)[]) run.totals[key] += event[key] ?? 0;
-}
-
-function observeMachine(run: RunState, event: EventOf<"machine-second">): void {
-  const { nodes = [], ...second } = withoutEnvelope(event);
-  let machine = run.machines.find(({ name }) => name === second.host);
-  if (machine === undefined && run.machines.length < mostKept.machines) {
-    machine = { name: second.host, seconds: [] };
-    run.machines.push(machine);
-  }
-  if (machine !== undefined) push(machine.seconds, second, Math.ceil(mostKept.seconds / run.machines.length));
-  if (nodes.length === 0) return;
-  const places = new Map(run.nodes.map(({ node }, place) => [node, place]));
-  const row = rowOf(run, second.second);
-  for (const { node: name, cpuRatio, memoryBytes } of nodes) {
-    const node = nodeOf(run, name);
-    if (node === undefined) continue;
-    Object.assign(node, { cpuRatio, memoryBytes });
-    const place = places.get(name) ?? run.nodes.indexOf(node);
-    put(row.cpuRatios, place, cpuRatio);
-    put(row.memoryBytes, place, memoryBytes);
-  }
-}
-
-function put(list: (number | null)[], place: number, value: number | undefined): void {
-  while (list.length < place) list.push(null);
-  list[place] = value ?? null;
-}
-
-/** Machines tell of one second after each other, and a slow one of an earlier second. */
-function rowOf(run: RunState, second: number): NodesSecond {
-  const found = run.nodeSeconds.findLast((row) => row.second <= second);
-  if (found?.second === second) return found;
-  const row: NodesSecond = { second, cpuRatios: [], memoryBytes: [] };
-  run.nodeSeconds.splice(found === undefined ? 0 : run.nodeSeconds.indexOf(found) + 1, 0, row);
-  const most = Math.max(1, Math.floor(mostKept.nodeValues / Math.max(1, run.nodes.length)));
-  if (run.nodeSeconds.length > most) run.nodeSeconds.splice(0, run.nodeSeconds.length - most);
-  return row;
 }

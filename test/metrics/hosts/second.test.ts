@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MachineSample, ProcessTicks } from "../../../src/metrics/hosts/sample.ts";
-import { differ } from "../../../src/metrics/hosts/second.ts";
+import { differ, differNodes } from "../../../src/metrics/hosts/second.ts";
 
 const ticks = (startTicks: number, cpuTicks: number, childTicks = 0): ProcessTicks => {
   return { startTicks, cpuTicks, childTicks };
@@ -124,5 +124,31 @@ describe("what went on between two samples", () => {
   test("what one counts earlier than the other does not turn into less than nothing for long", () => {
     const quiet = change({ cpu: { idle: 40_151, steal: 100, cores: 2 } });
     expect(differ(before, quiet, own)?.backgroundRatio).toBe(-0.005);
+  });
+});
+
+describe("what nodes used between two samples", () => {
+  const named = (pid: number, node?: string, containerId?: string) => ({ pid, node, containerId });
+  const seen = change({
+    processes: new Map([
+      [7, { ...ticks(500, 90), memoryBytes: 4096 }],
+      [8, { ...ticks(100_020, 20), memoryBytes: 8192 }],
+      [9, ticks(500, 10)],
+    ]),
+    cgroups: new Map([[9, "/docker/abc"]]),
+  });
+
+  test.each([
+    [
+      "is CPU time and memory of each",
+      [named(7, "node0")],
+      [{ node: "node0", cpuRatio: 0.5, memoryBytes: 4096 }],
+    ],
+    ["has no CPU time of one that began", [named(8, "node1")], [{ node: "node1", memoryBytes: 8192 }]],
+    ["leaves out what is no node, and what cannot be seen", [named(7), named(10, "node2")], []],
+    ["leaves out a number that is another machine's", [named(9, "node3", "def")], []],
+    ["takes that of its container", [named(9, "node3", "abc")], [{ node: "node3" }]],
+  ])("%s", (_, processes, expected) => {
+    expect(differNodes(before, seen, processes)).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BaleenEvent, KeptBody } from "../../../src/contracts/events.ts";
+import { mostKept } from "../../../src/server/feed/machines-state.ts";
 import {
-  mostKept,
   newState,
   type ObserveOptions,
   observeEvent,

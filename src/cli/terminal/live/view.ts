@@ -2,7 +2,7 @@
 
 import type { EventBody } from "../../../contracts/events.ts";
 import type { Piece } from "../../../core/text/foreign-text.ts";
-import { listPlannedNodes } from "../../../deploy/nodes/planned.ts";
+import { committeeNames } from "../../../deploy/nodes/planned.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";
 import { planRuns } from "../../../results/analysis/schedule/schedule.ts";
 import { formatDuration } from "../../../results/report/text/figures.ts";
@@ -19,12 +19,11 @@ export function describeLiveSweep({
   protocol,
   plan,
 }: Pick<PreparedSweep, "parameters" | "protocol" | "plan">): LiveSweep {
-  const committee = listPlannedNodes(plan).filter(({ group }) => group.isHelper !== true);
   return {
     planned: parameters.search === undefined ? planRuns(parameters) : undefined,
     lengths: (loadTps) => phaseLengths(parameters, loadTps),
     drainSecs: parameters.drainSecs,
-    nodes: committee.map(({ name }) => name),
+    nodes: committeeNames(plan),
     completion: protocol.observeCommits === undefined ? "acknowledged" : "committed",
     keepNetwork: parameters.keepNetwork,
   };

@@ -1,10 +1,14 @@
 import { basename } from "node:path";
+import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
 import type { LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { snakeCase } from "../../../core/keys.ts";
+import { phaseLengths } from "../../../load/level/phases.ts";
+import { runFigures } from "../../../metrics/stats/run-metrics.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { eventsFile } from "../../bundle/events.ts";
+import { hostLoadColumns } from "../../schema/csv.ts";
 import { runFileName } from "../../schema/published-run.ts";
 import { type Contents, ofEachRun } from "../contents/contents.ts";
 import type { ReportedRun } from "../contents/events.ts";
@@ -17,8 +21,13 @@ export function checkEvents(contents: Contents, findings: Findings): void {
   found.same("runs that finished", reported.size, runs.length);
   for (const run of runs) {
     const told = reported.get(run.benchmarkNumber);
-    if (told === undefined) found.add(`run ${run.benchmarkNumber}`, "nothing", "that it finished");
-    else checkRun(run, told, found);
+    if (told === undefined) {
+      found.add(`run ${run.benchmarkNumber}`, "nothing", "that it finished");
+      continue;
+    }
+    checkRun(run, told, found);
+    checkLengths(contents, told, found);
+    checkMachines(contents.hostSeconds.get(run.benchmarkNumber) ?? [], told, found);
   }
   for (const [index, event] of events.entries()) {
     if (event.type !== "sweep-started" || parameters === undefined) continue;
@@ -27,6 +36,11 @@ export function checkEvents(contents: Contents, findings: Findings): void {
     found.sameJson(`${line}, loadsTps`, event.loadsTps, parameters.loadsTps);
     found.same(`${line}, closedLoop`, event.closedLoop === true, parameters.profile.kind === "closed");
     found.same(`${line}, runs`, event.runs ?? 1, parameters.runs);
+    if (event.nodes === undefined) continue;
+    for (const { benchmarkNumber, nodes } of contents.runs) {
+      const names = nodes.map(({ name }) => name);
+      found.sameJson(`${line}, nodes, as run ${benchmarkNumber} has them`, event.nodes, names);
+    }
   }
   const last = events.findLast((event) => event.type === "sweep-finished");
   if (last === undefined) {
@@ -44,6 +58,9 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   same("loadTps", told.loadTps, run.parameters.loadTps);
   same("closedLoop", told.closedLoop === true, run.kind === "closed-loop");
   same("status", told.status, run.verdict.status);
+  if (told.figures !== undefined) {
+    found.sameJson(`run ${run.benchmarkNumber}, figures`, told.figures, runFigures(run));
+  }
   same("file", basename(told.file ?? ""), runFileName(run));
   for (const event of told.all) {
     if (!("benchmarkNumber" in event)) continue;
@@ -52,6 +69,34 @@ function checkRun(run: Contents["measured"][number], told: ReportedRun, found: F
   const phase = told.all.find((event) => event.type === "load-phase" && event.phase === "warm-up");
   const startsAtMs = phase?.type === "load-phase" ? phase.windowStartsAtMs : undefined;
   same("windowStartsAtMs", new Date(startsAtMs ?? Number.NaN).getTime(), Date.parse(run.timestamp));
+}
+
+/** Of a run's phases, as its parameters say. */
+function checkLengths({ parameters }: Contents, told: ReportedRun, found: FileFindings): void {
+  const created = told.all.find((event) => event.type === "run-created");
+  if (created?.type !== "run-created" || created.windowSecs === undefined || parameters === undefined) return;
+  const key = `run ${created.benchmarkNumber}`;
+  const { warmUpSecs, windowSecs } = phaseLengths(parameters, created.loadTps);
+  found.same(`${key}, warmUpSecs`, created.warmUpSecs, warmUpSecs);
+  found.same(`${key}, windowSecs`, created.windowSecs, windowSecs);
+  found.same(`${key}, drainSecs`, created.drainSecs, parameters.drainSecs);
+}
+
+/** Seconds of machines are the rows of host-load.csv, in their order; earlier versions did not tell them. */
+function checkMachines(rows: readonly HostSecond[], told: ReportedRun, found: FileFindings): void {
+  const seconds = told.all.filter((event) => event.type === "machine-second");
+  if (seconds.length === 0) return;
+  found.same("seconds of machines", seconds.length, rows.length);
+  for (const [index, row] of rows.entries()) {
+    const second = seconds[index];
+    for (const column of hostLoadColumns) {
+      found.same(
+        `host-load.csv, ${row.host}, second ${row.second}, ${column}`,
+        second?.[column],
+        row[column],
+      );
+    }
+  }
 }
 
 const times = ["issuedSecs", "answersSecs", "effectiveSecs"] as const satisfies (keyof FaultRecord)[];

@@ -1,4 +1,4 @@
-import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import type { BaleenEvent, RunFigures, SecondRow } from "../../../contracts/events.ts";
 import { eventsFile, parseEvent } from "../../bundle/events.ts";
 import { type Files, textOf } from "./files.ts";
 import type { Findings } from "./findings.ts";
@@ -41,6 +41,7 @@ export interface ReportedRun {
   readonly closedLoop?: true | undefined;
   readonly status: string;
   readonly file: string | undefined;
+  readonly figures?: RunFigures | undefined;
   readonly seconds: readonly SecondRow[];
   readonly all: readonly BaleenEvent[];
 }
@@ -56,7 +57,13 @@ export function runsInEvents(events: readonly BaleenEvent[]): ReadonlyMap<number
     open?.all.push(event);
     if (event.type !== "run-finished" || open === undefined) continue;
     const seconds = open.all.filter((one) => one.type === "load-second");
-    runs.set(event.benchmarkNumber, { ...open, status: event.status, file: event.file, seconds });
+    runs.set(event.benchmarkNumber, {
+      ...open,
+      status: event.status,
+      file: event.file,
+      figures: event.figures,
+      seconds,
+    });
     open = undefined;
   }
   return runs;
