@@ -36,6 +36,9 @@ export type KeptBody =
       readonly runtime: string;
       /** Why that one, where it was not asked for. */
       readonly runtimeReason?: string;
+      /** What people call it. */
+      readonly name?: string;
+      readonly tags?: Readonly<Record<string, string>>;
       /** Empty in a search. */
       readonly loadsTps: readonly number[];
       /** Its loads are transactions under way, not so many a second; absent in an open loop. */

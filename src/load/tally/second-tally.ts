@@ -1,8 +1,8 @@
 import type { SecondRow } from "../../contracts/events.ts";
 import type { GeneratorSecond } from "../../contracts/results/generator.ts";
 import type { Histogram } from "../../metrics/stats/histogram.ts";
-import { bucketLatency } from "../../metrics/stats/latency-buckets.ts";
 import { formatIntervalLine, type IntervalLine } from "../../metrics/stats/hlog.ts";
+import { bucketLatency } from "../../metrics/stats/latency-buckets.ts";
 
 /** What is counted per second. */
 export type SecondCount = "due" | "sent" | "acknowledged" | "committed" | "failed";

@@ -13,6 +13,7 @@ import {
   withoutEnvelope,
 } from "./machines-state.ts";
 import { healthAfter } from "./node-health.ts";
+import { newTally, observeTally, type RunTally } from "./run-tally.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;
 

@@ -30,8 +30,7 @@ export function observeTally(tally: RunTally, event: BaleenEvent): void {
 
 /** Kinds are few: names of nodes, and words of these events' types. */
 function countIn<Kind extends object>(list: (Kind & { count: number })[], kind: Kind): void {
-  const isSame = (one: Kind) =>
-    (Object.keys(kind) as (keyof Kind)[]).every((key) => one[key] === kind[key]);
+  const isSame = (one: Kind) => (Object.keys(kind) as (keyof Kind)[]).every((key) => one[key] === kind[key]);
   const known = list.find(isSame);
   if (known === undefined) list.push({ ...kind, count: 1 });
   else known.count++;

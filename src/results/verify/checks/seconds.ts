@@ -177,11 +177,7 @@ function checkHistograms(all: RunSeconds): void {
 }
 
 /** A second in which nothing was seen has no interval. @param index of its row */
-function checkHistogram(
-  all: RunSeconds,
-  index: number,
-  interval: LoggedInterval | undefined,
-): void {
+function checkHistogram(all: RunSeconds, index: number, interval: LoggedInterval | undefined): void {
   const { run, rows, inTable, inLog } = all;
   const [row, next] = rows.slice(index, index + 2);
   if (row === undefined) return;
