@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./node.mjs";
 
@@ -16,6 +16,7 @@ async function fingerprint() {
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   for (const file of [
+    join(root, "tsconfig.browser.json"),
     join(root, "tsconfig.build.json"),
     join(root, "tsconfig.json"),
     join(root, "package-lock.json"),
@@ -37,10 +38,16 @@ if (present !== wanted) {
   console.error("Building …");
   await rm(join(root, "dist"), { recursive: true, force: true });
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {
-    stdio: "inherit",
-    cwd: root,
-  });
-  if (status !== 0) process.exit(status ?? 1);
+  // Pages first: what they share with the rest is compiled again with it.
+  for (const project of ["tsconfig.browser.json", "tsconfig.build.json"]) {
+    const argv = [tsc, "-p", join(root, project), "--noEmit", "false"];
+    const { status } = spawnSync(process.execPath, argv, { stdio: "inherit", cwd: root });
+    if (status !== 0) process.exit(status ?? 1);
+  }
+  const pages = join("server", "browser");
+  for (const name of await readdir(join(root, "src", pages))) {
+    if (!name.endsWith(".ts"))
+      await copyFile(join(root, "src", pages, name), join(root, "dist", pages, name));
+  }
   await writeFile(stamp, wanted);
 }

@@ -56,6 +56,7 @@ async function check(name, ...args) {
 async function checks() {
   await Promise.all([
     check("types", bin("typescript", "bin", "tsc"), "--noEmit"),
+    check("types of pages", bin("typescript", "bin", "tsc"), "-p", "tsconfig.browser.json"),
     check("imports", join(root, "scripts", "imports.mjs")),
     check("lint and format", bin("@biomejs", "biome", "bin", "biome"), "check", "--error-on-warnings", "."),
   ]);

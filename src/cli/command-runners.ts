@@ -1,5 +1,6 @@
+import { readOwn } from "./options/command-options.ts";
 import type { CommandName } from "./options/command-table.ts";
-import type { Command, CommandRequest, CommandRunner } from "./terminal/context.ts";
+import type { Command, CommandContext, CommandRequest, CommandRunner } from "./terminal/context.ts";
 
 /** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */
 const loaded =
@@ -11,8 +12,13 @@ const loaded =
     ]);
     context.signal.throwIfAborted();
     const asked = request.given.linksLike === undefined ? request : await withMeasured(request);
-    return await command(asked, context, openCommandBackend(context.env));
+    const { dashboard: wanted } = readOwn(asked, { dashboard: false });
+    await using dashboard = wanted === false ? undefined : await withDashboard(wanted, context);
+    return await command(asked, { ...context, dashboard }, openCommandBackend(context.env));
   };
+
+const withDashboard = async (asked: boolean | number, context: CommandContext) =>
+  (await import("./terminal/dashboard.ts")).openDashboard(asked, context);
 
 const withMeasured = async (request: CommandRequest) =>
   (await import("./options/measured-links.ts")).withMeasuredLinks(request);
@@ -27,6 +33,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   verify: loaded(async () => (await import("./commands/results/verify.ts")).runVerify),
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
+  serve: loaded(async () => (await import("./commands/results/serve.ts")).runServe),
   report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
   "remote-network": loaded(async () => (await import("./commands/run/sweep.ts")).runRemoteNetwork),
   wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),

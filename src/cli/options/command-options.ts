@@ -14,6 +14,7 @@ import {
   valueRule,
 } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
+import { dashboardRule, port } from "./dashboard.ts";
 
 /** What was given for a command, and who is told what is wrong with it. */
 export interface GivenReader extends Reader {
@@ -29,6 +30,14 @@ const testbedName = valueRule({
     const name = typeof value === "number" ? String(value) : value;
     return typeof name === "string" && /^[a-z0-9-]{1,20}$/.test(name) ? name : undefined;
   },
+});
+
+/** It stands in addresses and cookies. */
+const tokenRule = valueRule({
+  expected: "16 to 200 letters, digits and . _ ~ -",
+  schema: { type: "string", pattern: "^[A-Za-z0-9._~-]{16,200}$" },
+  hidden: true,
+  parse: (value) => (typeof value === "string" && /^[\w.~-]{16,200}$/.test(value) ? value : undefined),
 });
 
 /** Rules of options that are no parameters of a sweep. */
@@ -54,6 +63,10 @@ export const ownRules = {
   junit: path,
   markdown: path,
   benchJson: path,
+  port,
+  listen: text("an address or a host name", 253),
+  token: tokenRule,
+  dashboard: dashboardRule,
   config: path,
   verbose: boolean,
   quiet: boolean,

@@ -128,6 +128,13 @@ const commandTable = {
     operands: [bundle],
     examples: ["last", "benchmarks/20240115T103000Z-local-3f9c12ab --json"],
   },
+  serve: {
+    group: "Results",
+    summary: "Shows runs in a browser: live and past ones, their charts, files and comparisons.",
+    details:
+      "It reads the bundles of a folder and changes nothing. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
+    examples: ["", "--output-dir results --port 8080", "--listen 0.0.0.0"],
+  },
   hosts: {
     group: "Hosts",
     summary: "Checks, prepares and cleans the hosts of remote networks.",

@@ -1,6 +1,7 @@
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import type { CommandName } from "./command-table.ts";
+import { usualDashboardPort } from "./dashboard.ts";
 import { linkOptions } from "./link-options.ts";
 import { loadOptions } from "./load-options.ts";
 import { mysticetiOptions } from "./mysticeti-options.ts";
@@ -213,6 +214,15 @@ export const options: readonly Option[] = [
     ["logs", "run ID", "the run, if several have a node of this name"],
     ["logs", "bundle BUNDLE", "print what a bundle kept of the log, from each run of its sweep"],
   ]),
+  ...group("Pages", [
+    ["serve", "port PORT", "port to listen on; 0 for a free one", usualDashboardPort],
+    ["serve", "listen ADDRESS", "address to listen on; another than loopback requires a token", "127.0.0.1"],
+    [
+      "serve",
+      "token TOKEN",
+      "what a browser must know; default: none on loopback, a new one elsewhere. Better given as BALEEN_TOKEN",
+    ],
+  ]),
   ...group("Leftovers", [
     ["cleaning", "yes", "remove everything listed"],
     ["cleaning", "run ID", "remove only what this run left"],
@@ -234,6 +244,7 @@ export const options: readonly Option[] = [
       "folder to search for a bundle by name, id, or last",
       defaults.outputDir,
     ],
+    ["serve", "output-dir FOLDER", "folder of bundles to show", defaults.outputDir],
     ["benchmark", "file-output", "write result files", defaults.fileOutput],
     ["compare", "output-dir FOLDER", "folder for --file-output", "."],
     ["compare", "file-output", "write comparison.json and comparison.txt; implied by --output-dir", false],
@@ -251,6 +262,12 @@ export const options: readonly Option[] = [
       "verbose",
       "print each command, engine request and decision on standard error; also BALEEN_LOG=debug",
     ],
+    [
+      "runs",
+      "dashboard [PORT]",
+      `show the run in a browser while it goes on; the port is ${usualDashboardPort}, or a free one if that is taken`,
+      false,
+    ],
     ["runs", "live", "redraw progress in place on a terminal; otherwise print a line every 5 s", true],
     ["all", "quiet", "print only warnings and errors on standard error"],
     ["all", "log-format FORMAT", "format of standard error: text, or json (one event per line)", "text"],
@@ -264,7 +281,7 @@ export const options: readonly Option[] = [
 const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|yes|config)$/;
+const notOfWizard = /^(resume|yes|config|dashboard)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,

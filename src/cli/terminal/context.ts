@@ -6,6 +6,7 @@ import { hasFailed, type JudgedSweep } from "../../results/report/documents/repo
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./command-backend.ts";
+import type { Dashboard } from "./dashboard.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
@@ -23,6 +24,8 @@ export interface CommandContext {
   readonly version: string;
   /** Aborts at the first Ctrl-C or SIGTERM; clean-up runs afterwards, on signals of its own. */
   readonly signal: AbortSignal;
+  /** Pages about what is run; absent: nobody asked for them. */
+  readonly dashboard?: Dashboard | undefined;
   /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
   readonly setLeftBehind: (describe: () => readonly string[]) => void;
 }

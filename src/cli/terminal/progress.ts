@@ -1,8 +1,8 @@
 import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
+import { describeEvent, describeSeconds, type EventLine } from "../../results/report/text/event-text.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/command-options.ts";
-import { describeEvent, describeSeconds, type EventLine } from "./event-text.ts";
 import type { LiveSweep } from "./live/run.ts";
 import { LiveView } from "./live/view.ts";
 import type { Terminal } from "./terminal.ts";

@@ -46,6 +46,9 @@ export interface ListedSweep {
   readonly verdicts: Readonly<Partial<Record<VerdictStatus, number>>>;
   /** tx/s, of the runs that are not invalid; absent where there is none. */
   readonly bestThroughputTps?: number | undefined;
+  /** Headline latency of the run with that throughput, milliseconds; absent where it is known by bounds alone. */
+  readonly bestP50Ms?: number | undefined;
+  readonly bestP99Ms?: number | undefined;
 }
 
 const atOnce = 8;
@@ -65,8 +68,8 @@ export async function listBundles(outputDir: string): Promise<readonly ListedBun
   return found.flat().toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
 }
 
-/** One bundle, or those of both networks or of a calibration. */
-async function listBundle(outputDir: string, name: string): Promise<readonly ListedBundle[]> {
+/** One folder: a bundle, or those of both networks or of a calibration; none where it is something else. */
+export async function listBundle(outputDir: string, name: string): Promise<readonly ListedBundle[]> {
   const folder = resolve(outputDir, name);
   const startedAt = parseBundleName(name)?.startedAt;
   const broken = (why: string): ListedBundle => {
@@ -150,21 +153,38 @@ async function readRuns(folder: string, files: readonly string[]) {
 interface Row {
   readonly status: VerdictStatus;
   readonly throughputTps: number | undefined;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
 }
 
 function readRow(run: Fields, results: Fields): Row {
   const status = run.object("verdict").choice("status", "valid", "generator-limited", "invalid");
-  return { status, throughputTps: results.numberIfAny("throughput") };
+  // A summary has the headline latency alone, a run's file all kinds.
+  const kind = results.textIfAny("latency_kind");
+  const all = results.has("latency") ? results.object("latency") : undefined;
+  const headline = kind !== undefined && all?.has(kind) ? all.object(kind) : results;
+  return {
+    status,
+    throughputTps: results.numberIfAny("throughput"),
+    p50Ms: headline.numberIfAny("p50_ms"),
+    p99Ms: headline.numberIfAny("p99_ms"),
+  };
 }
 
 function summarize(rows: readonly Row[]) {
   const verdicts: Partial<Record<VerdictStatus, number>> = {};
   for (const { status } of rows) verdicts[status] = (verdicts[status] ?? 0) + 1;
-  const sound = rows.flatMap(({ status, throughputTps }) =>
-    status === "invalid" ? [] : (throughputTps ?? []),
+  const sound = rows.filter(
+    ({ status, throughputTps }) => status !== "invalid" && throughputTps !== undefined,
   );
-  const bestThroughputTps = sound.length === 0 ? undefined : Math.max(...sound);
-  return { finishedRuns: rows.length, verdicts, bestThroughputTps };
+  const best = sound.toSorted((a, b) => (b.throughputTps ?? 0) - (a.throughputTps ?? 0))[0];
+  return {
+    finishedRuns: rows.length,
+    verdicts,
+    bestThroughputTps: best?.throughputTps,
+    bestP50Ms: best?.p50Ms,
+    bestP99Ms: best?.p99Ms,
+  };
 }
 
 export function buildBundlesJson(outputDir: string, bundles: readonly ListedBundle[]) {
@@ -193,5 +213,7 @@ function sweepJson(sweep: ListedSweep) {
     planned_runs: sweep.plannedRuns,
     verdicts: sweep.verdicts,
     best_throughput: sweep.bestThroughputTps,
+    p50_ms: sweep.bestP50Ms,
+    p99_ms: sweep.bestP99Ms,
   };
 }

@@ -69,20 +69,28 @@ export interface SweepState {
   /** For people, the latest last. */
   readonly log: LogLine[];
   events: number;
+  /** Lines that are no events. */
+  malformed: number;
 }
 
-export const newState = (): SweepState => ({ runs: [], log: [], events: 0 });
+export const newState = (): SweepState => ({ runs: [], log: [], events: 0, malformed: 0 });
 
-export interface ObserveOptions {
-  /** The event for people, where it is worth a line. */
-  readonly line?: Pick<LogLine, "level" | "text"> | undefined;
-  /** The run to follow, instead of the latest. */
-  readonly only?: number | undefined;
-}
+/** A line of events.ndjson. */
+export type ObservedEvent =
+  | {
+      readonly event: BaleenEvent;
+      /** For people, where it is worth a line. */
+      readonly line?: Pick<LogLine, "level" | "text"> | undefined;
+    }
+  | { readonly malformed: true };
 
-/** Takes the next event of a sweep into its state. */
-export function observeEvent(state: SweepState, event: BaleenEvent, options: ObserveOptions = {}): void {
-  const { line, only } = options;
+/** Takes the next line of a sweep into its state. @param only the run to follow, instead of the latest */
+export function observeEvent(state: SweepState, observed: ObservedEvent, only?: number): void {
+  if ("malformed" in observed) {
+    state.malformed++;
+    return;
+  }
+  const { event, line } = observed;
   state.events++;
   if (line !== undefined) push(state.log, { t: event.t, ...line }, mostKept.logLines);
   switch (event.type) {

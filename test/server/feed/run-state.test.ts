@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { BaleenEvent, KeptBody } from "../../../src/contracts/events.ts";
 import { mostKept } from "../../../src/server/feed/machines-state.ts";
-import {
-  newState,
-  type ObserveOptions,
-  observeEvent,
-  type SweepState,
-} from "../../../src/server/feed/run-state.ts";
+import { newState, observeEvent, type SweepState } from "../../../src/server/feed/run-state.ts";
 
 /** At one second each. */
 const envelope = (body: KeptBody, seq: number): BaleenEvent => ({
@@ -18,9 +13,9 @@ const envelope = (body: KeptBody, seq: number): BaleenEvent => ({
   t: new Date(seq * 1000).toISOString(),
 });
 
-function stateOf(bodies: readonly KeptBody[], options?: ObserveOptions): SweepState {
+function stateOf(bodies: readonly KeptBody[], only?: number): SweepState {
   const state = newState();
-  for (const [seq, body] of bodies.entries()) observeEvent(state, envelope(body, seq), options);
+  for (const [seq, body] of bodies.entries()) observeEvent(state, { event: envelope(body, seq) }, only);
   return state;
 }
 
@@ -97,7 +92,7 @@ test("the latest run is followed, or the one that was asked for", () => {
     second(1),
   ];
   expect(stateOf(course).run).toMatchObject({ benchmarkNumber: 2, totals: { due: 200 } });
-  const first = stateOf(course, { only: 1 });
+  const first = stateOf(course, 1);
   expect(first.run).toMatchObject({ benchmarkNumber: 1, status: "valid", totals: { due: 100 } });
   expect(first.runs.map(({ benchmarkNumber }) => benchmarkNumber)).toEqual([1, 2]);
 });
@@ -160,13 +155,15 @@ describe("nodes", () => {
 
 test("what grows without end is kept up to a bound, the latest of it", () => {
   const state = newState();
-  for (const [seq, body] of [started, created].entries()) observeEvent(state, envelope(body, seq));
+  for (const [seq, body] of [started, created].entries()) observeEvent(state, { event: envelope(body, seq) });
   for (let at = 0; at < mostKept.seconds + 5; at++) {
     const line = { level: "info", text: `${at}` } as const;
-    observeEvent(state, envelope(second(at), at), { line });
-    observeEvent(state, envelope(fault("crash", "issued"), at));
+    observeEvent(state, { event: envelope(second(at), at), line });
+    observeEvent(state, { event: envelope(fault("crash", "issued"), at) });
     const nodes = [{ node: `node${at}`, cpuRatio: 0 }];
-    observeEvent(state, envelope({ type: "machine-second", host: `host${at}`, second: at, nodes }, at));
+    observeEvent(state, {
+      event: envelope({ type: "machine-second", host: `host${at}`, second: at, nodes }, at),
+    });
   }
   const { run, log } = state;
   expect(run?.seconds).toHaveLength(mostKept.seconds);

@@ -4,12 +4,12 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/events.ts";
 import { type ListedBundle, type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
+import { describeEvent } from "../../../results/report/text/event-text.ts";
 import { formatAsked } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
 import { readOutputDir } from "../../options/command-options.ts";
 import { type Command, printFound } from "../../terminal/context.ts";
-import { describeEvent } from "../../terminal/event-text.ts";
 import { readMachines } from "./seen-machines.ts";
 
 interface Status extends SeenNodes {

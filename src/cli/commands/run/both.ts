@@ -2,6 +2,7 @@ import type { PairPart } from "../../../results/analysis/comparison/explain-link
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { type PairOptions, runPair, type SideName } from "../../../run/sweep/pair.ts";
+import { checkDashboard } from "../../options/dashboard.ts";
 import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { printPair } from "../results/pair.ts";
 import { openReportFiles } from "../results/report-files.ts";
@@ -24,7 +25,11 @@ export async function runBoth(
   const { terminal, settings } = context;
   const { local, remote } = sides;
   const reports = openReportFiles(request);
-  request.diagnostics.push(...local.diagnostics, ...remote.diagnostics);
+  request.diagnostics.push(
+    ...local.diagnostics,
+    ...remote.diagnostics,
+    ...checkDashboard(context, local.parameters),
+  );
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const documents: Documents = {};
   const pairSetting = { backend, context: runContext(context), besides };

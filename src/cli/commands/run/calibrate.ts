@@ -20,6 +20,7 @@ import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
 import { calibratedRuns } from "../../options/command-options.ts";
+import { checkDashboard } from "../../options/dashboard.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
@@ -39,7 +40,12 @@ export const runCalibrate: Command = async (request, context, backend) => {
   );
   const parameters = { ...checked.parameters, runs: 2 * runsASide };
   const { networkType, outputDir, fileOutput, strict } = parameters;
-  const diagnostics = [...request.diagnostics, ...checked.diagnostics, ...refuseCalibration(checked)];
+  const diagnostics = [
+    ...request.diagnostics,
+    ...checked.diagnostics,
+    ...refuseCalibration(checked),
+    ...checkDashboard(context, parameters),
+  ];
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;

@@ -21,6 +21,7 @@ import {
 import { type CheckedSweep, checkSystem, type SystemCheck } from "../../../run/prepare/system.ts";
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
+import { checkDashboard } from "../../options/dashboard.ts";
 import { type CommandBackend, processFacts } from "../../terminal/command-backend.ts";
 import {
   type Command,
@@ -71,7 +72,7 @@ export async function runSweepCommand(
   const { request, context, backend } = setting;
   const { parameters, held } = checked;
   const { fileOutput, outputDir, strict } = parameters;
-  request.diagnostics.push(...checked.diagnostics);
+  request.diagnostics.push(...checked.diagnostics, ...checkDashboard(context, parameters));
   const reports = openReportFiles(request);
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const run = runContext(context);
@@ -113,6 +114,7 @@ export async function showSweep(
   if (shown && style.whole) {
     terminal.print(formatHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
   }
+  if (bundle !== undefined) await context.dashboard?.open(bundle.folder, parameters.outputDir);
   using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
   context.setLeftBehind(() => leftBehind(sweep));
   const format = (result: MeasuredRun) =>

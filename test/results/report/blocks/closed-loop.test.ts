@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeEvent } from "../../../../src/cli/terminal/event-text.ts";
+import { describeEvent } from "../../../../src/results/report/text/event-text.ts";
 import type { BaleenEvent } from "../../../../src/contracts/events.ts";
 import type { Calibration } from "../../../../src/contracts/results/calibration.ts";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";

@@ -1,9 +1,9 @@
-import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
-import { type LoadKind, loadUnits } from "../../contracts/load/load-profile.ts";
-import { formatForeign } from "../../core/text/foreign-text.ts";
-import { faultVerbs } from "../../results/analysis/verdict/verdict.ts";
-import { formatProbeStatus } from "../../results/report/blocks/search.ts";
-import { formatLoadOf } from "../../results/report/text/load.ts";
+import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import { type LoadKind, loadUnits } from "../../../contracts/load/load-profile.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { faultVerbs } from "../../analysis/verdict/verdict.ts";
+import { formatProbeStatus } from "../blocks/search.ts";
+import { formatLoadOf } from "./load.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;
 

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { ConfigurationError } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { isPrivate } from "../../../server/http/access.ts";
+import { startServer } from "../../../server/http/server.ts";
+import { readOutputDir, readOwn } from "../../options/command-options.ts";
+import { usualDashboardPort } from "../../options/dashboard.ts";
+import { type Command, printFound } from "../../terminal/context.ts";
+
+const tokenBytes = 24;
+
+/** `serve`: pages about the bundles of a folder, until Ctrl-C. */
+export const runServe: Command = async (request, context) => {
+  const outputDir = resolve(readOutputDir(request));
+  const usual = { port: usualDashboardPort, listen: "127.0.0.1", token: undefined };
+  const { port, listen, token: given } = readOwn(request, usual);
+  if (request.diagnostics.length > 0) throw new ConfigurationError(request.diagnostics);
+  // Who reaches this machine is not who may read what it measured.
+  const token = given ?? (isPrivate(listen) ? undefined : randomBytes(tokenBytes).toString("base64url"));
+  const { signal, version } = context;
+  await using server = await startServer({ outputDir, port, listen, token, version });
+  const { url } = server;
+  const secret =
+    token === undefined
+      ? ""
+      : " The token in the address is a password: whoever has it can read all results.";
+  printFound(
+    context,
+    () => ({ schema: "baleen.serve/1", url, output_dir: outputDir }),
+    `Serving ${formatForeign(outputDir)}\n\n  ${url}\n\nOpen this address in a browser.${secret} Press Ctrl-C to end.`,
+  );
+  if (!signal.aborted) await once(signal, "abort");
+  return 0;
+};

@@ -1,0 +1,39 @@
+import { dirname, relative, resolve } from "node:path";
+import { formatForeign } from "../../core/text/foreign-text.ts";
+import { usualDashboardPort } from "../options/dashboard.ts";
+import { processFacts } from "./command-backend.ts";
+import type { CommandContext } from "./context.ts";
+
+/** Pages beside a command, from its first sweep on. */
+export interface Dashboard extends AsyncDisposable {
+  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
+  readonly open: (bundle: string, outputDir: string) => Promise<void>;
+}
+
+/** @param asked false: none; a number: on that port */
+export function openDashboard(
+  asked: boolean | number,
+  { terminal, env, version }: Pick<CommandContext, "terminal" | "env" | "version">,
+): Dashboard | undefined {
+  if (asked === false) return undefined;
+  const port = asked === true ? undefined : asked;
+  const scope = new AsyncDisposableStack();
+  let started: Promise<{ readonly url: string; readonly folder: string }> | undefined;
+  const start = async (folder: string) => {
+    const { startDashboard } = await import("../../server/dashboard/child.ts");
+    const task = { outputDir: folder, version, port, usualPort: usualDashboardPort };
+    const { url } = scope.use(await startDashboard(task, { ...processFacts(env) }));
+    return { url, folder };
+  };
+  return {
+    open: async (bundle, outputDir) => {
+      // An earlier sweep that is resumed may be in any folder.
+      const isInside = !relative(resolve(outputDir), bundle).startsWith("..");
+      started ??= start(isInside ? resolve(outputDir) : dirname(bundle));
+      const { url, folder } = await started;
+      const page = new URL(`run?${new URLSearchParams({ bundle: relative(folder, bundle) })}`, url);
+      terminal.note(`Dashboard: ${formatForeign(page.href)}`);
+    },
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
+  };
+}

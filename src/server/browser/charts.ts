@@ -1,0 +1,171 @@
+/** Charts of seconds, by uPlot. */
+import { element } from "./dom.ts";
+
+/** What a chart shows: x, and a list of values for each of its series. */
+export interface ChartData {
+  readonly seconds: readonly number[];
+  readonly series: readonly {
+    readonly label: string;
+    readonly values: readonly (number | null | undefined)[];
+  }[];
+}
+
+/** Something that happened at a second. */
+export interface Mark {
+  readonly second: number;
+  readonly label: string;
+}
+
+export interface ChartOptions {
+  readonly title: string;
+  readonly unit: string;
+  readonly format: (value: number) => string;
+  /** Steps of its axis are powers of two. */
+  readonly isBytes?: boolean | undefined;
+  /** Charts of one name show the same second. */
+  readonly group: string;
+}
+
+const height = 200;
+const colours = 8;
+/** 1 byte to 1 TiB. */
+const powersOfTwo = Array.from({ length: 41 }, (_, power) => 2 ** power);
+
+const variable = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Draws what happened, and shades what is before and behind the window. */
+function marksPlugin(marks: () => readonly Mark[], windowSecs: () => number | undefined): uPlot.Plugin {
+  const drawMarks = (plot: uPlot) => {
+    const { ctx } = plot;
+    const { left, top, width: wide, height: high } = plot.bbox;
+    const clamp = (x: number) => Math.min(left + wide, Math.max(left, x));
+    const placeOf = (second: number) => clamp(plot.valToPos(second, "x", true));
+    ctx.save();
+    ctx.fillStyle = variable("--shade");
+    ctx.fillRect(left, top, placeOf(0) - left, high);
+    const end = windowSecs();
+    if (end !== undefined) ctx.fillRect(placeOf(end), top, left + wide - placeOf(end), high);
+    ctx.strokeStyle = variable("--mark");
+    ctx.setLineDash([4, 4]);
+    for (const { second } of marks()) {
+      const x = plot.valToPos(second, "x", true);
+      if (x < left || x > left + wide) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, top + high);
+      ctx.stroke();
+    }
+    ctx.restore();
+  };
+  return { hooks: { drawClear: drawMarks } };
+}
+
+/** A chart in a card. It keeps the part that somebody has zoomed to. */
+export class Chart {
+  readonly card: HTMLElement;
+  readonly #options: ChartOptions;
+  readonly #place = element("div", { class: "chart" });
+  #plot: uPlot | undefined;
+  #labels = "";
+  #isZoomed = false;
+  #data: ChartData = { seconds: [], series: [] };
+  #marks: readonly Mark[] = [];
+  #windowSecs: number | undefined;
+
+  constructor(options: ChartOptions) {
+    this.#options = options;
+    const title = `${options.title}${options.unit === "" ? "" : `, ${options.unit}`}`;
+    this.card = element(
+      "section",
+      { class: "card", "aria-label": title },
+      element("h2", {}, title),
+      this.#place,
+    );
+    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#place);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#build());
+  }
+
+  show(data: ChartData, marks: readonly Mark[], windowSecs: number | undefined): void {
+    this.#data = data;
+    this.#marks = marks;
+    this.#windowSecs = windowSecs;
+    const labels = data.series.map(({ label }) => label).join("\n");
+    if (this.#plot === undefined || labels !== this.#labels) this.#build();
+    else this.#plot.setData(this.#aligned(), !this.#isZoomed);
+    if (this.#isZoomed) this.#plot?.redraw();
+    this.#labels = labels;
+  }
+
+  #aligned(): uPlot.AlignedData {
+    const { seconds, series } = this.#data;
+    return [seconds as number[], ...series.map(({ values }) => values.map((value) => value ?? null))];
+  }
+
+  #size() {
+    return { width: Math.max(200, this.#place.clientWidth), height };
+  }
+
+  #build(): void {
+    this.#plot?.destroy();
+    const { format, group, isBytes } = this.#options;
+    const axis = {
+      stroke: variable("--quiet"),
+      grid: { stroke: variable("--line"), width: 1 },
+      ticks: { show: false },
+      font: "12px system-ui, sans-serif",
+    };
+    const shown = (value: number | null | undefined) => (value == null ? "–" : format(value));
+    const series = this.#data.series.map(({ label }, at) => ({
+      label,
+      stroke: variable(`--series-${(at % colours) + 1}`),
+      width: 1.5,
+      points: { show: false },
+      value: (_plot: uPlot, value: number | null) => shown(value),
+    }));
+    this.#plot = new uPlot(
+      {
+        ...this.#size(),
+        plugins: [
+          marksPlugin(
+            () => this.#marks,
+            () => this.#windowSecs,
+          ),
+        ],
+        scales: {
+          x: { time: false },
+          y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+        },
+        axes: [
+          { ...axis, values: (_plot, values) => values.map((value) => `${value} s`) },
+          {
+            ...axis,
+            ...(isBytes === true ? { incrs: powersOfTwo } : {}),
+            size: 64,
+            values: (_plot, values) => values.map((value) => format(value)),
+          },
+        ],
+        series: [{ label: "second", value: (_plot, value) => this.#describe(value) }, ...series],
+        cursor: { sync: { key: group, scales: ["x", null] }, points: { size: 6 } },
+        hooks: {
+          setSelect: [
+            (plot) => {
+              this.#isZoomed = plot.select.width > 0;
+            },
+          ],
+        },
+      },
+      this.#aligned(),
+      this.#place,
+    );
+    this.#plot.over.addEventListener("dblclick", () => {
+      this.#isZoomed = false;
+    });
+  }
+
+  /** A second, and what happened at it. */
+  #describe(second: number | null): string {
+    if (second == null) return "–";
+    const happened = this.#marks.filter((mark) => Math.floor(mark.second) === Math.floor(second));
+    return [`${second} s`, ...happened.slice(0, 2).map(({ label }) => label)].join(" · ");
+  }
+}

@@ -1,0 +1,126 @@
+import rateLimit from "@fastify/rate-limit";
+import { type FastifyInstance, fastify } from "fastify";
+import { formatAuthority } from "../../core/address.ts";
+import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
+import { BundleIndex } from "../feed/bundle-index.ts";
+import { SweepFeeds } from "../feed/sweep-feeds.ts";
+import { type AccessOptions, decideAccess } from "./access.ts";
+import { readAssets } from "./assets.ts";
+import { addBundleRoutes } from "./bundle-routes.ts";
+import { addPageRoutes } from "./page-routes.ts";
+import { addStreamRoutes } from "./stream-routes.ts";
+
+export interface ServerOptions extends AccessOptions {
+  readonly outputDir: string;
+  /** Of this package. */
+  readonly version: string;
+}
+
+export interface DashboardServer extends AsyncDisposable {
+  /** Where its pages are, with the token if there is one. */
+  readonly url: string;
+}
+
+/** The server cannot listen where it was asked to; the message says why, and what to do. */
+export class ListenError extends BaleenError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("server-listen", message, options);
+  }
+}
+
+/** Connections at once; further ones are closed. */
+const mostConnections = 200;
+const requestsPerMinute = 1200;
+
+export const securityHeaders = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-store",
+} as const;
+
+/**
+ * Serves the pages about the bundles of a folder, until it is disposed of. It reads, and changes nothing.
+ *
+ * @param options port 0: a free one
+ * @throws BaleenError where it cannot listen there
+ */
+export async function startServer(options: ServerOptions): Promise<DashboardServer> {
+  const { listen, token, outputDir, version } = options;
+  await using opened = new AsyncDisposableStack();
+  const index = opened.use(await BundleIndex.open(outputDir));
+  const feeds = opened.use(new SweepFeeds());
+  const app = fastify({
+    forceCloseConnections: true,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 5_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * 1024 },
+  });
+  opened.defer(() => app.close());
+  app.server.maxConnections = mostConnections;
+  // Only then the port is known, and no request comes before.
+  let port = options.port;
+  await guard(app, () => ({ listen, port, token }));
+  addPageRoutes(app, await readAssets());
+  addBundleRoutes(app, index);
+  addStreamRoutes(app, { index, feeds, version });
+  port = await listenOn(app, options);
+  const scope = opened.move();
+  return {
+    url: `http://${formatAuthority({ host: listen, port })}/${token === undefined ? "" : `?token=${token}`}`,
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
+  };
+}
+
+/** What holds for every request, whatever it asks for. */
+async function guard(app: FastifyInstance, access: () => AccessOptions): Promise<void> {
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
+  // Behind the count of requests, before anything of a body is read.
+  app.addHook("preParsing", async ({ raw }, reply) => {
+    const { method = "", url = "", headers } = raw;
+    const decision = decideAccess({ method, url, headers }, access());
+    if (decision.kind === "allowed") return;
+    if (decision.kind === "signed-in") {
+      return reply.header("set-cookie", decision.cookie).redirect(decision.location, 303);
+    }
+    const { status, reason } = decision;
+    // Whatever else the request holds is not read.
+    reply.raw.once("finish", () => raw.socket.destroySoon());
+    return reply.code(status).header("connection", "close").send({ error: reason });
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
+    reply.code(404).send({ error: "There is no such page." }),
+  );
+  app.setErrorHandler((error: unknown, _request, reply) => {
+    const status = (error as { statusCode?: unknown }).statusCode;
+    const isTheirs = typeof status === "number" && status >= 400 && status < 500;
+    const isOurs = error instanceof BaleenError;
+    const message = isTheirs || isOurs ? describeError(error) : "This could not be answered.";
+    return reply.code(isTheirs ? status : isOurs ? 422 : 500).send({ error: message });
+  });
+}
+
+async function listenOn(app: FastifyInstance, { listen, port }: ServerOptions): Promise<number> {
+  try {
+    await app.listen({ host: listen, port });
+  } catch (error) {
+    const where = formatAuthority({ host: listen, port });
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: `another program listens there. Use another port: --port ${port + 1}, or --port 0 for a free one.`,
+      EACCES: "ports below 1024 need more rights. Use a higher one.",
+      EADDRNOTAVAIL: "it is no address of this machine.",
+      ENOTFOUND: "it is no address of this machine.",
+    };
+    const reason = reasons[systemCode(error) ?? ""] ?? describeError(error);
+    const message = `Cannot listen on ${where}: ${reason}`;
+    throw new ListenError(message, { cause: error });
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
