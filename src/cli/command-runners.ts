@@ -14,11 +14,15 @@ const loaded =
     const asked = request.given.linksLike === undefined ? request : await withMeasured(request);
     const { dashboard: wanted } = readOwn(asked, { dashboard: false });
     await using dashboard = wanted === false ? undefined : await withDashboard(wanted, context);
-    return await command(asked, { ...context, dashboard }, openCommandBackend(context.env));
+    const influx = asked.given.influx === undefined ? undefined : await withInflux(asked, context);
+    return await command(asked, { ...context, dashboard, influx }, openCommandBackend(context.env));
   };
 
 const withDashboard = async (asked: boolean | number, context: CommandContext) =>
   (await import("./terminal/dashboard.ts")).openDashboard(asked, context);
+
+const withInflux = async (request: CommandRequest, context: CommandContext) =>
+  (await import("./terminal/influx.ts")).openInflux(request, context);
 
 const withMeasured = async (request: CommandRequest) =>
   (await import("./options/measured-links.ts")).withMeasuredLinks(request);
@@ -34,6 +38,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
   serve: loaded(async () => (await import("./commands/results/serve.ts")).runServe),
+  export: loaded(async () => (await import("./commands/results/export.ts")).runExport),
   report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
   "remote-network": loaded(async () => (await import("./commands/run/sweep.ts")).runRemoteNetwork),
   wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),

@@ -107,6 +107,7 @@ export const errorCodes = [
   "image-distribution",
   "image-missing",
   "interrupted",
+  "influx",
   "invalid-argument",
   "invalid-value",
   "key-encrypted",

@@ -67,6 +67,8 @@ export const ownRules = {
   listen: text("an address or a host name", 253),
   token: tokenRule,
   dashboard: dashboardRule,
+  influx: text("a URL", 2048),
+  openmetrics: path,
   config: path,
   verbose: boolean,
   quiet: boolean,

@@ -251,6 +251,13 @@ export const options: readonly Option[] = [
     ["held", "junit FILE", "write verdicts and assertions as JUnit XML"],
     ["held", "markdown FILE", "write a summary for a pull request"],
     ["held", "bench-json FOLDER", "write throughput.json and latency.json for github-action-benchmark"],
+    [
+      "runs",
+      "influx URL",
+      "also write each second to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN",
+    ],
+    ["export", "influx URL", "write to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN"],
+    ["export", "openmetrics FILE", "write OpenMetrics with times, for promtool tsdb create-blocks-from"],
     ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
     ["all", "json", "print one JSON document on standard output"],
   ]),
@@ -281,7 +288,7 @@ export const options: readonly Option[] = [
 const notOfCalibration = /^(runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|yes|config|dashboard)$/;
+const notOfWizard = /^(resume|yes|config|dashboard|influx)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,

@@ -7,6 +7,7 @@ import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
 import type { CommandBackend } from "./command-backend.ts";
 import type { Dashboard } from "./dashboard.ts";
+import type { AskedInflux } from "./influx.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
@@ -26,6 +27,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Pages about what is run; absent: nobody asked for them. */
   readonly dashboard?: Dashboard | undefined;
+  /** Where points of its sweeps are written, too. */
+  readonly influx?: AskedInflux | undefined;
   /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
   readonly setLeftBehind: (describe: () => readonly string[]) => void;
 }

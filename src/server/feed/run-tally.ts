@@ -28,10 +28,12 @@ export function observeTally(tally: RunTally, event: BaleenEvent): void {
   }
 }
 
-/** Kinds are few: names of nodes, and words of these events' types. */
+/** Of names of nodes and words of these events' types; a file that anybody wrote may have more. */
+const mostKinds = 10_000;
+
 function countIn<Kind extends object>(list: (Kind & { count: number })[], kind: Kind): void {
   const isSame = (one: Kind) => (Object.keys(kind) as (keyof Kind)[]).every((key) => one[key] === kind[key]);
   const known = list.find(isSame);
-  if (known === undefined) list.push({ ...kind, count: 1 });
-  else known.count++;
+  if (known !== undefined) known.count++;
+  else if (list.length < mostKinds) list.push({ ...kind, count: 1 });
 }

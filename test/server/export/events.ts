@@ -17,7 +17,7 @@ export const eventsOf = (bodies: readonly KeptBody[], run = "3f9a2c1e"): BaleenE
 
 export function stateOf(events: readonly BaleenEvent[]): SweepState {
   const state = newState();
-  for (const event of events) observeEvent(state, event);
+  for (const event of events) observeEvent(state, { event });
   return state;
 }
 

@@ -7,8 +7,8 @@ import { eventsOf, stateOf, wholeRun } from "./events.ts";
 
 const whole = formatExposition([runMetrics(stateOf(eventsOf(wholeRun)))]);
 
-/** Value of a series, by its name and those of its labels that are asked for. */
-function valueOf(text: string, name: string, labels: Readonly<Record<string, string>> = {}) {
+/** Samples of a metric, by their name and those of its labels that are asked for. */
+function samplesOf(text: string, name: string, labels: Readonly<Record<string, string>> = {}) {
   const samples = parsePrometheus(text).flatMap((family) => family.samples);
   return samples.filter(
     ({ series }) =>
@@ -21,24 +21,24 @@ function valueOf(text: string, name: string, labels: Readonly<Record<string, str
 
 test("a run's metrics have the form that Prometheus reads, whatever its name is", () => {
   expect(whole).toMatchSnapshot();
-  expect(valueOf(whole, "baleen_run_info", { name: 'a "name"\\ with\nall, that=is hard' })).toHaveLength(1);
+  expect(samplesOf(whole, "baleen_run_info", { name: 'a "name"\\ with\nall, that=is hard' })).toHaveLength(1);
 });
 
 test("counters are the sums of the seconds, and buckets add up", () => {
-  const [committed] = valueOf(whole, "baleen_transactions_committed_total", { benchmark: "1" });
+  const [committed] = samplesOf(whole, "baleen_transactions_committed_total", { benchmark: "1" });
   expect(committed?.value).toBe(360);
-  const buckets = valueOf(whole, "baleen_transaction_latency_seconds_bucket");
+  const buckets = samplesOf(whole, "baleen_transaction_latency_seconds_bucket");
   expect(buckets.map(({ value }) => value)).toEqual([
     ...new Array(7).fill(0),
     ...[320, 320, 320],
     ...new Array(10).fill(360),
   ]);
-  expect(valueOf(whole, "baleen_transaction_latency_seconds_sum")[0]?.value).toBeCloseTo(13.2);
-  expect(valueOf(whole, "baleen_transaction_latency_seconds_count")[0]?.value).toBe(360);
+  expect(samplesOf(whole, "baleen_transaction_latency_seconds_sum")[0]?.value).toBeCloseTo(13.2);
+  expect(samplesOf(whole, "baleen_transaction_latency_seconds_count")[0]?.value).toBe(360);
 });
 
 test("the ledger's cells are what was scheduled", () => {
-  const cells = valueOf(whole, "baleen_ledger_transactions");
+  const cells = samplesOf(whole, "baleen_ledger_transactions");
   expect(cells.reduce((sum, { value }) => sum + value, 0)).toBe(100);
 });
 
@@ -46,7 +46,7 @@ test("each metric of several sweeps is one family, and a sweep without a run sho
   const states = ["aaaa", "bbbb"].map((run) => stateOf(eventsOf(wholeRun.slice(0, 8), run)));
   const text = formatExposition([...states.map(runMetrics), runMetrics(newState())]);
   expect(text.match(/^# TYPE baleen_run_info /gm)).toHaveLength(1);
-  expect(valueOf(text, "baleen_run_info").map(({ series }) => series.key.includes('run="aaaa"'))).toEqual([
+  expect(samplesOf(text, "baleen_run_info").map(({ series }) => series.key.includes('run="aaaa"'))).toEqual([
     true,
     false,
   ]);

@@ -30,6 +30,7 @@ import {
   type ExitCode,
   exitCodeOf,
 } from "../../terminal/context.ts";
+import { describeRelay } from "../../terminal/relay-text.ts";
 import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
 import { openReportFiles, type ReportFiles } from "../results/report-files.ts";
@@ -74,7 +75,7 @@ export async function runSweepCommand(
   const { fileOutput, outputDir, strict } = parameters;
   request.diagnostics.push(...checked.diagnostics, ...checkDashboard(context, parameters));
   const reports = openReportFiles(request);
-  const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
+  const besides = { diagnostics: request.diagnostics, checks: [reports.check, ...(context.influx ? [context.influx.check] : [])] };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
   const prepareSetting = { backend, context: run, besides };
@@ -123,6 +124,7 @@ export async function showSweep(
     ...runContext(context),
     onEvent: progress.listen,
     onPassing: progress.watch,
+    relay: context.influx?.openRelay(),
     onResult: (result, finished) => {
       if (shown) terminal.print(`${style.whole || finished > 1 ? "\n" : ""}${format(result)}`);
     },
@@ -139,6 +141,7 @@ export async function showSweep(
     if (error === undefined) throw second;
     terminal.note(explainError(second), "warning");
   }
+  if (summary.relay !== undefined) terminal.note(describeRelay(summary.relay));
   if (bundle !== undefined && unwritten === undefined && !settings.json) {
     terminal.print(`\nResults: ${formatForeign(bundle.folder)}`);
   }
