@@ -256,7 +256,11 @@ export const options: readonly Option[] = [
       "influx URL",
       "also write each second to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN",
     ],
-    ["export", "influx URL", "write to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN"],
+    [
+      "export",
+      "influx URL",
+      "write to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN",
+    ],
     ["export", "openmetrics FILE", "write OpenMetrics with times, for promtool tsdb create-blocks-from"],
     ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
     ["all", "json", "print one JSON document on standard output"],

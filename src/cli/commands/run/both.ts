@@ -30,7 +30,10 @@ export async function runBoth(
     ...remote.diagnostics,
     ...checkDashboard(context, local.parameters),
   );
-  const besides = { diagnostics: request.diagnostics, checks: [reports.check, ...(context.influx ? [context.influx.check] : [])] };
+  const besides = {
+    diagnostics: request.diagnostics,
+    checks: [reports.check, ...(context.influx ? [context.influx.check] : [])],
+  };
   const documents: Documents = {};
   const pairSetting = { backend, context: runContext(context), besides };
   const outcome = await runPair(sides, options, pairSetting, (part, sweep) => {

@@ -49,7 +49,11 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;
-  const setting = { backend, context: own, besides: { diagnostics, checks: context.influx ? [context.influx.check] : [] } };
+  const setting = {
+    backend,
+    context: own,
+    besides: { diagnostics, checks: context.influx ? [context.influx.check] : [] },
+  };
   await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
   const name = bundleName({ run, networkType: "calibration", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;

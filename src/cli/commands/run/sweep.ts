@@ -30,9 +30,9 @@ import {
   type ExitCode,
   exitCodeOf,
 } from "../../terminal/context.ts";
-import { describeRelay } from "../../terminal/relay-text.ts";
 import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
+import { describeRelay } from "../../terminal/relay-text.ts";
 import { openReportFiles, type ReportFiles } from "../results/report-files.ts";
 
 /** How a command shows what it found. */
@@ -75,7 +75,10 @@ export async function runSweepCommand(
   const { fileOutput, outputDir, strict } = parameters;
   request.diagnostics.push(...checked.diagnostics, ...checkDashboard(context, parameters));
   const reports = openReportFiles(request);
-  const besides = { diagnostics: request.diagnostics, checks: [reports.check, ...(context.influx ? [context.influx.check] : [])] };
+  const besides = {
+    diagnostics: request.diagnostics,
+    checks: [reports.check, ...(context.influx ? [context.influx.check] : [])],
+  };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
   const prepareSetting = { backend, context: run, besides };

@@ -17,7 +17,10 @@ export class InfluxError extends BaleenError {
   readonly pointsWritten: number;
 
   constructor(url: string, reason: string, pointsWritten: number) {
-    super("influx", `Cannot write to ${formatForeign(url)}: ${reason}. ${pointsWritten} points were written.`);
+    super(
+      "influx",
+      `Cannot write to ${formatForeign(url)}: ${reason}. ${pointsWritten} points were written.`,
+    );
     this.pointsWritten = pointsWritten;
   }
 }

@@ -29,7 +29,13 @@ export class InfluxClient implements AsyncDisposable {
   /** Never rejects. */
   async write(lines: readonly string[], signal?: AbortSignal): Promise<WriteOutcome> {
     const { path, headers } = this.target;
-    const request = { method: "POST", path, headers, body: lines.join("\n"), timeoutMs: writeTimeoutMs } as const;
+    const request = {
+      method: "POST",
+      path,
+      headers,
+      body: lines.join("\n"),
+      timeoutMs: writeTimeoutMs,
+    } as const;
     try {
       const { status, body } = await this.#pool.send({ ...request, signal });
       if (status >= 200 && status < 300) return { state: "written" };

@@ -1,7 +1,7 @@
 import type { BaleenEvent } from "../../../contracts/events.ts";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
-import { hostLoadColumns } from "../../../results/schema/csv.ts";
 import { snakeCase } from "../../../core/keys.ts";
+import { hostLoadColumns } from "../../../results/schema/csv.ts";
 import { ledgerCells } from "../prometheus/run-metrics.ts";
 import type { InfluxPoint } from "./line-protocol.ts";
 
@@ -66,7 +66,12 @@ export class PointMaker {
     return [
       this.#inSecond(event, "baleen_machine", { machine }, fields),
       ...nodes.map(({ node, cpuRatio, memoryBytes }) =>
-        this.#inSecond(event, "baleen_node", { machine, node }, { cpu_cores: cpuRatio, memory_bytes: memoryBytes }),
+        this.#inSecond(
+          event,
+          "baleen_node",
+          { machine, node },
+          { cpu_cores: cpuRatio, memory_bytes: memoryBytes },
+        ),
       ),
     ];
   }

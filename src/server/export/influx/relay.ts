@@ -56,7 +56,7 @@ export class InfluxRelay implements EventRelay {
     // Those that are being written may have arrived.
     this.#dropped += this.#waiting.splice(this.#underWay, over).length;
     this.#trouble ??= "the database did not keep up";
-  }
+  };
 
   async finish(): Promise<RelayReport> {
     this.#isEnding = true;
@@ -99,7 +99,10 @@ export class InfluxRelay implements EventRelay {
   /** Shorter at the end, and none where nothing failed. */
   async #pause(ms: number): Promise<void> {
     if (this.#isEnding && this.#waiting.length === 0) return;
-    const signal = AbortSignal.any([this.#isEnding ? this.#over.signal : this.#wake.signal, this.#over.signal]);
+    const signal = AbortSignal.any([
+      this.#isEnding ? this.#over.signal : this.#wake.signal,
+      this.#over.signal,
+    ]);
     await delay(this.#isEnding ? everyMs / 4 : ms, signal).catch(() => {});
   }
 }

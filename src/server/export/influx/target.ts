@@ -35,7 +35,8 @@ export function parseInfluxTarget(
   if (url.username !== "" || url.password !== "" || query.some((name) => secrets.has(name)))
     return { problem: `it contains credentials. Remove them, and set ${tokenName} instead` };
   const unknown = query.find((name) => !known.has(name));
-  if (unknown !== undefined) return { problem: `unknown parameter ${JSON.stringify(unknown)}. Give ${usual}` };
+  if (unknown !== undefined)
+    return { problem: `unknown parameter ${JSON.stringify(unknown)}. Give ${usual}` };
   const isFirst = url.searchParams.has("db");
   if (isFirst === url.searchParams.has("bucket"))
     return { problem: `it needs either db or bucket. Give ${usual}` };
