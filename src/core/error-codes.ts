@@ -130,6 +130,7 @@ export const errorCodes = [
   "metrics-refused",
   "missing-argument",
   "missing-value",
+  "monitoring",
   "native-load",
   "no-free-ports",
   "no-such-node",

@@ -69,6 +69,7 @@ export const ownRules = {
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,
+  monitoring: boolean,
   config: path,
   verbose: boolean,
   quiet: boolean,

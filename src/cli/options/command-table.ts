@@ -143,6 +143,14 @@ const commandTable = {
     operands: [bundle],
     examples: ["last --openmetrics run.om", "last --influx 'http://127.0.0.1:8086/?db=baleen'"],
   },
+  dashboards: {
+    group: "Results",
+    summary: "Writes a folder with Prometheus, Grafana and its dashboards for Baleen.",
+    details:
+      "docker compose up starts it; benchmark --monitoring does so for one command. The dashboards are also for a Grafana of your own. It overwrites files only with --yes.",
+    operands: [{ noun: "the folder", placeholder: "FOLDER" }],
+    examples: ["monitoring", "monitoring --yes"],
+  },
   hosts: {
     group: "Hosts",
     summary: "Checks, prepares and cleans the hosts of remote networks.",

@@ -5,9 +5,8 @@ import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
+import type { Beside } from "./beside.ts";
 import type { CommandBackend } from "./command-backend.ts";
-import type { Dashboard } from "./dashboard.ts";
-import type { AskedInflux } from "./influx.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 good · 1 failed · 2 usage or configuration · 3 a verdict or threshold failed · 130 interrupted. */
@@ -16,7 +15,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 /** Parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
 
-export interface CommandContext {
+export interface CommandContext extends Beside {
   readonly terminal: Terminal;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -25,10 +24,6 @@ export interface CommandContext {
   readonly version: string;
   /** Aborts at the first Ctrl-C or SIGTERM; clean-up runs afterwards, on signals of its own. */
   readonly signal: AbortSignal;
-  /** Pages about what is run; absent: nobody asked for them. */
-  readonly dashboard?: Dashboard | undefined;
-  /** Where points of its sweeps are written, too. */
-  readonly influx?: AskedInflux | undefined;
   /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
   readonly setLeftBehind: (describe: () => readonly string[]) => void;
 }

@@ -1,14 +1,9 @@
 import { dirname, relative, resolve } from "node:path";
 import { formatForeign } from "../../core/text/foreign-text.ts";
 import { usualDashboardPort } from "../options/dashboard.ts";
+import type { Dashboard } from "./beside.ts";
 import { processFacts } from "./command-backend.ts";
 import type { CommandContext } from "./context.ts";
-
-/** Pages beside a command, from its first sweep on. */
-export interface Dashboard extends AsyncDisposable {
-  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
-  readonly open: (bundle: string, outputDir: string) => Promise<void>;
-}
 
 /** @param asked false: none; a number: on that port */
 export function openDashboard(
@@ -33,6 +28,7 @@ export function openDashboard(
       const { url, folder } = await started;
       const page = new URL(`run?${new URLSearchParams({ bundle: relative(folder, bundle) })}`, url);
       terminal.note(`Dashboard: ${formatForeign(page.href)}`);
+      return url;
     },
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };

@@ -11,8 +11,8 @@ import {
   nativeGeneratorForm,
   nativeVerdictFields,
 } from "../../contracts/results/native.ts";
-import { placeInSweep, type RunResult, resultFields } from "../../contracts/results/result.ts";
 import { relayForm } from "../../contracts/results/relay.ts";
+import { placeInSweep, type RunResult, resultFields } from "../../contracts/results/result.ts";
 import { networkTypeForm, runParameterFields } from "../../contracts/results/run-parameters.ts";
 import { type SearchReport, searchForm } from "../../contracts/results/search.ts";
 import { verdictForm } from "../../contracts/results/verdict.ts";

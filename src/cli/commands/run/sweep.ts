@@ -22,6 +22,7 @@ import { type CheckedSweep, checkSystem, type SystemCheck } from "../../../run/p
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
 import { checkDashboard } from "../../options/dashboard.ts";
+import { besideChecks } from "../../terminal/beside.ts";
 import { type CommandBackend, processFacts } from "../../terminal/command-backend.ts";
 import {
   type Command,
@@ -77,7 +78,7 @@ export async function runSweepCommand(
   const reports = openReportFiles(request);
   const besides = {
     diagnostics: request.diagnostics,
-    checks: [reports.check, ...(context.influx ? [context.influx.check] : [])],
+    checks: [reports.check, ...besideChecks(context)],
   };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
@@ -118,7 +119,10 @@ export async function showSweep(
   if (shown && style.whole) {
     terminal.print(formatHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
   }
-  if (bundle !== undefined) await context.dashboard?.open(bundle.folder, parameters.outputDir);
+  if (bundle !== undefined) {
+    const url = await context.dashboard?.open(bundle.folder, parameters.outputDir);
+    if (url !== undefined) await context.monitoring?.open(url, parameters);
+  }
   using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
   context.setLeftBehind(() => leftBehind(sweep));
   const format = (result: MeasuredRun) =>
