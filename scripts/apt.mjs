@@ -26,6 +26,12 @@ const programs = [
     isThere: () => existsSync(`/usr/bin/${name}`),
     isForFull: true,
   })),
+  {
+    name: "chromium",
+    packages: ["--no-install-recommends", "chromium", "fonts-dejavu-core"],
+    isThere: () => existsSync("/usr/bin/chromium"),
+    isForFull: true,
+  },
   { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
   ...["shellcheck", "busybox", "zsh", "fish"].map((name) => ({

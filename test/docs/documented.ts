@@ -20,6 +20,13 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen protocols", says: /mysticeti.*cometbft.*ethereum/s },
     ],
   },
+  // docs/dashboard.md
+  alone("processes", "npx baleen serve", { more: ["--port=0"], interruptedAt: /Press Ctrl-C/ }),
+  alone("processes", "npx baleen serve --listen 0.0.0.0", {
+    more: ["--port=0", "--listen=127.0.0.1"],
+    interruptedAt: /Press Ctrl-C/,
+  }),
+  alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
   // docs/links.md
   alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
   alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),
@@ -201,6 +208,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
+  "ssh -L 9904:127.0.0.1:9904 user@host": "ssh's own way; the host is the user's",
   "npx benchmark --links ./my-links.yaml":
     "the file is the user's; test/options/checks/links.test.ts reads one",
   "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":

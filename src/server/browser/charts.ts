@@ -69,6 +69,9 @@ export class Chart {
   #labels = "";
   #isZoomed = false;
   #data: ChartData = { seconds: [], series: [] };
+  /** What is to be shown when somebody sees it. */
+  #waiting: (() => ChartData) | undefined;
+  #isSeen = false;
   #marks: readonly Mark[] = [];
   #windowSecs: number | undefined;
 
@@ -82,13 +85,26 @@ export class Chart {
       this.#place,
     );
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#place);
+    new IntersectionObserver(([entry]) => {
+      this.#isSeen = entry?.isIntersecting === true;
+      this.#draw();
+    }).observe(this.card);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#build());
   }
 
-  show(data: ChartData, marks: readonly Mark[], windowSecs: number | undefined): void {
-    this.#data = data;
+  /** @param read is called only if the chart is seen */
+  show(read: () => ChartData, marks: readonly Mark[], windowSecs: number | undefined): void {
+    this.#waiting = read;
     this.#marks = marks;
     this.#windowSecs = windowSecs;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.#isSeen || this.#waiting === undefined) return;
+    this.#data = this.#waiting();
+    this.#waiting = undefined;
+    const data = this.#data;
     const labels = data.series.map(({ label }) => label).join("\n");
     if (this.#plot === undefined || labels !== this.#labels) this.#build();
     else this.#plot.setData(this.#aligned(), !this.#isZoomed);

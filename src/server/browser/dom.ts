@@ -60,7 +60,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly Child
 }
 
 /** Draws at most once for each frame, however often it is asked to. */
-export function onFrame(draw: () => void): () => void {
+export function onFrame(draw: () => unknown): () => void {
   let isAsked = false;
   return () => {
     if (isAsked) return;

@@ -17,12 +17,41 @@ export async function ask<Answer>(
 export const address = (path: string, query: Readonly<Record<string, string>>) =>
   `${path}?${new URLSearchParams(query)}`;
 
-function open(path: string, onState: (isOpen: boolean) => void): EventSource {
-  const source = new EventSource(path);
-  source.addEventListener("open", () => onState(true));
-  // The browser tries again by itself, and says up to where it knows all; not where it was refused.
-  source.addEventListener("error", () => onState(false));
-  return source;
+/** A browser opens a handful of connections to a server: a page that nobody sees gives its own back after a while. */
+const hiddenForMs = 10_000;
+
+/** Server-sent events, while the page is seen. @returns the way to stop */
+function open(
+  path: string,
+  { onState }: Pick<Following<never>, "onState">,
+  listeners: Readonly<Record<string, (event: Event) => void>>,
+): () => void {
+  let source: EventSource | undefined;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  const leave = () => {
+    source?.close();
+    source = undefined;
+  };
+  const enter = () => {
+    clearTimeout(leaving);
+    if (source !== undefined) return;
+    source = new EventSource(path);
+    source.addEventListener("open", () => onState(true));
+    // The browser tries again by itself, and says up to where it knows all.
+    source.addEventListener("error", () => onState(false));
+    for (const [event, listener] of Object.entries(listeners)) source.addEventListener(event, listener);
+  };
+  const onVisibility = () => {
+    if (document.hidden) leaving = setTimeout(leave, hiddenForMs);
+    else enter();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  enter();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    clearTimeout(leaving);
+    leave();
+  };
 }
 
 const dataOf = <Data>(event: Event): Data => JSON.parse((event as MessageEvent<string>).data) as Data;
@@ -34,27 +63,26 @@ export interface Following<Told> {
 }
 
 /** The list of bundles, now and after each change. */
-export function followBundles({ onTold, onState }: Following<readonly ListedBundle[]>): void {
-  const source = open("/api/bundles/stream", onState);
-  source.addEventListener("bundles", (event) => onTold(dataOf(event)));
+export function followBundles(following: Following<readonly ListedBundle[]>): void {
+  open("/api/bundles/stream", following, { bundles: (event) => following.onTold(dataOf(event)) });
 }
 
-/** The state of a sweep, now and after each event. @param run to follow, instead of the latest */
+/** The state of a sweep, now and after each event. @param run to follow, instead of the latest @returns the way to stop */
 export function followSweep(
   bundle: string,
   run: string | undefined,
-  { onTold, onState }: Following<SweepState>,
-): EventSource {
+  following: Following<SweepState>,
+): () => void {
   let state = newState();
-  const source = open(address("/api/events", { bundle, ...(run === undefined ? {} : { run }) }), onState);
-  source.addEventListener("snapshot", (event) => {
-    state = dataOf(event);
-    onTold(state);
+  const only = run === undefined ? undefined : Number(run);
+  return open(address("/api/events", { bundle, ...(run === undefined ? {} : { run }) }), following, {
+    snapshot: (event) => {
+      state = dataOf(event);
+      following.onTold(state);
+    },
+    events: (event) => {
+      for (const observed of dataOf<readonly ObservedEvent[]>(event)) observeEvent(state, observed, only);
+      following.onTold(state);
+    },
   });
-  source.addEventListener("events", (event) => {
-    const only = run === undefined ? undefined : Number(run);
-    for (const observed of dataOf<readonly ObservedEvent[]>(event)) observeEvent(state, observed, only);
-    onTold(state);
-  });
-  return source;
 }

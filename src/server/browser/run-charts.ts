@@ -31,6 +31,17 @@ const ofSeconds = (
   series: Object.entries(lines).map(([label, read]) => ({ label, values: run.seconds.map(read) })),
 });
 
+/** A row that is over does not change any more. */
+const sortedRows = new WeakMap<object, readonly number[]>();
+
+function sortedOf(row: RunState["nodeSeconds"][number], key: "cpuRatios" | "memoryBytes"): readonly number[] {
+  const known = sortedRows.get(row[key]);
+  if (known !== undefined && known.length === row[key].length) return known;
+  const sorted = row[key].filter((value) => value !== null).sort((a, b) => a - b);
+  sortedRows.set(row[key], sorted);
+  return sorted;
+}
+
 function ofNodes({ nodes, nodeSeconds }: RunState, key: "cpuRatios" | "memoryBytes"): ChartData {
   const seconds = nodeSeconds.map(({ second }) => second);
   if (nodes.length <= mostLines) {
@@ -40,7 +51,7 @@ function ofNodes({ nodes, nodeSeconds }: RunState, key: "cpuRatios" | "memoryByt
     }));
     return { seconds, series };
   }
-  const sorted = nodeSeconds.map((row) => row[key].filter((value) => value !== null).sort((a, b) => a - b));
+  const sorted = nodeSeconds.map((row) => sortedOf(row, key));
   const at = (label: string, ratio: number) => ({
     label,
     values: sorted.map((values) => values[Math.round((values.length - 1) * ratio)]),
@@ -183,7 +194,8 @@ export class RunCharts {
   show(run: RunState): void {
     this.#run = run;
     const marks = marksOf(run);
-    for (const { name, read } of this.#shown()) this.#chartOf(name).show(read(run), marks, run.windowSecs);
+    for (const { name, read } of this.#shown())
+      this.#chartOf(name).show(() => read(run), marks, run.windowSecs);
   }
 
   #shown(): readonly RunChart[] {

@@ -41,8 +41,9 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
 
   let state: SweepState | undefined;
   let run = query.get("run") ?? undefined;
-  let source: EventSource | undefined;
+  let stop: (() => void) | undefined;
   let isKnownEnded = false;
+  const drawFigures = onFrame(() => state !== undefined && figures.show(state));
   const draw = onFrame(() => {
     if (state === undefined) return;
     drawRuns(runs, state, run);
@@ -70,8 +71,8 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     show(files.body, element("p", { class: "bad" }, message));
   };
   const follow = () => {
-    source?.close();
-    source = followSweep(name, run, {
+    stop?.();
+    stop = followSweep(name, run, {
       onState,
       onTold: (told) => {
         state = told;
@@ -89,7 +90,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     follow();
   });
   // Seconds pass between events too.
-  setInterval(() => state?.ended === undefined && draw(), 1000);
+  setInterval(() => state?.ended === undefined && drawFigures(), 1000);
   follow();
   void readFiles().catch(explain);
 }

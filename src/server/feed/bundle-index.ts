@@ -12,8 +12,11 @@ interface Entry {
   readonly lookedMs: number;
 }
 
-/** How often the folder is looked at: with a bundle that has just appeared, with one under way, and otherwise. */
-const everyMs = { young: 200, live: 1_000, quiet: 5_000 } as const;
+/**
+ * How often the folder is looked at: with a bundle that has just appeared; where the system does not tell of new ones, as
+ * of a folder that is not there yet; with a bundle under way; and otherwise.
+ */
+const everyMs = { young: 200, unwatched: 500, live: 1_000, quiet: 5_000 } as const;
 /** A folder that changed so lately may become a bundle any moment. */
 const youngMs = 10_000;
 /** So long after the end of a sweep, another one may begin beside it. */
@@ -110,7 +113,8 @@ export class BundleIndex implements Disposable {
         (listed.length === 0 || listed.some(({ state }) => state === "broken")),
     );
     const isLive = entries.some(({ listed }) => listed.some(({ state }) => state === "under-way"));
-    this.#lookIn(this.#isStale ? 0 : isYoung ? everyMs.young : isLive ? everyMs.live : everyMs.quiet);
+    const pace = isYoung ? "young" : this.#watcher === undefined ? "unwatched" : isLive ? "live" : "quiet";
+    this.#lookIn(this.#isStale ? 0 : everyMs[pace]);
   }
 
   #lookIn(ms: number): void {

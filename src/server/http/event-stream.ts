@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** Bytes that may wait for a watcher that reads slowly. */
+/** Bytes that may wait for a watcher that reads slowly, besides a snapshot, whose size is bounded by itself. */
 const mostWaitingBytes = 1024 * 1024;
 /** It has so long to read what waits. */
 const patienceMs = 30_000;
@@ -13,6 +13,7 @@ export class EventStream {
   readonly #onCaughtUp: () => void;
   readonly #heartbeat: NodeJS.Timeout;
   #patience: NodeJS.Timeout | undefined;
+  #mostWaiting = mostWaitingBytes;
 
   /** @param onCaughtUp called when a watcher that missed something can be told again where things stand */
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>, onCaughtUp: () => void) {
@@ -36,10 +37,11 @@ export class EventStream {
   /** Never waits. @param data JSON on one line @param id where to go on after a new connection */
   send(event: string, data: string, id?: number): void {
     if (this.isBehind) return;
-    if (this.#response.writableLength > mostWaitingBytes) {
+    if (this.#response.writableLength > this.#mostWaiting) {
       this.#fallBehind();
       return;
     }
+    if (event === "snapshot") this.#mostWaiting = mostWaitingBytes + data.length;
     this.#response.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`);
   }
 

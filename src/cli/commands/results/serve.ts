@@ -22,15 +22,14 @@ export const runServe: Command = async (request, context) => {
   const { signal, version } = context;
   await using server = await startServer({ outputDir, port, listen, token, version });
   const { url } = server;
-  const secret =
-    token === undefined
-      ? ""
-      : " The token in the address is a password: whoever has it can read all results.";
-  printFound(
-    context,
-    () => ({ schema: "baleen.serve/1", url, output_dir: outputDir }),
-    `Serving ${formatForeign(outputDir)}\n\n  ${url}\n\nOpen this address in a browser.${secret} Press Ctrl-C to end.`,
-  );
+  printFound(context, () => ({ schema: "baleen.serve/1", url, output_dir: outputDir }), url);
+  if (!context.settings.quiet) {
+    const secret =
+      token === undefined ? "" : " Its token is a password: whoever has it can read all results.";
+    context.terminal.note(
+      `Serving ${formatForeign(outputDir)}. Open the address in a browser.${secret} Press Ctrl-C to end.`,
+    );
+  }
   if (!signal.aborted) await once(signal, "abort");
   return 0;
 };

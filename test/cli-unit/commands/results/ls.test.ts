@@ -92,6 +92,8 @@ describe("ls", () => {
       planned_runs: 2,
       verdicts: { valid: 2 },
       best_throughput: 190,
+      p50_ms: 44.127,
+      p99_ms: 80.191,
     });
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { describeEvent } from "../../../../src/results/report/text/event-text.ts";
 import type { BaleenEvent } from "../../../../src/contracts/events.ts";
 import type { Calibration } from "../../../../src/contracts/results/calibration.ts";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
@@ -18,6 +17,7 @@ import { formatAssertions } from "../../../../src/results/report/blocks/assertio
 import { formatCalibration } from "../../../../src/results/report/blocks/calibration.ts";
 import { formatComparison } from "../../../../src/results/report/blocks/comparison.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
+import { describeEvent } from "../../../../src/results/report/text/event-text.ts";
 import { repeated, runOf, sideOf } from "../../sample-comparisons.ts";
 import { reportedSweeps } from "../reported-sweeps.ts";
 
