@@ -20,6 +20,12 @@ const programs = [
     isThere: () => existsSync("/usr/bin/linux.uml") && existsSync("/sbin/modprobe"),
     isForFull: true,
   },
+  ...["prometheus", "influxd", "victoria-metrics"].map((name) => ({
+    name,
+    packages: [name === "influxd" ? "influxdb" : name],
+    isThere: () => existsSync(`/usr/bin/${name}`),
+    isForFull: true,
+  })),
   {
     name: "chromium",
     packages: ["--no-install-recommends", "chromium", "fonts-dejavu-core"],

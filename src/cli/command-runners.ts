@@ -1,6 +1,6 @@
-import { readOwn } from "./options/command-options.ts";
 import type { CommandName } from "./options/command-table.ts";
-import type { Command, CommandContext, CommandRequest, CommandRunner } from "./terminal/context.ts";
+import type { Command, CommandRequest, CommandRunner } from "./terminal/context.ts";
+import { openBeside } from "./terminal/open-beside.ts";
 
 /** A command whose modules are loaded when it runs: others, help above all, do not wait for them. */
 const loaded =
@@ -12,13 +12,9 @@ const loaded =
     ]);
     context.signal.throwIfAborted();
     const asked = request.given.linksLike === undefined ? request : await withMeasured(request);
-    const { dashboard: wanted } = readOwn(asked, { dashboard: false });
-    await using dashboard = wanted === false ? undefined : await withDashboard(wanted, context);
-    return await command(asked, { ...context, dashboard }, openCommandBackend(context.env));
+    await using beside = await openBeside(asked, context);
+    return await command(asked, { ...context, ...beside.services }, openCommandBackend(context.env));
   };
-
-const withDashboard = async (asked: boolean | number, context: CommandContext) =>
-  (await import("./terminal/dashboard.ts")).openDashboard(asked, context);
 
 const withMeasured = async (request: CommandRequest) =>
   (await import("./options/measured-links.ts")).withMeasuredLinks(request);
@@ -34,6 +30,8 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
   serve: loaded(async () => (await import("./commands/results/serve.ts")).runServe),
+  export: loaded(async () => (await import("./commands/results/export.ts")).runExport),
+  dashboards: loaded(async () => (await import("./commands/results/dashboards.ts")).runDashboards),
   report: loaded(async () => (await import("./commands/results/report.ts")).runReport),
   "remote-network": loaded(async () => (await import("./commands/run/sweep.ts")).runRemoteNetwork),
   wizard: loaded(async () => (await import("./commands/run/wizard.ts")).runWizard),

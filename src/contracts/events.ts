@@ -5,6 +5,7 @@ import type { HostSecond, NodeSecond } from "./hosts/host-load.ts";
 import type { BoundedValue } from "./results/bounded.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
+import type { Ledger } from "./results/latency.ts";
 import type { LinkChangeRecord } from "./results/link-changes.ts";
 import type { JudgedProbe } from "./results/search.ts";
 import type { LostClients, RunEvidence } from "./results/verdict.ts";
@@ -162,6 +163,8 @@ export interface RunFigures {
   /** Of the headline latency. */
   readonly p50Ms?: BoundedValue | undefined;
   readonly p99Ms?: BoundedValue | undefined;
+  /** Where its transactions ended; absent where the nodes made the load. */
+  readonly ledger?: Ledger | undefined;
 }
 
 /** What happened in one second of a run; a row of timeseries.csv. Counts are of this second alone. */
@@ -180,6 +183,10 @@ export interface SecondRow extends GeneratorSecond {
   /** Headline latency of the transactions completed in this second; absent where there was none. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** The same latencies by the buckets of `latencyEdgesMs`: above the edge before, up to its own; the last has no end. */
+  readonly latencyCounts?: readonly number[];
+  /** Their sum, within 1/2,048. */
+  readonly latencySumMs?: number;
   /** The same latencies as a line of an HdrHistogram log; the bundle keeps it, and listeners do not get it. */
   readonly histogram?: string;
 }

@@ -136,6 +136,22 @@ const commandTable = {
       "It reads the bundles of a folder and changes nothing. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
     examples: ["", "--output-dir results --port 8080", "--listen 0.0.0.0"],
   },
+  export: {
+    group: "Results",
+    summary: "Writes the seconds of a bundle for Prometheus or InfluxDB.",
+    details:
+      "--openmetrics writes the metrics of its runs and nodes with their times; promtool tsdb create-blocks-from openmetrics loads them. --influx writes the points that benchmark --influx writes while it runs; writing them again changes nothing.",
+    operands: [bundle],
+    examples: ["last --openmetrics run.om", "last --influx 'http://127.0.0.1:8086/?db=baleen'"],
+  },
+  dashboards: {
+    group: "Results",
+    summary: "Writes a folder with Prometheus, Grafana and its dashboards for Baleen.",
+    details:
+      "docker compose up starts it; benchmark --monitoring does so for one command. The dashboards are also for a Grafana of your own. It overwrites files only with --yes.",
+    operands: [{ noun: "the folder", placeholder: "FOLDER" }],
+    examples: ["monitoring", "monitoring --yes"],
+  },
   hosts: {
     group: "Hosts",
     summary: "Checks, prepares and cleans the hosts of remote networks.",

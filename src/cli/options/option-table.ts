@@ -233,6 +233,7 @@ export const options: readonly Option[] = [
   ...group("General", [
     ["configured", "config FILE", "YAML file with options, such as duration: 60; baleen init creates one"],
     ["init", "yes", "overwrite existing files"],
+    ["dashboards", "yes", "overwrite existing files"],
     [
       "all",
       "verbose",
@@ -242,6 +243,12 @@ export const options: readonly Option[] = [
       "runs",
       "dashboard [PORT]",
       `show the run in a browser while it goes on; the port is ${usualDashboardPort}, or a free one if that is taken`,
+      false,
+    ],
+    [
+      "runs",
+      "monitoring",
+      "run Prometheus and Grafana in containers while the command runs; implies --dashboard",
       false,
     ],
     ["runs", "live", "redraw progress in place on a terminal; otherwise print a line every 5 s", true],
@@ -257,7 +264,7 @@ export const options: readonly Option[] = [
 const notOfCalibration = /^(vary|runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
-const notOfWizard = /^(resume|yes|config|dashboard)$/;
+const notOfWizard = /^(resume|yes|config|dashboard|influx|monitoring)$/;
 
 const benchmarkLike: Readonly<Partial<Record<CommandName, RegExp>>> = {
   calibrate: notOfCalibration,

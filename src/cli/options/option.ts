@@ -96,7 +96,7 @@ const commandSets = {
   ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status", "links"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
-  reading: ["ls", "show", "report", "verify", "logs", "status"],
+  reading: ["ls", "show", "report", "verify", "export", "logs", "status"],
   all: commandNames,
   /** Those that a file of options may speak to: not those that write or look at one. */
   configured: commandNames.filter((name) => !["wizard", "init", "validate"].includes(name)),

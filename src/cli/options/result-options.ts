@@ -41,6 +41,17 @@ export const resultOptions: readonly Option[] = [
       "svg CHART",
       "print a chart as SVG: latency-load, throughput-load, percentiles, ledger, latency-time, ...",
     ],
+    [
+      "runs",
+      "influx URL",
+      "also write each second to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN",
+    ],
+    [
+      "export",
+      "influx URL",
+      "write to InfluxDB: http://HOST:8086/?db=NAME, or ?org=ORG&bucket=NAME; credentials in BALEEN_INFLUX_TOKEN",
+    ],
+    ["export", "openmetrics FILE", "write OpenMetrics with times, for promtool tsdb create-blocks-from"],
     ["runs", "console-output", "print each result when its run ends", defaults.consoleOutput],
     ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
     ["all", "json", "print one JSON document on standard output"],

@@ -156,7 +156,7 @@ function readHosts(
 }
 
 /** Variables that are no option's: the log level, and the one that our compose files name (not `--image`). */
-const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE"]);
+const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE", "BALEEN_INFLUX_TOKEN"]);
 
 /** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a diagnostic. */
 function readEnvironment(env: Environment, table: readonly Option[]): Layer {

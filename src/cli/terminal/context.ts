@@ -5,6 +5,7 @@ import { formatForeign, type Line } from "../../core/text/foreign-text.ts";
 import { hasFailed, type JudgedSweep } from "../../results/report/documents/reported-sweep.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { GatheredOptions } from "../options/sources.ts";
+import type { Beside } from "./beside.ts";
 import type { CommandBackend } from "./command-backend.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,13 +15,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 /** Parsed but not yet checked; with the diagnostics of command line, environment, files and settings. */
 export type CommandRequest = GatheredOptions;
 
-/** Pages beside a command, from its first sweep on. */
-export interface Dashboard extends AsyncDisposable {
-  /** Says where the pages of a bundle are; starts to serve them first, where that has not been done. */
-  readonly open: (bundle: string, outputDir: string) => Promise<void>;
-}
-
-export interface CommandContext {
+export interface CommandContext extends Beside {
   readonly terminal: Terminal;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -29,8 +24,6 @@ export interface CommandContext {
   readonly version: string;
   /** Aborts at the first Ctrl-C or SIGTERM; clean-up runs afterwards, on signals of its own. */
   readonly signal: AbortSignal;
-  /** Pages about what is run; absent: nobody asked for them. */
-  readonly dashboard?: Dashboard | undefined;
   /** Says what stays behind if a second signal ends the process at once; the last one set counts. */
   readonly setLeftBehind: (describe: () => readonly string[]) => void;
 }

@@ -2,8 +2,8 @@ import { dirname, relative, resolve } from "node:path";
 import type { Environment } from "../../core/process/environment.ts";
 import { formatForeign } from "../../core/text/foreign-text.ts";
 import { usualDashboardPort } from "../options/dashboard.ts";
+import type { Dashboard } from "./beside.ts";
 import { processFacts } from "./command-backend.ts";
-import type { Dashboard } from "./context.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** @param asked false: none; a number: on that port */
@@ -33,6 +33,7 @@ export function openDashboard(
       const { url, folder } = await started;
       const page = new URL(`run?${new URLSearchParams({ bundle: relative(folder, bundle) })}`, url);
       terminal.note(`Dashboard: ${formatForeign(page.href)}`);
+      return url;
     },
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };

@@ -85,6 +85,10 @@ function openCompose(argv: readonly string[], version: string, env: Environment)
       const words = ["up", "--no-start", ...(project.services ?? [])];
       await run(project, words, { timeoutMs: createTimeoutMs, signal });
     },
+    /** Ends and removes what was made, but for its volumes. */
+    down: async (project: ComposeProject, signal: AbortSignal) => {
+      await run(project, ["down"], { timeoutMs: startTimeoutMs, signal });
+    },
     /** Starts what was made, in the order of its dependencies. */
     start: async (project: ComposeProject, signal: AbortSignal) => {
       await run(project, ["start", ...(project.services ?? [])], { timeoutMs: startTimeoutMs, signal });

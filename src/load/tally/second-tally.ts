@@ -2,6 +2,7 @@ import type { SecondRow } from "../../contracts/events.ts";
 import type { GeneratorSecond } from "../../contracts/results/generator.ts";
 import type { Histogram } from "../../metrics/stats/histogram.ts";
 import { formatIntervalLine, type IntervalLine } from "../../metrics/stats/hlog.ts";
+import { bucketLatency } from "../../metrics/stats/latency-buckets.ts";
 
 /** What is counted per second. */
 export type SecondCount = "due" | "sent" | "acknowledged" | "committed" | "failed";
@@ -22,6 +23,7 @@ export interface SecondTally extends Pick<IntervalLine, "startSecs" | "lengthSec
 /** The row of a time, as it is told and kept. */
 export function buildSecondRow(row: SecondTally): SecondRow {
   const { counts, latency, lateness, self } = row;
+  const buckets = bucketLatency(latency);
   return {
     second: row.startSecs,
     ...counts,
@@ -30,6 +32,8 @@ export function buildSecondRow(row: SecondTally): SecondRow {
       : {
           p50Ms: latency.quantile(0.5) / 1000,
           p99Ms: latency.quantile(0.99) / 1000,
+          latencyCounts: buckets.counts,
+          latencySumMs: buckets.sumMs,
           histogram: formatIntervalLine(latency, row),
         }),
     latenessP99Ms: lateness.count === 0 ? undefined : lateness.quantile(0.99) / 1000,

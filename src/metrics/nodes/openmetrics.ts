@@ -29,7 +29,7 @@ const nodeLabel = "node";
 /**
  * What was recorded, as OpenMetrics text with timestamps, which `promtool tsdb create-blocks-from openmetrics` takes.
  *
- * Each series has the label `node`; one that a node gave itself is `exported_node` then, as Prometheus does it. Bounds
+ * Each series has the label `node`, unless that is empty; one that a node gave itself is `exported_node` then, as Prometheus does it. Bounds
  * of buckets are written as Prometheus writes them ("1.0"). What breaks the rules of its type (a counter that fell though
  * its node had not ended, or is not called "…_total"; a histogram without its last bucket), or has a name that another
  * family has too (a gauge that is called "…_bucket"), is of type "unknown", sample by sample.
@@ -37,23 +37,29 @@ const nodeLabel = "node";
  * @see https://github.com/OpenObservability/OpenMetrics
  */
 export function formatOpenMetrics(families: readonly RecordedFamily[], options: OpenMetricsOptions): string {
-  const lines: string[] = [];
+  return [...openMetricsTexts(families, options)].join("");
+}
+
+/** The same piece by piece, each of whole lines: long sweeps make more text than a string holds. */
+export function* openMetricsTexts(
+  families: readonly RecordedFamily[],
+  options: OpenMetricsOptions,
+): Generator<string> {
   for (const { name, type, help, series } of written(families, options.restarted)) {
-    lines.push(`# TYPE ${name} ${type}`);
-    if (help !== undefined) lines.push(`# HELP ${name} ${escapeText(help)}`);
+    yield `# TYPE ${name} ${type}\n`;
+    if (help !== undefined) yield `# HELP ${name} ${escapeText(help)}\n`;
     const reported = new Set<string>();
-    for (const each of series) addSeries(lines, each, { ...options, reported });
+    for (const each of series) yield seriesText(each, { ...options, reported });
   }
-  lines.push("# EOF\n");
-  return lines.join("\n");
+  yield "# EOF\n";
 }
 
 /** @param told names and labels of the family's series before; of the same ones the first are told, as Prometheus does it */
-function addSeries(
-  lines: string[],
+function seriesText(
   { group, columns: all }: WrittenFamily["series"][number],
   { wallMsAt, reported }: OpenMetricsOptions & { readonly reported: Set<string> },
-): void {
+): string {
+  const lines: string[] = [];
   const columns = all.filter((column) => !reported.has(headOf(group, group.columns[column])));
   const heads = columns.map((column) => headOf(group, group.columns[column]));
   for (const head of heads) reported.add(head);
@@ -61,9 +67,10 @@ function addSeries(
     const time = secondsText(wallMsAt(atMs));
     columns.forEach((column, place) => {
       const value = group.rows[at]?.[column];
-      if (value !== undefined) lines.push(`${heads[place]} ${formatNumber(value)} ${time}`);
+      if (value !== undefined) lines.push(`${heads[place]} ${formatNumber(value)} ${time}\n`);
     });
   });
+  return lines.join("");
 }
 
 const secondsText = (wallMs: number) => (wallMs / 1000).toFixed(3);
@@ -73,6 +80,8 @@ export const writtenMs = (wallMs: number) => Math.round(Number(secondsText(wallM
 
 function headOf({ node, labels }: RecordedGroup, column: RecordedColumn | undefined): string {
   const own = (column?.own ?? []).map(([name, bound]) => [name, canonicalBound(bound)] as const);
+  // What nobody in particular showed has the labels that it came with.
+  if (node === "") return `${column?.name}${formatLabels([...labels, ...own])}`;
   const taken = new Set(labels.map(([name]) => name));
   const others = labels.map(
     ([name, value]) => [name === nodeLabel ? exportedName(taken) : name, value] as const,

@@ -194,6 +194,13 @@ export class Histogram {
     return this.#maxUs;
   }
 
+  /** Calls with the least and the highest value of each bucket in use, rising, and how many values it holds. */
+  forEach(take: (lowestUs: number, highestUs: number, times: number) => void): void {
+    this.counts().forEach((times, index) => {
+      if (times > 0) take(lowestOf(index), highestOf(index), times);
+    });
+  }
+
   /** Counts by bucket up to the last one in use; the payload of the HdrHistogram encoding. */
   counts(): Float64Array {
     return this.#counts.slice(0, this.#count === 0 ? 0 : this.#lastIndex() + 1);

@@ -71,8 +71,12 @@ export function runFigures(run: MeasuredRun): RunFigures {
     const { value, atLeast, upTo } = found;
     return present({ value: rounded(value), atLeast, upTo: upTo && rounded(upTo) });
   };
-  const throughputTps = published("throughput");
-  return present({ throughputTps, p50Ms: published("p50Latency"), p99Ms: published("p99Latency") });
+  return present({
+    throughputTps: published("throughput"),
+    p50Ms: published("p50Latency"),
+    p99Ms: published("p99Latency"),
+    ledger: isDriven(run) ? run.ledger : undefined,
+  });
 }
 
 /** Mean of at least one value. One bound makes a bound of it, with an upper end where all buckets have one. */

@@ -66,7 +66,7 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
   let created: SweepProgress["created"];
   let second: SweepProgress["second"];
   let last: BaleenEvent | undefined;
-  for await (const event of followEvents(join(folder, eventsFile))) {
+  for await (const event of followEvents(folder)) {
     if (event.type === "run-created") [created, second] = [event, undefined];
     else if (event.type === "run-finished") [created, second] = [undefined, undefined];
     else if (event.type === "load-second") second = event;
@@ -75,12 +75,17 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
   return { holder, created, second, last };
 }
 
-async function* followEvents(path: string): AsyncGenerator<BaleenEvent> {
+/** Lines of a bundle's events.ndjson, whatever is in them. @throws BundleReadError where there is none to read */
+export async function* readEventLines(folder: string): AsyncGenerator<string> {
+  await using file = await openBundleFile(join(folder, eventsFile));
+  const input = file.createReadStream({ end: longestText, autoClose: false });
+  using lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  yield* lines;
+}
+
+async function* followEvents(folder: string): AsyncGenerator<BaleenEvent> {
   try {
-    await using file = await openBundleFile(path);
-    const input = file.createReadStream({ end: longestText, autoClose: false });
-    using lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) {
+    for await (const line of readEventLines(folder)) {
       const event = parseEvent(line);
       if (event !== undefined) yield event;
     }

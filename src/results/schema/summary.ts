@@ -11,6 +11,7 @@ import {
   nativeGeneratorForm,
   nativeVerdictFields,
 } from "../../contracts/results/native.ts";
+import { relayForm } from "../../contracts/results/relay.ts";
 import { placeInSweep, type RunResult, resultFields } from "../../contracts/results/result.ts";
 import { networkTypeForm, runParameterFields } from "../../contracts/results/run-parameters.ts";
 import { type SearchReport, searchForm } from "../../contracts/results/search.ts";
@@ -45,6 +46,7 @@ const endedFields = {
   ).optional(),
   finished_runs: count("Runs that finished.").derived(),
   endedEarly: text("Why the sweep ended before its last run; omitted if it did not.").optional(),
+  relay: relayForm.optional(),
 };
 
 /** What the reader of a summary learns of a sweep's end. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Leftover } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { EventRelay } from "../../contracts/results/relay.ts";
 import { explainError } from "../../core/explain.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";
 import { committeeNames } from "../../deploy/nodes/planned.ts";
@@ -22,6 +23,8 @@ import { runSweep } from "./sweep.ts";
 export interface SweepListeners {
   readonly onEvent: EventListener;
   readonly onPassing: Watcher;
+  /** Gets every event, too; what it came to is in the summary. */
+  readonly relay?: EventRelay | undefined;
   /** A run that has ended, its file being written. @param finished runs so far, this one too */
   readonly onResult: (result: MeasuredRun, finished: number) => void;
 }
@@ -45,7 +48,11 @@ export async function conductSweep(
   const { run, parameters, bundle, held, workload } = sweep;
   const emit = openEmitter(
     { run, clock, firstSeqs: held?.nextSeqs },
-    [listeners.onEvent, (event) => bundle?.appendEvent(event)],
+    [
+      listeners.onEvent,
+      (event) => bundle?.appendEvent(event),
+      ...(listeners.relay === undefined ? [] : [listeners.relay.observe]),
+    ],
     [listeners.onPassing],
   );
   const startedAt = held?.startedAt ?? new Date(clock.wallMs()).toISOString();
@@ -75,7 +82,8 @@ export async function conductSweep(
   const planned = plannedRuns === undefined ? {} : { plannedRuns };
   const finishedAt = new Date(clock.wallMs()).toISOString();
   emit({ type: "sweep-finished", finishedRuns: results.length, ...planned });
-  const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns }, error);
+  const relay = await listeners.relay?.finish();
+  const summary = summarize(sweep, { runs: results, startedAt, finishedAt, plannedRuns, relay }, error);
   const facts = { ...sweep.facts, bundle: bundle?.folder };
   try {
     await bundle?.finish(summary, formatSummaryText(summary, parameters, facts), async () => {
@@ -97,7 +105,7 @@ export async function conductSweep(
 
 function summarize(
   { run, parameters, facts, workload, baseline }: PreparedSweep,
-  ended: Pick<EndedSweep<MeasuredRun>, "runs" | "startedAt" | "finishedAt" | "plannedRuns">,
+  ended: Pick<EndedSweep<MeasuredRun>, "runs" | "startedAt" | "finishedAt" | "plannedRuns" | "relay">,
   error: unknown,
 ): MeasuredSummary {
   const { networkType } = parameters;

@@ -32,6 +32,11 @@ const texts = (...names: readonly string[]) => Object.fromEntries(names.map((nam
 const numbers = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, isNumber]));
 
 const bounded = optional(recordOf({ value: isNumber, atLeast: isFlag, upTo: optional(isNumber) }));
+const cell = recordOf(numbers("committed", "notSeen"));
+const ledger = recordOf({
+  unsent: recordOf(numbers("dropped", "cut")),
+  sent: recordOf({ acknowledged: cell, rejected: cell, timedOut: cell, connectionFailed: cell }),
+});
 const states = oneOf("issued", "effective", "failed");
 const times = optionalNumbers("issuedSecs", "answersSecs", "effectiveSecs");
 const change = { askedSecs: isNumber, ...times, failure: optional(isText) };
@@ -43,6 +48,7 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
   "sweep-started": {
     ...texts("network", "runtime"),
     loadsTps: listOf(isNumber),
+    name: optional(isText),
     nodes: optional(listOf(isText)),
     search: optional(recordOf(numbers("fromTps", "toTps"))),
     completion: optional(oneOf("committed", "acknowledged")),
@@ -60,7 +66,9 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
     benchmarkNumber: isNumber,
     status: isText,
     file: optional(isText),
-    figures: optional(recordOf({ throughputTps: bounded, p50Ms: bounded, p99Ms: bounded })),
+    figures: optional(
+      recordOf({ throughputTps: bounded, p50Ms: bounded, p99Ms: bounded, ledger: optional(ledger) }),
+    ),
   },
   "search-probe": { ...numbers("benchmarkNumber", "loadTps"), status: isText, reasons: listOf(isText) },
   "network-step": { step: isText, detail: optional(isText), readyNode: optional(isText) },
@@ -74,6 +82,8 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
   "load-second": {
     ...numbers("second", "due", "sent", "acknowledged", "committed"),
     ...optionalNumbers("failed", "p50Ms", "p99Ms", "latenessP99Ms", "loopDelayMaxMs", "cpuRatio"),
+    ...optionalNumbers("gcPauseMs", "latencySumMs"),
+    latencyCounts: optional(listOf(isNumber)),
   },
   "machine-second": {
     host: isText,

@@ -13,6 +13,7 @@ import {
   withoutEnvelope,
 } from "./machines-state.ts";
 import { healthAfter } from "./node-health.ts";
+import { newTally, observeTally, type RunTally } from "./run-tally.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;
 
@@ -50,6 +51,7 @@ export interface RunState
   /** Milliseconds since 1970 UTC; known from the warm-up on. */
   windowStartsAtMs?: number;
   readonly totals: Totals;
+  readonly tally: RunTally;
   /** As in timeseries.csv, the latest last. */
   readonly seconds: SecondRow[];
   readonly faults: EventOf<"fault">[];
@@ -143,6 +145,7 @@ function createRun(state: SweepState, event: EventOf<"run-created">, only: numbe
     phase: "deploying",
     phaseSince: t,
     totals: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
+    tally: newTally(),
     seconds: [],
     machines: [],
     nodes: (state.sweep?.nodes ?? []).slice(0, mostKept.nodes).map(newNode),
@@ -181,6 +184,7 @@ const aboutHealth: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
 ]);
 
 function observeRun(run: RunState, event: BaleenEvent): void {
+  observeTally(run.tally, event);
   if (aboutHealth.has(event.type)) observeHealth(run, event);
   switch (event.type) {
     case "run-started":
@@ -216,6 +220,7 @@ function observeHealth(run: RunState, event: BaleenEvent): void {
 }
 
 function observeSecond(run: RunState, event: EventOf<"load-second">): void {
-  push(run.seconds, withoutEnvelope(event), mostKept.seconds);
+  const { latencyCounts: _counts, latencySumMs: _sumMs, ...row } = withoutEnvelope(event);
+  push(run.seconds, row, mostKept.seconds);
   for (const key of Object.keys(run.totals) as (keyof Totals)[]) run.totals[key] += event[key] ?? 0;
 }

@@ -49,6 +49,7 @@ export class SweepFeed {
   #batchesLength = 0;
   #following: Promise<void> | undefined;
   #first: Promise<void> | undefined;
+  #looking = Promise.resolve();
 
   constructor(options: SweepFeedOptions) {
     this.#options = options;
@@ -60,6 +61,12 @@ export class SweepFeed {
   }
 
   get state(): SweepState {
+    return this.#state;
+  }
+
+  /** The state, with all that was told up to now. */
+  async current(): Promise<SweepState> {
+    await this.#look();
     return this.#state;
   }
 
@@ -101,7 +108,13 @@ export class SweepFeed {
     this.#following = undefined;
   }
 
-  async #look(): Promise<void> {
+  /** One look after another. */
+  #look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#read());
+    return this.#looking;
+  }
+
+  async #read(): Promise<void> {
     try {
       for await (const lines of this.#tail.read(() => this.#reset())) this.#take(lines);
     } catch {

@@ -7,6 +7,7 @@ import { SweepFeeds } from "../feed/sweep-feeds.ts";
 import { type AccessOptions, decideAccess } from "./access.ts";
 import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
+import { addMetricsRoute } from "./metrics-route.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
 
@@ -66,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   await guard(app, () => ({ listen, port, token }));
   addPageRoutes(app, await readAssets());
   addBundleRoutes(app, index);
+  addMetricsRoute(app, { index, feeds });
   addStreamRoutes(app, { index, feeds, version });
   port = await listenOn(app, options);
   const scope = opened.move();

@@ -17,7 +17,10 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const untouched = () => Promise.reject(new Error("compose must not be asked"));
-const compose: Compose = { argv: [], version: "0", config: untouched, create: untouched, start: untouched };
+const compose: Compose = {
+  ...{ argv: [], version: "0", config: untouched },
+  ...{ create: untouched, start: untouched, down: untouched },
+};
 
 async function read(nodes: number, composePath?: string) {
   const signal = new AbortController().signal;

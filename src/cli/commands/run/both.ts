@@ -3,6 +3,7 @@ import { buildResultsDocument } from "../../../results/report/documents/results-
 import type { CheckedSweep } from "../../../run/prepare/system.ts";
 import { type PairOptions, runPair, type SideName } from "../../../run/sweep/pair.ts";
 import { checkDashboard } from "../../options/dashboard.ts";
+import { besideChecks } from "../../terminal/beside.ts";
 import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { printPair } from "../results/pair.ts";
 import { openReportFiles } from "../results/report-files.ts";
@@ -30,7 +31,10 @@ export async function runBoth(
     ...remote.diagnostics,
     ...checkDashboard(context, local.parameters),
   );
-  const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
+  const besides = {
+    diagnostics: request.diagnostics,
+    checks: [reports.check, ...besideChecks(context)],
+  };
   const documents: Documents = {};
   const pairSetting = { backend, context: runContext(context), besides };
   const outcome = await runPair(sides, options, pairSetting, (part, sweep) => {

@@ -21,6 +21,7 @@ import { describeEnvironment } from "../../../run/watch/environment.ts";
 import { makesLoad } from "../../../run/workloads/native/workload.ts";
 import { calibratedRuns } from "../../options/command-options.ts";
 import { checkDashboard } from "../../options/dashboard.ts";
+import { besideChecks } from "../../terminal/beside.ts";
 import { type Command, exitCodeOf, printFound } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { runContext, showSweep } from "./sweep.ts";
@@ -49,7 +50,11 @@ export const runCalibrate: Command = async (request, context, backend) => {
   const run = newRunId();
   const own = runContext(context);
   const { protocol } = checked;
-  const setting = { backend, context: own, besides: { diagnostics } };
+  const setting = {
+    backend,
+    context: own,
+    besides: { diagnostics, checks: besideChecks(context) },
+  };
   await using prepared = await prepareSweeps(run, [{ protocol, parameters }], setting);
   const name = bundleName({ run, networkType: "calibration", clock: context.clock });
   const folder = fileOutput ? join(resolve(outputDir), name) : undefined;

@@ -23,6 +23,7 @@ import { type CheckedSweep, checkSystem, type SystemCheck } from "../../../run/p
 import { conductSweep, leftBehind } from "../../../run/sweep/conduct.ts";
 import { readToolFacts } from "../../../run/watch/environment.ts";
 import { checkDashboard } from "../../options/dashboard.ts";
+import { besideChecks } from "../../terminal/beside.ts";
 import { type CommandBackend, processFacts } from "../../terminal/command-backend.ts";
 import {
   type Command,
@@ -33,6 +34,7 @@ import {
 } from "../../terminal/context.ts";
 import { describeLiveSweep } from "../../terminal/live/view.ts";
 import { startProgress } from "../../terminal/progress.ts";
+import { describeRelay } from "../../terminal/relay-text.ts";
 import { openReportFiles, type ReportFiles } from "../results/report-files.ts";
 
 /** How a command shows what it found. */
@@ -75,7 +77,10 @@ export async function runSweepCommand(
   const { fileOutput, outputDir, strict } = parameters;
   request.diagnostics.push(...checked.diagnostics, ...checkDashboard(context, parameters));
   const reports = openReportFiles(request);
-  const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
+  const besides = {
+    diagnostics: request.diagnostics,
+    checks: [reports.check, ...besideChecks(context)],
+  };
   const run = runContext(context);
   const id = held?.run ?? newRunId();
   const prepareSetting = { backend, context: run, besides };
@@ -115,7 +120,10 @@ export async function showSweep(
   if (shown && style.whole) {
     terminal.print(formatHeader(parameters, { ...sweep.facts, bundle: bundle?.folder }));
   }
-  if (bundle !== undefined) await context.dashboard?.open(bundle.folder, parameters.outputDir);
+  if (bundle !== undefined) {
+    const url = await context.dashboard?.open(bundle.folder, parameters.outputDir);
+    if (url !== undefined) await context.monitoring?.open(url, parameters);
+  }
   using progress = startProgress({ terminal, settings, clock, signal, sweep: describeLiveSweep(sweep) });
   context.setLeftBehind(() => leftBehind(sweep));
   // A command with a form of its own shows one result, which may fill the screen.
@@ -131,6 +139,7 @@ export async function showSweep(
     ...runContext(context),
     onEvent: progress.listen,
     onPassing: progress.watch,
+    relay: context.influx?.openRelay(),
     onResult: (result, finished) => {
       if (shown) terminal.print(`${style.whole || finished > 1 ? "\n" : ""}${format(result)}`);
     },
@@ -147,6 +156,7 @@ export async function showSweep(
     if (error === undefined) throw second;
     terminal.note(explainError(second), "warning");
   }
+  if (summary.relay !== undefined) terminal.note(describeRelay(summary.relay));
   if (bundle !== undefined && unwritten === undefined && !settings.json) {
     terminal.print(`\nResults: ${formatForeign(bundle.folder)}`);
   }

@@ -3,6 +3,7 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";
 import { BacklogTrend } from "../../../metrics/stats/backlog.ts";
+import { bucketLatency } from "../../../metrics/stats/latency-buckets.ts";
 import { acknowledgedTotal, committedTotal, sentTotal } from "../../../metrics/stats/ledger.ts";
 import { type LoggedInterval, parseIntervalLog } from "../../../metrics/stats/parse-hlog.ts";
 import { eventsFile } from "../../bundle/events.ts";
@@ -28,6 +29,7 @@ export function checkSeconds({ runs, seconds, files, reported }: Contents, findi
       inTable: findings.in(secondsTable.name),
       inRun: findings.in(runFileName(run)),
       inLog: findings.in(secondsLogOf(run)),
+      inEvents: findings.in(eventsFile),
     };
     checkStarts(all);
     checkSums(all);
@@ -35,12 +37,12 @@ export function checkSeconds({ runs, seconds, files, reported }: Contents, findi
     checkOrder(all);
     checkHistograms(all);
     checkTold(all);
-    checkFailed(all, findings.in(eventsFile));
+    checkFailed(all);
   }
 }
 
 /** What is said of a run's seconds, and where. */
-interface RunSeconds extends Readonly<Record<"inTable" | "inRun" | "inLog", FileFindings>> {
+interface RunSeconds extends Readonly<Record<"inTable" | "inRun" | "inLog" | "inEvents", FileFindings>> {
   readonly run: RunResult;
   readonly rows: readonly StoredSecond[];
   /** By events. */
@@ -175,11 +177,8 @@ function checkHistograms(all: RunSeconds): void {
 }
 
 /** A second in which nothing was seen has no interval. @param index of its row */
-function checkHistogram(
-  { run, rows, inTable, inLog }: RunSeconds,
-  index: number,
-  interval: LoggedInterval | undefined,
-): void {
+function checkHistogram(all: RunSeconds, index: number, interval: LoggedInterval | undefined): void {
+  const { run, rows, inTable, inLog } = all;
   const [row, next] = rows.slice(index, index + 2);
   if (row === undefined) return;
   const histogram = interval?.histogram;
@@ -192,14 +191,25 @@ function checkHistogram(
     const follows = histogram === undefined || count === 0 ? undefined : histogram.quantile(q) / 1000;
     inTable.same(keyOf(row, column), row.values[column], follows);
   }
-  if (interval === undefined || next === undefined) return;
+  if (interval === undefined) return;
+  checkBuckets(all, index, interval);
+  if (next === undefined) return;
   const second = value(row, "second");
   const lengthSecs = rounded(value(next, "second") - second);
   inLog.same(`the interval at ${second} s`, interval.lengthSecs, lengthSecs);
 }
 
+/** An event has the second's latencies by few buckets; those of earlier bundles have none. */
+function checkBuckets({ told, inEvents }: RunSeconds, index: number, { histogram }: LoggedInterval): void {
+  const { second, latencyCounts, latencySumMs } = told[index] ?? {};
+  if (latencyCounts === undefined) return;
+  const { counts, sumMs } = bucketLatency(histogram);
+  inEvents.sameJson(`latencyCounts of second ${second}`, latencyCounts, counts);
+  inEvents.same(`latencySumMs of second ${second}`, rounded(latencySumMs ?? Number.NaN), rounded(sumMs));
+}
+
 /** What such an event has beside its row: its envelope, and what is told while a run goes on alone. */
-const besideRow: ReadonlySet<string> = new Set(["v", "seq", "failed"]);
+const besideRow: ReadonlySet<string> = new Set(["v", "seq", "failed", "latencySumMs"]);
 
 /** Every row was an event before, and says the same. */
 function checkTold({ run, rows, told, inTable }: RunSeconds): void {
@@ -218,7 +228,7 @@ function checkTold({ run, rows, told, inTable }: RunSeconds): void {
 }
 
 /** What was due and never acknowledged has failed, sooner or later. Lost clients could not tell how theirs ended. */
-function checkFailed({ run, rows, told }: RunSeconds, inEvents: FileFindings): void {
+function checkFailed({ run, rows, told, inEvents }: RunSeconds): void {
   if (told.some(({ failed }) => failed === undefined)) return;
   const failed = told.reduce((total, second) => total + (second.failed ?? 0), 0);
   const unanswered = sum(rows, "due") - sum(rows, "acknowledged");
