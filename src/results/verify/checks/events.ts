@@ -27,7 +27,8 @@ export function checkEvents(contents: Contents, findings: Findings): void {
     }
     checkRun(run, told, found);
     checkLengths(contents, told, found);
-    checkMachines(contents.hostSeconds.get(run.benchmarkNumber) ?? [], told, found);
+    const names = run.nodes.map(({ name }) => name);
+    checkMachines(contents.hostSeconds.get(run.benchmarkNumber) ?? [], names, told, found);
   }
   for (const [index, event] of events.entries()) {
     if (event.type !== "sweep-started" || parameters === undefined) continue;
@@ -83,7 +84,12 @@ function checkLengths({ parameters }: Contents, told: ReportedRun, found: FileFi
 }
 
 /** Seconds of machines are the rows of host-load.csv, in their order; earlier versions did not tell them. */
-function checkMachines(rows: readonly HostSecond[], told: ReportedRun, found: FileFindings): void {
+function checkMachines(
+  rows: readonly HostSecond[],
+  names: readonly string[],
+  told: ReportedRun,
+  found: FileFindings,
+): void {
   const seconds = told.all.filter((event) => event.type === "machine-second");
   if (seconds.length === 0) return;
   found.same("seconds of machines", seconds.length, rows.length);
@@ -96,6 +102,11 @@ function checkMachines(rows: readonly HostSecond[], told: ReportedRun, found: Fi
         row[column],
       );
     }
+  }
+  for (const { host, second, nodes = [] } of seconds) {
+    const named = nodes.map(({ node }) => node);
+    const areOwn = named.every((name, index) => names.includes(name) && named.indexOf(name) === index);
+    found.holds(`nodes of ${host}, second ${second}`, named.join(), areOwn, "nodes of the run, each once");
   }
 }
 
