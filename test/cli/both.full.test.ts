@@ -28,7 +28,13 @@ describe("benchmark --network-type both", () => {
     expect(code).toBe(0);
     const top = await onlyFolder(folder);
     expect(top).toMatch(/\/\d{8}T\d{6}Z-both-[0-9a-f]{8}$/);
-    expect((await readdir(top)).sort()).toEqual(["comparison.json", "comparison.txt", "local", "remote"]);
+    expect((await readdir(top)).sort()).toEqual([
+      "comparison.json",
+      "comparison.txt",
+      "local",
+      "remote",
+      "report.html",
+    ]);
     for (const side of ["local", "remote"] as const) {
       const { runs, end } = await readBundle(join(top, side));
       expect(runs.map(({ parameters }) => [parameters.networkType, parameters.loadTps])).toEqual([

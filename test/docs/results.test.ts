@@ -49,6 +49,7 @@ test.each([
   ["logs/1-node3.log", true],
   ["environment-from-run-2.json", true],
   ["runs/manifest.json", true],
+  ["report.html", true],
   ["notes.json", false],
   ["logs/notes.txt", false],
 ])("of files, %s has a place in it: %s", (path, isThere) => {

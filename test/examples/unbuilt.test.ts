@@ -12,7 +12,13 @@ test("a script builds what is not built, says so, and the next one finds it done
   tags: "full",
   timeout: 300_000,
 }, async () => {
-  const manifests = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+  const manifests = [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "tsconfig.browser.json",
+  ];
   await using copy = await copyPackage("bin", "examples", "src", ...manifests);
   await symlink(packages, join(copy.root, "node_modules"));
   // From the folder's own place, as one who has just cloned it would.
