@@ -21,7 +21,12 @@ test("--vary committee=4,5 keeps a whole sweep of each, which all commands know"
   expect(others).toEqual([]);
   expect(name).toMatch(/^\d{8}T\d{6}Z-variation-[0-9a-f]{8}$/);
   const folder = join(setting.home, "benchmarks", name);
-  expect((await readdir(folder)).sort()).toEqual(["committee=4", "committee=5", "variation.json"]);
+  expect((await readdir(folder)).sort()).toEqual([
+    "committee=4",
+    "committee=5",
+    "report.html",
+    "variation.json",
+  ]);
   for (const nodes of [4, 5]) {
     const { runs, end } = await readBundle(join(folder, `committee=${nodes}`));
     expect(runs.map(({ parameters }) => [parameters.nodes, parameters.name, parameters.tags])).toEqual([
@@ -43,6 +48,9 @@ test("--vary committee=4,5 keeps a whole sweep of each, which all commands know"
   expect(stdout).toMatch(
     /\nVARIED: committee\n *committee +Load +Throughput.*\n.*\n-+\n +4 +40 .*\n +5 +40 /,
   );
+  const page = await readFile(join(folder, "report.html"), "utf8");
+  expect(page).toContain("<h1>committee varied</h1>");
+  expect(page).toContain('<a href="./committee%3D5/report.html">committee=5</a>');
   const markdown = await readFile(join(setting.home, "report.md"), "utf8");
   expect(markdown).toMatch(/^\*\*Benchmark .*\n\n\| <code>committee<\/code> \|/);
   expect(markdown).toContain("\n## <code>committee=5</code>\n");
@@ -52,6 +60,12 @@ test("--vary committee=4,5 keeps a whole sweep of each, which all commands know"
   const again = await run("baleen", "report", "last", "--markdown=again.md");
   expect(again.code).toBe(code);
   expect(await readFile(join(setting.home, "again.md"), "utf8")).toBe(markdown);
+  const files = ["--html=again.html", "--csv=again.csv"];
+  expect((await run("baleen", "report", "last", ...files)).code).toBe(code);
+  expect(await readFile(join(setting.home, "again.html"), "utf8")).toContain("<h1>committee varied</h1>");
+  const csv = await readFile(join(setting.home, "again.csv"), "utf8");
+  expect(csv).toMatch(/^side,varied\.committee,.*\r\ncommittee=4,4,.*\r\ncommittee=5,5,.*\r\n$/);
+  expect((await run("baleen", "report", "last", "--svg=p99-latency")).stdout).toMatch(/^<svg /);
   const listed = JSON.parse((await run("baleen", "ls", "--name=SIZE", "--tag=kind=short", "--json")).stdout);
   expect(listed.bundles.map((one: { nodes: number; label: string }) => [one.nodes, one.label])).toEqual([
     [4, "sizes"],
@@ -89,7 +103,9 @@ describe("on stand-ins", () => {
     expect(document).toMatchObject({ schema: "baleen.varied/1", points: [{}, {}, {}, {}] });
     const bundles = document.points.map((point: { bundle: string }) => point.bundle);
     expect(new Set(bundles).size).toBe(4);
-    expect((await readdir(document.bundle)).sort()).toEqual([...bundles, "variation.json"].sort());
+    expect((await readdir(document.bundle)).sort()).toEqual(
+      [...bundles, "report.html", "variation.json"].sort(),
+    );
     expect(Object.keys(document.results)).toEqual(bundles);
     const sizes = bundles.map((one: string) => {
       const { parameters } = document.results[one].runs[0];

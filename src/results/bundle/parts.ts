@@ -11,6 +11,7 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { inForm, readJson } from "./document.ts";
 import { makeFolders } from "./folders.ts";
 import { writing } from "./write-error.ts";
+import { pageName } from "./writer.ts";
 
 export const variationName = "variation.json";
 
@@ -21,6 +22,11 @@ export const buildVariationJson = (variation: Variation) => writeForm(variationF
 export async function writeVariation(folder: string, variation: Variation): Promise<void> {
   await writing(folder, () => makeFolders(folder));
   await writeFileAtomically(join(folder, variationName), formatJson(buildVariationJson(variation)));
+}
+
+/** Writes the page of a variation beside it. @throws BundleWriteError */
+export async function writeVariationPage(folder: string, page: string): Promise<void> {
+  await writeFileAtomically(join(folder, pageName), page);
 }
 
 /** @throws BundleReadError naming what is missing or wrong */

@@ -6,24 +6,38 @@ import type { Chart } from "./chart.ts";
 import { type ComparedRuns, comparisonCharts } from "./data/comparison-charts.ts";
 import { runCharts } from "./data/run-charts.ts";
 import { sweepCharts } from "./data/sweep-charts.ts";
+import { type MeasuredVariation, variationCharts } from "./data/variation-charts.ts";
 import { chooseShown, type SweepView } from "./view.ts";
 
 /**
- * The chart of that name: of a sweep's runs, of a comparison, or of one run, which may be named by its number behind a
+ * The chart of that name: of a sweep's runs, of a comparison, of a variation, or of one run, which may be named by its number behind a
  * slash ("latency-time/3"). Default: the run that the page shows at length.
  *
  * @throws ConfigurationError with the names that there are
  */
-export function findChart(asked: string, views: readonly SweepView[], sides?: ComparedRuns): Chart {
+export function findChart(
+  asked: string,
+  views: readonly SweepView[],
+  {
+    sides,
+    variation,
+  }: { readonly sides?: ComparedRuns | undefined; readonly variation?: MeasuredVariation | undefined } = {},
+): Chart {
   const [name = "", number] = asked.split("/");
-  const [view] = views;
+  const [view] = variation === undefined ? views : [];
   const runs = view?.runs.filter(({ isDetailed }) => isDetailed) ?? [];
   const run =
     number === undefined
       ? view && chooseShown(view.runs)
       : runs.find(({ run }) => String(run.benchmarkNumber) === number);
   const ofSweep =
-    sides === undefined ? (view === undefined ? [] : sweepCharts(view)) : comparisonCharts(sides);
+    variation !== undefined
+      ? variationCharts(variation)
+      : sides !== undefined
+        ? comparisonCharts(sides)
+        : view === undefined
+          ? []
+          : sweepCharts(view);
   const ofRun = run === undefined || sides !== undefined ? [] : runCharts(run);
   const found = [...(number === undefined ? ofSweep : []), ...ofRun].find((chart) => chart.name === name);
   if (found !== undefined) return found;

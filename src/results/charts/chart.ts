@@ -36,6 +36,8 @@ export interface Axis {
   readonly fromLeast?: true | undefined;
   /** The only values that there are, such as loads; undefined: any. */
   readonly ticks?: readonly number[] | undefined;
+  /** What its places 0, 1, 2, … are called, where it has no numbers. */
+  readonly names?: readonly string[] | undefined;
   /** How a value looks at the axis. Default: 1,000 is 1k. */
   readonly unit?: "bytes" | undefined;
 }
@@ -71,10 +73,28 @@ export interface BarChart extends Common {
   readonly bars: readonly { readonly name: string; readonly parts: readonly BarPart[] }[];
 }
 
-export type Chart = LineChart | BarChart;
+export interface HeatCell {
+  /** Places among the names. */
+  readonly x: number;
+  readonly y: number;
+  readonly value: number;
+  readonly text: string;
+}
+
+/** A table of fields, the darker the larger. */
+export interface HeatChart extends Common {
+  readonly kind: "heat";
+  readonly x: { readonly label: string; readonly names: readonly string[] };
+  readonly y: { readonly label: string; readonly names: readonly string[] };
+  /** Fields without a cell stay empty. */
+  readonly cells: readonly HeatCell[];
+}
+
+export type Chart = LineChart | BarChart | HeatChart;
 
 /** Each name once, with its colour, in the order of the series. */
 export function legendOf(chart: Chart): readonly Pick<Series, "name" | "colour">[] {
+  if (chart.kind === "heat") return [];
   const all = chart.kind === "bars" ? chart.bars.flatMap(({ parts }) => parts) : chart.series;
   return [...new Map(all.map(({ name, colour }) => [name, { name, colour }])).values()];
 }

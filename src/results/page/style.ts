@@ -11,6 +11,7 @@ h3{font-size:1rem;margin:0 0 6px}
 h4{font-size:.9rem;margin:22px 0 6px;color:var(--soft);font-weight:600}
 p{margin:0 0 10px;max-width:76ch}
 .lead,.note,figcaption,dt{color:var(--soft)}
+.tag{padding:1px 7px;border-radius:9px;background:var(--panel);font-size:.85rem}
 .note,figcaption{font-size:.85rem}
 .verdict{margin:24px 0 8px;padding:16px 20px;border-radius:8px;background:var(--panel);border-left:5px solid var(--good)}
 .verdict.warn{border-color:var(--warn)}.verdict.bad{border-color:var(--bad)}

@@ -14,6 +14,7 @@ import { loadColumns, summaryColumns } from "../report/tables/summary-table.ts";
 import { formatCountOf } from "../report/text/figures.ts";
 import { loadHead, nameLoad } from "../report/text/load.ts";
 import { left, right } from "../report/text/table.ts";
+import type { MeasuredSummary } from "../schema/summary.ts";
 import { repeatCommand } from "./command.ts";
 import { figures } from "./figure.ts";
 import { type Html, html } from "./html.ts";
@@ -28,7 +29,7 @@ export async function sweepPage(view: SweepView): Promise<string> {
   const title = titleOf(view);
   return pageText(
     `${title}: ${view.name}`,
-    html`<header><h1>${title}</h1><p class="lead">${view.name} · ${view.summary.startedAt}</p></header>
+    html`<header><h1>${title}</h1><p class="lead">${view.name} · ${view.summary.startedAt}</p>${labelLine(view.parameters)}</header>
 ${verdictBlock(view)}
 ${loadSection(view)}
 ${chartSection(drawing, view)}
@@ -46,16 +47,28 @@ export function titleOf({ summary, parameters }: SweepView): string {
   return `${typeof protocol === "string" ? protocol : "Benchmark"}, ${networkType} network${size}`;
 }
 
+/** The name and the tags that its user gave a run; undefined: none. */
+export function labelLine({ name, tags }: Readonly<Record<string, unknown>>): Html | undefined {
+  const pairs = typeof tags === "object" && tags !== null ? Object.entries(tags) : [];
+  if (typeof name !== "string" && pairs.length === 0) return undefined;
+  const shown = pairs.map(([key, value]) => html`<span class="tag">${key}=${String(value)}</span> `);
+  return html`<p class="lead">${typeof name === "string" ? html`<strong>${name}</strong> ` : undefined}${shown}</p>`;
+}
+
 const statuses = (runs: readonly MeasuredRun[]) => new Set(runs.map(({ verdict }) => verdict.status));
+
+/** How far the numbers can be trusted: the colour of what says so. */
+export function trustIn({ runs, assertions = [], endedEarly }: MeasuredSummary): "good" | "warn" | "bad" {
+  const found = statuses(runs);
+  const isBad = found.has("invalid") || endedEarly !== undefined || assertions.some(({ passed }) => !passed);
+  return isBad || runs.length === 0 ? "bad" : found.has("generator-limited") ? "warn" : "good";
+}
 
 /** Whether the numbers can be trusted, and why not. */
 export function verdictBlock({ summary }: Pick<SweepView, "summary">): Html {
   const { runs, assertions = [], endedEarly } = summary;
-  const found = statuses(runs);
-  const isBad = found.has("invalid") || endedEarly !== undefined || assertions.some(({ passed }) => !passed);
-  const kind = isBad || runs.length === 0 ? "bad" : found.has("generator-limited") ? "warn" : "good";
   const asserted = assertions.length === 0 ? [] : [countAssertions(assertions)];
-  return html`<section class="verdict ${kind}"><strong>${[describeRuns(runs), ...asserted].join(", ")}</strong>
+  return html`<section class="verdict ${trustIn(summary)}"><strong>${[describeRuns(runs), ...asserted].join(", ")}</strong>
 ${endedEarly === undefined ? undefined : html`<p>Ended early: ${endedEarly}</p>`}${reasons(runs)}</section>`;
 }
 

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Variation } from "../../contracts/results/variation.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
-import { writeVariation } from "../../results/bundle/parts.ts";
+import { writeVariation, writeVariationPage } from "../../results/bundle/parts.ts";
+import { variationPage } from "../../results/page/variation-page.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import type { CheckedPoint, CheckedVariation } from "../prepare/points.ts";
 import type { PreparedSweep, PrepareSetting } from "../prepare/prepare.ts";
@@ -14,7 +15,7 @@ export interface VariationOutcome extends PartsOutcome<string> {
 
 /**
  * A sweep for each point, each whole, with a bundle of its own in one folder, and variation.json beside them. That is
- * written before the first one and after each, so that it is right whenever this ends.
+ * written before the first one and after each, so that it is right whenever this ends; at the end a page of all.
  *
  * @throws ConfigurationError with all diagnostics of all points: nothing was started
  */
@@ -46,6 +47,11 @@ export async function runVariation(
     if (folder !== undefined) await writeVariation(folder, variation);
   };
   const outcome = await runParts([first, ...others], { ...setting, kind: "variation", conduct, onProgress });
+  const { folder, summaries } = outcome;
+  if (folder !== undefined && summaries.size > 0) {
+    const view = { variation, name: basename(folder), summaries, isBesidePoints: true };
+    await writeVariationPage(folder, await variationPage(view));
+  }
   return { ...outcome, variation };
 }
 

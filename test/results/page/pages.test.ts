@@ -3,6 +3,7 @@ import { compareSweeps } from "../../../src/results/analysis/comparison/compare.
 import type { RunView } from "../../../src/results/charts/view.ts";
 import { comparisonPage } from "../../../src/results/page/comparison-page.ts";
 import { sweepPage } from "../../../src/results/page/sweep-page.ts";
+import { variationPage } from "../../../src/results/page/variation-page.ts";
 import { buildParametersJson } from "../../../src/results/schema/parameters.ts";
 import type { MeasuredSummary } from "../../../src/results/schema/summary.ts";
 import { hostileText, reportedSweeps } from "../report/reported-sweeps.ts";
@@ -48,6 +49,34 @@ describe("the page of a sweep", () => {
     expectSound(page);
     expect(page).toContain("As the nodes counted");
   });
+});
+
+test("the page of a variation has its verdict, a row for each point, and says what was not measured", async () => {
+  const points = [4, 7].map((nodes) => ({
+    values: [nodes],
+    bundle: `committee=${nodes}`,
+    status: "finished" as const,
+  }));
+  const [first] = reportedSweeps.passed ?? [];
+  if (first === undefined) throw new Error("there is no sample");
+  const view = {
+    variation: {
+      name: hostileText,
+      tags: { [hostileText.slice(0, 10)]: hostileText },
+      options: [{ name: hostileText, values: [4, 7] }],
+      points,
+    },
+    name: hostileText,
+    summaries: new Map([["committee=4", first.summary]]),
+    isBesidePoints: false,
+  };
+  const page = await variationPage(view);
+  expectSound(page);
+  expect(page).toContain("1 of 2 points were not measured to their end: committee=7");
+  expect(page).toContain('<section class="verdict bad">');
+  const beside = await variationPage({ ...view, isBesidePoints: true });
+  for (const bad of ["script", "img", "iframe"]) expect(beside).not.toContain(`<${bad}`);
+  expect(beside.match(/<a href="[^"]*"/g)).toEqual(['<a href="./committee%3D4/report.html"']);
 });
 
 test("the page of a comparison has its sentences first, then both sides", async () => {

@@ -152,11 +152,25 @@ function explaining(linked: ShownSweep | undefined): Pick<ComparedPair, "linked"
   };
 }
 
-const viewOf = (sweeps: readonly ShownSweep[], variation: Variation | undefined): Viewed => ({
-  named: sweeps.map(({ stored, summary }) => ({ side: basename(stored.folder), runs: summary.runs })),
-  sweeps: sweeps.map(({ stored, summary }) => ({ folder: stored.folder, summary })),
-  compared: variation === undefined ? compare(sweeps) : undefined,
-});
+function viewOf(sweeps: readonly ShownSweep[], variation: Variation | undefined): Viewed {
+  const [first] = sweeps;
+  const varied = variation &&
+    first && {
+      variation,
+      name: basename(dirname(first.stored.folder)),
+      summaries: new Map(sweeps.map((sweep) => [partOf(sweep) as string, sweep.summary])),
+    };
+  return {
+    named: sweeps.map((sweep) => ({
+      side: basename(sweep.stored.folder),
+      varied: variation && variedOf(variation, sweep),
+      runs: sweep.summary.runs,
+    })),
+    sweeps: sweeps.map(({ stored, summary }) => ({ folder: stored.folder, summary })),
+    compared: variation === undefined ? compare(sweeps) : undefined,
+    variation: varied,
+  };
+}
 
 const networkOf = (networkType: string, folder: string) =>
   basename(folder) === "linked" ? `${networkType}, with the remote network's delays` : networkType;

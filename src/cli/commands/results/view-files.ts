@@ -11,6 +11,11 @@ import type { ComparedRuns } from "../../../results/charts/data/comparison-chart
 import { openDrawing } from "../../../results/charts/draw/draw.ts";
 import { comparisonPage } from "../../../results/page/comparison-page.ts";
 import { makeSweepPage } from "../../../results/page/make.ts";
+import {
+  measuredVariation,
+  type VariationView,
+  variationPage,
+} from "../../../results/page/variation-page.ts";
 import { formatRunsCsv, type NamedRuns } from "../../../results/report/documents/runs-csv.ts";
 import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import type { Check } from "../../../run/prepare/preflight.ts";
@@ -23,6 +28,8 @@ export interface Viewed {
   readonly sweeps: readonly { readonly folder: string; readonly summary: MeasuredSummary }[];
   /** Absent of one sweep, and where a side did not come to its end. */
   readonly compared?: { readonly comparison: Comparison; readonly sides: ComparedRuns } | undefined;
+  /** The sweeps are its points. */
+  readonly variation?: Pick<VariationView, "variation" | "name" | "summaries"> | undefined;
 }
 
 export interface ViewFiles {
@@ -57,7 +64,8 @@ export function openViewFiles(request: GivenReader, isJson: boolean): ViewFiles 
   };
 }
 
-async function pageOf({ compared, sweeps }: Viewed): Promise<string> {
+async function pageOf({ compared, sweeps, variation }: Viewed): Promise<string> {
+  if (variation !== undefined) return await variationPage({ ...variation, isBesidePoints: false });
   if (compared !== undefined) return await comparisonPage(compared.comparison, compared.sides);
   const [first, second] = sweeps;
   if (first === undefined || second !== undefined) {
@@ -68,8 +76,10 @@ async function pageOf({ compared, sweeps }: Viewed): Promise<string> {
   return await makeSweepPage(first.folder, first.summary);
 }
 
-async function drawChart(name: string, { sweeps, compared }: Viewed): Promise<string> {
-  const views = await Promise.all(sweeps.map(({ folder, summary }) => readSweepView(folder, summary)));
-  const chart = findChart(name, views, compared?.sides);
+async function drawChart(name: string, { sweeps, compared, variation }: Viewed): Promise<string> {
+  const read = variation === undefined ? sweeps : [];
+  const views = await Promise.all(read.map(({ folder, summary }) => readSweepView(folder, summary)));
+  const measured = variation && measuredVariation(variation);
+  const chart = findChart(name, views, { sides: compared?.sides, variation: measured });
   return (await openDrawing()).drawFile(chart);
 }

@@ -1,5 +1,6 @@
 import { type Chart, legendOf } from "../chart.ts";
 import { barsPlot } from "./bars.ts";
+import { heatPlot } from "./heat.ts";
 import { type Drawn, type Kit, openKit } from "./kit.ts";
 import { linesPlot } from "./lines.ts";
 import { colourOf, fontFamily, themeStyle } from "./theme.ts";
@@ -24,11 +25,12 @@ export async function openDrawing(): Promise<Drawing> {
 }
 
 function element(kit: Kit, chart: Chart, width: number): Drawn {
-  const options = chart.kind === "lines" ? linesPlot(kit, chart, width) : barsPlot(kit, chart, width);
+  const options = plotOf(kit, chart, width);
   const svg = kit.plot.plot({
     ...options,
     document: kit.document,
-    ariaLabel: chart.title,
+    // The document's writer leaves these as they are in attributes, which XML does not allow.
+    ariaLabel: chart.title.replaceAll("<", "‹").replaceAll(">", "›"),
   }) as unknown as Drawn;
   // Its own style is for a page that has none.
   for (const style of svg.querySelectorAll("style")) style.remove();
@@ -39,6 +41,17 @@ function element(kit: Kit, chart: Chart, width: number): Drawn {
   svg.setAttribute("fill", "currentColor");
   roundNumbers(svg);
   return svg;
+}
+
+function plotOf(kit: Kit, chart: Chart, width: number) {
+  switch (chart.kind) {
+    case "lines":
+      return linesPlot(kit, chart, width);
+    case "bars":
+      return barsPlot(kit, chart, width);
+    case "heat":
+      return heatPlot(kit, chart, width);
+  }
 }
 
 /** Paths in tenths of a pixel: nobody sees more, and the page stays small. */

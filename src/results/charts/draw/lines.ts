@@ -12,7 +12,8 @@ const fontPx = 12;
 const labelGap = 14;
 
 function scaleOf(axis: Axis, values: readonly number[]): Scale {
-  const { scale, ticks, fromLeast, unit } = axis;
+  const { scale, names, fromLeast, unit } = axis;
+  const ticks = axis.ticks ?? names?.map((_, place) => place);
   if (scale === "tail") return tailScale(values);
   if (scale === "log") {
     const log = logScale(values);
@@ -90,9 +91,9 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
 
 /** Given as text: of a logarithmic scale, the library leaves out some that it formats itself. */
 const tickOf =
-  ({ scale, unit }: Axis) =>
+  ({ scale, unit, names }: Axis) =>
   (value: number) =>
-    tickText(value, scale === "tail" ? "tail" : unit);
+    names?.[value] ?? tickText(value, scale === "tail" ? "tail" : unit);
 
 /** Longer names are cut: hosts and nodes are called as others like. */
 const longestName = 22;

@@ -6,6 +6,8 @@ import { measuredRunJson } from "../../schema/published-run.ts";
 export interface NamedRuns {
   /** "A", "local", or the name of a bundle. */
   readonly side: string;
+  /** Of a point of a variation: what was varied, and its values. */
+  readonly varied?: { readonly options: readonly string[]; readonly values: readonly Cell[] } | undefined;
   readonly runs: readonly MeasuredRun[];
 }
 
@@ -15,15 +17,24 @@ type Cell = string | number | boolean;
 const notOfRun: ReadonlySet<string> = new Set(["schema", "protocol_options", "links", "profile", "timeline"]);
 
 /**
- * A table with a head: the side, then keys of the runs' files joined by dots, each with its unit in brackets. Lists have
+ * A table with a head: the side, what was varied, then keys of the runs' files joined by dots, each with its unit in brackets. Lists have
  * no place in a row, but for the reasons of the verdict. RFC 4180; a cell that was not seen is empty.
  */
 export function formatRunsCsv(sides: readonly NamedRuns[]): string {
-  const rows = sides.flatMap(({ side, runs }) =>
-    runs.map(
-      (run) => new Map<string, Cell>([["side", side], ...leaves(measuredRunJson(run)), reasonsOf(run)]),
-    ),
-  );
+  const rows = sides.flatMap(({ side, varied, runs }) => {
+    const point = varied?.options.map(
+      (name, place) => [`varied.${name}`, varied.values[place] ?? ""] as const,
+    );
+    return runs.map(
+      (run) =>
+        new Map<string, Cell>([
+          ["side", side],
+          ...(point ?? []),
+          ...leaves(measuredRunJson(run)),
+          reasonsOf(run),
+        ]),
+    );
+  });
   const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
   const lines = [columns.map(headOf), ...rows.map((row) => columns.map((column) => row.get(column) ?? ""))];
   return lines.map((cells) => `${cells.map(formatCell).join(",")}\r\n`).join("");

@@ -38,6 +38,10 @@ function columnsFor(options: readonly string[], { show, gap }: Style): readonly 
   ];
 }
 
+/** The same for a page, which shows all of a value. */
+export const variationColumns = (options: readonly string[]) =>
+  columnsFor(options, { show: (text) => text, gap: "\n" });
+
 /** One line for each load of each point. Ends without a line break. @param options names of what is varied */
 export const formatVariationTable = (options: readonly string[], rows: readonly VariationRow[]): string =>
   formatTable(columnsFor(options, onConsole), rows);

@@ -1,0 +1,59 @@
+import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { Variation } from "../../contracts/results/variation.ts";
+import { variationCharts } from "../charts/data/variation-charts.ts";
+import { openDrawing } from "../charts/draw/draw.ts";
+import { variationRows } from "../charts/variation.ts";
+import { describeRuns } from "../report/documents/reported-sweep.ts";
+import { variationColumns } from "../report/tables/variation-table.ts";
+import type { MeasuredSummary } from "../schema/summary.ts";
+import { figures } from "./figure.ts";
+import { html } from "./html.ts";
+import { pageText } from "./page.ts";
+import { labelLine, trustIn } from "./sweep-page.ts";
+import { htmlTable } from "./table.ts";
+
+/** What was varied, and what was measured of it. */
+export interface VariationView {
+  readonly variation: Variation;
+  /** Name of its folder. */
+  readonly name: string;
+  /** By the name of a point's bundle; those that came to no end may lack. */
+  readonly summaries: ReadonlyMap<string, MeasuredSummary>;
+  /** The page stands in the folder of the points, so that links lead to theirs. */
+  readonly isBesidePoints: boolean;
+}
+
+/** What the charts of a variation are made of. */
+export function measuredVariation({ variation, summaries }: Pick<VariationView, "variation" | "summaries">) {
+  const { options, points } = variation;
+  return {
+    options,
+    rows: variationRows(points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }))),
+    searched: [...summaries.values()].some((summary) => "search" in summary && summary.search !== undefined),
+  };
+}
+
+/** The page of sweeps that differ in what was varied: a line or a heat map over it, and a row for each point. */
+export async function variationPage(view: VariationView): Promise<string> {
+  const { variation, name, summaries, isBesidePoints } = view;
+  const { options, points } = variation;
+  const measured = measuredVariation(view);
+  const drawing = await openDrawing();
+  const names = options.map((option) => option.name);
+  const title = `${names.join(" and ")} varied`;
+  const trusts = [...summaries.values()].map(trustIn);
+  const left = points.filter(({ bundle }) => !summaries.has(bundle));
+  const worst = left.length > 0 || trusts.includes("bad") ? "bad" : trusts.includes("warn") ? "warn" : "good";
+  const runs = [...summaries.values()].flatMap((summary): readonly MeasuredRun[] => summary.runs);
+  return pageText(
+    `${title}: ${name}`,
+    html`<header><h1>${title}</h1><p class="lead">${name}</p>${labelLine({ ...variation })}</header>
+<section class="verdict ${worst}"><strong>${describeRuns(runs)}</strong>
+${left.length === 0 ? undefined : html`<p>${left.length} of ${points.length} points were not measured to their end: ${left.map(({ bundle }) => bundle).join("; ")}</p>`}</section>
+<section><h2>Results</h2>${figures(drawing, variationCharts(measured))}
+${htmlTable(variationColumns(names), measured.rows)}
+<p class="note">Means over runs, ± half the width of their 95 % confidence interval, without invalid runs.</p></section>
+${isBesidePoints ? html`<section><h2>Points</h2><ul>${points.filter(({ bundle }) => summaries.has(bundle)).map(({ bundle }) => html`<li><a href="./${encodeURIComponent(bundle)}/report.html">${bundle}</a></li>`)}</ul></section>` : undefined}
+<footer class="note"><p>Every figure on this page stands in the bundles of the points, rounded for reading. variation.json says which point is where.</p></footer>`,
+  );
+}
