@@ -8,7 +8,9 @@ import { formatFigure } from "../../src/results/report/text/figures.ts";
 import { figureOn, openBrowser, openPage, whyNoChromium } from "../support/chromium.ts";
 import { openSetting } from "./setting.ts";
 
-const short = ["--loads=50", "--duration=8", "--warm-up=1", "--allow-no-faults", "--committee=2"];
+const labels = ["--name=nightly", "--tag=branch=main"];
+const load = ["--loads=50", "--duration=8", "--warm-up=1"];
+const short = [...load, ...labels, "--allow-no-faults", "--committee=2"];
 const patient = { timeoutMs: 60_000, everyMs: 20 };
 const numberIn = (text: string) => Number(text.replaceAll(/[^\d.]/g, ""));
 
@@ -50,6 +52,16 @@ describe.skipIf(whyNoChromium !== undefined)(`pages in Chromium ${whyNoChromium 
     const begunMs = performance.now();
     await runs.page.waitForSelector(`td a[href*="${bundle}"]`);
     expect(performance.now() - begunMs).toBeLessThan(1000);
+    const row = await runs.page.$eval("tr:has(td a)", (found) => found.textContent);
+    expect(row).toContain("nightly branch=main");
+    const shownFor = async (text: string) => {
+      await runs.page.$eval("input", (input) => {
+        input.value = "";
+      });
+      await runs.page.type("input", text);
+      return await runs.page.$eval(".bar span[role=status]", (found) => found.textContent);
+    };
+    expect([await shownFor("branch=main"), await shownFor("elsewhere")]).toEqual(["1 of 1", "0 of 1"]);
 
     const address = new URL(`/run?bundle=${bundle}`, url).href;
     const [first, other] = [await openPage(browser, address), await openPage(browser, address, 400)];
@@ -82,7 +94,14 @@ describe.skipIf(whyNoChromium !== undefined)(`pages in Chromium ${whyNoChromium 
       expect(numberIn(await figureOn(page, "committed"))).toBeGreaterThanOrEqual(
         results.successful_transactions,
       );
-      expect(await page.$$eval("canvas", (charts) => charts.length)).toBeGreaterThan(5);
+      // Each is drawn when somebody comes to it; nobody sees a page behind another.
+      await page.bringToFront();
+      const charts = await page.$$("section:has(> .chart)");
+      expect(charts.length).toBeGreaterThan(5);
+      for (const chart of charts) {
+        await chart.scrollIntoView();
+        await chart.waitForSelector("canvas");
+      }
       const width = await page.evaluate("document.documentElement.scrollWidth <= innerWidth");
       expect(width).toBe(true);
       expect(messages).toEqual([]);

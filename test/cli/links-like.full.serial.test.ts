@@ -80,7 +80,7 @@ describe.skipIf(whyNot !== undefined)(`local networks like remote ones ${whyNot 
     const seconds = await network.end();
     expect(seconds.some(({ released }) => released > 0)).toBe(true);
     const folder = await setting.bundle();
-    const names = ["comparison.json", "comparison.txt", "linked", "local", "remote"];
+    const names = ["comparison.json", "comparison.txt", "linked", "local", "remote", "report.html"];
     expect([code, (await readdir(folder)).sort()], `${stderr}\n${stdout}`).toEqual([0, names]);
 
     const [local, remote, linked] = await Promise.all(

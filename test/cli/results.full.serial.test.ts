@@ -132,8 +132,9 @@ describe.concurrent("what measures no time", () => {
     const args = ["--num-transactions=150", "--quiet"];
     const { code, stdout, stderr } = await setting.start("local-network", args).ended;
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(
-      /^TRANSACTION STATISTICS\n=+\nTotal transactions: 150\nSuccessful transactions: 150\nFailed transactions: 0\n/,
+    expect(stdout).toMatch(/^TRANSACTION STATISTICS\n=+\nVERDICT: /);
+    expect(stdout).toContain(
+      "\n\nTotal transactions: 150\nSuccessful transactions: 150\nFailed transactions: 0\n",
     );
     expect(await readdir(setting.home)).toEqual(["state"]);
 

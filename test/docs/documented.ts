@@ -21,10 +21,17 @@ export const sessions: readonly Session[] = [
     ],
   },
   // docs/dashboard.md
-  alone("processes", "npx baleen serve", { more: ["--port=0"], interruptedAt: /Press Ctrl-C/ }),
+  alone("processes", "npx baleen serve", {
+    more: ["--port=0"],
+    interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
+  }),
   alone("processes", "npx baleen serve --listen 0.0.0.0", {
     more: ["--port=0", "--listen=127.0.0.1"],
     interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
   // docs/links.md

@@ -20,6 +20,11 @@ export function bareOf({ from, to, way, delaysMs }: ProbedLink): LinkShaping["ba
   return [{ from, to, delayMs: quantileOf(delaysMs, 0.5) / ways, p99Ms: quantileOf(delaysMs, 0.99) / ways }];
 }
 
+/** The fastest echo, one way, milliseconds: what the path takes where no one else has the CPU. 0 of a link that let nothing through. */
+export function leastOf({ way, delaysMs }: ProbedLink): number {
+  return delaysMs.length === 0 ? 0 : Math.min(...delaysMs) / (way === "round-trip" ? 2 : 1);
+}
+
 /** A pair of nodes for every ordered pair of hosts that is not among the paths. */
 export function pathsBetween(
   nodes: readonly NodeName[],

@@ -18,6 +18,8 @@ export type SideName = SweepParameters["networkType"];
 export interface PairOptions {
   /** After both, the local network once more, with the delays that the remote one had between its hosts. */
   readonly explainLinks: boolean;
+  /** How these delays are made; undefined: the first mechanism that a trial accepts. */
+  readonly mechanism?: LinksParameters["mechanism"];
 }
 
 export interface PairOutcome {
@@ -38,20 +40,20 @@ export interface PairOutcome {
  */
 export async function runPair(
   requests: Readonly<Record<SideName, SweepRequest>>,
-  { explainLinks }: PairOptions,
+  { explainLinks, mechanism }: PairOptions,
   setting: PrepareSetting,
   conduct: (part: PairPart, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<PairOutcome> {
   const { backend } = setting;
   const asked = (side: SideName) => ({ ...requests[side], parameters: parametersOf(requests, side) });
+  const withLinks = (links: LinksParameters) => linkedParameters(requests, { ...links, mechanism });
   let unexplained: string | undefined;
   const linked: SweepPart<PairPart> = {
     name: "linked",
-    request: { ...requests.local, parameters: linkedParameters(requests, someDelay) },
+    request: { ...requests.local, parameters: withLinks(someDelay) },
     settle: (planned, ended) => {
       const links = measuredLinks(requests, ended.get("remote")?.runs ?? []);
-      if (links !== undefined)
-        return relinked(planned, linkedParameters(requests, links), backend.findProgram);
+      if (links !== undefined) return relinked(planned, withLinks(links), backend.findProgram);
       unexplained = "the remote runs measured no round trip between hosts. Use several hosts.";
       return undefined;
     },
@@ -106,8 +108,7 @@ function linkedParameters(
   links: LinksParameters,
 ): SweepParameters {
   const { baseline: _, ...parameters } = requests.local.parameters;
-  const mechanism = parameters.links?.mechanism;
-  return { ...parameters, assertions: [], links: { ...links, mechanism } };
+  return { ...parameters, assertions: [], links };
 }
 
 /** Stands in for delays that are not measured yet, so that everything else is checked before anything starts. */

@@ -7,7 +7,7 @@ import { address, ask, followSweep } from "./requests.ts";
 import { RunCharts } from "./run-charts.ts";
 import { RunFigures } from "./run-figures.ts";
 import { logList, machineTable, nodeTable } from "./run-tables.ts";
-import { titleOf } from "./runs-page.ts";
+import { tagChips, titleOf } from "./runs-page.ts";
 import { chip, loadText } from "./texts.ts";
 
 interface BundleAnswer {
@@ -20,6 +20,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
   const name = query.get("bundle") ?? "";
   const title = element("h1", {}, name);
   const chips = element("span", {});
+  const tags = element("span", {});
   const runs = element("select", { "aria-label": "Run" });
   const links = element("span", { class: "grow" });
   const figures = new RunFigures();
@@ -30,7 +31,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
   if (nodes === undefined || machines === undefined || log === undefined || files === undefined) return;
   show(
     place,
-    element("div", { class: "bar" }, title, chips, runs, links),
+    element("div", { class: "bar" }, title, tags, chips, runs, links),
     figures.card,
     charts.buttons,
     charts.place,
@@ -59,6 +60,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     const { bundle, files: list } = await ask<BundleAnswer>("/api/bundle", { bundle: name });
     setText(title, titleOf(bundle));
     document.title = `${titleOf(bundle)} · Baleen`;
+    show(tags, ...tagChips(bundle));
     show(files.body, fileList(name, list));
     const hasReport = list.some(({ path }) => path === "report.html");
     show(

@@ -7,17 +7,18 @@ import { chip, count, dateOf, figureOr } from "./texts.ts";
 /** So many are shown; a search finds the others. */
 const mostShown = 200;
 
-/** What somebody called a sweep, where they did. */
-interface Labels {
-  readonly name?: string | undefined;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+const tagsOf = ({ sweep }: ListedBundle) =>
+  Object.entries(sweep?.tags ?? {}).map(([key, value]) => `${key}=${value}`);
+
+/** What somebody called a sweep, and which part of several it is; or else its folder. */
+export function titleOf({ sweep, name }: ListedBundle): string {
+  if (sweep?.label === undefined) return name;
+  const [, part] = name.split("/");
+  return part === undefined ? sweep.label : `${sweep.label} · ${part}`;
 }
 
-const labelsOf = ({ sweep }: ListedBundle): Labels => (sweep ?? {}) as Labels;
-const tagsOf = (bundle: ListedBundle) =>
-  Object.entries(labelsOf(bundle).tags ?? {}).map(([key, value]) => `${key}=${value}`);
-
-export const titleOf = (bundle: ListedBundle): string => labelsOf(bundle).name ?? bundle.name;
+export const tagChips = (bundle: ListedBundle): HTMLElement[] =>
+  tagsOf(bundle).map((tag) => element("span", { class: "chip" }, tag));
 
 const loadsOf = ({ sweep }: ListedBundle): string =>
   sweep?.loads === undefined
@@ -107,11 +108,10 @@ function bundleTable(
     const box = element("input", { type: "checkbox", "aria-label": label, checked: chosen.has(name) });
     box.addEventListener("change", () => choose(name, box.checked));
     const link = element("a", { href: address("/run", { bundle: name }) }, titleOf(bundle));
-    const tags = tagsOf(bundle).map((tag) => element("span", { class: "chip" }, tag));
     const system = sweep === undefined ? "" : `${sweep.protocol}, ${sweep.nodes} nodes, ${sweep.networkType}`;
     return [
       box,
-      element("span", {}, link, " ", ...tags),
+      element("span", {}, link, " ", ...tagChips(bundle)),
       dateOf(startedAt),
       system,
       sweep === undefined ? "" : loadsOf(bundle),

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const browser = "server/browser";
@@ -19,13 +19,8 @@ const types = {
   svg: "image/svg+xml",
 } as const;
 
-/** What the pages share with the server, in the folder of all compiled modules. */
-const shared = [
-  "server/feed/run-state.js",
-  "server/feed/machines-state.js",
-  "server/feed/node-health.js",
-  "results/report/text/figures.js",
-];
+/** The modules that a compiled one imports, by their paths in it. */
+const imported = /^\s*(?:import|export)\b[^"';]*?"(\.{1,2}\/[^"]+)"/gm;
 
 /** Scripts are compiled, also those of a program that runs from its sources. */
 function compiledFolder(): string {
@@ -37,17 +32,26 @@ function compiledFolder(): string {
 export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
   const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
   const folder = compiledFolder();
-  const compiled = (path: string) => [path, join(folder, path)] as const;
-  const own = await readdir(join(folder, browser));
-  const files: readonly (readonly [string, string])[] = [
-    ...own.filter((name) => /\.(js|css|html|svg)$/.test(name)).map((name) => compiled(`${browser}/${name}`)),
-    ...shared.map(compiled),
-    ["uPlot.js", join(uplot, "uPlot.iife.min.js")],
-    ["uPlot.css", join(uplot, "uPlot.min.css")],
-  ];
-  const read = files.map(async ([path, file]) => {
+  const assets = new Map<string, Asset>();
+  const read = async (path: string, file: string) => {
     const type = types[path.slice(path.lastIndexOf(".") + 1) as keyof typeof types];
-    return [path, { type, content: await readFile(file) }] as const;
-  });
-  return new Map(await Promise.all(read));
+    const content = await readFile(file);
+    assets.set(path, { type, content });
+    return content;
+  };
+  /** A file in the folder of all compiled modules, and those that it shares with the server. */
+  const readCompiled = async (path: string): Promise<void> => {
+    if (assets.has(path)) return;
+    const content = await read(path, join(folder, path));
+    if (!path.endsWith(".js")) return;
+    for (const [, other = ""] of content.toString("utf8").matchAll(imported)) {
+      await readCompiled(posix.join(posix.dirname(path), other));
+    }
+  };
+  for (const name of await readdir(join(folder, browser))) {
+    if (/\.(js|css|html|svg)$/.test(name)) await readCompiled(`${browser}/${name}`);
+  }
+  await read("uPlot.js", join(uplot, "uPlot.iife.min.js"));
+  await read("uPlot.css", join(uplot, "uPlot.min.css"));
+  return assets;
 }

@@ -1,4 +1,5 @@
 import { checkBoth, checkParameters } from "../../../options/checks/check.ts";
+import { rules } from "../../../options/rules/rules.ts";
 import { checkPoints } from "../../../run/prepare/points.ts";
 import { checkSystem, chooseSystem } from "../../../run/prepare/system.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
@@ -24,7 +25,10 @@ export const runBenchmark: Command = async (request, context, backend) => {
     refuseUnused(request, ["explainLinks"], "benchmark on one network");
   if (variation !== undefined) return await runVary(checkPoints(variation, check), setting);
   if (given.networkType?.value !== "both") return await runSweepCommand(check(given), setting);
-  const { protocol, diagnostics, ...system } = chooseSystem(given, backend);
+  // Of the links of the third sweep alone.
+  const { linkMechanism, ...unlinked } = given;
+  const mechanism = explainLinks ? request.read(rules.linkMechanism, linkMechanism, undefined) : undefined;
+  const { protocol, diagnostics, ...system } = chooseSystem(explainLinks ? unlinked : given, backend);
   request.diagnostics.push(...diagnostics);
   const { local, remote } = checkBoth(system.given, system.limits, hosts);
   if (explainLinks && local.parameters.links !== undefined) {
@@ -33,5 +37,5 @@ export const runBenchmark: Command = async (request, context, backend) => {
     request.diagnostics.push({ code: "contradiction", message });
   }
   const sides = { local: { protocol, ...local }, remote: { protocol, ...remote } };
-  return await runBoth(sides, { explainLinks }, setting);
+  return await runBoth(sides, { explainLinks, mechanism }, setting);
 };

@@ -13,7 +13,7 @@ import type { Endpoint, NodeName, Plane } from "../../../contracts/nodes/node.ts
 import { systemClock } from "../../../core/clock.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import type { Environment } from "../../../core/process/environment.ts";
-import { bareOf } from "../bare.ts";
+import { bareOf, leastOf } from "../bare.ts";
 import { startLinkChild } from "../child.ts";
 import { openNews } from "../news.ts";
 import { pairKey, shaperChange } from "../plan.ts";
@@ -68,8 +68,10 @@ export async function openRelay({ links, targets, nodeBinary, env, signal }: Rel
     });
     const { hops } = await session.exchange("open", line, limits, relayOpenedForm);
     session.expectReports();
-    const bare = (await probeInPieces(changes, probe, signal)).flatMap(bareOf);
-    const bareDelays = new Map(bare.map((path) => [pairKey(path), path.delayMs]));
+    const probed = await probeInPieces(changes, probe, signal);
+    const bare = probed.flatMap(bareOf);
+    // Nodes that start at the same time make the median late; what is subtracted too much, links lack for the whole run.
+    const bareDelays = new Map(probed.map((path) => [pairKey(path), leastOf(path)]));
     const set = async (wanted: readonly LinkChange[], abort: AbortSignal): Promise<number> => {
       const adjusted = wanted.map(({ from, to, shape }) => {
         const delayMs = Math.max(0, shape.delayMs - (bareDelays.get(pairKey({ from, to })) ?? 0));
