@@ -131,10 +131,12 @@ export function boundCommand(
   options: Pick<CommandOptions, "timeoutMs" | "signal" | "maxOutputBytes" | "allowFailure"> & {
     /** Standard error beyond this is a failure too. */
     readonly maxErrorBytes?: number | undefined;
+    /** The same of pieces of both outputs: where each is a packet, a single byte costs as much as thousands. */
+    readonly maxPieces?: number | undefined;
   },
   makeError = (facts: CommandFacts, why: string) => new CommandError(facts, why),
 ) {
-  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024, maxErrorBytes } = options;
+  const { timeoutMs, maxOutputBytes: limitBytes = 16 * 1024 * 1024, maxErrorBytes, maxPieces } = options;
   const stdout = new OutputTail(limitBytes);
   const stderr = new OutputTail(maxErrorBytes ?? limitBytes);
   const fail = (reason: CommandFailure, why: string, end?: CommandEnd) =>
@@ -143,18 +145,26 @@ export function boundCommand(
   const timer = setTimeout(() => {
     gaveUp.abort(fail("timeout", `did not end within ${timeoutMs / 1000} s`));
   }, timeoutMs);
+  let pieces = 0;
+  const countPiece = (): void => {
+    pieces++;
+    if (maxPieces === undefined || pieces <= maxPieces) return;
+    gaveUp.abort(fail("output-limit", `wrote its output in more than ${maxPieces} pieces`));
+  };
   return {
     /** Aborts when the command is to be ended, with the reason. */
     signal: AbortSignal.any([gaveUp.signal, ...(options.signal === undefined ? [] : [options.signal])]),
     takeStdout: (chunk: Buffer): void => {
       if (gaveUp.signal.aborted) return;
       stdout.push(chunk);
+      countPiece();
       if (!stdout.overflowed) return;
       gaveUp.abort(fail("output-limit", `wrote more than ${limitBytes} bytes of output`));
     },
     takeStderr: (chunk: Buffer): void => {
       if (gaveUp.signal.aborted) return;
       stderr.push(chunk);
+      countPiece();
       if (!stderr.overflowed || maxErrorBytes === undefined) return;
       gaveUp.abort(fail("output-limit", `wrote more than ${maxErrorBytes} bytes of errors`));
     },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  boundCommand,
   CommandError,
   type CommandOptions,
   formatArgv,
@@ -198,4 +199,13 @@ describe("an argv for people", () => {
   test("leaves plain words plain", () => {
     expect(formatArgv(["docker", "compose", "-f", "/a/b c.yml"])).toBe("docker compose -f '/a/b c.yml'");
   });
+});
+
+test("output in too many pieces is a flood, however small they are", () => {
+  using bounds = boundCommand(["talk"], { timeoutMs: 60_000, maxPieces: 3 });
+  for (let piece = 0; piece < 3; piece++) bounds.takeStdout(Buffer.from("x"));
+  expect(bounds.signal.aborted).toBe(false);
+  bounds.takeStderr(Buffer.from("x"));
+  expect(bounds.signal.reason).toMatchObject({ reason: "output-limit" });
+  expect(String(bounds.signal.reason)).toContain("wrote its output in more than 3 pieces");
 });

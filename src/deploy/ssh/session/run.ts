@@ -8,6 +8,10 @@ import { howUnknown, type LaunchContext, type Launched, launch, untilStarted } f
 
 /** A host that writes more, on either output, answers no question of ours. */
 const mostOutputBytes = 4 * 1024 * 1024;
+/** The same of packets: even the lines of an installation come to fewer. */
+const mostPieces = 16_384;
+/** Smaller on average: packets of a flood that fill memory more than the network. */
+const smallPieceBytes = 64;
 /** Longest wait for the end of a command on a host that has not answered in time, or floods. */
 const silentEndMs = 4000;
 
@@ -24,15 +28,27 @@ export async function runOnHost(
 ): Promise<HostCommandResult> {
   const { onLine, asRoot = false } = options;
   options.signal?.throwIfAborted();
-  const limits = { ...options, maxOutputBytes: mostOutputBytes, maxErrorBytes: mostOutputBytes };
+  const limits = {
+    ...options,
+    maxOutputBytes: mostOutputBytes,
+    maxErrorBytes: mostOutputBytes,
+    maxPieces: mostPieces,
+  };
   using bounds = boundCommand(argv, limits, (facts, why) => new HostCommandError(context.host, facts, why));
   const { signal } = bounds;
   let outputs: Promise<unknown> = Promise.resolve();
+  let [heardBytes, heardPieces] = [0, 0];
+  const counted = (take: (chunk: Buffer) => void) => (chunk: Buffer) => {
+    heardBytes += chunk.length;
+    heardPieces++;
+    take(chunk);
+  };
   // Read from the first byte on: a short command has ended before it is known to have started.
   const prepare = ({ stream, stderr }: Launched): void => {
+    const heard = onLine && ((line: string) => signal.aborted || onLine(line));
     outputs = Promise.all([
-      follow(stream, bounds.takeStdout, onLine),
-      follow(stderr, bounds.takeStderr, onLine),
+      follow(stream, counted(bounds.takeStdout), heard),
+      follow(stderr, counted(bounds.takeStderr), heard),
     ]);
   };
   const launched = await launch(context, argv, { asRoot, signal, prepare });
@@ -41,8 +57,10 @@ export async function runOnHost(
   const ended = outputs.then(() => launched.ended);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   using _stopping = addAbortListener(signal, () => {
-    // A flood goes on until the command is ended.
-    for (const output of [launched.stream, launched.stderr]) output.pause();
+    // A flood goes on until the command is ended. It waits, up to the window of its channel; but single bytes, which cost
+    // a hundred each while they wait, are read on and dropped.
+    const isFine = heardBytes < smallPieceBytes * heardPieces;
+    for (const output of isFine ? [] : [launched.stream, launched.stderr]) output.pause();
     stop(launched.end(options.signal?.aborted ? undefined : silentEndMs));
   });
   await Promise.race([ended, stopped]);
