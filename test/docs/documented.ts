@@ -34,6 +34,15 @@ export const sessions: readonly Session[] = [
     says: /^http:/,
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
+  // docs/monitoring.md
+  {
+    on: "processes",
+    commands: [
+      { line: "npx baleen dashboards monitoring", says: /monitoring/ },
+      { line: "npx benchmark --loads 100 --duration 30 --dashboard", more: small },
+      { line: "npx baleen export last --openmetrics run.om", says: /run\.om/ },
+    ],
+  },
   // docs/links.md
   alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
   alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),
@@ -248,6 +257,13 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
   "ssh -L 9904:127.0.0.1:9904 user@host": "ssh's own way; the host is the user's",
+  "promtool tsdb create-blocks-from openmetrics run.om ./data":
+    "test/cli/prometheus.full.serial.test.ts runs it where there is a promtool",
+  "npx benchmark --loads 100,500 --duration 60 --monitoring":
+    "its images are in a registry; test/scripts/dashboards.test.ts reads the dashboards",
+  "npx benchmark --loads 100 --duration 60 --influx 'http://127.0.0.1:8086/?db=baleen'":
+    "test/cli/influx.full.serial.test.ts runs it where there is an InfluxDB",
+  "npx baleen export last --influx 'http://127.0.0.1:8086/?db=baleen'": "likewise",
   "npx benchmark --links ./my-links.yaml":
     "the file is the user's; test/options/checks/links.test.ts reads one",
   "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":

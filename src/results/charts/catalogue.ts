@@ -10,8 +10,8 @@ import { type MeasuredVariation, variationCharts } from "./data/variation-charts
 import { chooseShown, type SweepView } from "./view.ts";
 
 /**
- * The chart of that name: of a sweep's runs, of a comparison, of a variation, or of one run, which may be named by its number behind a
- * slash ("latency-time/3"). Default: the run that the page shows at length.
+ * The chart of that name: of a sweep's runs, of a comparison, of a variation, or of one run, which may be named by its
+ * number behind a slash ("latency-time/3"). Default: the run that the page shows at length.
  *
  * @throws ConfigurationError with the names that there are
  */
