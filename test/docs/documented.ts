@@ -235,7 +235,7 @@ export const sessions: readonly Session[] = [
         codes: orFailed,
         says: /^VERDICT/,
       },
-      { line: "npx baleen report benchmarks/B --svg latency-load", codes: orFailed, says: /^<svg / },
+      { line: "npx baleen report benchmarks/B --svg percentiles", codes: orFailed, says: /^<svg / },
       { line: "npx baleen verify benchmarks/B", says: /^AGREES/m },
     ],
   },

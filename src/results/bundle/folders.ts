@@ -36,14 +36,23 @@ export async function makeFolders(folder: string): Promise<void> {
   }
 }
 
+/** Those under way, by folder: of several at once, each would remove what another has just made. */
+const checking = new Map<string, Promise<Diagnostic | undefined>>();
+
 /**
  * Whether bundles can be written below `outputDir`, found out by writing there: rights alone do not tell of a
  * read-only or full disk. Leaves nothing behind.
  *
  * @returns the reason why not
  */
-export async function checkOutputDir(outputDir: string): Promise<Diagnostic | undefined> {
+export function checkOutputDir(outputDir: string): Promise<Diagnostic | undefined> {
   const folder = resolve(outputDir);
+  const check = checking.get(folder) ?? tryFolder(folder).finally(() => checking.delete(folder));
+  checking.set(folder, check);
+  return check;
+}
+
+async function tryFolder(folder: string): Promise<Diagnostic | undefined> {
   const made = await missingFolders(folder);
   try {
     await writeProbe(folder);

@@ -15,6 +15,14 @@ describe("checking the output folder", () => {
     expect(await readdir(folder.path, { recursive: true })).toEqual(["there", join("there", "result")]);
   });
 
+  test("many checks at once, as of a variation's points, do not hinder each other", async () => {
+    await using folder = await openTemporaryFolder();
+    const output = join(folder.path, "new", "benchmarks");
+    const found = await Promise.all(Array.from({ length: 100 }, () => checkOutputDir(output)));
+    expect(found.filter((one) => one !== undefined)).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
   test("says in a line that a part of the path is a file, and leaves nothing behind", async () => {
     await using folder = await makeTemporaryFolder();
     await writeFile(join(folder.path, "file"), "");
