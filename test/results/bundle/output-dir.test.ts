@@ -16,7 +16,7 @@ describe("checking the output folder", () => {
   });
 
   test("many checks at once, as of a variation's points, do not hinder each other", async () => {
-    await using folder = await openTemporaryFolder();
+    await using folder = await makeTemporaryFolder();
     const output = join(folder.path, "new", "benchmarks");
     const found = await Promise.all(Array.from({ length: 100 }, () => checkOutputDir(output)));
     expect(found.filter((one) => one !== undefined)).toEqual([]);
