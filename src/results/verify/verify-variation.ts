@@ -5,6 +5,7 @@ import { camelCase, snakeCase } from "../../core/keys.ts";
 import { optionOfFlag } from "../../options/checks/protocol-options.ts";
 import { ofProtocol } from "../../options/checks/vary.ts";
 import { variationName } from "../bundle/parts.ts";
+import { pageName } from "../bundle/writer.ts";
 import { buildParametersJson, keyOfOption } from "../schema/parameters.ts";
 import type { Findings } from "./contents/findings.ts";
 import type { VerifiedBundle } from "./verify-bundle.ts";
@@ -39,7 +40,7 @@ export async function checkVariation(
   parts: Readonly<Record<string, VerifiedPoint>>,
   findings: Findings,
 ): Promise<true> {
-  const known = [variationName, ...points.map(({ bundle }) => bundle)];
+  const known = [variationName, pageName, ...points.map(({ bundle }) => bundle)];
   await checkNames(folder, known, "nothing: variation.json has no such point", findings);
   const found = findings.in(variationName);
   for (const [index, { bundle, values, status }] of points.entries()) {
