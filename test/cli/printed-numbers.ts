@@ -24,6 +24,8 @@ function* formsOf(value: number): Generator<string> {
   const size = Math.abs(value);
   yield* [String(size), formatFigure(size), formatAsked(size), formatPercent(size / 100), formatBytes(size)];
   for (const digits of [0, 1, 2]) yield size.toFixed(digits);
+  // Shares of machines: half a tenth is rounded up.
+  yield (Math.round(size * 10) / 10).toFixed(1);
 }
 
 function* halfIntervals(value: unknown): Generator<number> {
