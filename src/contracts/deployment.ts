@@ -101,6 +101,8 @@ export interface NodeGroup {
   readonly count: number;
   /** Its nodes stand beside the committee: no transactions go to them, and nobody asks for their health. */
   readonly isHelper?: boolean | undefined;
+  /** Its nodes stand outside of every topology: all others may reach them. */
+  readonly isApart?: boolean | undefined;
   readonly program: Program;
   readonly planes: readonly Plane[];
   /** Ports that are not for the deployer to choose, as it does those of other planes. */
@@ -121,6 +123,8 @@ export interface DeploymentPlan {
   readonly groups: readonly NodeGroup[];
   /** Absent: traffic between nodes is left as it is. */
   readonly links?: PlannedLinks | undefined;
+  /** Pairs of nodes that the topology connects; absent: all. */
+  readonly edges?: readonly (readonly [NodeName, NodeName])[] | undefined;
 }
 
 export interface NodeStatus {

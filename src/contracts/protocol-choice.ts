@@ -1,5 +1,6 @@
 import type { YamlWithLines } from "../core/documents/yaml.ts";
 import type { NativeCounters } from "./load/node-load.ts";
+import type { PeerReports } from "./load/peer-events.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -17,8 +18,10 @@ export interface ChosenProtocol {
   readonly name: string;
   /** Its nodes tell what they commit; else throughput and latency are of replies. */
   readonly observesCommits: boolean;
-  /** Its nodes make the load themselves, and count it. */
+  /** Its nodes make the load themselves, and count it or tell of it. */
   readonly native?: true | undefined;
+  /** They write and read messages, and tell of each. */
+  readonly messages?: true | undefined;
   /** Of a system that its user describes. */
   readonly described?: DescriptionSource | undefined;
 }
@@ -32,6 +35,8 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly observeCommits?: unknown;
   /** Its nodes make the load themselves; true: by what they count it is not known. */
   readonly native?: NativeCounters | true | undefined;
+  /** Its nodes write and read messages; true: how they tell of it is not known. */
+  readonly messages?: PeerReports | true | undefined;
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;

@@ -4,6 +4,7 @@ import type { AllowedValue } from "../core/allowed-value.ts";
 import type { DeploymentPlan } from "./deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "./load/commits.ts";
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
+import type { PeerReports } from "./load/peer-events.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Endpoint, Plane } from "./nodes/node.ts";
 import type { RunParameters } from "./results/run-parameters.ts";
@@ -103,4 +104,6 @@ export interface Protocol {
   readonly metrics?: NodeMetrics;
   /** The nodes make the load themselves, and this tells of it; then `transactions` and `submission` are never used. */
   readonly native?: NativeCounters;
+  /** The nodes write and read messages themselves, and tell of each; `transactions` and `submission` are never used. */
+  readonly messages?: PeerReports;
 }

@@ -22,8 +22,7 @@ export function resolveLinks(spec: LinksSpec, nodes: readonly LinkNode[]): Resol
   const problems = [...findStrangers(spec, nodes), ...findUnplaced(spec, nodes)];
   if (problems.length > 0) return { problems };
   const placed = nodes.map((node, place) => placeNode(spec, node, place));
-  const names = nodes.map(({ name }) => name);
-  const edges = buildEdges(spec.topology, names);
+  const hasEdge = findEdges(spec, nodes);
   const regionChange = indexPairs(spec.regionPairs);
   const groupChange = indexPairs(spec.groupPairs);
   const nodeChange = indexPairs(spec.nodePairs);
@@ -38,7 +37,7 @@ export function resolveLinks(spec: LinksSpec, nodes: readonly LinkNode[]): Resol
     placed.map((to, column) => {
       if (row === column) return undefined;
       const shape = shapeOf(from, to);
-      return edges.has(row, column) ? shape : { ...shape, down: true };
+      return hasEdge(from.name, to.name) ? shape : { ...shape, down: true };
     }),
   );
   const regionShapes = spec.regions.map((from) =>
@@ -46,6 +45,17 @@ export function resolveLinks(spec: LinksSpec, nodes: readonly LinkNode[]): Resol
   );
   const clients = spec.clients === undefined ? undefined : applyChanges([spec.clients]);
   return { matrix: { nodes: placed, regions: spec.regions, shapes, regionShapes, clients }, problems };
+}
+
+/** Of a node that is outside of every topology, to all. */
+function findEdges({ topology }: LinksSpec, nodes: readonly LinkNode[]) {
+  const names = nodes.flatMap(({ name, isApart }) => (isApart ? [] : [name]));
+  const places = new Map(names.map((name, place) => [name, place]));
+  const edges = buildEdges(topology, names);
+  return (from: string, to: string): boolean => {
+    const [a, b] = [places.get(from), places.get(to)];
+    return a === undefined || b === undefined || edges.has(a, b);
+  };
 }
 
 function placeNode({ regions, assignment }: LinksSpec, node: LinkNode, place: number): PlacedNode {

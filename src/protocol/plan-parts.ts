@@ -1,6 +1,8 @@
-/** Parts of the plans of several protocols. */
+/** Parts of several protocols. */
 import type { ForeignProgram, NodeFile } from "../contracts/deployment.ts";
+import type { Protocol } from "../contracts/protocol.ts";
 import type { RunParameters } from "../contracts/results/run-parameters.ts";
+import { InvalidArgumentError } from "../core/errors.ts";
 
 /**
  * A foreign program as it runs: where a user chose a file or an image, the adapter's own count for neither. Where a file
@@ -22,4 +24,24 @@ export function programOf(
 
 export function jsonFile(path: string, content: unknown, mode: number): NodeFile {
   return { path, content: `${JSON.stringify(content, null, 2)}\n`, mode };
+}
+
+/** Of a system to which nothing is sent; the sizes are those that its nodes can be told. */
+export function noClients(
+  sizes: Pick<Protocol["transactions"], "smallestBytes" | "largestBytes">,
+): Pick<Protocol, "transactions" | "submission"> {
+  return {
+    transactions: {
+      ...sizes,
+      encode: nothingSent,
+      identify: () => undefined,
+      headBytes: 0,
+      identifyHead: () => false,
+    },
+    submission: { path: "/", headers: {}, body: nothingSent, classify: nothingSent },
+  };
+}
+
+function nothingSent(): never {
+  throw new InvalidArgumentError("The nodes generate the load themselves: nothing is sent to them.");
 }

@@ -43,6 +43,27 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen export last --openmetrics run.om", says: /run\.om/ },
     ],
   },
+  // docs/meshes.md
+  alone("processes", "npx baleen mesh --peers 8", {
+    more: ["--peers=3", "--loads=6", ...brief],
+    codes: orFailed,
+    says: /messages among peers/,
+  }),
+  alone("processes", "npx baleen mesh --peers 8 --preset jamming", {
+    more: ["--peers=3", "--loads=6", ...brief, "--duration=60"],
+    codes: orFailed,
+    says: /TIMELINE jamming/,
+  }),
+  alone("processes", "npx baleen mesh --peers 5 --topology ring --delay 20ms", {
+    more: ["--peers=3", "--loads=6", ...brief],
+    codes: orFailed,
+    says: /messages among peers/,
+  }),
+  alone("processes", "npx benchmark --config examples/mesh/mesh.yaml", {
+    more: ["--committee=3", "--loads=6", ...brief, "--duration=60"],
+    codes: orFailed,
+    says: /messages among peers/,
+  }),
   // docs/links.md
   alone("processes", "npx baleen links", { says: /aws-5.*satellite/s }),
   alone("processes", "npx baleen links aws-5", { says: /node4 ap-southeast-2/ }),

@@ -138,7 +138,7 @@ test("tolerated faults", () => {
 test("is found by name", () => {
   expect(findProtocol("mysticeti")).toBe(mysticeti);
   expect(findProtocol("toString")).toBeUndefined();
-  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti", "cometbft", "ethereum"]);
+  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti", "cometbft", "ethereum", "mesh"]);
 });
 
 test("probe tells height and peers, and rejects where nothing answers", async () => {

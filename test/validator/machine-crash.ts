@@ -175,13 +175,14 @@ export async function expectNoRoundSignedTwice(campaign: { seed: string; tries: 
   const { seed, tries } = campaign;
   await using site = await openCrashSite(seed);
   let hidden = 0;
-  for (let i = 1; i <= tries; i++) {
+  // On a busy machine a block may reach more than the one that is to hold it: then there is nothing to lose.
+  for (let i = 1; hidden < tries && i <= 3 * tries; i++) {
     if (await loseOwnBlocks(site)) hidden++;
     expect({ seed, try: i, twins: twinsOf(site) }).toEqual({ seed, try: i, twins: 0 });
   }
   expect(compare(site.nodes).different).toEqual([]);
-  notify(`seed ${seed}: ${tries} crashes, ${hidden} of them with a block that one other held; no twins`);
-  expect(hidden).toBeGreaterThan(tries / 2);
+  notify(`seed ${seed}: ${hidden} crashes with a block that one other held; no twins`);
+  expect(hidden).toBe(tries);
 }
 
 /** Twins that the nodes have seen. */

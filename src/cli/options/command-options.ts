@@ -49,6 +49,8 @@ export const ownRules = {
   run: text("a run's id", 64),
   images: boolean,
   follow: boolean,
+  peers: rules.committee,
+  preset: rules.timeline,
   tail: number({ unit: "lines", whole: true, atLeast: 1, atMost: 1_000_000 }),
   bundle: path,
   count: number({ unit: "hosts", whole: true, atLeast: 1, atMost: 16 }),

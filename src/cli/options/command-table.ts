@@ -45,6 +45,17 @@ const commandTable = {
       "--config sweep.yaml --duration 30",
     ],
   },
+  mesh: {
+    group: "Run",
+    summary: "Starts peers that write and read messages, disturbs their links, and measures what arrives.",
+    details:
+      "It is benchmark with --protocol mesh, and takes its options. --peers is --committee, --preset is --timeline, and the load is 2 messages a second for each peer.",
+    examples: [
+      "--peers 8 --duration 60",
+      "--peers 8 --preset jamming",
+      "--peers 5 --topology ring --delay 20ms",
+    ],
+  },
   "local-network": {
     group: "Run",
     summary: "Deploys a committee on this machine and sends transactions through it once.",

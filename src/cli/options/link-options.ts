@@ -11,12 +11,12 @@ export const linkOptions: readonly Option[] = [
     ["driven", "rate RATE", "the same for the rate, such as 100mbit, or unlimited"],
     ["driven", "topology NAME", "which nodes have a link: full, star, ring, tree, or random:4[:SEED]"],
     [
-      "driven",
+      "sending",
       "timeline PRESET|FILE",
       "what happens to nodes and links within the window: crashes, pauses, partitions, ramps",
     ],
     [
-      "benchmark",
+      "sweeps",
       "explain-links",
       "with both networks: measure the local one again with the remote one's delays, and report how much of the difference links explain",
     ],

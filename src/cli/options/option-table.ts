@@ -1,3 +1,4 @@
+import { usualPeers } from "../../contracts/load/peer-events.ts";
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import type { CommandName } from "./command-table.ts";
@@ -18,7 +19,7 @@ const minEffectPercent = defaultCompareOptions.minEffectRatio * 100;
 export const options: readonly Option[] = [
   ...group("Network", [
     [
-      "benchmark",
+      "sweeps",
       "network-type TYPE",
       "local, remote (hosts over SSH), or both to compare them",
       defaults.networkType,
@@ -29,7 +30,13 @@ export const options: readonly Option[] = [
       "docker, process, or auto: docker if an engine answers",
       defaults.runtime,
     ],
-    ["planned", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
+    ["committees", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
+    ["mesh", "peers COUNT", "number of peers, 1 to 128", usualPeers],
+    [
+      "mesh",
+      "preset NAME|FILE",
+      "what happens to peers and links: a name from baleen links, or a timeline file",
+    ],
     ["benchmark", "local-committee NODES", "--committee for the local network only"],
     ["benchmark", "remote-committee NODES", "--committee for the remote network only"],
     [
@@ -63,8 +70,8 @@ export const options: readonly Option[] = [
       "metrics port of node0 on this machine; node1 gets the next one, and so on",
       "26670 for containers, free ports for processes",
     ],
-    ["runs", "rpc-tls", "use https and wss for the nodes' RPC, and verify certificates"],
-    ["runs", "rpc-ca FILE", "additional CA certificates (PEM) for --rpc-tls"],
+    ["sent", "rpc-tls", "use https and wss for the nodes' RPC, and verify certificates"],
+    ["sent", "rpc-ca FILE", "additional CA certificates (PEM) for --rpc-tls"],
     ["runs", "startup-wait SECS", "longest wait until the network is ready", defaults.startupWaitSecs],
     ["benchmark", "keep-network", "use one network for all loads instead of a fresh one for each"],
     ["runs", "cleanup", "remove containers and networks at the end instead of leaving them running"],
@@ -157,9 +164,9 @@ export const options: readonly Option[] = [
       "condition for each load, such as 'commit.p99<500ms', 'efficiency>=95%', or, relative to --baseline, 'throughput>-5%'; repeatable; exit code 3 if one fails",
     ],
     ["held", "baseline BUNDLE", "earlier sweep for relative assertions"],
-    ["runs", "lateness-floor-ms MS", "limit for the p99 lateness of sends: this ...", limits.latenessFloorMs],
+    ["sent", "lateness-floor-ms MS", "limit for the p99 lateness of sends: this ...", limits.latenessFloorMs],
     [
-      "runs",
+      "sent",
       "lateness-ratio RATIO",
       "... or this share of the median latency, whichever is greater",
       limits.latenessRatio,

@@ -48,6 +48,8 @@ const flagOnly: ReadonlySet<string> = new Set([
   "bundle",
   "follow",
   "tail",
+  "peers",
+  "preset",
   "probe",
   "svg",
 ]);
@@ -72,18 +74,27 @@ const namesInFiles: Readonly<Record<string, string>> = {
   tag: "tags",
 };
 
-const runs = ["benchmark", "local-network", "remote-network"] as const;
-const here = ["benchmark", "local-network"] as const;
+/** Those that run several loads. `mesh` is `benchmark` for peers. */
+const sweeps = ["benchmark", "mesh"] as const;
+const runs = [...sweeps, "local-network", "remote-network"] as const;
+/** Those whose clients send transactions. */
+const sent = ["benchmark", "local-network", "remote-network"] as const;
+const here = [...sweeps, "local-network"] as const;
 /** Those that look at a network, or write it down, without a run. */
 const looking = ["doctor", "init"] as const;
 
 /** Commands that have options in common. */
 const commandSets = {
+  sweeps,
   runs,
+  sent,
+  sending: [...sent, "doctor"],
+  /** Those that call their nodes a committee. */
+  committees: [...sent, ...looking],
   here,
-  away: ["benchmark", "remote-network"],
+  away: [...sweeps, "remote-network"],
   once: ["local-network", "remote-network"],
-  held: ["benchmark", "report"],
+  held: [...sweeps, "report"],
   /** Those that show results to people. */
   viewed: ["report", "compare"],
   /** What a network is made of, for those who look whether it can be. */
@@ -92,8 +103,8 @@ const commandSets = {
   driven: [...runs, "doctor"],
   plannedHere: [...here, "doctor"],
   published: [...here, ...looking],
-  written: ["benchmark", "doctor"],
-  ssh: ["benchmark", "remote-network", "hosts", "doctor", "logs", "status", "links"],
+  written: [...sweeps, "doctor"],
+  ssh: [...sweeps, "remote-network", "hosts", "doctor", "logs", "status", "links"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
   reading: ["ls", "show", "report", "verify", "export", "logs", "status"],

@@ -28,7 +28,7 @@ export const resultOptions: readonly Option[] = [
       defaults.outputDir,
     ],
     ["serve", "output-dir FOLDER", "folder of bundles to show", defaults.outputDir],
-    ["benchmark", "file-output", "write result files", defaults.fileOutput],
+    ["sweeps", "file-output", "write result files", defaults.fileOutput],
     ["compare", "output-dir FOLDER", "folder for --file-output", "."],
     ["compare", "file-output", "write comparison.json and comparison.txt; implied by --output-dir", false],
     ["held", "junit FILE", "write verdicts and assertions as JUnit XML"],

@@ -54,6 +54,11 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
       given[camelCase(name)] = farther === undefined ? value : { ...value, farther };
     }
   }
+  for (const [word, name] of otherWords) {
+    if (given[word] === undefined) continue;
+    given[name] = given[word];
+    delete given[word];
+  }
   // Of emulated links, only a measurement concerns hosts.
   const needsHosts = command !== "links" || given.probe !== undefined;
   const { hosts, diagnostics } = readHosts(needsHosts ? given.hosts : undefined, file, sources.readFile);
@@ -75,6 +80,12 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
     concealed: file?.concealed ?? new Map(),
   };
 }
+
+/** What `mesh` calls options of `benchmark`. */
+const otherWords = [
+  ["peers", "committee"],
+  ["preset", "timeline"],
+] as const;
 
 export const fileOptions: readonly Option[] = options.filter(
   ({ name, flagOnly }) => name !== "config" && !flagOnly,

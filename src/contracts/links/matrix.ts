@@ -10,6 +10,8 @@ export interface LinkNode {
   readonly host?: string | undefined;
   /** The region with which that host is labelled. */
   readonly hostRegion?: string | undefined;
+  /** It is outside of every topology. */
+  readonly isApart?: true | undefined;
 }
 
 export interface PlacedNode extends LinkNode {

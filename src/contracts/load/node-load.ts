@@ -1,4 +1,4 @@
-import type { Plane } from "../nodes/node.ts";
+import type { NodeName, Plane } from "../nodes/node.ts";
 
 /** The load that the nodes of one network make, as their configuration states it. */
 export interface NodeLoad {
@@ -8,6 +8,10 @@ export interface NodeLoad {
   readonly warmUpSecs: number;
   /** Length of the measurement window. */
   readonly durationSecs: number;
+  /** Of all that the nodes draw at random. */
+  readonly seed?: string | undefined;
+  /** Pairs of nodes that may connect to each other; absent: all. */
+  readonly edges?: readonly (readonly [NodeName, NodeName])[] | undefined;
 }
 
 /** Whose transactions a node counts: those that it submitted, or the whole committee's. */

@@ -1,4 +1,7 @@
-/** Runs whose load the nodes make themselves, and what is known of them: what the nodes counted, and nothing else. */
+/**
+ * Runs whose load the nodes make themselves, and what is known of them: what the nodes counted, or what they told of each
+ * message, and nothing else.
+ */
 import { inline, type Of, record, type ValueOf } from "../../core/documents/form.ts";
 import {
   amount,
@@ -17,6 +20,7 @@ import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
 import { faultForm, nodeFields } from "./faults.ts";
 import { linkCertificateForm } from "./link-certificate.ts";
+import { messagesForm } from "./messages.ts";
 import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
 import { commonParameters, programForm, protocolOptionsForm } from "./run-parameters.ts";
 import { limitedByForm, type Verdict, verdictFields } from "./verdict.ts";
@@ -75,7 +79,7 @@ export interface NativeSecond extends Of<typeof nativeSecond> {}
 /** What all nodes together counted. */
 export const nativeFigureFields = {
   throughputTps: amount(
-    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both.",
+    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both. Of messages: those that every other peer could read.",
   )
     .keyed("throughput")
     .optional(),
@@ -109,6 +113,7 @@ export const nativeFigureFields = {
     text("One counter."),
   ).keyed("counters_not_shown"),
   seconds: list("The seconds of the window; empty if nodes were read less often.", nativeSecond),
+  messages: messagesForm.optional(),
 };
 
 const results = record(
@@ -119,11 +124,14 @@ const results = record(
     linkChanges: resultFields.linkChanges,
   },
   {
-    derive: ({ latency }) => ({
-      avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
-      latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),
-      latency_kind: "native",
-    }),
+    derive: ({ latency: counted, messages }) => {
+      const latency = messages?.latency ?? counted;
+      return {
+        avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
+        latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),
+        latency_kind: "native",
+      };
+    },
   },
 );
 

@@ -2,6 +2,7 @@ import type { RunFigures } from "../../contracts/events.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
+import type { MessageFigures } from "../../contracts/results/messages.ts";
 import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { present, rounded } from "../../core/documents/numbers.ts";
@@ -52,11 +53,17 @@ const ofNative: Readonly<
   >
 > = {
   throughput: ({ throughputTps }) => measured(throughputTps),
-  avgLatency: ({ latency }) => measured(latency?.meanMs),
-  latencyStdDev: ({ latency }) => measured(latency?.stdDevMs),
-  p50Latency: ({ latency }) => boundsValue(latency?.p50),
-  p99Latency: ({ latency }) => boundsValue(latency?.p99),
+  avgLatency: ({ latency, messages }) => measured((messages?.latency ?? latency)?.meanMs),
+  latencyStdDev: ({ latency, messages }) => measured((messages?.latency ?? latency)?.stdDevMs),
+  p50Latency: ({ latency, messages }) => quantile(messages?.latency.p50) ?? boundsValue(latency?.p50),
+  p99Latency: ({ latency, messages }) => quantile(messages?.latency.p99) ?? boundsValue(latency?.p99),
+  successRate: ({ messages }) => measured(messages && deliveredRatio(messages)),
 };
+
+/** Of the deliveries between peers that were up at the end. */
+export function deliveredRatio({ deliveries: { delivered, missing } }: MessageFigures): number | undefined {
+  return delivered + missing === 0 ? undefined : delivered / (delivered + missing);
+}
 
 /** One run's value of a metric; undefined where it did not see it, or whoever made its load does not know it. */
 export function readMetric(metric: ComparedMetric | ReplyMetric, run: MeasuredRun): BoundedValue | undefined {

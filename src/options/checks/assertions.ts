@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { loadKindOf, loadUnits } from "../../contracts/load/load-profile.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
+import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import type { Assertion } from "../../contracts/results/assertion.ts";
 import { defaultParameters } from "../defaults.ts";
 import { formatAssertion, readEach } from "../rules/assertion.ts";
@@ -11,6 +12,7 @@ import { refuseNativeAssertion } from "./native-load.ts";
 export function readAssertions(
   sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
   { given, take, diagnostics, refuse }: ParameterReader,
+  limits: Pick<ProtocolLimits, "messages">,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
   const { assertions, diagnostics: wrong } =
     given.assert === undefined ? { ...defaultParameters, diagnostics: [] } : readEach(given.assert);
@@ -22,7 +24,7 @@ export function readAssertions(
     const text = `"${formatAssertion(assertion)}"`;
     const problems = sweep.search === undefined ? ofLoads(assertion, sweep) : ofSearch(assertion);
     for (const problem of problems) refuse("assert", `${text} is about ${problem}`, "invalid-value");
-    const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion) : undefined;
+    const unknowable = sweep.protocol.native ? refuseNativeAssertion(assertion, limits) : undefined;
     if (unknowable !== undefined) {
       const why = `${text} cannot be measured: the nodes of ${sweep.protocol.name} generate the load themselves, and ${unknowable}.`;
       refuse("assert", why, "native-load");

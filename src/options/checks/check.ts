@@ -4,7 +4,7 @@ import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { defaultParameters } from "../defaults.ts";
 import type { HostSources } from "../hosts/description.ts";
 import { number } from "../rules/number.ts";
-import { chosenProtocol } from "../rules/protocol-choice.ts";
+import { chosenProtocol, nodesMakeLoad } from "../rules/protocol-choice.ts";
 import { nearer } from "../rules/rule.ts";
 import { type ParameterName, rules } from "../rules/rules.ts";
 import { readAssertions } from "./assertions.ts";
@@ -77,7 +77,7 @@ export function checkBoth(
   const chosen = nearer(given.loads, given.remoteLoads);
   const localReader = openParameters(given);
   const loads = chosen ?? (namesInFlight(given) ? undefined : usual);
-  if (protocol.native !== undefined) refuseBothForNativeLoad(localReader);
+  if (nodesMakeLoad(protocol)) refuseBothForNativeLoad(localReader);
   const list = loads === undefined ? {} : { loads: { ...loads, rank: 0 } };
   const shared = { ...refuseSearch(localReader), ...list };
   const checkOne = (side: Side["side"], reader: ParameterReader) =>
@@ -105,7 +105,7 @@ interface Side {
 function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: ParameterReader): CheckedParameters {
   const { given, read, take } = reader;
   const remote = side === "remote";
-  if (protocol.native !== undefined) refuseForNativeLoad(reader);
+  if (nodesMakeLoad(protocol)) refuseForNativeLoad(reader, protocol);
   const committee = readCommittee({ side, protocol }, reader);
   const { smallestBytes: atLeast, largestBytes: atMost, impossibleBytes: except } = protocol.transactions;
   const size = number({ unit: "bytes", whole: true, atLeast, atMost, except });
@@ -152,7 +152,7 @@ function checkSide({ side, protocol, hosts, defaultsOf }: Side, reader: Paramete
     outputDir: take("outputDir", defaultParameters.outputDir),
     fileOutput: take("fileOutput", defaultParameters.fileOutput),
     ...readLimits(reader),
-    ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader),
+    ...readAssertions({ protocol: chosenProtocol(protocol), loadsTps, profile, search }, reader, protocol),
     ...readCrashFaults({ nodes: committee, toleratedFaults: protocol.toleratedFaults }, reader),
     ...readLinks(reader),
     ...readProgram(protocol, reader),

@@ -1,8 +1,13 @@
 /** What a sweep cannot be asked for where the nodes make the load themselves. Pure. */
+
+import type { ProtocolLimits } from "../../contracts/protocol-choice.ts";
 import { type AssertedStatistic, type Assertion, assertedCounts } from "../../contracts/results/assertion.ts";
 import type { ParameterName } from "../rules/rules.ts";
 import type { ParameterReader } from "./given.ts";
 import { searchTermNames } from "./search.ts";
+
+/** What peers are told, and wait for, all the same. */
+const ofMessages: readonly ParameterName[] = ["seed", "drain"];
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -33,9 +38,13 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
 ];
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad({ given, refuse }: ParameterReader): void {
+export function refuseForNativeLoad(
+  { given, refuse }: ParameterReader,
+  { messages }: Pick<ProtocolLimits, "messages">,
+): void {
   for (const [reason, names] of reasons) {
     for (const name of names) {
+      if (messages !== undefined && ofMessages.includes(name)) continue;
       const one = given[name];
       if (one === undefined || one.value === false || one.value === "false") continue;
       refuse(one, `the nodes generate the load themselves, and ${reason}. Remove it.`, "native-load");
@@ -46,16 +55,22 @@ export function refuseForNativeLoad({ given, refuse }: ParameterReader): void {
 const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p999"];
 
 /** Why nobody can know whether it holds where the nodes make the load, and what there is instead; undefined: one can. */
-export function refuseNativeAssertion({ metric, relative }: Assertion): string | undefined {
+export function refuseNativeAssertion(
+  { metric, relative }: Assertion,
+  { messages }: Pick<ProtocolLimits, "messages">,
+): string | undefined {
   if (metric === "throughput") return undefined;
+  const isOfMessages = messages !== undefined;
+  if (isOfMessages && metric === "success_rate") return undefined;
   if (assertedCounts.some((count) => count === metric)) {
-    return "single transactions are not followed. Use throughput";
+    return `${isOfMessages ? "messages are not offered by clients" : "single transactions are not followed"}. Use throughput`;
   }
   const [kind, statistic] = metric.split(".");
   if (kind === "lateness") return "Baleen's clients send nothing that could be late. Remove it";
   if (kind !== "latency") {
     return `they report only one latency, which they define themselves. Use latency.${statistic}`;
   }
+  if (isOfMessages) return undefined;
   if (statistic === "min" || statistic === "max") {
     return `buckets do not hold the ${statistic === "min" ? "smallest" : "largest"} value. Use latency.mean, or one of latency.${quantiles.join(", latency.")}`;
   }

@@ -4,16 +4,22 @@ import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../co
 import { isTable } from "../../core/keys.ts";
 import { isFile, type Rule, refusal, show } from "./rule.ts";
 
+/** Nodes make the load, and count it or tell of each message. */
+export const nodesMakeLoad = ({ native, messages }: Pick<ProtocolLimits, "native" | "messages">) =>
+  native !== undefined || messages !== undefined;
+
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
   name,
   observesCommits,
   native,
+  messages,
   described,
 }: ChosenProtocol): ProtocolLimits {
   return {
     name,
     native,
+    messages,
     described,
     observeCommits: observesCommits ? true : undefined,
     toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
@@ -28,7 +34,8 @@ export function chosenProtocol(limits: ProtocolLimits): ChosenProtocol {
   return {
     name,
     observesCommits: observeCommits !== undefined,
-    ...(limits.native === undefined ? {} : { native: true }),
+    ...(nodesMakeLoad(limits) ? { native: true } : {}),
+    ...(limits.messages === undefined ? {} : { messages: true }),
     ...(described === undefined ? {} : { described }),
   };
 }

@@ -1,11 +1,13 @@
+import type { PeerReports } from "../../contracts/load/peer-events.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import { type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
+import type { Diagnostic } from "../../core/errors.ts";
+import { noClients } from "../plan-parts.ts";
 import { buildClientSide } from "./client-side.ts";
 import { definitionDiagnostics, type FilePlace, parseDescription } from "./description/parse.ts";
 import { buildOptions } from "./options.ts";
 import { buildPlan, type FindProgram, type KnownPlaces } from "./plan.ts";
 import { buildProbe } from "./probe.ts";
-import type { CustomFile } from "./schema/schema.ts";
+import type { CustomFile, NodeLoadEntry, PeerLoadEntry } from "./schema/schema.ts";
 
 /** Where metrics are, unless a description says otherwise. */
 const metricsPath = "/metrics";
@@ -52,13 +54,25 @@ function build(file: CustomFile, known: KnownPlaces): Protocol {
 /** A file that passed all checks has one of `load` and `transaction`. */
 function loadParts(file: CustomFile) {
   const { load, metrics } = file;
-  if (load !== undefined) return nativeParts(load);
-  return {
-    ...buildClientSide(file),
-    ...(metrics && {
-      metrics: { plane: metrics.port, path: metrics.path ?? metricsPath, keep: metrics.keep },
-    }),
+  if (load?.by === "nodes") return nativeParts(load);
+  if (load !== undefined) return peerParts(load);
+  return { ...buildClientSide(file), ...shownMetrics(metrics) };
+}
+
+const shownMetrics = (metrics: CustomFile["metrics"]): Pick<Protocol, "metrics"> =>
+  metrics === undefined
+    ? {}
+    : { metrics: { plane: metrics.port, path: metrics.path ?? metricsPath, keep: metrics.keep } };
+
+const anySize = { smallestBytes: 1, largestBytes: Number.MAX_SAFE_INTEGER };
+
+/** The same where they tell of each message. */
+function peerParts({ events, status, metrics }: PeerLoadEntry) {
+  const messages: PeerReports = {
+    events: events.from === "http" ? { from: "http", plane: events.port, path: events.path } : events,
+    ...(status === undefined ? {} : { status: { ...status, plane: status.port } }),
   };
+  return { messages, ...shownMetrics(metrics), ...noClients(anySize) };
 }
 
 /**
@@ -72,7 +86,7 @@ function nativeParts({
   committed,
   latency: { histogram, unit, squares },
   keep = [],
-}: NonNullable<CustomFile["load"]>): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
+}: NodeLoadEntry): Pick<Protocol, "transactions" | "submission" | "native" | "metrics"> {
   const reported = [submitted?.counter, committed.counter, histogram, squares];
   return {
     native: {
@@ -87,20 +101,8 @@ function nativeParts({
       path,
       keep: [...new Set([...reported.filter((name) => name !== undefined), ...keep])],
     },
-    transactions: {
-      smallestBytes: 1,
-      largestBytes: Number.MAX_SAFE_INTEGER,
-      encode: nothingSent,
-      identify: () => undefined,
-      headBytes: 0,
-      identifyHead: () => false,
-    },
-    submission: { path: "/", headers: {}, body: nothingSent, classify: nothingSent },
+    ...noClients(anySize),
   };
-}
-
-function nothingSent(): never {
-  throw new InvalidArgumentError("The nodes generate the load themselves: nothing is sent to them.");
 }
 
 /** Nodes that may fail: of n none, the smaller half, or less than a third. */

@@ -61,14 +61,15 @@ function textFor(reader: Reader, { name, item }: { name: string; item: PlannedNo
 }
 
 /** All nodes make the same share of the load. */
-function loadFact({ load, committeeSize }: PlanValues, fact: string): number {
+function loadFact({ load, committeeSize }: PlanValues, fact: string): number | string {
   if (load === undefined) return 0;
-  const facts: Readonly<Record<string, number>> = {
+  const facts: Readonly<Record<string, number | string>> = {
     rate: load.rateTps,
     "node-rate": load.rateTps / committeeSize,
     "transaction-size": load.transactionSizeBytes,
     "warm-up": load.warmUpSecs,
     duration: load.durationSecs,
+    seed: load.seed ?? "",
   };
   return required(facts[fact], `load.${fact}`);
 }

@@ -66,6 +66,11 @@ export class LineFile implements AsyncDisposable {
     this.#writing ??= this.#writeWaiting();
   }
 
+  /** Resolves when no line waits for the disk. Never rejects: see `failure`. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
   async #writeWaiting(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {

@@ -38,6 +38,9 @@ export const pageName = "report.html";
 /** What was measured of the emulated links of a run. */
 export const linkProbesFile = (benchmarkNumber: number) => `links-${benchmarkNumber}.json`;
 
+/** What the peers of a run told of their messages. */
+export const peerEventsFile = (benchmarkNumber: number) => `peer-events-${benchmarkNumber}.ndjson`;
+
 interface OpenFiles {
   readonly events: LineFile;
   /** Where clients made the load. */
@@ -56,6 +59,7 @@ export class BundleWriter implements AsyncDisposable {
   readonly #files: OpenFiles;
   /** Of the run that goes on. */
   #histograms: LineFile | undefined;
+  #peerEvents: LineFile | undefined;
 
   /** Use `openBundle` or `holdBundle`. */
   constructor(folder: string, files: OpenFiles) {
@@ -65,7 +69,7 @@ export class BundleWriter implements AsyncDisposable {
 
   get #growing(): readonly (LineFile | undefined)[] {
     const { events, seconds, hostLoad } = this.#files;
-    return [events, seconds, hostLoad, this.#histograms];
+    return [events, seconds, hostLoad, this.#histograms, this.#peerEvents];
   }
 
   /** The first failure of a file that grows, which stopped growing then. */
@@ -105,6 +109,18 @@ export class BundleWriter implements AsyncDisposable {
     this.#files.hostLoad.append(hostLoadLine(benchmarkNumber, row));
   }
 
+  /** Opens peer-events-<n>.ndjson, in place of what a run that did not finish may have left there. @throws BundleWriteError */
+  async beginPeerEvents(benchmarkNumber: number): Promise<void> {
+    await this.#peerEvents?.close();
+    this.#peerEvents = await LineFile.continue(join(this.folder, peerEventsFile(benchmarkNumber)), 0);
+  }
+
+  /** Resolves when the disk has them. Never rejects; see `failure`. @param lines each without its line break */
+  async appendPeerEvents(lines: readonly string[]): Promise<void> {
+    for (const line of lines) this.#peerEvents?.append(line);
+    await this.#peerEvents?.written();
+  }
+
   /** @throws BundleWriteError */
   async writeParameters(parameters: SweepParameters): Promise<void> {
     await this.#write("parameters.json", formatJson(buildParametersJson(parameters)));
@@ -128,6 +144,7 @@ export class BundleWriter implements AsyncDisposable {
    */
   async writeRun(result: MeasuredRun): Promise<string> {
     await this.#histograms?.close();
+    await this.#peerEvents?.close();
     return await this.#write(runFileName(result), formatJson(measuredRunJson(result)));
   }
 

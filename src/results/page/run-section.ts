@@ -1,5 +1,6 @@
 /** One run on the page: what its console block says, as tables, and its charts. */
 import { type LatencyKind, type LatencySummary, latencyKinds } from "../../contracts/results/latency.ts";
+import type { MessageFigures } from "../../contracts/results/messages.ts";
 import type { NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { isNative } from "../../metrics/stats/run-metrics.ts";
@@ -12,6 +13,15 @@ import { machineColumns } from "../report/blocks/environment.ts";
 import { faultColumns } from "../report/blocks/faults.ts";
 import { changeColumns, linkColumnsFor } from "../report/blocks/link-certificate.ts";
 import { latencyNames, verdictText } from "../report/blocks/sections.ts";
+import {
+  availabilityColumns,
+  clockLine,
+  deliveryEntries,
+  pairColumns,
+  peerColumns,
+  resyncColumns,
+  trafficEntries,
+} from "../report/documents/messages.ts";
 import { formatBounds } from "../report/documents/native.ts";
 import { formatBytes, formatFigure, formatMs, formatQuantile, seen } from "../report/text/figures.ts";
 import { nameLoad, phaseColumns } from "../report/text/load.ts";
@@ -118,12 +128,32 @@ function drivenTables(run: RunResult): readonly (Html | undefined)[] {
   ];
 }
 
-function nativeTables({ figures: { latency, committed, submitted } }: NativeResult): readonly Html[] {
+function nativeTables(run: NativeResult): readonly (Html | undefined)[] {
+  const { latency, committed, submitted, messages } = run.figures;
+  if (messages !== undefined) return messageTables(run, messages);
   const quantiles = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => [name === "p999" ? "p99.9" : name, formatBounds(latency?.[name])] as const,
   );
   return [
     html`<h4>As the nodes counted</h4>${htmlList([["Submitted", submitted], ["Committed", committed], ...quantiles])}`,
+  ];
+}
+
+function messageTables(run: NativeResult, messages: MessageFigures): readonly (Html | undefined)[] {
+  return [
+    html`<h4>Messages</h4>${htmlList([
+      ["Written", messages.written],
+      ["Readable at every peer", run.figures.committed],
+      ...deliveryEntries(messages),
+      ...trafficEntries(messages),
+    ])}<p class="note">${clockLine(messages.peers)}.</p>`,
+    titled("Latencies", latencyColumns, [["write due to readable", messages.latency]]),
+    titled("Availability", availabilityColumns, messages.availability),
+    titled("Resynchronization", resyncColumns, messages.resyncs),
+    titled("Pairs", pairColumns, messages.pairs),
+    titled("Peers", peerColumns, messages.peers),
+    titled("Faults", faultColumns, run.faults),
+    titled("Changes of links", changeColumns, run.linkChanges),
   ];
 }
 

@@ -8,7 +8,7 @@ import { searchSettingsForm } from "../../contracts/results/search.ts";
 import { verdictLimitsForm } from "../../contracts/results/verdict.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import { record } from "../../core/documents/form.ts";
-import { anything, constant, flag, text } from "../../core/documents/form-values.ts";
+import { anything, choice, flag, text } from "../../core/documents/form-values.ts";
 import { present } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
 import { camelCase } from "../../core/keys.ts";
@@ -28,10 +28,13 @@ interface Row {
   readonly parts?: Readonly<Record<string, ParameterName>>;
   /** It is not the value of its option as it stands. */
   readonly isOther?: true;
+  /** Of clients, and of peers that write messages. */
+  readonly ofMessages?: true;
 }
 
 const row = (of: Row["of"], ...options: readonly ParameterName[]): Row => ({ of, options });
 const client: typeof row = (of, ...options) => ({ ...row(of, ...options), ofClients: true });
+const peer: typeof row = (of, ...options) => ({ ...client(of, ...options), ofMessages: true });
 const several = (of: Row["of"], parts: NonNullable<Row["parts"]>): Row => ({
   ...row(of, ...Object.values(parts)),
   parts,
@@ -42,7 +45,12 @@ const other = (one: Row): Row => ({ ...one, isOther: true });
 const protocolForm = record("The system under test.", {
   name: text("Its name.").keyed("protocol"),
   observesCommits: flag("Whether its commits can be observed.").keyed("commits_observed"),
-  native: constant("Source of the load: the nodes themselves.", "native").keyed("generator").optional(),
+  native: choice("Source of the load: the nodes, which count it, or tell of each message.", [
+    "native",
+    "messages",
+  ])
+    .keyed("generator")
+    .optional(),
   described: record("The description of a custom system.", {
     file: text("Its file.").optional(),
     sha256: text("The file's hash.").optional(),
@@ -51,8 +59,12 @@ const protocolForm = record("The system under test.", {
     .keyed("protocol_description")
     .optional(),
 }).adapted<ChosenProtocol>(
-  ({ native, ...chosen }) => ({ ...chosen, native: native && "native" }),
-  ({ native, ...chosen }) => ({ ...chosen, ...(native && { native: true }) }),
+  ({ native, messages, ...chosen }) => ({ ...chosen, native: native && (messages ? "messages" : "native") }),
+  ({ native, ...chosen }) => ({
+    ...chosen,
+    ...(native && { native: true }),
+    ...(native === "messages" && { messages: true }),
+  }),
 );
 
 const protocolOf = ({ protocol }: SweepParameters) => writeForm(protocolForm, protocol);
@@ -87,7 +99,7 @@ const rows: Readonly<Record<string, Row>> = {
   num_transactions: row((all) => all.numTransactions, "numTransactions"),
   transaction_size: row((all) => all.transactionSizeBytes, "transactionSize"),
   warm_up_secs: row((all) => all.warmUpSecs, "warmUp"),
-  drain_secs: client((all) => all.drainSecs, "drain"),
+  drain_secs: peer((all) => all.drainSecs, "drain"),
   request_timeout_secs: client((all) => all.requestTimeoutSecs, "requestTimeout"),
   max_in_flight: client((all) => all.maxInFlight, "maxInFlight"),
   queue_limit: client((all) => all.queueLimit, "queueLimit"),
@@ -103,7 +115,7 @@ const rows: Readonly<Record<string, Row>> = {
   clients: client((all) => all.clients, "clients"),
   pacing: client((all) => all.pacing, "pacing"),
   profile: other(client((all) => writeForm(profileForm, all.profile), "profile", "phases")),
-  seed: client((all) => all.seed, "seed"),
+  seed: peer((all) => all.seed, "seed"),
   links: row(
     ({ links }) => links && { name: links.name, document: links.document },
     ...(["links", "linksLike", "delay", "jitter", "loss", "rate", "topology"] as const),
@@ -175,9 +187,9 @@ function clientHostsOf({ remote }: SweepParameters) {
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
 export function buildParametersJson(parameters: SweepParameters): Readonly<Record<string, unknown>> {
-  const isNative = parameters.protocol.native === true;
+  const { native, messages } = parameters.protocol;
   const entries = Object.entries(rows)
-    .filter(([, { ofClients }]) => !(isNative && ofClients))
+    .filter(([, { ofClients, ofMessages }]) => !(native && ofClients && !(messages && ofMessages)))
     .map(([key, { of }]) => [key, of(parameters)] as const);
   return present({ schema: "baleen.parameters/1", ...Object.fromEntries(entries) });
 }

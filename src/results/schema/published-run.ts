@@ -90,7 +90,7 @@ export const nativeRunForm = documentForm(
 );
 
 /** Whether a bundle with these parameters holds runs whose load the nodes made. */
-export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") === "native";
+export const makesOwnLoad = (parameters: Fields): boolean => parameters.value("generator") !== undefined;
 
 /** The published form of a run whose load the nodes made. @throws InvalidArgumentError where a measured number is not finite */
 export const buildNativeRunJson = (result: NativeResult) => writeRun(nativeRunForm, result);

@@ -39,6 +39,7 @@ export const clientProgram: NodeProgram = {
     "dist/core",
     "dist/load",
     "dist/metrics",
+    "dist/peer/config.js",
     "dist/protocol",
     "dist/validator/wire",
     "package.json",

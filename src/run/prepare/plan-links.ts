@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { LinkMatrix, LinkNode } from "../../contracts/links/matrix.ts";
-import type { LinkShape } from "../../contracts/links/shape.ts";
-import type { PlannedLinks } from "../../contracts/links/shaping.ts";
+import { type LinkShape, unshaped } from "../../contracts/links/shape.ts";
+import { linksOf } from "../../contracts/links/shaping.ts";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -28,11 +29,16 @@ export type LinkingParameters = Pick<
   | "profile"
 >;
 
-/** Links of a plan, and all that does not fit its nodes, or the shortest window of the sweep. */
+/**
+ * Links of a plan, and all that does not fit its nodes, or the shortest window of the sweep.
+ *
+ * @param holdsTopology nodes connect to their neighbours only, so that nothing need keep them from the others
+ */
 export function planLinks(
   plan: Groups,
   parameters: LinkingParameters,
-): { readonly links?: PlannedLinks | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  holdsTopology: boolean,
+): Pick<DeploymentPlan, "links" | "edges"> & { readonly diagnostics: readonly Diagnostic[] } {
   const { links, timeline, seed } = parameters;
   if (links === undefined && timeline === undefined) return { diagnostics: [] };
   const { matrix, problems } = resolveFor(plan, parameters);
@@ -48,8 +54,28 @@ export function planLinks(
   );
   const isShaped = links !== undefined || steps.some(({ kind }) => kind === "links");
   if (!isShaped) return { diagnostics: [] };
-  return { links: { matrix, mechanism: links?.mechanism, seed, later: kindsOf(shapes) }, diagnostics: [] };
+  const edges = edgesOf(matrix);
+  if (holdsTopology && edges !== undefined && shapes.length === 0 && isPlain(matrix)) {
+    return { edges, diagnostics: [] };
+  }
+  const planned = { matrix, mechanism: links?.mechanism, seed, later: kindsOf(shapes) };
+  return { links: planned, edges, diagnostics: [] };
 }
+
+/** Pairs of which not both directions are down; undefined where that is every pair. Nodes apart are in none. */
+function edgesOf({ nodes, shapes }: LinkMatrix): DeploymentPlan["edges"] {
+  const isDown = (from: number, to: number) => shapes[from]?.[to]?.down === true;
+  const pairs = nodes.flatMap((one, from) =>
+    nodes.slice(0, from).flatMap((other, to) => (one.isApart || other.isApart ? [] : [[to, from] as const])),
+  );
+  const edges = pairs.filter(([from, to]) => !(isDown(from, to) && isDown(to, from)));
+  if (edges.length === pairs.length) return undefined;
+  return edges.map(([from, to]) => [nodes[from]?.name ?? "", nodes[to]?.name ?? ""]);
+}
+
+/** Nothing but links that are down. */
+const isPlain = (matrix: LinkMatrix) =>
+  linksOf(matrix).every(({ shape }) => shape.down || isDeepStrictEqual(shape, unshaped));
 
 function compileFor(
   { plan, matrix }: { readonly plan: Groups; readonly matrix: LinkMatrix },
@@ -67,9 +93,10 @@ const resolveFor = (plan: Groups, { links, remote }: LinkingParameters) =>
   resolveLinks(toSpec(links?.document ?? {}), linkNodes(plan, remote));
 
 function linkNodes(plan: Groups, remote: LinkingParameters["remote"]): readonly LinkNode[] {
-  return listPlannedNodes(plan).map(({ name, role }, number) => {
+  return listPlannedNodes(plan).map(({ name, role, group: { isApart } }, number) => {
     const host = remote?.hosts.find(({ nodes }) => nodes.includes(number));
-    return { name, group: role, host: host?.name, hostRegion: host?.region };
+    const place = { name, group: role, host: host?.name, hostRegion: host?.region };
+    return isApart === true ? { ...place, isApart } : place;
   });
 }
 

@@ -3,6 +3,7 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import { optionsOnHosts, readProtocolOptions } from "../../contracts/protocol-options.ts";
+import { present } from "../../core/documents/numbers.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import { type LinkingParameters, planLinks } from "./plan-links.ts";
 
@@ -20,6 +21,9 @@ export function effectiveOptions(
 export type PlanParameters = Pick<SweepParameters, "committee" | "protocolOptions" | "program"> &
   (LinkingParameters | { readonly links?: undefined; readonly timeline?: undefined });
 
+/** Who plans the nodes. */
+type Planning = Pick<Protocol, "plan" | "messages">;
+
 /**
  * What a sweep deploys: the nodes of its committee and their helpers, as the protocol plans them, and the links between
  * them.
@@ -29,7 +33,7 @@ export type PlanParameters = Pick<SweepParameters, "committee" | "protocolOption
  * @throws ConfigurationError where the protocol refuses its options, or links or timeline do not fit the nodes
  */
 export function planNetwork(
-  protocol: Pick<Protocol, "plan">,
+  protocol: Planning,
   parameters: PlanParameters,
   findProgram: (name: string) => string | undefined = () => undefined,
   load?: NodeLoad,
@@ -41,7 +45,7 @@ export function planNetwork(
 
 /** The same; where links or timeline do not fit, the plan without them, and why. */
 export function tryPlan(
-  protocol: Pick<Protocol, "plan">,
+  protocol: Planning,
   parameters: PlanParameters,
   findProgram: (name: string) => string | undefined,
   load?: NodeLoad,
@@ -57,6 +61,6 @@ export function tryPlan(
   const located = { ...plan, groups: plan.groups.map(locate) };
   if (parameters.links === undefined && parameters.timeline === undefined)
     return { plan: located, diagnostics: [] };
-  const { links, diagnostics } = planLinks(located, parameters);
-  return { plan: links === undefined ? located : { ...located, links }, diagnostics };
+  const { diagnostics, ...planned } = planLinks(located, parameters, protocol.messages !== undefined);
+  return { plan: { ...located, ...present(planned) }, diagnostics };
 }

@@ -17,7 +17,8 @@ import { limitsOfUnknown } from "../../options/rules/protocol-choice.ts";
 import { openReader, show } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 import { foreignPrograms } from "../../protocol/open.ts";
-import { makesLoad, nativeWorkload } from "../workloads/native/workload.ts";
+import { messagesWorkload } from "../workloads/messages/workload.ts";
+import { nativeWorkload } from "../workloads/native/workload.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
@@ -120,5 +121,7 @@ function findNodeBinary(
 }
 
 /** Its own, where the nodes of the system make the load. */
-export const workloadOf = (protocol: Protocol | undefined): Workload =>
-  makesLoad(protocol) ? nativeWorkload : transactionWorkload;
+export function workloadOf(protocol: Protocol | undefined): Workload {
+  if (protocol?.messages !== undefined) return messagesWorkload;
+  return protocol?.native === undefined ? transactionWorkload : nativeWorkload;
+}

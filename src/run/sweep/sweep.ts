@@ -85,28 +85,28 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
   // What its nodes are told of a level, no other level's network can be told.
   const keepsNetwork = parameters.keepNetwork && workload.nodeLoad === undefined;
   let network: Network | undefined;
-  let links: DeploymentPlan["links"];
+  let planned: Pick<DeploymentPlan, "links" | "edges"> = {};
   try {
-    for (let planned = next(); planned !== undefined; ) {
+    for (let run = next(); run !== undefined; ) {
       signal.throwIfAborted();
-      emit(creationOf(planned, parameters));
+      emit(creationOf(run, parameters));
       if (network === undefined) {
-        const plan = planOf(planned.loadTps, parameters, setting);
-        links = plan.links;
+        const plan = planOf(run.loadTps, parameters, setting);
+        planned = { links: plan.links, edges: plan.edges };
         network = await deploy(plan, parameters, setting);
       }
       // In a search nobody knows yet whether another run follows.
-      const isLast = planned.benchmarkNumber === schedule.plannedRuns;
+      const isLast = run.benchmarkNumber === schedule.plannedRuns;
       const goesOn =
         (parameters.cleanup === "keep" && network.runtime === "docker") || (keepsNetwork && !isLast);
-      const level = { ...planned, network, links, linkWatch, networkGoesOn: goesOn };
+      const level = { ...run, ...planned, network, linkWatch, networkGoesOn: goesOn };
       const result = await runLevel({ ...level, isFirst: results.length === 0 }, parameters, setting);
       results.push(result);
       if (search !== undefined && result.kind !== "native") {
         emit({ type: "search-probe", ...judgeProbe(result, search) });
       }
-      planned = next();
-      if (planned !== undefined && !keepsNetwork) {
+      run = next();
+      if (run !== undefined && !keepsNetwork) {
         const ended = network;
         network = undefined;
         await ended.stop("thorough");
@@ -129,7 +129,7 @@ function planOf<Run extends MeasuredRun>(
   { workload, protocol, findProgram, plan }: SweepSetting<Run>,
 ): DeploymentPlan {
   const planned = plan ?? planNetwork(protocol, parameters, findProgram);
-  const load = workload.nodeLoad?.(parameters, loadTps, planned.links);
+  const load = workload.nodeLoad?.(parameters, loadTps, planned);
   return load === undefined ? planned : planNetwork(protocol, parameters, findProgram, load);
 }
 
@@ -165,7 +165,9 @@ function creationOf(
   return repetitions === 1 ? created : { ...created, repetition, repetitions };
 }
 
-interface Level extends PlannedRun, Pick<LevelRequest, "network" | "links" | "networkGoesOn" | "linkWatch"> {
+interface Level
+  extends PlannedRun,
+    Pick<LevelRequest, "network" | "links" | "edges" | "networkGoesOn" | "linkWatch"> {
   /** Of this command. */
   readonly isFirst: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Network } from "../../contracts/deployment.ts";
+import type { DeploymentPlan, Network } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { PlannedLinks } from "../../contracts/links/shaping.ts";
@@ -23,6 +23,8 @@ export interface RunRequest extends PlannedRun {
   readonly networkGoesOn?: boolean;
   /** As the network was planned with; absent where its links are left as they are. */
   readonly links?: PlannedLinks | undefined;
+  /** Pairs of nodes that the topology connects; absent: all. */
+  readonly edges?: DeploymentPlan["edges"];
   /** What was seen of the connections to the network's hosts; absent where there are none. */
   readonly linkWatch?: LinkWatch;
   /** Takes every second of every machine, where the network knows them. */

@@ -1,4 +1,4 @@
-import type { PlannedLinks } from "../../contracts/links/shaping.ts";
+import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
@@ -23,6 +23,9 @@ export interface Conclusion {
   readonly search?: SearchReport | undefined;
 }
 
+/** What of a network's plan the nodes' load depends on. */
+export type WorkloadPlan = Pick<DeploymentPlan, "links" | "edges">;
+
 /**
  * What is done to a network while it is measured, what that asks of the deployment, and how results are put together.
  * The sweep around it (which level is next, networks, bundle, events) and how it is shown are the same for all.
@@ -36,9 +39,9 @@ export interface Workload<Run extends MeasuredRun = MeasuredRun> {
   check(protocol: Protocol, parameters: SweepParameters, cores: number): readonly Diagnostic[];
   /**
    * What nodes are told of a level, so that each has a network of its own. Absent: a network may serve all.
-   * @param links as the network is planned; undefined where they are left as they are
+   * @param plan of the network
    */
-  nodeLoad?(parameters: SweepParameters, loadTps: number, links: PlannedLinks | undefined): NodeLoad;
+  nodeLoad?(parameters: SweepParameters, loadTps: number, plan: WorkloadPlan): NodeLoad;
   /**
    * Measures one level, and judges it. Emits `run-started` when it begins. The bundle holds the records that the result
    * was computed from when it resolves; the result's own file comes after them.

@@ -28,8 +28,10 @@ test("holds every folder and every package that the client's process imports", (
   const { modules, packages } = follow(
     readdirSync(join(source, "load/client")).map((name) => `load/client/${name}`),
   );
-  const isHeld = (module: string) =>
-    clientProgram.include.some((folder) => `dist/${module}`.startsWith(`${folder}/`));
+  const isHeld = (module: string) => {
+    const built = `dist/${module.replace(/\.ts$/, ".js")}`;
+    return clientProgram.include.some((part) => built === part || built.startsWith(`${part}/`));
+  };
   expect([...modules].some((module) => module.startsWith("protocol/"))).toBe(true);
   expect([...modules].filter((module) => !isHeld(module))).toEqual([]);
   expect([...packages].filter((name) => clientProgram.packages?.[name] === undefined)).toEqual([]);

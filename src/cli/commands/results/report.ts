@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import type { ProtocolLimits } from "../../../contracts/protocol-choice.ts";
 import type { Variation } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { readAssertions } from "../../../options/checks/assertions.ts";
@@ -38,6 +39,7 @@ interface ReadSweep extends HeldSweep {
   /** What it was held to, as parameters.json has it. */
   readonly former: Readonly<Record<"assert" | "baseline", unknown>>;
   readonly isUnderWay: boolean;
+  readonly limits: ProtocolLimits;
 }
 
 /** `report BUNDLE`: a sweep that has ended, again: its summary, assertions, and the files for pipelines. */
@@ -234,7 +236,7 @@ async function readSweep(
   const { plannedRuns } = openSchedule(parameters);
   const known =
     end === undefined ? await readCutOffEnd(stored, { path, plannedRuns }) : { end, isUnderWay: false };
-  return { stored, ...known, parameters, former: { assert, baseline } };
+  return { stored, ...known, parameters, limits, former: { assert, baseline } };
 }
 
 /** What is given counts; else what the sweep itself was held to. */
@@ -248,7 +250,7 @@ async function holdTo(
   const former = givenFrom(given.assert === undefined ? own.former : {});
   const reader = openParameters({ ...former, ...given });
   const strict = reader.take("strict", own.parameters.strict);
-  const held = readAssertions(own.parameters, reader);
+  const held = readAssertions(own.parameters, reader, own.limits);
   const parameters = { ...own.parameters, ...held, strict };
   const baseline = openStoredBaseline({ stored, parameters }, given, context);
   refuse([...reader.diagnostics, ...(await baseline.check(signal))]);

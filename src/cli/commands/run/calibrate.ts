@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../../core/errors.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { checkParameters } from "../../../options/checks/check.ts";
 import { number } from "../../../options/rules/number.ts";
+import { nodesMakeLoad } from "../../../options/rules/protocol-choice.ts";
 import { calibrateLoads } from "../../../results/analysis/comparison/calibrate.ts";
 import { runsForVerdict } from "../../../results/analysis/comparison/compare-verdict.ts";
 import {
@@ -18,7 +19,6 @@ import { newRunId } from "../../../run/prepare/backend.ts";
 import { openSweep, prepareSweeps, type RunContext } from "../../../run/prepare/prepare.ts";
 import { type CheckedSweep, checkSystem } from "../../../run/prepare/system.ts";
 import { describeEnvironment } from "../../../run/watch/environment.ts";
-import { makesLoad } from "../../../run/workloads/native/workload.ts";
 import { calibratedRuns } from "../../options/command-options.ts";
 import { checkDashboard } from "../../options/dashboard.ts";
 import { besideChecks } from "../../terminal/beside.ts";
@@ -89,7 +89,7 @@ async function conclude(
 
 /** A calibration says how far apart runs lie whose every transaction was followed. */
 function refuseCalibration({ protocol }: Pick<CheckedSweep, "protocol">): Diagnostic[] {
-  if (!makesLoad(protocol)) return [];
+  if (protocol === undefined || !nodesMakeLoad(protocol)) return [];
   const message = `calibrate: the nodes of ${protocol.name} generate the load themselves, but a calibration needs Baleen's own clients. Use "benchmark", with --runs for several of each load, and "compare".`;
   return [{ code: "native-load", message }];
 }

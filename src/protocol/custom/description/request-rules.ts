@@ -13,7 +13,7 @@ export function checkRequests(file: unknown, refuse: Refuse): void {
   checkTransaction(file, refuse);
   checkCommits(tableIn(file, "commits"), refuse);
   checkLoad(file, refuse);
-  for (const section of ["metrics", "load"]) checkPort(file, section, refuse);
+  for (const path of portPlaces) checkPort(file, path, refuse);
 }
 
 function checkOptions(file: unknown, refuse: Refuse): void {
@@ -159,10 +159,23 @@ function checkLoad(file: unknown, refuse: Refuse): void {
     refuse([key], `${key}: the nodes generate the load, so nothing is sent; remove it, or remove load`);
   }
   if ("metrics" in table) refuse(["metrics"], "metrics: name them under load.keep; remove this key");
+  checkCursor(tableIn(tableIn(file, "load"), "events"), refuse);
   if (!isRateReported(file)) {
     refuse(
       ["load"],
       "load: no command, environment or file of the committee contains ${load.rate} or ${load.node-rate}, so its nodes would not know their load",
+    );
+  }
+}
+
+function checkCursor(events: Table, refuse: Refuse): void {
+  const texts = pathTexts(events, ["load", "events"]);
+  if (events.from !== "http") return;
+  checkTexts(texts, cursorVariables, refuse);
+  if (!variablesIn(texts).includes("cursor")) {
+    refuse(
+      ["load", "events", "path"],
+      "path: does not contain ${cursor}, the byte to begin with, so every request would be the same",
     );
   }
 }
@@ -172,9 +185,13 @@ function isRateReported(file: unknown): boolean {
   return used.includes("load.rate") || used.includes("load.node-rate");
 }
 
-function checkPort(file: unknown, section: string, refuse: Refuse): void {
-  const port = textIn(tableIn(file, section), "port");
+/** Sections that name a port of the committee. */
+const portPlaces = [["metrics"], ["load"], ["load", "events"], ["load", "status"], ["load", "metrics"]];
+
+function checkPort(file: unknown, path: Path, refuse: Refuse): void {
+  const section = path.reduce<unknown>((found, key) => tableIn(found)[key], file);
+  const port = textIn(section, "port");
   const committee = listIn(file, "nodes").find(isCommittee);
   if (port === undefined || committee === undefined || planesOf(committee).includes(port)) return;
-  refuse([section, "port"], `port: the committee has no port ${port}; add it to its ports`);
+  refuse([...path, "port"], `port: the committee has no port ${port}; add it to its ports`);
 }

@@ -27,7 +27,7 @@ export function itemVariables(file: unknown, group: unknown, of: readonly string
 }
 
 /** What nodes are told of the load that they make. */
-const loadVariables = ["rate", "node-rate", "transaction-size", "warm-up", "duration"].map(
+const loadVariables = ["rate", "node-rate", "transaction-size", "warm-up", "duration", "seed"].map(
   (name) => `load.${name}`,
 );
 

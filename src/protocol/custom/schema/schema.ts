@@ -15,6 +15,9 @@ export type ListEntry = NonNullable<GroupEntry["lists"]>[string];
 export type ExportEntry = NonNullable<GroupEntry["exports"]>[string];
 export type TransactionEntry = NonNullable<CustomFile["transaction"]>;
 export type CommitsEntry = NonNullable<CustomFile["commits"]>;
+type LoadEntry = NonNullable<CustomFile["load"]>;
+export type NodeLoadEntry = Extract<LoadEntry, { by: "nodes" }>;
+export type PeerLoadEntry = Extract<LoadEntry, { by: "peers" }>;
 export type PollingEntry = Extract<CommitsEntry, { by: "polling" }>;
 export type WebSocketEntry = Extract<CommitsEntry, { by: "websocket" }>;
 /** Asks for the position of now. */
@@ -74,6 +77,31 @@ function makeSchema(z: Zod) {
     keep: keptMetrics.optional(),
   });
 
+  const peerLoad = z.strictObject({
+    by: z.literal("peers"),
+    events: about(
+      "Where the nodes' events are, one JSON object per line: in their output, or at a path whose ${cursor} is the byte to begin with.",
+      z.discriminatedUnion("from", [
+        z.strictObject({ from: z.literal("log") }),
+        z.strictObject({ from: z.literal("http"), port: reachedPlane, path: urlPath }),
+      ]),
+    ),
+    status: about(
+      "A reply with the node's clock (milliseconds since 1970), the hash of its plan, and its connections (a number or a list).",
+      z.strictObject({
+        port: reachedPlane,
+        path: urlPath,
+        clock: pointer.optional(),
+        plan: pointer.optional(),
+        connections: pointer.optional(),
+      }),
+    ).optional(),
+    metrics: about(
+      "Metrics of the nodes to keep.",
+      z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }),
+    ).optional(),
+  });
+
   return z.strictObject({
     name: about("Name of the protocol in results.", word),
     title: about("Short title.", line).optional(),
@@ -100,8 +128,8 @@ function makeSchema(z: Zod) {
       .optional(),
     commits: commits.optional(),
     load: about(
-      "Use it instead of transaction and commits if the nodes generate the load themselves.",
-      nodeLoad,
+      "Use it instead of transaction and commits if the nodes generate the load themselves: they count it (nodes), or tell of each message that they write and read (peers).",
+      z.discriminatedUnion("by", [nodeLoad, peerLoad]),
     ).optional(),
     metrics: z.strictObject({ port: reachedPlane, path: urlPath.optional(), keep: keptMetrics }).optional(),
   });

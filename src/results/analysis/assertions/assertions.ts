@@ -11,7 +11,13 @@ import type { LatencySummary } from "../../../contracts/results/latency.ts";
 import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { percent, present, rounded } from "../../../core/documents/numbers.ts";
-import { boundsValue, isCounted, isNative, meanOfValues } from "../../../metrics/stats/run-metrics.ts";
+import {
+  boundsValue,
+  deliveredRatio,
+  isCounted,
+  isNative,
+  meanOfValues,
+} from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
 import { parameterDifferences, refusedDifferences } from "../comparison/parameter-differences.ts";
 
@@ -169,10 +175,16 @@ export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[])
 }
 
 /** What nodes counted: exact, or within a bucket. */
-function ofNative(metric: AssertedMetric, { figures: { throughputTps, latency } }: NativeResult): Found {
+function ofNative(metric: AssertedMetric, { figures }: NativeResult): Found {
+  const { throughputTps, latency, messages } = figures;
   const missing = `${metric} was not seen`;
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
   if (metric === "throughput") return exactly(throughputTps, missing);
+  if (messages !== undefined && metric === "success_rate") {
+    const ratio = deliveredRatio(messages);
+    return exactly(ratio && percent(ratio), missing);
+  }
+  if (messages !== undefined && kind === "latency") return ofSummary(statistic, messages.latency);
   if (kind !== "latency" || statistic === "min" || statistic === "max") {
     return { missing: `nodes that generate the load do not report ${metric}` };
   }

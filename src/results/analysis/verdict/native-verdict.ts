@@ -2,6 +2,7 @@
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
 import { linkReasons, shaperLimits } from "./link-reasons.ts";
+import { messageInvalidities, messageUnderload } from "./messages-verdict.ts";
 import { faultReasons, impurities } from "./verdict.ts";
 
 /** Share of the window that must lie between the two looks at each node. */
@@ -16,7 +17,7 @@ const mostOfAskedRatio = 1.05;
 export function judgeNative(run: Omit<NativeResult, "verdict">): Verdict {
   const broken = invalidities(run);
   const late = shaperLimits(run).map(({ reason }) => sentence(reason));
-  const little = underloadReasons(run);
+  const little = run.figures.messages === undefined ? underloadReasons(run) : messageUnderload(run);
   const reasons = [...broken, ...little, ...late];
   if (broken.length > 0) return { status: "invalid", reasons };
   if (reasons.length === 0) return { status: "valid", reasons };
@@ -27,14 +28,21 @@ function invalidities(run: Omit<NativeResult, "verdict">): string[] {
   const { parameters, figures, nodes, environment, faults } = run;
   return [
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
+    ...(figures.messages === undefined ? countReasons(run) : messageInvalidities(run)),
+    ...faultReasons(faults).map((reason) => `${reason}.`),
+    ...linkReasons(run).map(sentence),
+    ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),
+  ];
+}
+
+/** Of what nodes counted. */
+function countReasons({ parameters, figures, nodes }: Omit<NativeResult, "verdict">): string[] {
+  return [
     ...lookReasons(nodes, figures.nodes, parameters.durationSecs),
     ...(figures.latencyRefused === undefined ? [] : [`There is no latency: ${figures.latencyRefused}.`]),
     ...figures.notShown.map((name) => `Not every node showed ${name}, which the description names.`),
     ...(figures.committed === 0 ? ["Nothing was committed in the window."] : []),
     ...overloadReasons(figures, parameters),
-    ...faultReasons(faults).map((reason) => `${reason}.`),
-    ...linkReasons(run).map(sentence),
-    ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),
   ];
 }
 

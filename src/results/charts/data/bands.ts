@@ -1,7 +1,8 @@
 /** What happened in a run, as bands behind its seconds. */
 import type { FaultOutcome } from "../../../contracts/results/faults.ts";
 import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
-import type { RunResult } from "../../../contracts/results/result.ts";
+import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import type { Band } from "../chart.ts";
 
 const ending: Readonly<Partial<Record<FaultOutcome["action"], FaultOutcome["action"]>>> = {
@@ -13,10 +14,10 @@ const timeOf = ({ effectiveSecs, issuedSecs, askedSecs }: FaultOutcome | LinkCha
   effectiveSecs ?? issuedSecs ?? askedSecs;
 
 /** From each fault's effect to the node's return, each change of links while it was in force, and the phases. */
-export function bandsOf(run: RunResult): readonly Band[] {
+export function bandsOf(run: MeasuredRun): readonly Band[] {
   const { durationSecs } = run.parameters;
   return [
-    ...run.phases.map(
+    ...(isDriven(run) ? run.phases : []).map(
       ({ name, fromSecs, toSecs }): Band => ({ name, kind: "phase", from: fromSecs, to: toSecs }),
     ),
     ...faultBands(run.faults, durationSecs),

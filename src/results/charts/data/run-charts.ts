@@ -1,12 +1,13 @@
 /** Charts of one run: its seconds, machines, nodes and links. */
 import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { isNative } from "../../../metrics/stats/run-metrics.ts";
 import { askedOf } from "../../analysis/links/asked.ts";
 import { delayOf } from "../../analysis/links/judge-probe.ts";
 import type { Axis, Chart, LineChart, Point, Series } from "../chart.ts";
 import type { NodeMetric, RunView } from "../view.ts";
 import { bandsOf } from "./bands.ts";
+import { messageCharts } from "./message-charts.ts";
 import { thin } from "./thin.ts";
 
 /** Machines and nodes that have a line of their own. */
@@ -14,7 +15,10 @@ const mostLines = 8;
 
 /** Those that say something of this run, in the order of the page. */
 export function runCharts(view: RunView): readonly Chart[] {
+  const { run } = view;
+  const messages = isNative(run) ? run.figures.messages : undefined;
   const charts = [
+    ...(isNative(run) && messages ? messageCharts(run, messages) : []),
     latencyOverTime(view),
     rateOverTime(view),
     ...hostCharts.map((one) => hostChart(view, one)),
@@ -25,8 +29,6 @@ export function runCharts(view: RunView): readonly Chart[] {
 }
 
 const time: Axis = { label: "seconds of the window", fromLeast: true };
-
-const bandsIn = ({ run }: RunView) => (isDriven(run) ? bandsOf(run) : []);
 
 function latencyOverTime(view: RunView): LineChart | undefined {
   // Behind the last one that was seen, there is nothing but the wait for the others.
@@ -44,7 +46,7 @@ function latencyOverTime(view: RunView): LineChart | undefined {
       { name: "p50", colour: 0, points: line("p50Ms") },
       { name: "p99", colour: 1, points: line("p99Ms") },
     ],
-    bands: bandsIn(view),
+    bands: bandsOf(view.run),
     notes: [],
   };
 }
@@ -66,7 +68,7 @@ function rateOverTime(view: RunView): LineChart | undefined {
       { name: done, colour: 0, points: line("committed") },
       { name: "offered", colour: 5, style: "dashed", points: line("offered") },
     ],
-    bands: bandsIn(view),
+    bands: bandsOf(view.run),
     notes: [],
   };
 }

@@ -1,13 +1,22 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
-import type { LatencyBounds, NativeResult } from "../../../contracts/results/native.ts";
+import type { LatencyBounds, NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
 import { blockRule } from "../blocks/sections.ts";
-import { formatAsked, formatFigure, formatMs, formatTps, nothingSeen, seen } from "../text/figures.ts";
+import {
+  formatAsked,
+  formatFigure,
+  formatMs,
+  formatQuantile,
+  formatTps,
+  nothingSeen,
+  seen,
+} from "../text/figures.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
+import { formatMessagesBlock } from "./messages.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
 export function formatBounds(bounds: LatencyBounds | undefined): string {
@@ -22,7 +31,8 @@ const counted = "native: counted by the nodes themselves";
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatNativeBlock(result: NativeResult): string {
   const { parameters, figures, verdict } = result;
-  const { latency } = figures;
+  const { latency, messages } = figures;
+  if (messages !== undefined) return formatMessagesBlock(result, messages);
   const tps = (value: number | undefined) => (value === undefined ? "none seen" : formatTps(value));
   const tail = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => `  ${name.padEnd(5)} ${formatBounds(latency?.[name])}`,
@@ -75,12 +85,17 @@ export const nativeColumns: readonly Column<NativeResult>[] = [
   right("Load\ntx/s", ({ parameters }) => formatAsked(parameters.loadTps)),
   right("Submitted\ntx/s", ({ figures }) => seen(figures.submittedTps, formatFigure)),
   right("Throughput\ntx/s", ({ figures }) => seen(figures.throughputTps, formatFigure)),
-  right("Avg\nms", ({ figures }) => seen(figures.latency?.meanMs, formatFigure)),
-  right("Std\nDev", ({ figures }) => seen(figures.latency?.stdDevMs, formatFigure)),
-  right("p50\nms", ({ figures }) => seen(figures.latency?.p50, edges)),
-  right("p99\nms", ({ figures }) => seen(figures.latency?.p99, edges)),
+  right("Avg\nms", ({ figures }) => seen(summaryOf(figures)?.meanMs, formatFigure)),
+  right("Std\nDev", ({ figures }) => seen(summaryOf(figures)?.stdDevMs, formatFigure)),
+  right("p50\nms", ({ figures }) => quantileOf(figures, "p50")),
+  right("p99\nms", ({ figures }) => quantileOf(figures, "p99")),
   verdictColumn,
 ];
+
+const summaryOf = ({ latency, messages }: NativeFigures) => messages?.latency ?? latency;
+
+const quantileOf = ({ latency, messages }: NativeFigures, of: "p50" | "p99") =>
+  messages === undefined ? seen(latency?.[of], edges) : formatQuantile(messages.latency[of]);
 
 function edges({ aboveMs, upToMs }: LatencyBounds): string {
   return upToMs === undefined ? `>${formatAsked(aboveMs)}` : `${formatAsked(aboveMs)}–${formatAsked(upToMs)}`;
@@ -89,6 +104,9 @@ function edges({ aboveMs, upToMs }: LatencyBounds): string {
 /** One line per run. Ends without a line break. */
 export function formatNativeTable(results: readonly NativeResult[]): string {
   if (results.length === 0) return "No run finished.";
-  const caption = "Native: the nodes generated and counted the load. Quantiles lie within the bucket shown.";
+  const areMessages = results.some(({ figures }) => figures.messages !== undefined);
+  const caption = areMessages
+    ? "The peers wrote and read messages. Submitted: written. Throughput: readable at every other peer."
+    : "Native: the nodes generated and counted the load. Quantiles lie within the bucket shown.";
   return [formatTable(nativeColumns, results), caption, ...environmentCaption(results)].join("\n");
 }

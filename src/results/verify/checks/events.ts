@@ -8,6 +8,7 @@ import { phaseLengths } from "../../../load/level/phases.ts";
 import { runFigures } from "../../../metrics/stats/run-metrics.ts";
 import { openSchedule } from "../../analysis/schedule/schedule.ts";
 import { eventsFile } from "../../bundle/events.ts";
+import { manifestName } from "../../bundle/manifest.ts";
 import { hostLoadColumns } from "../../schema/csv.ts";
 import { runFileName } from "../../schema/published-run.ts";
 import type { Contents } from "../contents/contents.ts";
@@ -27,7 +28,7 @@ export function checkEvents(contents: Contents, findings: Findings): void {
     }
     checkRun(run, told, found);
     checkLengths(contents, told, found);
-    const names = run.nodes.map(({ name }) => name);
+    const names = [...run.nodes.map(({ name }) => name), ...loggedNodes(contents, run.benchmarkNumber)];
     checkMachines(contents.hostSeconds.get(run.benchmarkNumber) ?? [], names, told, found);
   }
   for (const [index, event] of events.entries()) {
@@ -51,6 +52,12 @@ export function checkEvents(contents: Contents, findings: Findings): void {
   found.same("sweep-finished, finishedRuns", last.finishedRuns, runs.length);
   if (parameters === undefined) return;
   found.same("sweep-finished, plannedRuns", last.plannedRuns, openSchedule(parameters).plannedRuns);
+}
+
+/** Helpers stand in no run's file, but all nodes have logs. */
+function loggedNodes({ files }: Contents, benchmarkNumber: number): string[] {
+  const logs = (files.get(manifestName) ?? "").matchAll(/"logs\/(\d+)-([^"/]+)\.log"/g);
+  return [...logs].flatMap(([, run, name = ""]) => (Number(run) === benchmarkNumber ? [name] : []));
 }
 
 function checkRun(run: Contents["measured"][number], told: ReportedRun, found: FileFindings): void {

@@ -6,18 +6,25 @@ import { nodeMetricsFile } from "../../bundle/writer.ts";
 import { buildNativeRunJson, runFileName } from "../../schema/published-run.ts";
 import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
+import { figuresFromEvents } from "./messages.ts";
 
 /** All that is said of a run's load, computed again from what its nodes showed. */
 export function checkNativeFigures({ files, nativeRuns, counters }: Contents, findings: Findings): void {
-  if (counters === undefined && nativeRuns.length > 0) {
+  const areCounted = nativeRuns.some(({ figures }) => figures.messages === undefined);
+  if (counters === undefined && areCounted) {
     const follows = "a system of which this version knows by what its nodes count";
     findings.in("parameters.json").add("protocol_description", "another one", follows);
   }
-  if (counters === undefined) return;
   for (const run of nativeRuns) {
+    const { messages } = run.figures;
+    if (messages === undefined && counters === undefined) continue;
     const says = buildNativeRunJson(run);
     const text = files.get(nodeMetricsFile(run.benchmarkNumber));
-    const made = buildNativeRunJson({ ...run, figures: figuresFrom(text, run, counters) });
+    const figures =
+      messages === undefined
+        ? figuresFrom(text, run, counters as NativeCounters)
+        : figuresFromEvents(run, messages, { files, findings });
+    const made = buildNativeRunJson({ ...run, figures });
     const found = findings.in(runFileName(run));
     found.sameJson("results", says.results, made.results);
     found.sameJson("nodes", says.nodes, made.nodes);

@@ -3,6 +3,7 @@ import type { RunResult } from "../../../contracts/results/result.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { findPoolDiagnostics } from "../../../load/level/check-pool.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
+import { nodesMakeLoad } from "../../../options/rules/protocol-choice.ts";
 import { publishedRun } from "../../../results/schema/published-run.ts";
 import { saveHistograms, saveNodeMetrics } from "../../watch/collect.ts";
 import { betweenLinks } from "../../watch/link-watch.ts";
@@ -14,7 +15,7 @@ export const transactionWorkload: Workload<RunResult> = {
   generator: "clients",
   readiness: "until every node commits",
   check: (protocol, parameters, cores) => {
-    if (protocol.native === undefined) return findPoolDiagnostics(protocol, parameters, cores);
+    if (!nodesMakeLoad(protocol)) return findPoolDiagnostics(protocol, parameters, cores);
     throw new InvalidArgumentError(
       `The nodes of ${protocol.name} generate the load themselves. Give the sweep workload: nativeWorkload.`,
     );

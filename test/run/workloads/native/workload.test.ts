@@ -36,7 +36,7 @@ describe("a timeline", () => {
 test("nodes are told of a warm-up that holds the time in which their links are measured", () => {
   const parameters = { ...sweepParameters, warmUpSecs: 3, durationSecs: 20 };
   const links = planned(matrixOf(4, () => delayed(25)));
-  const told = (of: typeof links | undefined) => nativeWorkload.nodeLoad?.(parameters, 100, of);
+  const told = (of: typeof links | undefined) => nativeWorkload.nodeLoad?.(parameters, 100, { links: of });
   expect(told(undefined)).toMatchObject({ rateTps: 100, warmUpSecs: 3, durationSecs: 20 });
   expect(told(links)).toMatchObject({ warmUpSecs: 3 + measuringSecs(links), durationSecs: 20 });
 });

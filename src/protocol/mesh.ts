@@ -1,0 +1,193 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
+import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
+import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
+import { formatOrigin } from "../core/address.ts";
+import { sendHttp } from "../core/http.ts";
+import {
+  type CoordinatorConfigFile,
+  configFile,
+  flavours,
+  type PeerConfigFile,
+  type PeerPlan,
+  stores,
+  writeProfiles,
+} from "../peer/config.ts";
+import { jsonFile, noClients } from "./plan-parts.ts";
+
+const roles = { peer: "peer", coordinator: "coordinator" } as const;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const libraries = ["@automerge/automerge-repo", "@automerge/automerge-repo-network-websocket"] as const;
+
+/** The embedded peer, from the package that this file belongs to. */
+const program = (): NodeProgram => ({
+  kind: "node-program",
+  name: "peer",
+  root,
+  entry: "dist/peer/main.js",
+  // The library's timers ask for times that have passed.
+  nodeFlags: ["--disable-warning=TimeoutNegativeWarning"],
+  include: ["dist/core", "dist/peer", "dist/contracts/load/peer-events.js", "package.json"],
+  packages: closure(libraries),
+});
+
+/** Folders of packages and of all that they need, by their names. @throws Error where one is not installed */
+function closure(names: readonly string[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const visit = (name: string, from: string, isOptional: boolean) => {
+    if (found[name] !== undefined) return;
+    const folder = findPackage(name, from);
+    if (folder === undefined) {
+      if (isOptional) return;
+      throw new Error(`${name} is not installed. Run npm install without --omit=optional.`);
+    }
+    found[name] = folder;
+    const { dependencies = {} } = createRequire(join(folder, "package.json"))("./package.json") as {
+      dependencies?: Record<string, string>;
+    };
+    for (const needed of Object.keys(dependencies)) visit(needed, folder, false);
+  };
+  for (const name of names) visit(name, root, false);
+  return found;
+}
+
+/** As Node.js looks for it: in node_modules of the folder, and of those above. */
+function findPackage(name: string, from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name);
+    if (existsSync(join(candidate, "package.json"))) return candidate;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+const options: readonly ProtocolOption[] = [
+  {
+    name: "store",
+    meaning: "store that replicates the messages",
+    allowed: { kind: "choice", choices: stores },
+    default: "automerge",
+  },
+  {
+    name: "profile",
+    meaning: "times between writes: random gaps, or fixed-rate",
+    allowed: { kind: "choice", choices: writeProfiles },
+    default: "random",
+  },
+  {
+    name: "flavour",
+    meaning: "how the peers' program is built, named in results",
+    allowed: { kind: "choice", choices: flavours },
+    default: "release",
+  },
+  {
+    name: "heartbeatMs",
+    meaning: "how often peers ask the coordinator, and connections are checked and made again",
+    allowed: { kind: "number", whole: true, least: 100, most: 60_000 },
+    default: 1000,
+  },
+  {
+    name: "probesPerSec",
+    meaning: "attempts a second of each peer to read, to write, and to see fresh data",
+    allowed: { kind: "number", whole: true, least: 0, most: 100 },
+    default: 10,
+  },
+];
+
+const largestPeers = 128;
+const largestMessageBytes = 4 * 1024 * 1024;
+
+/** Peers that write and read messages of a replicated store. */
+export const mesh: Protocol = {
+  name: "mesh",
+  title: "embedded peers with a local-first store",
+  options,
+  // Every peer goes on by itself.
+  toleratedFaults: (nodes) => nodes - 1,
+  plan,
+  probe: async (rpc, { timeoutMs, signal }) => {
+    const { status, body } = await sendHttp(formatOrigin("http", rpc), {
+      method: "GET",
+      path: "/status",
+      timeoutMs,
+      signal,
+    });
+    const { isReady } = status === 200 ? (JSON.parse(body) as { readonly isReady?: unknown }) : {};
+    if (isReady !== true) throw new Error("it is not connected to all of its neighbours yet");
+    return { catchingUp: false };
+  },
+  ...noClients({ smallestBytes: 1, largestBytes: largestMessageBytes }),
+  messages: {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of whoever asks
+    events: { from: "http", plane: "rpc", path: "/events?from=${cursor}" },
+    status: { plane: "rpc", path: "/status", clock: "/clock", plan: "/plan", connections: "/connections" },
+  },
+};
+
+function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPlan {
+  const values = checkedOptions("mesh", options, given, committeeDiagnostics(nodes, largestPeers));
+  const peerProgram = program();
+  const planOf = (view: PlacementView): PeerPlan => ({
+    seed: load?.seed ?? "",
+    peers: view.nodes.filter(({ role }) => role === roles.peer).map(({ name }) => name),
+    edges: load?.edges ?? null,
+    messagesPerSec: (load?.rateTps ?? nodes) / nodes,
+    profile: values.profile as PeerPlan["profile"],
+    messageBytes: load?.transactionSizeBytes ?? 1,
+    probesPerSec: Number(values.probesPerSec),
+  });
+  const peerConfig = ({ name }: PlannedNode, view: PlacementView): PeerConfigFile => {
+    const others = view.nodes.filter((other) => other.role === roles.peer && other.name !== name);
+    return {
+      role: "peer",
+      name,
+      rpc: view.listen("rpc"),
+      peer: view.listen("peer"),
+      coordinator: view.endpoint(coordinatorOf(view), "rpc"),
+      routes: Object.fromEntries(others.map((other) => [other.name, view.endpoint(other.name, "peer")])),
+      store: values.store as PeerConfigFile["store"],
+      flavour: values.flavour as PeerConfigFile["flavour"],
+    };
+  };
+  const coordinatorConfig = (name: string, view: PlacementView): CoordinatorConfigFile => ({
+    role: "coordinator",
+    name,
+    rpc: view.listen("rpc"),
+    plan: planOf(view),
+    heartbeatMs: Number(values.heartbeatMs),
+  });
+  return {
+    protocol: "mesh",
+    groups: [
+      {
+        role: roles.peer,
+        count: nodes,
+        program: peerProgram,
+        planes: ["rpc", "peer"],
+        startAfter: [roles.coordinator],
+        configure: (node, view) => ({
+          args: ["--home", view.home],
+          files: [jsonFile(configFile, peerConfig(node, view), 0o644)],
+        }),
+      },
+      {
+        role: roles.coordinator,
+        count: 1,
+        isHelper: true,
+        isApart: true,
+        program: peerProgram,
+        planes: ["rpc"],
+        configure: ({ name }, view) => ({
+          args: ["--home", view.home],
+          files: [jsonFile(configFile, coordinatorConfig(name, view), 0o644)],
+        }),
+      },
+    ],
+  };
+}
+
+const coordinatorOf = ({ nodes }: PlacementView) =>
+  nodes.find(({ role }) => role === roles.coordinator)?.name ?? "";

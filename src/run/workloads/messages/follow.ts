@@ -1,0 +1,161 @@
+/** Follows the messages of a run: reads what peers tell, keeps it, and makes the figures of it. */
+import type { LinkShape } from "../../../contracts/links/shape.ts";
+import type { PlannedLinks } from "../../../contracts/links/shaping.ts";
+import type { LinkStep } from "../../../contracts/links/timeline.ts";
+import type { PeerReports } from "../../../contracts/load/peer-events.ts";
+import type { NodeName } from "../../../contracts/nodes/node.ts";
+import type { NativeFigures } from "../../../contracts/results/native.ts";
+import { delay } from "../../../core/async.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
+import type { Level } from "../../../load/level/plan-level.ts";
+import { isSettled } from "../../../results/analysis/messages/deliveries.ts";
+import { type MessageUse, messageFigures } from "../../../results/analysis/messages/figures.ts";
+import { figuresOfMessages } from "../../../results/analysis/messages/native.ts";
+import { disturbancesOf, downAtEnd } from "../../../results/analysis/messages/outages.ts";
+import { formatEvent, parseEvent } from "../../../results/analysis/messages/parse-event.ts";
+import { MessageRecord } from "../../../results/analysis/messages/record.ts";
+import { type PeerClock, TimedRecord } from "../../../results/analysis/messages/timed-record.ts";
+import type { Capacities } from "../../../results/analysis/messages/traffic.ts";
+import type { BundleWriter } from "../../../results/bundle/writer.ts";
+import type { EndedWindow, FollowedLevel, LoadFollower } from "../native/run.ts";
+import { writeShown } from "../native/workload.ts";
+import { PeerReader, type PeerView } from "./peer-reader.ts";
+
+/** Between two looks whether all messages have arrived. */
+const settleEveryMs = 250;
+
+/** @throws BundleWriteError */
+export async function followMessages(level: FollowedLevel, reports: PeerReports): Promise<LoadFollower> {
+  const { network, bundle, benchmarkNumber, clock, window } = level;
+  await bundle?.beginPeerEvents(benchmarkNumber);
+  const record = new MessageRecord(network.nodes.map(({ name }) => name));
+  const isLog = reports.events.from === "log";
+  const reader = new PeerReader({
+    network,
+    reports,
+    clock,
+    down: () => window.down(),
+    onLines: (peer, lines) => keep({ record, bundle, isLog }, peer, lines),
+  });
+  reader.start();
+  return {
+    countedOf: "node",
+    figures: (ended) => conclude({ level, record, reader }, ended),
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+  };
+}
+
+interface Kept {
+  readonly record: MessageRecord;
+  readonly bundle: BundleWriter | undefined;
+  /** Other lines than events are none of ours. */
+  readonly isLog: boolean;
+}
+
+async function keep(
+  { record, bundle, isLog }: Kept,
+  peer: NodeName,
+  lines: readonly string[],
+): Promise<void> {
+  const kept: string[] = [];
+  for (const line of lines) {
+    const event = parseEvent(line);
+    if (event === "malformed" || (event === undefined && !isLog)) record.addMalformed(peer);
+    else if (event !== undefined) {
+      record.add(peer, event);
+      kept.push(formatEvent(peer, event));
+    }
+  }
+  await bundle?.appendPeerEvents(kept);
+}
+
+interface Followed {
+  readonly level: FollowedLevel;
+  readonly record: MessageRecord;
+  readonly reader: PeerReader;
+}
+
+/** Waits until all messages of the window have arrived, or for as long as the run may drain. */
+async function conclude(
+  { level, record, reader }: Followed,
+  { windowStartsAtMs, nodeMetrics, records, run }: EndedWindow,
+): Promise<NativeFigures> {
+  const { bundle, benchmarkNumber, parameters, clock, signal, load } = level;
+  const down = downAtEnd(run.faults, run.nodes);
+  const { windowSecs } = level.level.lengths;
+  const timed = () =>
+    new TimedRecord(record, {
+      startMs: windowStartsAtMs,
+      lengthSecs: windowSecs,
+      observedSecs: 0,
+      clocks: clocksOf(reader.views, parameters.networkType === "local"),
+    });
+  const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
+  while (clock.monotonicMs() < latestMs && !isSettled(timed(), down)) await delay(settleEveryMs, signal);
+  const views = await reader.finish(signal);
+  const text = nodeMetrics && writeShown(nodeMetrics, records.exits);
+  if (text !== undefined) await bundle?.writeNodeMetrics(benchmarkNumber, text);
+  const expected = expectedConnections(load.edges);
+  const use: MessageUse = {
+    startMs: windowStartsAtMs,
+    lengthSecs: windowSecs,
+    observedSecs: rounded((clock.wallMs() - windowStartsAtMs) / 1000),
+    clocks: clocksOf(views, parameters.networkType === "local"),
+    down,
+    disturbances: disturbancesOf(run, windowSecs),
+    capacities: capacitiesOf(level.links, level.level),
+    facts: (node) => {
+      const { plan, connections, gap } = views.get(node) ?? { gap: "it was never asked" };
+      const isKnown = connections !== undefined;
+      return {
+        plan,
+        connections,
+        expectedConnections: isKnown ? expected(node) : undefined,
+        gap: down.has(node) ? undefined : gap,
+      };
+    },
+  };
+  return figuresOfMessages(messageFigures(record, use), windowSecs);
+}
+
+/** On one machine a clock that may be the same is the same. */
+function clocksOf(
+  views: ReadonlyMap<NodeName, PeerView>,
+  isOneMachine: boolean,
+): ReadonlyMap<NodeName, PeerClock> {
+  return new Map(
+    [...views].flatMap(([node, { offsetMs, errorMs }]) => {
+      if (offsetMs === undefined || errorMs === undefined) return [];
+      const isSame = isOneMachine && Math.abs(offsetMs) <= errorMs;
+      const clock = isSame ? same : { offsetMs: rounded(offsetMs), errorMs: rounded(errorMs) };
+      return [[node, clock] as const];
+    }),
+  );
+}
+const same: PeerClock = { offsetMs: 0, errorMs: 0 };
+
+function expectedConnections(edges: FollowedLevel["load"]["edges"]) {
+  return (node: NodeName): number | undefined => edges?.filter(([a, b]) => a === node || b === node).length;
+}
+
+/** Rates of emulated links over the window, as they are planned; empty where none is limited. */
+function capacitiesOf(links: PlannedLinks | undefined, { steps }: Pick<Level, "steps">) {
+  const changes = (steps ?? []).filter((step): step is LinkStep => step.kind === "links");
+  const places = new Map(links?.matrix.nodes.map(({ name }, place) => [name, place]));
+  return (from: NodeName, to: NodeName): Capacities => {
+    const base = links?.matrix.shapes[places.get(from) ?? -1]?.[places.get(to) ?? -1];
+    const found = [{ fromSecs: 0, mbps: mbpsOf(base) }];
+    for (const { atMs, changes: pairs } of changes) {
+      const change = pairs.find((pair) => pair.from === from && pair.to === to);
+      if (change === undefined) continue;
+      const mbps = mbpsOf(change.shape);
+      if (mbps !== found.at(-1)?.mbps) found.push({ fromSecs: rounded(atMs / 1000), mbps });
+    }
+    return found.some(({ mbps }) => mbps !== undefined) ? found : [];
+  };
+}
+
+function mbpsOf(shape: LinkShape | undefined): number | undefined {
+  const { rateBps } = shape ?? {};
+  return rateBps === undefined ? undefined : rounded(rateBps / 1e6);
+}

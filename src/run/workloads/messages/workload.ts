@@ -1,0 +1,25 @@
+import type { PeerReports } from "../../../contracts/load/peer-events.ts";
+import type { Protocol } from "../../../contracts/protocol.ts";
+import { InvalidArgumentError } from "../../../core/errors.ts";
+import { nodesWorkload } from "../native/run.ts";
+import { loadOfNodes } from "../native/workload.ts";
+import { followMessages } from "./follow.ts";
+
+function reportsOf({ name, messages }: Protocol): PeerReports {
+  if (messages !== undefined) return messages;
+  throw new InvalidArgumentError(`The nodes of ${name} do not tell of messages. Omit the workload.`);
+}
+
+/** Messages that peers write and others read, as they tell of each. */
+export const messagesWorkload = nodesWorkload({
+  check: (protocol) => {
+    reportsOf(protocol);
+    return [];
+  },
+  nodeLoad: (parameters, loadTps, plan) => ({
+    ...loadOfNodes(parameters, loadTps, plan),
+    seed: parameters.seed,
+    edges: plan.edges,
+  }),
+  follow: (level) => followMessages(level, reportsOf(level.protocol)),
+});
