@@ -11,13 +11,14 @@ import { codeBlocks, wordsOf } from "../docs/pages.ts";
 import { anvil, whyNoAnvil } from "../protocol/ethereum/anvil.ts";
 import { whyNoEtcd } from "../support/etcd.ts";
 import { findGoProgram } from "../support/go-programs.ts";
+import { buildLibp2p, whyNoLibp2p } from "../support/libp2p.ts";
 import { openDockerSetting, whyNoDocker } from "./docker-setting.ts";
 import { expectSaid, furnish, runSession, shownFile } from "./documented-session.ts";
 import { openSetting } from "./setting.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const cometbft = findGoProgram("cometbft");
-const whyNot = { cometbft: cometbft.whyNot, anvil: whyNoAnvil, etcd: whyNoEtcd };
+const whyNot = { cometbft: cometbft.whyNot, anvil: whyNoAnvil, etcd: whyNoEtcd, libp2p: whyNoLibp2p };
 const programs = { "go/bin/cometbft": cometbft.path, ".foundry/bin/anvil": anvil };
 
 const titled = (on: Session["on"]) =>
@@ -36,6 +37,7 @@ describe.concurrent("on processes", { timeout }, () => {
   for (const { session, why, title } of titled("processes")) {
     test.skipIf(why !== undefined)(title, async () => {
       await using setting = await openSetting();
+      if (session.needs === "libp2p") await buildLibp2p();
       await furnish(setting, programs);
       await runSession(setting, session);
     });

@@ -53,7 +53,7 @@ describe.skipIf(whyNoPseudoTerminal !== undefined)(`the wizard ${whyNoPseudoTerm
     await using terminal = await openWizard(setting, { env: { ...short, BALEEN_RUNTIME: "" } });
     const { reply } = terminal;
     await reply(/❯ local/, enter);
-    await reply("❯ mysticeti", down + down + down);
+    await reply("❯ mysticeti", down + down + down + down);
     await reply("❯ Path of a description in YAML", enter);
     await reply("? Path of a description in YAML:", `mysticetti${enter}`);
     await reply("Did you mean mysticeti?", `${clear}mysticeti${enter}`);

@@ -59,6 +59,14 @@ export const sessions: readonly Session[] = [
     codes: orFailed,
     says: /messages among peers/,
   }),
+  {
+    ...alone(
+      "processes",
+      "npx benchmark --protocol examples/libp2p/libp2p.yaml --runtime process --committee 8 --loads 16 --duration 30",
+      { more: ["--committee=4", ...brief], codes: orFailed, says: /messages among peers/ },
+    ),
+    needs: "libp2p",
+  },
   alone("processes", "npx benchmark --config examples/mesh/mesh.yaml", {
     more: ["--committee=3", "--loads=6", ...brief, "--duration=60"],
     codes: orFailed,

@@ -66,6 +66,13 @@ const pairForm = record(
 
 export interface MessagePair extends Of<typeof pairForm> {}
 
+const connectionFields = {
+  connections: count("Its connections at the end; omitted if it does not tell.").optional(),
+  expectedConnections: count(
+    "Connections that the topology gives it; omitted without one, or if it does not tell.",
+  ).optional(),
+};
+
 const peerForm = record("One peer.", {
   name: text("Name of the node."),
   clockOffsetMs: measured(
@@ -74,10 +81,7 @@ const peerForm = record("One peer.", {
   clockErrorMs: amount("Largest error of the offset, milliseconds.").optional(),
   flavour: text("How its program was built, as it says; omitted if it does not.").optional(),
   plan: text("Hash of the plan that it follows; omitted if it does not tell.").optional(),
-  connections: count("Its connections at the end; omitted if it does not tell.").optional(),
-  expectedConnections: count(
-    "Connections that the topology gives it; omitted without one, or if it does not tell.",
-  ).optional(),
+  ...connectionFields,
   written: count("Messages that it wrote, due in the window."),
   lateP99Ms: amount(
     "99th percentile of the delay of its writes after their scheduled times, milliseconds; omitted if it has no schedule.",
@@ -87,6 +91,9 @@ const peerForm = record("One peer.", {
 });
 
 export interface MessagePeer extends Of<typeof peerForm> {}
+
+/** What is known of a node's connections. */
+export interface Connected extends Pick<MessagePeer, "name" | "connections" | "expectedConnections"> {}
 
 export const resyncCauses = ["links", "crash", "pause", "connection"] as const;
 
@@ -182,6 +189,13 @@ export const messagesForm = record(
     latency: latencyForm.as(`Latency of all deliveries: ${ofDelivery}.`),
     pairs: list("Every ordered pair of peers.", pairForm),
     peers: list("Every peer.", peerForm),
+    helpers: listIfAny(
+      "Nodes beside the peers that the topology connects to them, such as a bootstrap node; omitted if there are none.",
+      record("One helper.", {
+        name: text("Name of the node."),
+        ...connectionFields,
+      }),
+    ),
     resyncs: listIfAny("Peers after disturbances, in order of time; at most 2,000.", resyncForm),
     availability: listIfAny("Availability in the window, by operation.", availabilityForm),
     savings: savingsForm.optional(),

@@ -63,8 +63,10 @@ export function buildPlan(
       ),
       secrets: Object.fromEntries((file.secrets ?? []).map((secret) => [secret, makeSecret()])),
     };
+    const edges = edgesOf(inOrder, request.nodes);
     return {
       protocol: file.name,
+      ...(edges.length === 0 ? {} : { edges }),
       groups: inOrder.map((group) => {
         const { binary, image } = group.program;
         // What a user names stands for the committee's program, wherever that is named.
@@ -75,6 +77,23 @@ export function buildPlan(
       }),
     };
   };
+}
+
+/** Pairs of nodes that groups connect, each once; nodes are named in the order of the groups. */
+function edgesOf(groups: readonly GroupEntry[], committeeSize: number): [string, string][] {
+  const named = groups
+    .flatMap((group) => Array.from({ length: group.count ?? committeeSize }, () => group))
+    .map((group, number) => ({ group, name: `node${number}` }));
+  return named.flatMap(({ group, name }, place) =>
+    named
+      .slice(0, place)
+      .filter(
+        (other) =>
+          group["connects-to"]?.includes(other.group.role) ||
+          other.group["connects-to"]?.includes(group.role),
+      )
+      .map((other): [string, string] => [name, other.name]),
+  );
 }
 
 /** @throws ConfigurationError where a list is too short for the committee */

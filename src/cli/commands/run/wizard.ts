@@ -1,4 +1,5 @@
 import { ConfigurationError, type Diagnostic } from "../../../core/errors.ts";
+import { nodesMakeLoad } from "../../../options/rules/protocol-choice.ts";
 import { openReader } from "../../../options/rules/rule.ts";
 import { describeSweep } from "../../../results/report/documents/described-sweep.ts";
 import { eachOnce, refuse } from "../../../run/prepare/preflight.ts";
@@ -88,7 +89,7 @@ async function askAll(
   const asked = new Set<string>();
   const names = () => {
     const { limits } = chooseSystem(checkState(state, setting).request.given, setting.backend);
-    return basicOptions(state.answers, { given, isNative: limits.native !== undefined });
+    return basicOptions(state.answers, { given, isNative: nodesMakeLoad(limits) });
   };
   for (let name = names()[0]; name !== undefined; name = names().find((one) => !asked.has(one))) {
     asked.add(name);

@@ -146,8 +146,9 @@ function checkStart(group: unknown, roles: readonly string[], refuse: Refuse): v
     if (roles.includes(name)) return;
     refuse(path, `no group has the role ${name}.${suggestion(name, roles)}`.replace(/\.$/, ""));
   };
-  for (const [place, role] of textsIn(group, "start-after").entries())
-    checkNamed(role, ["start-after", place]);
+  for (const key of ["start-after", "connects-to"]) {
+    for (const [place, role] of textsIn(group, key).entries()) checkNamed(role, [key, place]);
+  }
   for (const [name, list] of Object.entries(tableIn(group, "lists"))) {
     for (const role of namedRoles(list)) checkNamed(role, ["lists", name, "of"]);
   }

@@ -83,6 +83,10 @@ export function groupSchema(
       "Roles that must start first. Roles whose exports are used always do.",
       z.array(text),
     ).optional(),
+    "connects-to": about(
+      "Roles to whose nodes its nodes connect, and to no others. A run of peers is held to it.",
+      z.array(text),
+    ).optional(),
     values: about(
       "Values of each node by its index from 0, ${node.NAME}, ${item.NAME} and ${ROLE.NAME}.",
       named(byIndex),

@@ -1,5 +1,5 @@
 /** All that is published of a run's messages, from what its peers told. Pure. */
-import type { MessageFigures, MessagePeer } from "../../../contracts/results/messages.ts";
+import type { Connected, MessageFigures, MessagePeer } from "../../../contracts/results/messages.ts";
 import { availabilityFigures } from "./availability.ts";
 import { deliveryFigures, type SecondOfDeliveries } from "./deliveries.ts";
 import type { MessageRecord } from "./record.ts";
@@ -17,6 +17,8 @@ export interface MessageUse extends MessageWindow {
   /** Of the link between two nodes; empty where its rate is not limited. */
   readonly capacities: (from: string, to: string) => Capacities;
   readonly facts: (node: string) => PeerFacts;
+  /** Nodes beside the peers that are connected to them. */
+  readonly helpers: readonly Connected[];
 }
 
 /** The figures, and what of them the sections that all loads have are made of. */
@@ -72,6 +74,7 @@ export function messageFigures(record: MessageRecord, use: MessageUse): FoundMes
         malformed,
       };
     }),
+    helpers: use.helpers,
     resyncs,
     availability,
     savings: traffic.savings(resyncs),

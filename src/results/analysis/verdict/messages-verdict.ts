@@ -1,5 +1,5 @@
 /** What speaks against figures of messages that peers told of. Pure. */
-import type { MessagePeer } from "../../../contracts/results/messages.ts";
+import type { Connected, MessagePeer } from "../../../contracts/results/messages.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 
 type Run = Omit<NativeResult, "verdict">;
@@ -12,13 +12,13 @@ const deviations = 3;
 /** Why the figures do not mean what their names say. */
 export function messageInvalidities({ figures: { messages }, nodes }: Run): string[] {
   if (messages === undefined) return [];
-  const { peers, written, unknown, beforeWritten, isCut } = messages;
+  const { peers, helpers, written, unknown, beforeWritten, isCut } = messages;
   const isDown = nodes.some(({ exitedUnasked }) => exitedUnasked);
   return [
     ...peers.flatMap(peerReasons),
     ...planReasons(peers),
     // A peer that is down has connections to nobody.
-    ...(isDown ? [] : peers.flatMap(connectionReasons)),
+    ...(isDown ? [] : [...peers, ...helpers].flatMap(connectionReasons)),
     ...(written === 0 ? ["No message was written in the window."] : []),
     ...(unknown === 0 ? [] : [`${unknown} reads are of messages that no peer says it wrote.`]),
     ...(beforeWritten === 0
@@ -47,7 +47,7 @@ function planReasons(peers: readonly MessagePeer[]): string[] {
   return [`Not all peers follow the same plan: ${named.join("; ")}.`];
 }
 
-function connectionReasons({ name, connections, expectedConnections }: MessagePeer): string[] {
+function connectionReasons({ name, connections, expectedConnections }: Connected): string[] {
   if (connections === undefined || expectedConnections === undefined) return [];
   if (connections === expectedConnections) return [];
   return [`${name} has ${connections} connections, and the topology gives it ${expectedConnections}.`];

@@ -42,6 +42,7 @@ export function figuresFromEvents(
     down: downAtEnd(run.faults, run.nodes),
     disturbances: disturbancesOf(run, durationSecs),
     capacities: (from, to) => pairOf.get(`${from} ${to}`)?.capacities ?? [],
+    helpers: messages.helpers,
     facts: (node) => {
       const { plan, connections, expectedConnections, gap } = peerOf.get(node) ?? {};
       return { plan, connections, expectedConnections, gap };

@@ -96,6 +96,10 @@ async function conclude(
   const text = nodeMetrics && writeShown(nodeMetrics, records.exits);
   if (text !== undefined) await bundle?.writeNodeMetrics(benchmarkNumber, text);
   const expected = expectedConnections(load.edges);
+  const helpers = [...(await reader.askHelpers(signal))].flatMap(([name, { connections }]) => {
+    const wanted = expected(name);
+    return wanted ? [{ name, connections, expectedConnections: wanted }] : [];
+  });
   const use: MessageUse = {
     startMs: windowStartsAtMs,
     lengthSecs: windowSecs,
@@ -104,6 +108,7 @@ async function conclude(
     down,
     disturbances: disturbancesOf(run, windowSecs),
     capacities: capacitiesOf(level.links, level.level),
+    helpers,
     facts: (node) => {
       const { plan, connections, gap } = views.get(node) ?? { gap: "it was never asked" };
       const isKnown = connections !== undefined;

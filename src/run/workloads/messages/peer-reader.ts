@@ -9,7 +9,7 @@ import { describeError } from "../../../core/errors.ts";
 import { fetchBytes } from "../../../core/http.ts";
 
 export interface PeerReaderOptions {
-  readonly network: Pick<Network, "nodes" | "endpoint">;
+  readonly network: Pick<Network, "nodes" | "helpers" | "endpoint">;
   readonly reports: PeerReports;
   readonly clock: Clock;
   /** Takes whole lines of a peer, as they come, without their line breaks. More come when it resolves. */
@@ -74,6 +74,16 @@ export class PeerReader implements AsyncDisposable {
       if (this.#options.reports.events.from === "log") await this.#readLog(node);
     });
     return this.#views;
+  }
+
+  /** What helpers tell of themselves; those that tell nothing are left out. */
+  async askHelpers(signal: AbortSignal): Promise<ReadonlyMap<NodeName, PeerView>> {
+    const { helpers = [] } = this.#options.network;
+    await mapBounded(helpers, peersAtOnce, async (node) => {
+      // Not every helper serves what the peers do.
+      await this.#readStatus(node, signal).catch(() => signal.throwIfAborted());
+    });
+    return new Map([...this.#views].filter(([name]) => helpers.some((helper) => helper.name === name)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

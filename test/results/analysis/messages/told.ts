@@ -25,6 +25,7 @@ export function figuresOf(
     disturbances: [],
     capacities: () => [],
     facts: () => ({}),
+    helpers: [],
     ...use,
   });
 }
