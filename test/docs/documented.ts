@@ -282,6 +282,7 @@ export const parsedPage = "docs/reference.md";
 
 /** Commands that no test runs, and why; what of them can be wrong, other tests see. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  "examples/libp2p/build.sh": "test/support/libp2p.ts builds it",
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",

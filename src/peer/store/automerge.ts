@@ -165,7 +165,8 @@ class AutomergeStore implements Store {
     const { name } = this.#options;
     const id = documentId(name, segment);
     const repo = this.#repo as Repo;
-    const isStored = (await this.#files.loadRange([id])).length > 0;
+    // Others may have asked for it already, which leaves a state of synchronization and no document.
+    const isStored = this.#files.hasDocument(id);
     const handle = isStored
       ? await repo.find<Segment>(id as never)
       : repo.import<Segment>(Automerge.save(Automerge.from<Segment>({ entries: [] })), { docId: id });

@@ -31,14 +31,13 @@ export class FileStorage implements StorageAdapterInterface {
   /** Of all parts that belong to documents, bytes. */
   get documentBytes(): number {
     let sum = 0;
-    for (const [name, bytes] of this.#sizes) {
-      if (
-        name.includes(`${separator}snapshot${separator}`) ||
-        name.includes(`${separator}incremental${separator}`)
-      )
-        sum += bytes;
-    }
+    for (const [name, bytes] of this.#sizes) if (isOfDocument(name)) sum += bytes;
     return sum;
+  }
+
+  /** Whether any part of a document is here. */
+  hasDocument(id: string): boolean {
+    return this.#namesIn([id]).some(isOfDocument);
   }
 
   async load(key: StorageKey): Promise<Uint8Array | undefined> {
@@ -96,6 +95,9 @@ export class FileStorage implements StorageAdapterInterface {
     await rm(join(this.#folder, name), { force: true });
   }
 }
+
+/** Documents have parts beside their own, such as what is known of others that hold them. */
+const isOfDocument = (name: string) => ["snapshot", "incremental"].includes(name.split(separator)[1] ?? "");
 
 function nameOf(key: StorageKey): string {
   if (!key.every(isWord)) throw new TypeError(`the key ${JSON.stringify(key)} cannot name a file`);

@@ -32,12 +32,13 @@ export function availabilityFigures(timed: TimedRecord): AvailabilityFigures {
           longest = { ms: ms - failingSince, name };
         failingSince = undefined;
       };
-      for (const probe of probes) {
-        const ms = timed.time(place, probe.at);
-        if (probe.op !== op || !timed.isInWindow(ms)) continue;
+      for (const [index, at] of probes.atMs.entries()) {
+        const ms = timed.time(place, at);
+        const ok = probes.outcome(index, op);
+        if (ok === undefined || !timed.isInWindow(ms)) continue;
         const second = Math.floor(ms / 1000);
         counts.all[second] = (counts.all[second] as number) + 1;
-        if (probe.ok) {
+        if (ok) {
           counts.ok[second] = (counts.ok[second] as number) + 1;
           endOutage(ms);
         } else failingSince ??= ms;

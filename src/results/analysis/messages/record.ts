@@ -7,12 +7,13 @@ import type {
   StateEvent,
   WriteEvent,
 } from "../../../contracts/load/peer-events.ts";
+import { probeOperations } from "../../../contracts/results/messages.ts";
 
 /** What one peer told, besides its messages, in the order of telling. All times are by its own clock. */
 export interface PeerRecord {
   readonly name: string;
   flavour: string | undefined;
-  readonly probes: ProbeEvent[];
+  readonly probes: Probes;
   readonly connections: ConnectionEvent[];
   readonly states: StateEvent[];
   /** By the other peer's name: rising sums over all lives of the peer. */
@@ -20,6 +21,24 @@ export interface PeerRecord {
   /** Reads of messages that could be read there already, by writer. */
   readonly doubled: Map<string, number>;
   malformed: number;
+}
+
+/** Attempts in columns: peers make many. */
+export class Probes {
+  readonly atMs: number[] = [];
+  /** Place of the operation among all, times two, and one where it succeeded. */
+  readonly #codes: number[] = [];
+
+  add({ at, op, ok }: ProbeEvent): void {
+    this.atMs.push(at);
+    this.#codes.push(probeOperations.indexOf(op) * 2 + Number(ok));
+  }
+
+  /** Whether attempt number `index` was of this operation, and succeeded; undefined: of another one. */
+  outcome(index: number, op: ProbeEvent["op"]): boolean | undefined {
+    const code = this.#codes[index] as number;
+    return probeOperations[code >> 1] === op ? (code & 1) === 1 : undefined;
+  }
 }
 
 /** Sums of bytes at moments of the peer's clock. */
@@ -88,7 +107,7 @@ export class MessageRecord {
     this.peers = names.map((name) => ({
       name,
       flavour: undefined,
-      probes: [],
+      probes: new Probes(),
       connections: [],
       states: [],
       traffic: new Map(),
@@ -144,7 +163,7 @@ export class MessageRecord {
         this.#addRead(peer, event);
         break;
       case "probe":
-        peer.probes.push(event);
+        peer.probes.add(event);
         break;
       case "connect":
       case "disconnect":
