@@ -104,7 +104,7 @@ const resyncForm = record("One peer after a disturbance. Times are seconds since
     resyncCauses,
   ),
   fromSecs: measured("Start of the disturbance, seconds."),
-  toSecs: measured("Its end, seconds: the peer can be reached again."),
+  toSecs: measured("Its end, seconds: links are as before, or the peer was started again or went on."),
   behind: count("Messages of others, written by then, that it could not read yet."),
   firstMs: amount(
     "From there until it could read any message, milliseconds; omitted if it could not.",

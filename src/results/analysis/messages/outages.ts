@@ -20,7 +20,8 @@ export function disturbancesOf({ faults, linkChanges }: Done, windowSecs: number
     const end = faults
       .slice(index + 1)
       .find((later) => later.node === node && later.action === endOf[action]);
-    const toSecs = end?.answersSecs ?? end?.effectiveSecs;
+    // From its restart on: a peer that answers may have caught up already.
+    const toSecs = end?.effectiveSecs === undefined ? undefined : end.issuedSecs;
     if (fromSecs === undefined || toSecs === undefined) return [];
     const cause = action === "crash" ? ("crash" as const) : ("pause" as const);
     return [{ cause, nodes: [node], ...span(fromSecs, toSecs) }];
