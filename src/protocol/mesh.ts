@@ -79,7 +79,7 @@ const options: readonly ProtocolOption[] = [
   },
   {
     name: "flavour",
-    meaning: "how the peers' program is built, named in results",
+    meaning: "release, or debug: the store logs all that it does, which costs time",
     allowed: { kind: "choice", choices: flavours },
     default: "release",
   },
@@ -170,6 +170,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
         startAfter: [roles.coordinator],
         configure: (node, view) => ({
           args: ["--home", view.home],
+          env: values.flavour === "debug" ? { DEBUG: "automerge-repo:*" } : undefined,
           files: [jsonFile(configFile, peerConfig(node, view), 0o644)],
         }),
       },
