@@ -1,6 +1,7 @@
 /** A peer: registers, follows the plan, writes by its schedule, and tells of all that it writes and reads. */
 import { join } from "node:path";
 import { freshMs, type PeerEvent } from "../contracts/load/peer-events.ts";
+import { formatOrigin } from "../core/address.ts";
 import { delay } from "../core/async.ts";
 import type { Admission, PeerConfigFile } from "./config.ts";
 import { EventFile } from "./event-file.ts";
@@ -254,9 +255,7 @@ async function register(
   { name, peer, coordinator }: PeerConfigFile,
   signal: AbortSignal,
 ): Promise<Admission> {
-  const { host, port } = coordinator;
-  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const reply = await fetch(`${origin}/peers`, {
+  const reply = await fetch(`${formatOrigin("http", coordinator)}/peers`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ name, address: peer }),

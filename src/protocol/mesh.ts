@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
 import { formatOrigin } from "../core/address.ts";
 import { sendHttp } from "../core/http.ts";
+import { packageClosure } from "../core/process/packages.ts";
 import {
   type CoordinatorConfigFile,
   configFile,
@@ -32,37 +30,8 @@ const program = (): NodeProgram => ({
   // The library's timers ask for times that have passed.
   nodeFlags: ["--disable-warning=TimeoutNegativeWarning"],
   include: ["dist/core", "dist/peer", "dist/contracts/load/peer-events.js", "package.json"],
-  packages: closure(libraries),
+  packages: packageClosure(libraries, import.meta.url),
 });
-
-/** Folders of packages and of all that they need, by their names. @throws Error where one is not installed */
-function closure(names: readonly string[]): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const visit = (name: string, from: string, isOptional: boolean) => {
-    if (found[name] !== undefined) return;
-    const folder = findPackage(name, from);
-    if (folder === undefined) {
-      if (isOptional) return;
-      throw new Error(`${name} is not installed. Run npm install without --omit=optional.`);
-    }
-    found[name] = folder;
-    const { dependencies = {} } = createRequire(join(folder, "package.json"))("./package.json") as {
-      dependencies?: Record<string, string>;
-    };
-    for (const needed of Object.keys(dependencies)) visit(needed, folder, false);
-  };
-  for (const name of names) visit(name, root, false);
-  return found;
-}
-
-/** As Node.js looks for it: in node_modules of the folder, and of those above. */
-function findPackage(name: string, from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", name);
-    if (existsSync(join(candidate, "package.json"))) return candidate;
-    if (dirname(folder) === folder) return undefined;
-  }
-}
 
 const options: readonly ProtocolOption[] = [
   {

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
+import { packageClosure } from "../core/process/packages.ts";
 import { keySeedBytes, publicKeyOf } from "../validator/wire/keys.ts";
 import {
   defaultValidatorTuning,
@@ -33,7 +32,7 @@ const program: NodeProgram = {
   // Where all cores are busy, threads that help to collect are waited for longer than they save.
   nodeFlags: ["--initial-old-space-size=128", "--min-semi-space-size=16", "--no-parallel-scavenge"],
   include: ["dist/core", "dist/validator", "package.json"],
-  packages: { ws: dirname(createRequire(import.meta.url).resolve("ws/package.json")) },
+  packages: packageClosure(["ws"], import.meta.url),
 };
 
 /** Options of the protocol and what they are called in a validator's configuration. */

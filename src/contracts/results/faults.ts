@@ -27,6 +27,20 @@ export const faultForm = record("One fault of one node. Times are seconds since 
 /** A fault, and when the committee was next seen to commit. */
 export interface FaultOutcome extends Of<typeof faultForm> {}
 
+const endings: Readonly<Partial<Record<FaultOutcome["action"], FaultOutcome["action"]>>> = {
+  crash: "recover",
+  pause: "resume",
+};
+
+/** What undid the crash or pause at a place among a run's faults; undefined where nothing did, and for other actions. */
+export function endOfFault<Fault extends Pick<FaultOutcome, "node" | "action">>(
+  faults: readonly Fault[],
+  place: number,
+): Fault | undefined {
+  const { node, action } = faults[place] as Fault;
+  return faults.slice(place + 1).find((later) => later.node === node && later.action === endings[action]);
+}
+
 /** One thing that was done to one node on purpose. Times are seconds since the start of the window. */
 export interface FaultRecord extends Omit<FaultOutcome, "firstCommitSecs"> {}
 

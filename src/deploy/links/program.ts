@@ -1,19 +1,12 @@
 /** The link shaper as a program: for images, and as a process of this machine. */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import type { Diagnostic } from "../../core/errors.ts";
+import { findPackage } from "../../core/process/packages.ts";
 
-const require = createRequire(import.meta.url);
-
-/** undefined where it is not installed. */
-function folderOf(name: string): string | undefined {
-  return (require.resolve.paths(name) ?? [])
-    .map((folder) => join(folder, name))
-    .find((folder) => existsSync(join(folder, "package.json")));
-}
+const folderOf = (name: string) => findPackage(name, import.meta.url);
 
 /** UDP and TCP port of a node's probes, where the node has a network of its own. */
 export const probePort = 26_800;

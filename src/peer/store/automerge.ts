@@ -11,6 +11,7 @@ import {
 } from "@automerge/automerge-repo";
 import { Automerge } from "@automerge/automerge-repo/slim";
 import type { WebSocketServer } from "ws";
+import { formatOrigin } from "../../core/address.ts";
 import { FileStorage } from "./files.ts";
 import { CountedClient, CountedServer, listen, Meter } from "./network.ts";
 import type { NewMessage, Store, StoreListener, StoreOptions, StoreStatus } from "./store.ts";
@@ -105,10 +106,9 @@ class AutomergeStore implements Store {
     };
   }
 
-  connect(peer: string, { host, port }: StoreOptions["listen"]): void {
+  connect(peer: string, address: StoreOptions["listen"]): void {
     if (this.#clients.has(peer) || this.#repo === undefined) return;
-    const literal = host.includes(":") ? `[${host}]` : host;
-    const client = new CountedClient(`ws://${literal}:${port}`, this.#adapterOptions());
+    const client = new CountedClient(formatOrigin("ws", address), this.#adapterOptions());
     this.#watch(client);
     this.#clients.set(peer, client);
     this.#repo.networkSubsystem.addNetworkAdapter(client);

@@ -1,5 +1,5 @@
 /** Disturbances of peers, by what was done to nodes and links, as it is published. Pure. */
-import type { FaultOutcome, NodeOutcome } from "../../../contracts/results/faults.ts";
+import { endOfFault, type FaultOutcome, type NodeOutcome } from "../../../contracts/results/faults.ts";
 import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import type { Disturbance } from "./resync.ts";
@@ -9,17 +9,10 @@ interface Done {
   readonly linkChanges: readonly LinkChangeOutcome[];
 }
 
-const endOf: Readonly<Partial<Record<FaultOutcome["action"], FaultOutcome["action"]>>> = {
-  crash: "recover",
-  pause: "resume",
-};
-
 /** Those that ended. Of links every peer is concerned: it may lack what another one could not send. */
 export function disturbancesOf({ faults, linkChanges }: Done, windowSecs: number): Disturbance[] {
   const ofNodes = faults.flatMap(({ node, action, effectiveSecs: fromSecs }, index) => {
-    const end = faults
-      .slice(index + 1)
-      .find((later) => later.node === node && later.action === endOf[action]);
+    const end = endOfFault(faults, index);
     // From its restart on: a peer that answers may have caught up already.
     const toSecs = end?.effectiveSecs === undefined ? undefined : end.issuedSecs;
     if (fromSecs === undefined || toSecs === undefined) return [];

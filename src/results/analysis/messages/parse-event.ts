@@ -3,6 +3,7 @@ import { longestEventBytes, longestIdBytes, type PeerEvent } from "../../../cont
 
 type Check = (value: unknown) => boolean;
 type Fields = Readonly<Record<string, Check>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The last moment that a Date can hold. */
 const lastMs = 8.64e15;
@@ -41,14 +42,15 @@ const isKnown = (type: unknown): type is PeerEvent["type"] =>
 /** The event that a line tells; "malformed" where it should be one; undefined for other lines, which logs may have. */
 export function parseEvent(line: string): PeerEvent | "malformed" | undefined {
   if (!line.startsWith("{")) return undefined;
-  if (line.length > longestEventBytes) return "malformed";
   const found = parseObject(line);
-  if (found === undefined) return "malformed";
-  const { type, at } = found;
+  return found === undefined ? "malformed" : readEvent(found);
+}
+
+function readEvent({ type, at, ...found }: JsonObject): PeerEvent | "malformed" | undefined {
   if (!isKnown(type)) return undefined;
-  const fields = fieldsOf[type];
-  const event: Record<string, unknown> = { type, at };
   if (!isMoment(at)) return "malformed";
+  const event: Record<string, unknown> = { type, at };
+  const fields = fieldsOf[type];
   for (const name in fields) {
     const value = found[name];
     if (!fields[name]?.(value)) return "malformed";
@@ -57,9 +59,11 @@ export function parseEvent(line: string): PeerEvent | "malformed" | undefined {
   return event as unknown as PeerEvent;
 }
 
-function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+/** undefined for what is none, or longer than an event may be. */
+function parseObject(line: string): JsonObject | undefined {
+  if (line.length > longestEventBytes) return undefined;
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as JsonObject;
   } catch {
     return undefined;
   }
@@ -70,8 +74,8 @@ export const formatEvent = (node: string, event: PeerEvent): string => JSON.stri
 
 /** The inverse. @throws TypeError naming what is wrong */
 export function parseRecordedEvent(line: string): { readonly node: string; readonly event: PeerEvent } {
-  const event = parseEvent(line);
-  const node = parseObject(line)?.node;
+  const found = line.startsWith("{") ? parseObject(line) : undefined;
+  const [node, event] = [found?.node, found && readEvent(found)];
   if (event === undefined || event === "malformed" || typeof node !== "string") {
     throw new TypeError(`it is not an event of a peer: ${line.slice(0, 80)}`);
   }

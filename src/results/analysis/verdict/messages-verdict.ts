@@ -1,6 +1,7 @@
 /** What speaks against figures of messages that peers told of. Pure. */
 import type { Connected, MessagePeer } from "../../../contracts/results/messages.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
+import { downAtEnd } from "../messages/outages.ts";
 
 type Run = Omit<NativeResult, "verdict">;
 
@@ -10,15 +11,14 @@ const mostLateMs = 250;
 const deviations = 3;
 
 /** Why the figures do not mean what their names say. */
-export function messageInvalidities({ figures: { messages }, nodes }: Run): string[] {
+export function messageInvalidities({ figures: { messages }, nodes, faults }: Run): string[] {
   if (messages === undefined) return [];
   const { peers, helpers, written, unknown, beforeWritten, isCut } = messages;
-  const isDown = nodes.some(({ exitedUnasked }) => exitedUnasked);
   return [
     ...peers.flatMap(peerReasons),
     ...planReasons(peers),
     // A peer that is down has connections to nobody.
-    ...(isDown ? [] : [...peers, ...helpers].flatMap(connectionReasons)),
+    ...(downAtEnd(faults, nodes).size > 0 ? [] : [...peers, ...helpers].flatMap(connectionReasons)),
     ...(written === 0 ? ["No message was written in the window."] : []),
     ...(unknown === 0 ? [] : [`${unknown} reads are of messages that no peer says it wrote.`]),
     ...(beforeWritten === 0

@@ -1,14 +1,9 @@
 /** What happened in a run, as bands behind its seconds. */
-import type { FaultOutcome } from "../../../contracts/results/faults.ts";
+import { endOfFault, type FaultOutcome } from "../../../contracts/results/faults.ts";
 import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import type { Band } from "../chart.ts";
-
-const ending: Readonly<Partial<Record<FaultOutcome["action"], FaultOutcome["action"]>>> = {
-  crash: "recover",
-  pause: "resume",
-};
 
 const timeOf = ({ effectiveSecs, issuedSecs, askedSecs }: FaultOutcome | LinkChangeOutcome) =>
   effectiveSecs ?? issuedSecs ?? askedSecs;
@@ -27,9 +22,8 @@ export function bandsOf(run: MeasuredRun): readonly Band[] {
 
 function faultBands(faults: readonly FaultOutcome[], end: number): Band[] {
   return faults.flatMap((fault, at) => {
-    const ends = ending[fault.action];
-    if (ends === undefined) return [];
-    const back = faults.slice(at + 1).find(({ node, action }) => node === fault.node && action === ends);
+    if (fault.action !== "crash" && fault.action !== "pause") return [];
+    const back = endOfFault(faults, at);
     const what = fault.action === "crash" ? "down" : "paused";
     return [
       {

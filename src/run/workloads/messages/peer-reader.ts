@@ -111,9 +111,7 @@ export class PeerReader implements AsyncDisposable {
       await this.#readEvents(node, signal);
       this.#note(node, { gap: undefined });
     } catch (error) {
-      if (!this.#closing.signal.aborted || signal !== this.#closing.signal) {
-        this.#note(node, { gap: describeError(error) });
-      }
+      if (!signal.aborted) this.#note(node, { gap: describeError(error) });
     }
   }
 
