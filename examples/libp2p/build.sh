@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 key=$(cat go.mod go.sum main.go | sha256sum | cut -c1-16)
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/baleen/libp2p-$key"
 if [ ! -x "$folder/libp2p-node" ]; then
-  echo "Building libp2p-node, about two minutes …" >&2
+  echo "Building libp2p-node, a minute or two …" >&2
   mkdir -p "$folder"
   CGO_ENABLED=0 go build -trimpath -o "$folder/libp2p-node.unfinished" .
   mv "$folder/libp2p-node.unfinished" "$folder/libp2p-node"

@@ -139,6 +139,9 @@ export interface NodeStats {
   readonly cpuSecs: number;
   /** Resident memory, bytes. */
   readonly memoryBytes: number;
+  /** Both absent where they cannot be had. */
+  readonly threads?: number | undefined;
+  readonly openFiles?: number | undefined;
 }
 
 export interface NetworkNode extends PlannedNode {

@@ -1,6 +1,5 @@
 import type { YamlWithLines } from "../core/documents/yaml.ts";
 import type { NativeCounters } from "./load/node-load.ts";
-import type { PeerReports } from "./load/peer-events.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -36,7 +35,7 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   /** Its nodes make the load themselves; true: by what they count it is not known. */
   readonly native?: NativeCounters | true | undefined;
   /** Its nodes write and read messages; true: how they tell of it is not known. */
-  readonly messages?: PeerReports | true | undefined;
+  readonly messages?: NonNullable<Protocol["messages"]> | true | undefined;
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;

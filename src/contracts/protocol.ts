@@ -105,5 +105,5 @@ export interface Protocol {
   /** The nodes make the load themselves, and this tells of it; then `transactions` and `submission` are never used. */
   readonly native?: NativeCounters;
   /** The nodes write and read messages themselves, and tell of each; `transactions` and `submission` are never used. */
-  readonly messages?: PeerReports;
+  readonly messages?: (options: Readonly<Record<string, unknown>>) => PeerReports;
 }

@@ -52,6 +52,7 @@ export const errorCodes = [
   "docker-rootless",
   "docker-timeout",
   "docker-unreachable",
+  "events-refused",
   "export-missing",
   "file-exists",
   "file-name",

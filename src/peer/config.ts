@@ -45,6 +45,8 @@ export interface PeerConfigFile {
   readonly routes: Readonly<Record<string, Address>>;
   readonly store: StoreName;
   readonly flavour: Flavour;
+  /** "http://host:port": where events are pushed to, beside the file that each peer keeps. */
+  readonly sink?: string | undefined;
 }
 
 /** peer.json of the coordinator. */
@@ -65,7 +67,7 @@ export interface Registration {
   readonly address: Address;
 }
 
-/** What it is told. */
+/** The coordinator's reply to it. */
 export interface Admission {
   readonly heartbeatMs: number;
   readonly plan: PeerPlan;

@@ -6,7 +6,7 @@ import { planHash } from "./plan.ts";
 /** Peers beside those that are expected. */
 const mostStrangers = 64;
 
-/** Who is there, and what they are told. */
+/** Peers that registered, and the plan that they receive. */
 export class Coordinator {
   readonly #config: CoordinatorConfigFile;
   readonly #hash: string;

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { freshMs, type PeerEvent } from "../contracts/load/peer-events.ts";
 import { formatOrigin } from "../core/address.ts";
 import { delay } from "../core/async.ts";
+import { LineLog } from "../core/documents/line-log.ts";
 import type { Admission, PeerConfigFile } from "./config.ts";
-import { EventFile } from "./event-file.ts";
 import { jsonReply, type Reply, type Routes } from "./http.ts";
 import { dials, gapsSecs, neighboursOf } from "./plan.ts";
+import { pushEvents } from "./sink.ts";
 import type { PeerStats, Store, StoreOptions } from "./store/store.ts";
 
 export interface PeerSetting {
@@ -29,23 +30,33 @@ const timerGrainMs = 1;
 
 export class PeerNode {
   readonly #setting: PeerSetting;
-  readonly #events: EventFile;
+  /** In the file before anybody else can know of them. */
+  readonly #events: LineLog;
   /** By writer: ids that can be read here. */
   readonly #held = new Map<string, Set<string>>();
   /** By writer: when the latest message that can be read here was written. */
   readonly #latestMs = new Map<string, number>();
   /** Ids are of this life: nobody gives one twice. */
   readonly #life = Date.now().toString(36);
+  /** Name of its events at a sink, the same over all its lives. */
+  readonly #stream: string;
   #store: Store | undefined;
   #admission: Admission | undefined;
   #written = 0;
+  /** The sink of events has taken some. */
+  #isPushed = false;
 
   constructor(setting: PeerSetting) {
     this.#setting = setting;
-    this.#events = new EventFile(join(setting.home, "events.ndjson"), (event) => {
+    let bornMs: number | undefined;
+    this.#events = new LineLog(join(setting.home, "events.ndjson"), (line) => {
+      const event = JSON.parse(line) as PeerEvent;
+      bornMs ??= event.at;
       if (event.type === "read") this.#heldOf(event.from).add(event.id);
     });
-    this.#tell({ type: "start", at: this.#now(), flavour: setting.config.flavour });
+    const at = this.#now();
+    this.#stream = `${setting.config.name}-${Math.round((bornMs ?? at) * 1000).toString(36)}`;
+    this.#tell({ type: "start", at, flavour: setting.config.flavour });
   }
 
   get routes(): Routes {
@@ -57,7 +68,8 @@ export class PeerNode {
 
   /** Resolves when the signal aborts. */
   async run(): Promise<void> {
-    const { config, signal, openStore, home } = this.#setting;
+    const { config, signal, openStore, home, log } = this.#setting;
+    const { sink } = config;
     const first = await this.#ask(() => true);
     const { plan, heartbeatMs } = first;
     const neighbours = neighboursOf(plan, config.name);
@@ -72,7 +84,7 @@ export class PeerNode {
     await store.subscribe({
       onMessage: ({ from, id, atMs }) => this.#hold(from, id, atMs),
       onConnection: (type, peer) => this.#tell({ type, at: this.#now(), peer }),
-      onTrouble: (what) => this.#setting.log(what),
+      onTrouble: (what) => log(what),
     });
     this.#store = store;
     this.#meet(first);
@@ -81,6 +93,7 @@ export class PeerNode {
       this.#report(),
       this.#probe(plan.probesPerSec),
       this.#writeOn(plan),
+      ...(sink === undefined ? [] : [this.#push(sink)]),
     ];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;
@@ -97,7 +110,7 @@ export class PeerNode {
   }
 
   #tell(event: PeerEvent): void {
-    this.#events.append(event);
+    this.#events.append(`${JSON.stringify(event)}\n`);
   }
 
   #heldOf(peer: string): Set<string> {
@@ -118,17 +131,37 @@ export class PeerNode {
 
   #status() {
     const { connections = [] } = this.#store?.status() ?? {};
-    const { plan, planHash, isComplete } = this.#admission ?? {};
-    const neighbours = plan === undefined ? [] : [...neighboursOf(plan, this.#setting.config.name)];
+    const { planHash } = this.#admission ?? {};
+    const waitsFor = this.#lacking(connections);
     return {
       clock: this.#now(),
       plan: planHash,
-      /** All expected peers are there, and those that it is to be connected to are. */
-      isReady: isComplete === true && neighbours.every((peer) => connections.includes(peer)),
+      stream: this.#stream,
+      isReady: waitsFor === undefined,
+      waitsFor,
       connections,
       written: this.#written,
       held: Object.fromEntries([...this.#held].map(([peer, ids]) => [peer, ids.size])),
     };
+  }
+
+  /** What it waits for before it can take part, for people; undefined: nothing. */
+  #lacking(connections: readonly string[]): string | undefined {
+    const { name, sink } = this.#setting.config;
+    if (this.#admission === undefined) return "its coordinator";
+    const { plan, isComplete } = this.#admission;
+    if (!isComplete) return "peers that have not registered";
+    const apart = [...neighboursOf(plan, name)].filter((peer) => !connections.includes(peer));
+    if (apart.length > 0) return `connections to ${apart.slice(0, 5).join(", ")}`;
+    return sink === undefined || this.#isPushed ? undefined : `the sink of events, ${sink}`;
+  }
+
+  #push(sink: string): Promise<void> {
+    const { log, signal } = this.#setting;
+    const onPushed = () => {
+      this.#isPushed = true;
+    };
+    return pushEvents({ sink, stream: this.#stream, events: this.#events, onPushed, log, signal });
   }
 
   #read(from: string | null): Reply {

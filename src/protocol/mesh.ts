@@ -14,6 +14,7 @@ import {
   stores,
   writeProfiles,
 } from "../peer/config.ts";
+import { noSink, sinkDiagnostics } from "./event-sink.ts";
 import { jsonFile, noClients } from "./plan-parts.ts";
 
 const roles = { peer: "peer", coordinator: "coordinator" } as const;
@@ -64,6 +65,13 @@ const options: readonly ProtocolOption[] = [
     allowed: { kind: "number", whole: true, least: 0, most: 100 },
     default: 10,
   },
+  {
+    name: "sink",
+    meaning:
+      "address of baleen serve --events-dir, http://HOST:PORT, to which peers push their events; none: Baleen asks them",
+    allowed: { kind: "text" },
+    default: noSink,
+  },
 ];
 
 const largestPeers = 128;
@@ -84,20 +92,27 @@ export const mesh: Protocol = {
       timeoutMs,
       signal,
     });
-    const { isReady } = status === 200 ? (JSON.parse(body) as { readonly isReady?: unknown }) : {};
-    if (isReady !== true) throw new Error("it is not connected to all of its neighbours yet");
+    const { isReady, waitsFor = "its coordinator" } =
+      status === 200 ? (JSON.parse(body) as { readonly isReady?: unknown; readonly waitsFor?: unknown }) : {};
+    if (isReady !== true) throw new Error(`it waits for ${waitsFor}`);
     return { catchingUp: false };
   },
   ...noClients({ smallestBytes: 1, largestBytes: largestMessageBytes }),
-  messages: {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of whoever asks
-    events: { from: "http", plane: "rpc", path: "/events?from=${cursor}" },
+  messages: ({ sink }) => ({
+    events:
+      typeof sink === "string" && sink !== noSink
+        ? { from: "sink", origin: sink, stream: "/stream" }
+        : // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of whoever asks
+          { from: "http", plane: "rpc", path: "/events?from=${cursor}" },
     status: { plane: "rpc", path: "/status", clock: "/clock", plan: "/plan", connections: "/connections" },
-  },
+  }),
 };
 
 function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPlan {
-  const values = checkedOptions("mesh", options, given, committeeDiagnostics(nodes, largestPeers));
+  const values = checkedOptions("mesh", options, given, [
+    ...committeeDiagnostics(nodes, largestPeers),
+    ...sinkDiagnostics(String(given.sink ?? noSink)),
+  ]);
   const peerProgram = program();
   const planOf = (view: PlacementView): PeerPlan => ({
     seed: load?.seed ?? "",
@@ -119,6 +134,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
       routes: Object.fromEntries(others.map((other) => [other.name, view.endpoint(other.name, "peer")])),
       store: values.store as PeerConfigFile["store"],
       flavour: values.flavour as PeerConfigFile["flavour"],
+      ...(values.sink === noSink ? {} : { sink: String(values.sink) }),
     };
   };
   const coordinatorConfig = (name: string, view: PlacementView): CoordinatorConfigFile => ({

@@ -31,9 +31,33 @@ describe.skipIf(whyNoLibp2p !== undefined)(`a star of go-libp2p nodes ${whyNoLib
       expect(peer).toMatchObject({ connections: 1, expected_connections: 1 });
     expect(messages.deliveries).toMatchObject({ missing: 0 });
     expect(messages.deliveries.delivered).toBe(messages.written * 7);
+    const [bootstrap] = result.helpers;
+    expect(bootstrap).toMatchObject({ name: "node8", role: "bootstrap", exited_unasked: false });
+    for (const node of [bootstrap, ...result.nodes]) {
+      for (const metric of ["memory_bytes", "cpu_secs", "open_files", "threads", "goroutines"]) {
+        expect(node[metric]).toBeGreaterThan(0);
+      }
+    }
+    // A star: each connection takes a file and some goroutines of the bootstrap node.
+    expect(bootstrap.open_files).toBeGreaterThanOrEqual(result.nodes[0].open_files + 7);
     const metrics = await readFile(join(bundle, "metrics/1-nodes.openmetrics"), "utf8");
     expect(metrics).toContain("go_goroutines");
     expect((await setting.start("baleen", ["verify", bundle]).ended).code).toBe(0);
+  });
+
+  test("what nodes use is compared by the size of the network, as tables and as a picture", async () => {
+    await using setting = await openSetting();
+    const args = [`--protocol=${file}`, "--vary=committee=2,5", "--loads=16", "--duration=4"];
+    const { code, stdout } = await setting.start("benchmark", args).ended;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^RESOURCES BY COMMITTEE/m)]);
+    expect(stdout).toMatch(/^bootstrap Connections +1\.00 /m);
+    const folder = await setting.bundle();
+    const svg = await readFile(join(folder, "resource_comparison.svg"), "utf8");
+    for (const title of ["Memory", "CPU", "Open files", "Goroutines"])
+      expect(svg).toContain(`>${title} of a node<`);
+    const png = await readFile(join(folder, "resource_comparison.png"));
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    expect(await readFile(join(folder, "report.html"), "utf8")).toContain("For each node more");
   });
 
   test("another topology than was asked for makes the run invalid", async () => {

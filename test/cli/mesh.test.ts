@@ -1,7 +1,8 @@
 /** `baleen mesh`: embedded peers, killed and cut off, by their own events. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startServer } from "../../src/server/http/server.ts";
 import { openValidator } from "../results/schemas.ts";
 import { openSetting, type Setting } from "./setting.ts";
 
@@ -45,9 +46,13 @@ test("every peer reads what every other one writes, also after it was killed; ve
   await setting.expectNothingLeft();
 });
 
-test("a topology is held to by the peers themselves, and the run asserts it", async () => {
+test("a topology is held to by the peers themselves, whose events go to a sink; the run asserts it", async () => {
   await using setting = await openSetting();
-  const args = ["--peers=4", "--loads=8", "--duration=4", "--warm-up=1", "--topology=star"];
+  const eventsDir = join(setting.home, "events");
+  const listen = { port: 0, listen: "127.0.0.1", version: "0" };
+  await using server = await startServer({ outputDir: setting.home, eventsDir, ...listen });
+  const sink = `--protocol-option=sink=${new URL(server.url).origin}`;
+  const args = ["--peers=4", "--loads=8", "--duration=4", "--warm-up=1", "--topology=star", sink];
   const { code, stdout } = await setting.start("baleen", ["mesh", ...args]).ended;
   expect([code, stdout]).toEqual([0, expect.not.stringMatching(/^LINKS/m)]);
   const { messages } = await readRun(setting, 8);
@@ -62,4 +67,17 @@ test("a topology is held to by the peers themselves, and the run asserts it", as
   ]);
   // Through the centre, all of it comes to all.
   expect(messages.deliveries).toMatchObject({ missing: 0 });
+  expect(messages.deliveries.delivered).toBe(messages.written * 3);
+  expect(await readdir(eventsDir)).toEqual(
+    [0, 1, 2, 3].map((node) => expect.stringMatching(new RegExp(`^node${node}-\\w+\\.ndjson$`))),
+  );
+});
+
+test("a sink that nobody reaches is named before anything is measured", async () => {
+  await using setting = await openSetting();
+  const sink = "http://127.0.0.1:9";
+  const args = ["--peers=2", "--duration=4", "--startup-wait=3", `--protocol-option=sink=${sink}`];
+  const { code, stderr } = await setting.start("baleen", ["mesh", ...args]).ended;
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`it waits for the sink of events, ${sink}`)]);
+  await setting.expectNothingLeft();
 });

@@ -33,6 +33,12 @@ export const sessions: readonly Session[] = [
     codes: [130],
     says: /^http:/,
   }),
+  alone("processes", "npx baleen serve --events-dir events", {
+    more: ["--port=0"],
+    interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
+  }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
   // docs/monitoring.md
   {
@@ -282,6 +288,8 @@ export const parsedPage = "docs/reference.md";
 
 /** Commands that no test runs, and why; what of them can be wrong, other tests see. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  "npx benchmark --protocol examples/libp2p/libp2p.yaml --runtime process --vary committee=4,8,16,32 --loads 16 --duration 20 --runs 3":
+    "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
   "examples/libp2p/build.sh": "test/support/libp2p.ts builds it",
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",
@@ -312,6 +320,9 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "it takes a quarter of an hour; test/cli/run-benchmark-auto.full.test.ts runs the script in a container",
   "docker compose -f my-network/docker-compose.yml up -d":
     "Debian has no plugin: test/cli/init-compose.test.ts runs the compose command that there is",
+  "echo '{\"type\":\"hello\"}' | curl -H 'content-type: application/x-ndjson' --data-binary @- 'http://127.0.0.1:9904/events?stream=demo&at=0'":
+    "it takes a shell; test/server/http/server.test.ts pushes the same",
+  "curl 'http://127.0.0.1:9904/events?stream=demo&from=0'": "likewise",
   "curl http://127.0.0.1:26657/status": "likewise, it asks the same of other ports",
   "docker compose -f my-network/docker-compose.yml down": "likewise",
   "npm ci": "the packages are installed, or no test would run",

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
 
 /** Flags of other programs. */
-const foreign = new Set(["--project", "--storage"]);
+const foreign = new Set(["--data-binary", "--project", "--storage"]);
 
 test("the library example is the one that is type-checked and run", async () => {
   const [shown] = codeBlocks("README.md").filter(({ language }) => language === "ts");

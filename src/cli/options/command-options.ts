@@ -71,6 +71,7 @@ export const ownRules = {
   port,
   listen: text("an address or a host name", 253),
   token: tokenRule,
+  eventsDir: path,
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,

@@ -144,7 +144,7 @@ const commandTable = {
     group: "Results",
     summary: "Shows runs in a browser: live and past ones, their charts, files and comparisons.",
     details:
-      "It reads the bundles of a folder and changes nothing. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
+      "It reads the bundles of a folder and does not change them. With --events-dir it also takes events that programs push. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
     examples: ["", "--output-dir results --port 8080", "--listen 0.0.0.0"],
   },
   export: {

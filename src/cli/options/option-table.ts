@@ -230,6 +230,11 @@ export const options: readonly Option[] = [
       "token TOKEN",
       "what a browser must know; default: none on loopback, a new one elsewhere. Better given as BALEEN_TOKEN",
     ],
+    [
+      "serve",
+      "events-dir FOLDER",
+      "take events that programs push to /events, into a file for each stream; default: none are taken",
+    ],
   ]),
   ...group("Leftovers", [
     ["cleaning", "yes", "remove everything listed"],

@@ -86,7 +86,15 @@ export type PeerEventSource =
   /** The node's output, read at the end of a run. */
   | { readonly from: "log" }
   /** GET; `${cursor}` in the path is the byte from which on it is asked for, and the reply holds whole lines only. */
-  | { readonly from: "http"; readonly plane: Plane; readonly path: string };
+  | { readonly from: "http"; readonly plane: Plane; readonly path: string }
+  /** The nodes push them to a sink (`baleen serve --events-dir`), from which they are read. */
+  | {
+      readonly from: "sink";
+      /** "http://host:port" */
+      readonly origin: string;
+      /** Pointer to the name of a node's stream in its status. */
+      readonly stream: string;
+    };
 
 /** GET; each pointer (RFC 6901) is to a place in the reply's JSON. */
 export interface PeerStatusSource {

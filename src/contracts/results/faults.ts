@@ -76,16 +76,45 @@ export const segmentForm = record(
 /** A part of a run in which the same nodes are meant to be down. The warm-up's transactions stand here and nowhere else. */
 export interface SegmentResult extends Of<typeof segmentForm> {}
 
-export const nodeFields = {
-  name: text("Name of the node."),
-  exitedUnasked: flag("Whether it ended unexpectedly."),
+const atEnd = (what: string) => `${what} at the end of the window; omitted if unknown.`;
+
+const resourceFields = {
   cpuSecs: amount(
     "CPU time in the window, all cores, seconds; omitted if unknown, as for a crashed node.",
   ).optional(),
   memoryBytes: count("Resident memory at the end of the window, bytes; omitted if unknown.").optional(),
+  openFiles: count(atEnd("Open file descriptors")).optional(),
+  threads: count(atEnd("Threads of the operating system")).optional(),
+  goroutines: count(atEnd("Goroutines")).optional(),
+};
+
+const nameField = text("Name of the node.");
+const exitField = flag("Whether it ended unexpectedly.");
+
+export const nodeFields = {
+  name: nameField,
+  exitedUnasked: exitField,
+  ...resourceFields,
   height: count("Latest committed height; omitted if unknown.").optional(),
 };
 
 export const nodeForm = record("One node.", nodeFields);
 
 export interface NodeOutcome extends Of<typeof nodeForm> {}
+
+/** What a node of any kind used; absent: unknown. */
+export interface NodeResources extends Pick<NodeOutcome, keyof typeof resourceFields> {}
+
+const helperForm = record("One helper.", {
+  name: nameField,
+  role: text("Its role, as the description of the system names it."),
+  exitedUnasked: exitField,
+  ...resourceFields,
+});
+
+export interface HelperOutcome extends Of<typeof helperForm> {}
+
+export const helpersForm = list(
+  "Nodes beside the committee, such as a bootstrap node; omitted if there are none.",
+  helperForm,
+).optional();

@@ -18,7 +18,7 @@ import {
 } from "../../core/documents/form-values.ts";
 import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
-import { faultForm, nodeFields } from "./faults.ts";
+import { faultForm, helpersForm, nodeFields } from "./faults.ts";
 import { linkCertificateForm } from "./link-certificate.ts";
 import { messagesForm } from "./messages.ts";
 import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
@@ -205,6 +205,7 @@ export const nativeFields = {
     "State and counts of each node.",
     record("One node.", { ...nodeFields, counts: inline(nodeCounts, "optional") }),
   ),
+  helpers: helpersForm,
   linkCertificate: linkCertificateForm.optional(),
   environment: environmentForm.optional(),
   verdict: record("Whether the figures are reliable.", {
@@ -229,7 +230,10 @@ export type NativeParameters = Published["parameters"] &
 
 /** One load level, once. */
 export interface NativeResult
-  extends Pick<Published, "benchmarkNumber" | "repetition" | "timestamp" | "linkCertificate" | "environment">,
+  extends Pick<
+      Published,
+      "benchmarkNumber" | "repetition" | "timestamp" | "helpers" | "linkCertificate" | "environment"
+    >,
     Pick<RunResult, "faults" | "linkChanges"> {
   readonly kind: "native";
   /** As the nodes measured it: from what moment to what moment they alone know. */

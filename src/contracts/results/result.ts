@@ -16,7 +16,7 @@ import {
 import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
 import { linkGapForm, runLinksForm } from "../nodes/links.ts";
-import { faultForm, nodeForm, segmentForm } from "./faults.ts";
+import { faultForm, helpersForm, nodeForm, segmentForm } from "./faults.ts";
 import { generatorForm, observerForm } from "./generator.ts";
 import { latencyForm, ledgerForm } from "./latency.ts";
 import { linkCertificateForm } from "./link-certificate.ts";
@@ -208,6 +208,7 @@ export const runFields = {
     { most: 101 },
   ),
   nodes: list("State of each node.", nodeForm),
+  helpers: helpersForm,
   links: runLinksForm.optional(),
   linkGaps: listIfAny(
     "Interruptions of the connection from the coordinator to a host during the run, by start; omitted if there were none.",

@@ -12,6 +12,8 @@ export interface ProcessFacts {
   readonly cpuSecs: number;
   /** Resident memory, bytes. */
   readonly memoryBytes: number;
+  /** Absent where the system does not tell. */
+  readonly threads?: number | undefined;
 }
 
 /** undefined where there is no such process, or it has ended and waits to be reaped. */
@@ -35,7 +37,17 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
     start: `${(boot ?? "").trim()}/${facts.startTicks}`,
     cpuSecs: facts.cpuTicks / ticksPerSecond,
     memoryBytes: Number(memoryKib) * 1024,
+    threads: Number(/^Threads:\s*(\d+)$/m.exec(status ?? "")?.[1] ?? "0") || undefined,
   };
+}
+
+/** File descriptors that a process has open; undefined where the system does not tell. */
+export async function countOpenFiles(pid: number): Promise<number | undefined> {
+  if (platform() !== "linux") return undefined;
+  return await readdir(`/proc/${pid}/fd`).then(
+    (names) => names.length,
+    () => undefined,
+  );
 }
 
 /** @returns undefined for a process that has ended (states Z and X) @see proc_pid_stat(5) for the numbers of fields */

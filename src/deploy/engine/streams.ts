@@ -126,6 +126,7 @@ export async function followProgress(
 export function parseStats(value: unknown): NodeStats | undefined {
   const stats = value as {
     cpu_stats?: { cpu_usage?: { total_usage?: number } };
+    pids_stats?: { current?: number };
     memory_stats?: { usage?: number; stats?: { anon?: number; total_rss?: number; rss?: number } };
   };
   const cpuNs = stats.cpu_stats?.cpu_usage?.total_usage ?? 0;
@@ -133,7 +134,8 @@ export function parseStats(value: unknown): NodeStats | undefined {
   const memory = stats.memory_stats;
   const memoryBytes =
     memory?.stats?.anon ?? memory?.stats?.total_rss ?? memory?.stats?.rss ?? memory?.usage ?? 0;
-  return { cpuSecs: cpuNs / 1e9, memoryBytes };
+  // Tasks of the kernel: its threads.
+  return { cpuSecs: cpuNs / 1e9, memoryBytes, threads: stats.pids_stats?.current };
 }
 
 /** Reads the answer of /info: what an engine is and has. */

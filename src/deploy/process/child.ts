@@ -3,7 +3,7 @@ import { withinMs } from "../../core/async.ts";
 import { TimeoutError } from "../../core/errors.ts";
 import { signalGroup } from "../../core/process/command.ts";
 import { type PipedChildOptions, type SpawnedProcess, spawnPiped } from "../../core/process/piped-child.ts";
-import { readProcess } from "../../core/process/processes.ts";
+import { countOpenFiles, readProcess } from "../../core/process/processes.ts";
 import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "../nodes/log-file.ts";
 
 export interface ChildOptions extends PipedChildOptions {
@@ -84,7 +84,11 @@ function superviseChild(child: SpawnedProcess, logFile: string, log: LogFile) {
       };
     },
     /** undefined once it has ended. */
-    usage: async () => (exit === undefined ? readProcess(child.pid) : undefined),
+    usage: async () => {
+      if (exit !== undefined) return undefined;
+      const [facts, openFiles] = await Promise.all([readProcess(child.pid), countOpenFiles(child.pid)]);
+      return facts && { ...facts, openFiles };
+    },
     /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
     stop,
     /** SIGKILL at once. @throws TimeoutError as stop() */

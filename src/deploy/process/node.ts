@@ -70,7 +70,9 @@ export function createProcessNode(options: ProcessNodeOptions): ProcessNode {
     openLog: () => child?.openLog(),
     stats: async () => {
       const usage = await child?.usage();
-      return usage === undefined ? undefined : { cpuSecs: usage.cpuSecs, memoryBytes: usage.memoryBytes };
+      if (usage === undefined) return undefined;
+      const { cpuSecs, memoryBytes, threads, openFiles } = usage;
+      return { cpuSecs, memoryBytes, threads, openFiles };
     },
     kill: () => inTurn(() => end((running) => running.kill())),
     stop: (how) => inTurn(() => end((running) => running.stop(how))),

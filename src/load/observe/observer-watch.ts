@@ -1,8 +1,8 @@
 import type { BlockSighting, CommittedBlock } from "../../contracts/load/commits.ts";
 import type { ObserverFigures } from "../../contracts/results/generator.ts";
 import type { Clock } from "../../core/clock.ts";
+import { largest } from "../../core/numbers/quantile.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
-import { largest } from "../../metrics/stats/largest.ts";
 import { openCpuShare, threadCpuMs } from "../generator/generator-probe.ts";
 
 const cpuPeriodMs = 1000;

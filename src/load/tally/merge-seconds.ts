@@ -1,5 +1,5 @@
+import { largest } from "../../core/numbers/quantile.ts";
 import { Histogram } from "../../metrics/stats/histogram.ts";
-import { largest } from "../../metrics/stats/largest.ts";
 import type { SecondCount, SecondTally } from "./second-tally.ts";
 
 /**

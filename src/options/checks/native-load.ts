@@ -6,7 +6,7 @@ import type { ParameterName } from "../rules/rules.ts";
 import type { ParameterReader } from "./given.ts";
 import { searchTermNames } from "./search.ts";
 
-/** What peers are told, and wait for, all the same. */
+/** Options of loads of our own that hold for peers too: they receive the seed, and the run waits for late messages. */
 const ofMessages: readonly ParameterName[] = ["seed", "drain"];
 
 /** Why not, and the options that it holds for. */

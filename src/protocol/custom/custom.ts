@@ -1,4 +1,4 @@
-import type { PeerReports } from "../../contracts/load/peer-events.ts";
+import type { PeerEventSource, PeerReports } from "../../contracts/load/peer-events.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { noClients } from "../plan-parts.ts";
@@ -68,11 +68,17 @@ const anySize = { smallestBytes: 1, largestBytes: Number.MAX_SAFE_INTEGER };
 
 /** The same where they tell of each message. */
 function peerParts({ events, status, metrics }: PeerLoadEntry) {
-  const messages: PeerReports = {
-    events: events.from === "http" ? { from: "http", plane: events.port, path: events.path } : events,
+  const messages = (): PeerReports => ({
+    events: eventSource(events),
     ...(status === undefined ? {} : { status: { ...status, plane: status.port } }),
-  };
+  });
   return { messages, ...shownMetrics(metrics), ...noClients(anySize) };
+}
+
+function eventSource(events: PeerLoadEntry["events"]): PeerEventSource {
+  if (events.from === "http") return { from: "http", plane: events.port, path: events.path };
+  if (events.from === "sink") return { from: "sink", origin: events.url, stream: events.stream };
+  return events;
 }
 
 /**

@@ -1,13 +1,22 @@
 import type { MeasuredRun } from "../../contracts/results/native.ts";
 import type { Variation } from "../../contracts/results/variation.ts";
-import { variationCharts } from "../charts/data/variation-charts.ts";
-import { openDrawing } from "../charts/draw/draw.ts";
-import { variationRows } from "../charts/variation.ts";
+import { resourceCharts } from "../charts/data/resource-charts.ts";
+import { type MeasuredVariation, resultCharts } from "../charts/data/variation-charts.ts";
+import { type Drawing, openDrawing } from "../charts/draw/draw.ts";
+import { compareResources } from "../charts/resources.ts";
+import { type MeasuredPoint, variationRows } from "../charts/variation.ts";
 import { describeRuns } from "../report/documents/reported-sweep.ts";
+import {
+  resourceColumns,
+  resourceRows,
+  slopeColumns,
+  slopeNote,
+  slopeRows,
+} from "../report/tables/resource-table.ts";
 import { variationColumns } from "../report/tables/variation-table.ts";
 import type { MeasuredSummary } from "../schema/summary.ts";
 import { figures } from "./figure.ts";
-import { html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { pageText } from "./page.ts";
 import { labelLine, trustIn } from "./sweep-page.ts";
 import { htmlTable } from "./table.ts";
@@ -23,14 +32,35 @@ export interface VariationView {
   readonly isBesidePoints: boolean;
 }
 
+/** The points, each with what was measured there. */
+const measuredPoints = ({
+  variation,
+  summaries,
+}: Pick<VariationView, "variation" | "summaries">): readonly MeasuredPoint[] =>
+  variation.points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }));
+
 /** What the charts of a variation are made of. */
-export function measuredVariation({ variation, summaries }: Pick<VariationView, "variation" | "summaries">) {
-  const { options, points } = variation;
+export function measuredVariation({
+  variation,
+  summaries,
+}: Pick<VariationView, "variation" | "summaries">): MeasuredVariation {
+  const { options } = variation;
+  const points = measuredPoints({ variation, summaries });
   return {
     options,
-    rows: variationRows(points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }))),
+    rows: variationRows(points),
+    resources: compareResources(options, points),
     searched: [...summaries.values()].some((summary) => "search" in summary && summary.search !== undefined),
   };
+}
+
+function resourceSection(drawing: Drawing, { resources }: MeasuredVariation): Html | undefined {
+  if (resources.length === 0) return undefined;
+  return html`<section><h2>Resources</h2>${figures(drawing, resourceCharts(resources))}
+${htmlTable(resourceColumns(resources), resourceRows(resources))}
+<p class="note">Means per node over runs, without invalid runs.</p>
+${htmlTable(slopeColumns(resources), slopeRows(resources))}
+<p class="note">${slopeNote}</p></section>`;
 }
 
 /** The page of sweeps that differ in what was varied: a line or a heat map over it, and a row for each point. */
@@ -50,9 +80,10 @@ export async function variationPage(view: VariationView): Promise<string> {
     html`<header><h1>${title}</h1><p class="lead">${name}</p>${labelLine({ ...variation })}</header>
 <section class="verdict ${worst}"><strong>${describeRuns(runs)}</strong>
 ${left.length === 0 ? undefined : html`<p>${left.length} of ${points.length} points were not measured to their end: ${left.map(({ bundle }) => bundle).join("; ")}</p>`}</section>
-<section><h2>Results</h2>${figures(drawing, variationCharts(measured))}
+<section><h2>Results</h2>${figures(drawing, resultCharts(measured))}
 ${htmlTable(variationColumns(names), measured.rows)}
 <p class="note">Means over runs, ± half the width of their 95 % confidence interval, without invalid runs.</p></section>
+${resourceSection(drawing, measured)}
 ${isBesidePoints ? html`<section><h2>Points</h2><ul>${points.filter(({ bundle }) => summaries.has(bundle)).map(({ bundle }) => html`<li><a href="./${encodeURIComponent(bundle)}/report.html">${bundle}</a></li>`)}</ul></section>` : undefined}
 <footer class="note"><p>Every figure on this page stands in the bundles of the points, rounded for reading. variation.json says which point is where.</p></footer>`,
   );

@@ -2,8 +2,10 @@ import { basename, join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Variation } from "../../contracts/results/variation.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { writeVariation, writeVariationPage } from "../../results/bundle/parts.ts";
-import { variationPage } from "../../results/page/variation-page.ts";
+import { drawResources } from "../../results/page/resource-pictures.ts";
+import { measuredVariation, variationPage } from "../../results/page/variation-page.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import type { CheckedPoint, CheckedVariation } from "../prepare/points.ts";
 import type { PreparedSweep, PrepareSetting } from "../prepare/prepare.ts";
@@ -15,7 +17,8 @@ export interface VariationOutcome extends PartsOutcome<string> {
 
 /**
  * A sweep for each point, each whole, with a bundle of its own in one folder, and variation.json beside them. That is
- * written before the first one and after each, so that it is right whenever this ends; at the end a page of all.
+ * written before the first one and after each, so that it is right whenever this ends; at the end a page of all, and a
+ * picture of what nodes use.
  *
  * @throws ConfigurationError with all diagnostics of all points: nothing was started
  */
@@ -51,6 +54,9 @@ export async function runVariation(
   if (folder !== undefined && summaries.size > 0) {
     const view = { variation, name: basename(folder), summaries, isBesidePoints: true };
     await writeVariationPage(folder, await variationPage(view));
+    const { files, notes } = await drawResources(measuredVariation(view).resources);
+    for (const [name, content] of files) await writeFileAtomically(join(folder, name), content);
+    for (const note of notes) setting.context.warn(note);
   }
   return { ...outcome, variation };
 }

@@ -15,6 +15,8 @@ export interface MetricsViewOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
   /** Nodes that are down on purpose: nobody expects them to answer. */
   readonly down: () => ReadonlySet<NodeName>;
+  /** Default: yes. Otherwise, one that never shows anything has no gaps. */
+  readonly mustShow?: boolean | undefined;
 }
 
 /** Longest wait for a node's answer; it is not asked again before. */
@@ -42,7 +44,8 @@ export class MetricsView implements AsyncDisposable {
 
   /** For people; undefined where there are none. */
   get gaps(): string | undefined {
-    return this.#missed === 0
+    const { mustShow = true } = this.#options;
+    return this.#missed === 0 || (!mustShow && this.#missed === this.#looks)
       ? undefined
       : `${this.name} did not provide them ${this.#missed} of ${this.#looks} times (${this.#firstReason})`;
   }

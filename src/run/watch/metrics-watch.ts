@@ -10,6 +10,8 @@ import { MetricsView, type MetricsViewOptions } from "./metrics-view.ts";
 
 export interface MetricsWatchOptions extends MetricsViewOptions {
   readonly network: Pick<Network, "nodes" | "endpoint">;
+  /** Asked as well; one that shows nothing lacks nothing. Default: none. */
+  readonly helpers?: Network["helpers"];
   readonly lengths: Pick<PhaseLengths, "warmUpSecs" | "windowSecs">;
   readonly emit: Emit;
   /** That are kept of the whole run. Default: a million. */
@@ -51,11 +53,14 @@ export class MetricsWatch implements AsyncDisposable {
 
   /** Looks for the first time at once. */
   constructor(options: MetricsWatchOptions) {
-    const { network, metrics, lengths } = options;
+    const { network, helpers = [], metrics, lengths } = options;
     this.#options = options;
     this.#everyMs = 1000 * lookEverySecs(network.nodes.length, lengths.warmUpSecs + lengths.windowSecs);
     this.#record = new MetricsRecord(metrics.keep, options.mostSamples ?? usualMostSamples);
-    this.#views = network.nodes.map(({ name }) => new MetricsView(name, options, this.#record));
+    this.#views = [...network.nodes, ...helpers].map((node) => {
+      const mustShow = !helpers.includes(node);
+      return new MetricsView(node.name, { ...options, mustShow }, this.#record);
+    });
     this.#look();
   }
 

@@ -12,7 +12,7 @@ import { certifyLinks } from "../../results/analysis/links/certify.ts";
 import { TimelineDriver, type TimelineOutcome } from "../faults/driver.ts";
 import type { LinkCertifier } from "../links/certifier.ts";
 import { controlLinks, openCertifier, timelineSteps } from "../links/open.ts";
-import { type NodeFigures, type NodeObservations, readNodeFigures } from "../watch/node-figures.ts";
+import { type FiguresByNode, type NodeObservations, readNodeFigures } from "../watch/node-figures.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 
 /** What a run's load comes to, with all that is done to nodes and links. @throws ConfigurationError; InvalidArgumentError */
@@ -39,8 +39,8 @@ export class MeasuredWindow implements AsyncDisposable {
   readonly #certifier: LinkCertifier | undefined;
   readonly #exits: NodeExit[] = [];
   readonly #stopListening: () => void;
-  #before: Promise<NodeFigures[]> | undefined;
-  #after: Promise<NodeFigures[]> | undefined;
+  #before: Promise<FiguresByNode> | undefined;
+  #after: Promise<FiguresByNode> | undefined;
   #probed: Promise<void> | undefined;
 
   /** @param underLoad whether the nodes send their load also while links are measured before and after the window */
@@ -102,7 +102,7 @@ export class MeasuredWindow implements AsyncDisposable {
     await this.#probed;
     await this.#certifier?.after();
     const linkProbes = this.#certifier?.finish();
-    const figures = { before: await this.#before, after: (await this.#after) ?? [] };
+    const figures = { before: await this.#before, after: (await this.#after) ?? new Map() };
     return {
       ...outcome,
       exits: this.#exits,

@@ -9,6 +9,8 @@ export interface AccessOptions {
   readonly port: number;
   /** Absent: everybody on this machine may ask. */
   readonly token?: string | undefined;
+  /** Whether events may be pushed. Default: no. */
+  readonly receivesEvents?: boolean | undefined;
 }
 
 /** What of a request decides. */
@@ -23,13 +25,19 @@ export interface AskedRequest {
 export type Decision =
   | { readonly kind: "allowed" }
   | { readonly kind: "signed-in"; readonly location: string; readonly cookie: string }
-  | { readonly kind: "refused"; readonly status: 400 | 401 | 403 | 405 | 413; readonly reason: string };
+  | { readonly kind: "refused"; readonly status: RefusalStatus; readonly reason: string };
 
-const refused = (status: 400 | 401 | 403 | 405 | 413, reason: string): Decision => ({
+type RefusalStatus = 400 | 401 | 403 | 405 | 413 | 415;
+
+const refused = (status: RefusalStatus, reason: string): Decision => ({
   kind: "refused",
   status,
   reason,
 });
+
+/** Where events are pushed, and as what. */
+export const eventsPath = "/events";
+export const eventsType = "application/x-ndjson";
 
 /** A path of this server, so that nobody is sent elsewhere. */
 const anywhere = "http://baleen.invalid";
@@ -37,10 +45,13 @@ const anywhere = "http://baleen.invalid";
 /** Whether a request may be answered. */
 export function decideAccess(request: AskedRequest, options: AccessOptions): Decision {
   const { method, headers } = request;
-  if (method !== "GET" && method !== "HEAD") return refused(405, "Only GET is allowed.");
-  if (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0) {
-    return refused(413, "No request has a body here.");
+  const isPush = method === "POST" && options.receivesEvents === true && isPathOf(request, eventsPath);
+  if (method !== "GET" && method !== "HEAD" && !isPush) return refused(405, "Only GET is allowed.");
+  // Forms of other sites' pages cannot send this type.
+  if (isPush && textOf(headers["content-type"]) !== eventsType) {
+    return refused(415, `The content type of events is ${eventsType}.`);
   }
+  if (!isPush && hasBody(headers)) return refused(413, "No request has a body here.");
   const host = textOf(headers.host);
   // A page of another name that was made to lead here must not be answered (DNS rebinding).
   if (!isOwnHost(host, options))
@@ -50,6 +61,11 @@ export function decideAccess(request: AskedRequest, options: AccessOptions): Dec
     return refused(403, "Another site's page may not ask.");
   return decideToken(request, options);
 }
+
+const isPathOf = ({ url }: AskedRequest, path: string) => url === path || url.startsWith(`${path}?`);
+
+const hasBody = (headers: AskedRequest["headers"]) =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 
 function decideToken({ url, headers }: AskedRequest, { token, port }: AccessOptions): Decision {
   const asked = URL.canParse(url, anywhere) ? new URL(url, anywhere) : undefined;

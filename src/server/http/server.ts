@@ -3,16 +3,20 @@ import { type FastifyInstance, fastify } from "fastify";
 import { formatAuthority } from "../../core/address.ts";
 import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
 import { BundleIndex } from "../feed/bundle-index.ts";
+import { ReceivedEvents } from "../feed/received-events.ts";
 import { SweepFeeds } from "../feed/sweep-feeds.ts";
 import { type AccessOptions, decideAccess } from "./access.ts";
 import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
+import { addEventRoutes } from "./event-routes.ts";
 import { addMetricsRoute } from "./metrics-route.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
 
 export interface ServerOptions extends AccessOptions {
   readonly outputDir: string;
+  /** Folder for events that programs push; absent: none are taken. */
+  readonly eventsDir?: string | undefined;
   /** Of this package. */
   readonly version: string;
 }
@@ -44,13 +48,14 @@ export const securityHeaders = {
 } as const;
 
 /**
- * Serves the pages about the bundles of a folder, until it is disposed of. It reads, and changes nothing.
+ * Serves the pages about the bundles of a folder, until it is disposed of. It reads, and changes nothing but the folder
+ * of events.
  *
  * @param options port 0: a free one
  * @throws BaleenError where it cannot listen there
  */
 export async function startServer(options: ServerOptions): Promise<DashboardServer> {
-  const { listen, token, outputDir, version } = options;
+  const { listen, token, outputDir, eventsDir, version } = options;
   await using opened = new AsyncDisposableStack();
   const index = opened.use(await BundleIndex.open(outputDir));
   const feeds = opened.use(new SweepFeeds());
@@ -64,9 +69,10 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   app.server.maxConnections = mostConnections;
   // Only then the port is known, and no request comes before.
   let port = options.port;
-  await guard(app, () => ({ listen, port, token }));
+  await guard(app, () => ({ listen, port, token, receivesEvents: eventsDir !== undefined }));
   addPageRoutes(app, await readAssets());
   addBundleRoutes(app, index);
+  if (eventsDir !== undefined) addEventRoutes(app, opened.use(new ReceivedEvents(eventsDir)));
   addMetricsRoute(app, { index, feeds });
   addStreamRoutes(app, { index, feeds, version });
   port = await listenOn(app, options);

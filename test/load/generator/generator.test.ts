@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SecondRow } from "../../../src/contracts/events.ts";
 import type { GeneratorSecond } from "../../../src/contracts/results/generator.ts";
-import { largest } from "../../../src/metrics/stats/largest.ts";
+import { largest } from "../../../src/core/numbers/quantile.ts";
 import { summarizeLatency } from "../../../src/metrics/stats/latency-record.ts";
 import type { Behaviour } from "../../stand-in/config.ts";
 import { planFor, run, startNodes } from "../setting.ts";

@@ -56,7 +56,11 @@ test("a window has its links certified, its timeline done and its nodes read, wh
     { node: "node2", action: "resume", askedSecs: 1 },
   ]);
   expect(nodes[2]?.calls).toEqual(["pause", "resume"]);
-  expect([figures.before, figures.after].map((some) => some?.map(({ height }) => height))).toEqual([
+  expect(
+    [figures.before, figures.after].map((some) =>
+      [...(some ?? new Map()).values()].map(({ height }) => height),
+    ),
+  ).toEqual([
     [10, 10, 10],
     [10, 10, 10],
   ]);

@@ -48,6 +48,30 @@ test.each([
   expect(decide(request, options)).toBe(expected);
 });
 
+const taking = { ...here, receivesEvents: true };
+const push = (headers: AskedRequest["headers"] = {}, url = "/events?stream=a"): AskedRequest => ({
+  ...get({ "content-type": "application/x-ndjson", "content-length": "8", ...headers }, url),
+  method: "POST",
+});
+
+test.each([
+  ["events", push(), taking, "allowed"],
+  [
+    "events of unknown length",
+    push({ "content-length": undefined, "transfer-encoding": "chunked" }),
+    taking,
+    "allowed",
+  ],
+  ["events where none are taken", push(), here, 405],
+  ["another path", push({}, "/events2"), taking, 405],
+  ["a form of another page", push({ "content-type": "text/plain" }), taking, 415],
+  ["another origin", push({ origin: "http://evil.example" }), taking, 403],
+  ["no token", push(), { ...away, receivesEvents: true }, 401],
+  ["the token", push({ authorization: `Bearer ${token}` }), { ...away, receivesEvents: true }, "allowed"],
+])("a push of %s: %#", (_, request, options, expected) => {
+  expect(decide(request, options)).toBe(expected);
+});
+
 test("the first address sets a cookie, and sends on to itself without the token", () => {
   expect(decideAccess(get({}, `/run?bundle=B&token=${token}`), away)).toEqual({
     kind: "signed-in",

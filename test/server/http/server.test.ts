@@ -61,6 +61,25 @@ test("bundles are listed, with the figures of their best run, and their files ca
   });
 });
 
+test("events are pushed and read again, where they are taken", async () => {
+  await using folder = await openTemporaryFolder();
+  const options = { outputDir: folder.path, port: 0, listen: "127.0.0.1", version: "1.2.3" };
+  await using server = await startServer({ ...options, eventsDir: join(folder.path, "events") });
+  const at = (query: string) => new URL(`/events${query}`, server.url);
+  const push = (query: string, body: string) =>
+    fetch(at(query), { method: "POST", headers: { "content-type": "application/x-ndjson" }, body });
+  const first = await push("?stream=a&at=0", '{"n":1}\n');
+  expect([first.status, await first.json()]).toEqual([200, { bytes: 8 }]);
+  const again = await push("?stream=a&at=0", '{"n":1}\n');
+  expect([again.status, await again.json()]).toEqual([409, { bytes: 8 }]);
+  expect(await (await fetch(at("?stream=a&from=0"))).text()).toBe('{"n":1}\n');
+  expect(await (await fetch(at(""))).json()).toEqual({ streams: [{ stream: "a", bytes: 8 }] });
+  expect((await fetch(at("?stream=b"))).status).toBe(404);
+  expect((await push("?stream=a&at=x", "")).status).toBe(400);
+  expect((await push("?stream=a", "no JSON\n")).status).toBe(422);
+  expect((await push("?stream=a", `${"x".repeat(1024 * 1024)}\n`)).status).toBe(413);
+});
+
 test("two bundles are compared", async () => {
   await using server = await open();
   const answer = await fetch(`${server.origin}/api/compare?a=${server.name}&b=${server.name}`);

@@ -14,13 +14,14 @@ const tokenBytes = 24;
 /** `serve`: pages about the bundles of a folder, until Ctrl-C. */
 export const runServe: Command = async (request, context) => {
   const outputDir = resolve(readOutputDir(request));
-  const usual = { port: usualDashboardPort, listen: "127.0.0.1", token: undefined };
-  const { port, listen, token: given } = readOwn(request, usual);
+  const usual = { port: usualDashboardPort, listen: "127.0.0.1", token: undefined, eventsDir: undefined };
+  const { port, listen, token: given, eventsDir: events } = readOwn(request, usual);
   if (request.diagnostics.length > 0) throw new ConfigurationError(request.diagnostics);
   // Who reaches this machine is not who may read what it measured.
   const token = given ?? (isPrivate(listen) ? undefined : randomBytes(tokenBytes).toString("base64url"));
   const { signal, version } = context;
-  await using server = await startServer({ outputDir, port, listen, token, version });
+  const eventsDir = events === undefined ? undefined : resolve(events);
+  await using server = await startServer({ outputDir, eventsDir, port, listen, token, version });
   const { url } = server;
   printFound(context, () => ({ schema: "baleen.serve/1", url, output_dir: outputDir }), url);
   if (!context.settings.quiet) {

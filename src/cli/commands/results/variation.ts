@@ -2,7 +2,9 @@ import { join } from "node:path";
 import type { Variation } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildVariationJson, variationName } from "../../../results/bundle/parts.ts";
+import { compareResources } from "../../../results/charts/resources.ts";
 import { type MeasuredPoint, variationRows } from "../../../results/charts/variation.ts";
+import { formatResources } from "../../../results/report/tables/resource-table.ts";
 import { formatVariationTable } from "../../../results/report/tables/variation-table.ts";
 import { type CommandContext, printFound } from "../../terminal/context.ts";
 
@@ -28,13 +30,13 @@ export function printVariation(
     return { schema: "baleen.varied/1", bundle: folder, ...published, results: documents() };
   };
   const names = options.map(({ name }) => name);
-  const rows = variationRows(
-    points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) })),
-  );
+  const measured = points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }));
+  const rows = variationRows(measured);
   const left = points.filter(({ bundle }) => !summaries.has(bundle));
   const text = [
     `VARIED: ${formatForeign(names.join(", "))}`,
     formatVariationTable(names, rows),
+    ...formatResources(compareResources(options, measured)),
     ...(left.length === 0
       ? []
       : [`${left.length} of ${points.length} points were not measured to their end.`]),

@@ -5,6 +5,7 @@
 import type * as z from "zod";
 import { about, type Zod } from "../../../core/documents/schema-parts.ts";
 import { onDemand } from "../../../core/on-demand.ts";
+import { sinkUrlPattern } from "../../event-sink.ts";
 import { groupSchema } from "./nodes.ts";
 import { makeParts, type Parts, variables } from "./parts.ts";
 
@@ -80,10 +81,11 @@ function makeSchema(z: Zod) {
   const peerLoad = z.strictObject({
     by: z.literal("peers"),
     events: about(
-      "Where the nodes' events are, one JSON object per line: in their output, or at a path whose ${cursor} is the byte to begin with.",
+      "Where the nodes' events are, one JSON object per line: in their output; at a path whose ${cursor} is the byte to begin with; or at a sink to which they push them (baleen serve --events-dir), under the name in their status to which the pointer `stream` leads.",
       z.discriminatedUnion("from", [
         z.strictObject({ from: z.literal("log") }),
         z.strictObject({ from: z.literal("http"), port: reachedPlane, path: urlPath }),
+        z.strictObject({ from: z.literal("sink"), url: z.string().regex(sinkUrlPattern), stream: pointer }),
       ]),
     ),
     status: about(

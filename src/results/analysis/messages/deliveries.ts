@@ -3,6 +3,7 @@ import { freshMs } from "../../../contracts/load/peer-events.ts";
 import type { LatencySummary, Quantile } from "../../../contracts/results/latency.ts";
 import type { Deliveries, MessagePair } from "../../../contracts/results/messages.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
+import type { PeerRecord } from "./record.ts";
 import type { TimedRecord } from "./timed-record.ts";
 
 /** Latencies of one pair, or of one second: few enough to be sorted, so that quantiles are exact. */
@@ -78,7 +79,9 @@ export function deliveryFigures(timed: TimedRecord, down: ReadonlySet<string>): 
   for (const row of rowsByDueTime(timed)) {
     const { writer, atMs, dueMs, sizeBytes } = record.message(row);
     if (Number.isNaN(atMs)) {
-      unknown += peers.filter((_, reader) => !Number.isNaN(record.readMs(row, reader))).length;
+      // What its writer did after its last event may not have been told yet.
+      const knownMs = timed.time(writer, (peers[writer] as PeerRecord).lastAtMs);
+      unknown += peers.filter((_, reader) => timed.readMs(row, reader) <= knownMs).length;
       continue;
     }
     const due = timed.time(writer, dueMs);

@@ -21,6 +21,8 @@ export interface PeerRecord {
   /** Reads of messages that could be read there already, by writer. */
   readonly doubled: Map<string, number>;
   malformed: number;
+  /** Its last event, of whatever kind: what it did later is not known. */
+  lastAtMs: number;
 }
 
 /** Attempts in columns: peers make many. */
@@ -113,6 +115,7 @@ export class MessageRecord {
       traffic: new Map(),
       doubled: new Map(),
       malformed: 0,
+      lastAtMs: Number.NEGATIVE_INFINITY,
     }));
   }
 
@@ -155,6 +158,7 @@ export class MessageRecord {
   add(node: string, event: PeerEvent): void {
     const peer = this.#peer(node);
     if (peer === undefined) return;
+    peer.lastAtMs = Math.max(peer.lastAtMs, event.at);
     switch (event.type) {
       case "write":
         this.#addWrite(peer, event);

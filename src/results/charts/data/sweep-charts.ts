@@ -62,6 +62,8 @@ export const loadAxis = (runs: readonly MeasuredRun[]) => {
   return { label, ticks: ticks.length > 8 ? undefined : ticks, scale: isWide ? "log" : "linear" } as const;
 };
 
+/** Where there are no dots. */
+export const meansNote = "Bars: 95 % confidence intervals of the mean over runs.";
 export const intervalNote = "Bars: 95 % confidence intervals of the mean over runs; dots: single runs.";
 export const bucketNote = "Bars: the bucket in which the nodes counted it.";
 

@@ -4,23 +4,26 @@ import type { VariedOption } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatMean } from "../../report/text/figures.ts";
 import type { Axis, Chart, HeatChart, LineChart, Series } from "../chart.ts";
+import type { ResourceSeries } from "../resources.ts";
 import {
   type VariationMetric,
   type VariationRow,
   type VariationSeries,
   variationSeries,
 } from "../variation.ts";
-import { meanPoint } from "./sweep-charts.ts";
+import { resourceCharts } from "./resource-charts.ts";
+import { meanPoint, meansNote } from "./sweep-charts.ts";
 
 /** What is varied, and what was measured. */
 export interface MeasuredVariation {
   readonly options: readonly VariedOption[];
   readonly rows: readonly VariationRow[];
+  /** Empty unless the committee's size is what is varied. */
+  readonly resources: readonly ResourceSeries[];
   /** Each point looked for a load of its own. */
   readonly searched: boolean;
 }
 
-const intervalNote = "Bars: 95 % confidence intervals of the mean over runs.";
 /** Heat maps that fit on a page. */
 const mostLoads = 6;
 
@@ -36,8 +39,14 @@ const chartName: Readonly<Record<VariationMetric, string>> = {
   p99Latency: "p99-latency",
 };
 
+/** All of them, by their names. */
+export const variationCharts = (variation: MeasuredVariation): readonly Chart[] => [
+  ...resultCharts(variation),
+  ...resourceCharts(variation.resources),
+];
+
 /** In the order of the page; none where nothing was measured. */
-export function variationCharts(variation: MeasuredVariation): readonly Chart[] {
+export function resultCharts(variation: MeasuredVariation): readonly Chart[] {
   const names = Object.keys(metrics) as VariationMetric[];
   const { options, rows, searched } = variation;
   return names.flatMap((metric): readonly Chart[] => {
@@ -85,7 +94,7 @@ function lineOver(
       x,
       y: { label, scale: metric === "throughput" ? "linear" : "log" },
       series,
-      notes: hasInterval ? [intervalNote] : [],
+      notes: hasInterval ? [meansNote] : [],
     },
   ];
 }

@@ -14,6 +14,8 @@ export interface Drawing {
   readonly draw: (chart: Chart, width: number) => string;
   /** The same as a file of its own: with title, background and colours. */
   readonly drawFile: (chart: Chart) => string;
+  /** Several in one file, two beside each other. @param title of all */
+  readonly drawSheet: (title: string, charts: readonly Chart[]) => string;
 }
 
 export async function openDrawing(): Promise<Drawing> {
@@ -21,6 +23,7 @@ export async function openDrawing(): Promise<Drawing> {
   return {
     draw: (chart, width) => element(kit, chart, width).outerHTML,
     drawFile: (chart) => file(kit, chart),
+    drawSheet: (title, charts) => sheet(kit, title, charts),
   };
 }
 
@@ -75,38 +78,91 @@ const legendHeight = 22;
 
 function file(kit: Kit, chart: Chart): string {
   const width = 720;
-  const svg = element(kit, chart, width);
-  const chartHeight = Number(svg.getAttribute("height"));
   const isBars = chart.kind === "bars";
   const top = padding + titleHeight + (isBars ? legendHeight : 0);
-  const [wide, high] = [width + 2 * padding, top + chartHeight + padding];
-  const title = kit.document.createElement("text");
-  title.textContent = chart.title;
-  const text = (tag: { readonly innerHTML: string }) => tag.innerHTML;
-  svg.setAttribute("x", String(padding));
-  svg.setAttribute("y", String(top));
+  const placed = placedElement(kit, chart, { x: padding, y: top, width });
+  return page(kit, {
+    title: chart.title,
+    width: width + 2 * padding,
+    height: top + placed.height + padding,
+    parts: [...(isBars ? [legend(kit, chart)] : []), placed.svg],
+  });
+}
+
+const sheetColumns = 2;
+const rowGap = 18;
+
+function sheet(kit: Kit, title: string, charts: readonly Chart[]): string {
+  const width = chartWidths.half;
+  const parts: string[] = [];
+  let top = padding + titleHeight;
+  for (let first = 0; first < charts.length; first += sheetColumns) {
+    const row = charts.slice(first, first + sheetColumns).map((chart, column) => {
+      const x = padding + column * (width + padding);
+      parts.push(heading(kit, chart.title, { x: x + 4, y: top + 14, size: 14 }));
+      const placed = placedElement(kit, chart, { x, y: top + titleHeight - padding, width });
+      parts.push(placed.svg);
+      return placed.height;
+    });
+    top += Math.max(...row) + titleHeight - padding + rowGap;
+  }
+  const columns = Math.min(sheetColumns, charts.length);
+  return page(kit, { title, width: columns * (width + padding) + padding, height: top, parts });
+}
+
+function placedElement(
+  kit: Kit,
+  chart: Chart,
+  { x, y, width }: { readonly x: number; readonly y: number; readonly width: number },
+) {
+  const svg = element(kit, chart, width);
+  svg.setAttribute("x", String(x));
+  svg.setAttribute("y", String(y));
+  const height = Number(svg.getAttribute("height"));
+  return { height, svg: svg.outerHTML.replace("<svg ", '<svg overflow="visible" ') };
+}
+
+interface Page {
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly parts: readonly string[];
+}
+
+function page(kit: Kit, { title, width, height, parts }: Page): string {
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}" font-family='${fontFamily}'>`,
-    `<title>${text(title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family='${fontFamily}'>`,
+    `<title>${textOf(kit, title)}</title>`,
     `<style>${themeStyle(":root")}svg{color:var(--soft)}</style>`,
     `<rect width="100%" height="100%" rx="8" fill="var(--paper)"/>`,
-    `<text x="${padding + 4}" y="${padding + 18}" font-size="17" font-weight="600" fill="var(--ink)">${text(title)}</text>`,
-    ...(isBars ? [legend(kit, chart)] : []),
-    svg.outerHTML.replace("<svg ", '<svg overflow="visible" '),
+    heading(kit, title, { x: padding + 4, y: padding + 18, size: 17 }),
+    ...parts,
     "</svg>",
   ].join("\n")}\n`;
 }
 
-function legend({ document }: Kit, chart: Chart): string {
+const heading = (
+  kit: Kit,
+  text: string,
+  { x, y, size }: { readonly x: number; readonly y: number; readonly size: number },
+) =>
+  `<text x="${x}" y="${y}" font-size="${size}" font-weight="600" fill="var(--ink)">${textOf(kit, text)}</text>`;
+
+/** As it stands in a document. */
+function textOf({ document }: Kit, text: string): string {
+  const tag = document.createElement("text");
+  tag.textContent = text;
+  return tag.innerHTML;
+}
+
+function legend(kit: Kit, chart: Chart): string {
   let x = padding + 4;
   return legendOf(chart)
     .map(({ name, colour }) => {
       const at = x;
       x += 34 + name.length * 7;
-      const label = document.createElement("text");
-      label.textContent = name;
       const y = padding + titleHeight + 8;
-      return `<rect x="${at}" y="${y - 10}" width="11" height="11" rx="2" fill="${colourOf(colour)}"/><text x="${at + 17}" y="${y}" font-size="12" fill="var(--ink)">${label.innerHTML}</text>`;
+      return `<rect x="${at}" y="${y - 10}" width="11" height="11" rx="2" fill="${colourOf(colour)}"/><text x="${at + 17}" y="${y}" font-size="12" fill="var(--ink)">${textOf(kit, name)}</text>`;
     })
     .join("");
 }

@@ -7,12 +7,17 @@ const dark = ["#58b0e6", "#f0935a", "#3fc39d", "#df9cc5", "#e3b341", "#a3b0bd", 
 export const colourCount = light.length;
 export const colourOf = (index: number) => `var(--s${index % colourCount})`;
 
-const variables = (series: readonly string[], others: Readonly<Record<string, string>>) =>
-  [...series.map((value, at) => [`s${at}`, value]), ...Object.entries(others)]
+const themeOf = (series: readonly string[], others: Readonly<Record<string, string>>) => ({
+  ...Object.fromEntries(series.map((value, at) => [`s${at}`, value])),
+  ...others,
+});
+
+const variables = (theme: Readonly<Record<string, string>>) =>
+  Object.entries(theme)
     .map(([name, value]) => `--${name}:${value}`)
     .join(";");
 
-const lightTheme = variables(light, {
+const lightTheme: Readonly<Record<string, string>> = themeOf(light, {
   paper: "#fff",
   ink: "#1b2229",
   soft: "#5b6570",
@@ -25,7 +30,7 @@ const lightTheme = variables(light, {
   bad: "#b3261e",
   panel: "#f6f8f9",
 });
-const darkTheme = variables(dark, {
+const darkTheme = themeOf(dark, {
   paper: "#14181c",
   ink: "#e4e8ec",
   soft: "#9aa5b0",
@@ -43,4 +48,11 @@ export const fontFamily = 'system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu San
 
 /** Variables of the colours, on paper always the light ones. @param selector what has them */
 export const themeStyle = (selector: string) =>
-  `${selector}{${lightTheme};color-scheme:light dark}@media screen and (prefers-color-scheme:dark){${selector}{${darkTheme}}}`;
+  `${selector}{${variables(lightTheme)};color-scheme:light dark}@media screen and (prefers-color-scheme:dark){${selector}{${variables(darkTheme)}}}`;
+
+/** The same drawing in light colours, for what knows no variables. */
+export const inLightColours = (svg: string) =>
+  svg
+    .replace(/<style>[^<]*<\/style>/, "")
+    .replace("<svg ", `<svg color="${lightTheme.soft}" `)
+    .replaceAll(/var\(--(\w+)\)/g, (variable, name: string) => lightTheme[name] ?? variable);

@@ -57,10 +57,11 @@ function checkFamily(
   span: Span | undefined,
   found: FileFindings,
 ): void {
-  const nodes = new Set(run.nodes.map(({ name }) => name));
+  const all = [...run.nodes, ...(run.helpers ?? [])];
+  const nodes = new Map(all.map((node) => [node.name, node]));
   const restarted = isDriven(run)
     ? restartedNodes(run)
-    : new Set(run.nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => name));
+    : new Set(all.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => name));
   const last = new Map<string, number>();
   for (const sample of family.samples) {
     const { series, value, timestampMs } = sample;
@@ -69,12 +70,18 @@ function checkFamily(
     found.holds(key, node, nodes.has(node), "a node of the run");
     const isInTime = timestampMs !== undefined && isWithin(timestampMs, span);
     found.holds(key, timestampMs, isInTime, "a time within the run");
+    last.set(node, value);
     if (family.type !== "counter") continue;
     const before = last.get(series.key) ?? 0;
     const isRising = value >= before || (restarted.has(node) && value >= 0);
     const follows = `${before} or more: a counter does not fall while its node runs`;
     found.holds(key, value, isRising, follows);
     last.set(series.key, value);
+  }
+  if (family.name !== "go_goroutines") return;
+  for (const { name, goroutines } of nodes.values()) {
+    if (goroutines === undefined) continue;
+    found.holds(`goroutines of ${name}`, goroutines, goroutines === last.get(name), "the last one it showed");
   }
 }
 

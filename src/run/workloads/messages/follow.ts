@@ -23,6 +23,8 @@ import { PeerReader, type PeerView } from "./peer-reader.ts";
 
 /** Between two looks whether all messages have arrived. */
 const settleEveryMs = 250;
+/** Until events that are logged or pushed can be read, and messages that nobody can ask about have arrived. */
+const lagMs = 1000;
 
 /** @throws BundleWriteError */
 export async function followMessages(level: FollowedLevel, reports: PeerReports): Promise<LoadFollower> {
@@ -40,7 +42,8 @@ export async function followMessages(level: FollowedLevel, reports: PeerReports)
   reader.start();
   return {
     countedOf: "node",
-    figures: (ended) => conclude({ level, record, reader }, ended),
+    watchesHelpers: true,
+    figures: (ended) => conclude({ level, record, reader, isLagging: reports.events.from !== "http" }, ended),
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
@@ -73,11 +76,13 @@ interface Followed {
   readonly level: FollowedLevel;
   readonly record: MessageRecord;
   readonly reader: PeerReader;
+  /** Events can be read some time after they were told. */
+  readonly isLagging: boolean;
 }
 
 /** Waits until all messages of the window have arrived, or for as long as the run may drain. */
 async function conclude(
-  { level, record, reader }: Followed,
+  { level, record, reader, isLagging }: Followed,
   { windowStartsAtMs, nodeMetrics, records, run }: EndedWindow,
 ): Promise<NativeFigures> {
   const { bundle, benchmarkNumber, parameters, clock, signal, load } = level;
@@ -91,7 +96,12 @@ async function conclude(
       clocks: clocksOf(reader.views, parameters.networkType === "local"),
     });
   const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
-  while (clock.monotonicMs() < latestMs && !isSettled(timed(), down)) await delay(settleEveryMs, signal);
+  if (isLagging) await delay(lagMs, signal);
+  await reader.look(signal);
+  while (clock.monotonicMs() < latestMs && !isSettled(timed(), down)) {
+    await delay(settleEveryMs, signal);
+    await reader.look(signal);
+  }
   const views = await reader.finish(signal);
   const text = nodeMetrics && writeShown(nodeMetrics, records.exits);
   if (text !== undefined) await bundle?.writeNodeMetrics(benchmarkNumber, text);

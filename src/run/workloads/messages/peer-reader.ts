@@ -1,5 +1,5 @@
 import type { Network, NetworkNode } from "../../../contracts/deployment.ts";
-import type { PeerReports, PeerStatusSource } from "../../../contracts/load/peer-events.ts";
+import type { PeerEventSource, PeerReports, PeerStatusSource } from "../../../contracts/load/peer-events.ts";
 import type { NodeName, Plane } from "../../../contracts/nodes/node.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay, mapBounded } from "../../../core/async.ts";
@@ -26,6 +26,8 @@ export interface PeerView {
   readonly errorMs?: number | undefined;
   readonly plan?: string | undefined;
   readonly connections?: number | undefined;
+  /** Name of its events at a sink. */
+  readonly stream?: string | undefined;
   /** Why something of it was not read; absent: all was. */
   readonly gap?: string | undefined;
 }
@@ -52,8 +54,9 @@ export class PeerReader implements AsyncDisposable {
 
   constructor(options: PeerReaderOptions) {
     this.#options = options;
-    const { status } = options.reports;
-    this.#statusOf = status && statusReader(status);
+    const { status, events } = options.reports;
+    const stream = events.from === "sink" ? events.stream : undefined;
+    this.#statusOf = status && statusReader({ ...status, stream });
   }
 
   /** Begins to look every second. */
@@ -64,6 +67,12 @@ export class PeerReader implements AsyncDisposable {
   /** As far as is known by now. */
   get views(): ReadonlyMap<NodeName, PeerView> {
     return this.#views;
+  }
+
+  /** A look at all of them, after which nothing is looked at by itself. */
+  async look(signal: AbortSignal): Promise<void> {
+    await this.#stop();
+    await mapBounded(this.#options.network.nodes, peersAtOnce, (node) => this.#look(node, signal));
   }
 
   /** The last look at all of them. Those that are down have nobody who could answer: what is left is in their logs. */
@@ -124,7 +133,7 @@ export class PeerReader implements AsyncDisposable {
     if (reports.status === undefined || this.#statusOf === undefined) return;
     const { plane, path } = reports.status;
     const [askedMs, askedWallMs] = [clock.monotonicMs(), clock.wallMs()];
-    const body = await this.#get(node, plane, path, signal);
+    const body = await get({ origin: this.#originOf(node, plane), path, signal });
     const tookMs = clock.monotonicMs() - askedMs;
     const { clockMs, ...found } = this.#statusOf(JSON.parse(body.toString("utf8")));
     this.#note(node, found);
@@ -136,12 +145,12 @@ export class PeerReader implements AsyncDisposable {
 
   async #readEvents(node: NetworkNode, signal: AbortSignal): Promise<void> {
     const { events } = this.#options.reports;
-    if (events.from !== "http") return;
+    if (events.from === "log") return;
     for (let reply = 0; reply < repliesAtOnce; reply++) {
       const from = this.#cursors.get(node.name) ?? 0;
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of descriptions
-      const path = events.path.replaceAll("${cursor}", String(from));
-      const body = await this.#get(node, events.plane, path, signal);
+      const place =
+        events.from === "http" ? this.#ownPlace(node, events, from) : this.#sinkPlace(node, events, from);
+      const body = await get({ ...place, signal });
       const lines = body.subarray(0, body.lastIndexOf(lineBreak) + 1);
       if (lines.length === 0) return;
       this.#cursors.set(node.name, from + lines.length);
@@ -158,32 +167,59 @@ export class PeerReader implements AsyncDisposable {
     }
   }
 
-  async #get(node: NetworkNode, plane: Plane, path: string, signal: AbortSignal): Promise<Buffer> {
-    const endpoint = this.#options.network.endpoint(node.name, "coordinator", plane);
-    const { status, body } = await fetchBytes(formatOrigin("http", endpoint), {
-      method: "GET",
-      path,
-      timeoutMs: replyTimeoutMs,
-      signal,
-    });
-    if (status === 200) return body;
-    // Nothing new.
-    if (status === 204 || status === 416) return Buffer.alloc(0);
-    throw new TypeError(`GET ${path}: status ${status}`);
+  #originOf({ name }: NetworkNode, plane: Plane): string {
+    return formatOrigin("http", this.#options.network.endpoint(name, "coordinator", plane));
   }
+
+  #ownPlace(node: NetworkNode, { plane, path }: Source<"http">, from: number): Place {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of descriptions
+    return { origin: this.#originOf(node, plane), path: path.replaceAll("${cursor}", String(from)) };
+  }
+
+  #sinkPlace({ name }: NetworkNode, { origin }: Source<"sink">, from: number): Place {
+    const { stream } = this.#views.get(name) ?? {};
+    if (stream === undefined) throw new TypeError("its status does not name the stream of its events");
+    return { origin, path: `/events?${new URLSearchParams({ stream, from: String(from) })}` };
+  }
+}
+
+type Source<From> = Extract<PeerEventSource, { readonly from: From }>;
+
+interface Place {
+  readonly origin: string;
+  readonly path: string;
+}
+
+async function get({ origin, path, signal }: Place & { readonly signal: AbortSignal }): Promise<Buffer> {
+  const { status, body } = await fetchBytes(origin, {
+    method: "GET",
+    path,
+    timeoutMs: replyTimeoutMs,
+    signal,
+  });
+  if (status === 200) return body;
+  // Nothing new.
+  if (status === 204 || status === 416) return Buffer.alloc(0);
+  throw new TypeError(`GET ${path}: status ${status}`);
 }
 
 const linesOf = (text: string) => text.split("\n").filter((line) => line !== "");
 
-function statusReader({ clock, plan, connections }: PeerStatusSource) {
+function statusReader({
+  clock,
+  plan,
+  connections,
+  stream,
+}: PeerStatusSource & { readonly stream: string | undefined }) {
   const at = (pointer: string | undefined) =>
     pointer === undefined ? () => undefined : compilePointer(pointer);
-  const [clockAt, planAt, connectionsAt] = [at(clock), at(plan), at(connections)];
+  const [clockAt, planAt, connectionsAt, streamAt] = [at(clock), at(plan), at(connections), at(stream)];
   return (body: unknown) => {
-    const [time, hash, connected] = [clockAt(body), planAt(body), connectionsAt(body)];
+    const [time, hash, connected, name] = [clockAt(body), planAt(body), connectionsAt(body), streamAt(body)];
     return {
       clockMs: typeof time === "number" && Number.isFinite(time) ? time : undefined,
       plan: typeof hash === "string" ? hash.slice(0, 128) : undefined,
+      stream: typeof name === "string" ? name.slice(0, 128) : undefined,
       connections: Array.isArray(connected) ? connected.length : countOf(connected),
     };
   };

@@ -27,6 +27,8 @@ export interface EndedWindow {
 /** What knows of the load that the nodes make: their counters, or events of each message. */
 export interface LoadFollower extends AsyncDisposable {
   readonly countedOf: NativeParameters["countedOf"];
+  /** Whether helpers' metrics are kept as well, because no figure is computed of the nodes' metrics. */
+  readonly watchesHelpers?: true;
   /** Called once, when timeline and links are done with. What the figures follow from is in the bundle then. */
   readonly figures: (ended: EndedWindow) => Promise<NativeFigures>;
 }
@@ -82,6 +84,7 @@ async function measure(
   const { nodeMetrics, windowStartsAtMs, environment } = await lookOn(request, {
     level,
     window,
+    helpers: follower.watchesHelpers ? network.helpers : undefined,
     notBeforeMs,
   });
   const { linkProbes, linkCertificate, ...records } = await window.finish();
@@ -91,7 +94,7 @@ async function measure(
     parameters: nativeParameters(parameters, { ...place, ...counted }),
     faults: records.faults,
     linkChanges: records.linkChanges,
-    nodes: nodeOutcomes(network, records),
+    ...nodeOutcomes(network, { ...records, nodeMetrics }),
   };
   const figures = await follower.figures({ windowStartsAtMs, nodeMetrics, records, run });
   if (linkProbes !== undefined) await bundle?.writeLinkProbes(linkProbes);
@@ -113,17 +116,19 @@ async function measure(
 interface LookOptions {
   readonly level: Level;
   readonly window: MeasuredWindow;
+  /** Whose metrics are kept beside those of the nodes. */
+  readonly helpers: LevelRequest["network"]["helpers"];
   /** The window begins no earlier, as the nodes were told; on the monotonic clock. */
   readonly notBeforeMs: number;
 }
 
 async function lookOn(
   request: LevelRequest & Parameters<typeof openEnvironmentWatch>[0],
-  { level: { lengths }, window, notBeforeMs }: LookOptions,
+  { level: { lengths }, window, helpers, notBeforeMs }: LookOptions,
 ) {
   const { protocol, emit, clock, signal } = request;
   const { metrics } = protocol;
-  await using watch = openMetricsWatch({ ...request, metrics, lengths, down: () => window.down() });
+  await using watch = openMetricsWatch({ ...request, metrics, helpers, lengths, down: () => window.down() });
   // Nodes that were told how long to submit must not be kept waiting.
   await using machines = await openEnvironmentWatch({ ...request, loadRuns: true }, lengths, () => []);
   const notify: Emit = (body) => {

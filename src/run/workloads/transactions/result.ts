@@ -82,7 +82,7 @@ export function buildResult(request: RunRequest, observed: RunObservations): Run
     rejections: [...report.rejections]
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count),
-    nodes: nodeOutcomes(request.network, observed),
+    ...nodeOutcomes(request.network, observed),
     faults: faultOutcomes(observed.faults, report.heightsSeenMs),
     linkChanges: linkChangeOutcomes(observed.linkChanges, report.heightsSeenMs),
     segments: segmentResults(observed.parts, plan),

@@ -63,22 +63,23 @@ async function observeRun(request: RunRequest, level: Level, window: MeasuredWin
     },
   });
   const inspected = environment?.finish();
-  const nodeMetrics = shown?.finish();
+  const lastShown = shown?.finish();
   const linkGaps = request.linkWatch?.gaps({ fromMs: startedMs, windowMs }) ?? [];
   const downAtEnd = window.down();
   const safety = await compareNodes(request, { report, downAtEnd, exits: window.exits });
   const records = await window.finish();
   const parts = joinSegments(plan, report);
+  const nodeMetrics = await lastShown;
   const result = buildResult(request, {
     ...records,
     ...{ lengths, plan, place: place.chosen, clients, lostClients, report, parts },
-    ...{ downAtEnd, safety, linkGaps, offeredTps },
+    ...{ downAtEnd, safety, linkGaps, offeredTps, nodeMetrics },
     backlogGrowthRatio: offeredTps && backlog.growthRatio(offeredTps),
     backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
     environment: await inspected,
     late: environment?.lateSeconds,
   });
-  return { result, report, parts, nodeMetrics: await nodeMetrics, linkProbes: records.linkProbes };
+  return { result, report, parts, nodeMetrics, linkProbes: records.linkProbes };
 }
 
 /** Leaves out, by name, nodes that do not run any more. */

@@ -1,26 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { PeerEvent } from "../../../../src/contracts/load/peer-events.ts";
 import type { MessageFigures, MessagePeer } from "../../../../src/contracts/results/messages.ts";
 import type { NativeResult } from "../../../../src/contracts/results/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
-import { nativeRun } from "../../sample-native.ts";
-import { figuresOf, read, write } from "../messages/told.ts";
+import { messagesRun } from "../../sample-messages.ts";
 
-/** Of one message of each per second. */
-const told = (name: string, other: string): PeerEvent[] =>
-  Array.from({ length: 10 }, (_, second) => [
-    write(second * 1000, `${name}${second}`),
-    read(second * 1000 + 20, other, `${other}${second}`),
-  ]).flat();
-
-const { messages: figures } = figuresOf({ node0: told("node0", "node1"), node1: told("node1", "node0") });
-const run: NativeResult = {
-  ...nativeRun,
-  parameters: { ...nativeRun.parameters, loadTps: 2, durationSecs: 10 },
-  figures: { ...nativeRun.figures, messages: figures },
-};
+const figures = messagesRun.figures.messages as MessageFigures;
 const judge = (changes: Partial<MessageFigures>, others: Partial<NativeResult> = {}) =>
-  judgeNative({ ...run, ...others, figures: { ...run.figures, messages: { ...figures, ...changes } } });
+  judgeNative({
+    ...messagesRun,
+    ...others,
+    figures: { ...messagesRun.figures, messages: { ...figures, ...changes } },
+  });
 
 /** Both peers, with what is to be known of the first and of the second. */
 const peers = (first: Partial<MessagePeer>, second: Partial<MessagePeer> = {}) => ({

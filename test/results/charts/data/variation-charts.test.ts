@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { variationCharts } from "../../../../src/results/charts/data/variation-charts.ts";
 import { openDrawing } from "../../../../src/results/charts/draw/draw.ts";
+import { compareResources } from "../../../../src/results/charts/resources.ts";
 import { variationRows } from "../../../../src/results/charts/variation.ts";
 import { runOf } from "../../sample-comparisons.ts";
 
@@ -15,7 +16,13 @@ const measured = (values: readonly (number | string)[], throughputTps: number, l
 const chartsOf = (
   options: readonly (typeof sizes | typeof transports)[],
   points: Parameters<typeof variationRows>[0],
-) => variationCharts({ options, rows: variationRows(points), searched: false });
+) =>
+  variationCharts({
+    options,
+    rows: variationRows(points),
+    resources: compareResources(options, points),
+    searched: false,
+  });
 
 test("numbers of one option are an axis, in their order, with a line for each load", () => {
   const charts = chartsOf([sizes], [measured([7], 90, [100, 200]), measured([4], 95, [100, 200])]);

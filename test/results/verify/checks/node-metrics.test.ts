@@ -96,3 +96,17 @@ test("a file of no run is found, but for what a run left that did not finish", (
     'it: "a file", not nothing: it belongs to no run',
   ]);
 });
+
+test("helpers are nodes of the run, and goroutines are the last ones that a node showed", () => {
+  const text = `# TYPE go_goroutines gauge
+go_goroutines{node="bootstrap"} 90 1700000000.000
+go_goroutines{node="bootstrap"} 96 1700000001.000
+# EOF
+`;
+  const run = (goroutines: number): RunResult => ({
+    ...validRun,
+    helpers: [{ name: "bootstrap", role: "bootstrap", exitedUnasked: false, goroutines }],
+  });
+  expect(differences(text, run(96))).toEqual([]);
+  expect(differences(text, run(90))).toEqual(["goroutines of bootstrap: 90, not the last one it showed"]);
+});
