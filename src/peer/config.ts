@@ -23,6 +23,8 @@ export interface PeerPlan {
   readonly seed: string;
   /** Names of all peers that are expected. */
   readonly peers: readonly string[];
+  /** Those of them that join after the others, and are not waited for. */
+  readonly late: readonly string[];
   /** Pairs that connect to each other; null: all. */
   readonly edges: readonly (readonly [string, string])[] | null;
   /** Of one peer, messages per second. */
@@ -45,6 +47,8 @@ export interface PeerConfigFile {
   readonly routes: Readonly<Record<string, Address>>;
   readonly store: StoreName;
   readonly flavour: Flavour;
+  /** It joins so many seconds after all that are waited for; absent: it is waited for. */
+  readonly joinAfterSecs?: number | undefined;
   /** "http://host:port": where events are pushed to, beside the file that each peer keeps. */
   readonly sink?: string | undefined;
 }
@@ -75,6 +79,6 @@ export interface Admission {
   readonly planHash: string;
   /** All that have registered, the asking one too. */
   readonly peers: readonly Registration[];
-  /** Whether all expected peers are there, so that writing begins. Stays so, also when some go. */
+  /** Whether all peers that are waited for are there, so that writing begins. Stays so, also when some go. */
   readonly isComplete: boolean;
 }

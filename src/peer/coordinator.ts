@@ -26,7 +26,7 @@ export class Coordinator {
       throw new RangeError("there are too many peers");
     }
     this.#peers.set(peer.name, peer);
-    this.#isComplete ||= plan.peers.every((name) => this.#peers.has(name));
+    this.#isComplete ||= plan.peers.every((name) => this.#peers.has(name) || plan.late.includes(name));
     return {
       heartbeatMs,
       plan,

@@ -1,12 +1,13 @@
 /** A peer: registers, follows the plan, writes by its schedule, and tells of all that it writes and reads. */
 import { join } from "node:path";
-import { freshMs, type PeerEvent } from "../contracts/load/peer-events.ts";
-import { formatOrigin } from "../core/address.ts";
+import type { PeerEvent } from "../contracts/load/peer-events.ts";
 import { delay } from "../core/async.ts";
 import { LineLog } from "../core/documents/line-log.ts";
 import type { Admission, PeerConfigFile } from "./config.ts";
+import { areComplete, register } from "./coordinator-client.ts";
 import { jsonReply, type Reply, type Routes } from "./http.ts";
 import { dials, gapsSecs, neighboursOf } from "./plan.ts";
+import { probe } from "./probes.ts";
 import { pushEvents } from "./sink.ts";
 import type { PeerStats, Store, StoreOptions } from "./store/store.ts";
 
@@ -21,7 +22,6 @@ export interface PeerSetting {
   readonly signal: AbortSignal;
 }
 
-const askTimeoutMs = 5000;
 const retryMs = 200;
 const reportEveryMs = 500;
 const largestReplyBytes = 4 * 1024 * 1024;
@@ -39,10 +39,12 @@ export class PeerNode {
   /** Ids are of this life: nobody gives one twice. */
   readonly #life = Date.now().toString(36);
   /** Name of its events at a sink, the same over all its lives. */
-  readonly #stream: string;
+  #stream: string;
   #store: Store | undefined;
   #admission: Admission | undefined;
   #written = 0;
+  /** It has not begun yet, because it joins after the others. */
+  #isLate: boolean;
   /** The sink of events has taken some. */
   #isPushed = false;
 
@@ -55,8 +57,9 @@ export class PeerNode {
       if (event.type === "read") this.#heldOf(event.from).add(event.id);
     });
     const at = this.#now();
-    this.#stream = `${setting.config.name}-${Math.round((bornMs ?? at) * 1000).toString(36)}`;
-    this.#tell({ type: "start", at, flavour: setting.config.flavour });
+    this.#stream = this.#nameStream(bornMs ?? at);
+    this.#isLate = setting.config.joinAfterSecs !== undefined && bornMs === undefined;
+    if (!this.#isLate) this.#tellStart(at);
   }
 
   get routes(): Routes {
@@ -70,6 +73,7 @@ export class PeerNode {
   async run(): Promise<void> {
     const { config, signal, openStore, home, log } = this.#setting;
     const { sink } = config;
+    if (this.#isLate) await this.#waitForTurn(config.joinAfterSecs ?? 0);
     const first = await this.#ask(() => true);
     const { plan, heartbeatMs } = first;
     const neighbours = neighboursOf(plan, config.name);
@@ -91,7 +95,15 @@ export class PeerNode {
     const work = [
       this.#keepAsking(heartbeatMs),
       this.#report(),
-      this.#probe(plan.probesPerSec),
+      probe({
+        store,
+        perSecond: plan.probesPerSec,
+        others: () => this.#others(),
+        latestMs: (peer) => this.#latestMs.get(peer) ?? 0,
+        now: () => this.#now(),
+        tell: (event) => this.#tell(event),
+        signal,
+      }),
       this.#writeOn(plan),
       ...(sink === undefined ? [] : [this.#push(sink)]),
     ];
@@ -102,6 +114,25 @@ export class PeerNode {
 
   [Symbol.dispose](): void {
     this.#events[Symbol.dispose]();
+  }
+
+  #tellStart(at: number): void {
+    this.#tell({ type: "start", at, flavour: this.#setting.config.flavour });
+  }
+
+  #nameStream(bornMs: number): string {
+    return `${this.#setting.config.name}-${Math.round(bornMs * 1000).toString(36)}`;
+  }
+
+  /** Until the others have been complete for so long. */
+  async #waitForTurn(secs: number): Promise<void> {
+    const { config, signal } = this.#setting;
+    while (!(await areComplete(config.coordinator, signal))) await delay(retryMs, signal);
+    await delay(secs * 1000, signal);
+    this.#isLate = false;
+    const at = this.#now();
+    this.#stream = this.#nameStream(at);
+    this.#tellStart(at);
   }
 
   /** Milliseconds since 1970, with the fraction that the machine knows. */
@@ -148,12 +179,22 @@ export class PeerNode {
   /** What it waits for before it can take part, for people; undefined: nothing. */
   #lacking(connections: readonly string[]): string | undefined {
     const { name, sink } = this.#setting.config;
+    if (this.#isLate) return undefined;
     if (this.#admission === undefined) return "its coordinator";
     const { plan, isComplete } = this.#admission;
     if (!isComplete) return "peers that have not registered";
-    const apart = [...neighboursOf(plan, name)].filter((peer) => !connections.includes(peer));
+    const expected = [...neighboursOf(plan, name)].filter((peer) => !plan.late.includes(peer));
+    const apart = expected.filter((peer) => !connections.includes(peer));
     if (apart.length > 0) return `connections to ${apart.slice(0, 5).join(", ")}`;
     return sink === undefined || this.#isPushed ? undefined : `the sink of events, ${sink}`;
+  }
+
+  /** Of whom there are messages: those of the plan that have registered. */
+  #others(): readonly string[] | undefined {
+    const { isComplete = false, peers = [], plan } = this.#admission ?? {};
+    if (!isComplete) return undefined;
+    const names = peers.map(({ name }) => name);
+    return names.filter((name) => name !== this.#setting.config.name && plan?.peers.includes(name));
   }
 
   #push(sink: string): Promise<void> {
@@ -243,37 +284,6 @@ export class PeerNode {
       this.#tell({ type: "state", at, bytes: stateBytes });
     }
   }
-
-  /** At a fixed rate, whatever became of the try before. */
-  async #probe(perSecond: number): Promise<void> {
-    if (perSecond === 0) return;
-    const { signal } = this.#setting;
-    for (let dueMs = this.#now() + 1000 / perSecond; ; dueMs += 1000 / perSecond) {
-      await delay(Math.max(0, dueMs - this.#now()), signal);
-      if (this.#admission?.isComplete !== true) continue;
-      const store = this.#store as Store;
-      void this.#attempt("read", () => store.tryRead());
-      void this.#attempt("write", () => store.tryWrite());
-      void this.#attempt("fresh", async () => this.#checkFresh());
-    }
-  }
-
-  async #attempt(op: "read" | "write" | "fresh", attempt: () => Promise<void>): Promise<void> {
-    const at = this.#now();
-    const ok = await attempt().then(
-      () => true,
-      () => false,
-    );
-    if (!this.#setting.signal.aborted) this.#tell({ type: "probe", at, op, ok, ms: this.#now() - at });
-  }
-
-  #checkFresh(): void {
-    const { name } = this.#setting.config;
-    const oldestMs = this.#now() - freshMs;
-    for (const peer of this.#admission?.plan.peers ?? []) {
-      if (peer !== name && (this.#latestMs.get(peer) ?? 0) < oldestMs) throw new Error(`${peer} is stale`);
-    }
-  }
 }
 
 function repeated(bytes: Uint8Array, size: number): Uint8Array {
@@ -282,18 +292,4 @@ function repeated(bytes: Uint8Array, size: number): Uint8Array {
   for (let at = 0; at < size; at += bytes.length)
     all.set(bytes.subarray(0, Math.min(bytes.length, size - at)), at);
   return all;
-}
-
-async function register(
-  { name, peer, coordinator }: PeerConfigFile,
-  signal: AbortSignal,
-): Promise<Admission> {
-  const reply = await fetch(`${formatOrigin("http", coordinator)}/peers`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ name, address: peer }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(askTimeoutMs)]),
-  });
-  if (reply.status !== 200) throw new Error(`the coordinator answers ${reply.status}`);
-  return (await reply.json()) as Admission;
 }

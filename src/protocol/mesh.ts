@@ -66,6 +66,12 @@ const options: readonly ProtocolOption[] = [
     default: 10,
   },
   {
+    name: "lateJoinSecs",
+    meaning: "the last peer joins so many seconds after the others began; 0: with them",
+    allowed: { kind: "number", whole: true, least: 0, most: 3600 },
+    default: 0,
+  },
+  {
     name: "sink",
     meaning:
       "address of baleen serve --events-dir, http://HOST:PORT, to which peers push their events; none: Baleen asks them",
@@ -114,9 +120,14 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
     ...sinkDiagnostics(String(given.sink ?? noSink)),
   ]);
   const peerProgram = program();
+  const joinAfterSecs = Number(values.lateJoinSecs);
+  const peersOf = (view: PlacementView) =>
+    view.nodes.filter(({ role }) => role === roles.peer).map(({ name }) => name);
+  const lateOf = (view: PlacementView) => (joinAfterSecs === 0 ? [] : peersOf(view).slice(-1));
   const planOf = (view: PlacementView): PeerPlan => ({
     seed: load?.seed ?? "",
-    peers: view.nodes.filter(({ role }) => role === roles.peer).map(({ name }) => name),
+    peers: peersOf(view),
+    late: lateOf(view),
     edges: load?.edges ?? null,
     messagesPerSec: (load?.rateTps ?? nodes) / nodes,
     profile: values.profile as PeerPlan["profile"],
@@ -134,6 +145,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
       routes: Object.fromEntries(others.map((other) => [other.name, view.endpoint(other.name, "peer")])),
       store: values.store as PeerConfigFile["store"],
       flavour: values.flavour as PeerConfigFile["flavour"],
+      ...(lateOf(view).includes(name) ? { joinAfterSecs } : {}),
       ...(values.sink === noSink ? {} : { sink: String(values.sink) }),
     };
   };

@@ -46,14 +46,15 @@ test("every peer reads what every other one writes, also after it was killed; ve
   await setting.expectNothingLeft();
 });
 
-test("a topology is held to by the peers themselves, whose events go to a sink; the run asserts it", async () => {
+test("a topology is held to, also by a peer that joins late; events go to a sink", async () => {
   await using setting = await openSetting();
   const eventsDir = join(setting.home, "events");
   const listen = { port: 0, listen: "127.0.0.1", version: "0" };
   await using server = await startServer({ outputDir: setting.home, eventsDir, ...listen });
   const sink = `--protocol-option=sink=${new URL(server.url).origin}`;
-  const args = ["--peers=4", "--loads=8", "--duration=4", "--warm-up=1", "--topology=star", sink];
-  const { code, stdout } = await setting.start("baleen", ["mesh", ...args]).ended;
+  const args = ["--peers=4", "--loads=8", "--duration=10", "--warm-up=1", "--topology=star", sink];
+  const late = "--protocol-option=lateJoinSecs=13";
+  const { code, stdout } = await setting.start("baleen", ["mesh", ...args, late]).ended;
   expect([code, stdout]).toEqual([0, expect.not.stringMatching(/^LINKS/m)]);
   const { messages } = await readRun(setting, 8);
   const connections = messages.peers.map(
@@ -64,6 +65,13 @@ test("a topology is held to by the peers themselves, whose events go to a sink; 
     [1, 1],
     [1, 1],
     [1, 1],
+  ]);
+  const [joined] = messages.resyncs;
+  expect(joined).toMatchObject({ node: "node3", cause: "join", resync_ms: expect.any(Number) });
+  expect(joined.behind).toBeGreaterThan(0);
+  expect(messages.peers.map(({ joined_secs: secs }: { joined_secs?: number }) => secs)).toEqual([
+    ...[undefined, undefined, undefined],
+    joined.to_secs,
   ]);
   // Through the centre, all of it comes to all.
   expect(messages.deliveries).toMatchObject({ missing: 0 });

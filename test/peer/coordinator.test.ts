@@ -5,7 +5,7 @@ import { serveHttp } from "../../src/peer/http.ts";
 import { planHash } from "../../src/peer/plan.ts";
 
 const plan: PeerPlan = {
-  ...{ seed: "s", peers: ["a", "b"], edges: null, messagesPerSec: 2, profile: "random" as const },
+  ...{ seed: "s", peers: ["a", "b"], late: [], edges: null, messagesPerSec: 2, profile: "random" as const },
   ...{ messageBytes: 100, probesPerSec: 10 },
 };
 const rpc = { host: "127.0.0.1", port: 0 };

@@ -6,6 +6,7 @@ import { dials, gapsSecs, neighboursOf, planHash } from "../../src/peer/plan.ts"
 const plan: PeerPlan = {
   seed: "s",
   peers: ["a", "b", "c", "d"],
+  late: [],
   edges: null,
   messagesPerSec: 2,
   profile: "random",

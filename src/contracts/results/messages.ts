@@ -82,6 +82,9 @@ const peerForm = record("One peer.", {
   flavour: text("How its program was built, as it says; omitted if it does not.").optional(),
   plan: text("Hash of the plan that it follows; omitted if it does not tell.").optional(),
   ...connectionFields,
+  joinedSecs: measured(
+    "When it began, seconds since the start of the window; omitted if it was there before.",
+  ).optional(),
   written: count("Messages that it wrote, due in the window."),
   lateP99Ms: amount(
     "99th percentile of the delay of its writes after their scheduled times, milliseconds; omitted if it has no schedule.",
@@ -95,12 +98,12 @@ export interface MessagePeer extends Of<typeof peerForm> {}
 /** What is known of a node's connections. */
 export interface Connected extends Pick<MessagePeer, "name" | "connections" | "expectedConnections"> {}
 
-export const resyncCauses = ["links", "crash", "pause", "connection"] as const;
+export const resyncCauses = ["links", "crash", "pause", "connection", "join"] as const;
 
 const resyncForm = record("One peer after a disturbance. Times are seconds since the start of the window.", {
   node: text("Name of the peer."),
   cause: choice(
-    "links: the timeline changed links. crash, pause: it was down or stood still. connection: it lost a connection.",
+    "links: the timeline changed links. crash, pause: it was down or stood still. connection: it lost a connection. join: it was not there before.",
     resyncCauses,
   ),
   fromSecs: measured("Start of the disturbance, seconds."),

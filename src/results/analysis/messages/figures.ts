@@ -69,6 +69,7 @@ export function messageFigures(record: MessageRecord, use: MessageUse): FoundMes
         clockErrorMs: clock?.errorMs,
         flavour,
         ...use.facts(name),
+        joinedSecs: timed.joinedSecs(place),
         written,
         lateP99Ms,
         malformed,

@@ -13,6 +13,8 @@ import { probeOperations } from "../../../contracts/results/messages.ts";
 export interface PeerRecord {
   readonly name: string;
   flavour: string | undefined;
+  /** When it first began; undefined where it does not tell. */
+  startedMs: number | undefined;
   readonly probes: Probes;
   readonly connections: ConnectionEvent[];
   readonly states: StateEvent[];
@@ -109,6 +111,7 @@ export class MessageRecord {
     this.peers = names.map((name) => ({
       name,
       flavour: undefined,
+      startedMs: undefined,
       probes: new Probes(),
       connections: [],
       states: [],
@@ -181,6 +184,7 @@ export class MessageRecord {
         break;
       default:
         peer.flavour = event.flavour;
+        peer.startedMs ??= event.at;
         for (const curve of peer.traffic.values()) curve.restart();
     }
   }

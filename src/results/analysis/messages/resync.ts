@@ -18,15 +18,23 @@ const mostResyncs = 2000;
 /** Peers that were behind at the end of a disturbance, and those that were down or stood still. */
 export function findResyncs(timed: TimedRecord, disturbances: readonly Disturbance[]): Resync[] {
   const resyncs = timed.peers.flatMap((_, place) => {
-    const planned = merge(disturbancesOf(timed, place, disturbances));
+    const planned = merge([...joining(timed, place), ...disturbancesOf(timed, place, disturbances)]);
     // A connection that is lost in a disturbance, and made again after it, is a part of it.
     const others = lostConnections(timed, place).filter((lost) => !planned.some((one) => areNear(one, lost)));
     return [...planned, ...merge(others)].flatMap((one) => {
       const found = resync(timed, place, one);
-      return found.behind > 0 || one.cause === "crash" || one.cause === "pause" ? [found] : [];
+      return found.behind > 0 || alwaysShown.has(one.cause) ? [found] : [];
     });
   });
   return resyncs.sort((a, b) => a.toSecs - b.toSecs).slice(0, mostResyncs);
+}
+
+const alwaysShown: ReadonlySet<Disturbance["cause"]> = new Set(["crash", "pause", "join"]);
+
+/** The time in which a peer was not there yet. */
+function joining(timed: TimedRecord, place: number): Disturbance[] {
+  const toSecs = timed.joinedSecs(place);
+  return toSecs === undefined ? [] : [{ cause: "join", fromSecs: 0, toSecs }];
 }
 
 /** Those that ended before the end of the observation. */

@@ -54,6 +54,13 @@ export class TimedRecord {
     return this.time(reader, this.record.readMs(row, reader));
   }
 
+  /** When a peer began, seconds since the start of the window; undefined where it was there before. */
+  joinedSecs(place: number): number | undefined {
+    const { startedMs } = this.peers[place] as PeerRecord;
+    const secs = startedMs === undefined ? 0 : this.time(place, startedMs) / 1000;
+    return secs > 0 ? secs : undefined;
+  }
+
   isInWindow(ms: number): boolean {
     return ms >= 0 && ms < this.lengthMs;
   }

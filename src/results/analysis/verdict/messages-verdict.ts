@@ -57,8 +57,9 @@ function connectionReasons({ name, connections, expectedConnections }: Connected
 export function messageUnderload({ figures: { messages }, parameters, faults }: Run): string[] {
   if (messages === undefined || messages.written === 0) return [];
   const asked = parameters.loadTps * parameters.durationSecs;
-  // Nodes that are down, or stand still, write nothing, or late.
-  const disturbed = new Set(faults.map(({ node }) => node));
+  // Nodes that are down, stand still or are not there yet write nothing, or late.
+  const joined = messages.peers.filter(({ joinedSecs }) => joinedSecs !== undefined);
+  const disturbed = new Set([...faults.map(({ node }) => node), ...joined.map(({ name }) => name)]);
   const share = 1 - disturbed.size / parameters.nodes;
   const least = parameters.achievedRatio * share * asked - deviations * Math.sqrt(asked);
   const late = messages.peers.filter(

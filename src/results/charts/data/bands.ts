@@ -1,6 +1,7 @@
 /** What happened in a run, as bands behind its seconds. */
 import { endOfFault, type FaultOutcome } from "../../../contracts/results/faults.ts";
 import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
+import type { MessagePeer } from "../../../contracts/results/messages.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import type { Band } from "../chart.ts";
@@ -16,6 +17,7 @@ export function bandsOf(run: MeasuredRun): readonly Band[] {
       ({ name, fromSecs, toSecs }): Band => ({ name, kind: "phase", from: fromSecs, to: toSecs }),
     ),
     ...faultBands(run.faults, durationSecs),
+    ...(isDriven(run) ? [] : (run.figures.messages?.peers ?? [])).flatMap(joinBands),
     ...linkBands(run.linkChanges, durationSecs),
   ];
 }
@@ -35,6 +37,9 @@ function faultBands(faults: readonly FaultOutcome[], end: number): Band[] {
     ];
   });
 }
+
+const joinBands = ({ name, joinedSecs }: MessagePeer): Band[] =>
+  joinedSecs === undefined ? [] : [{ name: `${name} not there yet`, kind: "fault", from: 0, to: joinedSecs }];
 
 function linkBands(changes: readonly LinkChangeOutcome[], end: number): Band[] {
   return changes.flatMap((change, at) => {

@@ -165,6 +165,7 @@ export const peerColumns: readonly Column<MessagePeer>[] = [
   left("Peer", ({ name }) => name),
   left("Flavour", ({ flavour }) => (flavour === undefined ? nothingSeen : formatForeign(flavour))),
   right("Written", ({ written }) => String(written)),
+  right("Joined\ns", ({ joinedSecs }) => seen(joinedSecs, formatFigure)),
   right("Late p99\nms", ({ lateP99Ms }) => seen(lateP99Ms, formatFigure)),
   right("Connections", ({ connections }) => seen(connections, String)),
   right("Clock\nms", ({ clockOffsetMs }) => seen(clockOffsetMs, formatFigure)),

@@ -259,3 +259,23 @@ test("more messages than are followed are said, and counted no further", () => {
   for (let id = 0; id < 5; id++) record.add("a", write(startMs + id, String(id)));
   expect([record.messages, record.isCut]).toEqual([3, true]);
 });
+
+test("a peer that joins late is behind by what was written before, and is not lacking later", () => {
+  const early: PeerEvent[] = [
+    { type: "start", at: -5_000 },
+    write(1_000, "1"),
+    write(3_000, "2"),
+    write(6_000, "3"),
+  ];
+  const late: PeerEvent[] = [
+    { type: "start", at: 4_000 },
+    read(4_200, "a", "1"),
+    read(4_500, "a", "2"),
+    read(6_010, "a", "3"),
+  ];
+  const { messages } = figuresOf({ a: early, b: late });
+  expect(messages.peers.map(({ joinedSecs }) => joinedSecs)).toEqual([undefined, 4]);
+  expect(messages.resyncs).toEqual([
+    { node: "b", cause: "join", fromSecs: 0, toSecs: 4, behind: 2, firstMs: 200, resyncMs: 500 },
+  ]);
+});

@@ -60,6 +60,12 @@ describe("a run is invalid", () => {
   });
 });
 
+test("a peer that joined late need not have written before", () => {
+  expect(judge({ ...peers({ joinedSecs: 5, lateP99Ms: 300 }), written: 7 }).status).toBe("valid");
+  expect(judge({ written: 4 }).status).toBe("generator-limited");
+  expect(judge({ ...peers({ joinedSecs: 5 }), written: 4 }).status).toBe("valid");
+});
+
 test("connections are not held against the topology where a peer stayed down", () => {
   const lacking = peers({ connections: 0, expectedConnections: 1 });
   const crash = { node: "node1", action: "crash", askedSecs: 2, issuedSecs: 2, effectiveSecs: 2.1 } as const;
