@@ -10,7 +10,7 @@ export interface Address {
 export const flavours = ["release", "debug"] as const;
 export type Flavour = (typeof flavours)[number];
 
-export const stores = ["automerge"] as const;
+export const stores = ["automerge", "ditto"] as const;
 export type StoreName = (typeof stores)[number];
 
 export const writeProfiles = ["random", "fixed-rate"] as const;
@@ -47,6 +47,8 @@ export interface PeerConfigFile {
   readonly routes: Readonly<Record<string, Address>>;
   readonly store: StoreName;
   readonly flavour: Flavour;
+  /** Absolute path of a file with keys that the store needs. */
+  readonly secretsFile?: string | undefined;
   /** It joins so many seconds after all that are waited for; absent: it is waited for. */
   readonly joinAfterSecs?: number | undefined;
   /** "http://host:port": where events are pushed to, beside the file that each peer keeps. */

@@ -9,6 +9,7 @@ import { PeerNode } from "./node.ts";
 import type { Store, StoreOptions } from "./store/store.ts";
 
 const openers: Readonly<Record<StoreName, (options: StoreOptions) => Promise<Store>>> = {
+  ditto: async (options) => (await import("./store/ditto.ts")).openDittoStore(options),
   automerge: async (options) => (await import("./store/automerge.ts")).openAutomergeStore(options),
 };
 

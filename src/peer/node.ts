@@ -83,6 +83,7 @@ export class PeerNode {
       listen: config.peer,
       folder: home,
       heartbeatMs,
+      secretsFile: config.secretsFile,
       accepts: (peer) => neighbours.has(peer) || !plan.peers.includes(peer),
     });
     await store.subscribe({
@@ -281,7 +282,7 @@ export class PeerNode {
       for (const { peer, sentBytes, receivedBytes } of traffic) {
         this.#tell({ type: "bytes", at, peer, sent: sentBytes, received: receivedBytes });
       }
-      this.#tell({ type: "state", at, bytes: stateBytes });
+      if (stateBytes !== undefined) this.#tell({ type: "state", at, bytes: stateBytes });
     }
   }
 }

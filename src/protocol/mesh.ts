@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
@@ -11,6 +12,7 @@ import {
   flavours,
   type PeerConfigFile,
   type PeerPlan,
+  type StoreName,
   stores,
   writeProfiles,
 } from "../peer/config.ts";
@@ -20,10 +22,14 @@ import { jsonFile, noClients } from "./plan-parts.ts";
 const roles = { peer: "peer", coordinator: "coordinator" } as const;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const libraries = ["@automerge/automerge-repo", "@automerge/automerge-repo-network-websocket"] as const;
+/** What each store imports. Ditto's is the user's to install. */
+const libraries: Readonly<Record<StoreName, readonly string[]>> = {
+  automerge: ["@automerge/automerge-repo", "@automerge/automerge-repo-network-websocket"],
+  ditto: ["@dittolive/ditto"],
+};
 
 /** The embedded peer, from the package that this file belongs to. */
-const program = (): NodeProgram => ({
+const program = (store: StoreName): NodeProgram => ({
   kind: "node-program",
   name: "peer",
   root,
@@ -31,7 +37,7 @@ const program = (): NodeProgram => ({
   // The library's timers ask for times that have passed.
   nodeFlags: ["--disable-warning=TimeoutNegativeWarning"],
   include: ["dist/core", "dist/peer", "dist/contracts/load/peer-events.js", "package.json"],
-  packages: packageClosure(libraries, import.meta.url),
+  packages: packageClosure(libraries[store], import.meta.url),
 });
 
 const options: readonly ProtocolOption[] = [
@@ -40,6 +46,12 @@ const options: readonly ProtocolOption[] = [
     meaning: "store that replicates the messages",
     allowed: { kind: "choice", choices: stores },
     default: "automerge",
+  },
+  {
+    name: "secretsFile",
+    meaning: "file with the keys of the store, for those that need some",
+    allowed: { kind: "text" },
+    default: ".secret.env",
   },
   {
     name: "profile",
@@ -119,7 +131,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
     ...committeeDiagnostics(nodes, largestPeers),
     ...sinkDiagnostics(String(given.sink ?? noSink)),
   ]);
-  const peerProgram = program();
+  const peerProgram = program(values.store as StoreName);
   const joinAfterSecs = Number(values.lateJoinSecs);
   const peersOf = (view: PlacementView) =>
     view.nodes.filter(({ role }) => role === roles.peer).map(({ name }) => name);
@@ -143,7 +155,8 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
       peer: view.listen("peer"),
       coordinator: view.endpoint(coordinatorOf(view), "rpc"),
       routes: Object.fromEntries(others.map((other) => [other.name, view.endpoint(other.name, "peer")])),
-      store: values.store as PeerConfigFile["store"],
+      store: values.store as StoreName,
+      ...(values.store === "ditto" ? { secretsFile: resolve(String(values.secretsFile)) } : {}),
       flavour: values.flavour as PeerConfigFile["flavour"],
       ...(lateOf(view).includes(name) ? { joinAfterSecs } : {}),
       ...(values.sink === noSink ? {} : { sink: String(values.sink) }),

@@ -290,6 +290,9 @@ export const parsedPage = "docs/reference.md";
 export const elsewhere: Readonly<Record<string, string>> = {
   "npx benchmark --protocol examples/libp2p/libp2p.yaml --runtime process --vary committee=4,8,16,32 --loads 16 --duration 20 --runs 3":
     "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
+  "npm install @dittolive/ditto": "test/peer/ditto.full.test.ts installs it elsewhere",
+  "npx benchmark --config examples/mesh/ditto.yaml":
+    "it takes a licence; test/peer/ditto.full.test.ts has the SDK without one",
   "examples/libp2p/build.sh": "test/support/libp2p.ts builds it",
   "git clone <this repository> baleen && cd baleen":
     "the project is here already, and its address is its host's",

@@ -85,7 +85,7 @@ test("messages reach peers that are connected directly, and through others", asy
     },
     { timeoutMs: 5000, everyMs: 20, describe: () => JSON.stringify([traffic(a, "b"), traffic(b, "a")]) },
   );
-  await until(() => (a.store.status().stateBytes > 200 ? true : undefined), {
+  await until(() => ((a.store.status().stateBytes ?? 0) > 200 ? true : undefined), {
     timeoutMs: 5000,
     everyMs: 20,
     describe: () => "nothing is saved",

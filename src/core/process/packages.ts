@@ -26,7 +26,9 @@ export function packageClosure(names: readonly string[], from: string): Readonly
   const visit = (name: string, user: string) => {
     if (found[name] !== undefined) return;
     const folder = findPackage(name, user);
-    if (folder === undefined) throw new InvalidArgumentError(`The package ${name} is not installed.`);
+    if (folder === undefined) {
+      throw new InvalidArgumentError(`The package ${name} is not installed. Run: npm install ${name}`);
+    }
     found[name] = folder;
     const file = join(folder, "package.json");
     const { dependencies = {} } = JSON.parse(readFileSync(file, "utf8")) as {

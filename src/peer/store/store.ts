@@ -35,8 +35,8 @@ export interface StoreStatus {
   /** Names of peers with which it replicates now. */
   readonly connections: readonly string[];
   readonly traffic: readonly LinkTraffic[];
-  /** What it would take to send all that it holds. */
-  readonly stateBytes: number;
+  /** What it would take to send all that it holds; absent: the store does not tell. */
+  readonly stateBytes?: number | undefined;
 }
 
 export interface StoreListener {
@@ -70,6 +70,8 @@ export interface StoreOptions {
   /** Folder that is its own, and kept over a restart. */
   readonly folder: string;
   readonly heartbeatMs: number;
+  /** Of keys that the store needs. */
+  readonly secretsFile?: string | undefined;
   /** Whose connections it accepts. */
   readonly accepts: (peer: string) => boolean;
 }
