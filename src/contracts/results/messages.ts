@@ -35,6 +35,11 @@ const capacityForm = record("Capacity from one moment on.", {
   mbps: amount("Rate that the emulated link was asked for, Mbit/s.").optional(),
 });
 
+const linkUseForm = record("Use of a link in one second.", {
+  second: count("Seconds since the window's start, from 0."),
+  utilizationRatio: asPercent("Bits sent in it, percent of the rate.", { least: 0 }),
+});
+
 const pairForm = record(
   "One writer and one reader.",
   {
@@ -53,9 +58,13 @@ const pairForm = record(
     ).optional(),
     peakMbps: amount("Most that it sent in one second, Mbit/s.").optional(),
     utilizationRatio: asPercent(
-      "Bits sent, percent of what the emulated link could carry meanwhile; omitted if it has no rate.",
+      "Bits sent while the emulated link's rate was limited, percent of what it could carry then; omitted if it never was.",
       { least: 0 },
     ).optional(),
+    uses: listIfAny(
+      "Use of the link in the seconds in which its rate was limited throughout; of the 64 links with the most use, of others omitted.",
+      linkUseForm,
+    ),
     capacities: listIfAny(
       "Capacities of the emulated link; omitted if its rate is not limited.",
       capacityForm,

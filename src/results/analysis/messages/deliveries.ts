@@ -23,7 +23,7 @@ export class ExactLatencies {
   }
 }
 
-type PairCounts = Omit<MessagePair, "sentBytes" | "peakMbps" | "utilizationRatio" | "capacities">;
+type PairCounts = Omit<MessagePair, "sentBytes" | "peakMbps" | "utilizationRatio" | "uses" | "capacities">;
 
 /** Of messages due in the window, whatever second of the window they were due in. */
 export interface DeliveryFigures {

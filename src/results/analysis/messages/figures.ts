@@ -1,5 +1,10 @@
 /** All that is published of a run's messages, from what its peers told. Pure. */
-import type { Connected, MessageFigures, MessagePeer } from "../../../contracts/results/messages.ts";
+import type {
+  Connected,
+  MessageFigures,
+  MessagePair,
+  MessagePeer,
+} from "../../../contracts/results/messages.ts";
 import { availabilityFigures } from "./availability.ts";
 import { deliveryFigures, type SecondOfDeliveries } from "./deliveries.ts";
 import type { MessageRecord } from "./record.ts";
@@ -26,6 +31,17 @@ export interface FoundMessages {
   readonly messages: MessageFigures;
   /** Messages that all other peers could read that were up at the end, in each second of the window. */
   readonly everywhere: readonly number[];
+}
+
+/** Links whose use is told second by second: of many peers, all of them would be a large file. */
+const mostUses = 64;
+
+function withFewUses(pairs: readonly MessagePair[]): readonly MessagePair[] {
+  const used = pairs
+    .filter(({ uses }) => uses.length > 0)
+    .sort((a, b) => (b.utilizationRatio ?? 0) - (a.utilizationRatio ?? 0));
+  const shown = new Set(used.slice(0, mostUses));
+  return pairs.map((pair) => (pair.uses.length === 0 || shown.has(pair) ? pair : { ...pair, uses: [] }));
 }
 
 export function messageFigures(record: MessageRecord, use: MessageUse): FoundMessages {
@@ -56,10 +72,12 @@ export function messageFigures(record: MessageRecord, use: MessageUse): FoundMes
   const messages: MessageFigures = {
     observedSecs: use.observedSecs,
     ...counted,
-    pairs: pairs.map((pair) => {
-      const capacities = use.capacities(pair.from, pair.to);
-      return { ...pair, ...traffic.ofPair(pair, capacities), capacities };
-    }),
+    pairs: withFewUses(
+      pairs.map((pair) => {
+        const capacities = use.capacities(pair.from, pair.to);
+        return { ...pair, ...traffic.ofPair(pair, capacities), capacities };
+      }),
+    ),
     peers: record.peers.map(({ name, flavour, malformed }, place) => {
       const clock = use.clocks.get(name);
       const { written = 0, lateP99Ms } = writers[place] ?? {};

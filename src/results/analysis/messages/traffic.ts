@@ -4,7 +4,14 @@ import type { PeerRecord } from "./record.ts";
 import type { TimedRecord } from "./timed-record.ts";
 
 export type Capacities = MessagePair["capacities"];
-type PairTraffic = Pick<MessagePair, "sentBytes" | "peakMbps" | "utilizationRatio">;
+type PairTraffic = Pick<MessagePair, "sentBytes" | "peakMbps" | "utilizationRatio" | "uses">;
+
+/** A time in which a link had one rate. */
+interface LimitedSpan {
+  readonly fromSecs: number;
+  readonly toSecs: number;
+  readonly mbps: number;
+}
 
 const bitsPerMegabit = 1e6;
 export const megabits = (bytes: number, secs: number) => (bytes * 8) / bitsPerMegabit / secs;
@@ -59,18 +66,29 @@ export class Traffic {
   /** What a pair's link carried in the window. */
   ofPair({ from, to }: Pick<MessagePair, "from" | "to">, capacities: Capacities): PairTraffic {
     const peer = this.#timed.peers[this.#places.get(from) as number] as PeerRecord;
-    if (!peer.traffic.has(to)) return {};
+    if (!peer.traffic.has(to)) return { uses: [] };
     const { lengthMs } = this.#timed;
     const sent = (fromMs: number, toMs: number) => this.bytes(peer, to, { way: "sent", fromMs, toMs });
     const peaks = Array.from({ length: Math.floor(lengthMs / 1000) }, (_, second) =>
       megabits(sent(second * 1000, (second + 1) * 1000), 1),
     );
-    const could = carried(capacities, lengthMs / 1000);
-    const bytes = sent(0, lengthMs);
+    const spans = limitedSpans(capacities, lengthMs / 1000);
+    const could = spans.reduce((sum, { fromSecs, toSecs, mbps }) => sum + mbps * (toSecs - fromSecs), 0);
+    const carried = spans.reduce(
+      (sum, { fromSecs, toSecs }) => sum + sent(fromSecs * 1000, toSecs * 1000),
+      0,
+    );
+    const uses = peaks.flatMap((sentMbps, second) => {
+      const span = spans.find(({ fromSecs, toSecs }) => fromSecs <= second && second + 1 <= toSecs);
+      return span === undefined || span.mbps === 0
+        ? []
+        : [{ second, utilizationRatio: sentMbps / span.mbps }];
+    });
     return {
-      sentBytes: Math.round(bytes),
+      sentBytes: Math.round(sent(0, lengthMs)),
       peakMbps: peaks.reduce((most, mbps) => Math.max(most, mbps), 0),
-      utilizationRatio: could === undefined || could === 0 ? undefined : megabits(bytes, 1) / could,
+      utilizationRatio: could === 0 ? undefined : megabits(carried, 1) / could,
+      uses,
     };
   }
 
@@ -125,16 +143,11 @@ export class Traffic {
 /** Counters are told now and then: both ends' must have come. */
 const settleMs = 1000;
 
-/** Megabits that a link could carry in the window; undefined where its rate was unlimited at any time. */
-function carried(capacities: Capacities, lengthSecs: number): number | undefined {
-  if (capacities.length === 0) return undefined;
-  let sum = 0;
-  for (const [index, { fromSecs, mbps }] of capacities.entries()) {
+/** Parts of the window in which a link's rate was limited. */
+function limitedSpans(capacities: Capacities, lengthSecs: number): readonly LimitedSpan[] {
+  return capacities.flatMap(({ fromSecs, mbps }, index) => {
     const toSecs = Math.min(capacities[index + 1]?.fromSecs ?? lengthSecs, lengthSecs);
-    const secs = toSecs - Math.max(0, fromSecs);
-    if (secs <= 0) continue;
-    if (mbps === undefined) return undefined;
-    sum += mbps * secs;
-  }
-  return sum;
+    const from = Math.max(0, fromSecs);
+    return mbps === undefined || toSecs <= from ? [] : [{ fromSecs: from, toSecs, mbps }];
+  });
 }

@@ -57,6 +57,7 @@ export function messageCharts(run: NativeResult, messages: MessageFigures): read
           ? undefined
           : { value: utilizationRatio, text: formatPercent(utilizationRatio) },
     }),
+    uses(run, messages),
   ];
   return charts.filter((chart) => chart !== undefined);
 }
@@ -103,6 +104,30 @@ function overTime(
   });
   if (series.length === 0) return undefined;
   return { kind: "lines", ...chart, x: time, series, bands: bandsOf(run), notes: [] };
+}
+
+/** Of the links with the most use. */
+function uses(run: NativeResult, { pairs, seconds }: MessageFigures): LineChart | undefined {
+  const used = pairs
+    .filter((pair) => pair.uses.length > 0)
+    .sort((a, b) => (b.utilizationRatio ?? 0) - (a.utilizationRatio ?? 0));
+  if (used.length === 0) return undefined;
+  const series = used.slice(0, mostColours).map(({ from, to, uses: own }, colour): Series => {
+    const of = new Map(own.map(({ second, utilizationRatio }) => [second, utilizationRatio]));
+    const points = seconds.map(({ second }): Point => ({ x: second, y: percent(of.get(second)) }));
+    return { name: `${formatForeign(from)} → ${formatForeign(to)}`, colour, points: thin(points) };
+  });
+  return {
+    kind: "lines",
+    name: "link-use-time",
+    title: "Use of emulated links over time",
+    x: time,
+    y: { label: "% of the rate" },
+    series,
+    bands: bandsOf(run),
+    notes:
+      used.length > mostColours ? [`The ${mostColours} links with the most use, of ${used.length}.`] : [],
+  };
 }
 
 function resyncs(run: NativeResult, { resyncs: all, peers }: MessageFigures): LineChart | undefined {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PeerEvent } from "../../../../src/contracts/load/peer-events.ts";
+import type { MessageUse } from "../../../../src/results/analysis/messages/figures.ts";
 import { MessageRecord } from "../../../../src/results/analysis/messages/record.ts";
 import { figuresOf, read, startMs, write } from "./told.ts";
 
@@ -236,6 +237,29 @@ test("counters that begin anew go on where they were, and a link's use is of wha
   );
   expect(messages.pairs[0]).toMatchObject({ from: "a", sentBytes: 75_000 });
   expect(messages.pairs[0]?.utilizationRatio).toBeCloseTo(0.8, 9);
+  expect(messages.pairs[0]?.uses).toHaveLength(10);
+  expect(messages.pairs[0]?.uses[2]?.utilizationRatio).toBeCloseTo(0.8, 9);
+  expect(messages.pairs[1]?.uses).toEqual([]);
+});
+
+test("the use of a link is of the time in which its rate was limited", () => {
+  const bytes = (at: number, sent: number): PeerEvent => ({
+    type: "bytes",
+    at,
+    peer: "b",
+    sent,
+    received: 0,
+  });
+  const told = {
+    a: [bytes(0, 0), bytes(4_000, 1e6), bytes(8_000, 1e6 + 100_000), bytes(10_000, 2e6)],
+    b: [],
+  };
+  const use = (capacities: MessageUse["capacities"]) => figuresOf(told, { capacities }).messages.pairs[0];
+  const rates = [{ fromSecs: 0 }, { fromSecs: 4, mbps: 0.4 }, { fromSecs: 8 }];
+  // 0.8 Mbit in 4 s, of the 1.6 that it could carry.
+  expect(use(() => rates)?.utilizationRatio).toBeCloseTo(0.5, 9);
+  expect(use(() => rates)?.uses.map(({ second }) => second)).toEqual([4, 5, 6, 7]);
+  expect(use(() => [{ fromSecs: 0 }])?.utilizationRatio).toBeUndefined();
 });
 
 test("availability is by operation, with the longest outage and its peer", () => {
