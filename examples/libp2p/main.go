@@ -138,7 +138,11 @@ func main() {
 	fail(err)
 	defer node.Close()
 
-	router, err := pubsub.NewGossipSub(ctx, node)
+	// A node in the centre of a star must pass messages on to all others. By default it keeps 12 of them in its mesh, and
+	// the rest hears of messages once a second, if at all.
+	params := pubsub.DefaultGossipSubParams()
+	params.Dhi = 1024
+	router, err := pubsub.NewGossipSub(ctx, node, pubsub.WithGossipSubParams(params))
 	fail(err)
 	topic, err := router.Join(topicName)
 	fail(err)

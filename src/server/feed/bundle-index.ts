@@ -19,6 +19,8 @@ interface Entry {
 const everyMs = { young: 200, unwatched: 500, live: 2_000, quiet: 5_000 } as const;
 /** A folder that changed so lately may become a bundle any moment. */
 const youngMs = 10_000;
+/** A folder that was just made has not got all of a bundle's first files yet. */
+const unfinishedMs = 2_000;
 /** So long after the end of a sweep, another one may begin beside it. */
 const settledAfterMs = 60_000;
 const settledEveryMs = 30_000;
@@ -86,7 +88,9 @@ export class BundleIndex implements Disposable {
     for (const name of this.#entries.keys()) if (!names.includes(name)) this.#entries.delete(name);
     await mapBounded(names, atOnce, (name) => this.#look(name, nowMs));
     const time = ({ startedAt = "" }: ListedBundle) => startedAt;
-    const found = [...this.#entries.values()].flatMap(({ listed }) => listed);
+    const found = [...this.#entries.values()].flatMap(({ listed, changedMs }) =>
+      nowMs - changedMs < unfinishedMs ? listed.filter(({ state }) => state !== "broken") : listed,
+    );
     this.#bundles = found.toSorted((a, b) => (time(a) < time(b) ? 1 : time(a) > time(b) ? -1 : 0));
     const shown = JSON.stringify(this.#bundles);
     if (shown !== this.#shown) for (const listener of this.#listeners) listener();
