@@ -135,7 +135,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
   const joinAfterSecs = Number(values.lateJoinSecs);
   const peersOf = (view: PlacementView) =>
     view.nodes.filter(({ role }) => role === roles.peer).map(({ name }) => name);
-  const lateOf = (view: PlacementView) => (joinAfterSecs === 0 ? [] : peersOf(view).slice(-1));
+  const lateOf = (view: PlacementView) => (joinAfterSecs === 0 || nodes === 1 ? [] : peersOf(view).slice(-1));
   const planOf = (view: PlacementView): PeerPlan => ({
     seed: load?.seed ?? "",
     peers: peersOf(view),

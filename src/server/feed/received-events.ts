@@ -1,5 +1,5 @@
 /** Events that programs push: a file of JSON lines for each stream, which only grows. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LineLog } from "../../core/documents/line-log.ts";
 import { BaleenError } from "../../core/errors.ts";
@@ -15,6 +15,8 @@ export const receivedLimits = {
 /** No path leads out of the folder, and none is hidden. */
 const streamName = /^[A-Za-z0-9_][\w.-]{0,99}$/;
 const extension = ".ndjson";
+/** Files at once; others are opened again when they are used. */
+const mostOpen = 200;
 const longestReplyBytes = 4 * 1024 * 1024;
 
 export interface ReceivedStream {
@@ -27,7 +29,9 @@ const refusal = (message: string) => new BaleenError("events-refused", message);
 
 export class ReceivedEvents implements Disposable {
   readonly #folder: string;
-  readonly #logs = new Map<string, LineLog>();
+  readonly #bytes = new Map<string, number>();
+  /** The last ones that were used, the latest at the end. */
+  readonly #open = new Map<string, LineLog>();
 
   /** Makes the folder, or goes on with what is in it. @throws Error where it cannot be written */
   constructor(folder: string) {
@@ -35,12 +39,12 @@ export class ReceivedEvents implements Disposable {
     mkdirSync(folder, { recursive: true });
     for (const file of readdirSync(folder)) {
       const name = file.endsWith(extension) ? file.slice(0, -extension.length) : "";
-      if (streamName.test(name)) this.#open(name);
+      if (streamName.test(name)) this.#bytes.set(name, statSync(join(folder, file)).size);
     }
   }
 
   get streams(): readonly ReceivedStream[] {
-    return [...this.#logs].map(([stream, { bytes }]) => ({ stream, bytes }));
+    return [...this.#bytes].map(([stream, bytes]) => ({ stream, bytes }));
   }
 
   /**
@@ -56,37 +60,45 @@ export class ReceivedEvents implements Disposable {
     lines: Buffer,
   ): { readonly bytes: number; readonly taken: boolean } {
     checkLines(lines);
-    const log = this.#logs.get(stream) ?? this.#begin(stream);
+    const log = this.#bytes.has(stream) ? this.#log(stream) : this.#begin(stream);
     if (at !== undefined && at !== log.bytes) return { bytes: log.bytes, taken: false };
     if (log.bytes + lines.length > receivedLimits.streamBytes) {
       throw refusal(`A stream has at most ${receivedLimits.streamBytes} bytes.`);
     }
     log.append(lines);
+    this.#bytes.set(stream, log.bytes);
     return { bytes: log.bytes, taken: true };
   }
 
   /** Whole lines from a byte on; undefined where there is no such stream. */
   read(stream: string, fromByte: number): Buffer | undefined {
-    return this.#logs.get(stream)?.read(fromByte, longestReplyBytes);
+    return this.#bytes.has(stream) ? this.#log(stream).read(fromByte, longestReplyBytes) : undefined;
   }
 
   [Symbol.dispose](): void {
-    for (const log of this.#logs.values()) log[Symbol.dispose]();
+    for (const log of this.#open.values()) log[Symbol.dispose]();
   }
 
   #begin(stream: string): LineLog {
     if (!streamName.test(stream)) {
       throw refusal("The name of a stream has 1 to 100 letters, digits, dots, hyphens and underscores.");
     }
-    if (this.#logs.size >= receivedLimits.streams) {
+    if (this.#bytes.size >= receivedLimits.streams) {
       throw refusal(`There are at most ${receivedLimits.streams} streams.`);
     }
-    return this.#open(stream);
+    return this.#log(stream);
   }
 
-  #open(stream: string): LineLog {
-    const log = new LineLog(join(this.#folder, `${stream}${extension}`));
-    this.#logs.set(stream, log);
+  #log(stream: string): LineLog {
+    const log = this.#open.get(stream) ?? new LineLog(join(this.#folder, `${stream}${extension}`));
+    this.#open.delete(stream);
+    this.#open.set(stream, log);
+    this.#bytes.set(stream, log.bytes);
+    for (const [oldest, unused] of this.#open) {
+      if (this.#open.size <= mostOpen) break;
+      unused[Symbol.dispose]();
+      this.#open.delete(oldest);
+    }
     return log;
   }
 }

@@ -1,4 +1,5 @@
 import { appendFile, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { platform } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ReceivedEvents, receivedLimits } from "../../../src/server/feed/received-events.ts";
@@ -32,9 +33,22 @@ test("what was received is there after a restart, without half a line", async ()
   await appendFile(join(folder.path, "a.ndjson"), '{"n"');
   await writeFile(join(folder.path, "README"), "no stream");
   using events = new ReceivedEvents(folder.path);
+  expect(events.read("a", 0)?.toString()).toBe(String(lines(1)));
   expect(events.streams).toEqual([{ stream: "a", bytes: 8 }]);
   expect(events.append("a", 8, lines(2)).bytes).toBe(16);
   expect(await readFile(join(folder.path, "a.ndjson"), "utf8")).toBe(String(lines(1, 2)));
+});
+
+test.runIf(platform() === "linux")("streams are many more than files that are open", async () => {
+  await using folder = await openTemporaryFolder();
+  using events = new ReceivedEvents(folder.path);
+  const files = async () => (await readdir("/proc/self/fd")).length;
+  const before = await files();
+  for (let number = 0; number < 500; number++) events.append(`s${number}`, 0, lines(number));
+  expect((await files()) - before).toBeLessThanOrEqual(201);
+  expect(events.append("s0", String(lines(0)).length, lines(7)).taken).toBe(true);
+  expect(events.read("s0", 0)?.toString()).toBe(String(lines(0, 7)));
+  expect(events.streams).toHaveLength(500);
 });
 
 test.each([
