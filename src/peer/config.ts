@@ -13,6 +13,10 @@ export type Flavour = (typeof flavours)[number];
 export const stores = ["automerge", "ditto"] as const;
 export type StoreName = (typeof stores)[number];
 
+export const eventPlaces = ["file", "store"] as const;
+/** file: a peer is asked for its own events. store: it puts them into the store, and any peer has those of all. */
+export type EventPlace = (typeof eventPlaces)[number];
+
 export const writeProfiles = ["random", "fixed-rate"] as const;
 /** random: gaps uniform in (0.01, 0.99], scaled to the rate. fixed-rate: one message every so often. */
 export type WriteProfile = (typeof writeProfiles)[number];
@@ -47,6 +51,7 @@ export interface PeerConfigFile {
   readonly routes: Readonly<Record<string, Address>>;
   readonly store: StoreName;
   readonly flavour: Flavour;
+  readonly eventsIn: EventPlace;
   /** Absolute path of a file with keys that the store needs. */
   readonly secretsFile?: string | undefined;
   /** It joins so many seconds after all that are waited for; absent: it is waited for. */

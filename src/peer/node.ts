@@ -1,15 +1,15 @@
 /** A peer: registers, follows the plan, writes by its schedule, and tells of all that it writes and reads. */
 import { join } from "node:path";
-import type { PeerEvent } from "../contracts/load/peer-events.ts";
 import { delay } from "../core/async.ts";
-import { LineLog } from "../core/documents/line-log.ts";
+import { CollectedEvents, chunkStart, putEvents } from "./collected.ts";
 import type { Admission, PeerConfigFile } from "./config.ts";
 import { areComplete, register } from "./coordinator-client.ts";
 import { jsonReply, type Reply, type Routes } from "./http.ts";
+import { Journal, preciseNow } from "./journal.ts";
 import { dials, gapsSecs, neighboursOf } from "./plan.ts";
 import { probe } from "./probes.ts";
 import { pushEvents } from "./sink.ts";
-import type { PeerStats, Store, StoreOptions } from "./store/store.ts";
+import type { PeerStats, Store, StoredMessage, StoreOptions } from "./store/store.ts";
 
 export interface PeerSetting {
   readonly config: PeerConfigFile;
@@ -30,16 +30,11 @@ const timerGrainMs = 1;
 
 export class PeerNode {
   readonly #setting: PeerSetting;
-  /** In the file before anybody else can know of them. */
-  readonly #events: LineLog;
-  /** By writer: ids that can be read here. */
-  readonly #held = new Map<string, Set<string>>();
-  /** By writer: when the latest message that can be read here was written. */
-  readonly #latestMs = new Map<string, number>();
+  readonly #journal: Journal;
+  /** Of all peers, where the store holds them. */
+  #collected: CollectedEvents | undefined;
   /** Ids are of this life: nobody gives one twice. */
   readonly #life = Date.now().toString(36);
-  /** Name of its events at a sink, the same over all its lives. */
-  #stream: string;
   #store: Store | undefined;
   #admission: Admission | undefined;
   #written = 0;
@@ -50,22 +45,15 @@ export class PeerNode {
 
   constructor(setting: PeerSetting) {
     this.#setting = setting;
-    let bornMs: number | undefined;
-    this.#events = new LineLog(join(setting.home, "events.ndjson"), (line) => {
-      const event = JSON.parse(line) as PeerEvent;
-      bornMs ??= event.at;
-      if (event.type === "read") this.#heldOf(event.from).add(event.id);
-    });
-    const at = this.#now();
-    this.#stream = this.#nameStream(bornMs ?? at);
-    this.#isLate = setting.config.joinAfterSecs !== undefined && bornMs === undefined;
-    if (!this.#isLate) this.#tellStart(at);
+    this.#journal = new Journal(join(setting.home, "events.ndjson"), setting.config.name);
+    this.#isLate = setting.config.joinAfterSecs !== undefined && this.#journal.isNew;
+    if (!this.#isLate) this.#tellStart();
   }
 
   get routes(): Routes {
     return {
       "GET /status": () => jsonReply(this.#status()),
-      "GET /events": ({ url }) => this.#read(url.searchParams.get("from")),
+      "GET /events": ({ url }) => this.#read(url.searchParams),
     };
   }
 
@@ -86,9 +74,12 @@ export class PeerNode {
       secretsFile: config.secretsFile,
       accepts: (peer) => neighbours.has(peer) || !plan.peers.includes(peer),
     });
+    const collected = config.eventsIn === "store" ? new CollectedEvents(home, plan.peers) : undefined;
+    using _ = collected;
+    this.#collected = collected;
     await store.subscribe({
-      onMessage: ({ from, id, atMs }) => this.#hold(from, id, atMs),
-      onConnection: (type, peer) => this.#tell({ type, at: this.#now(), peer }),
+      onMessage: (message) => this.#hold(message),
+      onConnection: (type, peer) => this.#journal.tell({ type, at: preciseNow(), peer }),
       onTrouble: (what) => log(what),
     });
     this.#store = store;
@@ -100,13 +91,25 @@ export class PeerNode {
         store,
         perSecond: plan.probesPerSec,
         others: () => this.#others(),
-        latestMs: (peer) => this.#latestMs.get(peer) ?? 0,
-        now: () => this.#now(),
-        tell: (event) => this.#tell(event),
+        latestMs: (peer) => this.#journal.latestMs(peer),
+        now: preciseNow,
+        tell: (event) => this.#journal.tell(event),
         signal,
       }),
       this.#writeOn(plan),
       ...(sink === undefined ? [] : [this.#push(sink)]),
+      ...(collected === undefined
+        ? []
+        : [
+            putEvents({
+              store,
+              collected,
+              journal: this.#journal,
+              name: config.name,
+              stats: () => this.#stats(),
+              signal,
+            }),
+          ]),
     ];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;
@@ -114,15 +117,11 @@ export class PeerNode {
   }
 
   [Symbol.dispose](): void {
-    this.#events[Symbol.dispose]();
+    this.#journal[Symbol.dispose]();
   }
 
-  #tellStart(at: number): void {
-    this.#tell({ type: "start", at, flavour: this.#setting.config.flavour });
-  }
-
-  #nameStream(bornMs: number): string {
-    return `${this.#setting.config.name}-${Math.round(bornMs * 1000).toString(36)}`;
+  #tellStart(): void {
+    this.#journal.tell({ type: "start", at: preciseNow(), flavour: this.#setting.config.flavour });
   }
 
   /** Until the others have been complete for so long. */
@@ -131,34 +130,19 @@ export class PeerNode {
     while (!(await areComplete(config.coordinator, signal))) await delay(retryMs, signal);
     await delay(secs * 1000, signal);
     this.#isLate = false;
-    const at = this.#now();
-    this.#stream = this.#nameStream(at);
-    this.#tellStart(at);
+    this.#tellStart();
   }
 
-  /** Milliseconds since 1970, with the fraction that the machine knows. */
-  #now(): number {
-    return performance.timeOrigin + performance.now();
-  }
-
-  #tell(event: PeerEvent): void {
-    this.#events.append(`${JSON.stringify(event)}\n`);
-  }
-
-  #heldOf(peer: string): Set<string> {
-    const known = this.#held.get(peer);
-    if (known !== undefined) return known;
-    const ids = new Set<string>();
-    this.#held.set(peer, ids);
-    return ids;
-  }
-
-  #hold(from: string, id: string, atMs: number): void {
-    const held = this.#heldOf(from);
-    this.#latestMs.set(from, Math.max(this.#latestMs.get(from) ?? 0, atMs));
-    if (held.has(id)) return;
-    held.add(id);
-    this.#tell({ type: "read", at: this.#now(), id, from });
+  #hold(message: StoredMessage): void {
+    const fromByte = chunkStart(message.id);
+    if (fromByte === undefined) {
+      this.#journal.hold(message);
+      return;
+    }
+    void message.payload().then(
+      (lines) => this.#collected?.take(message.from, fromByte, lines),
+      (error: unknown) => this.#setting.log("events of a peer were not read", { error: String(error) }),
+    );
   }
 
   #status() {
@@ -166,14 +150,15 @@ export class PeerNode {
     const { planHash } = this.#admission ?? {};
     const waitsFor = this.#lacking(connections);
     return {
-      clock: this.#now(),
+      clock: preciseNow(),
       plan: planHash,
-      stream: this.#stream,
+      stream: this.#journal.isNew ? undefined : this.#journal.stream,
+      told: this.#journal.bytes,
       isReady: waitsFor === undefined,
       waitsFor,
       connections,
       written: this.#written,
-      held: Object.fromEntries([...this.#held].map(([peer, ids]) => [peer, ids.size])),
+      held: this.#journal.held,
     };
   }
 
@@ -203,14 +188,21 @@ export class PeerNode {
     const onPushed = () => {
       this.#isPushed = true;
     };
-    return pushEvents({ sink, stream: this.#stream, events: this.#events, onPushed, log, signal });
+    return pushEvents({ sink, journal: this.#journal, onPushed, log, signal });
   }
 
-  #read(from: string | null): Reply {
-    const byte = Number(from ?? "0");
+  /** Its own events, or those of a peer that the store brought, from a byte on. */
+  #read(asked: URLSearchParams): Reply {
+    const byte = Number(asked.get("from") ?? "0");
     if (!Number.isSafeInteger(byte) || byte < 0)
       throw new RangeError("from: a whole number of bytes, 0 or more");
-    return { status: 200, body: this.#events.read(byte, largestReplyBytes), type: "application/x-ndjson" };
+    const of = asked.get("of");
+    const lines =
+      of === null
+        ? this.#journal.read(byte, largestReplyBytes)
+        : this.#collected?.read(of, byte, largestReplyBytes);
+    if (lines === undefined) throw new RangeError("of: the name of a peer whose events are collected");
+    return { status: 200, body: lines, type: "application/x-ndjson" };
   }
 
   /** Asks the coordinator until the answer is as wanted; it may not be there yet. */
@@ -251,10 +243,10 @@ export class PeerNode {
     await this.#ask(({ isComplete }) => isComplete);
     const gaps = gapsSecs(plan, config.name);
     // A write that comes late shifts none of the later ones.
-    let dueMs = this.#now();
+    let dueMs = preciseNow();
     for (;;) {
       dueMs += gaps.next().value * 1000;
-      const waitMs = dueMs - this.#now();
+      const waitMs = dueMs - preciseNow();
       if (waitMs > 0) await delay(waitMs + timerGrainMs, signal);
       signal.throwIfAborted();
       await this.#write(dueMs, plan.messageBytes);
@@ -263,9 +255,9 @@ export class PeerNode {
 
   async #write(due: number, size: number): Promise<void> {
     const id = `${this.#life}-${this.#written++}`;
-    const at = this.#now();
+    const at = preciseNow();
     // Told first: what others have read, this peer says that it wrote, whatever becomes of it.
-    this.#tell({ type: "write", at, id, due, size });
+    this.#journal.tell({ type: "write", at, id, due, size });
     const payload = crypto.getRandomValues(new Uint8Array(Math.min(size, 65_536)));
     await this.#store?.write({ id, atMs: at, stats: this.#stats(), payload: repeated(payload, size) });
   }
@@ -278,11 +270,11 @@ export class PeerNode {
     for (;;) {
       await delay(reportEveryMs, this.#setting.signal);
       const { traffic, stateBytes } = (this.#store as Store).status();
-      const at = this.#now();
+      const at = preciseNow();
       for (const { peer, sentBytes, receivedBytes } of traffic) {
-        this.#tell({ type: "bytes", at, peer, sent: sentBytes, received: receivedBytes });
+        this.#journal.tell({ type: "bytes", at, peer, sent: sentBytes, received: receivedBytes });
       }
-      if (stateBytes !== undefined) this.#tell({ type: "state", at, bytes: stateBytes });
+      if (stateBytes !== undefined) this.#journal.tell({ type: "state", at, bytes: stateBytes });
     }
   }
 }

@@ -1,13 +1,11 @@
 /** Pushes a peer's events to a sink that keeps them: POST /events of `baleen serve`. */
 import { delay } from "../core/async.ts";
-import type { LineLog } from "../core/documents/line-log.ts";
+import type { Journal } from "./journal.ts";
 
 export interface SinkOptions {
   /** "http://host:port" */
   readonly sink: string;
-  /** Name under which the sink keeps them. */
-  readonly stream: string;
-  readonly events: LineLog;
+  readonly journal: Journal;
   /** Called whenever the sink has taken some. */
   readonly onPushed: () => void;
   readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
@@ -23,24 +21,17 @@ const mostBytes = 512 * 1024;
  * Goes on until the signal aborts. Each line arrives once, in order: the sink says how many bytes it has, and takes none
  * twice. Where it does not answer, lines wait in the peer's own file.
  */
-export async function pushEvents({
-  sink,
-  stream,
-  events,
-  onPushed,
-  log,
-  signal,
-}: SinkOptions): Promise<void> {
+export async function pushEvents({ sink, journal, onPushed, log, signal }: SinkOptions): Promise<void> {
   let sent = 0;
   let isReached = true;
   for (;;) {
-    const lines = events.read(sent, mostBytes);
+    const lines = journal.read(sent, mostBytes);
     if (lines.length === 0) {
       await delay(everyMs, signal);
       continue;
     }
     try {
-      sent = await push({ sink, stream, at: sent, lines, signal });
+      sent = await push({ sink, stream: journal.stream, at: sent, lines, signal });
       isReached = true;
       onPushed();
     } catch (error) {
@@ -52,7 +43,9 @@ export async function pushEvents({
   }
 }
 
-interface Push extends Pick<SinkOptions, "sink" | "stream" | "signal"> {
+interface Push extends Pick<SinkOptions, "sink" | "signal"> {
+  /** Name under which the sink keeps them. */
+  readonly stream: string;
   readonly at: number;
   readonly lines: Buffer;
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../contracts/deployment.ts";
+import type { PeerEventSource } from "../contracts/load/peer-events.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
 import { formatOrigin } from "../core/address.ts";
@@ -9,6 +10,7 @@ import { packageClosure } from "../core/process/packages.ts";
 import {
   type CoordinatorConfigFile,
   configFile,
+  eventPlaces,
   flavours,
   type PeerConfigFile,
   type PeerPlan,
@@ -84,6 +86,13 @@ const options: readonly ProtocolOption[] = [
     default: 0,
   },
   {
+    name: "eventsIn",
+    meaning:
+      "where peers keep their events: a file each, or the store itself, from which any peer has those of all",
+    allowed: { kind: "choice", choices: eventPlaces },
+    default: "file",
+  },
+  {
     name: "sink",
     meaning:
       "address of baleen serve --events-dir, http://HOST:PORT, to which peers push their events; none: Baleen asks them",
@@ -116,15 +125,23 @@ export const mesh: Protocol = {
     return { catchingUp: false };
   },
   ...noClients({ smallestBytes: 1, largestBytes: largestMessageBytes }),
-  messages: ({ sink }) => ({
-    events:
-      typeof sink === "string" && sink !== noSink
-        ? { from: "sink", origin: sink, stream: "/stream" }
-        : // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of whoever asks
-          { from: "http", plane: "rpc", path: "/events?from=${cursor}" },
-    status: { plane: "rpc", path: "/status", clock: "/clock", plan: "/plan", connections: "/connections" },
+  messages: (given) => ({
+    events: eventsOf(given),
+    status: {
+      ...{ plane: "rpc", path: "/status" },
+      ...{ clock: "/clock", plan: "/plan", connections: "/connections", told: "/told" },
+    },
   }),
 };
+
+function eventsOf({ sink, eventsIn }: Readonly<Record<string, unknown>>): PeerEventSource {
+  if (typeof sink === "string" && sink !== noSink) return { from: "sink", origin: sink, stream: "/stream" };
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of whoever asks
+  return eventsIn === "store"
+    ? { from: "http", plane: "rpc", path: "/events?of=${node}&from=${cursor}", via: "any" }
+    : { from: "http", plane: "rpc", path: "/events?from=${cursor}" };
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of whoever asks
+}
 
 function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPlan {
   const values = checkedOptions("mesh", options, given, [
@@ -156,6 +173,7 @@ function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPla
       coordinator: view.endpoint(coordinatorOf(view), "rpc"),
       routes: Object.fromEntries(others.map((other) => [other.name, view.endpoint(other.name, "peer")])),
       store: values.store as StoreName,
+      eventsIn: values.eventsIn as PeerConfigFile["eventsIn"],
       ...(values.store === "ditto" ? { secretsFile: resolve(String(values.secretsFile)) } : {}),
       flavour: values.flavour as PeerConfigFile["flavour"],
       ...(lateOf(view).includes(name) ? { joinAfterSecs } : {}),

@@ -81,6 +81,19 @@ test("a topology is held to, also by a peer that joins late; events go to a sink
   );
 });
 
+test("events in the store are all there at the end, although the peer that is asked for them was killed", async () => {
+  await using setting = await openSetting();
+  const timeline = join(setting.home, "timeline.yaml");
+  await writeFile(timeline, "- { at: 1s, for: 2s, crash: node0 }\n");
+  const args = ["--peers=3", "--loads=12", "--duration=6", "--warm-up=1", `--preset=${timeline}`];
+  const { code } = await setting.start("baleen", ["mesh", ...args, "--protocol-option=eventsIn=store"]).ended;
+  const { bundle, run, messages } = await readRun(setting, 12);
+  expect([code, run.verdict.reasons]).toEqual([0, []]);
+  expect(messages.deliveries).toMatchObject({ missing: 0, peer_down: 0 });
+  expect(messages.deliveries.delivered).toBe(messages.written * 2);
+  expect((await setting.start("baleen", ["verify", bundle]).ended).code).toBe(0);
+});
+
 test("a sink that nobody reaches is named before anything is measured", async () => {
   await using setting = await openSetting();
   const sink = "http://127.0.0.1:9";

@@ -25,6 +25,8 @@ test("--vary committee=4,5 keeps a whole sweep of each, which all commands know"
     "committee=4",
     "committee=5",
     "report.html",
+    "resource_comparison.png",
+    "resource_comparison.svg",
     "variation.json",
   ]);
   for (const nodes of [4, 5]) {

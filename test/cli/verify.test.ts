@@ -112,7 +112,7 @@ test("a bundle whose sweep was killed before it told a run's end agrees once it 
  */
 const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   // What a node said of itself; shown nowhere else, or rounded.
-  [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|height)": /],
+  [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|open_files|threads|height)": /],
   // What the commit observer saw of itself; it only has to fit the commits that were seen.
   [
     /^local_benchmark/,

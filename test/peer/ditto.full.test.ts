@@ -72,5 +72,6 @@ test("messages are stored and told; a licence that is none is refused without a 
     everyMs: 20,
     describe: () => "nothing was told",
   });
-  expect(heard).toEqual([{ from: "b", id: "1-0", atMs: 1500.25 }]);
+  expect(heard).toMatchObject([{ from: "b", id: "1-0", atMs: 1500.25 }]);
+  expect(await heard[0]?.payload()).toHaveLength(100);
 }, 60_000);

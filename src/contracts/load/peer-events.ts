@@ -86,7 +86,13 @@ export type PeerEventSource =
   /** The node's output, read at the end of a run. */
   | { readonly from: "log" }
   /** GET; `${cursor}` in the path is the byte from which on it is asked for, and the reply holds whole lines only. */
-  | { readonly from: "http"; readonly plane: Plane; readonly path: string }
+  | {
+      readonly from: "http";
+      readonly plane: Plane;
+      readonly path: string;
+      /** Each has the events of all: the first node that is up is asked, and `${node}` in the path is the one meant. */
+      readonly via?: "any" | undefined;
+    }
   /** The nodes push them to a sink (`baleen serve --events-dir`), from which they are read. */
   | {
       readonly from: "sink";
@@ -104,6 +110,8 @@ export interface PeerStatusSource {
   readonly clock?: string | undefined;
   /** Hash of the plan that the peer goes by, which must be the same on all. */
   readonly plan?: string | undefined;
+  /** How many bytes of events the node has told, all of which must be read. */
+  readonly told?: string | undefined;
   /** Names of the nodes that it is connected to, or how many these are. */
   readonly connections?: string | undefined;
 }

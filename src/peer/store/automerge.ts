@@ -196,7 +196,9 @@ class AutomergeStore implements Store {
       if (!Array.isArray(entries)) return;
       // Entries of a peer that came back with fewer than others know of may come in between: all are looked at again.
       const from = entries.length > told + 1 ? 0 : told;
-      for (const { id, at } of entries.slice(from)) this.#listener?.onMessage({ from: peer, id, atMs: at });
+      for (const { id, at, payload } of entries.slice(from)) {
+        this.#listener?.onMessage({ from: peer, id, atMs: at, payload: async () => payload });
+      }
       told = entries.length;
       const bytes = entries.reduce((sum, { payload }) => sum + payload.length, 0);
       if (isFollowed || (entries.length < segmentMessages && bytes < segmentBytes / 2)) return;

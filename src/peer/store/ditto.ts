@@ -31,7 +31,7 @@ interface SmallPeer {
 
 interface Ditto {
   readonly store: {
-    readonly execute: (query: string, values?: object) => Promise<{ readonly items: readonly Item[] }>;
+    readonly execute: (query: string, values?: object) => Promise<{ readonly items: readonly unknown[] }>;
     readonly registerObserver: (
       query: string,
       onChange: (result: { readonly items: readonly Item[] }) => void,
@@ -145,7 +145,8 @@ class DittoStore implements Store {
       ({ items }) => {
         for (const place of differ.diff(items).insertions) {
           const { _id, sender, at } = (items[place] as Item).value;
-          onMessage({ from: sender, id: _id.slice(sender.length + 1), atMs: at });
+          const id = _id.slice(sender.length + 1);
+          onMessage({ from: sender, id, atMs: at, payload: () => this.#payload(_id) });
         }
       },
     );
@@ -185,6 +186,12 @@ class DittoStore implements Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ditto.close();
+  }
+
+  async #payload(id: string): Promise<Uint8Array> {
+    const query = `SELECT payload FROM ${collection} WHERE _id = :id`;
+    const { items } = await this.#ditto.store.execute(query, { id });
+    return (items[0] as { readonly value: { readonly payload: Uint8Array } }).value.payload;
   }
 
   async #signIn(): Promise<void> {

@@ -7,6 +7,7 @@ export interface StoredMessage {
   readonly id: string;
   /** When it was written, by its writer's clock, milliseconds since 1970. */
   readonly atMs: number;
+  readonly payload: () => Promise<Uint8Array>;
 }
 
 export interface NewMessage {

@@ -76,7 +76,10 @@ function peerParts({ events, status, metrics }: PeerLoadEntry) {
 }
 
 function eventSource(events: PeerLoadEntry["events"]): PeerEventSource {
-  if (events.from === "http") return { from: "http", plane: events.port, path: events.path };
+  if (events.from === "http") {
+    const { port: plane, path, via } = events;
+    return { from: "http", plane, path, via };
+  }
   if (events.from === "sink") return { from: "sink", origin: events.url, stream: events.stream };
   return events;
 }

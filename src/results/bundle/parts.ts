@@ -15,6 +15,12 @@ import { pageName } from "./writer.ts";
 
 export const variationName = "variation.json";
 
+/** What nodes use, beside a variation of the committee's size. */
+export const resourcePictures = {
+  svg: "resource_comparison.svg",
+  png: "resource_comparison.png",
+} as const;
+
 /** The published form of a variation. */
 export const buildVariationJson = (variation: Variation) => writeForm(variationForm, variation);
 

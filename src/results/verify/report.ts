@@ -7,7 +7,7 @@ const shownDifferences = 20;
 
 /** What nobody can compute again: one told it once, and only its form and its hash are checked. */
 const reportedOnce = [
-  "what nodes and hosts report about themselves: CPU time, memory, heights, blocks and their ages, links, metrics, environment.json, logs",
+  "what nodes and hosts report about themselves: CPU time, memory, open files, threads, heights, blocks and their ages, links, metrics, environment.json, logs",
   "what only the load generator saw: duplicate and unknown commits, lost observers, standstills, the in-flight cap, redirected transactions, times of faults and changes of links, probes of links",
   "the measurements of a baseline, which is a separate bundle",
   "wall times, and the position of a single latency in its histogram bucket",

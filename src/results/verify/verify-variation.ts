@@ -4,7 +4,7 @@ import type { Variation } from "../../contracts/results/variation.ts";
 import { camelCase, snakeCase } from "../../core/keys.ts";
 import { optionOfFlag } from "../../options/checks/protocol-options.ts";
 import { ofProtocol } from "../../options/checks/vary.ts";
-import { variationName } from "../bundle/parts.ts";
+import { resourcePictures, variationName } from "../bundle/parts.ts";
 import { pageName } from "../bundle/writer.ts";
 import { buildParametersJson, keyOfOption } from "../schema/parameters.ts";
 import type { Findings } from "./contents/findings.ts";
@@ -40,7 +40,8 @@ export async function checkVariation(
   parts: Readonly<Record<string, VerifiedPoint>>,
   findings: Findings,
 ): Promise<true> {
-  const known = [variationName, pageName, ...points.map(({ bundle }) => bundle)];
+  const pictures = Object.values(resourcePictures);
+  const known = [variationName, pageName, ...pictures, ...points.map(({ bundle }) => bundle)];
   await checkNames(folder, known, "nothing: variation.json has no such point", findings);
   const found = findings.in(variationName);
   for (const [index, { bundle, values, status }] of points.entries()) {

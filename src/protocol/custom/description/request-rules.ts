@@ -159,7 +159,7 @@ function checkLoad(file: unknown, refuse: Refuse): void {
     refuse([key], `${key}: the nodes generate the load, so nothing is sent; remove it, or remove load`);
   }
   if ("metrics" in table) refuse(["metrics"], "metrics: name them under load.keep; remove this key");
-  checkCursor(tableIn(tableIn(file, "load"), "events"), refuse);
+  checkEvents(tableIn(file, "load"), refuse);
   if (!isRateReported(file)) {
     refuse(
       ["load"],
@@ -168,10 +168,21 @@ function checkLoad(file: unknown, refuse: Refuse): void {
   }
 }
 
-function checkCursor(events: Table, refuse: Refuse): void {
-  const texts = pathTexts(events, ["load", "events"]);
+function checkEvents(load: Table, refuse: Refuse): void {
+  const events = tableIn(load, "events");
+  if (events.from === "sink" && !("status" in load)) {
+    refuse(["load"], "status: is missing, and with it the names of the nodes' streams at the sink");
+  }
   if (events.from !== "http") return;
-  checkTexts(texts, cursorVariables, refuse);
+  const texts = pathTexts(events, ["load", "events"]);
+  const isViaAny = events.via === "any";
+  checkTexts(texts, isViaAny ? [...cursorVariables, "node"] : cursorVariables, refuse);
+  if (isViaAny && !variablesIn(texts).includes("node")) {
+    refuse(
+      ["load", "events", "path"],
+      "path: does not contain ${node}, so nobody would know whose events are meant",
+    );
+  }
   if (!variablesIn(texts).includes("cursor")) {
     refuse(
       ["load", "events", "path"],

@@ -84,7 +84,13 @@ function makeSchema(z: Zod) {
       "Where the nodes' events are, one JSON object per line: in their output; at a path whose ${cursor} is the byte to begin with; or at a sink to which they push them (baleen serve --events-dir), under the name in their status to which the pointer `stream` leads.",
       z.discriminatedUnion("from", [
         z.strictObject({ from: z.literal("log") }),
-        z.strictObject({ from: z.literal("http"), port: reachedPlane, path: urlPath }),
+        z.strictObject({
+          ...{ from: z.literal("http"), port: reachedPlane, path: urlPath },
+          via: about(
+            "Every node has the events of all: one that is up is asked, and ${node} in the path is the name of the one meant.",
+            z.literal("any"),
+          ).optional(),
+        }),
         z.strictObject({ from: z.literal("sink"), url: z.string().regex(sinkUrlPattern), stream: pointer }),
       ]),
     ),
@@ -95,6 +101,10 @@ function makeSchema(z: Zod) {
         path: urlPath,
         clock: pointer.optional(),
         plan: pointer.optional(),
+        told: about(
+          "Bytes of events that the node has told so far, all of which are waited for.",
+          pointer,
+        ).optional(),
         connections: pointer.optional(),
       }),
     ).optional(),

@@ -23,7 +23,7 @@ import { PeerReader, type PeerView } from "./peer-reader.ts";
 
 /** Between two looks whether all messages have arrived. */
 const settleEveryMs = 250;
-/** Until events that are logged or pushed can be read, and messages that nobody can ask about have arrived. */
+/** Until messages that are under way have arrived: of logs, which are read once, nobody knows whether they have. */
 const lagMs = 1000;
 
 /** @throws BundleWriteError */
@@ -43,7 +43,7 @@ export async function followMessages(level: FollowedLevel, reports: PeerReports)
   return {
     countedOf: "node",
     watchesHelpers: true,
-    figures: (ended) => conclude({ level, record, reader, isLagging: reports.events.from !== "http" }, ended),
+    figures: (ended) => conclude({ level, record, reader, isLog }, ended),
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
@@ -76,13 +76,12 @@ interface Followed {
   readonly level: FollowedLevel;
   readonly record: MessageRecord;
   readonly reader: PeerReader;
-  /** Events can be read some time after they were told. */
-  readonly isLagging: boolean;
+  readonly isLog: boolean;
 }
 
 /** Waits until all messages of the window have arrived, or for as long as the run may drain. */
 async function conclude(
-  { level, record, reader, isLagging }: Followed,
+  { level, record, reader, isLog }: Followed,
   { windowStartsAtMs, nodeMetrics, records, run }: EndedWindow,
 ): Promise<NativeFigures> {
   const { bundle, benchmarkNumber, parameters, clock, signal, load } = level;
@@ -96,9 +95,10 @@ async function conclude(
       clocks: clocksOf(reader.views, parameters.networkType === "local"),
     });
   const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
-  if (isLagging) await delay(lagMs, signal);
+  if (isLog) await delay(lagMs, signal);
   await reader.look(signal);
-  while (clock.monotonicMs() < latestMs && !isSettled(timed(), down)) {
+  reader.wantAll();
+  while (clock.monotonicMs() < latestMs && !(reader.hasAll && isSettled(timed(), down))) {
     await delay(settleEveryMs, signal);
     await reader.look(signal);
   }

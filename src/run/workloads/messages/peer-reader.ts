@@ -28,6 +28,8 @@ export interface PeerView {
   readonly connections?: number | undefined;
   /** Name of its events at a sink. */
   readonly stream?: string | undefined;
+  /** Bytes of events that it has told by now. */
+  readonly told?: number | undefined;
   /** Why something of it was not read; absent: all was. */
   readonly gap?: string | undefined;
 }
@@ -49,6 +51,8 @@ export class PeerReader implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #cursors = new Map<NodeName, number>();
   readonly #views = new Map<NodeName, PeerView>();
+  /** Bytes of events of each peer that must be read. */
+  readonly #wanted = new Map<NodeName, number>();
   readonly #statusOf: ((body: unknown) => Partial<PeerView> & { clockMs?: number | undefined }) | undefined;
   #ticking: Promise<void> | undefined;
 
@@ -69,6 +73,22 @@ export class PeerReader implements AsyncDisposable {
     return this.#views;
   }
 
+  /** From now on, all that peers have told by now is wanted. */
+  wantAll(): void {
+    for (const [name, { told }] of this.#views) if (told !== undefined) this.#wanted.set(name, told);
+  }
+
+  /** Whether all that is wanted was read of the peers that are up. */
+  get hasAll(): boolean {
+    const down = this.#options.down();
+    if (this.#options.reports.events.from === "log") return true;
+    return this.#options.network.nodes.every(({ name }) => down.has(name) || this.#lacking(name) <= 0);
+  }
+
+  #lacking(name: NodeName): number {
+    return (this.#wanted.get(name) ?? 0) - (this.#cursors.get(name) ?? 0);
+  }
+
   /** A look at all of them, after which nothing is looked at by itself. */
   async look(signal: AbortSignal): Promise<void> {
     await this.#stop();
@@ -81,6 +101,9 @@ export class PeerReader implements AsyncDisposable {
     await mapBounded(this.#options.network.nodes, peersAtOnce, async (node) => {
       await this.#look(node, signal);
       if (this.#options.reports.events.from === "log") await this.#readLog(node);
+      else if (this.#lacking(node.name) > 0 && this.#views.get(node.name)?.gap === undefined) {
+        this.#note(node, { gap: `the last ${this.#lacking(node.name)} bytes of them have not come` });
+      }
     });
     return this.#views;
   }
@@ -171,9 +194,13 @@ export class PeerReader implements AsyncDisposable {
     return formatOrigin("http", this.#options.network.endpoint(name, "coordinator", plane));
   }
 
-  #ownPlace(node: NetworkNode, { plane, path }: Source<"http">, from: number): Place {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of descriptions
-    return { origin: this.#originOf(node, plane), path: path.replaceAll("${cursor}", String(from)) };
+  #ownPlace(node: NetworkNode, { plane, path, via }: Source<"http">, from: number): Place {
+    const { network, down } = this.#options;
+    const asked = via === "any" ? network.nodes.find(({ name }) => !down().has(name)) : node;
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of descriptions
+    const filled = path.replaceAll("${cursor}", String(from)).replaceAll("${node}", node.name);
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of descriptions
+    return { origin: this.#originOf(asked ?? node, plane), path: filled };
   }
 
   #sinkPlace({ name }: NetworkNode, { origin }: Source<"sink">, from: number): Place {
@@ -209,16 +236,19 @@ function statusReader({
   clock,
   plan,
   connections,
+  told,
   stream,
 }: PeerStatusSource & { readonly stream: string | undefined }) {
   const at = (pointer: string | undefined) =>
     pointer === undefined ? () => undefined : compilePointer(pointer);
-  const [clockAt, planAt, connectionsAt, streamAt] = [at(clock), at(plan), at(connections), at(stream)];
+  const [clockAt, planAt, connectionsAt] = [at(clock), at(plan), at(connections)];
+  const [toldAt, streamAt] = [at(told), at(stream)];
   return (body: unknown) => {
     const [time, hash, connected, name] = [clockAt(body), planAt(body), connectionsAt(body), streamAt(body)];
     return {
       clockMs: typeof time === "number" && Number.isFinite(time) ? time : undefined,
       plan: typeof hash === "string" ? hash.slice(0, 128) : undefined,
+      told: countOf(toldAt(body)),
       stream: typeof name === "string" ? name.slice(0, 128) : undefined,
       connections: Array.isArray(connected) ? connected.length : countOf(connected),
     };
