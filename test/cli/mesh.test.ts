@@ -14,12 +14,14 @@ const readRun = async (setting: Setting, load: number) => {
   return { bundle, run, messages: run.results.messages };
 };
 
-test("every peer reads what every other one writes, also after it was killed; verify computes it again", async () => {
+test("every peer reads what every other one writes, also after it was killed; events come from the store", async () => {
   await using setting = await openSetting();
   const timeline = join(setting.home, "timeline.yaml");
-  await writeFile(timeline, "- { at: 2s, for: 2s, crash: node2 }\n");
+  await writeFile(timeline, "- { at: 2s, for: 2s, crash: node0 }\n");
   const args = ["--peers=3", "--loads=12", "--duration=8", "--warm-up=1", `--preset=${timeline}`];
-  const { code, stdout, stderr } = await setting.start("baleen", ["mesh", ...args]).ended;
+  // Of the first peer that is up, Baleen asks for the events of all: it has to ask another one.
+  const store = "--protocol-option=eventsIn=store";
+  const { code, stdout, stderr } = await setting.start("baleen", ["mesh", ...args, store]).ended;
   expect([code, stderr.match(/^(error|warning).*/gm)]).toEqual([0, null]);
   expect(stdout).toMatch(/^AVAILABILITY:$/m);
   const { bundle, run, messages } = await readRun(setting, 12);
@@ -32,7 +34,7 @@ test("every peer reads what every other one writes, also after it was killed; ve
   expect([...plans]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   expect(messages.peers[0]).toMatchObject({ flavour: "release", connections: 2, clock_offset_ms: 0 });
   const back = messages.resyncs.find(({ cause }: { cause: string }) => cause === "crash");
-  expect(back).toMatchObject({ node: "node2", resync_ms: expect.any(Number) });
+  expect(back).toMatchObject({ node: "node0", resync_ms: expect.any(Number) });
   expect(back.behind).toBeGreaterThan(0);
   // The two that lived wrote on all the while.
   const writes = messages.availability.find(({ op }: { op: string }) => op === "write");
@@ -46,15 +48,14 @@ test("every peer reads what every other one writes, also after it was killed; ve
   await setting.expectNothingLeft();
 });
 
-test("a topology is held to, also by a peer that joins late; events go to a sink", async () => {
+test("a topology is held to by the peers themselves, whose events go to a sink", async () => {
   await using setting = await openSetting();
   const eventsDir = join(setting.home, "events");
   const listen = { port: 0, listen: "127.0.0.1", version: "0" };
   await using server = await startServer({ outputDir: setting.home, eventsDir, ...listen });
   const sink = `--protocol-option=sink=${new URL(server.url).origin}`;
-  const args = ["--peers=4", "--loads=8", "--duration=10", "--warm-up=1", "--topology=star", sink];
-  const late = "--protocol-option=lateJoinSecs=13";
-  const { code, stdout } = await setting.start("baleen", ["mesh", ...args, late]).ended;
+  const args = ["--peers=4", "--loads=8", "--duration=4", "--warm-up=1", "--topology=star", sink];
+  const { code, stdout } = await setting.start("baleen", ["mesh", ...args]).ended;
   expect([code, stdout]).toEqual([0, expect.not.stringMatching(/^LINKS/m)]);
   const { messages } = await readRun(setting, 8);
   const connections = messages.peers.map(
@@ -66,32 +67,12 @@ test("a topology is held to, also by a peer that joins late; events go to a sink
     [1, 1],
     [1, 1],
   ]);
-  const [joined] = messages.resyncs;
-  expect(joined).toMatchObject({ node: "node3", cause: "join", resync_ms: expect.any(Number) });
-  expect(joined.behind).toBeGreaterThan(0);
-  expect(messages.peers.map(({ joined_secs: secs }: { joined_secs?: number }) => secs)).toEqual([
-    ...[undefined, undefined, undefined],
-    joined.to_secs,
-  ]);
   // Through the centre, all of it comes to all.
   expect(messages.deliveries).toMatchObject({ missing: 0 });
   expect(messages.deliveries.delivered).toBe(messages.written * 3);
   expect(await readdir(eventsDir)).toEqual(
     [0, 1, 2, 3].map((node) => expect.stringMatching(new RegExp(`^node${node}-\\w+\\.ndjson$`))),
   );
-});
-
-test("events in the store are all there at the end, although the peer that is asked for them was killed", async () => {
-  await using setting = await openSetting();
-  const timeline = join(setting.home, "timeline.yaml");
-  await writeFile(timeline, "- { at: 1s, for: 2s, crash: node0 }\n");
-  const args = ["--peers=3", "--loads=12", "--duration=6", "--warm-up=1", `--preset=${timeline}`];
-  const { code } = await setting.start("baleen", ["mesh", ...args, "--protocol-option=eventsIn=store"]).ended;
-  const { bundle, run, messages } = await readRun(setting, 12);
-  expect([code, run.verdict.reasons]).toEqual([0, []]);
-  expect(messages.deliveries).toMatchObject({ missing: 0, peer_down: 0 });
-  expect(messages.deliveries.delivered).toBe(messages.written * 2);
-  expect((await setting.start("baleen", ["verify", bundle]).ended).code).toBe(0);
 });
 
 test("a sink that nobody reaches is named before anything is measured", async () => {

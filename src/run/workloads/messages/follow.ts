@@ -12,13 +12,11 @@ import { isSettled } from "../../../results/analysis/messages/deliveries.ts";
 import { type MessageUse, messageFigures } from "../../../results/analysis/messages/figures.ts";
 import { figuresOfMessages } from "../../../results/analysis/messages/native.ts";
 import { disturbancesOf, downAtEnd } from "../../../results/analysis/messages/outages.ts";
-import { formatEvent, parseEvent } from "../../../results/analysis/messages/parse-event.ts";
-import { MessageRecord } from "../../../results/analysis/messages/record.ts";
 import { type PeerClock, TimedRecord } from "../../../results/analysis/messages/timed-record.ts";
 import type { Capacities } from "../../../results/analysis/messages/traffic.ts";
-import type { BundleWriter } from "../../../results/bundle/writer.ts";
 import type { EndedWindow, FollowedLevel, LoadFollower } from "../native/run.ts";
 import { writeShown } from "../native/workload.ts";
+import { EventKeeper } from "./event-keeper.ts";
 import { PeerReader, type PeerView } from "./peer-reader.ts";
 
 /** Between two looks whether all messages have arrived. */
@@ -29,64 +27,44 @@ const lagMs = 1000;
 /** @throws BundleWriteError */
 export async function followMessages(level: FollowedLevel, reports: PeerReports): Promise<LoadFollower> {
   const { network, bundle, benchmarkNumber, clock, window } = level;
-  await bundle?.beginPeerEvents(benchmarkNumber);
-  const record = new MessageRecord(network.nodes.map(({ name }) => name));
   const isLog = reports.events.from === "log";
+  const peers = network.nodes.map(({ name }) => name);
+  const keeper = await EventKeeper.open({ peers, bundle, benchmarkNumber, isLog });
   const reader = new PeerReader({
     network,
     reports,
     clock,
     down: () => window.down(),
-    onLines: (peer, lines) => keep({ record, bundle, isLog }, peer, lines),
+    onLines: (peer, lines) => keeper.take(peer, lines),
   });
   reader.start();
   return {
     countedOf: "node",
     watchesHelpers: true,
-    figures: (ended) => conclude({ level, record, reader, isLog }, ended),
+    figures: (ended) => conclude({ level, keeper, reader, isLog }, ended),
     [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
   };
 }
 
-interface Kept {
-  readonly record: MessageRecord;
-  readonly bundle: BundleWriter | undefined;
-  /** Other lines than events are none of ours. */
-  readonly isLog: boolean;
-}
-
-async function keep(
-  { record, bundle, isLog }: Kept,
-  peer: NodeName,
-  lines: readonly string[],
-): Promise<void> {
-  const kept: string[] = [];
-  for (const line of lines) {
-    const event = parseEvent(line);
-    if (event === "malformed" || (event === undefined && !isLog)) record.addMalformed(peer);
-    else if (event !== undefined) {
-      record.add(peer, event);
-      kept.push(formatEvent(peer, event));
-    }
-  }
-  await bundle?.appendPeerEvents(kept);
-}
-
 interface Followed {
   readonly level: FollowedLevel;
-  readonly record: MessageRecord;
+  readonly keeper: EventKeeper;
   readonly reader: PeerReader;
   readonly isLog: boolean;
 }
 
 /** Waits until all messages of the window have arrived, or for as long as the run may drain. */
 async function conclude(
-  { level, record, reader, isLog }: Followed,
+  { level, keeper, reader, isLog }: Followed,
   { windowStartsAtMs, nodeMetrics, records, run }: EndedWindow,
 ): Promise<NativeFigures> {
   const { bundle, benchmarkNumber, parameters, clock, signal, load } = level;
   const down = downAtEnd(run.faults, run.nodes);
   const { windowSecs } = level.level.lengths;
+  const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
+  if (isLog) await delay(lagMs, signal);
+  await reader.look(signal);
+  const record = await keeper.record();
   const timed = () =>
     new TimedRecord(record, {
       startMs: windowStartsAtMs,
@@ -94,9 +72,6 @@ async function conclude(
       observedSecs: 0,
       clocks: clocksOf(reader.views, parameters.networkType === "local"),
     });
-  const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
-  if (isLog) await delay(lagMs, signal);
-  await reader.look(signal);
   reader.wantAll();
   while (clock.monotonicMs() < latestMs && !(reader.hasAll && isSettled(timed(), down))) {
     await delay(settleEveryMs, signal);
