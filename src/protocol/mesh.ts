@@ -136,11 +136,11 @@ export const mesh: Protocol = {
 
 function eventsOf({ sink, eventsIn }: Readonly<Record<string, unknown>>): PeerEventSource {
   if (typeof sink === "string" && sink !== noSink) return { from: "sink", origin: sink, stream: "/stream" };
-  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of whoever asks
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the reader of the events fills these in
   return eventsIn === "store"
     ? { from: "http", plane: "rpc", path: "/events?of=${node}&from=${cursor}", via: "any" }
     : { from: "http", plane: "rpc", path: "/events?from=${cursor}" };
-  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of whoever asks
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the reader of the events fills these in
 }
 
 function plan({ nodes, options: given, load }: DeploymentRequest): DeploymentPlan {

@@ -32,8 +32,8 @@ export function theilSen(points: readonly Place[]): Slope | undefined {
     )
     .sort((a, b) => a - b);
   const slope = medianOf(slopes);
-  if (slope === undefined || points.length < leastForInterval)
-    return slope === undefined ? undefined : { slope };
+  if (slope === undefined) return undefined;
+  if (points.length < leastForInterval) return { slope };
   const half = normalEnd * kendallDeviation(points);
   const [low, high] = [
     slopes[Math.round((slopes.length - half) / 2) - 1],

@@ -1,5 +1,6 @@
 /** What a line chart of one varied option, or a heat map of two, is drawn from: bundles' figures, put in order. Pure. */
 import type { LoadSummary, MetricMean } from "../../contracts/results/load-summary.ts";
+import type { Variation } from "../../contracts/results/variation.ts";
 import type { VerdictStatus } from "../../contracts/results/verdict.ts";
 import { summarizeLoads } from "../../metrics/stats/load-summary.ts";
 import { publishedRun } from "../schema/published-run.ts";
@@ -14,6 +15,13 @@ export interface MeasuredPoint {
   /** Absent where nothing was measured. */
   readonly summary?: Pick<MeasuredSummary, "runs" | "search"> | undefined;
 }
+
+/** The points of a variation, each with what was measured there. @param summaries by the names of their bundles */
+export const measuredPoints = (
+  { points }: Pick<Variation, "points">,
+  summaries: ReadonlyMap<string, MeasuredPoint["summary"]>,
+): readonly MeasuredPoint[] =>
+  points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }));
 
 /** What is drawn of a load of a point. */
 export type VariationMetric = "throughput" | "p50Latency" | "p99Latency";

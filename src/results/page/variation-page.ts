@@ -4,7 +4,7 @@ import { resourceCharts } from "../charts/data/resource-charts.ts";
 import { type MeasuredVariation, resultCharts } from "../charts/data/variation-charts.ts";
 import { type Drawing, openDrawing } from "../charts/draw/draw.ts";
 import { compareResources } from "../charts/resources.ts";
-import { type MeasuredPoint, variationRows } from "../charts/variation.ts";
+import { measuredPoints, variationRows } from "../charts/variation.ts";
 import { describeRuns } from "../report/documents/reported-sweep.ts";
 import {
   resourceColumns,
@@ -32,20 +32,13 @@ export interface VariationView {
   readonly isBesidePoints: boolean;
 }
 
-/** The points, each with what was measured there. */
-const measuredPoints = ({
-  variation,
-  summaries,
-}: Pick<VariationView, "variation" | "summaries">): readonly MeasuredPoint[] =>
-  variation.points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }));
-
 /** What the charts of a variation are made of. */
 export function measuredVariation({
   variation,
   summaries,
 }: Pick<VariationView, "variation" | "summaries">): MeasuredVariation {
   const { options } = variation;
-  const points = measuredPoints({ variation, summaries });
+  const points = measuredPoints(variation, summaries);
   return {
     options,
     rows: variationRows(points),

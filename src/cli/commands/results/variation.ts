@@ -3,7 +3,7 @@ import type { Variation } from "../../../contracts/results/variation.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildVariationJson, variationName } from "../../../results/bundle/parts.ts";
 import { compareResources } from "../../../results/charts/resources.ts";
-import { type MeasuredPoint, variationRows } from "../../../results/charts/variation.ts";
+import { type MeasuredPoint, measuredPoints, variationRows } from "../../../results/charts/variation.ts";
 import { formatResources } from "../../../results/report/tables/resource-table.ts";
 import { formatVariationTable } from "../../../results/report/tables/variation-table.ts";
 import { type CommandContext, printFound } from "../../terminal/context.ts";
@@ -30,7 +30,7 @@ export function printVariation(
     return { schema: "baleen.varied/1", bundle: folder, ...published, results: documents() };
   };
   const names = options.map(({ name }) => name);
-  const measured = points.map(({ values, bundle }) => ({ values, summary: summaries.get(bundle) }));
+  const measured = measuredPoints(variation, summaries);
   const rows = variationRows(measured);
   const left = points.filter(({ bundle }) => !summaries.has(bundle));
   const text = [

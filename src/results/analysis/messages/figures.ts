@@ -10,7 +10,7 @@ import { deliveryFigures, type SecondOfDeliveries } from "./deliveries.ts";
 import type { MessageRecord } from "./record.ts";
 import { type Disturbance, findResyncs } from "./resync.ts";
 import { type MessageWindow, TimedRecord } from "./timed-record.ts";
-import { type Capacities, megabits, Traffic } from "./traffic.ts";
+import { byUse, type Capacities, megabits, Traffic } from "./traffic.ts";
 
 /** What is known of a peer from others than itself, or from its status. */
 export type PeerFacts = Pick<MessagePeer, "plan" | "connections" | "expectedConnections" | "gap">;
@@ -33,14 +33,11 @@ export interface FoundMessages {
   readonly everywhere: readonly number[];
 }
 
-/** Links whose use is told second by second: of many peers, all of them would be a large file. */
+/** At most so many links have a series of their use: among many peers, those of all would make the file large. */
 const mostUses = 64;
 
 function withFewUses(pairs: readonly MessagePair[]): readonly MessagePair[] {
-  const used = pairs
-    .filter(({ uses }) => uses.length > 0)
-    .sort((a, b) => (b.utilizationRatio ?? 0) - (a.utilizationRatio ?? 0));
-  const shown = new Set(used.slice(0, mostUses));
+  const shown = new Set(byUse(pairs).slice(0, mostUses));
   return pairs.map((pair) => (pair.uses.length === 0 || shown.has(pair) ? pair : { ...pair, uses: [] }));
 }
 

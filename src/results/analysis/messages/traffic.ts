@@ -143,6 +143,12 @@ export class Traffic {
 /** Counters are told now and then: both ends' must have come. */
 const settleMs = 1000;
 
+/** Pairs whose link was limited for some seconds, the most used one first. */
+export const byUse = (pairs: readonly MessagePair[]): readonly MessagePair[] =>
+  pairs
+    .filter(({ uses }) => uses.length > 0)
+    .sort((a, b) => (b.utilizationRatio ?? 0) - (a.utilizationRatio ?? 0));
+
 /** Parts of the window in which a link's rate was limited. */
 function limitedSpans(capacities: Capacities, lengthSecs: number): readonly LimitedSpan[] {
   return capacities.flatMap(({ fromSecs, mbps }, index) => {

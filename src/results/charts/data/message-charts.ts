@@ -2,6 +2,7 @@
 import type { MessageFigures } from "../../../contracts/results/messages.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { byUse } from "../../analysis/messages/traffic.ts";
 import { formatFigure, formatPercent, formatQuantile } from "../../report/text/figures.ts";
 import type { Axis, Chart, HeatCell, HeatChart, LineChart, Point, Series } from "../chart.ts";
 import { bandsOf } from "./bands.ts";
@@ -108,9 +109,7 @@ function overTime(
 
 /** Of the links with the most use. */
 function uses(run: NativeResult, { pairs, seconds }: MessageFigures): LineChart | undefined {
-  const used = pairs
-    .filter((pair) => pair.uses.length > 0)
-    .sort((a, b) => (b.utilizationRatio ?? 0) - (a.utilizationRatio ?? 0));
+  const used = byUse(pairs);
   if (used.length === 0) return undefined;
   const series = used.slice(0, mostColours).map(({ from, to, uses: own }, colour): Series => {
     const of = new Map(own.map(({ second, utilizationRatio }) => [second, utilizationRatio]));

@@ -3,8 +3,6 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { inLightColours } from "./theme.ts";
 
-const libraries = ["@resvg/resvg-wasm", "@fontsource/inter"] as const;
-
 let begun: Promise<unknown> | undefined;
 
 /**
@@ -13,13 +11,12 @@ let begun: Promise<unknown> | undefined;
  * @throws Error of Node.js where the packages are not installed
  */
 export async function toPng(svg: string): Promise<Uint8Array> {
-  const [library, font] = libraries;
   const fileIn = (name: string) => readFile(fileURLToPath(import.meta.resolve(name)));
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
-  begun ??= fileIn(`${library}/index_bg.wasm`).then(initWasm);
+  begun ??= fileIn("@resvg/resvg-wasm/index_bg.wasm").then(initWasm);
   await begun;
   const fontBuffers = await Promise.all(
-    [400, 600].map((weight) => fileIn(`${font}/files/inter-latin-${weight}-normal.woff2`)),
+    [400, 600].map((weight) => fileIn(`@fontsource/inter/files/inter-latin-${weight}-normal.woff2`)),
   );
   const fonts = { fontBuffers, defaultFontFamily: "Inter", sansSerifFamily: "Inter" };
   const drawing = new Resvg(inLightColours(svg), { font: fonts, fitTo: { mode: "zoom", value: 2 } });

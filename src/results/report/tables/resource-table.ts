@@ -54,7 +54,7 @@ export const resourceColumns = (all: readonly ResourceSeries[]): readonly Column
   right("Runs", ({ runs }) => String(runs)),
 ];
 
-/** Of connections the topology tells. */
+/** Role by role, metric by metric. */
 export const slopeRows = (all: readonly ResourceSeries[]): readonly SlopeRow[] =>
   all.flatMap(({ role, loadTps, slopes }) =>
     resourceMetrics.flatMap((metric) => {

@@ -63,6 +63,7 @@ function checkFamily(
     ? restartedNodes(run)
     : new Set(all.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => name));
   const last = new Map<string, number>();
+  const lastOfNode = new Map<string, number>();
   for (const sample of family.samples) {
     const { series, value, timestampMs } = sample;
     const key = `${series.key} at ${timestampMs === undefined ? "no time" : timestampMs / 1000}`;
@@ -70,7 +71,7 @@ function checkFamily(
     found.holds(key, node, nodes.has(node), "a node of the run");
     const isInTime = timestampMs !== undefined && isWithin(timestampMs, span);
     found.holds(key, timestampMs, isInTime, "a time within the run");
-    last.set(node, value);
+    lastOfNode.set(node, value);
     if (family.type !== "counter") continue;
     const before = last.get(series.key) ?? 0;
     const isRising = value >= before || (restarted.has(node) && value >= 0);
@@ -81,7 +82,12 @@ function checkFamily(
   if (family.name !== "go_goroutines") return;
   for (const { name, goroutines } of nodes.values()) {
     if (goroutines === undefined) continue;
-    found.holds(`goroutines of ${name}`, goroutines, goroutines === last.get(name), "the last one it showed");
+    found.holds(
+      `goroutines of ${name}`,
+      goroutines,
+      goroutines === lastOfNode.get(name),
+      "the last one it showed",
+    );
   }
 }
 

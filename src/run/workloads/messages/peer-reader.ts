@@ -89,7 +89,7 @@ export class PeerReader implements AsyncDisposable {
     return (this.#wanted.get(name) ?? 0) - (this.#cursors.get(name) ?? 0);
   }
 
-  /** A look at all of them, after which nothing is looked at by itself. */
+  /** Ends the regular reading, and reads all peers once. */
   async look(signal: AbortSignal): Promise<void> {
     await this.#stop();
     await mapBounded(this.#options.network.nodes, peersAtOnce, (node) => this.#look(node, signal));

@@ -215,16 +215,20 @@ test("bytes of resynchronization are held against the whole state, by either end
   expect(pairOf({ messages, everywhere: [] }, "a", "b")).toMatchObject({ sentBytes: 1_000, peakMbps: 0.008 });
 });
 
+const sentToB = (at: number, sent: number): PeerEvent => ({
+  type: "bytes",
+  at,
+  peer: "b",
+  sent,
+  received: 0,
+});
+
 test("counters that begin anew go on where they were, and a link's use is of what it could carry", () => {
-  const bytes = (at: number, sent: number): PeerEvent => ({
-    type: "bytes",
-    at,
-    peer: "b",
-    sent,
-    received: 0,
-  });
   const { messages } = figuresOf(
-    { a: [bytes(0, 0), bytes(5_000, 50_000), { type: "start", at: 5_500 }, bytes(10_000, 25_000)], b: [] },
+    {
+      a: [sentToB(0, 0), sentToB(5_000, 50_000), { type: "start", at: 5_500 }, sentToB(10_000, 25_000)],
+      b: [],
+    },
     {
       capacities: (from) =>
         from === "a"
@@ -243,15 +247,8 @@ test("counters that begin anew go on where they were, and a link's use is of wha
 });
 
 test("the use of a link is of the time in which its rate was limited", () => {
-  const bytes = (at: number, sent: number): PeerEvent => ({
-    type: "bytes",
-    at,
-    peer: "b",
-    sent,
-    received: 0,
-  });
   const told = {
-    a: [bytes(0, 0), bytes(4_000, 1e6), bytes(8_000, 1e6 + 100_000), bytes(10_000, 2e6)],
+    a: [sentToB(0, 0), sentToB(4_000, 1e6), sentToB(8_000, 1e6 + 100_000), sentToB(10_000, 2e6)],
     b: [],
   };
   const use = (capacities: MessageUse["capacities"]) => figuresOf(told, { capacities }).messages.pairs[0];
