@@ -20,6 +20,8 @@ export interface EchoWatchOptions {
 
 /** Links that answer together in a second: echoes of all at once would wait for each other. */
 const groupsInSecond = 10;
+/** Between two groups; within it the links of one may take turns. */
+const stepMs = 1_000 / groupsInSecond;
 /** Most probes in flight; beyond it echoes are left out. */
 const mostOpen = 50;
 /** A change that was near an echo may have met it: times of commands are known to this. */
@@ -68,7 +70,6 @@ export class EchoWatch implements AsyncDisposable {
   async #tick(windowStartMs: number, signal: AbortSignal): Promise<void> {
     const { clock, pairs, windowSecs } = this.#options;
     const size = Math.max(1, Math.ceil(pairs.length / groupsInSecond));
-    const stepMs = 1_000 / groupsInSecond;
     for (let tick = 0; tick < windowSecs * groupsInSecond; tick++) {
       const dueMs = windowStartMs + tick * stepMs;
       const waitMs = dueMs - clock.monotonicMs();
@@ -90,7 +91,7 @@ export class EchoWatch implements AsyncDisposable {
     if (pairs.length === 0 || this.#open.size >= mostOpen) return;
     const sentMs = clock.monotonicMs();
     const work = links
-      .probe({ kind: "echo", pairs, packets: 1, perSecond: 1 }, signal)
+      .probe({ kind: "echo", pairs, packets: 1, perSecond: groupsInSecond }, signal)
       .then(
         (probed) => {
           for (const one of probed) this.#keep(one, { sentMs, windowStartMs });
@@ -123,7 +124,7 @@ export class EchoWatch implements AsyncDisposable {
     }
     const span = {
       fromMs: sentMs - marginMs,
-      toMs: delayMs === undefined ? clock.monotonicMs() : sentMs + delayMs + marginMs,
+      toMs: delayMs === undefined ? clock.monotonicMs() : sentMs + stepMs + delayMs + marginMs,
     };
     const shapes = control.inForce(pair, span);
     const back = control.inForce({ from: to, to: from }, span);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../../src/contracts/events.ts";
+import type { LinkMatrix } from "../../../src/contracts/links/matrix.ts";
+import { linksOf } from "../../../src/contracts/links/shaping.ts";
 import { type LinkProbes, linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
 import { delay } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
@@ -13,15 +15,20 @@ import { type LinkScript, matrixOf, planned, scriptLinks } from "./scripted-link
 
 const matrix = matrixOf(4, (from, to) => delayed(10 * (from + to)));
 
-function open({ signal = idle, ...script }: LinkScript & { readonly signal?: AbortSignal } = {}) {
-  const links = scriptLinks(matrix, script);
-  const control = new LinkControl(links, { matrix, clock: systemClock });
+interface Opened extends LinkScript {
+  readonly signal?: AbortSignal;
+  readonly of?: LinkMatrix;
+}
+
+function open({ signal = idle, of = matrix, ...script }: Opened = {}) {
+  const links = scriptLinks(of, script);
+  const control = new LinkControl(links, { matrix: of, clock: systemClock });
   const events: EventBody[] = [];
   const gone = new Set<string>();
   const certifier = new LinkCertifier({
     links,
     control,
-    planned: planned(matrix),
+    planned: planned(of),
     name: "test.yaml",
     benchmarkNumber: 1,
     windowSecs: 2,
@@ -87,6 +94,26 @@ describe("links that do as they are asked", () => {
     expect(certificate.during).toMatchObject({ early: 0, late: 0 });
     expect(probes.links.some((link) => (link.during?.changed.length ?? 0) > 0)).toBe(true);
     expect(control.healing()).toEqual([]);
+  });
+
+  test("may ramp: an echo is held to what was in force when its own turn came", async () => {
+    const rising = matrixOf(8, () => delayed(10));
+    const { links, certifier, control, windowFor, conclude } = open({ of: rising, takesTurns: true });
+    await using _ = certifier;
+    await windowFor(1_950, async () => {
+      for (let delayMs = 60; delayMs <= 800; delayMs += 50) {
+        await delay(100);
+        await control.set(
+          linksOf(rising).map(({ from, to }) => ({ from, to, shape: delayed(delayMs) })),
+          idle,
+        );
+      }
+    });
+    const { certificate } = conclude();
+    expect(certificate.failures).toEqual([]);
+    expect(certificate.during).toMatchObject({ early: 0, late: 0 });
+    // Several pairs in each, or none would have to wait.
+    expect(links.requests.every(({ pairs }) => pairs.length >= 2)).toBe(true);
   });
 });
 

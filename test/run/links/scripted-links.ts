@@ -6,11 +6,13 @@ import type {
   LinkPair,
   LinkShaping,
   PlannedLinks,
+  ProbedLink,
   ProbeRequest,
   ShapingSecond,
 } from "../../../src/contracts/links/shaping.ts";
 import { delay } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
+import { idle } from "../../support/small-network.ts";
 
 export function matrixOf(nodes: number, shapeOf: (from: number, to: number) => LinkShape): LinkMatrix {
   const places = Array.from({ length: nodes }, (_, at) => at);
@@ -30,6 +32,8 @@ export interface LinkScript {
   readonly instead?: (link: LinkPair, shape: LinkShape) => LinkShape;
   /** Takes time before changes hold. */
   readonly setMs?: number;
+  /** The pairs of a request are probed one after the other, within the interval of each. */
+  readonly takesTurns?: boolean;
   readonly refuse?: (changes: readonly LinkChange[]) => Error | undefined;
 }
 
@@ -54,6 +58,18 @@ export function scriptLinks(matrix: LinkMatrix, script: LinkScript = {}): Script
   const requests: ProbeRequest[] = [];
   const sets: (readonly LinkChange[])[] = [];
   const shapeOf = (link: LinkPair) => shapes.get(keyOf(link)) ?? unshaped;
+  const seen = (request: ProbeRequest, pair: LinkPair): ProbedLink => {
+    const shape = script.instead?.(pair, shapeOf(pair)) ?? shapeOf(pair);
+    const common = { ...pair, way: "one-way" as const, congestionControl: "cubic" };
+    if (request.kind === "goodput") {
+      const goodputBps = ((shape.rateBps ?? 1e9) * 1448) / 1500;
+      return { ...common, sent: 0, received: 0, delaysMs: [], goodputBps };
+    }
+    const lost = shape.down ? request.packets : Math.round(request.packets * lossRatioOf(shape.loss));
+    const received = request.packets - lost;
+    const delaysMs = Array.from({ length: received }, () => shape.delayMs + 0.1);
+    return { ...common, sent: request.packets, received, delaysMs };
+  };
   return {
     mechanism: "nfqueue",
     realTime: true,
@@ -71,18 +87,13 @@ export function scriptLinks(matrix: LinkMatrix, script: LinkScript = {}): Script
     },
     probe: async (request) => {
       requests.push(request);
-      return request.pairs.map((pair) => {
-        const shape = script.instead?.(pair, shapeOf(pair)) ?? shapeOf(pair);
-        const seen = { ...pair, way: "one-way" as const, congestionControl: "cubic" };
-        if (request.kind === "goodput") {
-          const goodputBps = ((shape.rateBps ?? 1e9) * 1448) / 1500;
-          return { ...seen, sent: 0, received: 0, delaysMs: [], goodputBps };
-        }
-        const lost = shape.down ? request.packets : Math.round(request.packets * lossRatioOf(shape.loss));
-        const received = request.packets - lost;
-        const delaysMs = Array.from({ length: received }, () => shape.delayMs + 0.1);
-        return { ...seen, sent: request.packets, received, delaysMs };
-      });
+      const probed: ProbedLink[] = [];
+      for (const pair of request.pairs) {
+        probed.push(seen(request, pair));
+        if (script.takesTurns && request.kind === "echo")
+          await delay(1_000 / request.perSecond / request.pairs.length, idle);
+      }
+      return probed;
     },
     onSecond: (listener) => {
       onSecond.add(listener);

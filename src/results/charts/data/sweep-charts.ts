@@ -2,7 +2,7 @@
 import type { LoadSummary, MetricMean } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
-import { isCounted, isDriven, readMetric } from "../../../metrics/stats/run-metrics.ts";
+import { isCounted, isDriven, isNative, readMetric } from "../../../metrics/stats/run-metrics.ts";
 import { loadHead, nameLoad } from "../../report/text/load.ts";
 import type { BarChart, Chart, LineChart, Point, Series } from "../chart.ts";
 import { mostCurves, type SweepView } from "../view.ts";
@@ -68,7 +68,7 @@ export const intervalNote = "Bars: 95 % confidence intervals of the mean over ru
 export const bucketNote = "Bars: the bucket in which the nodes counted it.";
 
 export const notesOf = (runs: readonly MeasuredRun[]) => {
-  if (runs.some((run) => !isDriven(run))) return [bucketNote];
+  if (runs.some((run) => isNative(run) && run.figures.messages === undefined)) return [bucketNote];
   return loadsOf(runs).length < runs.filter(isCounted).length ? [intervalNote] : [];
 };
 

@@ -183,8 +183,10 @@ function termLines({ minEffectRatio, calibration, loads }: Comparison): string[]
   ];
 }
 
-function bucketLines(comparison: Comparison): string[] {
-  if (!kindsOf(comparison).includes("native")) return [];
+/** Where a quantile has two edges. */
+function bucketLines({ loads }: Comparison): string[] {
+  const quantiles = loads.flatMap(({ metrics: { p50Latency, p99Latency } }) => [p50Latency, p99Latency]);
+  if (!quantiles.some(({ a, b }) => (a?.upTo ?? b?.upTo) !== undefined)) return [];
   return [
     "Quantiles counted by nodes lie in a bucket, between the edges shown (for several runs: their",
     "means): they are neither divided nor tested, and differ only where the buckets do not overlap.",
