@@ -1,6 +1,6 @@
 // `npm test`: checks and unit tests; with nothing beside them those that measure time; then tests with real engines, hosts
 // and whole commands, and last, again alone, those of them that measure time or need a fixed port. `npm run test:full` (--full) runs the longer tests in their place. Ends with
-// the slowest tests, with what was skipped and why, what failed, and the line "N passed, N failed". Further arguments go to vitest
+// the slowest tests, how long each stage took, what was skipped and why, what failed, and the line "N passed, N failed". Further arguments go to vitest
 // (`npm test -- test/metrics`).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ const node = findNode();
 const say = (line) => console.log(line);
 const isFull = process.argv[2] === "--full";
 const selected = process.argv.slice(isFull ? 3 : 2);
-const totals = { passed: 0, failed: 0, failures: [], skipped: [], tests: [] };
+const totals = { passed: 0, failed: 0, failures: [], skipped: [], tests: [], stages: [] };
 const bin = (name, ...path) => join(root, "node_modules", name, ...path);
 const vitestBinary = bin("vitest", "vitest.mjs");
 const slowestShown = 20;
@@ -71,6 +71,7 @@ async function vitest(project, tags) {
   const reporters = ["--reporter", "default", "--reporter", join(root, "scripts", "tally.mjs")];
   const filter = tags === undefined ? [] : [`--tags-filter=${tags}`];
   const args = ["run", "--project", project, "--passWithNoTests", ...filter, ...reporters, ...selected];
+  const beginMs = performance.now();
   try {
     const { isGood } = await runNode([vitestBinary, ...args], { env: { BALEEN_TEST_TALLY: file } });
     const tally = JSON.parse(readFileSync(file, "utf8"));
@@ -87,6 +88,7 @@ async function vitest(project, tags) {
     totals.failed += 1;
     totals.failures.push({ name: project, message: error.message });
   } finally {
+    totals.stages.push(`${project} ${Math.round((performance.now() - beginMs) / 1000)} s`);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -141,6 +143,7 @@ if (interrupted) say("\nInterrupted: not all tests were run.");
 const slowest = totals.tests.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, slowestShown);
 if (slowest.length > 0) say(`\nThe slowest ${slowest.length}:`);
 for (const { name, durationMs } of slowest) say(`  ${(durationMs / 1000).toFixed(1).padStart(6)} s  ${name}`);
+if (totals.stages.length > 0) say(`\nStages: ${totals.stages.join(", ")}`);
 if (totals.skipped.length > 0) say(`\n${totals.skipped.length} skipped:`);
 for (const { name, reason } of totals.skipped)
   say(`  - ${name}${reason === undefined ? "" : ` (${reason})`}`);
