@@ -16,6 +16,13 @@ export const whyNoUserModeLinux: string | undefined =
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
+export interface UserModeOptions {
+  readonly modules: readonly string[];
+  readonly timeoutMs: number;
+  /** Default: 512M. */
+  readonly memory?: string;
+}
+
 /**
  * Runs a command in such a kernel. It has this machine's files, read-only, and folders of its own for /tmp and /run; no
  * network but lo.
@@ -24,7 +31,7 @@ const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
  */
 export async function runInUserModeLinux(
   argv: readonly string[],
-  { modules, timeoutMs }: { readonly modules: readonly string[]; readonly timeoutMs: number },
+  { modules, timeoutMs, memory = "512M" }: UserModeOptions,
 ): Promise<string> {
   await using folder = await openTemporaryFolder();
   const init = join(folder.path, "init");
@@ -45,7 +52,7 @@ export async function runInUserModeLinux(
   // Blanks in the kernel's own command line cannot be quoted: a name without any leads there.
   const link = `/run/baleen-test-init-${process.pid}`;
   await symlink(init, link);
-  const words = ["mem=512M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", `init=${link}`];
+  const words = [`mem=${memory}`, "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", `init=${link}`];
   const child = spawn(kernel, [...words, "con=null", "con0=fd:0,fd:1"], {
     stdio: ["ignore", "pipe", "pipe"],
     signal: AbortSignal.timeout(timeoutMs),
