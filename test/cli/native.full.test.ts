@@ -29,7 +29,7 @@ const differencesIn = (files: ReadonlyMap<string, string>) =>
   verifyFiles(files, (kept) => limitsOfKept(kept, openCommandBackend({}))).differences;
 
 /** What a node said of itself, or how long it took to: numbers that follow from nothing. */
-const saidOnce = /^ *"(name|cpu_secs|memory_bytes|height|answer_secs)": /;
+const saidOnce = /^ *"(name|cpu_secs|memory_bytes|threads|open_files|height|answer_secs)": /;
 
 test("two loads are measured as their nodes counted them, kept, and computed again by whoever reads them", async () => {
   await using setting = await openSetting();
