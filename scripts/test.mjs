@@ -1,7 +1,7 @@
 // `npm test`: checks and unit tests; with nothing beside them those that measure time; then tests with real engines, hosts
-// and whole commands, and last, again alone, those of them that measure time or need a fixed port. `npm run test:full` (--full) runs the longer tests in their place. Ends with
-// the slowest tests, how long each stage took, what was skipped and why, what failed, and the line "N passed, N failed". Further arguments go to vitest
-// (`npm test -- test/metrics`).
+// and whole commands, and last, again alone, those of them that measure time or need a fixed port. `npm run test:full`
+// (--full) runs the longer tests in their place. Ends with the slowest tests, how long each stage took, what was skipped
+// and why, what failed, and the line "N passed, N failed". Further arguments go to vitest (`npm test -- test/metrics`).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
