@@ -36,10 +36,13 @@ export class Poller {
     return this.#poll(this.#all, timeoutMs);
   }
 
-  /** The same, but packets that are not urgent do not end the wait. */
+  /** The same, but packets that are not urgent do not end the wait; which sockets are readable is not known after it. */
   waitUrgent(timeoutMs: number): boolean {
-    const isWoken = this.#poll(this.#urgent, timeoutMs);
-    return isWoken || this.#poll(this.#all, 0);
+    return this.#poll(this.#urgent, timeoutMs);
+  }
+
+  get hasUrgent(): boolean {
+    return this.#urgent.length > entryBytes;
   }
 
   #poll(entries: Buffer, timeoutMs: number): boolean {

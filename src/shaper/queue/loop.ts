@@ -43,6 +43,10 @@ export class ShaperLoop {
   #cpu = cpuUsage();
   #isStopping = false;
   #patienceMs = Infinity;
+  /** When the patience of targets ends. */
+  #lookAtMs = 0;
+  /** Whether it is known which sockets are readable. */
+  #hasLooked = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -60,19 +64,15 @@ export class ShaperLoop {
     const { clock } = this.#options;
     this.#beginSecond(clock.monotonicMs());
     while (!this.#isStopping) {
-      let nowMs = clock.monotonicMs();
-      const isWoken = this.#wait(nowMs);
+      const isWoken = this.#wait(clock.monotonicMs());
       // Sockets change with commands: these are read in the next round.
       if (isWoken && this.#readCommands()) continue;
-      nowMs = clock.monotonicMs();
-      for (let i = 0; i < this.#targets.length; i++) {
-        if (this.#poller.isReadable(i)) this.#targets[i]?.read(i, nowMs, this.#receiver, this.#heap);
-        else this.#targets[i]?.sawEmpty(nowMs);
-      }
+      const nowMs = clock.monotonicMs();
+      this.#read(nowMs);
       this.#release(nowMs);
       if (nowMs >= this.#reportAtMs) this.#reportSecond(nowMs);
     }
-    for (const [i, target] of this.#targets.entries()) this.#readLast(i, target);
+    for (const [i, target] of this.#targets.entries()) this.#readNow(i, target);
     this.#release(Infinity);
     this.#reportSecond(clock.monotonicMs());
     for (const { queue } of this.#targets) queue.close();
@@ -80,17 +80,31 @@ export class ShaperLoop {
   }
 
   /**
-   * As long as packets wait, others are read when the first of them is due, or after their target's patience: the kernel
-   * stamps their arrival, and each wake costs as much as a packet.
+   * As long as packets wait, others are looked for after their target's patience, many at once: the kernel stamps their
+   * arrival, and a wake to release one packet need not read another.
+   *
+   * @returns whether a command has come
    */
   #wait(nowMs: number): boolean {
-    const wakeMs = Math.min(this.#heap.firstDueMs, this.#reportAtMs) - nowMs;
-    if (this.#heap.size === 0) return this.#poller.wait(wakeMs);
-    return this.#poller.waitUrgent(Math.min(wakeMs, this.#patienceMs));
+    const dueMs = Math.min(this.#heap.firstDueMs, this.#reportAtMs);
+    this.#hasLooked = this.#heap.size === 0;
+    if (this.#hasLooked) return this.#poller.wait(dueMs - nowMs);
+    if (this.#poller.waitUrgent(Math.min(dueMs, this.#lookAtMs) - nowMs)) return true;
+    this.#hasLooked = this.#poller.hasUrgent || this.#options.clock.monotonicMs() >= this.#lookAtMs;
+    return this.#hasLooked && this.#poller.wait(0);
   }
 
-  /** Reads the remaining packets of a queue that is about to close. */
-  #readLast(index: number, target: Target): void {
+  #read(nowMs: number): void {
+    if (!this.#hasLooked) return;
+    this.#lookAtMs = nowMs + this.#patienceMs;
+    for (let i = 0; i < this.#targets.length; i++) {
+      if (this.#poller.isReadable(i)) this.#targets[i]?.read(i, nowMs, this.#receiver, this.#heap);
+      else this.#targets[i]?.sawEmpty(nowMs);
+    }
+  }
+
+  /** Without asking whether there is anything. */
+  #readNow(index: number, target: Target): void {
     target.read(index, this.#options.clock.monotonicMs(), this.#receiver, this.#heap);
   }
 
@@ -98,6 +112,7 @@ export class ShaperLoop {
     const socketsOf = (targets: readonly Target[]) => targets.map(({ queue }) => queue.socket);
     const patient = this.#targets.filter(({ patienceMs }) => patienceMs > 0);
     this.#patienceMs = Math.min(Infinity, ...patient.map(({ patienceMs }) => patienceMs));
+    this.#lookAtMs = 0;
     this.#poller.watch(
       socketsOf(this.#targets),
       socketsOf(this.#targets.filter((target) => !patient.includes(target))),
@@ -140,6 +155,8 @@ export class ShaperLoop {
     try {
       if (command.type === "attach") this.#attach(command);
       else {
+        // What arrived before is shaped as it was then.
+        for (const [i, target] of this.#targets.entries()) this.#readNow(i, target);
         for (const { from, to, ...shape } of command.changes) {
           this.#targets.find(({ name }) => name === to)?.setShape(from, shape);
         }
@@ -168,7 +185,7 @@ export class ShaperLoop {
     const target = new Target(libc, plan, settings);
     target.wallOffsetMs = this.#wallMs() - clock.monotonicMs();
     if (old !== undefined) {
-      this.#readLast(known, old);
+      this.#readNow(known, old);
       this.#heap.removeTarget(known, (packet) => old.accept(packet));
       old.queue.flush();
       old.queue.close();

@@ -10,7 +10,7 @@ import { queueNumber } from "./rules.ts";
 import type { LinkSettings, Sender, TargetPlan } from "./thread-messages.ts";
 
 /** Longer waits save little. */
-const mostPatienceMs = 2;
+const mostPatienceMs = 5;
 /** Shorter ones would be timers that end with nothing to do. */
 const leastPatienceMs = 0.5;
 /** Batches that are read before packets of others are released. */
