@@ -135,8 +135,11 @@ export function list<T>(about: string, item: Form<T>, { fewest, most }: ListBoun
   return new Form<readonly T[]>({
     schema: (z) => {
       let array = z.array(schema(z), { error: "a list" });
-      if (fewest !== undefined) array = array.min(fewest, { error: `a list of at least ${fewest}` });
-      if (most !== undefined) array = array.max(most, { error: `a list of at most ${most}` });
+      const bound = (word: string, count: number) => ({
+        error: fewest === most ? `a list of ${count}` : `a list of at ${word} ${count}`,
+      });
+      if (fewest !== undefined) array = array.min(fewest, bound("least", fewest));
+      if (most !== undefined) array = array.max(most, bound("most", most));
       return array.describe(about);
     },
     write: (values) => values.map((value) => write(value)),
