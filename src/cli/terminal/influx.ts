@@ -31,9 +31,9 @@ export function openStatsServer(
 ): InfluxTarget | undefined {
   const { statsServerUrl: given } = readOwn(request, { statsServerUrl: undefined });
   if (given === undefined) return undefined;
-  const isBare = URL.canParse(given) && new URL(given).search === "";
-  const url = isBare ? new URL(`?db=${usualDatabase}`, given).href : given;
-  return readTarget(request, context, { option: "statsServerUrl", url });
+  const parsed = URL.canParse(given) ? new URL(given) : undefined;
+  if (parsed?.search === "") parsed.searchParams.set("db", usualDatabase);
+  return readTarget(request, context, { option: "statsServerUrl", url: parsed?.href ?? given });
 }
 
 function readTarget(

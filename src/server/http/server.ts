@@ -107,7 +107,10 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
 async function guard(app: FastifyInstance, access: () => AccessOptions): Promise<void> {
   app.addHook("onRequest", async ({ raw }, reply) => {
     const { method = "", url = "", headers } = raw;
-    reply.headers({ ...securityHeaders, ...crossOriginHeaders({ method, url, headers }, access()) });
+    reply.headers({
+      ...securityHeaders,
+      ...crossOriginHeaders({ method, url, headers }, access().clientOrigins),
+    });
   });
   await app.register(rateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
   // Behind the count of requests, before anything of a body is read.

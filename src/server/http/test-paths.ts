@@ -1,5 +1,11 @@
 /** Paths of the results server, and who may read what they answer. Pure. */
-import type { AccessOptions, AskedRequest } from "./access.ts";
+
+interface PageRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: { readonly origin?: string | string[] | undefined };
+}
 
 const others: ReadonlySet<string> = new Set(["/status", "/test-api.json"]);
 
@@ -25,10 +31,14 @@ export function withTokenInQuery(url: string): string {
 /** A browser asks that often whether it may ask, for each address. */
 const preflightSecs = 600;
 
-/** What lets pages of clients read replies, refusals included; empty for other requests. */
+/**
+ * What lets pages of clients read replies, refusals included; empty for other requests.
+ *
+ * @param clientOrigins absent: there are no tests
+ */
 export function crossOriginHeaders(
-  { method, url, headers }: AskedRequest,
-  { clientOrigins }: Pick<AccessOptions, "clientOrigins">,
+  { method, url, headers }: PageRequest,
+  clientOrigins: readonly string[] | undefined,
 ): Readonly<Record<string, string>> {
   if (clientOrigins === undefined || !isTestPath(url)) return {};
   const { origin } = headers;

@@ -31,9 +31,8 @@ test.each([
 });
 
 test("only allowed origins may read, and only of tests", () => {
-  const options = { clientOrigins: ["http://localhost:7654"] };
   const headersFor = (origin: string | undefined, url = "/test/a", method = "GET") =>
-    crossOriginHeaders({ method, url, headers: { origin } }, options);
+    crossOriginHeaders({ method, url, headers: { origin } }, ["http://localhost:7654"]);
   const allowed = { vary: "origin", "access-control-allow-origin": "http://localhost:7654" };
   expect(headersFor("http://localhost:7654")).toEqual(allowed);
   expect(headersFor("http://localhost:7654", "/test/a", "OPTIONS")).toMatchObject({
