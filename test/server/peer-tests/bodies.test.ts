@@ -1,7 +1,7 @@
 /** Bodies, ids and numbers that are not taken: each refusal says where, why, and which bound is in the way. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -58,6 +58,13 @@ test("each of the 52 figures is needed", async () => {
   const all = [...packetMetrics, "connectedPeers", "knownPeersCount", "position"];
   expect(all).toHaveLength(52);
   expect(places(answer)?.toSorted()).toEqual(all.map((name) => `${name} is missing`).toSorted());
+});
+
+test("the example of a report is taken as it is", async () => {
+  await using server = await started();
+  const example = new URL("../../../examples/browsers/metrics.json", import.meta.url);
+  const metrics = JSON.parse(await readFile(example, "utf8"));
+  expect((await server.report(metrics)).json.metrics).toEqual(metrics);
 });
 
 test.each([
