@@ -22,6 +22,7 @@ export const refusals = [
   "limit-reached",
   "not-stored",
   "unreadable",
+  "in-use",
   "busy",
 ] as const;
 

@@ -86,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   addBundleRoutes(app, index);
   if (eventsDir !== undefined) addEventRoutes(app, opened.use(new ReceivedEvents(eventsDir)));
   if (peerTests !== undefined) {
-    const tests = openPeerTests(peerTests);
+    const tests = await openPeerTests(peerTests);
     // Behind the last request.
     app.addHook("onClose", () => tests[Symbol.asyncDispose]());
     addTestRoutes(app, { ...tests, version });

@@ -48,8 +48,8 @@ export interface TestOperation {
 
 const body = (form: TestFormName) => ({ form, isRequired: true, mostBytes: limits.bodyBytes });
 const newTest = { form: "new-test", isRequired: false, mostBytes: limits.newTestBodyBytes } as const;
-const creation = ["invalid-body", "body-too-large", "limit-reached", "not-stored"] as const;
-const known = ["invalid-test-id", "test-not-found", "unreadable"] as const;
+const creation = ["invalid-body", "body-too-large", "in-use", "limit-reached", "not-stored"] as const;
+const known = ["invalid-test-id", "test-not-found", "unreadable", "in-use"] as const;
 const changed = [...known, "test-already-finished", "not-stored"] as const;
 const reported = [...changed, "invalid-body", "test-not-started", "body-too-large", "limit-reached"] as const;
 
@@ -140,6 +140,7 @@ export const refusalStatus: Readonly<Record<Refusal, number>> = {
   "test-already-exists": 409,
   "body-too-large": 413,
   unreadable: 500,
+  "in-use": 503,
   busy: 503,
   "limit-reached": 507,
   "not-stored": 507,

@@ -20,10 +20,10 @@ export interface OpenPeerTests extends AsyncDisposable {
 /** Points wait for half an hour of ten peers that report every second; each has some 1.5 kB. */
 const mostWaiting = 20_000;
 
-/** Opens the tests of a folder, and the way of their points to a database. @throws PeerTestError */
-export function openPeerTests({ folder, influx }: PeerTestsTarget): OpenPeerTests {
+/** Opens the tests of a folder, and the way of their points to a database. */
+export async function openPeerTests({ folder, influx }: PeerTestsTarget): Promise<OpenPeerTests> {
   const relay = influx && new PointRelay(influx, { mostWaiting });
-  const tests = new PeerTests({ folder, onPoint: (point) => relay?.push(peerPoint(point)) });
+  const tests = await PeerTests.open({ folder, onPoint: (point) => relay?.push(peerPoint(point)) });
   const relayStatus = () => relay && { ...relay.report, pointsWaiting: relay.pointsWaiting };
   return {
     tests,

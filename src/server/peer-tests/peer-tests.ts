@@ -10,11 +10,19 @@ import type { TestStatus } from "../../contracts/peer-tests/results.ts";
 import { describeError, systemCode, unlessAbsent } from "../../core/errors.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { readFinishedStatus } from "./finished-test.ts";
+import { FolderRight } from "./folder-right.ts";
 import { type PeerTestLimits, peerTestLimits } from "./limits.ts";
 import { causedBy, limitReached, PeerTestError, storing } from "./peer-test-error.ts";
 import { documentPieces } from "./test-document.ts";
 import { alreadyFinished, TestLog } from "./test-log.ts";
-import { listTests, logExtension, resultsExtension, sweepFolder } from "./tests-folder.ts";
+import {
+  endsFinished,
+  isFile,
+  listTests,
+  logExtension,
+  resultsExtension,
+  sweepFolder,
+} from "./tests-folder.ts";
 
 /** A data point for a database of time series. */
 export interface RelayedPoint {
@@ -46,24 +54,32 @@ export class PeerTests implements AsyncDisposable {
   readonly #options: PeerTestsOptions;
   readonly #limits: PeerTestLimits;
   readonly #wallMs: () => number;
+  readonly #right: FolderRight;
   readonly #logs = new Map<string, TestLog>();
   /** Results that are being written. */
   readonly #finishing = new Map<string, Promise<void>>();
 
-  /** Finishes in the background what a killed process was finishing. */
-  constructor(options: PeerTestsOptions) {
+  private constructor(options: PeerTestsOptions) {
     this.#options = options;
     this.#limits = { ...peerTestLimits, ...options.limits };
     this.#wallMs = options.wallMs ?? Date.now;
-    let unfinished: readonly string[];
-    try {
-      unfinished = sweepFolder(options.folder);
-    } catch (cause) {
-      const message = `Cannot read ${options.folder}: ${describeError(cause)}. Use another folder with --test-results-location.`;
-      throw causedBy(cause, "unreadable", message);
-    }
-    // What fails here fails again, and is reported, when somebody asks for that test.
-    for (const id of unfinished) this.finish(id).catch(() => undefined);
+    this.#right = new FolderRight(options.folder);
+  }
+
+  /**
+   * Opens the tests of a folder, which need not be there. Finishes in the background what a killed process was finishing,
+   * unless another process uses the folder: then this one only reads results.
+   */
+  static async open(options: PeerTestsOptions): Promise<PeerTests> {
+    const tests = new PeerTests(options);
+    if (!existsSync(options.folder)) return tests;
+    // What fails here fails again, and is reported, when somebody asks for a test.
+    const left = await tests.#right
+      .hold()
+      .then(() => sweepFolder(options.folder))
+      .catch(() => []);
+    for (const id of left) tests.finish(id).catch(() => undefined);
+    return tests;
   }
 
   get limits(): PeerTestLimits {
@@ -76,10 +92,11 @@ export class PeerTests implements AsyncDisposable {
     const name = id ?? `${atMs}-${randomBytes(6).toString("hex")}`;
     checkTestId(name);
     const path = this.#path(name, logExtension);
-    return await storing(path, () => {
+    return await storing(path, async () => {
+      mkdirSync(this.#options.folder, { recursive: true });
+      await this.#right.hold();
       this.#checkRoom();
       if (existsSync(this.#path(name, resultsExtension))) throw alreadyExists(name);
-      mkdirSync(this.#options.folder, { recursive: true });
       const log = createLog(path, name, this.#limits, atMs);
       this.#logs.set(name, log);
       if (isStarted) log.start(atMs);
@@ -90,7 +107,7 @@ export class PeerTests implements AsyncDisposable {
   async status(id: string): Promise<TestStatus> {
     checkTestId(id);
     const status =
-      this.#findLog(id)?.status ?? (await readFinishedStatus(this.#path(id, resultsExtension), id));
+      (await this.#findLog(id))?.status ?? (await readFinishedStatus(this.#path(id, resultsExtension), id));
     if (status === undefined) throw notFound(id);
     return status;
   }
@@ -127,7 +144,7 @@ export class PeerTests implements AsyncDisposable {
   /** Its results as JSON: of a test under way those so far. */
   async results(id: string): Promise<Readable> {
     checkTestId(id);
-    const parts = this.#findLog(id)?.parts;
+    const parts = (await this.#findLog(id))?.parts;
     const log = parts && (await unlessAbsent(open(parts.path, "r")));
     if (parts !== undefined && log !== undefined) {
       const results = Readable.from(documentPieces(log, parts), { objectMode: false });
@@ -156,6 +173,7 @@ export class PeerTests implements AsyncDisposable {
     await Promise.allSettled(this.#finishing.values());
     for (const log of this.#logs.values()) log[Symbol.dispose]();
     this.#logs.clear();
+    await this.#right[Symbol.asyncDispose]();
   }
 
   async #finish(id: string, log: TestLog): Promise<void> {
@@ -175,25 +193,27 @@ export class PeerTests implements AsyncDisposable {
   }
 
   /** The log of a test that has no results yet; one that a process was killed before removing is removed. */
-  #findLog(id: string): TestLog | undefined {
-    const known = this.#logs.get(id);
-    if (known !== undefined) return known;
+  async #findLog(id: string): Promise<TestLog | undefined> {
     const path = this.#path(id, logExtension);
-    if (!existsSync(path)) return undefined;
-    if (existsSync(this.#path(id, resultsExtension))) {
-      rmSync(path, { force: true });
+    if (!this.#logs.has(id) && isFile(path)) await storing(path, () => this.#right.hold());
+    // Another request may have opened or finished it meanwhile.
+    const known = this.#logs.get(id);
+    if (known !== undefined || !isFile(path)) return known;
+    if (isFile(this.#path(id, resultsExtension))) {
+      // Of a log that has not finished these are not the results.
+      if (endsFinished(path)) rmSync(path, { force: true });
       return undefined;
     }
-    const log = new TestLog(path, id, this.#limits);
+    const log = openLog(path, id, this.#limits);
     this.#logs.set(id, log);
     return log;
   }
 
   async #unfinished(id: string): Promise<TestLog> {
     checkTestId(id);
-    const log = this.#findLog(id);
+    const log = await this.#findLog(id);
     if (log !== undefined) return log;
-    throw existsSync(this.#path(id, resultsExtension)) ? alreadyFinished(id) : notFound(id);
+    throw isFile(this.#path(id, resultsExtension)) ? alreadyFinished(id) : notFound(id);
   }
 
   #checkRoom(): void {
@@ -212,6 +232,15 @@ function createLog(path: string, id: string, limits: PeerTestLimits, atMs: numbe
     return TestLog.create(path, id, limits, atMs);
   } catch (error) {
     throw systemCode(error) === "EEXIST" ? alreadyExists(id) : error;
+  }
+}
+
+function openLog(path: string, id: string, limits: PeerTestLimits): TestLog {
+  try {
+    return new TestLog(path, id, limits);
+  } catch (error) {
+    if (error instanceof PeerTestError) throw error;
+    throw causedBy(error, "unreadable", `Cannot read ${path}: ${describeError(error)}. Fix this.`);
   }
 }
 

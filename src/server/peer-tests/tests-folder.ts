@@ -28,10 +28,14 @@ export function sweepFolder(folder: string): readonly string[] {
   for (const name of entriesOf(folder)) {
     if (leftover.test(name)) rmSync(join(folder, name), { force: true });
   }
-  return idsOf(folder, logExtension).filter((id) =>
-    finishedEnd.test(readEnd(join(folder, id + logExtension))),
-  );
+  return idsOf(folder, logExtension).filter((id) => endsFinished(join(folder, id + logExtension)));
 }
+
+/** Whether a log says that its test has finished. */
+export const endsFinished = (path: string): boolean => finishedEnd.test(readEnd(path));
+
+/** Links are followed. */
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function idsOf(folder: string, extension: string): readonly string[] {
   return entriesOf(folder)
@@ -40,10 +44,11 @@ function idsOf(folder: string, extension: string): readonly string[] {
     .filter(isTestId);
 }
 
-/** None where there is no folder. */
+/** Files; none where there is no folder. */
 function entriesOf(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw error;

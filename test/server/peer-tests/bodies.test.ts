@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { packetMetrics } from "../../../src/contracts/peer-tests/metrics.ts";
 import { expectedPeerId } from "../../../src/contracts/peer-tests/names.ts";
 import { metricsOf } from "./sample-metrics.ts";
-import { expectRefused, serveTests } from "./served-tests.ts";
+import { expectRefused, filesIn, serveTests } from "./served-tests.ts";
 
 async function started() {
   const server = await serveTests();
@@ -121,7 +121,7 @@ test.each([".hidden", "a/b", "a\\b", "a\0", "-", "ä", "a".repeat(101), "a".repe
     for (const answer of answers) {
       expect(expectRefused(answer, 400, "invalid-test-id")).toContain("1 to 100");
     }
-    expect(await readdir(server.folder)).toEqual(["t.ndjson"]);
+    expect(await filesIn(server.folder)).toEqual(["t.ndjson"]);
   },
 );
 
@@ -135,7 +135,7 @@ test.each(["/test/..", "/test/%2e%2e", "/test/..%2fx", "/test/%2e%2e%2f%2e%2e%2f
     const [reply] = (await once(asked, "response")) as [IncomingMessage];
     expect(reply.statusCode).toBe(400);
     expect(JSON.parse(await text(reply)).status).toBe("invalid-test-id");
-    expect(await readdir(server.folder)).toEqual(["t.ndjson"]);
+    expect(await filesIn(server.folder)).toEqual(["t.ndjson"]);
     expect(await readdir(dirname(server.folder))).toEqual([basename(server.folder)]);
   },
 );

@@ -1,12 +1,12 @@
 /** What was acknowledged survives the server's death at any moment, and the next server goes on with the test. */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 import { startProcess } from "./killed-server.ts";
 import { metricsOf } from "./sample-metrics.ts";
-import { ask, expectRefused, serveTests } from "./served-tests.ts";
+import { ask, expectRefused, filesIn, serveTests } from "./served-tests.ts";
 
 test("a server that is killed in mid-test loses nothing that it acknowledged; the next one goes on", async () => {
   await using folder = await openTemporaryFolder();
@@ -101,7 +101,7 @@ test("results that a killed server was writing are written by the next one, and 
   });
   await until(
     async () => {
-      const names = await readdir(server.tests);
+      const names = await filesIn(server.tests);
       return names.length === 1 && names[0] === "t.json" ? true : undefined;
     },
     { timeoutMs: 10_000, everyMs: 10, describe: () => "the results were not written" },
@@ -114,7 +114,14 @@ test("results that a killed server was writing are written by the next one, and 
 test("a log that was killed between writing results and removing it is removed", async () => {
   await using server = await serveLeft({ "t.ndjson": `${log}{"finished":5}\n`, "t.json": results });
   expect((await server.get("/test/t?dataPoints=true")).json).toEqual(JSON.parse(results));
-  expect(await readdir(server.tests)).toEqual(["t.json"]);
+  expect(await filesIn(server.tests)).toEqual(["t.json"]);
+});
+
+test("a log that has not finished is kept beside results that came from elsewhere", async () => {
+  await using server = await serveLeft({ "t.ndjson": log, "t.json": results });
+  expect((await server.get("/test/t?dataPoints=true")).json).toEqual(JSON.parse(results));
+  expectRefused(await server.put("/test/t/peer/a/metrics", metricsOf(1)), 400, "test-already-finished");
+  expect(await filesIn(server.tests)).toEqual(["t.json", "t.ndjson"]);
 });
 
 test("a test that was not started before the kill can be started after it", async () => {
@@ -132,4 +139,26 @@ test("a file that is no log is not touched, and named", async () => {
   expect(refusal).toContain(join(server.tests, "t.ndjson"));
   expectRefused(await server.put("/test/t/start"), 500, "unreadable");
   expect(await readFile(join(server.tests, "t.ndjson"), "utf8")).toBe(foreign);
+});
+
+test("a second server of a folder takes no reports, and names the first; it serves results, and takes over", async () => {
+  await using folder = await openTemporaryFolder();
+  const tests = join(folder.path, "tests");
+  await using first = await startProcess(folder.path);
+  await ask(`${first.url}/test/done`, "POST", { started: true });
+  const done = (await ask(`${first.url}/test/done/finish`, "PUT")).json;
+  await ask(`${first.url}/test/t`, "POST", { started: true });
+  await using second = await serveTests({ peerTests: { folder: tests } });
+  for (const answer of [
+    await second.get("/test/t"),
+    await second.put("/test/t/peer/a/metrics", metricsOf(1)),
+    await second.post("/test/other"),
+  ]) {
+    expect(expectRefused(answer, 503, "in-use")).toContain(`process ${first.pid}`);
+  }
+  expect((await second.get("/test/done?dataPoints=true")).json).toEqual(done);
+  expectRefused(await second.get("/test/none"), 404, "test-not-found");
+  await first.kill();
+  expect((await second.put("/test/t/peer/a/metrics", metricsOf(1))).status).toBe(200);
+  expect((await second.put("/test/t/finish")).json.dataPoints).toHaveLength(1);
 });

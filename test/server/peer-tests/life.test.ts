@@ -1,12 +1,12 @@
 /** A test of peers from its first to its last request, as clients see it. */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import type { TestResults } from "../../../src/contracts/peer-tests/results.ts";
 import { metricsOf } from "./sample-metrics.ts";
-import { expectRefused, serveTests } from "./served-tests.ts";
+import { expectRefused, filesIn, serveTests } from "./served-tests.ts";
 
 const schema = new URL("../../../schema/test-results.schema.json", import.meta.url);
 const isResults = new Ajv2020().compile(JSON.parse(await readFile(schema, "utf8")));
@@ -49,7 +49,7 @@ test("a test is created, started, reported to and finished; its results are the 
   expect(times[0]).toBeGreaterThanOrEqual(beforeMs);
   expect(times.at(-1)).toBeLessThanOrEqual(afterMs);
   expect(JSON.parse(await readFile(join(server.folder, "demo.json"), "utf8"))).toEqual(results);
-  expect(await readdir(server.folder)).toEqual(["demo.json"]);
+  expect(await filesIn(server.folder)).toEqual(["demo.json"]);
   const { finished: finishedMs } = results;
   expect((await server.get("/test/demo")).json).toEqual({
     id: "demo",

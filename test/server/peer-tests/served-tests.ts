@@ -1,4 +1,5 @@
 /** A server of tests of peers on a free port, and requests to it. */
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type ServerOptions, startServer } from "../../../src/server/http/server.ts";
@@ -55,4 +56,9 @@ export function expectRefused({ status, json }: Answer, expected: number, word: 
   expect([status, json.status]).toEqual([expected, word]);
   expect(json.error).toMatch(/\.$/);
   return json.error;
+}
+
+/** Files in a folder of tests, without the lock of its server. */
+export async function filesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name !== ".lock").sort();
 }
