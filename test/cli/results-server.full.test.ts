@@ -75,7 +75,7 @@ test("by default results are in the home folder, and pages of port 7654 may repo
   expect(await from("http://localhost:7654")).toBe(200);
   expect(await from("http://127.0.0.1:7654")).toBe(200);
   expect(await from("http://localhost:7655")).toBe(403);
-  const away = await setting.serve(["--listen=0.0.0.0"]);
+  const away = await setting.serve(["--listen=0.0.0.0", "--test-results-location=away"]);
   const { pathname, port } = new URL(away.client_url);
   expect(pathname).toMatch(/^\/token\/[\w-]{32}$/);
   const status = async (path: string) => (await ask(`http://127.0.0.1:${port}${path}`, "POST")).status;
