@@ -40,6 +40,13 @@ export const sessions: readonly Session[] = [
     says: /^http:/,
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
+  // docs/browsers.md
+  alone("processes", "npx baleen serve --stats-server-url http://localhost:8086", {
+    more: ["--port=0"],
+    interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
+  }),
   // docs/monitoring.md
   {
     on: "processes",
@@ -326,6 +333,16 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "echo '{\"type\":\"hello\"}' | curl -H 'content-type: application/x-ndjson' --data-binary @- 'http://127.0.0.1:9904/events?stream=demo&at=0'":
     "it takes a shell; test/server/http/server.test.ts pushes the same",
   "curl 'http://127.0.0.1:9904/events?stream=demo&from=0'": "likewise",
+  ...Object.fromEntries(
+    [
+      "curl -X POST http://127.0.0.1:9904/test/demo",
+      "curl -X PUT http://127.0.0.1:9904/test/demo/start",
+      "curl -X PUT -H 'content-type: application/json' -d @examples/browsers/metrics.json http://127.0.0.1:9904/test/demo/peer/alice/metrics",
+      "curl http://127.0.0.1:9904/test/demo",
+      "curl -X PUT http://127.0.0.1:9904/test/demo/finish",
+      "curl 'http://127.0.0.1:9904/test/demo?dataPoints=true'",
+    ].map((line) => [line, "test/cli/results-server.full.test.ts runs it, on a free port"]),
+  ),
   "curl http://127.0.0.1:26657/status": "likewise, it asks the same of other ports",
   "docker compose -f my-network/docker-compose.yml down": "likewise",
   "npm ci": "the packages are installed, or no test would run",

@@ -14,6 +14,7 @@ import {
   valueRule,
 } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
+import { clientOriginRule } from "./client-origin.ts";
 import { dashboardRule, port } from "./dashboard.ts";
 
 /** What was given for a command, and who is told what is wrong with it. */
@@ -72,6 +73,9 @@ export const ownRules = {
   listen: text("an address or a host name", 253),
   token: tokenRule,
   eventsDir: path,
+  testResultsLocation: path,
+  statsServerUrl: text("a URL", 2048),
+  clientOrigin: clientOriginRule,
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,

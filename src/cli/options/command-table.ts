@@ -144,8 +144,13 @@ const commandTable = {
     group: "Results",
     summary: "Shows runs in a browser: live and past ones, their charts, files and comparisons.",
     details:
-      "It reads the bundles of a folder and does not change them. With --events-dir it also takes events that programs push. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
-    examples: ["", "--output-dir results --port 8080", "--listen 0.0.0.0"],
+      "It reads the bundles of a folder and does not change them. With --events-dir it also takes events that programs push. It is the results server of browser tests too: clients create tests at /test and report to them. It serves this machine alone, unless --listen says otherwise; then a browser needs the token in the address that it prints. benchmark --dashboard shows one run in the same way.",
+    examples: [
+      "",
+      "--output-dir results --port 8080",
+      "--listen 0.0.0.0",
+      "--stats-server-url http://localhost:8086",
+    ],
   },
   export: {
     group: "Results",

@@ -1,6 +1,7 @@
 import { usualPeers } from "../../contracts/load/peer-events.ts";
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
+import { usualClientOrigins } from "./client-origin.ts";
 import type { CommandName } from "./command-table.ts";
 import { usualDashboardPort } from "./dashboard.ts";
 import { linkOptions } from "./link-options.ts";
@@ -234,6 +235,23 @@ export const options: readonly Option[] = [
       "serve",
       "events-dir FOLDER",
       "take events that programs push to /events, into a file for each stream; default: none are taken",
+    ],
+    [
+      "serve",
+      "test-results-location FOLDER",
+      "folder for results of browser tests; also TEST_RESULTS_LOCATION",
+      "~/peer-performance-tests",
+    ],
+    [
+      "serve",
+      "stats-server-url URL",
+      "also write each data point of browser tests to InfluxDB: http://HOST:8086, database comms unless the URL says otherwise; also STATS_SERVER_URL; credentials in BALEEN_INFLUX_TOKEN",
+    ],
+    [
+      "serve",
+      "client-origin ORIGIN",
+      "origin of pages that may report to browser tests; repeatable",
+      usualClientOrigins.join(","),
     ],
   ]),
   ...group("Leftovers", [

@@ -33,6 +33,18 @@ export function environmentName(option: Option): string {
   return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** What results servers of this kind are told by elsewhere; our own names count before. */
+const customaryNames: Readonly<Record<string, string>> = {
+  "test-results-location": "TEST_RESULTS_LOCATION",
+  "stats-server-url": "STATS_SERVER_URL",
+};
+
+/** Variables that an option is read from, the first that is set. */
+export function environmentNames(option: Option): readonly string[] {
+  const customary = customaryNames[option.name];
+  return [environmentName(option), ...(customary === undefined ? [] : [customary])];
+}
+
 /** The name by which a value is known in code and may stand in a file: networkType. */
 export function camelCase(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -64,7 +76,13 @@ export const shortFlags: ReadonlyMap<string, string> = new Map([
   ["-f", "--follow"],
 ]);
 
-const repeatableNames: ReadonlySet<string> = new Set(["assert", "protocol-option", "tag", "vary"]);
+const repeatableNames: ReadonlySet<string> = new Set([
+  "assert",
+  "client-origin",
+  "protocol-option",
+  "tag",
+  "vary",
+]);
 
 /** Options of which what all sources give counts together, and only for each item the nearest. */
 export const joined: ReadonlySet<string> = new Set(["protocol-option", "tag"]);

@@ -12,7 +12,7 @@ import { type Layer, parseArguments } from "./arguments.ts";
 import type { GivenReader } from "./command-options.ts";
 import { type CommandName, operandsOf } from "./command-table.ts";
 import { type Opened, openNamed, readNamed } from "./named-file.ts";
-import { camelCase, environmentName, joined, type Option } from "./option.ts";
+import { camelCase, environmentName, environmentNames, joined, type Option } from "./option.ts";
 import { options, optionsOf } from "./option-table.ts";
 
 /** Where options are looked for, nearest first; the file that `--config` names comes last. */
@@ -173,10 +173,10 @@ const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE", "BALEEN_INFLUX_TOK
 function readEnvironment(env: Environment, table: readonly Option[]): Layer {
   const given = new Map<string, Given>();
   for (const option of table) {
-    const name = environmentName(option);
-    const value = otherVariables.has(name) ? undefined : env[name];
-    if (value !== undefined && value !== "" && !option.flagOnly) {
-      given.set(option.name, { name, value, rank: 1 });
+    const names = environmentNames(option).filter((name) => !otherVariables.has(name));
+    const name = names.find((one) => env[one] !== undefined && env[one] !== "");
+    if (name !== undefined && !option.flagOnly) {
+      given.set(option.name, { name, value: env[name], rank: 1 });
     }
   }
   const known = options.map(environmentName);

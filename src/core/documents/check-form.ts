@@ -14,6 +14,14 @@ export class FormError extends BaleenError {
 /** Most that is told of one document. */
 const mostTold = 10;
 
+/** Where a document is not of its form: "position[1]", and what should stand there: "a number". */
+export interface Misfit {
+  readonly place: string;
+  readonly expected: string;
+  /** Nothing stands there. */
+  readonly isMissing: boolean;
+}
+
 /**
  * Reads a document, or what stands in one.
  *
@@ -21,19 +29,37 @@ const mostTold = 10;
  * @throws FormError with all that is wrong
  */
 export function readForm<T>(form: Form<T>, json: unknown, at: readonly string[] = []): T {
-  const { error } = form.parts.schema(zod()).safeParse(json);
-  if (error === undefined) return form.parts.read(json);
+  const found = tryForm(form, json, at);
+  if ("value" in found) return found.value;
+  const [first, ...others] = found.misfits;
+  if (first === undefined) throw new TypeError("an error without an issue");
+  const told = others.slice(0, mostTold - 1).map(({ place, expected }) => `; ${place} is not ${expected}`);
+  const rest = others.length - told.length;
+  const more = `${told.join("")}${rest === 0 ? "" : `; and ${rest} more`}`;
+  throw new FormError(first.place, first.expected, more);
+}
+
+/** The same, with all places that are wrong instead of an error. */
+export function tryForm<T>(
+  form: Form<T>,
+  json: unknown,
+  at: readonly string[] = [],
+): { readonly value: T } | { readonly misfits: readonly Misfit[] } {
+  const { error } = form.parts.schema(zod()).safeParse(json, { reportInput: true });
+  if (error === undefined) return { value: form.parts.read(json) };
   // What is another document altogether is that, and not a list of what it lacks.
   const other = error.issues.find(({ path }) => path.length === 1 && path[0] === "schema");
   const issues = other === undefined ? error.issues : [other];
-  const [first, ...others] = issues.map(({ path, message }) => ({
-    key: showPath([...at, ...path]),
-    message,
-  }));
-  if (first === undefined) throw new TypeError("an error without an issue");
-  const told = others.slice(0, mostTold - 1).map(({ key, message }) => `; ${key} is not ${message}`);
-  const rest = others.length - told.length;
-  throw new FormError(first.key, first.message, `${told.join("")}${rest === 0 ? "" : `; and ${rest} more`}`);
+  const misfits = issues.flatMap((issue) => {
+    const path = [...at, ...issue.path];
+    if (issue.code !== "unrecognized_keys") {
+      const isMissing = issue.input === undefined && path.length > 0;
+      return [{ place: showPath(path), expected: issue.message, isMissing }];
+    }
+    const expected = "a known key";
+    return issue.keys.map((key) => ({ place: showPath([...path, key]), expected, isMissing: false }));
+  });
+  return { misfits };
 }
 
 /** "results.faults[0].node"; "it" for the whole. */

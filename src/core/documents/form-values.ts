@@ -93,6 +93,10 @@ export const digits = (about: string) =>
 
 export const text = (about: string) => plain<string>((z) => z.string({ error: "a text" }).describe(about));
 
+/** A text of one shape. @param expected in words: "1 to 100 letters and digits" */
+export const matching = (about: string, pattern: RegExp, expected: string) =>
+  plain<string>((z) => z.string({ error: expected }).regex(pattern, { error: expected }).describe(about));
+
 export const flag = (about: string) =>
   plain<boolean>((z) => z.boolean({ error: "true or false" }).describe(about));
 
@@ -131,8 +135,11 @@ export function list<T>(about: string, item: Form<T>, { fewest, most }: ListBoun
   return new Form<readonly T[]>({
     schema: (z) => {
       let array = z.array(schema(z), { error: "a list" });
-      if (fewest !== undefined) array = array.min(fewest, { error: `a list of at least ${fewest}` });
-      if (most !== undefined) array = array.max(most, { error: `a list of at most ${most}` });
+      const bound = (word: string, count: number) => ({
+        error: fewest === most ? `a list of ${count}` : `a list of at ${word} ${count}`,
+      });
+      if (fewest !== undefined) array = array.min(fewest, bound("least", fewest));
+      if (most !== undefined) array = array.max(most, bound("most", most));
       return array.describe(about);
     },
     write: (values) => values.map((value) => write(value)),
@@ -149,6 +156,34 @@ export function table<T>(about: string, value: Form<T>): Form<Readonly<Record<st
   const { schema, write, read } = value.parts;
   return new Form<Readonly<Record<string, T>>>({
     schema: (z) => z.record(z.string(), schema(z), { error: "a JSON object" }).describe(about),
+    write: (values) => mapValues(values, write),
+    read: (json: Json) => mapValues(json, read),
+  });
+}
+
+export interface TableBounds {
+  readonly names: RegExp;
+  /** In words: "a name of 1 to 64 letters". */
+  readonly expectedName: string;
+  readonly most: number;
+}
+
+/** The same, of names of one shape and a bounded number of them. */
+export function boundedTable<T>(
+  about: string,
+  value: Form<T>,
+  { names, expectedName, most }: TableBounds,
+): Form<Readonly<Record<string, T>>> {
+  const { schema, write, read } = value.parts;
+  return new Form<Readonly<Record<string, T>>>({
+    schema: (z) => {
+      const name = z.string().regex(names, { error: expectedName });
+      const error = `a JSON object of at most ${most} keys`;
+      return z
+        .record(name, schema(z), { error: ({ code }) => (code === "invalid_key" ? expectedName : error) })
+        .refine((entries) => Object.keys(entries).length <= most, { error })
+        .meta({ description: about, maxProperties: most });
+    },
     write: (values) => mapValues(values, write),
     read: (json: Json) => mapValues(json, read),
   });

@@ -237,18 +237,22 @@ export interface RecordOptions<T> {
   readonly keywords?: object;
   /** Values of its derived keys, also of those deep in it. */
   readonly derive?: (value: T) => Json;
+  /** Reading refuses keys that it does not know. Default: passes over them. */
+  readonly isClosed?: boolean;
 }
 
 /** An object whose keys are known. */
 export function record<const F extends Fields>(
   about: string,
   fields: F,
-  { id, keywords, derive }: RecordOptions<ValueOf<F>> = {},
+  { id, keywords, derive, isClosed = false }: RecordOptions<ValueOf<F>> = {},
 ): Form<ValueOf<F>> {
   const { shape, write, read } = compile(fields);
   const meta = { description: about, ...(id === undefined ? {} : { id }), ...keywords };
   return new Form<ValueOf<F>>({
-    schema: once((z) => z.object(shape(z), { error: "a JSON object" }).meta(meta)),
+    schema: once((z) =>
+      z[isClosed ? "strictObject" : "object"](shape(z), { error: "a JSON object" }).meta(meta),
+    ),
     write: (value, derived) => made(write, value, derive === undefined ? derived : derive(value)),
     read: (json: Json) => made(read, json) as ValueOf<F>,
   });

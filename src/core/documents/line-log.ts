@@ -17,21 +17,29 @@ export class LineLog implements Disposable {
   constructor(path: string, onLine: (line: string) => void = () => {}) {
     this.#file = openSync(path, flags, 0o644);
     this.#bytes = fstatSync(this.#file).size;
-    this.#repair(onLine);
+    try {
+      this.#repair(onLine);
+    } catch (error) {
+      closeSync(this.#file);
+      throw error;
+    }
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @param lines whole ones, each with its line break */
+  /** @param lines whole ones, each with its line break @throws the system's error, with none of them in the file */
   append(lines: string | Uint8Array): void {
     const bytes = typeof lines === "string" ? Buffer.from(lines) : lines;
-    for (let at = 0; at < bytes.length; ) {
-      const written = writeSync(this.#file, bytes, at);
-      at += written;
-      this.#bytes += written;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      // A full disk may have taken a part, to which the next line would be joined.
+      ftruncateSync(this.#file, this.#bytes);
+      throw error;
     }
+    this.#bytes += bytes.length;
   }
 
   /** Whole lines from a byte on, at most `mostBytes`; empty where there are no more. */

@@ -11,7 +11,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /** Pieces are written as they come. */
-export type FileContent = string | Uint8Array | AsyncIterable<string>;
+export type FileContent = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
 /**
  * Writes a file whole or not at all: whoever opens `path`, at any moment and after any crash, finds what was

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { testResultsForm } from "../../../src/contracts/peer-tests/results.ts";
 import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
 import { linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
@@ -21,6 +22,7 @@ test.each([
   ["calibration", calibrationForm],
   ["variation", variationForm],
   ["doctor", diagnosesForm],
+  ["test-results", testResultsForm],
 ] as const)("schema/%s.schema.json is made of the form that is written and read", async (name, form) => {
   const ofName = { id: `urn:baleen:schema:${name}:1`, title: `Baleen ${name.replace("-", " ")}` };
   const path = `../../../schema/${name}.schema.json`;

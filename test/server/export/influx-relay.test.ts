@@ -5,7 +5,8 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { until } from "../../../src/core/async.ts";
 import { checkInflux } from "../../../src/server/export/influx/client.ts";
-import { InfluxRelay, type RelayLimits } from "../../../src/server/export/influx/relay.ts";
+import type { RelayLimits } from "../../../src/server/export/influx/point-relay.ts";
+import { InfluxRelay } from "../../../src/server/export/influx/relay.ts";
 import { parseInfluxTarget } from "../../../src/server/export/influx/target.ts";
 import { eventsOf, secondOf, wholeRun } from "./events.ts";
 

@@ -1,0 +1,69 @@
+/** What a peer reports of the packets that it handles: the same seven figures of each of seven kinds. */
+import type { Form } from "../../core/documents/form.ts";
+import { type Of, record } from "../../core/documents/form.ts";
+import { boundedTable, given, list } from "../../core/documents/form-values.ts";
+import { peerId } from "./names.ts";
+
+/** Kinds of packets. */
+export const packetFamilies = {
+  sent: "packets that the peer sent",
+  received: "packets that the peer received",
+  relayed: "packets that the peer passed on; they do not count as sent",
+  all: "packets of all kinds",
+  relevant: "packets for rooms that the peer has joined",
+  duplicate: "packets that arrived again",
+  expired: "packets that arrived out of order or too late",
+} as const;
+
+/** What is counted of each kind: what follows its name, and the meaning. The window is the time since the last report. */
+export const packetFigures = {
+  "": "Number in the last window",
+  Total: "Number since the test began",
+  PerSecond: "Number per second in the last window",
+  Bytes: "Bytes in the last window",
+  TotalBytes: "Bytes since the test began",
+  BytesPerSecond: "Bytes per second in the last window",
+  AveragePacketSize: "Mean size since the test began, in bytes",
+} as const;
+
+export type PacketFamily = keyof typeof packetFamilies;
+export type PacketFigure = keyof typeof packetFigures;
+export type PacketMetric = `${PacketFamily}${PacketFigure}`;
+
+const packets = Object.fromEntries(
+  Object.entries(packetFamilies).flatMap(([family, kind]) =>
+    Object.entries(packetFigures).map(([figure, meaning]) => {
+      const name = `${family}${figure}`;
+      return [name, given(`${meaning}: ${kind}.`).keyed(name)];
+    }),
+  ),
+) as Readonly<Record<PacketMetric, Form<number>>>;
+
+export const packetMetrics = Object.keys(packets) as readonly PacketMetric[];
+
+/** Bounds of what one report holds. */
+export const metricsLimits = { connectedPeers: 1_000, extra: 64 } as const;
+
+export const metricsForm = record(
+  "What a peer reports of its last window.",
+  {
+    ...packets,
+    connectedPeers: list("Peers to which it is connected.", peerId("Id of a peer."), {
+      most: metricsLimits.connectedPeers,
+    }).keyed("connectedPeers"),
+    knownPeersCount: given("Number of peers that it knows.").keyed("knownPeersCount"),
+    position: list("Where it is: x, y and z.", given("A coordinate.", {}), { fewest: 3, most: 3 }),
+    extra: boundedTable(
+      "Figures of its own, such as how busy it is; omitted if there are none.",
+      given("A figure.", {}),
+      {
+        names: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
+        expectedName: "a name of 1 to 64 letters and digits, with a letter first",
+        most: metricsLimits.extra,
+      },
+    ).optional(),
+  },
+  { id: "metrics", isClosed: true },
+);
+
+export interface PeerMetrics extends Of<typeof metricsForm> {}
