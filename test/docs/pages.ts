@@ -85,7 +85,7 @@ const placeholders: Readonly<Record<string, string>> = {
 /** Whether docs/results.md has a file of a bundle, or of a folder of bundles, by its path in it. */
 export function isDocumentedFile(path: string): boolean {
   const names = readPage("docs/results.md").matchAll(
-    /`([^`\n]*\.(?:json|txt|csv|html|hlog|ndjson|openmetrics|log|made-here))`/g,
+    /`([^`\n]*\.(?:json|txt|csv|html|hlog|ndjson|openmetrics|log|svg|png|made-here))`/g,
   );
   const inner = path.replace(/^(local|remote|runs|[^/]+=[^/]+)\//, "");
   return [...names].some(([, name = ""]) => {
