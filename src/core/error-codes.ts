@@ -152,6 +152,7 @@ export const errorCodes = [
   "output-dir",
   "output-file",
   "package",
+  "peer-library",
   "phases-file",
   "port-address",
   "port-conflict",

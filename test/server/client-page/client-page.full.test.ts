@@ -1,0 +1,134 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import type { Browser } from "puppeteer-core";
+import { expect, onTestFinished, test } from "vitest";
+import { until } from "../../../src/core/async.ts";
+import { type ClientPage, startClientPage } from "../../../src/server/client-page/client-page.ts";
+import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
+import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
+import { type RecordingResultsServer, startRecordingResultsServer } from "./recording-results-server.ts";
+
+const local = { listen: "127.0.0.1", port: 0 };
+const cacheDir = env.BALEEN_TEST_CACHE ?? join(tmpdir(), "baleen-test-cache");
+/** Peers of several browsers, which nobody sees, on one machine. */
+const flags = [
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  "--allow-loopback-in-peer-connection",
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+  "--disable-backgrounding-occluded-windows",
+];
+const testId = "the test";
+
+interface Setting {
+  readonly lighthouse: Lighthouse;
+  readonly page: ClientPage;
+  readonly results: RecordingResultsServer;
+  readonly browsers: readonly Browser[];
+}
+
+async function open(browserCount: number, more: { peerLibrary?: string; routineFiles?: string[] } = {}) {
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const lighthouse = stack.use(await startLighthouse({ ...local, version: "1", islandUpdateMs: 100 }));
+  const results = stack.use(await startRecordingResultsServer(testId));
+  const page = stack.use(await startClientPage({ ...local, cacheDir, env, ...more }));
+  const opened = await Promise.all(Array.from({ length: browserCount }, () => openBrowser(flags)));
+  const browsers = opened.map((one) => stack.use(one).browser);
+  return { lighthouse, page, results, browsers };
+}
+
+async function openPeer({ page, lighthouse, results }: Setting, browser: Browser, query: object) {
+  const asked = { lighthouseUrl: lighthouse.url, statsServerUrl: results.url, testId, ...query };
+  const opened = await openPage(
+    browser,
+    `${page.url}?${new URLSearchParams(asked as Record<string, string>)}`,
+  );
+  const state = () => opened.page.$eval("html", (html) => html.getAttribute("data-state"));
+  const reach = (wanted: string) =>
+    until(async () => (await state()) === wanted || undefined, {
+      timeoutMs: 60_000,
+      everyMs: 50,
+      describe: () => `never ${wanted}: ${JSON.stringify(opened.messages)}`,
+    });
+  return { ...opened, reach };
+}
+
+async function topology({
+  lighthouse,
+}: Setting): Promise<readonly { id: string; connectedPeers: string[] }[]> {
+  const reply = (await (await fetch(`${lighthouse.url}/peers/topology`)).json()) as {
+    topology: { id: string; connectedPeers: string[] }[];
+  };
+  return reply.topology;
+}
+
+const allConnected = (setting: Setting, count: number) =>
+  until(
+    async () => {
+      const peers = await topology(setting);
+      const isWhole = peers.every(({ connectedPeers }) => connectedPeers.length === count - 1);
+      return (peers.length === count && isWhole) || undefined;
+    },
+    { timeoutMs: 60_000, everyMs: 100, describe: () => "peers did not connect to each other" },
+  );
+
+test.skipIf(whyNoChromium !== undefined)(
+  `three browsers connect, wait for the start, send what the routine asks, and stop ${whyNoChromium ?? ""}`,
+  async () => {
+    const setting = await open(3);
+    const { results } = setting;
+    expect(setting.page.library).toMatchObject({ name: "@dcl/catalyst-peer", version: "1.0.14" });
+    const secs = 20;
+    const query = (peerId: string) => ({ peerId, testDuration: secs, statsSubmitInterval: 2000 });
+    const names = ["alice", "bob", "carol"];
+    const peers = await Promise.all(
+      setting.browsers.map((browser, at) => openPeer(setting, browser, query(names[at] ?? ""))),
+    );
+    await Promise.all(peers.map((peer) => peer.reach("waiting")));
+    await allConnected(setting, 3);
+    const before = results.asked();
+    await until(() => results.asked() >= before + 6 || undefined, {
+      timeoutMs: 20_000,
+      everyMs: 50,
+      describe: () => "nobody asks whether the test is started",
+    });
+    expect(results.points).toEqual([]);
+
+    results.start();
+    await Promise.all(peers.map((peer) => peer.reach("ended")));
+    for (const name of names) {
+      const points = results.points.filter(({ peerId }) => peerId === name);
+      const last = points.at(-1)?.metrics;
+      const extra = last?.extra ?? {};
+      expect(points.length).toBeGreaterThanOrEqual(secs / 2);
+      expect(last?.["connectedPeers"]).toHaveLength(2);
+      expect(last?.["knownPeersCount"]).toBe(2);
+      expect(extra.messagesSentPosition).toBeGreaterThanOrEqual(0.98 * secs * 10);
+      expect(extra.messagesSentPosition).toBeLessThanOrEqual(secs * 10);
+      expect(extra.messagesSentProfile).toBeGreaterThanOrEqual(0.98 * secs - 1);
+      expect(extra.messagesSentProfile).toBeLessThanOrEqual(secs);
+      expect(extra.messagesSentChat).toBe(secs / 10);
+      // Each message is a packet to each of the two others, and none was sent before the start.
+      const messages =
+        (extra.messagesSentPosition ?? 0) + (extra.messagesSentProfile ?? 0) + (extra.messagesSentChat ?? 0);
+      expect(last?.["sentTotal"]).toBe(2 * messages);
+      expect(extra.messagesReceivedChat).toBe((2 * secs) / 10);
+      expect(extra.messagesReceivedPosition).toBeGreaterThanOrEqual(0.95 * 2 * secs * 10);
+      expect(extra.tickRatePerSec).toBeGreaterThan(0);
+      expect(extra.webrtcConnections).toBe(2);
+      expect(extra.webrtcBytesSent).toBeGreaterThan(Number(last?.["sentTotalBytes"]));
+      expect(extra.failedSubmissions).toBe(0);
+      const rates = points.slice(1, -1).map(({ metrics }) => Number(metrics.sentPerSecond));
+      for (const rate of rates) expect(rate).toBeGreaterThan(0);
+    }
+    const count = results.points.length;
+    const asked = results.asked();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(results.points).toHaveLength(count);
+    expect(results.asked()).toBe(asked);
+    for (const { messages } of peers) expect(messages).toEqual([]);
+    if (env.SHOW) (await import("node:fs")).writeFileSync(env.SHOW, JSON.stringify(results.points, null, 1));
+  },
+);
