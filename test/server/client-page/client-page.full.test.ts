@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
@@ -7,6 +8,7 @@ import { until } from "../../../src/core/async.ts";
 import { type ClientPage, startClientPage } from "../../../src/server/client-page/client-page.ts";
 import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
 import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
+import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 import { type RecordingResultsServer, startRecordingResultsServer } from "./recording-results-server.ts";
 
 const local = { listen: "127.0.0.1", port: 0 };
@@ -129,6 +131,108 @@ test.skipIf(whyNoChromium !== undefined)(
     expect(results.points).toHaveLength(count);
     expect(results.asked()).toBe(asked);
     for (const { messages } of peers) expect(messages).toEqual([]);
-    if (env.SHOW) (await import("node:fs")).writeFileSync(env.SHOW, JSON.stringify(results.points, null, 1));
   },
 );
+
+test.skipIf(whyNoChromium !== undefined)(
+  `another version of the library connects, too, and a finished test stops its peers ${whyNoChromium ?? ""}`,
+  async () => {
+    const setting = await open(2, { peerLibrary: "@dcl/catalyst-peer@1.0.4" });
+    const { results } = setting;
+    expect(setting.page.library.version).toBe("1.0.4");
+    results.start();
+    const query = (peerId: string) => ({
+      peerId,
+      testDuration: 600,
+      statsSubmitInterval: 250,
+      routine: "walk",
+    });
+    const [one, other] = setting.browsers.map((browser, at) =>
+      openPeer(setting, browser, query(`peer${at}`)),
+    );
+    const peers = await Promise.all([one, other].filter((peer) => peer !== undefined));
+    await Promise.all(peers.map((peer) => peer.reach("running")));
+    await allConnected(setting, 2);
+    await until(
+      () =>
+        results.points.some(({ metrics }) => Number(metrics.extra.messagesReceivedPosition) > 10) ||
+        undefined,
+      { timeoutMs: 60_000, everyMs: 50, describe: () => "no messages were received" },
+    );
+    const places = results.points.map(({ metrics }) => JSON.stringify(metrics["position"]));
+    expect(new Set(places).size).toBeGreaterThan(2);
+    results.finish();
+    await Promise.all(peers.map((peer) => peer.reach("ended")));
+  },
+);
+
+const beatRoutine = `
+export const createRoutine = () => {
+  let count = 0;
+  return (elapsed, delta, peer) => {
+    while (count * 50 <= elapsed) {
+      count++;
+      peer.send({ name: "beat", isReliable: true }, new Uint8Array(10));
+    }
+  };
+};`;
+/** Sends to nobody, and counts. */
+const countingLibrary = `
+import { families } from "./families.mjs";
+export const peerLibrary = {
+  async openPeer({ peerId }) {
+    let packets = 0;
+    return {
+      id: peerId,
+      async join(layer, room) { if (layer !== "blue" || room !== "room") throw new Error(layer + room); },
+      async send() { packets++; },
+      keepPosition() {},
+      totals: () => Object.fromEntries(families.map((family) => [family, { packets, bytes: 10 * packets }])),
+      connectedPeers: () => [],
+      knownPeersCount: () => 0,
+      async close() {},
+    };
+  },
+};`;
+
+test.skipIf(whyNoChromium !== undefined)(
+  `a library and a routine of one's own run in the page; without a test, at once, and nothing is submitted ${whyNoChromium ?? ""}`,
+  async () => {
+    await using folder = await openTemporaryFolder();
+    const file = (name: string) => join(folder.path, name);
+    await writeFile(file("beat.mjs"), beatRoutine);
+    await writeFile(file("library.mjs"), countingLibrary);
+    await writeFile(
+      file("families.mjs"),
+      'export const families = ["sent", "received", "relayed", "all", "relevant", "duplicate", "expired"];',
+    );
+    const setting = await open(1, { peerLibrary: file("library.mjs"), routineFiles: [file("beat.mjs")] });
+    const { results } = setting;
+    const [browser] = setting.browsers;
+    if (browser === undefined) throw new Error("no browser");
+    const { page, reach, messages } = await openPeer(setting, browser, {
+      testId: "",
+      testDuration: 2,
+      routine: "beat",
+    });
+    await reach("ended");
+    const sent = await page.$eval('[data-figure="sentTotal"]', (cell) => cell.textContent);
+    expect(Number(sent)).toBeGreaterThanOrEqual(39);
+    expect(Number(sent)).toBeLessThanOrEqual(40);
+    expect([results.points.length, results.asked()]).toEqual([0, 0]);
+    const failed = await openPeer(setting, browser, { routine: "toString" });
+    await failed.reach("failed");
+    expect(await failed.page.$eval("#state", (state) => state.textContent)).toBe(
+      "routine: expected one of comms, walk, listen, beat",
+    );
+    expect(messages).toEqual([]);
+  },
+);
+
+test("a module that needs Node.js cannot be packed, and the message names what is missing", async () => {
+  await using folder = await openTemporaryFolder();
+  const peerLibrary = join(folder.path, "library.mjs");
+  await writeFile(peerLibrary, 'import "left-pad"; export const peerLibrary = {};');
+  const starting = startClientPage({ ...local, cacheDir, env, peerLibrary });
+  await expect(starting).rejects.toThrow(/^Cannot pack .*library\.mjs for a browser: .*left-pad/);
+});

@@ -65,10 +65,10 @@ const stages: Readonly<Record<Progress["stage"], string>> = {
   ended: "The test has ended",
 };
 
-function show({ stage, peerId, elapsedMs, metrics = {}, extra = {} }: Progress): void {
+function show({ stage, peerId, metrics = {}, extra = {} }: Progress): void {
   setState(stage, stages[stage]);
   place("peer").textContent = peerId;
-  const values: Readonly<Record<string, unknown>> = { ...metrics, ...extra, elapsedMs };
+  const values: Readonly<Record<string, unknown>> = { ...metrics, ...extra };
   const rows = figures.map(([name, title]) => {
     const row = document.createElement("tr");
     const [head, cell] = [document.createElement("th"), document.createElement("td")];

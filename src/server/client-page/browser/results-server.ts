@@ -1,5 +1,5 @@
 /** What the page says to the results server, and asks of it. */
-import type { PeerMetrics } from "./metrics.ts";
+import type { DataPoint } from "./data-points.ts";
 
 export type TestState = "unknown" | "waiting" | "started" | "finished";
 
@@ -24,12 +24,8 @@ export class ResultsServer {
     }
   }
 
-  /** @param extra further figures of this project @returns whether the server took them */
-  async submit(
-    peerId: string,
-    metrics: PeerMetrics,
-    extra: Readonly<Record<string, number>>,
-  ): Promise<boolean> {
+  /** @returns whether the server took it */
+  async submit(peerId: string, { metrics, extra }: DataPoint): Promise<boolean> {
     try {
       const reply = await fetch(`${this.#test}/peer/${encodeURIComponent(peerId)}/metrics`, {
         method: "PUT",

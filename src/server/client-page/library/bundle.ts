@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { describeError } from "../../../core/errors.ts";
 import { type LocatedLibrary, PeerLibraryError } from "./peer-library.ts";
 
@@ -28,6 +29,10 @@ const routineName = /^[\w-]{1,64}$/;
 export async function bundleClient({ installed, library, routineFiles }: BundleParts): Promise<string> {
   const { rolldown } = await loadBundler(installed);
   const entry = writeEntry(library, routineFiles);
+  const problems: string[] = [];
+  const failure = (reason: string, cause?: unknown) =>
+    new PeerLibraryError(`Cannot pack ${library.name} for a browser: ${reason}`, { cause });
+  let script: string;
   try {
     const bundle = await rolldown({
       input: entryName,
@@ -42,22 +47,29 @@ export async function bundleClient({ installed, library, routineFiles }: BundleP
         },
       ],
       onLog: (level: string, log: { readonly code?: string; readonly message: string }) => {
-        // A page cannot load what was left out, such as a module of Node.js.
-        if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message);
-        if (level === "error") throw new Error(log.message);
+        // A page cannot load what would be left out, such as a module of Node.js.
+        if (log.code === "UNRESOLVED_IMPORT" || level === "error") problems.push(plainText(log.message));
       },
     });
     try {
       const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
-      return output[0]?.code ?? "";
+      script = output[0]?.code ?? "";
     } finally {
       await bundle.close();
     }
   } catch (cause) {
-    throw new PeerLibraryError(`Cannot pack ${library.name} for a browser: ${describeError(cause)}`, {
-      cause,
-    });
+    throw failure(plainText(describeError(cause)), cause);
   }
+  if (problems.length > 0) throw failure(problems.join("; "));
+  return script;
+}
+
+/** What the bundler says, without colours and the drawing of the place in the source that follows. */
+function plainText(message: string): string {
+  const lines = stripVTControlCharacters(message).split("\n");
+  const drawing = lines.findIndex((line) => line.trimStart().startsWith("╭"));
+  const said = lines.slice(0, drawing === -1 ? undefined : drawing).map((line) => line.trim());
+  return said.filter((line) => line !== "").join(" ");
 }
 
 async function loadBundler(installed: string): Promise<Bundler> {

@@ -34,8 +34,8 @@ export function parseLibrarySource(text: string): LibrarySource {
   const [, version] = /^@dcl\/catalyst-peer@(\d+\.\d+\.\d+(?:-[\w.-]+)?)$/.exec(text) ?? [];
   if (version !== undefined) return { kind: "version", version };
   const path = resolve(text);
-  if (existsSync(join(path, "package.json"))) return { kind: "folder", folder: path };
-  if (existsSync(path) && statSync(path).isFile()) return { kind: "module", file: path };
+  if (text !== "" && existsSync(join(path, "package.json"))) return { kind: "folder", folder: path };
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return { kind: "module", file: path };
   throw new PeerLibraryError(
     `No peer library: ${JSON.stringify(text)}. Give a version such as ${usualLibrary}, a folder with a package.json, or a module that exports peerLibrary.`,
   );
