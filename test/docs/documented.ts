@@ -40,6 +40,19 @@ export const sessions: readonly Session[] = [
     says: /^http:/,
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
+  // docs/browsers.md
+  alone("processes", "npx baleen client-page", {
+    more: ["--port=0"],
+    interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
+  }),
+  alone("processes", "npx baleen lighthouse", {
+    more: ["--port=0"],
+    interruptedAt: /Press Ctrl-C/,
+    codes: [130],
+    says: /^http:/,
+  }),
   // docs/monitoring.md
   {
     on: "processes",

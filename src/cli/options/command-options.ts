@@ -72,6 +72,8 @@ export const ownRules = {
   listen: text("an address or a host name", 253),
   token: tokenRule,
   eventsDir: path,
+  peerLibrary: text("a version of a package, or a path", 4096),
+  routineFile: path,
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { options } from "../../../src/cli/options/option-table.ts";
 import { installLibrary } from "../../../src/server/client-page/library/install.ts";
 import {
   locateLibrary,
@@ -32,6 +33,7 @@ test("the version that is used without being asked for is the pinned one", async
   const pinned = await readFile(new URL("../../../tools/peer-library/package.json", import.meta.url), "utf8");
   const { dependencies } = JSON.parse(pinned) as { dependencies: Record<string, string> };
   expect(`@dcl/catalyst-peer@${dependencies["@dcl/catalyst-peer"]}`).toBe(usualLibrary);
+  expect(options.find(({ name }) => name === "peer-library")?.default).toBe(usualLibrary);
 });
 
 test("a folder without a built package is refused", async () => {

@@ -1,4 +1,4 @@
-/** Installs a peer library, and the bundler that packs it, when a page first needs them: 60 MB that others do without. */
+/** Installs a peer library, and the bundler that packs it, when a page first needs them: 50 MB that others do without. */
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
