@@ -30,8 +30,6 @@ test("the packed package holds what is needed, and nothing that only a checkout 
     "examples/lib.sh",
     "examples/run_benchmark_auto.sh",
     "links/aws-5.yaml",
-    "dist/server/client-page/browser/main.js",
-    "dist/server/client-page/browser/page.html",
     "tools/peer-library/package-lock.json",
     "schema/run.schema.json",
     "LICENSE",
