@@ -44,10 +44,11 @@ if (present !== wanted) {
     const { status } = spawnSync(process.execPath, argv, { stdio: "inherit", cwd: root });
     if (status !== 0) process.exit(status ?? 1);
   }
-  const pages = join("server", "browser");
-  for (const name of await readdir(join(root, "src", pages))) {
-    if (!name.endsWith(".ts"))
-      await copyFile(join(root, "src", pages, name), join(root, "dist", pages, name));
+  for (const pages of [join("server", "browser"), join("server", "client-page", "browser")]) {
+    for (const { name, parentPath } of await readdir(join(root, "src", pages), { withFileTypes: true })) {
+      if (/\.(html|css|svg)$/.test(name))
+        await copyFile(join(parentPath, name), join(root, "dist", pages, name));
+    }
   }
   await writeFile(stamp, wanted);
 }

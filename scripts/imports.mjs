@@ -59,7 +59,7 @@ const owners = {
   dockerode: ["deploy/engine/client.ts"],
   "tar-stream": ["deploy/images/tar.ts"],
   undici: ["core/http.ts"],
-  ws: ["protocol/rpc/websocket.ts", "validator/rpc/websocket.ts", "peer/store"],
+  ws: ["server/lighthouse", "protocol/rpc/websocket.ts", "validator/rpc/websocket.ts", "peer/store"],
   "@automerge": ["peer/store"],
   yaml: ["core/documents/yaml.ts"],
   "cli-table3": ["results/report/text/table.ts"],

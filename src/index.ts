@@ -153,3 +153,5 @@ export { type NativeProtocol, nativeWorkload } from "./run/workloads/native/work
 export { runOnce } from "./run/workloads/transactions/run.ts";
 export { transactionWorkload } from "./run/workloads/transactions/workload.ts";
 export type { LevelRequest, Workload } from "./run/workloads/workload.ts";
+export type * from "./server/client-page/browser/libraries/peer-library.ts";
+export type * from "./server/client-page/browser/routines/routine.ts";

@@ -152,6 +152,7 @@ export const errorCodes = [
   "output-dir",
   "output-file",
   "package",
+  "peer-library",
   "peer-test",
   "phases-file",
   "port-address",

@@ -41,12 +41,18 @@ export const sessions: readonly Session[] = [
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
   // docs/browsers.md
-  alone("processes", "npx baleen serve --stats-server-url http://localhost:8086", {
-    more: ["--port=0"],
-    interruptedAt: /Press Ctrl-C/,
-    codes: [130],
-    says: /^http:/,
-  }),
+  ...[
+    "npx baleen serve --stats-server-url http://localhost:8086",
+    "npx baleen client-page",
+    "npx baleen lighthouse",
+  ].map((line) =>
+    alone("processes", line, {
+      more: ["--port=0"],
+      interruptedAt: /Press Ctrl-C/,
+      codes: [130],
+      says: /^http:/,
+    }),
+  ),
   // docs/monitoring.md
   {
     on: "processes",

@@ -11,7 +11,16 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFile(root + path, "utf8");
 
 /** Flags of other programs. */
-const foreign = new Set(["--data-binary", "--project", "--storage"]);
+const foreign = new Set([
+  "--allow-loopback-in-peer-connection",
+  "--data-binary",
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-features",
+  "--disable-renderer-backgrounding",
+  "--project",
+  "--storage",
+]);
 
 test("the library example is the one that is type-checked and run", async () => {
   const [shown] = codeBlocks("README.md").filter(({ language }) => language === "ts");

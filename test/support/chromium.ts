@@ -9,9 +9,14 @@ export const whyNoChromium: string | undefined = existsSync(chromiumPath)
   ? undefined
   : `(SKIPPED: there is no ${chromiumPath}; npm run test:full installs it as root on Debian or Ubuntu, or: apt-get install --no-install-recommends chromium fonts-dejavu-core)`;
 
-export async function openBrowser(): Promise<AsyncDisposable & { readonly browser: Browser }> {
+export async function openBrowser(
+  flags: readonly string[] = [],
+): Promise<AsyncDisposable & { readonly browser: Browser }> {
   // As root there is no sandbox, and the pages are our own.
-  const browser = await puppeteer.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+  const browser = await puppeteer.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", ...flags],
+  });
   return { browser, [Symbol.asyncDispose]: () => browser.close() };
 }
 

@@ -1,8 +1,12 @@
 /** `--client-origin`: whose pages may report to the results server. */
+
 import { type Reading, type Rule, refusal, show, together } from "../../options/rules/rule.ts";
+import { usualClientPagePort } from "./browser-ports.ts";
 
 /** Where clients of the peer library are served from unless another port is asked for. */
-export const usualClientOrigins: readonly string[] = ["http://localhost:7654", "http://127.0.0.1:7654"];
+export const usualClientOrigins: readonly string[] = ["localhost", "127.0.0.1"].map(
+  (host) => `http://${host}:${usualClientPagePort}`,
+);
 
 const expected = "an origin, such as http://localhost:7654, or several with commas between";
 

@@ -76,6 +76,8 @@ export const ownRules = {
   testResultsLocation: path,
   statsServerUrl: text("a URL", 2048),
   clientOrigin: clientOriginRule,
+  peerLibrary: text("a version of a package, or a path", 4096),
+  routineFile: path,
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,

@@ -1,5 +1,5 @@
 /** What the overview puts together, in its order. */
-export const commandGroups = ["Run", "Results", "Hosts", "This machine", "Set up"] as const;
+export const commandGroups = ["Run", "Results", "Browsers", "Hosts", "This machine", "Set up"] as const;
 
 /** A word without `--` that a command is given, in its place. */
 export interface Operand {
@@ -167,6 +167,20 @@ const commandTable = {
       "docker compose up starts it; benchmark --monitoring does so for one command. The dashboards are also for a Grafana of your own. It overwrites files only with --yes.",
     operands: [{ noun: "the folder", placeholder: "FOLDER" }],
     examples: ["monitoring", "monitoring --yes"],
+  },
+  lighthouse: {
+    group: "Browsers",
+    summary: "Serves the meeting place of browser peers, until Ctrl-C.",
+    details:
+      "It tells peers who is near them, and passes their offers and answers on until they are connected. It authenticates nobody, like a lighthouse with NO_AUTH=true. It serves this machine alone, unless --listen says otherwise.",
+    examples: ["", "--port 9001", "--listen 0.0.0.0"],
+  },
+  "client-page": {
+    group: "Browsers",
+    summary: "Serves the page that runs one peer of a test in a browser, until Ctrl-C.",
+    details:
+      "The page has parameters in its address, such as ?testId=ID. The first time, the peer library is installed with npm, without install scripts. --peer-library takes @dcl/catalyst-peer@VERSION, a folder with another build of it, or a module that exports peerLibrary.",
+    examples: ["", "--peer-library @dcl/catalyst-peer@1.0.4", "--routine-file ./my-routine.mjs"],
   },
   hosts: {
     group: "Hosts",

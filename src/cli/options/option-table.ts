@@ -1,6 +1,7 @@
 import { usualPeers } from "../../contracts/load/peer-events.ts";
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
+import { usualClientPagePort, usualLighthousePort } from "./browser-ports.ts";
 import { usualClientOrigins } from "./client-origin.ts";
 import type { CommandName } from "./command-table.ts";
 import { usualDashboardPort } from "./dashboard.ts";
@@ -253,6 +254,18 @@ export const options: readonly Option[] = [
       "origin of pages that may report to browser tests; repeatable",
       usualClientOrigins.join(","),
     ],
+  ]),
+  ...group("Browsers", [
+    ["lighthouse", "port PORT", "port to listen on; 0 for a free one", usualLighthousePort],
+    ["client-page", "port PORT", "port to listen on; 0 for a free one", usualClientPagePort],
+    ["browsers", "listen ADDRESS", "address to listen on", "127.0.0.1"],
+    [
+      "client-page",
+      "peer-library LIBRARY",
+      "@dcl/catalyst-peer@VERSION, a folder with another build of it, or a module",
+      "@dcl/catalyst-peer@1.0.14",
+    ],
+    ["client-page", "routine-file FILE", "module with a further routine, named like the file"],
   ]),
   ...group("Leftovers", [
     ["cleaning", "yes", "remove everything listed"],

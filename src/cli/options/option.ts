@@ -123,6 +123,8 @@ const commandSets = {
   published: [...here, ...looking],
   written: [...sweeps, "doctor"],
   ssh: [...sweeps, "remote-network", "hosts", "doctor", "logs", "status", "links"],
+  /** The servers of a test in browsers. */
+  browsers: ["lighthouse", "client-page"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
   reading: ["ls", "show", "report", "verify", "export", "logs", "status"],

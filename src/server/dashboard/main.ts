@@ -5,7 +5,8 @@
 import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { explainError } from "../../core/explain.ts";
-import { ListenError, startServer } from "../http/server.ts";
+import { ListenError } from "../http/listen.ts";
+import { startServer } from "../http/server.ts";
 import type { DashboardAnswer, DashboardTask } from "./child.ts";
 
 // A page must not take time from what is measured.

@@ -1,7 +1,7 @@
 import rateLimit from "@fastify/rate-limit";
-import { type FastifyInstance, fastify } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { formatAuthority } from "../../core/address.ts";
-import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
+import { BaleenError, describeError } from "../../core/errors.ts";
 import { BundleIndex } from "../feed/bundle-index.ts";
 import { ReceivedEvents } from "../feed/received-events.ts";
 import { SweepFeeds } from "../feed/sweep-feeds.ts";
@@ -10,6 +10,7 @@ import { type AccessOptions, decideAccess } from "./access.ts";
 import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
+import { createApp, listenOn } from "./listen.ts";
 import { addMetricsRoute } from "./metrics-route.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
@@ -31,13 +32,6 @@ export interface DashboardServer extends AsyncDisposable {
   readonly url: string;
   /** What clients of tests are given: they append paths to it. */
   readonly clientUrl: string;
-}
-
-/** The server cannot listen where it was asked to; the message says why, and what to do. */
-export class ListenError extends BaleenError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super("server-listen", message, options);
-  }
 }
 
 /** Connections at once; further ones are closed. */
@@ -68,16 +62,11 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   await using opened = new AsyncDisposableStack();
   const index = opened.use(await BundleIndex.open(outputDir));
   const feeds = opened.use(new SweepFeeds());
-  const app = fastify({
-    forceCloseConnections: true,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 5_000,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16 * 1024 },
+  const app = createApp(peerTests === undefined ? mostConnections : mostWithPeers, {
     routerOptions: { maxParamLength: longestParameter },
     rewriteUrl: ({ url = "" }) => withTokenInQuery(url),
   });
   opened.defer(() => app.close());
-  app.server.maxConnections = peerTests === undefined ? mostConnections : mostWithPeers;
   // Only then the port is known, and no request comes before.
   let port = options.port;
   const takesTests = peerTests === undefined ? {} : { clientOrigins: clientOrigins ?? [] };
@@ -137,23 +126,4 @@ async function guard(app: FastifyInstance, access: () => AccessOptions): Promise
     const message = isTheirs || isOurs ? describeError(error) : "This could not be answered.";
     return reply.code(isTheirs ? status : isOurs ? 422 : 500).send({ error: message });
   });
-}
-
-async function listenOn(app: FastifyInstance, { listen, port }: ServerOptions): Promise<number> {
-  try {
-    await app.listen({ host: listen, port });
-  } catch (error) {
-    const where = formatAuthority({ host: listen, port });
-    const reasons: Readonly<Record<string, string>> = {
-      EADDRINUSE: `another program listens there. Use another port: --port ${port + 1}, or --port 0 for a free one.`,
-      EACCES: "ports below 1024 need more rights. Use a higher one.",
-      EADDRNOTAVAIL: "it is no address of this machine.",
-      ENOTFOUND: "it is no address of this machine.",
-    };
-    const reason = reasons[systemCode(error) ?? ""] ?? describeError(error);
-    const message = `Cannot listen on ${where}: ${reason}`;
-    throw new ListenError(message, { cause: error });
-  }
-  const address = app.server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
 }

@@ -1,0 +1,3 @@
+/** Where the parts of a test in browsers listen unless another port is asked for. */
+export const usualLighthousePort = 9000;
+export const usualClientPagePort = 7654;

@@ -1,0 +1,55 @@
+/** From a library's totals to the metrics of a data point. Pure. */
+import { families, type PacketTotal, type PacketTotals } from "./libraries/peer-library.ts";
+import type { Position } from "./routines/routine.ts";
+
+export interface PeerFigures {
+  readonly totals: PacketTotals;
+  readonly connectedPeers: readonly string[];
+  readonly knownPeersCount: number;
+  readonly position: Position;
+}
+
+/** By the names of the results server: seven of each family, and those of the peer. */
+export type PeerMetrics = Readonly<Record<string, number | readonly string[] | Position>>;
+
+const nothing: PacketTotal = { packets: 0, bytes: 0 };
+
+/** Metrics since the start of a test, window by window. */
+export class MetricsWindows {
+  readonly #start: PacketTotals;
+  #last: PacketTotals;
+  #lastMs: number;
+
+  /** @param totals of all that was before the start, which counts for nothing */
+  constructor(totals: PacketTotals, nowMs: number) {
+    this.#start = totals;
+    this.#last = totals;
+    this.#lastMs = nowMs;
+  }
+
+  /** Ends the window, and begins the next. Rates are per second of the window; sizes count from the start. */
+  next({ totals, connectedPeers, knownPeersCount, position }: PeerFigures, nowMs: number): PeerMetrics {
+    const elapsedMs = nowMs - this.#lastMs;
+    const perSecond = (count: number) => (elapsedMs > 0 ? (count * 1000) / elapsedMs : 0);
+    const metrics: Record<string, number> = {};
+    for (const family of families) {
+      const now = totals[family];
+      const window = minus(now, this.#last[family]);
+      const total = minus(now, this.#start[family]);
+      metrics[family] = window.packets;
+      metrics[`${family}Total`] = total.packets;
+      metrics[`${family}PerSecond`] = perSecond(window.packets);
+      metrics[`${family}Bytes`] = window.bytes;
+      metrics[`${family}TotalBytes`] = total.bytes;
+      metrics[`${family}BytesPerSecond`] = perSecond(window.bytes);
+      metrics[`${family}AveragePacketSize`] = total.packets > 0 ? total.bytes / total.packets : 0;
+    }
+    this.#last = totals;
+    this.#lastMs = nowMs;
+    return { ...metrics, connectedPeers, knownPeersCount, position };
+  }
+}
+
+function minus(total: PacketTotal, before: PacketTotal = nothing): PacketTotal {
+  return { packets: total.packets - before.packets, bytes: total.bytes - before.bytes };
+}

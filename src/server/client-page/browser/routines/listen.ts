@@ -1,0 +1,2 @@
+/** Sends nothing. */
+export const createRoutine = () => () => {};

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { formatAuthority } from "../../core/address.ts";
+import { decideAccess } from "../http/access.ts";
+import { createApp, type ListenOptions, listenOn } from "../http/listen.ts";
+import { bundleClient } from "./library/bundle.ts";
+import { type InstallPlace, installLibrary } from "./library/install.ts";
+import { locateLibrary, parseLibrarySource, usualLibrary } from "./library/peer-library.ts";
+
+export interface ClientPageOptions extends ListenOptions, InstallPlace {
+  /**
+   * "@dcl/catalyst-peer@VERSION", the path of a folder with another build of that package, or of a module that exports
+   * `peerLibrary`. Default: the pinned version.
+   */
+  readonly peerLibrary?: string | undefined;
+  /** Paths of modules that export `createRoutine`: each is a routine of the page, by the name of its file. */
+  readonly routineFiles?: readonly string[] | undefined;
+}
+
+export interface ClientPage extends AsyncDisposable {
+  /** Of the page; its parameters are those of the query. */
+  readonly url: string;
+  readonly library: {
+    readonly name: string;
+    /** Empty for a module. */
+    readonly version: string;
+    /** SHA-256 of the whole script, in hexadecimal: the same for pages that run the same. */
+    readonly scriptSha256: string;
+  };
+}
+
+const mostConnections = 1_000;
+
+const headers = {
+  // Lighthouse and results server are elsewhere, wherever the query says.
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src http: https: ws: wss:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+} as const;
+
+/**
+ * Serves the page that runs a test peer, until it is disposed of. The first time, it installs the peer library, which
+ * takes some seconds.
+ *
+ * @throws PeerLibraryError, CommandError where the library cannot be had; ListenError where it cannot listen there
+ */
+export async function startClientPage(options: ClientPageOptions): Promise<ClientPage> {
+  const { listen, peerLibrary = usualLibrary, routineFiles = [] } = options;
+  const source = parseLibrarySource(peerLibrary);
+  const installed = await installLibrary(source, options);
+  const library = await locateLibrary(source, installed);
+  const paths = routineFiles.map((file) => resolve(file));
+  const script = await bundleClient({ installed, library, routineFiles: paths });
+  const read = (name: string) => readFile(new URL(`./browser/${name}`, import.meta.url), "utf8");
+  const [page, style] = await Promise.all([read("page.html"), read("page.css")]);
+
+  await using opened = new AsyncDisposableStack();
+  const app = createApp(mostConnections);
+  opened.defer(() => app.close());
+  let port = options.port;
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    reply.headers(headers);
+    const decision = decideAccess(
+      { method: raw.method ?? "", url: raw.url ?? "", headers: raw.headers },
+      { listen, port },
+    );
+    if (decision.kind !== "refused") return;
+    return reply.code(decision.status).header("connection", "close").send({ error: decision.reason });
+  });
+  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
+  app.get("/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(style));
+  app.get("/client.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(script));
+  port = await listenOn(app, options);
+  const scope = opened.move();
+  const scriptSha256 = createHash("sha256").update(script).digest("hex");
+  return {
+    url: `http://${formatAuthority({ host: listen, port })}/`,
+    library: { name: library.name, version: library.version, scriptSha256 },
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
+  };
+}

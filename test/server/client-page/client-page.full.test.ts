@@ -1,0 +1,254 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import type { Browser } from "puppeteer-core";
+import { expect, onTestFinished, test } from "vitest";
+import { until } from "../../../src/core/async.ts";
+import { type ClientPage, startClientPage } from "../../../src/server/client-page/client-page.ts";
+import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
+import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
+import { openTemporaryFolder } from "../../support/temporary-folder.ts";
+import { type RecordingResultsServer, startRecordingResultsServer } from "./recording-results-server.ts";
+
+const local = { listen: "127.0.0.1", port: 0 };
+const cacheDir = env.BALEEN_TEST_CACHE ?? join(tmpdir(), "baleen-test-cache");
+/** Peers of several browsers, which nobody sees, on one machine. */
+const flags = [
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  "--allow-loopback-in-peer-connection",
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+  "--disable-backgrounding-occluded-windows",
+];
+const testId = "the test";
+
+interface Setting {
+  readonly lighthouse: Lighthouse;
+  readonly page: ClientPage;
+  readonly results: RecordingResultsServer;
+  readonly browsers: readonly Browser[];
+}
+
+async function open(browserCount: number, more: { peerLibrary?: string; routineFiles?: string[] } = {}) {
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const lighthouse = stack.use(await startLighthouse({ ...local, version: "1", islandUpdateMs: 100 }));
+  const results = stack.use(await startRecordingResultsServer(testId));
+  const page = stack.use(await startClientPage({ ...local, cacheDir, env, ...more }));
+  const opened = await Promise.all(Array.from({ length: browserCount }, () => openBrowser(flags)));
+  const browsers = opened.map((one) => stack.use(one).browser);
+  return { lighthouse, page, results, browsers };
+}
+
+async function openPeer({ page, lighthouse, results }: Setting, browser: Browser, query: object) {
+  const asked = { lighthouseUrl: lighthouse.url, statsServerUrl: results.url, testId, ...query };
+  const opened = await openPage(
+    browser,
+    `${page.url}?${new URLSearchParams(asked as Record<string, string>)}`,
+  );
+  const state = () => opened.page.$eval("html", (html) => html.getAttribute("data-state"));
+  const reach = (wanted: string) =>
+    until(async () => (await state()) === wanted || undefined, {
+      timeoutMs: 60_000,
+      everyMs: 50,
+      describe: () => `never ${wanted}: ${JSON.stringify(opened.messages)}`,
+    });
+  return { ...opened, reach };
+}
+
+async function topology({
+  lighthouse,
+}: Setting): Promise<readonly { id: string; connectedPeers: string[] }[]> {
+  const reply = (await (await fetch(`${lighthouse.url}/peers/topology`)).json()) as {
+    topology: { id: string; connectedPeers: string[] }[];
+  };
+  return reply.topology;
+}
+
+/** Within 2 %, and a message more or less: the due times of a peer begin anywhere in the first period. */
+function expectAbout(count: number, asked: number): void {
+  expect(Math.abs(count - asked)).toBeLessThanOrEqual(Math.max(1, 0.02 * asked));
+}
+
+const allConnected = (setting: Setting, count: number) =>
+  until(
+    async () => {
+      const peers = await topology(setting);
+      const isWhole = peers.every(({ connectedPeers }) => connectedPeers.length === count - 1);
+      return (peers.length === count && isWhole) || undefined;
+    },
+    { timeoutMs: 60_000, everyMs: 100, describe: () => "peers did not connect to each other" },
+  );
+
+test.skipIf(whyNoChromium !== undefined)(
+  `three browsers connect, wait for the start, send what the routine asks, and stop ${whyNoChromium ?? ""}`,
+  async () => {
+    const setting = await open(3);
+    const { results } = setting;
+    expect(setting.page.library).toMatchObject({ name: "@dcl/catalyst-peer", version: "1.0.14" });
+    // Carol goes on when the others have ended, and would hear of what they send then.
+    const durations = { alice: 16, bob: 16, carol: 20 };
+    const names = ["alice", "bob", "carol"] as const;
+    const peers = await Promise.all(
+      setting.browsers.map((browser, at) => {
+        const peerId = names[at] ?? "alice";
+        return openPeer(setting, browser, { peerId, testDuration: durations[peerId] });
+      }),
+    );
+    await Promise.all(peers.map((peer) => peer.reach("waiting")));
+    await allConnected(setting, 3);
+    const before = results.asked();
+    await until(() => results.asked() >= before + 6 || undefined, {
+      timeoutMs: 20_000,
+      everyMs: 50,
+      describe: () => "nobody asks whether the test is started",
+    });
+    expect(results.points).toEqual([]);
+
+    results.start();
+    await Promise.all(peers.map((peer) => peer.reach("ended")));
+    const last = (name: string) => {
+      const point = results.points.findLast(({ peerId }) => peerId === name)?.metrics;
+      if (point === undefined) throw new Error(`${name} submitted nothing`);
+      return { ...point, extra: point.extra } as unknown as Record<string, number> & {
+        readonly extra: Record<string, number>;
+        readonly connectedPeers: readonly string[];
+      };
+    };
+    const sent = (name: string, kind: string) => last(name).extra[`messagesSent${kind}`] ?? 0;
+    for (const name of names) {
+      const secs = durations[name];
+      const { extra, connectedPeers, ...metrics } = last(name);
+      const submitted = results.points.filter(({ peerId }) => peerId === name);
+      expect(submitted).toHaveLength(secs / 2);
+      for (const { metrics: one } of submitted) expect(one.sentPerSecond).toBeGreaterThan(0);
+      expect(connectedPeers).toHaveLength(2);
+      expect(metrics.knownPeersCount).toBe(2);
+      expectAbout(sent(name, "Position"), 10 * secs);
+      expectAbout(sent(name, "Profile"), secs);
+      expectAbout(sent(name, "Chat"), secs / 10);
+      // Each message is a packet to each of the two others.
+      const messages = sent(name, "Position") + sent(name, "Profile") + sent(name, "Chat");
+      expect(metrics.sentTotal).toBe(2 * messages);
+      // The connections were open for seconds before. Only chat of peers that saw the start earlier was relayed then.
+      const counted = 2 * messages + (metrics.relayedTotal ?? 0);
+      expect(extra.webrtcMessagesSent).toBeGreaterThanOrEqual(counted);
+      expect(extra.webrtcMessagesSent).toBeLessThanOrEqual(counted + 2);
+      expect(extra.webrtcConnections).toBe(2);
+      expect(extra.webrtcBytesSent).toBeGreaterThan(metrics.sentTotalBytes ?? 0);
+      expect(extra.tickRatePerSec).toBeGreaterThan(0);
+      expect([extra.failedSubmissions, extra.refusedMessages]).toEqual([0, 0]);
+    }
+    for (const kind of ["Position", "Profile", "Chat"]) {
+      const received = last("carol").extra[`messagesReceived${kind}`] ?? 0;
+      const asked = sent("alice", kind) + sent("bob", kind);
+      expect(received).toBeLessThanOrEqual(asked);
+      expect(received).toBeGreaterThanOrEqual(0.95 * asked - 1);
+    }
+    for (const { messages } of peers) expect(messages).toEqual([]);
+  },
+);
+
+test.skipIf(whyNoChromium !== undefined)(
+  `another version of the library connects, too, and a finished test stops its peers ${whyNoChromium ?? ""}`,
+  async () => {
+    const setting = await open(2, { peerLibrary: "@dcl/catalyst-peer@1.0.4" });
+    const { results } = setting;
+    expect(setting.page.library.version).toBe("1.0.4");
+    results.start();
+    const query = (peerId: string) => ({
+      peerId,
+      testDuration: 600,
+      statsSubmitInterval: 250,
+      routine: "walk",
+    });
+    const [one, other] = setting.browsers.map((browser, at) =>
+      openPeer(setting, browser, query(`peer${at}`)),
+    );
+    const peers = await Promise.all([one, other].filter((peer) => peer !== undefined));
+    await Promise.all(peers.map((peer) => peer.reach("running")));
+    await allConnected(setting, 2);
+    await until(
+      () =>
+        results.points.some(({ metrics }) => Number(metrics.extra.messagesReceivedPosition) > 10) ||
+        undefined,
+      { timeoutMs: 60_000, everyMs: 50, describe: () => "no messages were received" },
+    );
+    const places = results.points.map(({ metrics }) => JSON.stringify(metrics.position));
+    expect(new Set(places).size).toBeGreaterThan(2);
+    results.finish();
+    await Promise.all(peers.map((peer) => peer.reach("ended")));
+  },
+);
+
+const beatRoutine = `
+export const createRoutine = () => {
+  let count = 0;
+  return (elapsed, delta, peer) => {
+    while (count * 50 <= elapsed) {
+      count++;
+      peer.send({ name: "beat", isReliable: true }, new Uint8Array(10));
+    }
+  };
+};`;
+/** Sends to nobody, and counts. */
+const countingLibrary = `
+import { families } from "./families.mjs";
+export const peerLibrary = {
+  async openPeer({ peerId }) {
+    let packets = 0;
+    return {
+      id: peerId,
+      async join(layer, room) { if (layer !== "blue" || room !== "room") throw new Error(layer + room); },
+      async send() { packets++; },
+      keepPosition() {},
+      totals: () => Object.fromEntries(families.map((family) => [family, { packets, bytes: 10 * packets }])),
+      connectedPeers: () => [],
+      knownPeersCount: () => 0,
+      async close() {},
+    };
+  },
+};`;
+
+test.skipIf(whyNoChromium !== undefined)(
+  `a library and a routine of one's own run in the page; without a test, at once, and nothing is submitted ${whyNoChromium ?? ""}`,
+  async () => {
+    await using folder = await openTemporaryFolder();
+    const file = (name: string) => join(folder.path, name);
+    await writeFile(file("beat.mjs"), beatRoutine);
+    await writeFile(file("library.mjs"), countingLibrary);
+    await writeFile(
+      file("families.mjs"),
+      'export const families = ["sent", "received", "relayed", "all", "relevant", "duplicate", "expired"];',
+    );
+    const setting = await open(1, { peerLibrary: file("library.mjs"), routineFiles: [file("beat.mjs")] });
+    const { results } = setting;
+    const [browser] = setting.browsers;
+    if (browser === undefined) throw new Error("no browser");
+    const { page, reach, messages } = await openPeer(setting, browser, {
+      testId: "",
+      testDuration: 2,
+      routine: "beat",
+    });
+    await reach("ended");
+    const sent = await page.$eval('[data-figure="sentTotal"]', (cell) => cell.textContent);
+    expect(Number(sent)).toBeGreaterThanOrEqual(39);
+    expect(Number(sent)).toBeLessThanOrEqual(40);
+    expect([results.points.length, results.asked()]).toEqual([0, 0]);
+    const failed = await openPeer(setting, browser, { routine: "toString" });
+    await failed.reach("failed");
+    expect(await failed.page.$eval("#state", (state) => state.textContent)).toBe(
+      "routine: expected one of comms, walk, listen, beat",
+    );
+    expect(messages).toEqual([]);
+  },
+);
+
+test("a module that needs Node.js cannot be packed, and the message names what is missing", async () => {
+  await using folder = await openTemporaryFolder();
+  const peerLibrary = join(folder.path, "library.mjs");
+  await writeFile(peerLibrary, 'import "left-pad"; export const peerLibrary = {};');
+  const starting = startClientPage({ ...local, cacheDir, env, peerLibrary });
+  await expect(starting).rejects.toThrow(/^Cannot pack .*library\.mjs for a browser: .*left-pad/);
+});
