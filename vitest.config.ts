@@ -44,7 +44,8 @@ export default defineConfig({
           exclude: [serial, full],
           ...patient,
           ...hosts,
-          maxWorkers: 2,
+          // They wait for half of their time.
+          maxWorkers: 3,
         },
       },
       // Before the tests of whole commands, so that no engine is still busy with what those have left.

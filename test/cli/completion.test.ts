@@ -16,7 +16,7 @@ const plain = (words: readonly string[]) =>
 
 const cases: [string, string, readonly string[]][] = [
   ["a command", "baleen cal", ["calibrate"]],
-  ["commands", "baleen c", ["calibrate", "clean", "compare", "completion"]],
+  ["commands", "baleen c", ["calibrate", "clean", "client-page", "compare", "completion"]],
   ["a command's help", "baleen help ver", ["verify"]],
   ["options of a command", "baleen benchmark --search-p", ["--search-precision"]],
   ["options of a program of its own", "benchmark --local-", ["--local-committee", "--local-loads"]],

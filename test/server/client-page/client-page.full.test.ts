@@ -9,7 +9,7 @@ import { type ClientPage, startClientPage } from "../../../src/server/client-pag
 import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
 import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
-import { type RecordingResultsServer, startRecordingResultsServer } from "./recording-results-server.ts";
+import { serveTests } from "../peer-tests/served-tests.ts";
 
 const local = { listen: "127.0.0.1", port: 0 };
 const cacheDir = env.BALEEN_TEST_CACHE ?? join(tmpdir(), "baleen-test-cache");
@@ -21,12 +21,23 @@ const flags = [
   "--disable-renderer-backgrounding",
   "--disable-backgrounding-occluded-windows",
 ];
-const testId = "the test";
+const testId = "the-test";
+
+interface Point {
+  readonly peerId: string;
+  readonly metrics: Readonly<Record<string, unknown>> & { readonly extra: Readonly<Record<string, number>> };
+}
+
+interface Results {
+  readonly url: string;
+  readonly points: () => Promise<readonly Point[]>;
+  readonly move: (to: "start" | "finish") => Promise<unknown>;
+}
 
 interface Setting {
   readonly lighthouse: Lighthouse;
   readonly page: ClientPage;
-  readonly results: RecordingResultsServer;
+  readonly results: Results;
   readonly browsers: readonly Browser[];
 }
 
@@ -34,8 +45,14 @@ async function open(browserCount: number, more: { peerLibrary?: string; routineF
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
   const lighthouse = stack.use(await startLighthouse({ ...local, version: "1", islandUpdateMs: 100 }));
-  const results = stack.use(await startRecordingResultsServer(testId));
   const page = stack.use(await startClientPage({ ...local, cacheDir, env, ...more }));
+  const server = stack.use(await serveTests({ clientOrigins: [new URL(page.url).origin] }));
+  await server.post(`/test/${testId}`);
+  const results: Results = {
+    url: server.clientUrl,
+    points: async () => (await server.get(`/test/${testId}?dataPoints=true`)).json.dataPoints,
+    move: (to) => server.put(`/test/${testId}/${to}`),
+  };
   const opened = await Promise.all(Array.from({ length: browserCount }, () => openBrowser(flags)));
   const browsers = opened.map((one) => stack.use(one).browser);
   return { lighthouse, page, results, browsers };
@@ -47,6 +64,10 @@ async function openPeer({ page, lighthouse, results }: Setting, browser: Browser
     browser,
     `${page.url}?${new URLSearchParams(asked as Record<string, string>)}`,
   );
+  let polls = 0;
+  opened.page.on("response", (response) => {
+    if (response.request().method() === "GET" && response.url().endsWith(`/test/${testId}`)) polls++;
+  });
   const state = () => opened.page.$eval("html", (html) => html.getAttribute("data-state"));
   const reach = (wanted: string) =>
     until(async () => (await state()) === wanted || undefined, {
@@ -54,7 +75,8 @@ async function openPeer({ page, lighthouse, results }: Setting, browser: Browser
       everyMs: 50,
       describe: () => `never ${wanted}: ${JSON.stringify(opened.messages)}`,
     });
-  return { ...opened, reach };
+  /** How often it asked whether the test is started. */
+  return { ...opened, reach, polls: () => polls };
 }
 
 async function topology({
@@ -98,18 +120,19 @@ test.skipIf(whyNoChromium !== undefined)(
     );
     await Promise.all(peers.map((peer) => peer.reach("waiting")));
     await allConnected(setting, 3);
-    const before = results.asked();
-    await until(() => results.asked() >= before + 6 || undefined, {
+    const before = peers.map(({ polls }) => polls());
+    await until(() => peers.every(({ polls }, at) => polls() >= (before[at] ?? 0) + 2) || undefined, {
       timeoutMs: 20_000,
       everyMs: 50,
       describe: () => "nobody asks whether the test is started",
     });
-    expect(results.points).toEqual([]);
+    expect(await results.points()).toEqual([]);
 
-    results.start();
+    await results.move("start");
     await Promise.all(peers.map((peer) => peer.reach("ended")));
+    const points = await results.points();
     const last = (name: string) => {
-      const point = results.points.findLast(({ peerId }) => peerId === name)?.metrics;
+      const point = points.findLast(({ peerId }) => peerId === name)?.metrics;
       if (point === undefined) throw new Error(`${name} submitted nothing`);
       return { ...point, extra: point.extra } as unknown as Record<string, number> & {
         readonly extra: Record<string, number>;
@@ -120,7 +143,7 @@ test.skipIf(whyNoChromium !== undefined)(
     for (const name of names) {
       const secs = durations[name];
       const { extra, connectedPeers, ...metrics } = last(name);
-      const submitted = results.points.filter(({ peerId }) => peerId === name);
+      const submitted = points.filter(({ peerId }) => peerId === name);
       expect(submitted).toHaveLength(secs / 2);
       for (const { metrics: one } of submitted) expect(one.sentPerSecond).toBeGreaterThan(0);
       expect(connectedPeers).toHaveLength(2);
@@ -156,7 +179,7 @@ test.skipIf(whyNoChromium !== undefined)(
     const setting = await open(2, { peerLibrary: "@dcl/catalyst-peer@1.0.4" });
     const { results } = setting;
     expect(setting.page.library.version).toBe("1.0.4");
-    results.start();
+    await results.move("start");
     const query = (peerId: string) => ({
       peerId,
       testDuration: 600,
@@ -170,14 +193,15 @@ test.skipIf(whyNoChromium !== undefined)(
     await Promise.all(peers.map((peer) => peer.reach("running")));
     await allConnected(setting, 2);
     await until(
-      () =>
-        results.points.some(({ metrics }) => Number(metrics.extra.messagesReceivedPosition) > 10) ||
-        undefined,
+      async () => {
+        const points = await results.points();
+        return points.some(({ metrics }) => Number(metrics.extra.messagesReceivedPosition) > 10) || undefined;
+      },
       { timeoutMs: 60_000, everyMs: 50, describe: () => "no messages were received" },
     );
-    const places = results.points.map(({ metrics }) => JSON.stringify(metrics.position));
+    const places = (await results.points()).map(({ metrics }) => JSON.stringify(metrics.position));
     expect(new Set(places).size).toBeGreaterThan(2);
-    results.finish();
+    await results.move("finish");
     await Promise.all(peers.map((peer) => peer.reach("ended")));
   },
 );
@@ -226,7 +250,7 @@ test.skipIf(whyNoChromium !== undefined)(
     const { results } = setting;
     const [browser] = setting.browsers;
     if (browser === undefined) throw new Error("no browser");
-    const { page, reach, messages } = await openPeer(setting, browser, {
+    const { page, reach, messages, polls } = await openPeer(setting, browser, {
       testId: "",
       testDuration: 2,
       routine: "beat",
@@ -235,7 +259,7 @@ test.skipIf(whyNoChromium !== undefined)(
     const sent = await page.$eval('[data-figure="sentTotal"]', (cell) => cell.textContent);
     expect(Number(sent)).toBeGreaterThanOrEqual(39);
     expect(Number(sent)).toBeLessThanOrEqual(40);
-    expect([results.points.length, results.asked()]).toEqual([0, 0]);
+    expect([(await results.points()).length, polls()]).toEqual([0, 0]);
     const failed = await openPeer(setting, browser, { routine: "toString" });
     await failed.reach("failed");
     expect(await failed.page.$eval("#state", (state) => state.textContent)).toBe(
