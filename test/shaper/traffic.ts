@@ -32,7 +32,8 @@ function receive(port: number): void {
   });
   process.stdin.resume().once("end", () => {
     quiet = setTimeout(() => {
-      tell({ delaysMs });
+      // To the microsecond: a line of all digits would be too long.
+      tell({ delaysMs: delaysMs.map((delayMs) => Math.round(delayMs * 1000) / 1000) });
       socket.close();
     }, quietMs);
   });

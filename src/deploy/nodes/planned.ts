@@ -20,6 +20,27 @@ export const committeeNames = (plan: Pick<DeploymentPlan, "groups">): string[] =
   listPlannedNodes(plan).flatMap(({ name, group }) => (group.isHelper === true ? [] : [name]));
 
 /**
+ * Hosts with a place for every node of a plan. Hosts are given to the nodes of the committee; for each helper one more
+ * node runs on the host that has the fewest, the first of equals.
+ */
+export function placeHelpers<Host extends { readonly nodes: readonly number[] }>(
+  plan: Pick<DeploymentPlan, "groups">,
+  hosts: readonly Host[],
+): readonly Host[] {
+  const planned = listPlannedNodes(plan);
+  const homeless = planned.flatMap((_, number) =>
+    hosts.some(({ nodes }) => nodes.includes(number)) ? [] : [number],
+  );
+  // Where more have no host, something else is wrong, and is reported.
+  if (homeless.length > planned.filter(({ group }) => group.isHelper === true).length) return hosts;
+  return homeless.reduce<readonly Host[]>((placed, number) => {
+    const fewest = Math.min(...placed.map(({ nodes }) => nodes.length));
+    const at = placed.findIndex(({ nodes }) => nodes.length === fewest);
+    return placed.map((host, place) => (place === at ? { ...host, nodes: [...host.nodes, number] } : host));
+  }, hosts);
+}
+
+/**
  * The groups of a plan in stages: those of one stage start together, each after all that it names in `startAfter`.
  *
  * @throws ConfigurationError with all roles that there are not, and all circles

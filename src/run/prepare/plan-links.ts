@@ -7,7 +7,7 @@ import type { LinksParameters, SweepParameters } from "../../contracts/parameter
 import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { findHostStepProblems, type StepProblem } from "../../deploy/links/host-steps.ts";
-import { listPlannedNodes } from "../../deploy/nodes/planned.ts";
+import { listPlannedNodes, placeHelpers } from "../../deploy/nodes/planned.ts";
 import { toSpec } from "../../links/parse.ts";
 import { resolveLinks } from "../../links/resolve.ts";
 import { type CompiledTimeline, compileTimeline } from "../../links/timeline/compile.ts";
@@ -93,8 +93,9 @@ const resolveFor = (plan: Groups, { links, remote }: LinkingParameters) =>
   resolveLinks(toSpec(links?.document ?? {}), linkNodes(plan, remote));
 
 function linkNodes(plan: Groups, remote: LinkingParameters["remote"]): readonly LinkNode[] {
+  const hosts = placeHelpers(plan, remote?.hosts ?? []);
   return listPlannedNodes(plan).map(({ name, role, group: { isApart } }, number) => {
-    const host = remote?.hosts.find(({ nodes }) => nodes.includes(number));
+    const host = hosts.find(({ nodes }) => nodes.includes(number));
     const place = { name, group: role, host: host?.name, hostRegion: host?.region };
     return isApart === true ? { ...place, isApart } : place;
   });

@@ -6,6 +6,7 @@ import type { SideRuns } from "../../contracts/results/comparison.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { explainError } from "../../core/explain.ts";
+import { placeHelpers } from "../../deploy/nodes/planned.ts";
 import { secureRpc } from "../../deploy/rpc-tls.ts";
 import type { HeldBundle } from "../../results/bundle/continue.ts";
 import { checkOutputDir } from "../../results/bundle/folders.ts";
@@ -159,7 +160,12 @@ async function chooseNetwork(
   const { parameters, protocol, held } = request;
   const { plan, diagnostics: misfits = [] } =
     (protocol && tryPlan(protocol, parameters, backend.findProgram)) ?? {};
-  const chosen = secureRpc(await backend.chooseDeployer(parameters, { run, warn }, signal), parameters);
+  const { remote } = parameters;
+  const placed =
+    plan === undefined || remote === undefined
+      ? parameters
+      : { ...parameters, remote: { ...remote, hosts: placeHelpers(plan, remote.hosts) } };
+  const chosen = secureRpc(await backend.chooseDeployer(placed, { run, warn }, signal), parameters);
   const { deployer, reason } = chosen;
   if (deployer !== undefined) deployers.push(deployer);
   const inTheWay = plan === undefined ? undefined : await deployer?.check(plan, signal);

@@ -1,0 +1,33 @@
+/** Peers on hosts over SSH, whose coordinator no host was given for, behind emulated links. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  complaints,
+  openRemoteSetting,
+  patienceMs,
+  type SharedHosts,
+  shareTestHosts,
+  testHostsLimitMs,
+  whyNoTestHosts,
+} from "./remote-setting.ts";
+
+describe.skipIf(whyNoTestHosts !== undefined)(`a mesh on hosts ${whyNoTestHosts ?? ""}`, () => {
+  let hosts: SharedHosts;
+  beforeAll(async () => {
+    hosts = await shareTestHosts({ count: 4, docker: true });
+  }, testHostsLimitMs);
+  afterAll(() => hosts?.[Symbol.asyncDispose]());
+
+  test("delivers all messages over links as asked", { timeout: 2 * patienceMs }, async () => {
+    await using setting = await openRemoteSetting(hosts);
+    const args = ["mesh", "--network-type=remote", `--hosts=${setting.hostsFile}`, "--peers=4"];
+    const more = ["--loads=8", "--duration=8", "--delay=20ms", "--cleanup-thorough", "--json"];
+    const { code, stdout, stderr } = await setting.start("baleen", [...args, ...more]).ended;
+    expect([code, complaints(stderr)]).toEqual([0, []]);
+    const [run] = JSON.parse(stdout).runs;
+    expect(run.verdict).toMatchObject({ status: "valid", reasons: [] });
+    expect(run.results.messages.deliveries).toMatchObject({ missing: 0 });
+    // Four peers and their coordinator.
+    expect(run.link_certificate).toMatchObject({ links: 20, failures: [] });
+    for (const { p50_ms } of run.results.messages.pairs) expect(p50_ms).toBeGreaterThan(18);
+  });
+});
