@@ -78,7 +78,9 @@ describe.concurrent("nodes that crash when the window opens", () => {
 });
 
 describe.concurrent("with crash faults", () => {
-  test("a node that dies unasked after its recovery makes the run invalid; exit 3", async () => {
+  test("a node that dies unasked after its recovery makes the run invalid; exit 3", {
+    tags: "full",
+  }, async () => {
     await using setting = await openSetting();
     const fault = ["--faults=1", "--crash-recovery", "--crash-interval=2", "--duration=5"];
     const args = [...crashArgs, ...fault, "--drain=1"];

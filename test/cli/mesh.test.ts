@@ -48,7 +48,9 @@ test("every peer reads what every other one writes, also after it was killed; ev
   await setting.expectNothingLeft();
 });
 
-test("a topology is held to by the peers themselves, whose events go to a sink", async () => {
+test("a topology is held to by the peers themselves, whose events go to a sink", {
+  tags: "full",
+}, async () => {
   await using setting = await openSetting();
   const eventsDir = join(setting.home, "events");
   const listen = { port: 0, listen: "127.0.0.1", version: "0" };

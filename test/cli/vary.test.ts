@@ -150,7 +150,9 @@ describe("on stand-ins", () => {
     ]);
   });
 
-  test("points on hosts take turns, since each locks them; the first one keeps them until it has ended", async () => {
+  test("points on hosts take turns, since each locks them; the first one keeps them until it has ended", {
+    tags: "full",
+  }, async () => {
     await using temporary = await makeTemporaryFolder();
     const said: string[] = [];
     let made = 0;

@@ -119,7 +119,7 @@ describe.skipIf(whyNoDocker !== undefined)(`links between containers ${whyNoDock
 });
 
 describe.skipIf(whyNoDocker !== undefined)(`links of a network that starts ${whyNoDocker ?? ""}`, () => {
-  test("nodes of later stages are shaped, too", async () => {
+  test("nodes of later stages are shaped, too", { tags: "full" }, async () => {
     await using run = await startTestRun();
     const plan = planTinyNodes(1);
     const groups = ["first", "second"].map((role, place) => ({
