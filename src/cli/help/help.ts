@@ -1,12 +1,6 @@
 import { noBreak, wrap } from "../../results/report/text/wrap.ts";
-import {
-  type CommandName,
-  commandGroups,
-  commandNames,
-  describeCommand,
-  type Operand,
-  operandsOf,
-} from "../options/command-table.ts";
+import { commandGroups, type Operand } from "../options/command-descriptor.ts";
+import { type CommandName, commandNames, describeCommand, operandsOf } from "../options/command-table.ts";
 import { flagOf, type Option } from "../options/option.ts";
 import { optionsOf } from "../options/option-table.ts";
 

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { Diagnostic } from "../../core/errors.ts";
 import { suggestion } from "../../core/text/nearest.ts";
 import { boolean, choice, type Given, show } from "../../options/rules/rule.ts";
-import type { Operand } from "./command-table.ts";
+import type { Operand } from "./command-descriptor.ts";
 import { type Option, shortFlags } from "./option.ts";
 
 /** What one source gave of the options, by name, and what is wrong with it. */

@@ -33,7 +33,7 @@ export function environmentName(option: Option): string {
   return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** What results servers of this kind are told by elsewhere; our own names count before. */
+/** Variables that existing set-ups of browser tests use. The name that begins with BALEEN_ comes first. */
 const customaryNames: Readonly<Record<string, string>> = {
   "test-results-location": "TEST_RESULTS_LOCATION",
   "stats-server-url": "STATS_SERVER_URL",

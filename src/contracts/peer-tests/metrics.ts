@@ -3,32 +3,7 @@ import type { Form } from "../../core/documents/form.ts";
 import { type Of, record } from "../../core/documents/form.ts";
 import { boundedTable, given, list } from "../../core/documents/form-values.ts";
 import { peerId } from "./names.ts";
-
-/** Kinds of packets. */
-export const packetFamilies = {
-  sent: "packets that the peer sent",
-  received: "packets that the peer received",
-  relayed: "packets that the peer passed on; they do not count as sent",
-  all: "packets of all kinds",
-  relevant: "packets for rooms that the peer has joined",
-  duplicate: "packets that arrived again",
-  expired: "packets that arrived out of order or too late",
-} as const;
-
-/** What is counted of each kind: what follows its name, and the meaning. The window is the time since the last report. */
-export const packetFigures = {
-  "": "Number in the last window",
-  Total: "Number since the test began",
-  PerSecond: "Number per second in the last window",
-  Bytes: "Bytes in the last window",
-  TotalBytes: "Bytes since the test began",
-  BytesPerSecond: "Bytes per second in the last window",
-  AveragePacketSize: "Mean size since the test began, in bytes",
-} as const;
-
-export type PacketFamily = keyof typeof packetFamilies;
-export type PacketFigure = keyof typeof packetFigures;
-export type PacketMetric = `${PacketFamily}${PacketFigure}`;
+import { type PacketMetric, packetFamilies, packetFigures } from "./packets.ts";
 
 const packets = Object.fromEntries(
   Object.entries(packetFamilies).flatMap(([family, kind]) =>

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatAuthority } from "../../core/address.ts";
-import { decideAccess } from "../http/access.ts";
-import { createApp, type ListenOptions, listenOn } from "../http/listen.ts";
+import { createApp, guardReading, type ListenOptions, listenOn } from "../http/listen.ts";
 import { bundleClient } from "./library/bundle.ts";
 import { type InstallPlace, installLibrary } from "./library/install.ts";
 import { locateLibrary, parseLibrarySource, usualLibrary } from "./library/peer-library.ts";
@@ -61,15 +60,10 @@ export async function startClientPage(options: ClientPageOptions): Promise<Clien
   const app = createApp(mostConnections);
   opened.defer(() => app.close());
   let port = options.port;
-  app.addHook("onRequest", async ({ raw }, reply) => {
+  app.addHook("onRequest", async (_request, reply) => {
     reply.headers(headers);
-    const decision = decideAccess(
-      { method: raw.method ?? "", url: raw.url ?? "", headers: raw.headers },
-      { listen, port },
-    );
-    if (decision.kind !== "refused") return;
-    return reply.code(decision.status).header("connection", "close").send({ error: decision.reason });
   });
+  guardReading(app, () => ({ listen, port }));
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
   app.get("/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(style));
   app.get("/client.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(script));

@@ -2,6 +2,7 @@
 import { type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
 import { formatAuthority } from "../../core/address.ts";
 import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
+import { type AccessOptions, decideAccess } from "./access.ts";
 
 export interface ListenOptions {
   /** The address or name that it listens on. */
@@ -31,6 +32,15 @@ export function createApp(
   });
   app.server.maxConnections = mostConnections;
   return app;
+}
+
+/** Refuses whatever is not for pages to ask. @param access is asked at each request, since the port comes later */
+export function guardReading(app: FastifyInstance, access: () => AccessOptions): void {
+  app.addHook("onRequest", async ({ raw: { method = "", url = "", headers } }, reply) => {
+    const decision = decideAccess({ method, url, headers }, access());
+    if (decision.kind !== "refused") return;
+    return reply.code(decision.status).header("connection", "close").send({ error: decision.reason });
+  });
 }
 
 /**

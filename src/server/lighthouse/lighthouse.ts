@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { formatAuthority, isLoopback } from "../../core/address.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { decideAccess } from "../http/access.ts";
-import { createApp, type ListenOptions, listenOn } from "../http/listen.ts";
+import { createApp, guardReading, type ListenOptions, listenOn } from "../http/listen.ts";
 import { defaultRules, type IslandRules } from "./islands.ts";
 import { defaultLimits, type LighthouseLimits } from "./limits.ts";
 import { type LighthousePeer, LighthousePeers } from "./peers.ts";
@@ -49,12 +48,7 @@ export async function startLighthouse(options: LighthouseOptions): Promise<Light
   opened.defer(() => clearInterval(update));
 
   let port = options.port;
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    const { method = "", url = "", headers } = raw;
-    const decision = decideAccess({ method, url, headers }, { listen, port });
-    if (decision.kind !== "refused") return;
-    return reply.code(decision.status).header("connection", "close").send({ error: decision.reason });
-  });
+  guardReading(app, () => ({ listen, port }));
   const validated = () => peers.all.filter((peer) => peer.isValidated);
   app.get("/status", () => ({
     name: "baleen",

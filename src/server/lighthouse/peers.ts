@@ -106,10 +106,11 @@ export class LighthousePeers {
     if (moved.length === 0) return;
     const left = moved.map((peer) => ({ peer, from: peer.islandId }));
     for (const peer of moved) peer.islandId = islandOf.get(peer.id);
+    const hasMoved = new Set(moved);
     const islands = this.islands();
     for (const { peer, from } of left) {
       // Those who moved along, or came too, get the whole list.
-      const members = (islandId = "") => (islands.get(islandId) ?? []).filter((one) => !moved.includes(one));
+      const members = (islandId = "") => (islands.get(islandId) ?? []).filter((one) => !hasMoved.has(one));
       this.#say("PEER_LEFT_ISLAND", peer, members(from), from);
       this.#say("PEER_JOINED_ISLAND", peer, members(peer.islandId));
     }

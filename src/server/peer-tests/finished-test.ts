@@ -1,11 +1,11 @@
 /** Tests that have finished: the file of their results, which may be large. */
-import { open } from "node:fs/promises";
 import { type TestStatus, testStatusForm } from "../../contracts/peer-tests/results.ts";
 import { tryForm } from "../../core/documents/check-form.ts";
 import { readBounded } from "../../core/documents/read-bounded.ts";
 import { BaleenError, describeError, unlessAbsent } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
 import { PeerTestError } from "./peer-test-error.ts";
+import { readEnd } from "./tests-folder.ts";
 
 /** Enough for how our files end. */
 const endBytes = 128;
@@ -23,19 +23,11 @@ export async function readFinishedStatus(path: string, id: string): Promise<Test
 }
 
 async function readStatus(path: string, id: string): Promise<TestStatus> {
-  const [, started, finished] = end.exec(await readEnd(path)) ?? [];
+  const [, started, finished] = end.exec(readEnd(path, endBytes)) ?? [];
   if (started !== undefined) return { id, started: Number(started), finished: Number(finished) };
   const found = tryForm(testStatusForm, await readJson(path));
   if ("value" in found && found.value.id === id) return found.value;
   throw unreadable(path, "it has no results of this test");
-}
-
-async function readEnd(path: string): Promise<string> {
-  await using file = await open(path, "r");
-  const { size } = await file.stat();
-  const from = Math.max(0, size - endBytes);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(endBytes), 0, size - from, from);
-  return buffer.toString("latin1", 0, bytesRead);
 }
 
 async function readJson(path: string): Promise<unknown> {

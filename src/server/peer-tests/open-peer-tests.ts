@@ -23,7 +23,7 @@ const mostWaiting = 20_000;
 /** Opens the tests of a folder, and the way of their points to a database. */
 export async function openPeerTests({ folder, influx }: PeerTestsTarget): Promise<OpenPeerTests> {
   const relay = influx && new PointRelay(influx, { mostWaiting });
-  const tests = await PeerTests.open({ folder, onPoint: (point) => relay?.push(peerPoint(point)) });
+  const tests = await PeerTests.open({ folder, onPoint: (point) => relay?.push([peerPoint(point)]) });
   const relayStatus = () => relay && { ...relay.report, pointsWaiting: relay.pointsWaiting };
   return {
     tests,

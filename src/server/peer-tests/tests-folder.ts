@@ -32,7 +32,7 @@ export function sweepFolder(folder: string): readonly string[] {
 }
 
 /** Whether a log says that its test has finished. */
-export const endsFinished = (path: string): boolean => finishedEnd.test(readEnd(path));
+export const endsFinished = (path: string): boolean => finishedEnd.test(readEnd(path, endBytes));
 
 /** Links are followed. */
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -55,12 +55,13 @@ function entriesOf(folder: string): readonly string[] {
   }
 }
 
-function readEnd(path: string): string {
-  const from = Math.max(0, statSync(path).size - endBytes);
+/** The last bytes of a file. @throws the system's error */
+export function readEnd(path: string, bytes: number): string {
+  const from = Math.max(0, statSync(path).size - bytes);
   const file = openSync(path, "r");
   try {
-    const found = Buffer.alloc(endBytes);
-    return found.toString("latin1", 0, readSync(file, found, 0, endBytes, from));
+    const found = Buffer.alloc(bytes);
+    return found.toString("latin1", 0, readSync(file, found, 0, bytes, from));
   } finally {
     closeSync(file);
   }

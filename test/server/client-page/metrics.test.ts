@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
+import { families } from "../../../src/contracts/peer-tests/packets.ts";
 import {
   type CatalystPeerPackage,
   catalystPeer,
 } from "../../../src/server/client-page/browser/libraries/catalyst-peer.ts";
-import {
-  families,
-  type PacketTotals,
-} from "../../../src/server/client-page/browser/libraries/peer-library.ts";
+import type { PacketTotals } from "../../../src/server/client-page/browser/libraries/peer-library.ts";
 import { MetricsWindows } from "../../../src/server/client-page/browser/metrics.ts";
 
 const totals = (packets: number, bytes: number) =>

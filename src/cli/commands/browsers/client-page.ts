@@ -1,11 +1,11 @@
-import { once } from "node:events";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { stateDirOf } from "../../../run/prepare/backend.ts";
 import { startClientPage } from "../../../server/client-page/client-page.ts";
 import { usualClientPagePort } from "../../options/browser-ports.ts";
 import { readOwn } from "../../options/command-options.ts";
-import { type Command, printFound } from "../../terminal/context.ts";
+import type { Command } from "../../terminal/context.ts";
+import { serveUntilInterrupted } from "../../terminal/serve-until-interrupted.ts";
 
 /** `client-page`: the page that runs a peer of a test, until Ctrl-C. */
 export const runClientPage: Command = async (request, context) => {
@@ -28,13 +28,7 @@ export const runClientPage: Command = async (request, context) => {
     version: library.version,
     script_sha256: library.scriptSha256,
   };
-  printFound(context, () => document, url);
-  if (!context.settings.quiet) {
-    const name = `${library.name} ${library.version}`.trim();
-    context.terminal.note(
-      `Peers run ${formatForeign(name)}. Open the address with ?testId=ID in browsers. Press Ctrl-C to end.`,
-    );
-  }
-  if (!signal.aborted) await once(signal, "abort");
-  return 0;
+  const name = `${library.name} ${library.version}`.trim();
+  const note = `Peers run ${formatForeign(name)}. Open the address with ?testId=ID in browsers.`;
+  return await serveUntilInterrupted(context, { url, document, note });
 };

@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { startLighthouse } from "../../../server/lighthouse/lighthouse.ts";
 import { usualLighthousePort } from "../../options/browser-ports.ts";
 import { readOwn } from "../../options/command-options.ts";
-import { type Command, printFound } from "../../terminal/context.ts";
+import type { Command } from "../../terminal/context.ts";
+import { serveUntilInterrupted } from "../../terminal/serve-until-interrupted.ts";
 
 /** `lighthouse`: where peers of a test meet, until Ctrl-C. */
 export const runLighthouse: Command = async (request, context) => {
@@ -14,13 +14,10 @@ export const runLighthouse: Command = async (request, context) => {
     request.diagnostics.push({ code: "variable", message });
   }
   if (request.diagnostics.length > 0) throw new ConfigurationError(request.diagnostics);
-  const { signal, version } = context;
+  const { version } = context;
   await using lighthouse = await startLighthouse({ port, listen, version });
   const { url } = lighthouse;
-  printFound(context, () => ({ schema: "baleen.lighthouse/1", url }), url);
-  if (!context.settings.quiet) {
-    context.terminal.note("Peers meet here; nobody is authenticated. Press Ctrl-C to end.");
-  }
-  if (!signal.aborted) await once(signal, "abort");
-  return 0;
+  const document = { schema: "baleen.lighthouse/1", url };
+  const note = "Peers meet here; nobody is authenticated.";
+  return await serveUntilInterrupted(context, { url, document, note });
 };

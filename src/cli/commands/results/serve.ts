@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigurationError } from "../../../core/errors.ts";
@@ -9,8 +8,9 @@ import { startServer } from "../../../server/http/server.ts";
 import { usualClientOrigins } from "../../options/client-origin.ts";
 import { readOutputDir, readOwn } from "../../options/command-options.ts";
 import { usualDashboardPort } from "../../options/dashboard.ts";
-import { type Command, printFound } from "../../terminal/context.ts";
+import type { Command } from "../../terminal/context.ts";
 import { openStatsServer } from "../../terminal/influx.ts";
+import { serveUntilInterrupted } from "../../terminal/serve-until-interrupted.ts";
 
 const tokenBytes = 24;
 const usualTestsFolder = "peer-performance-tests";
@@ -27,7 +27,7 @@ export const runServe: Command = async (request, context) => {
   if (request.diagnostics.length > 0) throw new ConfigurationError(request.diagnostics);
   // Who reaches this machine is not who may read what it measured.
   const token = given ?? (isPrivate(listen) ? undefined : randomBytes(tokenBytes).toString("base64url"));
-  const { signal, version } = context;
+  const { version } = context;
   const eventsDir = events === undefined ? undefined : resolve(events);
   const peerTests = { folder: resolve(tests.testResultsLocation), influx };
   const { clientOrigin: clientOrigins } = tests;
@@ -37,14 +37,11 @@ export const runServe: Command = async (request, context) => {
   const { url, clientUrl } = server;
   const found = { schema: "baleen.serve/1", url, output_dir: outputDir };
   const ofTests = { client_url: clientUrl, test_results_location: peerTests.folder };
-  printFound(context, () => ({ ...found, ...ofTests }), url);
-  if (!context.settings.quiet) {
-    const secret =
-      token === undefined ? "" : " Its token is a password: whoever has it can read all results.";
-    context.terminal.note(
-      `Serving ${formatForeign(outputDir)}. Open the address in a browser.${secret} Clients of browser tests report to ${clientUrl}, and results go to ${formatForeign(peerTests.folder)}. Press Ctrl-C to end.`,
-    );
-  }
-  if (!signal.aborted) await once(signal, "abort");
-  return 0;
+  const secret = token === undefined ? "" : " Its token is a password: whoever has it can read all results.";
+  const where = `Serving ${formatForeign(outputDir)}. Open the address in a browser.${secret}`;
+  const clients = `Clients of browser tests report to ${clientUrl}, and results go to ${formatForeign(peerTests.folder)}.`;
+  return await serveUntilInterrupted(context, {
+    ...{ url, document: { ...found, ...ofTests } },
+    note: `${where} ${clients}`,
+  });
 };

@@ -1,11 +1,11 @@
 import { namedMaps, namedTimelines } from "../../../links/maps.ts";
 import { protocols } from "../../../protocol/registry.ts";
+import type { Operand } from "../../options/command-descriptor.ts";
 import {
   binaryNames,
   type CommandName,
   commandNames,
   describeCommand,
-  type Operand,
   operandsOf,
 } from "../../options/command-table.ts";
 import type { Option } from "../../options/option.ts";

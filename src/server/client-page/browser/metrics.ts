@@ -1,5 +1,6 @@
 /** From a library's totals to the metrics of a data point. Pure. */
-import { families, type PacketTotal, type PacketTotals } from "./libraries/peer-library.ts";
+import { families, type PacketFigure } from "../../../contracts/peer-tests/packets.ts";
+import type { PacketTotal, PacketTotals } from "./libraries/peer-library.ts";
 import type { Position } from "./routines/routine.ts";
 
 export interface PeerFigures {
@@ -36,13 +37,16 @@ export class MetricsWindows {
       const now = totals[family];
       const window = minus(now, this.#last[family]);
       const total = minus(now, this.#start[family]);
-      metrics[family] = window.packets;
-      metrics[`${family}Total`] = total.packets;
-      metrics[`${family}PerSecond`] = perSecond(window.packets);
-      metrics[`${family}Bytes`] = window.bytes;
-      metrics[`${family}TotalBytes`] = total.bytes;
-      metrics[`${family}BytesPerSecond`] = perSecond(window.bytes);
-      metrics[`${family}AveragePacketSize`] = total.packets > 0 ? total.bytes / total.packets : 0;
+      const figures: Readonly<Record<PacketFigure, number>> = {
+        "": window.packets,
+        Total: total.packets,
+        PerSecond: perSecond(window.packets),
+        Bytes: window.bytes,
+        TotalBytes: total.bytes,
+        BytesPerSecond: perSecond(window.bytes),
+        AveragePacketSize: total.packets > 0 ? total.bytes / total.packets : 0,
+      };
+      for (const [figure, value] of Object.entries(figures)) metrics[`${family}${figure}`] = value;
     }
     this.#last = totals;
     this.#lastMs = nowMs;

@@ -44,10 +44,11 @@ export class PointRelay {
   }
 
   /** Never waits and never throws. */
-  push(point: InfluxPoint): void {
-    const line = formatPoint(point);
-    if (line === undefined) return;
-    this.#waiting.push(line);
+  push(points: Iterable<InfluxPoint>): void {
+    for (const point of points) {
+      const line = formatPoint(point);
+      if (line !== undefined) this.#waiting.push(line);
+    }
     const over = this.#waiting.length - this.#limits.mostWaiting;
     if (over <= 0) return;
     // Those that are being written may have arrived.

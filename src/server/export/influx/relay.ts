@@ -14,7 +14,7 @@ export class InfluxRelay implements EventRelay {
   }
 
   readonly observe = (event: BaleenEvent): void => {
-    for (const point of this.#points.pointsOf(event)) this.#relay.push(point);
+    this.#relay.push(this.#points.pointsOf(event));
   };
 
   finish(): Promise<RelayReport> {

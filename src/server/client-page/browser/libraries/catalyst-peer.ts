@@ -1,12 +1,7 @@
 /** @dcl/catalyst-peer, as of 1.0: what it exports is handed in, because the package is installed only for the page. */
+import { families } from "../../../../contracts/peer-tests/packets.ts";
 import type { MessageKind, Position } from "../routines/routine.ts";
-import {
-  families,
-  type OpenedPeer,
-  type PacketTotals,
-  type PeerLibrary,
-  type PeerOptions,
-} from "./peer-library.ts";
+import type { OpenedPeer, PacketTotals, PeerLibrary, PeerOptions } from "./peer-library.ts";
 
 /** The part of the package that is used. */
 export interface CatalystPeerPackage {

@@ -1,23 +1,6 @@
 /** What a peer library must do to be measured: any that does it can take the place of another. */
+import type { PacketFamily } from "../../../../contracts/peer-tests/packets.ts";
 import type { MessageKind, Position } from "../routines/routine.ts";
-
-/** Sorts of packets that are counted. */
-export const families = [
-  "sent",
-  "received",
-  /** Passed on for others; not sent. */
-  "relayed",
-  /** Sent, received or relayed. */
-  "all",
-  /** Received, of a room that the peer is in. */
-  "relevant",
-  /** Received before. */
-  "duplicate",
-  /** Received too late to be of use. */
-  "expired",
-] as const;
-
-export type Family = (typeof families)[number];
 
 export interface PacketTotal {
   readonly packets: number;
@@ -25,7 +8,7 @@ export interface PacketTotal {
 }
 
 /** Since the peer was opened, each as the library itself counts it. */
-export type PacketTotals = Readonly<Record<Family, PacketTotal>>;
+export type PacketTotals = Readonly<Record<PacketFamily, PacketTotal>>;
 
 export interface PeerOptions {
   readonly peerId: string;
