@@ -53,7 +53,7 @@ export async function countOpenFiles(pid: number): Promise<number | undefined> {
 /** @returns undefined for a process that has ended (states Z and X) @see proc_pid_stat(5) for the numbers of fields */
 export function parseProcStat(
   text: string,
-): { startTicks: number; cpuTicks: number; childTicks: number; session: number } | undefined {
+): { startTicks: number; cpuTicks: number; childTicks: number; group: number; session: number } | undefined {
   // Field 2 is the program's name in brackets, which may hold blanks and brackets itself.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => fields[number - 3] ?? "";
@@ -62,6 +62,7 @@ export function parseProcStat(
     startTicks: Number(field(22)),
     cpuTicks: Number(field(14)) + Number(field(15)),
     childTicks: Number(field(16)) + Number(field(17)),
+    group: Number(field(5)),
     session: Number(field(6)),
   };
 }

@@ -2,8 +2,8 @@ import type { NodeExit } from "../../contracts/deployment.ts";
 import { withinMs } from "../../core/async.ts";
 import { TimeoutError } from "../../core/errors.ts";
 import { signalGroup } from "../../core/process/command.ts";
+import { readGroup } from "../../core/process/groups.ts";
 import { type PipedChildOptions, type SpawnedProcess, spawnPiped } from "../../core/process/piped-child.ts";
-import { countOpenFiles, readProcess } from "../../core/process/processes.ts";
 import { type LogFile, type LogReader, openLogFile, openLogReader, readLogTail } from "../nodes/log-file.ts";
 
 export interface ChildOptions extends PipedChildOptions {
@@ -86,8 +86,7 @@ function superviseChild(child: SpawnedProcess, logFile: string, log: LogFile) {
     /** undefined once it has ended. */
     usage: async () => {
       if (exit !== undefined) return undefined;
-      const [facts, openFiles] = await Promise.all([readProcess(child.pid), countOpenFiles(child.pid)]);
-      return facts && { ...facts, openFiles };
+      return await readGroup(child.pid);
     },
     /** SIGTERM, then SIGKILL after `graceMs`, also where it is paused. @throws TimeoutError where even that ends nothing */
     stop,

@@ -8,6 +8,7 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
+import { membersOf } from "../../core/process/groups.ts";
 import { traceDecision } from "../../core/trace.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
@@ -142,13 +143,14 @@ function openNetwork(deployment: StartedDeployment): Network {
     machines: () => [
       {
         name: coordinatorName,
-        processes: async () => [
-          ...nodes.flatMap((node) => {
-            const pid = node.pid();
-            return pid === undefined ? [] : [{ pid, node: node.name }];
-          }),
-          ...(links?.pids ?? []).map((pid) => ({ pid })),
-        ],
+        processes: async () => {
+          const own = nodes.map(async (node) => {
+            const leader = node.pid();
+            const members = leader === undefined ? [] : await membersOf(leader);
+            return members.map((pid) => ({ pid, node: node.name }));
+          });
+          return [...(await Promise.all(own)).flat(), ...(links?.pids ?? []).map((pid) => ({ pid }))];
+        },
         otherContainers: async () => undefined,
       },
     ],

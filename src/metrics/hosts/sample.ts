@@ -27,7 +27,8 @@ export interface CpuTicks {
 }
 
 /** CPU time of a process and of children it has waited for; `startTicks` tells it from another of the same number. */
-export interface ProcessTicks extends Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session"> {
+export interface ProcessTicks
+  extends Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session" | "group"> {
   /** Resident memory, bytes; of nodes alone. */
   readonly memoryBytes?: number | undefined;
 }
@@ -126,7 +127,7 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     if (file === "cgroup") cgroups.set(Number(digits), text);
     const facts = file === "stat" ? parseProcStat(text) : undefined;
     if (facts === undefined) continue;
-    const { session: _, ...ticks } = facts;
+    const { session: _session, group: _group, ...ticks } = facts;
     const residentKib = numberAfter(/^VmRSS:\s*(\d+) kB$/m, raw.get(`/proc/${digits}/status`));
     const memory = residentKib === undefined ? {} : { memoryBytes: residentKib * 1024 };
     processes.set(Number(digits), { ...ticks, ...memory });

@@ -1,4 +1,5 @@
 import type { HostSecond, NodeSecond, OwnProcess } from "../../contracts/hosts/host-load.ts";
+import type { NodeName } from "../../contracts/nodes/node.ts";
 import { type MachineSample, ticksPerSecond } from "./sample.ts";
 
 /** Shorter times are too short for counters of a hundredth of a second. */
@@ -34,15 +35,24 @@ export function differNodes(
   own: readonly OwnProcess[],
 ): readonly NodeSecond[] {
   const secs = after.uptimeSecs - before.uptimeSecs;
-  return own.flatMap((process) => {
+  const found = new Map<NodeName, { usedSecs?: number; memoryBytes?: number }>();
+  for (const process of own) {
     const { node, pid } = process;
     const now = after.processes.get(pid);
-    if (node === undefined || now === undefined || !isThatOfItsContainer(process, after)) return [];
+    if (node === undefined || now === undefined || !isThatOfItsContainer(process, after)) continue;
     const earlier = before.processes.get(pid);
     const isKnown = earlier?.startTicks === now.startTicks && secs >= shortestSecs;
     const usedSecs = isKnown ? (now.cpuTicks - earlier.cpuTicks) / ticksPerSecond : undefined;
-    return [{ node, cpuRatio: usedSecs && fourDecimals(usedSecs / secs), memoryBytes: now.memoryBytes }];
-  });
+    // A node may be several processes.
+    const sum = found.get(node) ?? {};
+    if (now.memoryBytes !== undefined) sum.memoryBytes = (sum.memoryBytes ?? 0) + now.memoryBytes;
+    if (usedSecs !== undefined) sum.usedSecs = (sum.usedSecs ?? 0) + usedSecs;
+    found.set(node, sum);
+  }
+  return [...found].map(([node, { usedSecs, memoryBytes }]) => ({
+    ...{ node, memoryBytes },
+    cpuRatio: usedSecs && fourDecimals(usedSecs / secs),
+  }));
 }
 
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;

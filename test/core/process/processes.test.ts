@@ -76,6 +76,7 @@ describe("/proc/<pid>/stat", () => {
       startTicks: 123456,
       cpuTicks: 300,
       childTicks: 7,
+      group: 77,
       session: 77,
     });
   });

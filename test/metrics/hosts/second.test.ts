@@ -151,4 +151,25 @@ describe("what nodes used between two samples", () => {
   ])("%s", (_, processes, expected) => {
     expect(differNodes(before, seen, processes)).toEqual(expected);
   });
+
+  test("processes of one node are added, as far as they were seen before", () => {
+    const processes = [7, 8, 9].map((pid) => ({ pid, node: "node0" }));
+    const earlier = {
+      ...before,
+      processes: new Map([
+        [7, ticks(500, 40)],
+        [8, ticks(501, 10)],
+      ]),
+    };
+    const seen = change({
+      processes: new Map([
+        [7, { ...ticks(500, 90), memoryBytes: 1000 }],
+        [8, { ...ticks(501, 20), memoryBytes: 200 }],
+        [9, { ...ticks(990, 5), memoryBytes: 30 }],
+      ]),
+    });
+    expect(differNodes(earlier, seen, processes)).toEqual([
+      { node: "node0", cpuRatio: 0.6, memoryBytes: 1230 },
+    ]);
+  });
 });
