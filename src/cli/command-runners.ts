@@ -21,6 +21,7 @@ const withMeasured = async (request: CommandRequest) =>
 
 export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   benchmark: loaded(async () => (await import("./commands/run/benchmark.ts")).runBenchmark),
+  browsers: loaded(async () => (await import("./commands/browsers/browsers.ts")).runBrowsers),
   mesh: loaded(async () => (await import("./commands/run/mesh.ts")).runMesh),
   "local-network": loaded(async () => (await import("./commands/run/sweep.ts")).runLocalNetwork),
   compare: loaded(async () => (await import("./commands/results/compare.ts")).runCompare),

@@ -21,6 +21,8 @@ export interface ChosenProtocol {
   readonly native?: true | undefined;
   /** They write and read messages, and tell of each. */
   readonly messages?: true | undefined;
+  /** They run routines in a test, and report to its results server. */
+  readonly routines?: true | undefined;
   /** Of a system that its user describes. */
   readonly described?: DescriptionSource | undefined;
 }
@@ -36,6 +38,8 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly native?: NativeCounters | true | undefined;
   /** Its nodes write and read messages; true: how they tell of it is not known. */
   readonly messages?: NonNullable<Protocol["messages"]> | true | undefined;
+  /** Its nodes run routines in a test. */
+  readonly routines?: NonNullable<Protocol["routines"]> | true | undefined;
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;

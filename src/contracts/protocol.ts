@@ -5,6 +5,7 @@ import type { DeploymentPlan } from "./deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "./load/commits.ts";
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
 import type { PeerReports } from "./load/peer-events.ts";
+import type { RoutineReports } from "./load/routine-reports.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Endpoint, Plane } from "./nodes/node.ts";
 import type { RunParameters } from "./results/run-parameters.ts";
@@ -106,4 +107,6 @@ export interface Protocol {
   readonly native?: NativeCounters;
   /** The nodes write and read messages themselves, and tell of each; `transactions` and `submission` are never used. */
   readonly messages?: (options: Readonly<Record<string, unknown>>) => PeerReports;
+  /** The nodes run routines in a test, and report to a results server; `transactions` and `submission` are never used. */
+  readonly routines?: RoutineReports;
 }

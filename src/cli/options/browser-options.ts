@@ -26,13 +26,29 @@ export const browserOptions: readonly Option[] = [
   ...group("Browsers", [
     ["lighthouse", "port PORT", "port to listen on; 0 for a free one", usualLighthousePort],
     ["client-page", "port PORT", "port to listen on; 0 for a free one", usualClientPagePort],
-    ["browsers", "listen ADDRESS", "address to listen on", "127.0.0.1"],
+    ["testServers", "listen ADDRESS", "address to listen on", "127.0.0.1"],
     [
-      "client-page",
+      "pages",
       "peer-library LIBRARY",
       "@dcl/catalyst-peer@VERSION, a folder with another build of it, or a module",
       "@dcl/catalyst-peer@1.0.14",
     ],
-    ["client-page", "routine-file FILE", "module with a further routine, named like the file"],
+    ["pages", "routine-file FILE", "module with a further routine, named like the file"],
+    [
+      "browsers",
+      "routine NAME,...",
+      "routines: comms, walk, listen, or the name of --routine-file; of several, browsers take one in turn",
+      "comms",
+    ],
+    ["browsers", "local", "run the whole test on this machine: servers, page and browsers"],
+    ["browsers", "test-id ID", "without --local: the test to take part in; also TEST_ID"],
+    ["browsers", "results-server-url URL", "without --local: the results server; also RESULTS_SERVER_URL"],
+    ["browsers", "lighthouse-url URL", "without --local: the lighthouse; also LIGHTHOUSE_URL"],
+    ["browsers", "client-url URL", "without --local: the client page; also CLIENT_URL"],
+    [
+      "browsers",
+      "stats-server-url URL",
+      "with --local: also write each data point to InfluxDB, without credentials; also STATS_SERVER_URL",
+    ],
   ]),
 ];

@@ -1,3 +1,4 @@
+import { expectedTestId, isTestId } from "../../contracts/peer-tests/names.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import { defaultParameters } from "../../options/defaults.ts";
@@ -41,6 +42,21 @@ const tokenRule = valueRule({
   parse: (value) => (typeof value === "string" && /^[\w.~-]{16,200}$/.test(value) ? value : undefined),
 });
 
+const testIdRule = valueRule({
+  expected: expectedTestId,
+  schema: { type: "string" },
+  parse: (value) => (typeof value === "string" && isTestId(value) ? value : undefined),
+});
+
+const httpUrl = valueRule({
+  expected: "an http or https URL",
+  schema: { type: "string" },
+  parse: (value) =>
+    typeof value === "string" && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+      ? value.replace(/\/+$/, "")
+      : undefined,
+});
+
 /** Rules of options that are no parameters of a sweep. */
 export const ownRules = {
   consoleOutput: boolean,
@@ -78,6 +94,12 @@ export const ownRules = {
   clientOrigin: clientOriginRule,
   peerLibrary: text("a version of a package, or a path", 4096),
   routineFile: path,
+  routine: text("names of routines, separated by commas,", 1024),
+  local: boolean,
+  testId: testIdRule,
+  resultsServerUrl: httpUrl,
+  lighthouseUrl: httpUrl,
+  clientUrl: httpUrl,
   dashboard: dashboardRule,
   influx: text("a URL", 2048),
   openmetrics: path,

@@ -31,6 +31,18 @@ const commandTable = {
       "--peers 5 --topology ring --delay 20ms",
     ],
   },
+  browsers: {
+    group: "Run",
+    summary: "Starts browsers that run a peer library, has them run routines in a test, and measures it.",
+    details:
+      "With --local it runs the whole test on this machine, and leaves a bundle: it is benchmark with --protocol browsers, and takes its options. --peers is --committee, --preset is --timeline, and the load is 11.1 messages a second for each peer that sends. With --network-type remote the browsers run on hosts. Without either it only starts browsers, which take part in a test that is run elsewhere. Chromium must be installed: apt-get install --no-install-recommends chromium fonts-dejavu-core.",
+    examples: [
+      "--local --duration 60",
+      "--local --peers 20 --routine comms,listen",
+      "--local --peer-library @dcl/catalyst-peer@1.0.4 --runs 5",
+      "--test-id demo --results-server-url http://10.0.0.5:9904 --lighthouse-url http://10.0.0.5:9000 --client-url http://10.0.0.5:7654",
+    ],
+  },
   "local-network": {
     group: "Run",
     summary: "Deploys a committee on this machine and sends transactions through it once.",

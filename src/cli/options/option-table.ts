@@ -2,6 +2,7 @@ import { usualPeers } from "../../contracts/load/peer-events.ts";
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import { browserOptions } from "./browser-options.ts";
+import { usualBrowsers } from "./browser-ports.ts";
 import type { CommandName } from "./command-table.ts";
 import { usualDashboardPort } from "./dashboard.ts";
 import { linkOptions } from "./link-options.ts";
@@ -34,7 +35,13 @@ export const options: readonly Option[] = [
     ["committees", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
     ["mesh", "peers COUNT", "number of peers, 1 to 128", usualPeers],
     [
-      "mesh",
+      "browsers",
+      "peers COUNT",
+      "number of browsers, each with one peer, 1 to 128; also PEERS_COUNT, with --local BROWSER_COUNT",
+      usualBrowsers,
+    ],
+    [
+      "peers",
       "preset NAME|FILE",
       "what happens to peers and links: a name from baleen links, or a timeline file",
     ],

@@ -33,16 +33,32 @@ export function environmentName(option: Option): string {
   return `BALEEN_${option.name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Variables that existing set-ups of browser tests use. The name that begins with BALEEN_ comes first. */
-const customaryNames: Readonly<Record<string, string>> = {
-  "test-results-location": "TEST_RESULTS_LOCATION",
-  "stats-server-url": "STATS_SERVER_URL",
-};
+/** Variables that existing set-ups of browser tests use, for these commands. */
+const customaryNames: readonly (readonly [command: CommandName, names: Readonly<Record<string, string>>])[] =
+  [
+    ["serve", { "test-results-location": "TEST_RESULTS_LOCATION", "stats-server-url": "STATS_SERVER_URL" }],
+    [
+      "browsers",
+      {
+        peers: "PEERS_COUNT",
+        duration: "TEST_DURATION",
+        "test-id": "TEST_ID",
+        "results-server-url": "RESULTS_SERVER_URL",
+        "lighthouse-url": "LIGHTHOUSE_URL",
+        "client-url": "CLIENT_URL",
+        "stats-server-url": "STATS_SERVER_URL",
+      },
+    ],
+    // Where all runs on one machine, this is what browsers are counted by.
+    ["browsers", { peers: "BROWSER_COUNT" }],
+  ];
 
-/** Variables that an option is read from, the first that is set. */
-export function environmentNames(option: Option): readonly string[] {
-  const customary = customaryNames[option.name];
-  return [environmentName(option), ...(customary === undefined ? [] : [customary])];
+/** Variables that an option of a command is read from, the first that is set. */
+export function environmentNames(option: Option, command: CommandName): readonly string[] {
+  const customary = customaryNames.flatMap(([of, names]) =>
+    of === command ? (names[option.name] ?? []) : [],
+  );
+  return [...(option.flagOnly ? [] : [environmentName(option)]), ...customary];
 }
 
 /** The name by which a value is known in code and may stand in a file: networkType. */
@@ -92,8 +108,8 @@ const namesInFiles: Readonly<Record<string, string>> = {
   tag: "tags",
 };
 
-/** Those that run several loads. `mesh` is `benchmark` for peers. */
-const sweeps = ["benchmark", "mesh"] as const;
+/** Those that run several loads. `mesh` and `browsers` are `benchmark` for peers. */
+const sweeps = ["benchmark", "mesh", "browsers"] as const;
 const runs = [...sweeps, "local-network", "remote-network"] as const;
 /** Those whose clients send transactions. */
 const sent = ["benchmark", "local-network", "remote-network"] as const;
@@ -123,8 +139,12 @@ const commandSets = {
   published: [...here, ...looking],
   written: [...sweeps, "doctor"],
   ssh: [...sweeps, "remote-network", "hosts", "doctor", "logs", "status", "links"],
-  /** The servers of a test in browsers. */
-  browsers: ["lighthouse", "client-page"],
+  /** Those whose nodes are peers. */
+  peers: ["mesh", "browsers"],
+  /** Servers of a test in browsers. */
+  testServers: ["lighthouse", "client-page"],
+  /** Those that make the client page. */
+  pages: ["client-page", "browsers"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
   reading: ["ls", "show", "report", "verify", "export", "logs", "status"],

@@ -41,7 +41,7 @@ export interface GatheredOptions extends GivenReader {
 export function gatherOptions(command: CommandName, sources: OptionSources): GatheredOptions {
   const table = optionsOf(command);
   const flags = parseArguments(sources.argv, table, operandsOf(command));
-  const environment = readEnvironment(sources.env, table);
+  const environment = readEnvironment(sources.env, table, command);
   const layers: Layer[] = [flags, environment];
   const path = (flags.given.get("config") ?? environment.given.get("config"))?.value;
   const isWanted = (name: string) => table.some((option) => option.name === name && !option.flagOnly);
@@ -81,7 +81,7 @@ export function gatherOptions(command: CommandName, sources: OptionSources): Gat
   };
 }
 
-/** What `mesh` calls options of `benchmark`. */
+/** What `mesh` and `browsers` call options of `benchmark`. */
 const otherWords = [
   ["peers", "committee"],
   ["preset", "timeline"],
@@ -170,12 +170,12 @@ function readHosts(
 const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE", "BALEEN_INFLUX_TOKEN"]);
 
 /** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a diagnostic. */
-function readEnvironment(env: Environment, table: readonly Option[]): Layer {
+function readEnvironment(env: Environment, table: readonly Option[], command: CommandName): Layer {
   const given = new Map<string, Given>();
   for (const option of table) {
-    const names = environmentNames(option).filter((name) => !otherVariables.has(name));
+    const names = environmentNames(option, command).filter((name) => !otherVariables.has(name));
     const name = names.find((one) => env[one] !== undefined && env[one] !== "");
-    if (name !== undefined && !option.flagOnly) {
+    if (name !== undefined) {
       given.set(option.name, { name, value: env[name], rank: 1 });
     }
   }

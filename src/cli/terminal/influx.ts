@@ -1,7 +1,7 @@
 import { hideFromTraces } from "../../core/trace.ts";
 import { checkInflux } from "../../server/export/influx/client.ts";
 import { InfluxRelay } from "../../server/export/influx/relay.ts";
-import { type InfluxTarget, parseInfluxTarget } from "../../server/export/influx/target.ts";
+import { type InfluxTarget, parseInfluxTarget, withTestDatabase } from "../../server/export/influx/target.ts";
 import { type GivenReader, readOwn } from "../options/command-options.ts";
 import type { AskedInflux } from "./beside.ts";
 import type { CommandContext } from "./context.ts";
@@ -21,9 +21,6 @@ export function openInflux(
   };
 }
 
-/** Database of an address that names none. */
-const usualDatabase = "comms";
-
 /** The same of --stats-server-url. It need not be there yet: points wait for it. */
 export function openStatsServer(
   request: GivenReader,
@@ -31,9 +28,7 @@ export function openStatsServer(
 ): InfluxTarget | undefined {
   const { statsServerUrl: given } = readOwn(request, { statsServerUrl: undefined });
   if (given === undefined) return undefined;
-  const parsed = URL.canParse(given) ? new URL(given) : undefined;
-  if (parsed?.search === "") parsed.searchParams.set("db", usualDatabase);
-  return readTarget(request, context, { option: "statsServerUrl", url: parsed?.href ?? given });
+  return readTarget(request, context, { option: "statsServerUrl", url: withTestDatabase(given) });
 }
 
 function readTarget(

@@ -20,8 +20,9 @@ import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
 import { faultForm, helpersForm, nodeFields } from "./faults.ts";
 import { linkCertificateForm } from "./link-certificate.ts";
-import { messagesForm } from "./messages.ts";
+import { type MessageFigures, messagesForm } from "./messages.ts";
 import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
+import { type RoutineFigures, routinesForm } from "./routines.ts";
 import { commonParameters, programForm, protocolOptionsForm } from "./run-parameters.ts";
 import { limitedByForm, type Verdict, verdictFields } from "./verdict.ts";
 
@@ -79,7 +80,7 @@ export interface NativeSecond extends Of<typeof nativeSecond> {}
 /** What all nodes together counted. */
 export const nativeFigureFields = {
   throughputTps: amount(
-    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both. Of messages: those that every other peer could read.",
+    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both. Of messages: those that every other peer could read. Of routines: deliveries divided by the number of other peers.",
   )
     .keyed("throughput")
     .optional(),
@@ -114,7 +115,17 @@ export const nativeFigureFields = {
   ).keyed("counters_not_shown"),
   seconds: list("The seconds of the window; empty if nodes were read less often.", nativeSecond),
   messages: messagesForm.optional(),
+  routines: routinesForm.optional(),
 };
+
+/** Latency of what peers told of each message, with single values instead of buckets. */
+export const peerLatencyOf = ({
+  messages,
+  routines,
+}: {
+  readonly messages?: MessageFigures | undefined;
+  readonly routines?: RoutineFigures | undefined;
+}) => messages?.latency ?? routines?.latency;
 
 const results = record(
   "Counts of the nodes in the window, and what was done to nodes and links in it.",
@@ -124,8 +135,8 @@ const results = record(
     linkChanges: resultFields.linkChanges,
   },
   {
-    derive: ({ latency: counted, messages }) => {
-      const latency = messages?.latency ?? counted;
+    derive: (figures) => {
+      const latency = peerLatencyOf(figures) ?? figures.latency;
       return {
         avg_latency_ms: latency?.meanMs && rounded(latency.meanMs),
         latency_std_dev_ms: latency?.stdDevMs && rounded(latency.stdDevMs),

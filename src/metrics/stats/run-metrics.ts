@@ -2,8 +2,12 @@ import type { RunFigures } from "../../contracts/events.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
-import type { MessageFigures } from "../../contracts/results/messages.ts";
-import type { LatencyBounds, MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
+import {
+  type LatencyBounds,
+  type MeasuredRun,
+  type NativeResult,
+  peerLatencyOf,
+} from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { present, rounded } from "../../core/documents/numbers.ts";
 import { meanOf } from "./sample.ts";
@@ -53,15 +57,19 @@ const ofNative: Readonly<
   >
 > = {
   throughput: ({ throughputTps }) => measured(throughputTps),
-  avgLatency: ({ latency, messages }) => measured((messages?.latency ?? latency)?.meanMs),
-  latencyStdDev: ({ latency, messages }) => measured((messages?.latency ?? latency)?.stdDevMs),
-  p50Latency: ({ latency, messages }) => quantile(messages?.latency.p50) ?? boundsValue(latency?.p50),
-  p99Latency: ({ latency, messages }) => quantile(messages?.latency.p99) ?? boundsValue(latency?.p99),
-  successRate: ({ messages }) => measured(messages && deliveredRatio(messages)),
+  avgLatency: (figures) => measured((peerLatencyOf(figures) ?? figures.latency)?.meanMs),
+  latencyStdDev: (figures) => measured((peerLatencyOf(figures) ?? figures.latency)?.stdDevMs),
+  p50Latency: (figures) => quantile(peerLatencyOf(figures)?.p50) ?? boundsValue(figures.latency?.p50),
+  p99Latency: (figures) => quantile(peerLatencyOf(figures)?.p99) ?? boundsValue(figures.latency?.p99),
+  successRate: (figures) => measured(deliveredRatio(figures)),
 };
 
-/** Of the deliveries between peers that were up at the end. */
-export function deliveredRatio({ deliveries: { delivered, missing } }: MessageFigures): number | undefined {
+/** Of the deliveries between peers that were up at the end; undefined where nobody knows of any. */
+export function deliveredRatio({
+  messages,
+  routines,
+}: Pick<NativeResult["figures"], "messages" | "routines">): number | undefined {
+  const { delivered, missing } = (messages ?? routines)?.deliveries ?? { delivered: 0, missing: 0 };
   return delivered + missing === 0 ? undefined : delivered / (delivered + missing);
 }
 

@@ -6,8 +6,8 @@ import type { ParameterName } from "../rules/rules.ts";
 import type { ParameterReader } from "./given.ts";
 import { searchTermNames } from "./search.ts";
 
-/** Options of loads of our own that hold for peers too: they receive the seed, and the run waits for late messages. */
-const ofMessages: readonly ParameterName[] = ["seed", "drain"];
+/** Options of loads of our own that hold for peers too: they receive the seed, and the run waits for what is late. */
+const ofPeers = { messages: ["seed", "drain"], routines: ["drain"] } as const;
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -37,14 +37,20 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
   ["this version measures only given loads", ["search", ...searchTermNames]],
 ];
 
+type PeerLimits = Pick<ProtocolLimits, "messages" | "routines">;
+
 /** Each by its name; a switch that is off says nothing. */
 export function refuseForNativeLoad(
   { given, refuse }: ParameterReader,
-  { messages }: Pick<ProtocolLimits, "messages">,
+  { messages, routines }: PeerLimits,
 ): void {
+  const kept: readonly ParameterName[] = [
+    ...(messages === undefined ? [] : ofPeers.messages),
+    ...(routines === undefined ? [] : ofPeers.routines),
+  ];
   for (const [reason, names] of reasons) {
     for (const name of names) {
-      if (messages !== undefined && ofMessages.includes(name)) continue;
+      if (kept.includes(name)) continue;
       const one = given[name];
       if (one === undefined || one.value === false || one.value === "false") continue;
       refuse(one, `the nodes generate the load themselves, and ${reason}. Remove it.`, "native-load");
@@ -57,10 +63,10 @@ const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p9
 /** Why nobody can know whether it holds where the nodes make the load, and what there is instead; undefined: one can. */
 export function refuseNativeAssertion(
   { metric, relative }: Assertion,
-  { messages }: Pick<ProtocolLimits, "messages">,
+  { messages, routines }: PeerLimits,
 ): string | undefined {
   if (metric === "throughput") return undefined;
-  const isOfMessages = messages !== undefined;
+  const isOfMessages = messages !== undefined || routines !== undefined;
   if (isOfMessages && metric === "success_rate") return undefined;
   if (assertedCounts.some((count) => count === metric)) {
     return `${isOfMessages ? "messages are not offered by clients" : "single transactions are not followed"}. Use throughput`;

@@ -4,9 +4,13 @@ import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../co
 import { isTable } from "../../core/keys.ts";
 import { isFile, type Rule, refusal, show } from "./rule.ts";
 
-/** Nodes make the load, and count it or tell of each message. */
-export const nodesMakeLoad = ({ native, messages }: Pick<ProtocolLimits, "native" | "messages">) =>
-  native !== undefined || messages !== undefined;
+/** Nodes make the load, and count it, tell of each message, or report to a results server. */
+export const nodesMakeLoad = ({
+  native,
+  messages,
+  routines,
+}: Pick<ProtocolLimits, "native" | "messages" | "routines">) =>
+  native !== undefined || messages !== undefined || routines !== undefined;
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
@@ -14,12 +18,14 @@ export function limitsOfUnknown({
   observesCommits,
   native,
   messages,
+  routines,
   described,
 }: ChosenProtocol): ProtocolLimits {
   return {
     name,
     native,
     messages,
+    routines,
     described,
     observeCommits: observesCommits ? true : undefined,
     toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
@@ -36,6 +42,7 @@ export function chosenProtocol(limits: ProtocolLimits): ChosenProtocol {
     observesCommits: observeCommits !== undefined,
     ...(nodesMakeLoad(limits) ? { native: true } : {}),
     ...(limits.messages === undefined ? {} : { messages: true }),
+    ...(limits.routines === undefined ? {} : { routines: true }),
     ...(described === undefined ? {} : { described }),
   };
 }

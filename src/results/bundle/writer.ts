@@ -41,6 +41,9 @@ export const linkProbesFile = (benchmarkNumber: number) => `links-${benchmarkNum
 /** What the peers of a run told of their messages. */
 export const peerEventsFile = (benchmarkNumber: number) => `peer-events-${benchmarkNumber}.ndjson`;
 
+/** Results of the test that the peers of a run took part in, as the results server keeps them. */
+export const testResultsFile = (benchmarkNumber: number) => `test-results-${benchmarkNumber}.json`;
+
 interface OpenFiles {
   readonly events: LineFile;
   /** Where clients made the load. */
@@ -179,6 +182,11 @@ export class BundleWriter implements AsyncDisposable {
   /** @throws BundleWriteError */
   async writeLinkProbes(probes: LinkProbes): Promise<void> {
     await this.#write(linkProbesFile(probes.benchmarkNumber), formatJson(writeForm(linkProbesForm, probes)));
+  }
+
+  /** @param text of the test's document @throws BundleWriteError */
+  async writeTestResults(benchmarkNumber: number, text: string): Promise<void> {
+    await this.#write(testResultsFile(benchmarkNumber), text);
   }
 
   /**

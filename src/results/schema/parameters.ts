@@ -28,13 +28,16 @@ interface Row {
   readonly parts?: Readonly<Record<string, ParameterName>>;
   /** It is not the value of its option as it stands. */
   readonly isOther?: true;
-  /** Of clients, and of peers that write messages. */
-  readonly ofMessages?: true;
+  /** Of clients, and of peers of these kinds. */
+  readonly ofPeers?: readonly PeerLoad[];
 }
 
 const row = (of: Row["of"], ...options: readonly ParameterName[]): Row => ({ of, options });
 const client: typeof row = (of, ...options) => ({ ...row(of, ...options), ofClients: true });
-const peer: typeof row = (of, ...options) => ({ ...client(of, ...options), ofMessages: true });
+const peer = (ofPeers: readonly PeerLoad[], ...args: Parameters<typeof row>): Row => ({
+  ...client(...args),
+  ofPeers,
+});
 const several = (of: Row["of"], parts: NonNullable<Row["parts"]>): Row => ({
   ...row(of, ...Object.values(parts)),
   parts,
@@ -42,13 +45,19 @@ const several = (of: Row["of"], parts: NonNullable<Row["parts"]>): Row => ({
 /** Read in a way of its own, below. */
 const other = (one: Row): Row => ({ ...one, isOther: true });
 
+/** Peers that make a load, by what is known of it. */
+type PeerLoad = "messages" | "routines";
+
+const peerLoadOf = ({ messages, routines }: Pick<ChosenProtocol, PeerLoad>): PeerLoad | undefined =>
+  messages ? "messages" : routines ? "routines" : undefined;
+
 const protocolForm = record("The system under test.", {
   name: text("Its name.").keyed("protocol"),
   observesCommits: flag("Whether its commits can be observed.").keyed("commits_observed"),
-  native: choice("Source of the load: the nodes, which count it, or tell of each message.", [
-    "native",
-    "messages",
-  ])
+  native: choice(
+    "Source of the load: the nodes, which count it, tell of each message, or run routines in a test.",
+    ["native", "messages", "routines"],
+  )
     .keyed("generator")
     .optional(),
   described: record("The description of a custom system.", {
@@ -59,11 +68,14 @@ const protocolForm = record("The system under test.", {
     .keyed("protocol_description")
     .optional(),
 }).adapted<ChosenProtocol>(
-  ({ native, messages, ...chosen }) => ({ ...chosen, native: native && (messages ? "messages" : "native") }),
+  ({ native, messages, routines, ...chosen }) => ({
+    ...chosen,
+    native: native && (peerLoadOf({ messages, routines }) ?? "native"),
+  }),
   ({ native, ...chosen }) => ({
     ...chosen,
     ...(native && { native: true }),
-    ...(native === "messages" && { messages: true }),
+    ...(native !== undefined && native !== "native" && { [native]: true }),
   }),
 );
 
@@ -99,7 +111,7 @@ const rows: Readonly<Record<string, Row>> = {
   num_transactions: row((all) => all.numTransactions, "numTransactions"),
   transaction_size: row((all) => all.transactionSizeBytes, "transactionSize"),
   warm_up_secs: row((all) => all.warmUpSecs, "warmUp"),
-  drain_secs: peer((all) => all.drainSecs, "drain"),
+  drain_secs: peer(["messages", "routines"], (all) => all.drainSecs, "drain"),
   request_timeout_secs: client((all) => all.requestTimeoutSecs, "requestTimeout"),
   max_in_flight: client((all) => all.maxInFlight, "maxInFlight"),
   queue_limit: client((all) => all.queueLimit, "queueLimit"),
@@ -115,7 +127,7 @@ const rows: Readonly<Record<string, Row>> = {
   clients: client((all) => all.clients, "clients"),
   pacing: client((all) => all.pacing, "pacing"),
   profile: other(client((all) => writeForm(profileForm, all.profile), "profile", "phases")),
-  seed: peer((all) => all.seed, "seed"),
+  seed: peer(["messages"], (all) => all.seed, "seed"),
   links: row(
     ({ links }) => links && { name: links.name, document: links.document },
     ...(["links", "linksLike", "delay", "jitter", "loss", "rate", "topology"] as const),
@@ -187,9 +199,12 @@ function clientHostsOf({ remote }: SweepParameters) {
 
 /** The published form of what a sweep was asked for (parameters.json); names as in a run's file where both have them. */
 export function buildParametersJson(parameters: SweepParameters): Readonly<Record<string, unknown>> {
-  const { native, messages } = parameters.protocol;
+  const { native, ...protocol } = parameters.protocol;
+  const peers = peerLoadOf(protocol);
+  const isKept = ({ ofClients, ofPeers = [] }: Row) =>
+    !native || !ofClients || (peers !== undefined && ofPeers.includes(peers));
   const entries = Object.entries(rows)
-    .filter(([, { ofClients, ofMessages }]) => !(native && ofClients && !(messages && ofMessages)))
+    .filter(([, one]) => isKept(one))
     .map(([key, { of }]) => [key, of(parameters)] as const);
   return present({ schema: "baleen.parameters/1", ...Object.fromEntries(entries) });
 }

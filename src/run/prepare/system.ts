@@ -19,6 +19,7 @@ import { rules } from "../../options/rules/rules.ts";
 import { foreignPrograms } from "../../protocol/open.ts";
 import { messagesWorkload } from "../workloads/messages/workload.ts";
 import { nativeWorkload } from "../workloads/native/workload.ts";
+import { routinesWorkload } from "../workloads/routines/workload.ts";
 import { transactionWorkload } from "../workloads/transactions/workload.ts";
 import type { Workload } from "../workloads/workload.ts";
 import type { Backend } from "./backend.ts";
@@ -123,5 +124,6 @@ function findNodeBinary(
 /** Its own, where the nodes of the system make the load. */
 export function workloadOf(protocol: Protocol | undefined): Workload {
   if (protocol?.messages !== undefined) return messagesWorkload;
+  if (protocol?.routines !== undefined) return routinesWorkload;
   return protocol?.native === undefined ? transactionWorkload : nativeWorkload;
 }

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { type PageContent, pageFiles } from "../../contracts/peer-tests/node-files.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { createApp, guardReading, type ListenOptions, listenOn } from "../http/listen.ts";
 import { bundleClient } from "./library/bundle.ts";
 import { type InstallPlace, installLibrary } from "./library/install.ts";
 import { locateLibrary, parseLibrarySource, usualLibrary } from "./library/peer-library.ts";
 
-export interface ClientPageOptions extends ListenOptions, InstallPlace {
+/** What a page is made of. */
+export interface ClientPageParts extends InstallPlace {
   /**
    * "@dcl/catalyst-peer@VERSION", the path of a folder with another build of that package, or of a module that exports
    * `peerLibrary`. Default: the pinned version.
@@ -17,9 +19,11 @@ export interface ClientPageOptions extends ListenOptions, InstallPlace {
   readonly routineFiles?: readonly string[] | undefined;
 }
 
-export interface ClientPage extends AsyncDisposable {
-  /** Of the page; its parameters are those of the query. */
-  readonly url: string;
+export interface ClientPageOptions extends ListenOptions, ClientPageParts {}
+
+/** A page that is ready to be served. */
+export interface BuiltPage {
+  readonly content: PageContent;
   readonly library: {
     readonly name: string;
     /** Empty for a module. */
@@ -27,6 +31,11 @@ export interface ClientPage extends AsyncDisposable {
     /** SHA-256 of the whole script, in hexadecimal: the same for pages that run the same. */
     readonly scriptSha256: string;
   };
+}
+
+export interface ClientPage extends AsyncDisposable, Pick<BuiltPage, "library"> {
+  /** Of the page; its parameters are those of the query. */
+  readonly url: string;
 }
 
 const mostConnections = 1_000;
@@ -41,21 +50,37 @@ const headers = {
 } as const;
 
 /**
- * Serves the page that runs a test peer, until it is disposed of. The first time, it installs the peer library, which
- * takes some seconds.
+ * Makes the page that runs a test peer. The first time, it installs the peer library, which takes some seconds.
  *
- * @throws PeerLibraryError, CommandError where the library cannot be had; ListenError where it cannot listen there
+ * @throws PeerLibraryError, CommandError where the library cannot be had
  */
-export async function startClientPage(options: ClientPageOptions): Promise<ClientPage> {
-  const { listen, peerLibrary = usualLibrary, routineFiles = [] } = options;
+export async function buildClientPage(parts: ClientPageParts): Promise<BuiltPage> {
+  const { peerLibrary = usualLibrary, routineFiles = [] } = parts;
   const source = parseLibrarySource(peerLibrary);
-  const installed = await installLibrary(source, options);
+  const installed = await installLibrary(source, parts);
   const library = await locateLibrary(source, installed);
   const paths = routineFiles.map((file) => resolve(file));
   const script = await bundleClient({ installed, library, routineFiles: paths });
   const read = (name: string) => readFile(new URL(`./browser/${name}`, import.meta.url), "utf8");
-  const [page, style] = await Promise.all([read("page.html"), read("page.css")]);
+  const [page, style] = await Promise.all([read(pageFiles.page), read(pageFiles.style)]);
+  const scriptSha256 = createHash("sha256").update(script).digest("hex");
+  return {
+    content: { page, style, script },
+    library: { name: library.name, version: library.version, scriptSha256 },
+  };
+}
 
+/**
+ * Serves a page that is built, until it is disposed of.
+ *
+ * @returns its URL
+ * @throws ListenError where it cannot listen there
+ */
+export async function serveClientPage(
+  { page, style, script }: PageContent,
+  options: ListenOptions,
+): Promise<AsyncDisposable & Pick<ClientPage, "url">> {
+  const { listen } = options;
   await using opened = new AsyncDisposableStack();
   const app = createApp(mostConnections);
   opened.defer(() => app.close());
@@ -69,10 +94,14 @@ export async function startClientPage(options: ClientPageOptions): Promise<Clien
   app.get("/client.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(script));
   port = await listenOn(app, options);
   const scope = opened.move();
-  const scriptSha256 = createHash("sha256").update(script).digest("hex");
   return {
     url: `http://${formatAuthority({ host: listen, port })}/`,
-    library: { name: library.name, version: library.version, scriptSha256 },
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };
+}
+
+/** Builds the page that runs a test peer, and serves it until it is disposed of. @throws what these two throw */
+export async function startClientPage(options: ClientPageOptions): Promise<ClientPage> {
+  const { content, library } = await buildClientPage(options);
+  return { library, ...(await serveClientPage(content, options)) };
 }

@@ -160,7 +160,8 @@ function isSame(given: string, token: string): boolean {
 function isOwnHost(host: string, { listen, port }: AccessOptions): boolean {
   const [, bracketed, plain, given] = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(host) ?? [];
   const name = (bracketed ?? plain ?? "").toLowerCase();
-  if (given !== undefined && Number(given) !== port) return false;
+  // Where others reach it, a container's port may have another number outside.
+  if (given !== undefined && Number(given) !== port && isPrivate(listen)) return false;
   return isIP(name) !== 0 || isLoopback(name) || name.endsWith(".localhost") || name === listen.toLowerCase();
 }
 

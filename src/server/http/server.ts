@@ -1,21 +1,20 @@
-import rateLimit from "@fastify/rate-limit";
-import type { FastifyInstance } from "fastify";
 import { formatAuthority } from "../../core/address.ts";
-import { BaleenError, describeError } from "../../core/errors.ts";
 import { BundleIndex } from "../feed/bundle-index.ts";
 import { ReceivedEvents } from "../feed/received-events.ts";
 import { SweepFeeds } from "../feed/sweep-feeds.ts";
 import { openPeerTests, type PeerTestsTarget } from "../peer-tests/open-peer-tests.ts";
-import { type AccessOptions, decideAccess } from "./access.ts";
+import type { AccessOptions } from "./access.ts";
 import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
+import { guard } from "./guard.ts";
 import { createApp, listenOn } from "./listen.ts";
 import { addMetricsRoute } from "./metrics-route.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
-import { clientUrl, crossOriginHeaders, withTokenInQuery } from "./test-paths.ts";
-import { addTestRoutes, longestParameter } from "./test-routes.ts";
+import { clientUrl } from "./test-paths.ts";
+import { addTestRoutes } from "./test-routes.ts";
+import { mostWithPeers, testRouting } from "./test-server.ts";
 
 export interface ServerOptions extends AccessOptions {
   readonly outputDir: string;
@@ -36,19 +35,6 @@ export interface DashboardServer extends AsyncDisposable {
 
 /** Connections at once; further ones are closed. */
 const mostConnections = 200;
-/** Where peers report, each has one. */
-const mostWithPeers = 2_000;
-const requestsPerMinute = 1200;
-
-export const securityHeaders = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cache-control": "no-store",
-} as const;
 
 /**
  * Serves the pages about the bundles of a folder, until it is disposed of. It reads, and changes nothing but the folders
@@ -62,10 +48,7 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   await using opened = new AsyncDisposableStack();
   const index = opened.use(await BundleIndex.open(outputDir));
   const feeds = opened.use(new SweepFeeds());
-  const app = createApp(peerTests === undefined ? mostConnections : mostWithPeers, {
-    routerOptions: { maxParamLength: longestParameter },
-    rewriteUrl: ({ url = "" }) => withTokenInQuery(url),
-  });
+  const app = createApp(peerTests === undefined ? mostConnections : mostWithPeers, testRouting);
   opened.defer(() => app.close());
   // Only then the port is known, and no request comes before.
   let port = options.port;
@@ -90,40 +73,4 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
     clientUrl: clientUrl(origin, token),
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
   };
-}
-
-/** What holds for every request, whatever it asks for. */
-async function guard(app: FastifyInstance, access: () => AccessOptions): Promise<void> {
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    const { method = "", url = "", headers } = raw;
-    reply.headers({
-      ...securityHeaders,
-      ...crossOriginHeaders({ method, url, headers }, access().clientOrigins),
-    });
-  });
-  await app.register(rateLimit, { max: requestsPerMinute, timeWindow: 60_000 });
-  // Behind the count of requests, before anything of a body is read.
-  app.addHook("preParsing", async ({ raw }, reply) => {
-    const { method = "", url = "", headers } = raw;
-    const decision = decideAccess({ method, url, headers }, access());
-    if (decision.kind === "allowed") return;
-    if (decision.kind === "preflight") return reply.code(204).send();
-    if (decision.kind === "signed-in") {
-      return reply.header("set-cookie", decision.cookie).redirect(decision.location, 303);
-    }
-    const { status, reason } = decision;
-    // Whatever else the request holds is not read.
-    reply.raw.once("finish", () => raw.socket.destroySoon());
-    return reply.code(status).header("connection", "close").send({ error: reason });
-  });
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) =>
-    reply.code(404).send({ error: "There is no such page." }),
-  );
-  app.setErrorHandler((error: unknown, _request, reply) => {
-    const status = (error as { statusCode?: unknown }).statusCode;
-    const isTheirs = typeof status === "number" && status >= 400 && status < 500;
-    const isOurs = error instanceof BaleenError;
-    const message = isTheirs || isOurs ? describeError(error) : "This could not be answered.";
-    return reply.code(isTheirs ? status : isOurs ? 422 : 500).send({ error: message });
-  });
 }

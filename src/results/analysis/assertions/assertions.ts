@@ -8,7 +8,7 @@ import type {
 } from "../../../contracts/results/assertion.ts";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
+import { type MeasuredRun, type NativeResult, peerLatencyOf } from "../../../contracts/results/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { percent, present, rounded } from "../../../core/documents/numbers.ts";
 import {
@@ -176,15 +176,17 @@ export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[])
 
 /** What nodes counted: exact, or within a bucket. */
 function ofNative(metric: AssertedMetric, { figures }: NativeResult): Found {
-  const { throughputTps, latency, messages } = figures;
+  const { throughputTps, latency } = figures;
+  const exact = peerLatencyOf(figures);
+  const isOfPeers = figures.messages !== undefined || figures.routines !== undefined;
   const missing = `${metric} was not seen`;
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
   if (metric === "throughput") return exactly(throughputTps, missing);
-  if (messages !== undefined && metric === "success_rate") {
-    const ratio = deliveredRatio(messages);
+  if (isOfPeers && metric === "success_rate") {
+    const ratio = deliveredRatio(figures);
     return exactly(ratio && percent(ratio), missing);
   }
-  if (messages !== undefined && kind === "latency") return ofSummary(statistic, messages.latency);
+  if (exact !== undefined && kind === "latency") return ofSummary(statistic, exact);
   if (kind !== "latency" || statistic === "min" || statistic === "max") {
     return { missing: `nodes that generate the load do not report ${metric}` };
   }

@@ -3,6 +3,7 @@ import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
 import { linkReasons, shaperLimits } from "./link-reasons.ts";
 import { messageInvalidities, messageUnderload } from "./messages-verdict.ts";
+import { busyReasons, routineInvalidities, routineUnderload } from "./routines-verdict.ts";
 import { faultReasons, impurities } from "./verdict.ts";
 
 /** Share of the window that must lie between the two looks at each node. */
@@ -17,18 +18,29 @@ const mostOfAskedRatio = 1.05;
 export function judgeNative(run: Omit<NativeResult, "verdict">): Verdict {
   const broken = invalidities(run);
   const late = shaperLimits(run).map(({ reason }) => sentence(reason));
-  const little = run.figures.messages === undefined ? underloadReasons(run) : messageUnderload(run);
-  const reasons = [...broken, ...little, ...late];
+  const little = underload(run);
+  const busy = busyReasons(run);
+  const reasons = [...broken, ...busy, ...little, ...late];
   if (broken.length > 0) return { status: "invalid", reasons };
   if (reasons.length === 0) return { status: "valid", reasons };
-  return { status: "generator-limited", limitedBy: little.length > 0 ? "generator" : "shaper", reasons };
+  // A busy machine explains what the nodes did not send.
+  const limitedBy = busy.length > 0 ? "machine" : little.length > 0 ? "generator" : "shaper";
+  return { status: "generator-limited", limitedBy, reasons };
+}
+
+function underload(run: Omit<NativeResult, "verdict">): string[] {
+  const { messages, routines } = run.figures;
+  if (messages !== undefined) return messageUnderload(run);
+  return routines === undefined ? underloadReasons(run) : routineUnderload(run);
 }
 
 function invalidities(run: Omit<NativeResult, "verdict">): string[] {
   const { parameters, figures, nodes, environment, faults } = run;
   return [
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
-    ...(figures.messages === undefined ? countReasons(run) : messageInvalidities(run)),
+    ...(figures.messages === undefined && figures.routines === undefined
+      ? countReasons(run)
+      : [...messageInvalidities(run), ...routineInvalidities(run)]),
     ...faultReasons(faults).map((reason) => `${reason}.`),
     ...linkReasons(run).map(sentence),
     ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),

@@ -1,6 +1,11 @@
 /** Runs whose load the nodes made, for people. Every latency but the mean is two edges of a bucket. */
 
-import type { LatencyBounds, NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
+import {
+  type LatencyBounds,
+  type NativeFigures,
+  type NativeResult,
+  peerLatencyOf,
+} from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
@@ -92,10 +97,12 @@ export const nativeColumns: readonly Column<NativeResult>[] = [
   verdictColumn,
 ];
 
-const summaryOf = ({ latency, messages }: NativeFigures) => messages?.latency ?? latency;
+const summaryOf = (figures: NativeFigures) => peerLatencyOf(figures) ?? figures.latency;
 
-const quantileOf = ({ latency, messages }: NativeFigures, of: "p50" | "p99") =>
-  messages === undefined ? seen(latency?.[of], edges) : formatQuantile(messages.latency[of]);
+const quantileOf = (figures: NativeFigures, of: "p50" | "p99") => {
+  const exact = peerLatencyOf(figures);
+  return exact === undefined ? seen(figures.latency?.[of], edges) : formatQuantile(exact[of]);
+};
 
 function edges({ aboveMs, upToMs }: LatencyBounds): string {
   return upToMs === undefined ? `>${formatAsked(aboveMs)}` : `${formatAsked(aboveMs)}–${formatAsked(upToMs)}`;

@@ -7,22 +7,27 @@ import { buildNativeRunJson, runFileName } from "../../schema/published-run.ts";
 import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
 import { figuresFromEvents } from "./messages.ts";
+import { figuresFromTest } from "./routines.ts";
 
 /** All that is said of a run's load, computed again from what its nodes showed. */
 export function checkNativeFigures({ files, nativeRuns, counters }: Contents, findings: Findings): void {
-  const areCounted = nativeRuns.some(({ figures }) => figures.messages === undefined);
+  const areCounted = nativeRuns.some(
+    ({ figures }) => figures.messages === undefined && figures.routines === undefined,
+  );
   if (counters === undefined && areCounted) {
     const follows = "a system of which this version knows by what its nodes count";
     findings.in("parameters.json").add("protocol_description", "another one", follows);
   }
   for (const run of nativeRuns) {
-    const { messages } = run.figures;
-    if (messages === undefined && counters === undefined) continue;
+    const { messages, routines } = run.figures;
+    const isCounted = messages === undefined && routines === undefined;
+    if (isCounted && counters === undefined) continue;
     const says = buildNativeRunJson(run);
     const text = files.get(nodeMetricsFile(run.benchmarkNumber));
-    const figures =
-      messages === undefined
-        ? figuresFrom(text, run, counters as NativeCounters)
+    const figures = isCounted
+      ? figuresFrom(text, run, counters as NativeCounters)
+      : messages === undefined
+        ? figuresFromTest(run, { files, findings })
         : figuresFromEvents(run, messages, { files, findings });
     const made = buildNativeRunJson({ ...run, figures });
     const found = findings.in(runFileName(run));

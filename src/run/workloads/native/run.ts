@@ -29,6 +29,8 @@ export interface LoadFollower extends AsyncDisposable {
   readonly countedOf: NativeParameters["countedOf"];
   /** Whether helpers' metrics are kept as well, because no figure is computed of the nodes' metrics. */
   readonly watchesHelpers?: true;
+  /** Called when the window begins. Where it rejects, the run fails. */
+  readonly begin?: () => Promise<void>;
   /** Called once, when timeline and links are done with. What the figures follow from is in the bundle then. */
   readonly figures: (ended: EndedWindow) => Promise<NativeFigures>;
 }
@@ -86,6 +88,7 @@ async function measure(
     window,
     helpers: follower.watchesHelpers ? network.helpers : undefined,
     notBeforeMs,
+    begin: follower.begin,
   });
   const { linkProbes, linkCertificate, ...records } = await window.finish();
   const place = { loadTps, runtime: network.runtime, protocol: protocol.name };
@@ -120,11 +123,12 @@ interface LookOptions {
   readonly helpers: LevelRequest["network"]["helpers"];
   /** The window begins no earlier, as the nodes were told; on the monotonic clock. */
   readonly notBeforeMs: number;
+  readonly begin: LoadFollower["begin"];
 }
 
 async function lookOn(
   request: LevelRequest & Parameters<typeof openEnvironmentWatch>[0],
-  { level: { lengths }, window, helpers, notBeforeMs }: LookOptions,
+  { level: { lengths }, window, helpers, notBeforeMs, begin }: LookOptions,
 ) {
   const { protocol, emit, clock, signal } = request;
   const { metrics } = protocol;
@@ -145,7 +149,7 @@ async function lookOn(
   await until(startMs);
   notify({ type: "load-phase", phase: "window", lateMs: clock.monotonicMs() - startMs });
   window.begin(startMs);
-  await until(startMs + windowSecs * 1000);
+  await Promise.all([begin?.(), until(startMs + windowSecs * 1000)]);
   const inspected = machines?.finish();
   const nodeMetrics = await watch?.finish();
   notify({ type: "load-phase", phase: "done" });

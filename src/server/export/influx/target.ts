@@ -59,5 +59,16 @@ export function parseInfluxTarget(
   };
 }
 
+/** Database of a results server's address that names none. */
+const usualTestDatabase = "comms";
+
+/** The address to which a results server relays, with the database that counts where it names none. */
+export function withTestDatabase(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.search !== "") return text;
+  url.searchParams.set("db", usualTestDatabase);
+  return url.href;
+}
+
 const authorizationOf = (token: string, isFirst: boolean) =>
   isFirst && token.includes(":") ? `Basic ${Buffer.from(token).toString("base64")}` : `Token ${token}`;

@@ -1,0 +1,239 @@
+import { basename, extname, resolve } from "node:path";
+import type { PageContent } from "../../../contracts/peer-tests/node-files.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { createProcessDeployer } from "../../../deploy/process/deployer.ts";
+import { protocolOptionRule } from "../../../options/rules/protocol-option.ts";
+import type { Given } from "../../../options/rules/rule.ts";
+import { rules } from "../../../options/rules/rules.ts";
+import {
+  createBrowsers,
+  dealRoutines,
+  usualMessagesPerSec,
+  usualPeerLibrary,
+} from "../../../protocol/browsers.ts";
+import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
+import { joinTest } from "../../../run/workloads/routines/join-test.ts";
+import { buildClientPage } from "../../../server/client-page/client-page.ts";
+import { usualBrowsers } from "../../options/browser-ports.ts";
+import { readOwn } from "../../options/command-options.ts";
+import { processFacts } from "../../terminal/command-backend.ts";
+import type { Command, CommandContext, CommandRequest } from "../../terminal/context.ts";
+import { runBenchmark } from "../run/benchmark.ts";
+
+const usualDurationSecs = { whole: 60, joining: 180 };
+
+/** `browsers`: a whole test as a `benchmark`, or only browsers for a test that others run. */
+export const runBrowsers: Command = async (request, context, backend) => {
+  const { local } = readOwn(request, { local: false });
+  const isRemote = request.given.networkType?.value === "remote";
+  return local || isRemote
+    ? await runWholeTest(request, context, backend)
+    : await runJoining(request, context, backend);
+};
+
+/** `benchmark` of browsers, with the page that they load, and defaults of its own. */
+const runWholeTest: Command = async (request, context, backend) => {
+  const usual = {
+    peerLibrary: undefined,
+    routine: undefined,
+    routineFile: undefined,
+    statsServerUrl: undefined,
+  };
+  const own = readOwn(request, usual);
+  refuseOfJoining(request);
+  const options = {
+    library: own.peerLibrary,
+    routines: own.routine ?? (own.routineFile === undefined ? undefined : nameOfFile(own.routineFile)),
+    routineFile: own.routineFile && resolve(own.routineFile),
+    statsServerUrl: own.statsServerUrl,
+  };
+  const pages = new ClientPages(context);
+  const prepare = async (given: CommandRequest["given"]) => {
+    const complete = withDefaults(withOptions(given, options));
+    return request.diagnostics.length > 0
+      ? complete
+      : withOptions(complete, { page: await pages.make(complete) });
+  };
+  const { variation } = request;
+  const points = [];
+  for (const point of variation?.points ?? []) points.push({ ...point, given: await prepare(point.given) });
+  const asked = {
+    ...request,
+    given:
+      variation === undefined
+        ? await prepare(request.given)
+        : withDefaults(withOptions(request.given, options)),
+    ...(variation && { variation: { ...variation, points } }),
+  };
+  const browsers = createBrowsers((sha256) => pages.find(sha256));
+  return await runBenchmark(asked, context, {
+    ...backend,
+    openProtocol: (reference) => {
+      const opened = backend.openProtocol(reference);
+      return opened.protocol?.name === browsers.name ? { ...opened, protocol: browsers } : opened;
+    },
+  });
+};
+
+const nameOfFile = (path: string) => basename(path, extname(path));
+
+/** Options of the test that browsers join say nothing of one that is run here. */
+function refuseOfJoining({ given, diagnostics }: CommandRequest): void {
+  for (const name of ["testId", "resultsServerUrl", "lighthouseUrl", "clientUrl"]) {
+    const one = given[name];
+    if (one === undefined || one.rank > 0) continue;
+    const message = `${one.name}: a whole test has servers of its own. Remove it, or remove --local.`;
+    diagnostics.push({ code: "contradiction", message });
+  }
+}
+
+type GivenOptions = CommandRequest["given"];
+
+/** Options of the protocol, of which those that are given as such count for more. */
+function withOptions(
+  given: GivenOptions,
+  options: Readonly<Record<string, string | undefined>>,
+): GivenOptions {
+  const value = Object.fromEntries(Object.entries(options).filter(([, one]) => one !== undefined));
+  if (Object.keys(value).length === 0) return given;
+  const usual: Given = { name: "baleen browsers", value, rank: 3 };
+  const { protocolOption: own } = given;
+  return {
+    ...given,
+    protocolOption: own === undefined ? usual : { ...own, farther: withFarther(own.farther, usual) },
+  };
+}
+
+const withFarther = (farther: Given | undefined, last: Given): Given =>
+  farther === undefined ? last : { ...farther, farther: withFarther(farther.farther, last) };
+
+/** The nearest value of an option of the protocol. */
+function optionIn({ protocolOption }: GivenOptions, name: string): string | undefined {
+  if (protocolOption === undefined) return undefined;
+  const items = protocolOptionRule.read(protocolOption);
+  if (!("value" in items)) return undefined;
+  const found = items.value.filter(({ option }) => option === name);
+  const nearest = Math.min(...found.map(({ given }) => given.rank));
+  const value = found.findLast(({ given }) => given.rank === nearest)?.given.value;
+  return value === undefined ? undefined : String(value);
+}
+
+function withDefaults(given: GivenOptions): GivenOptions {
+  const usual = (name: string, value: unknown): Given => ({ name, value, rank: 3 });
+  const peers = given.committee ?? usual("peers", usualBrowsers);
+  const { senders } = dealRoutines(
+    optionIn(given, "routines") ?? "comms",
+    Number(peers.value) || usualBrowsers,
+  );
+  const load = Math.round(10 * usualMessagesPerSec * Math.max(1, senders)) / 10;
+  return {
+    ...given,
+    protocol: given.protocol ?? usual("protocol", "browsers"),
+    // A browser is a program of this machine; containers are for those who ask for them.
+    ...(given.runtime === undefined &&
+      given.networkType?.value !== "remote" && { runtime: usual("runtime", "process") }),
+    committee: peers,
+    loads: given.loads ?? usual("loads", [load]),
+    duration: given.duration ?? usual("duration", usualDurationSecs.whole),
+  };
+}
+
+/** The pages of a command: one for each library and set of routines. */
+class ClientPages {
+  readonly #context: CommandContext;
+  readonly #shaOf = new Map<string, string>();
+  readonly #content = new Map<string, PageContent>();
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+  }
+
+  find(sha256: string): PageContent | undefined {
+    return this.#content.get(sha256);
+  }
+
+  /** @returns SHA-256 of its script @throws PeerLibraryError, CommandError where the library cannot be had */
+  async make(given: GivenOptions): Promise<string> {
+    const peerLibrary = optionIn(given, "library") ?? usualPeerLibrary;
+    const routineFile = optionIn(given, "routineFile") ?? "none";
+    const key = `${peerLibrary}\n${routineFile}`;
+    const known = this.#shaOf.get(key);
+    if (known !== undefined) return known;
+    const { env, signal, terminal, settings } = this.#context;
+    if (!settings.quiet) terminal.note(`Packing ${formatForeign(peerLibrary)} for browsers …`);
+    const { content, library } = await buildClientPage({
+      peerLibrary,
+      routineFiles: routineFile === "none" ? [] : [routineFile],
+      ...{ cacheDir: stateDirOf(env), env, signal },
+    });
+    this.#shaOf.set(key, library.scriptSha256);
+    this.#content.set(library.scriptSha256, content);
+    return library.scriptSha256;
+  }
+}
+
+/** Names of what a test that runs elsewhere must be given, with the variables that existing set-ups use. */
+const neededToJoin = [
+  ["testId", "--test-id (TEST_ID)"],
+  ["resultsServerUrl", "--results-server-url (RESULTS_SERVER_URL)"],
+  ["lighthouseUrl", "--lighthouse-url (LIGHTHOUSE_URL)"],
+  ["clientUrl", "--client-url (CLIENT_URL)"],
+] as const;
+
+/** Starts browsers for a test that others run, and waits until all of them have ended it. */
+const runJoining: Command = async (request, context) => {
+  const usual = {
+    testId: undefined,
+    resultsServerUrl: undefined,
+    lighthouseUrl: undefined,
+    clientUrl: undefined,
+  };
+  const own = { ...readOwn(request, usual), ...readOwn(request, { routine: "comms" }) };
+  const { committee, duration } = request.given;
+  const count = request.read(rules.committee, committee, usualBrowsers);
+  const durationSecs = request.read(rules.duration, duration, usualDurationSecs.joining);
+  const missing = neededToJoin.filter(
+    ([name]) => own[name] === undefined && request.given[name] === undefined,
+  );
+  if (missing.length > 0) {
+    const names = missing.map(([, text]) => text).join(", ");
+    const message = `Missing: ${names}. Give them, or use --local for a whole test on this machine.`;
+    request.diagnostics.push({ code: "missing-value", message });
+  }
+  const { testId, resultsServerUrl, lighthouseUrl, clientUrl } = own;
+  if (
+    request.diagnostics.length > 0 ||
+    testId === undefined ||
+    resultsServerUrl === undefined ||
+    lighthouseUrl === undefined ||
+    clientUrl === undefined
+  ) {
+    throw new ConfigurationError(request.diagnostics);
+  }
+  const { terminal, settings, signal, env } = context;
+  const { nodeBinary } = processFacts(env);
+  const note = (text: string) => {
+    if (!settings.quiet) terminal.note(text);
+  };
+  note(`Starting ${count} browsers for the test ${testId} …`);
+  const asked = {
+    count,
+    durationSecs,
+    routines: own.routine,
+    testId,
+    resultsServerUrl,
+    lighthouseUrl,
+    clientUrl,
+  };
+  const failed = await joinTest(asked, {
+    deployer: createProcessDeployer({ nodeBinary, stateDir: stateDirOf(env), env }),
+    run: newRunId(),
+    emit: () => {},
+    signal,
+    onStates: (states) => note([...states].map(([state, browsers]) => `${browsers} ${state}`).join(", ")),
+  });
+  for (const { name, reason } of failed) terminal.note(`${name}: ${formatForeign(reason)}`, "warning");
+  note(`${count - failed.length} of ${count} browsers took part in the test ${testId} to its end.`);
+  return failed.length === 0 ? 0 : 1;
+};

@@ -1,0 +1,57 @@
+/** What the processes of a test in browsers read from their homes. Plain JSON. */
+
+/** A TCP address. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const browserFile = "browser.json";
+export const helperFile = "helper.json";
+
+/** browser.json: one browser that runs one peer. */
+export interface BrowserFile {
+  /** Of the node; its peer has the same. */
+  readonly name: string;
+  readonly rpc: Address;
+  /** The page with its query. */
+  readonly pageUrl: string;
+  readonly testId: string;
+  /** Its peer is ready once it is connected to so many others. */
+  readonly leastConnected: number;
+  /** Absolute path of Chromium; absent: where Debian has it, and its usual names on PATH. */
+  readonly chromium?: string | undefined;
+}
+
+/** GET /status of a browser. */
+export interface BrowserStatus {
+  readonly testId: string;
+  /** Of its page. */
+  readonly state: string;
+  readonly connected: number;
+  readonly isReady: boolean;
+  /** What keeps it from being ready, or why its page failed. */
+  readonly waitsFor?: string | undefined;
+}
+
+/** helper.json: one of the servers of a test. */
+export type HelperFile =
+  | {
+      readonly role: "results-server";
+      readonly rpc: Address;
+      /** Of the pages that may report. */
+      readonly clientOrigin: string;
+      /** URL of InfluxDB, as `--stats-server-url` takes it; absent: points are relayed nowhere. */
+      readonly statsServerUrl?: string | undefined;
+    }
+  | { readonly role: "lighthouse"; readonly rpc: Address }
+  | { readonly role: "client-page"; readonly rpc: Address };
+
+/** A line of the results server's output: the test that it has made, which browsers take part in. */
+export const testLine = /^test (\S+)$/;
+
+/** Files of the page in the home of the helper that serves it. */
+export const pageFiles = { page: "page.html", style: "page.css", script: "client.js" } as const;
+
+/** Content of these files. */
+export type PageContent = Readonly<Record<keyof typeof pageFiles, string>>;

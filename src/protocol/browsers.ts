@@ -1,0 +1,325 @@
+/** Browsers that each run one peer of a peer library, with the servers that a test of them needs. */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DeploymentPlan, NodeGroup, NodeProgram, PlacementView } from "../contracts/deployment.ts";
+import type { Endpoint } from "../contracts/nodes/node.ts";
+import {
+  type BrowserFile,
+  type BrowserStatus,
+  browserFile,
+  type HelperFile,
+  helperFile,
+  type PageContent,
+  pageFiles,
+  testLine,
+} from "../contracts/peer-tests/node-files.ts";
+import { builtInRoutines, isBuiltInRoutine } from "../contracts/peer-tests/routines.ts";
+import type { DeploymentRequest, ProbeOptions, Protocol, ProtocolOption } from "../contracts/protocol.ts";
+import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
+import { formatOrigin } from "../core/address.ts";
+import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
+import { sendHttp } from "../core/http.ts";
+import { packageClosure } from "../core/process/packages.ts";
+import { chromiumRemedy, findChromium } from "../peer/browser/find-chromium.ts";
+import { jsonFile, noClients } from "./plan-parts.ts";
+
+const roles = {
+  browser: "browser",
+  results: "results-server",
+  lighthouse: "lighthouse",
+  page: "client-page",
+} as const;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+export const usualPeerLibrary = "@dcl/catalyst-peer@1.0.14";
+/** Of an option that names nothing. */
+const none = "none";
+
+const options: readonly ProtocolOption[] = [
+  {
+    name: "library",
+    meaning: "peer library: @dcl/catalyst-peer@VERSION, a folder with another build of it, or a module",
+    allowed: { kind: "text" },
+    default: usualPeerLibrary,
+  },
+  {
+    name: "routines",
+    meaning: "names of routines, separated by commas; the peers take them in turn",
+    allowed: { kind: "text" },
+    default: "comms",
+  },
+  {
+    name: "routineFile",
+    meaning: "module with a further routine, named like the file",
+    allowed: { kind: "text" },
+    default: none,
+  },
+  {
+    name: "page",
+    meaning:
+      "SHA-256 of the client page's script, which baleen browsers makes of the library and the routines",
+    allowed: { kind: "text" },
+    default: none,
+  },
+  {
+    name: "statsSubmitIntervalMs",
+    meaning: "time between two data points of a peer",
+    allowed: { kind: "number", whole: true, least: 100, most: 60_000 },
+    default: 2_000,
+  },
+  {
+    name: "statsServerUrl",
+    meaning: "InfluxDB that also gets each data point, database comms unless the URL names another one",
+    allowed: { kind: "text" },
+    default: none,
+  },
+  {
+    name: "chromium",
+    meaning: "path of Chromium; auto: where packages install it",
+    allowed: { kind: "text" },
+    default: "auto",
+  },
+];
+
+/** Each takes some 300 MB of memory. */
+export const largestCommittee = 128;
+
+const browserProgram = (): NodeProgram => ({
+  kind: "node-program",
+  name: "browser",
+  root,
+  entry: "dist/peer/browser/main.js",
+  include: ["dist/core", "dist/peer", "dist/contracts", "package.json"],
+  packages: packageClosure(["puppeteer-core"], import.meta.url),
+});
+
+const helperProgram = (): NodeProgram => ({
+  kind: "node-program",
+  name: "test-server",
+  root,
+  entry: "dist/server/helper/main.js",
+  include: ["dist", "package.json"],
+  packages: packageClosure(["fastify", "@fastify/rate-limit", "ws", "zod", "undici"], import.meta.url),
+});
+
+/** @param pageOf the page that was made, by the SHA-256 of its script; without it, networks can be planned, not started */
+export function createBrowsers(
+  pageOf: (sha256: string) => PageContent | undefined = () => undefined,
+): Protocol {
+  return {
+    name: "browsers",
+    title: "browsers that run a peer library, @dcl/catalyst-peer unless another one is named",
+    options,
+    // Every peer goes on by itself.
+    toleratedFaults: (nodes) => nodes - 1,
+    plan: (request) => plan(request, pageOf),
+    probe: async (rpc, probe) => {
+      const { isReady, waitsFor } = await readBrowserStatus(rpc, probe);
+      if (!isReady) throw new Error(`it waits for ${waitsFor}`);
+      return { catchingUp: false };
+    },
+    ...noClients({ smallestBytes: 1, largestBytes: Number.MAX_SAFE_INTEGER }),
+    routines: {
+      status: { plane: "rpc", path: statusPath },
+      resultsServer: { role: roles.results, plane: "rpc" },
+    },
+  };
+}
+
+const statusPath = "/status";
+
+export const browsers: Protocol = createBrowsers();
+
+/** Names in `routines`, in their order. */
+const routinesOf = (value: unknown): readonly string[] =>
+  String(value)
+    .split(",")
+    .map((name) => name.trim());
+
+/** The routine of each peer, and how many of them send. */
+export function dealRoutines(routines: string, peers: number) {
+  const names = routinesOf(routines);
+  const dealt = Array.from({ length: peers }, (_, place) => names[place % names.length] ?? "");
+  return { dealt, senders: dealt.filter((name) => name !== "listen").length };
+}
+
+/** What a peer sends where no load is given, messages a second: the usual routine's rate, also of one that is not ours. */
+export const usualMessagesPerSec = builtInRoutines.comms;
+
+function plan(
+  { nodes, options: given, load }: DeploymentRequest,
+  pageOf: (sha256: string) => PageContent | undefined,
+): DeploymentPlan {
+  const routines = String(given.routines ?? "comms");
+  const { dealt, senders } = dealRoutines(routines, nodes);
+  const chromium =
+    given.chromium === undefined || given.chromium === "auto" ? undefined : resolve(String(given.chromium));
+  const values = checkedOptions("browsers", options, given, [
+    ...committeeDiagnostics(nodes, largestCommittee),
+    ...routineDiagnostics(routines, given.routineFile, senders),
+    ...chromiumDiagnostics(chromium),
+  ]);
+  const page = pageOf(String(values.page));
+  if (load !== undefined && page === undefined) throw new ConfigurationError([noPage]);
+  const messagesPerSec = load === undefined ? undefined : load.rateTps / senders;
+  const optional = (name: string) => (values[name] === none ? undefined : String(values[name]));
+  const configureBrowser: NodeGroup["configure"] = ({ name, index }, view) => {
+    const testId = view.exported(nameOf(view, roles.results), "testId");
+    const query = {
+      testId,
+      peerId: name,
+      testDuration: String(load?.durationSecs ?? 0),
+      statsSubmitInterval: String(values.statsSubmitIntervalMs),
+      lighthouseUrl: originOf(view, roles.lighthouse),
+      statsServerUrl: originOf(view, roles.results),
+      routine: dealt[index] ?? "",
+      ...(messagesPerSec === undefined ? {} : { messagesPerSec: String(messagesPerSec) }),
+    };
+    const file: BrowserFile = {
+      name,
+      rpc: view.listen("rpc"),
+      pageUrl: `${originOf(view, roles.page)}/?${new URLSearchParams(query)}`,
+      testId,
+      leastConnected: Math.min(1, nodes - 1),
+      chromium,
+    };
+    return { args: ["--home", view.home], files: [jsonFile(browserFile, file, 0o644)] };
+  };
+  const helper = (
+    role: HelperFile["role"],
+    rest: Pick<NodeGroup, "exports" | "startAfter">,
+    more: (view: PlacementView) => object,
+  ) => ({
+    role,
+    count: 1,
+    isHelper: true,
+    isApart: true,
+    program: helperProgram(),
+    planes: ["rpc"] as const,
+    ...rest,
+    configure: (_node: unknown, view: PlacementView) => ({
+      args: ["--home", view.home],
+      files: [
+        jsonFile(helperFile, { role, rpc: view.listen("rpc"), ...more(view) }, 0o644),
+        ...(role === roles.page && page !== undefined ? contentFiles(page) : []),
+      ],
+    }),
+  });
+  return {
+    protocol: "browsers",
+    groups: [
+      {
+        role: roles.browser,
+        count: nodes,
+        program: browserProgram(),
+        planes: ["rpc"],
+        startAfter: [roles.results, roles.lighthouse, roles.page],
+        configure: configureBrowser,
+      },
+      helper(roles.results, { exports: { testId: { from: "log", pattern: testLine } } }, (view) => ({
+        clientOrigin: originOf(view, roles.page),
+        statsServerUrl: optional("statsServerUrl"),
+      })),
+      helper(roles.lighthouse, {}, () => ({})),
+      helper(roles.page, {}, () => ({})),
+    ],
+  };
+}
+
+/** Browsers that take part in a test that others run. */
+export interface JoiningBrowsers {
+  readonly count: number;
+  readonly routines: string;
+  readonly durationSecs: number;
+  readonly testId: string;
+  /** Without a slash at their ends. */
+  readonly clientUrl: string;
+  readonly resultsServerUrl: string;
+  readonly lighthouseUrl: string;
+}
+
+/** A plan of browsers alone. @throws ConfigurationError where there is no Chromium, or too many browsers are asked for */
+export function planJoiningBrowsers(asked: JoiningBrowsers): DeploymentPlan {
+  const { count, testId, clientUrl } = asked;
+  const diagnostics = [...committeeDiagnostics(count, largestCommittee), ...chromiumDiagnostics(undefined)];
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
+  const { dealt } = dealRoutines(asked.routines, count);
+  const configure: NodeGroup["configure"] = ({ name, index }, view) => {
+    const query = new URLSearchParams({
+      testId,
+      testDuration: String(asked.durationSecs),
+      lighthouseUrl: asked.lighthouseUrl,
+      statsServerUrl: asked.resultsServerUrl,
+      routine: dealt[index] ?? "",
+    });
+    const file: BrowserFile = {
+      ...{ name, testId, rpc: view.listen("rpc") },
+      pageUrl: `${clientUrl}/?${query}`,
+      leastConnected: 0,
+    };
+    return { args: ["--home", view.home], files: [jsonFile(browserFile, file, 0o644)] };
+  };
+  return {
+    protocol: "browsers",
+    groups: [{ role: roles.browser, count, program: browserProgram(), planes: ["rpc"], configure }],
+  };
+}
+
+/** Asks a browser how far its peer is. @throws Error where it does not answer */
+export async function readBrowserStatus(
+  rpc: Endpoint,
+  { timeoutMs, signal }: ProbeOptions,
+): Promise<BrowserStatus> {
+  const { status, body } = await sendHttp(formatOrigin("http", rpc), {
+    ...{ method: "GET", path: statusPath, timeoutMs, signal },
+  });
+  if (status !== 200) throw new Error(`it says: ${body.slice(0, 200)}`);
+  return JSON.parse(body) as BrowserStatus;
+}
+
+const contentFiles = (page: PageContent) =>
+  (Object.keys(pageFiles) as (keyof PageContent)[]).map((part) => ({
+    path: pageFiles[part],
+    content: page[part],
+    mode: 0o644,
+  }));
+
+const noPage: Diagnostic = {
+  code: "client-page",
+  message: "browsers: there is no client page. Use baleen browsers, which makes it.",
+};
+
+function routineDiagnostics(routines: string, file: unknown, senders: number): Diagnostic[] {
+  const ownName =
+    typeof file === "string" && file !== none ? (/([^/\\]+?)(?:\.\w+)?$/.exec(file)?.[1] ?? "") : undefined;
+  const unknown = routinesOf(routines).filter((name) => !isBuiltInRoutine(name) && name !== ownName);
+  const known = [...Object.keys(builtInRoutines), ...(ownName === undefined ? [] : [ownName])].join(", ");
+  return [
+    ...unknown.map(
+      (name): Diagnostic => ({
+        code: "protocol-option",
+        message: `routines: there is no routine ${JSON.stringify(name)}. Use ${known}, or add one of your own with routineFile.`,
+      }),
+    ),
+    ...(unknown.length === 0 && senders === 0
+      ? [
+          {
+            code: "protocol-option" as const,
+            message: "routines: no peer sends anything. Add another routine than listen.",
+          },
+        ]
+      : []),
+  ];
+}
+
+function chromiumDiagnostics(chromium: string | undefined): Diagnostic[] {
+  if (findChromium(chromium) !== undefined) return [];
+  const where = chromium === undefined ? "Chromium is missing" : `There is no Chromium at ${chromium}`;
+  return [{ code: "chromium-missing", message: `${where}. ${chromiumRemedy}.` }];
+}
+
+const nameOf = ({ nodes }: PlacementView, wanted: string) =>
+  nodes.find(({ role }) => role === wanted)?.name ?? "";
+
+const originOf = (view: PlacementView, role: string) =>
+  formatOrigin("http", view.endpoint(nameOf(view, role), "rpc"));

@@ -1,0 +1,25 @@
+import type { RoutineUse } from "./figures.ts";
+
+/** How the client page reports unless it is told otherwise. */
+const usualStepMs = 2_000;
+
+/** What of a run's parameters its figures depend on. */
+export function routineUse({
+  peers,
+  windowSecs,
+  networkType,
+  protocolOptions,
+}: {
+  readonly peers: readonly string[];
+  readonly windowSecs: number;
+  readonly networkType: string;
+  readonly protocolOptions: Readonly<Record<string, unknown>>;
+}): RoutineUse {
+  const { statsSubmitIntervalMs } = protocolOptions;
+  return {
+    peers,
+    lengthSecs: windowSecs,
+    stepMs: typeof statsSubmitIntervalMs === "number" ? statsSubmitIntervalMs : usualStepMs,
+    isOneMachine: networkType === "local",
+  };
+}

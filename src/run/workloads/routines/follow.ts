@@ -1,0 +1,95 @@
+/** The test that the peers of a run take part in: started and finished with the window, and its results kept. */
+import type { NetworkNode } from "../../../contracts/deployment.ts";
+import type { RoutineReports } from "../../../contracts/load/routine-reports.ts";
+import type { NodeName } from "../../../contracts/nodes/node.ts";
+import type { BrowserStatus } from "../../../contracts/peer-tests/node-files.ts";
+import { testResultsForm } from "../../../contracts/peer-tests/results.ts";
+import type { NativeFigures } from "../../../contracts/results/native.ts";
+import { formatOrigin } from "../../../core/address.ts";
+import { delay, mapBounded } from "../../../core/async.ts";
+import { readForm } from "../../../core/documents/check-form.ts";
+import { BaleenError } from "../../../core/errors.ts";
+import { sendHttp } from "../../../core/http.ts";
+import { figuresOfRoutines, routineFigures } from "../../../results/analysis/routines/figures.ts";
+import { routineUse } from "../../../results/analysis/routines/use.ts";
+import type { FollowedLevel, LoadFollower } from "../native/run.ts";
+
+const replyTimeoutMs = 10_000;
+/** To write the results of a large test. */
+const finishTimeoutMs = 120_000;
+/** Between two looks whether all peers have reported. */
+const lookEveryMs = 500;
+const peersAtOnce = 16;
+
+/** A peer's part has ended, well or not. */
+const isOver = (state: string | undefined) => state === "ended" || state === "failed";
+
+class TestError extends BaleenError {
+  constructor(what: string, reply: string, options?: { cause?: unknown }) {
+    super("test-server", `The results server did not ${what} the test: ${reply}.`, options);
+  }
+}
+
+export function followTest(level: FollowedLevel, reports: RoutineReports): LoadFollower {
+  const { network, bundle, benchmarkNumber, parameters, clock, signal, window } = level;
+  const { role, plane } = reports.resultsServer;
+  const server = network.helpers?.find((helper) => helper.role === role);
+  const origin = formatOrigin("http", network.endpoint(server?.name ?? "", "coordinator", plane));
+  let testId = "";
+
+  const statusOf = async ({ name }: NetworkNode): Promise<BrowserStatus> => {
+    const node = formatOrigin("http", network.endpoint(name, "coordinator", reports.status.plane));
+    const { status, body } = await sendHttp(node, {
+      method: "GET",
+      path: reports.status.path,
+      timeoutMs: replyTimeoutMs,
+      signal,
+    });
+    if (status !== 200) throw new TypeError(`${name}: status ${status}`);
+    return JSON.parse(body) as BrowserStatus;
+  };
+  const change = async (to: "start" | "finish", timeoutMs: number): Promise<string> => {
+    const path = `/test/${encodeURIComponent(testId)}/${to}`;
+    const { status, body } = await sendHttp(origin, { method: "PUT", path, timeoutMs, signal });
+    if (status !== 200) throw new TestError(to, `status ${status}, ${body.slice(0, 500)}`);
+    return body;
+  };
+  const untilOver = async () => {
+    const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
+    const open = new Set<NodeName>(network.nodes.map(({ name }) => name));
+    for (;;) {
+      await mapBounded([...open], peersAtOnce, async (name) => {
+        const node = network.nodes.find((one) => one.name === name);
+        const isDown =
+          node === undefined || window.down().has(name) || (await node.status()).state !== "running";
+        // One that does not answer now is asked again.
+        const state = isDown ? "ended" : (await statusOf(node).catch(() => undefined))?.state;
+        if (isOver(state)) open.delete(name);
+      });
+      if (open.size === 0 || clock.monotonicMs() >= latestMs) return;
+      await delay(lookEveryMs, signal);
+    }
+  };
+  return {
+    countedOf: "node",
+    watchesHelpers: true,
+    begin: async () => {
+      const [first] = network.nodes;
+      testId = first === undefined ? "" : (await statusOf(first)).testId;
+      await change("start", replyTimeoutMs);
+    },
+    figures: async (): Promise<NativeFigures> => {
+      await untilOver();
+      const text = await change("finish", finishTimeoutMs);
+      await bundle?.writeTestResults(benchmarkNumber, text);
+      const test = readForm(testResultsForm, JSON.parse(text));
+      const { windowSecs } = level.level.lengths;
+      const peers = network.nodes.map(({ name }) => name);
+      return figuresOfRoutines(
+        routineFigures(test, routineUse({ ...parameters, peers, windowSecs })),
+        windowSecs,
+      );
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,0 +1,93 @@
+/** Entry of a process that is one of the servers of a test in browsers: `main.js --home DIR`. */
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  type HelperFile,
+  helperFile,
+  type PageContent,
+  pageFiles,
+} from "../../contracts/peer-tests/node-files.ts";
+import { serveClientPage } from "../client-page/client-page.ts";
+import { type InfluxTarget, parseInfluxTarget, withTestDatabase } from "../export/influx/target.ts";
+import { startTestServer } from "../http/test-server.ts";
+import { startLighthouse } from "../lighthouse/lighthouse.ts";
+
+/** Of the interfaces that it serves. */
+const version = "network";
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(
+    `helper: ${String(error instanceof Error ? error.message : error).replaceAll("\n", " ")}\n`,
+  );
+  process.exit(1);
+}
+
+async function start(file: HelperFile, home: string): Promise<AsyncDisposable> {
+  const { host: listen, port } = file.rpc;
+  switch (file.role) {
+    case "lighthouse":
+      return await startLighthouse({ listen, port, version });
+    case "client-page":
+      return await serveClientPage(await readPage(home), { listen, port });
+    case "results-server":
+      return await startResultsServer(file, home);
+  }
+}
+
+async function readPage(home: string): Promise<PageContent> {
+  const read = (name: keyof PageContent) => readFile(join(home, pageFiles[name]), "utf8");
+  const [page, style, script] = await Promise.all([read("page"), read("style"), read("script")]);
+  return { page, style, script };
+}
+
+/** Makes the test that its browsers take part in: a name of its own, since a database may have those of all. */
+async function startResultsServer(
+  {
+    rpc: { host: listen, port },
+    clientOrigin,
+    statsServerUrl,
+  }: Extract<HelperFile, { role: "results-server" }>,
+  home: string,
+): Promise<AsyncDisposable> {
+  const influx = statsServerUrl === undefined ? undefined : targetOf(statsServerUrl);
+  const peerTests = { folder: join(home, "tests"), influx };
+  const server = await startTestServer({ listen, port, peerTests, clientOrigins: [clientOrigin], version });
+  const id = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
+  await server.tests.create(id, false);
+  say(`test ${id}`);
+  return server;
+}
+
+function targetOf(url: string): InfluxTarget {
+  const parsed = parseInfluxTarget(withTestDatabase(url), undefined);
+  if ("target" in parsed) return parsed.target;
+  throw new TypeError(`statsServerUrl: ${parsed.problem}`);
+}
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: { home: { type: "string" }, "exit-with-parent": { type: "boolean" } },
+  });
+  const { home } = values;
+  if (home === undefined) fail("--home: the folder of the server's files is missing. Give --home DIR.");
+  // Whoever read the lines may go before this process does.
+  process.stdout.on("error", () => {});
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve());
+    if (!values["exit-with-parent"]) return;
+    process.stdin.once("close", () => resolve());
+    process.stdin.resume();
+  });
+  const file = JSON.parse(await readFile(join(home, helperFile), "utf8")) as HelperFile;
+  await using _server = await start(file, home);
+  say(`${file.role} runs`);
+  await stopped;
+}
+
+run().then(() => process.exit(0), fail);
