@@ -2,6 +2,7 @@
 import type { Form } from "../../core/documents/form.ts";
 import { type Of, record } from "../../core/documents/form.ts";
 import { boundedTable, given, list } from "../../core/documents/form-values.ts";
+import { extraNames, metricsLimits } from "./bounds.ts";
 import { peerId } from "./names.ts";
 import { type PacketMetric, packetFamilies, packetFigures } from "./packets.ts";
 
@@ -16,9 +17,6 @@ const packets = Object.fromEntries(
 
 export const packetMetrics = Object.keys(packets) as readonly PacketMetric[];
 
-/** Bounds of what one report holds. */
-export const metricsLimits = { connectedPeers: 1_000, extra: 64 } as const;
-
 export const metricsForm = record(
   "What a peer reports of its last window.",
   {
@@ -32,7 +30,7 @@ export const metricsForm = record(
       "Figures of its own, such as how busy it is; omitted if there are none.",
       given("A figure.", {}),
       {
-        names: /^[A-Za-z][A-Za-z0-9]{0,63}$/,
+        names: extraNames,
         expectedName: "a name of 1 to 64 letters and digits, with a letter first",
         most: metricsLimits.extra,
       },

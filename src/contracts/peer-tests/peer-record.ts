@@ -1,6 +1,7 @@
 /** What the client page reports of its peer at the end of a test, as the peer's results: which messages arrived, and when. */
 import { type Of, record } from "../../core/documents/form.ts";
 import { boundedTable, count, digits, given, list, text } from "../../core/documents/form-values.ts";
+import { kindNames, mostKinds } from "./bounds.ts";
 
 const kindForm = record("Messages of one kind.", {
   sent: count("Messages that the routine sent."),
@@ -38,9 +39,9 @@ export const peerRecordForm = record("What a peer reports of its messages when i
     "First arrivals that are earlier than the sending, by the two clocks; they are not part of the latency.",
   ),
   kinds: boundedTable("The same by kind of message.", kindForm, {
-    names: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    names: kindNames,
     expectedName: "a name of 1 to 64 letters, digits, _ and -",
-    most: 64,
+    most: mostKinds,
   }),
   latency: latencyForm.optional(),
 });

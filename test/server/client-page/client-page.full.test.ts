@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { env } from "node:process";
 import type { Browser } from "puppeteer-core";
 import { expect, onTestFinished, test } from "vitest";
+import { type PeerRecord, peerRecordForm } from "../../../src/contracts/peer-tests/peer-record.ts";
 import { until } from "../../../src/core/async.ts";
+import { readForm } from "../../../src/core/documents/check-form.ts";
 import { type ClientPage, startClientPage } from "../../../src/server/client-page/client-page.ts";
 import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
 import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
@@ -22,6 +24,8 @@ const flags = [
   "--disable-backgrounding-occluded-windows",
 ];
 const testId = "the-test";
+/** As figures name them. */
+const kindNames = ["Position", "Profile", "Chat"];
 
 interface Point {
   readonly peerId: string;
@@ -31,6 +35,8 @@ interface Point {
 interface Results {
   readonly url: string;
   readonly points: () => Promise<readonly Point[]>;
+  /** What each peer reported at its end. */
+  readonly records: () => Promise<ReadonlyMap<string, PeerRecord>>;
   readonly move: (to: "start" | "finish") => Promise<unknown>;
 }
 
@@ -48,9 +54,14 @@ async function open(browserCount: number, more: { peerLibrary?: string; routineF
   const page = stack.use(await startClientPage({ ...local, cacheDir, env, ...more }));
   const server = stack.use(await serveTests({ clientOrigins: [new URL(page.url).origin] }));
   await server.post(`/test/${testId}`);
+  const all = async () => (await server.get(`/test/${testId}?dataPoints=true`)).json;
   const results: Results = {
     url: server.clientUrl,
-    points: async () => (await server.get(`/test/${testId}?dataPoints=true`)).json.dataPoints,
+    points: async () => (await all()).dataPoints,
+    records: async () => {
+      const reported = Object.entries((await all()).results ?? {});
+      return new Map(reported.map(([peerId, json]) => [peerId, readForm(peerRecordForm, json)]));
+    },
     move: (to) => server.put(`/test/${testId}/${to}`),
   };
   const opened = await Promise.all(Array.from({ length: browserCount }, () => openBrowser(flags)));
@@ -68,15 +79,17 @@ async function openPeer({ page, lighthouse, results }: Setting, browser: Browser
   opened.page.on("response", (response) => {
     if (response.request().method() === "GET" && response.url().endsWith(`/test/${testId}`)) polls++;
   });
-  const state = () => opened.page.$eval("html", (html) => html.getAttribute("data-state"));
-  const reach = (wanted: string) =>
-    until(async () => (await state()) === wanted || undefined, {
+  const attribute = (name: string) =>
+    opened.page.$eval("html", (html, wanted) => html.getAttribute(wanted), `data-${name}`);
+  const become = (name: string, wanted: string) =>
+    until(async () => (await attribute(name)) === wanted || undefined, {
       timeoutMs: 60_000,
       everyMs: 50,
-      describe: () => `never ${wanted}: ${JSON.stringify(opened.messages)}`,
+      describe: () => `${name} never ${wanted}: ${JSON.stringify(opened.messages)}`,
     });
-  /** How often it asked whether the test is started. */
-  return { ...opened, reach, polls: () => polls };
+  const reach = (wanted: string) => become("state", wanted);
+  /** polls: how often it asked whether the test is started */
+  return { ...opened, attribute, become, reach, polls: () => polls };
 }
 
 async function topology({
@@ -92,6 +105,8 @@ async function topology({
 function expectAbout(count: number, asked: number): void {
   expect(Math.abs(count - asked)).toBeLessThanOrEqual(Math.max(1, 0.02 * asked));
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 const allConnected = (setting: Setting, count: number) =>
   until(
@@ -112,10 +127,13 @@ test.skipIf(whyNoChromium !== undefined)(
     // Carol goes on when the others have ended, and would hear of what they send then.
     const durations = { alice: 16, bob: 16, carol: 20 };
     const names = ["alice", "bob", "carol"] as const;
+    // Bob sends twice as much as the others, who send as usual.
+    const timesUsual = { alice: 1, bob: 2, carol: 1 };
     const peers = await Promise.all(
       setting.browsers.map((browser, at) => {
         const peerId = names[at] ?? "alice";
-        return openPeer(setting, browser, { peerId, testDuration: durations[peerId] });
+        const rate = timesUsual[peerId] === 1 ? {} : { messagesPerSec: timesUsual[peerId] * 11.1 };
+        return openPeer(setting, browser, { peerId, testDuration: durations[peerId], ...rate });
       }),
     );
     await Promise.all(peers.map((peer) => peer.reach("waiting")));
@@ -127,6 +145,8 @@ test.skipIf(whyNoChromium !== undefined)(
       describe: () => "nobody asks whether the test is started",
     });
     expect(await results.points()).toEqual([]);
+    await Promise.all(peers.map((peer) => peer.become("connected", "2")));
+    expect(await Promise.all(peers.map((peer) => peer.attribute("peer-id")))).toEqual(names);
 
     await results.move("start");
     await Promise.all(peers.map((peer) => peer.reach("ended")));
@@ -148,9 +168,10 @@ test.skipIf(whyNoChromium !== undefined)(
       for (const { metrics: one } of submitted) expect(one.sentPerSecond).toBeGreaterThan(0);
       expect(connectedPeers).toHaveLength(2);
       expect(metrics.knownPeersCount).toBe(2);
-      expectAbout(sent(name, "Position"), 10 * secs);
-      expectAbout(sent(name, "Profile"), secs);
-      expectAbout(sent(name, "Chat"), secs / 10);
+      const times = timesUsual[name];
+      expectAbout(sent(name, "Position"), 10 * times * secs);
+      expectAbout(sent(name, "Profile"), times * secs);
+      expectAbout(sent(name, "Chat"), (times * secs) / 10);
       // Each message is a packet to each of the two others.
       const messages = sent(name, "Position") + sent(name, "Profile") + sent(name, "Chat");
       expect(metrics.sentTotal).toBe(2 * messages);
@@ -163,13 +184,47 @@ test.skipIf(whyNoChromium !== undefined)(
       expect(extra.tickRatePerSec).toBeGreaterThan(0);
       expect([extra.failedSubmissions, extra.refusedMessages]).toEqual([0, 0]);
     }
-    for (const kind of ["Position", "Profile", "Chat"]) {
+    for (const kind of kindNames) {
       const received = last("carol").extra[`messagesReceived${kind}`] ?? 0;
       const asked = sent("alice", kind) + sent("bob", kind);
       expect(received).toBeLessThanOrEqual(asked);
       expect(received).toBeGreaterThanOrEqual(0.95 * asked - 1);
     }
     for (const { messages } of peers) expect(messages).toEqual([]);
+
+    const records = await results.records();
+    const recordOf = (name: string) => records.get(name) ?? expect.unreachable(`${name} reported nothing`);
+    for (const name of names) {
+      const record = recordOf(name);
+      const { extra } = last(name);
+      const others = names.filter((other) => other !== name);
+      // Carol still sends when the others listen no longer.
+      const share = (other: keyof typeof durations) => Math.min(1, durations[name] / durations[other]);
+      const heard = sum(others.map((other) => recordOf(other).sent * share(other)));
+      expect(record.delivered).toBeGreaterThanOrEqual(0.98 * heard);
+      expect(record.delivered).toBeLessThanOrEqual(sum(others.map((other) => recordOf(other).sent)));
+      const received = kindNames.map((kind) => extra[`messagesReceived${kind}`] ?? 0);
+      expect(record.delivered + record.repeated).toBe(sum(received));
+      expect(record).toMatchObject({
+        ...{ routine: "comms", refused: 0, sent: sum(kindNames.map((kind) => sent(name, kind))) },
+        ...{ delivered: extra.deliveredMessages, repeated: extra.repeatedMessages },
+      });
+      expect(record.elapsedMs).toBeGreaterThanOrEqual(1_000 * durations[name]);
+      expect(record.elapsedMs).toBeLessThan(1_000 * durations[name] + 2_000);
+      expect(record.early + (record.latency?.count ?? 0)).toBe(record.delivered);
+      expect(Object.keys(record.kinds).sort()).toEqual(["chat", "position", "profile"]);
+      for (const figure of ["sent", "delivered", "repeated"] as const) {
+        expect(sum(Object.values(record.kinds).map((kind) => kind[figure]))).toBe(record[figure]);
+      }
+      // In Carol's last windows nothing arrived.
+      const windows = points.filter(({ peerId, metrics }) => peerId === name && metrics.extra.deliveryMaxMs);
+      expect(windows.length).toBeGreaterThanOrEqual(8);
+      expect(extra.deliveryMaxMs === undefined).toBe(name === "carol");
+      for (const { metrics } of windows) {
+        expect(metrics.extra.deliveryMeanMs).toBeGreaterThan(0);
+        expect(metrics.extra.deliveryMeanMs).toBeLessThanOrEqual(metrics.extra.deliveryMaxMs ?? 0);
+      }
+    }
   },
 );
 
@@ -250,12 +305,13 @@ test.skipIf(whyNoChromium !== undefined)(
     const { results } = setting;
     const [browser] = setting.browsers;
     if (browser === undefined) throw new Error("no browser");
-    const { page, reach, messages, polls } = await openPeer(setting, browser, {
-      testId: "",
+    const { page, reach, attribute, messages, polls } = await openPeer(setting, browser, {
+      ...{ testId: "", peerId: "alone" },
       testDuration: 2,
       routine: "beat",
     });
     await reach("ended");
+    expect([await attribute("connected"), await attribute("peer-id")]).toEqual(["0", "alone"]);
     const sent = await page.$eval('[data-figure="sentTotal"]', (cell) => cell.textContent);
     expect(Number(sent)).toBeGreaterThanOrEqual(39);
     expect(Number(sent)).toBeLessThanOrEqual(40);

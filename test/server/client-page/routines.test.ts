@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { envelopeBytes } from "../../../src/server/client-page/browser/envelope.ts";
 import { decodePosition } from "../../../src/server/client-page/browser/payloads.ts";
 import { createRoutine as createComms } from "../../../src/server/client-page/browser/routines/comms.ts";
 import { createRoutine as createListen } from "../../../src/server/client-page/browser/routines/listen.ts";
 import { periodic } from "../../../src/server/client-page/browser/routines/periodic.ts";
-import type { CreateRoutine, Position } from "../../../src/server/client-page/browser/routines/routine.ts";
+import type {
+  CreateRoutine,
+  Position,
+  RoutineOptions,
+} from "../../../src/server/client-page/browser/routines/routine.ts";
 import { createRoutine as createWalk } from "../../../src/server/client-page/browser/routines/walk.ts";
 
 const tickMs = 1000 / 60;
@@ -16,7 +21,11 @@ interface SentMessage {
 }
 
 /** What a peer sends when its routine is called every so many milliseconds. */
-function run(create: CreateRoutine, { id = "peer", durationMs = 60_000, everyMs = tickMs } = {}) {
+function run(
+  create: CreateRoutine,
+  { id = "peer", durationMs = 60_000, everyMs = tickMs } = {},
+  options: RoutineOptions = {},
+) {
   let atMs = 0;
   const sent: SentMessage[] = [];
   const peer = {
@@ -24,7 +33,7 @@ function run(create: CreateRoutine, { id = "peer", durationMs = 60_000, everyMs 
     position: [1, 2, 3] as Position,
     send: (kind: { name: string }, payload: Uint8Array) => sent.push({ kind: kind.name, atMs, payload }),
   };
-  const routine = create(peer);
+  const routine = create(peer, options);
   for (atMs = everyMs; atMs < durationMs; atMs += everyMs) routine(atMs, everyMs, peer);
   return { sent, peer, count: (kind: string) => sent.filter((one) => one.kind === kind).length };
 }
@@ -41,6 +50,28 @@ test.each([tickMs, 7.3, 33.4, 250])(
     expect(count("chat")).toBe(6);
   },
 );
+
+/** A minute whose last call is at its very end. */
+function countMinute(create: CreateRoutine, id: string, options: RoutineOptions) {
+  const { count } = run(create, { id, everyMs: 60_000 / 4_001, durationMs: 60_000 }, options);
+  return ["position", "profile", "chat"].map(count);
+}
+
+test.each([
+  ["comms", createComms],
+  ["walk", createWalk],
+])("%s keeps the rate that is asked for, with kinds in the usual proportion", (_name, create) => {
+  for (const id of ["a", "b", "c"]) {
+    expect(countMinute(create, id, {})).toEqual([600, 60, 6]);
+    expect(countMinute(create, id, { messagesPerSec: 11.1 })).toEqual([600, 60, 6]);
+    expect(countMinute(create, id, { messagesPerSec: 22.2 })).toEqual([1_200, 120, 12]);
+    expect(countMinute(create, id, { messagesPerSec: 1.85 })).toEqual([100, 10, 1]);
+  }
+});
+
+test("a listening peer sends nothing at any rate", () => {
+  expect(countMinute(createListen, "a", { messagesPerSec: 100 })).toEqual([0, 0, 0]);
+});
 
 test("no message drifts: each comes with the first call after its due time", () => {
   const { sent } = run(createComms);
@@ -83,9 +114,8 @@ test("a position can be read again, and other messages are none", () => {
   const { sent } = run(createComms);
   const payload = (kind: string) => sent.find((one) => one.kind === kind)?.payload ?? new Uint8Array();
   expect(decodePosition(payload("position"))).toEqual([1, 2, 3]);
-  expect([payload("position").length, payload("profile").length, payload("chat").length]).toEqual([
-    46, 58, 91,
-  ]);
+  const sizes = ["position", "profile", "chat"].map((kind) => envelopeBytes + payload(kind).length);
+  expect(sizes).toEqual([46, 58, 91]);
   for (const kind of ["profile", "chat"]) expect(decodePosition(payload(kind))).toBeUndefined();
 });
 

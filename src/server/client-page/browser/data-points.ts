@@ -1,14 +1,11 @@
 /** Data points of a peer: the metrics of the library, and further figures of the page. */
+import { metricsLimits } from "../../../contracts/peer-tests/bounds.ts";
 import type { Busyness } from "./busyness.ts";
 import type { Connections } from "./connections.ts";
+import { capitalized, kindFigures } from "./kind-figures.ts";
 import type { OpenedPeer } from "./libraries/peer-library.ts";
-import { MetricsWindows, type PeerMetrics } from "./metrics.ts";
+import { type DataPoint, MetricsWindows } from "./metrics.ts";
 import type { CountingPeer } from "./simulated-peer.ts";
-
-export interface DataPoint {
-  readonly metrics: PeerMetrics;
-  readonly extra: Readonly<Record<string, number>>;
-}
 
 export interface DataPointSources {
   readonly peer: CountingPeer;
@@ -29,6 +26,11 @@ export class DataPoints {
     this.#windows = new MetricsWindows(sources.opened.totals(), this.#startMs);
   }
 
+  /** Since the start. */
+  elapsedMs(): number {
+    return this.#sources.now() - this.#startMs;
+  }
+
   /** Ends a window. @param failedSubmissions data points before that the results server did not take */
   async next(busyness: Busyness, failedSubmissions: number): Promise<DataPoint> {
     const { peer, opened, connections, now } = this.#sources;
@@ -40,25 +42,25 @@ export class DataPoints {
       knownPeersCount: opened.knownPeersCount(),
       position: peer.position,
     };
-    const { sent, received, refused } = peer.messages;
+    const { delivered, repeated } = peer.deliveries.total;
+    const window = peer.deliveries.takeWindow();
     const extra = {
       elapsedMs: nowMs - this.#startMs,
       ...busyness,
-      ...prefixed("webrtc", Object.entries(webrtc)),
+      ...Object.fromEntries(
+        Object.entries(webrtc).map(([name, value]) => [capitalized("webrtc", name), value]),
+      ),
       ...(roundTripMs === undefined ? {} : { webrtcRoundTripMs: roundTripMs }),
-      ...prefixed("messagesSent", sent),
-      ...prefixed("messagesReceived", received),
-      refusedMessages: refused,
+      deliveredMessages: delivered,
+      repeatedMessages: repeated,
+      ...(window === undefined ? {} : { deliveryMeanMs: window.meanMs, deliveryMaxMs: window.maxMs }),
+      refusedMessages: peer.refused,
       failedSubmissions,
     };
-    return { metrics: this.#windows.next(figures, nowMs), extra };
+    const most = metricsLimits.extra - Object.keys(extra).length;
+    return {
+      metrics: this.#windows.next(figures, nowMs),
+      extra: { ...extra, ...kindFigures(peer.kinds, most) },
+    };
   }
-}
-
-/** "webrtc" and "bytesSent" are "webrtcBytesSent". */
-function prefixed(prefix: string, figures: Iterable<readonly [string, number]>): Record<string, number> {
-  const named = [...figures].map(
-    ([name, value]) => [`${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`, value] as const,
-  );
-  return Object.fromEntries(named);
 }

@@ -1,4 +1,5 @@
 /** Runs the peer that the page's address asks for, and shows how it goes. */
+import type { BuiltInRoutine } from "../../../contracts/peer-tests/routines.ts";
 import { Connections } from "./connections.ts";
 import type { PeerLibrary } from "./libraries/peer-library.ts";
 import { parseParameters } from "./parameters.ts";
@@ -15,7 +16,10 @@ export interface PageParts {
   readonly routines: Readonly<Record<string, CreateRoutine>>;
 }
 
-const ownRoutines: Readonly<Record<string, CreateRoutine>> = {
+/** Programs that drive the page read its attributes. */
+const root = document.documentElement;
+
+const ownRoutines: Readonly<Record<BuiltInRoutine, CreateRoutine>> = {
   comms: createComms,
   walk: createWalk,
   listen: createListen,
@@ -29,14 +33,17 @@ const figures: readonly (readonly [name: string, title: string])[] = [
   ["sentTotal", "Packets sent"],
   ["receivedTotal", "Packets received"],
   ["relayedTotal", "Packets relayed"],
+  ["deliveredMessages", "Messages that arrived"],
+  ["repeatedMessages", "Further copies of them"],
+  ["deliveryMeanMs", "Mean time to arrive, ms"],
   ["webrtcRoundTripMs", "Round trip, ms"],
-  ["failedSubmissions", "Data points that the results server did not take"],
+  ["failedSubmissions", "Reports that the results server did not take"],
 ];
 
 export async function start({ library, routines }: PageParts): Promise<void> {
   try {
     const parameters = parseParameters(new URLSearchParams(location.search));
-    const known = { ...ownRoutines, ...routines };
+    const known: Readonly<Record<string, CreateRoutine>> = { ...ownRoutines, ...routines };
     const createRoutine = Object.hasOwn(known, parameters.routine) ? known[parameters.routine] : undefined;
     if (createRoutine === undefined) {
       throw new Error(`routine: expected one of ${Object.keys(known).join(", ")}`);
@@ -46,15 +53,17 @@ export async function start({ library, routines }: PageParts): Promise<void> {
       createRoutine,
       connections: new Connections(),
       onProgress: show,
+      onConnected: (count) => {
+        root.dataset.connected = String(count);
+      },
     });
   } catch (error) {
     setState("failed", error instanceof Error ? error.message : String(error));
   }
 }
 
-/** Programs that drive the page read the attribute. */
 function setState(state: Progress["stage"] | "failed", text: string): void {
-  document.documentElement.dataset.state = state;
+  root.dataset.state = state;
   place("state").textContent = text;
 }
 
@@ -67,6 +76,7 @@ const stages: Readonly<Record<Progress["stage"], string>> = {
 
 function show({ stage, peerId, metrics = {}, extra = {} }: Progress): void {
   setState(stage, stages[stage]);
+  root.dataset.peerId = peerId;
   place("peer").textContent = peerId;
   const values: Readonly<Record<string, unknown>> = { ...metrics, ...extra };
   const rows = figures.map(([name, title]) => {

@@ -13,6 +13,13 @@ export interface PeerFigures {
 /** By the names of the results server: seven of each family, and those of the peer. */
 export type PeerMetrics = Readonly<Record<string, number | readonly string[] | Position>>;
 
+/** What the page submits. */
+export interface DataPoint {
+  readonly metrics: PeerMetrics;
+  /** Further figures. */
+  readonly extra: Readonly<Record<string, number>>;
+}
+
 const nothing: PacketTotal = { packets: 0, bytes: 0 };
 
 /** Metrics since the start of a test, window by window. */

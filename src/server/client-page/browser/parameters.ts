@@ -11,11 +11,14 @@ export interface PageParameters {
   readonly peerId: string | undefined;
   /** By its name. */
   readonly routine: string;
+  /** That the peer sends; undefined: as many as the routine usually does. */
+  readonly messagesPerSec: number | undefined;
   /** STUN and TURN servers; by default none, as peers of one network need none. */
   readonly iceServers: readonly string[];
 }
 
 const longestDurationSecs = 7 * 24 * 3600;
+const mostMessagesPerSec = 10_000;
 
 /** @param query of the page's address @throws Error with everything that is wrong in it */
 export function parseParameters(query: URLSearchParams): PageParameters {
@@ -26,6 +29,14 @@ export function parseParameters(query: URLSearchParams): PageParameters {
     if (value >= range[0] && value <= range[1]) return value;
     problems.push(`${name}: expected a number from ${range[0]} to ${range[1]}`);
     return usual;
+  };
+  const rate = (name: string) => {
+    const given = text(name);
+    if (given === undefined) return undefined;
+    const value = Number(given);
+    if (value > 0 && value <= mostMessagesPerSec) return value;
+    problems.push(`${name}: expected a number above 0, at most ${mostMessagesPerSec}`);
+    return undefined;
   };
   const url = (name: string, usual: string) => {
     const value = text(name) ?? usual;
@@ -42,6 +53,7 @@ export function parseParameters(query: URLSearchParams): PageParameters {
     testId: text("testId"),
     peerId: text("peerId"),
     routine: text("routine") ?? "comms",
+    messagesPerSec: rate("messagesPerSec"),
     iceServers: query.getAll("iceServer"),
   };
   if (problems.length > 0) throw new Error(problems.join("; "));

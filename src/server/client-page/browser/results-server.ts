@@ -1,9 +1,17 @@
 /** What the page says to the results server, and asks of it. */
-import type { DataPoint } from "./data-points.ts";
+import type { PeerRecord } from "../../../contracts/peer-tests/peer-record.ts";
+import { pause } from "./due-times.ts";
+import type { DataPoint } from "./metrics.ts";
+import { type PageClock, pageClock } from "./ticker.ts";
 
 export type TestState = "unknown" | "waiting" | "started" | "finished";
 
+/** refused: the same would be refused again. unavailable: the server cannot be reached, or not take it now. */
+export type Outcome = "taken" | "refused" | "unavailable";
+
 const timeoutMs = 10_000;
+const retries = 3;
+const retryAfterMs = 1_000;
 
 export class ResultsServer {
   readonly #test: string;
@@ -24,18 +32,39 @@ export class ResultsServer {
     }
   }
 
-  /** @returns whether the server took it */
-  async submit(peerId: string, { metrics, extra }: DataPoint): Promise<boolean> {
+  submit(peerId: string, { metrics, extra }: DataPoint): Promise<Outcome> {
+    return this.#put(peerId, "metrics", { ...metrics, extra });
+  }
+
+  report(peerId: string, record: PeerRecord): Promise<Outcome> {
+    return this.#put(peerId, "results", record);
+  }
+
+  async #put(peerId: string, what: "metrics" | "results", body: object): Promise<Outcome> {
     try {
-      const reply = await fetch(`${this.#test}/peer/${encodeURIComponent(peerId)}/metrics`, {
+      const reply = await fetch(`${this.#test}/peer/${encodeURIComponent(peerId)}/${what}`, {
         method: "PUT",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ ...metrics, extra }),
+        body: JSON.stringify(body, withDigits),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      return reply.ok;
+      if (reply.ok) return "taken";
+      return reply.status >= 500 || reply.status === 429 ? "unavailable" : "refused";
     } catch {
-      return false;
+      return "unavailable";
     }
   }
+}
+
+/** Whole numbers of any size stand in quotes, as their form says. */
+const withDigits = (_key: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+
+/** Sends what there is no later report to make up for: while the server is unavailable, up to three times more. */
+export async function insist(send: () => Promise<Outcome>, clock: PageClock = pageClock): Promise<Outcome> {
+  let outcome = await send();
+  for (let retry = 0; retry < retries && outcome === "unavailable"; retry++) {
+    await pause(retryAfterMs, clock);
+    outcome = await send();
+  }
+  return outcome;
 }

@@ -1,5 +1,7 @@
-/** A peer of the library, as a routine sees it; what it sends and receives is counted. */
-import type { OpenedPeer, PeerLibrary } from "./libraries/peer-library.ts";
+/** A peer of the library, as a routine sees it; what it sends and what arrives is counted. */
+import { type ArrivalCounts, Deliveries } from "./deliveries.ts";
+import { seal, unseal } from "./envelope.ts";
+import type { OpenedPeer, PeerLibrary, ReceivedMessage } from "./libraries/peer-library.ts";
 import type { PageParameters } from "./parameters.ts";
 import { decodePosition } from "./payloads.ts";
 import type { MessageKind, Position, SimulatedPeer } from "./routines/routine.ts";
@@ -7,16 +9,29 @@ import type { MessageKind, Position, SimulatedPeer } from "./routines/routine.ts
 const layer = "blue";
 const room = "room";
 
+/** Messages of one kind, since the peer was opened. */
+export interface KindCounts extends ArrivalCounts {
+  /** Each counts once, however many peers it goes to. */
+  readonly sent: number;
+}
+
+/** Milliseconds since 1970; finer than `Date.now`, and never set back. */
+const wallClock = () => performance.timeOrigin + performance.now();
+
 export class CountingPeer implements SimulatedPeer {
   readonly id: string;
   position: Position = randomPlace();
   #opened: OpenedPeer | undefined;
-  readonly #sent = new Map<string, number>();
-  readonly #received = new Map<string, number>();
+  /** What arrived since it was opened. */
+  readonly deliveries = new Deliveries();
+  readonly #now: () => number;
+  readonly #sentByKind = new Map<string, number>();
+  #sent = 0;
   #refused = 0;
 
-  constructor(id: string) {
+  constructor(id: string, now = wallClock) {
     this.id = id;
+    this.#now = now;
   }
 
   /** Connects and joins. @throws Error where the lighthouse does not accept the peer */
@@ -26,11 +41,7 @@ export class CountingPeer implements SimulatedPeer {
       lighthouseUrl: parameters.lighthouseUrl,
       iceServers: parameters.iceServers,
       position: () => this.position,
-      onMessage: ({ from, kind, payload }) => {
-        count(this.#received, kind);
-        const position = decodePosition(payload);
-        if (position !== undefined) this.#opened?.keepPosition(from, position);
-      },
+      onMessage: (message) => this.#receive(message),
     });
     this.#opened = opened;
     await opened.join(layer, room);
@@ -38,24 +49,47 @@ export class CountingPeer implements SimulatedPeer {
   }
 
   send(kind: MessageKind, payload: Uint8Array): void {
-    count(this.#sent, kind.name);
-    this.#opened?.send(room, kind, payload).catch(() => {
+    const message = seal({ sequence: this.#sent, sentAtMs: this.#now() }, payload);
+    this.#sent++;
+    this.#sentByKind.set(kind.name, (this.#sentByKind.get(kind.name) ?? 0) + 1);
+    this.#opened?.send(room, kind, message).catch(() => {
       this.#refused++;
     });
   }
 
-  /** Messages since it was opened: each that was sent counts once, however many peers it goes to. */
-  get messages(): {
-    readonly sent: ReadonlyMap<string, number>;
-    readonly received: ReadonlyMap<string, number>;
-    /** By the library, when they were handed to it. */
-    readonly refused: number;
-  } {
-    return { sent: this.#sent, received: this.#received, refused: this.#refused };
+  /** Messages that its routine sent, of all kinds. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Those that the library refused, when they were handed to it. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** What it sent and what arrived, by kind. */
+  get kinds(): ReadonlyMap<string, KindCounts> {
+    const arrived = this.deliveries.kinds;
+    const names = new Set([...this.#sentByKind.keys(), ...arrived.keys()]);
+    const nothing = { delivered: 0, repeated: 0 };
+    return new Map(
+      [...names].map((name) => [
+        name,
+        { sent: this.#sentByKind.get(name) ?? 0, ...(arrived.get(name) ?? nothing) },
+      ]),
+    );
+  }
+
+  #receive({ from, kind, payload: message }: ReceivedMessage): void {
+    const opened = unseal(message);
+    // A copy of its own that came back is no message of another peer.
+    if (opened === undefined || from === this.id) return;
+    const { sequence, sentAtMs, payload } = opened;
+    this.deliveries.add({ from, kind, sequence, latencyMs: this.#now() - sentAtMs });
+    const position = decodePosition(payload);
+    if (position !== undefined) this.#opened?.keepPosition(from, position);
   }
 }
-
-const count = (counts: Map<string, number>, kind: string) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
 
 /** As long as the address of an Ethereum wallet, which the library's users have for an id. */
 export function randomId(): string {

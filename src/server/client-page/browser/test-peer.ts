@@ -1,11 +1,13 @@
-/** One peer and its routine, from connecting to the last data point. */
-import { type Busyness, BusynessMeter } from "./busyness.ts";
+/** One peer and its routine, from connecting to its results. */
+import { BusynessMeter } from "./busyness.ts";
 import type { Connections } from "./connections.ts";
-import { type DataPoint, DataPoints } from "./data-points.ts";
+import { DataPoints } from "./data-points.ts";
 import { atDueTimes, pause } from "./due-times.ts";
 import type { PeerLibrary } from "./libraries/peer-library.ts";
+import type { DataPoint } from "./metrics.ts";
 import type { PageParameters } from "./parameters.ts";
-import { ResultsServer } from "./results-server.ts";
+import { peerRecord } from "./peer-record.ts";
+import { insist, type Outcome, ResultsServer } from "./results-server.ts";
 import type { CreateRoutine } from "./routines/routine.ts";
 import { CountingPeer, randomId } from "./simulated-peer.ts";
 import { pageClock, Ticker } from "./ticker.ts";
@@ -23,15 +25,17 @@ export interface TestPeerParts {
   readonly createRoutine: CreateRoutine;
   readonly connections: Connections;
   readonly onProgress: (progress: Progress) => void;
+  /** Called twice a second, until the routine ends. @param count peers to which it is connected */
+  readonly onConnected: (count: number) => void;
 }
 
 const pollEveryMs = 500;
-/** At the end, the last messages of others are still on their way to this peer. */
-const settleMs = 500;
+/** Others may have learned of the start so much later as they ask, and their last messages take time to arrive. */
+const settleMs = 1_500;
 
 /**
- * Opens a peer, waits until its test is started, runs the routine, and submits what the library counted. It sends
- * nothing before the start and nothing after the end.
+ * Opens a peer, waits until its test is started, runs the routine, submits what the library counted, and reports which
+ * messages arrived. It sends nothing before the start and nothing after the end.
  *
  * @throws Error where the lighthouse does not accept the peer, or the routine fails
  */
@@ -43,40 +47,58 @@ export async function runTestPeer(parameters: PageParameters, parts: TestPeerPar
   parts.onProgress({ stage: "connecting", peerId });
   const opened = await peer.open(parts.library, parameters);
   parts.onProgress({ stage: "waiting", peerId });
-  while (server !== undefined && (await server.state()) !== "started") await pause(pollEveryMs);
+  const poll = () => {
+    parts.onConnected(opened.connectedPeers().length);
+    return server?.state();
+  };
+  for (;;) {
+    const state = await poll();
+    if (state === undefined || state === "started") break;
+    await pause(pollEveryMs);
+  }
 
   const { now } = pageClock;
   const points = new DataPoints({ peer, opened, connections: parts.connections, now });
   const ticker = new Ticker(pageClock);
   using meter = new BusynessMeter(ticker, now());
   let failedSubmissions = 0;
-  const submit = async (stage: Stage, busyness: Busyness) => {
-    const point = await points.next(busyness, failedSubmissions);
-    parts.onProgress({ stage, peerId, ...point });
-    if (server !== undefined && !(await server.submit(peerId, point))) failedSubmissions++;
+  const submit = async () => {
+    const point = await points.next(meter.take(now()), failedSubmissions);
+    parts.onProgress({ stage: "running", peerId, ...point });
+    if (server !== undefined && (await server.submit(peerId, point)) !== "taken") failedSubmissions++;
   };
   const stopIfFinished = async () => {
-    if ((await server?.state()) === "finished") ticker.stop();
+    if ((await poll()) === "finished") ticker.stop();
   };
 
   const ended = new AbortController();
   const { signal } = ended;
-  const { testDurationMs, statsSubmitIntervalMs } = parameters;
+  const { testDurationMs, statsSubmitIntervalMs, messagesPerSec } = parameters;
   const beside = Promise.all([
-    atDueTimes({ everyMs: statsSubmitIntervalMs, testDurationMs, signal }, () =>
-      submit("running", meter.take(now())),
-    ),
+    atDueTimes({ everyMs: statsSubmitIntervalMs, testDurationMs, signal }, submit),
     atDueTimes({ everyMs: pollEveryMs, testDurationMs, signal }, stopIfFinished),
   ]);
   parts.onProgress({ stage: "running", peerId });
-  const routine = parts.createRoutine(peer);
+  const routine = parts.createRoutine(peer, { messagesPerSec });
   try {
     await ticker.run(testDurationMs, (elapsedMs, deltaMs) => routine(elapsedMs, deltaMs, peer));
   } finally {
     ended.abort();
   }
+  const elapsedMs = points.elapsedMs();
   const busynessAtEnd = meter.take(now());
   await beside;
   await pause(settleMs);
-  await submit("ended", busynessAtEnd);
+
+  const last = await points.next(busynessAtEnd, failedSubmissions);
+  const record = peerRecord(peer, { routine: parameters.routine, elapsedMs });
+  parts.onProgress({ stage: "running", peerId, ...last });
+  const finish = async (send: () => Promise<Outcome>) => {
+    if ((await insist(send)) !== "taken") failedSubmissions++;
+  };
+  if (server !== undefined) {
+    await finish(() => server.submit(peerId, last));
+    await finish(() => server.report(peerId, record));
+  }
+  parts.onProgress({ stage: "ended", peerId, ...last, extra: { ...last.extra, failedSubmissions } });
 }

@@ -25,5 +25,13 @@ export interface SimulatedPeer {
  */
 export type Routine = (elapsed: number, delta: number, peer: SimulatedPeer) => void;
 
-/** Makes the routine of one peer, with its own state. What a routine's module exports as `createRoutine`. */
-export type CreateRoutine = (peer: SimulatedPeer) => Routine;
+export interface RoutineOptions {
+  /** Messages a second that the peer is to send; undefined: as many as the routine usually does. */
+  readonly messagesPerSec?: number | undefined;
+}
+
+/**
+ * Makes the routine of one peer, with its own state. What a routine's module exports as `createRoutine`; it may pass over
+ * the options.
+ */
+export type CreateRoutine = (peer: SimulatedPeer, options: RoutineOptions) => Routine;
