@@ -10,7 +10,7 @@ let looked:
   | { readonly atMs: number; readonly groups: Promise<ReadonlyMap<number, readonly number[]>> }
   | undefined;
 
-/** Processes of a group that run now or did half a second ago, the leader among them; of other systems than Linux it alone. */
+/** Processes of a group that run now or did half a second ago, its leader first; of other systems than Linux it alone. */
 export async function membersOf(leader: number): Promise<readonly number[]> {
   if (platform() !== "linux") return [leader];
   const nowMs = performance.now();
@@ -32,12 +32,13 @@ async function readGroups(): Promise<ReadonlyMap<number, readonly number[]>> {
     if (group === undefined) continue;
     const members = groups.get(group);
     if (members === undefined) groups.set(group, [pid]);
+    else if (pid === group) members.unshift(pid);
     else members.push(pid);
   }
   return groups;
 }
 
-/** What a whole group uses; CPU time of members that have ended is not in it. undefined where none runs. */
+/** What a whole group uses, files and shared memory counted once, with its leader; CPU time of members that have ended is not in it. undefined where none runs. */
 export async function readGroup(
   leader: number,
 ): Promise<(Omit<ProcessFacts, "start"> & { readonly openFiles?: number | undefined }) | undefined> {
@@ -45,7 +46,9 @@ export async function readGroup(
   const facts = await Promise.all(
     members.map(async (pid) => {
       const [found, openFiles] = await Promise.all([readProcess(pid), countOpenFiles(pid)]);
-      return found && { ...found, openFiles };
+      if (found === undefined) return undefined;
+      const { anonymousBytes = found.memoryBytes } = found;
+      return { ...found, openFiles, memoryBytes: pid === leader ? found.memoryBytes : anonymousBytes };
     }),
   );
   const running = facts.filter((one) => one !== undefined);

@@ -12,6 +12,8 @@ export interface ProcessFacts {
   readonly cpuSecs: number;
   /** Resident memory, bytes. */
   readonly memoryBytes: number;
+  /** The part of it that is no file's and is shared with no other program, bytes; absent where the system does not tell. */
+  readonly anonymousBytes?: number | undefined;
   /** Absent where the system does not tell. */
   readonly threads?: number | undefined;
 }
@@ -32,11 +34,13 @@ async function readFromProc(pid: number): Promise<ProcessFacts | undefined> {
   );
   const facts = parseProcStat(stat ?? "");
   if (facts === undefined) return undefined;
-  const memoryKib = /^VmRSS:\s*(\d+) kB$/m.exec(status ?? "")?.[1] ?? "0";
+  const kib = (name: string) => new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(status ?? "")?.[1];
+  const anonymousKib = kib("RssAnon");
   return {
     start: `${(boot ?? "").trim()}/${facts.startTicks}`,
     cpuSecs: facts.cpuTicks / ticksPerSecond,
-    memoryBytes: Number(memoryKib) * 1024,
+    memoryBytes: Number(kib("VmRSS") ?? 0) * 1024,
+    anonymousBytes: anonymousKib === undefined ? undefined : Number(anonymousKib) * 1024,
     threads: Number(/^Threads:\s*(\d+)$/m.exec(status ?? "")?.[1] ?? "0") || undefined,
   };
 }

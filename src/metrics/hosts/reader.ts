@@ -78,7 +78,7 @@ while [ "$above" -gt 1 ]; do
 done
 echo end
 while read -r more; do
-  grep -sHE "^cpu[0-9 ]|^MemAvailable|^VmRSS|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
+  grep -sHE "^cpu[0-9 ]|^MemAvailable|^VmRSS|^RssAnon|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
   echo end
 done
 `;

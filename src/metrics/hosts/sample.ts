@@ -31,6 +31,8 @@ export interface ProcessTicks
   extends Omit<NonNullable<ReturnType<typeof parseProcStat>>, "session" | "group"> {
   /** Resident memory, bytes; of nodes alone. */
   readonly memoryBytes?: number | undefined;
+  /** The part of it that is shared with no other process. */
+  readonly anonymousBytes?: number | undefined;
 }
 
 /** Counters of one moment; what a machine does not tell is absent. */
@@ -128,9 +130,14 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     const facts = file === "stat" ? parseProcStat(text) : undefined;
     if (facts === undefined) continue;
     const { session: _session, group: _group, ...ticks } = facts;
-    const residentKib = numberAfter(/^VmRSS:\s*(\d+) kB$/m, raw.get(`/proc/${digits}/status`));
-    const memory = residentKib === undefined ? {} : { memoryBytes: residentKib * 1024 };
-    processes.set(Number(digits), { ...ticks, ...memory });
+    const status = raw.get(`/proc/${digits}/status`);
+    const residentKib = numberAfter(/^VmRSS:\s*(\d+) kB$/m, status);
+    const anonymousKib = numberAfter(/^RssAnon:\s*(\d+) kB$/m, status);
+    processes.set(Number(digits), {
+      ...ticks,
+      ...(residentKib !== undefined && { memoryBytes: residentKib * 1024 }),
+      ...(anonymousKib !== undefined && { anonymousBytes: anonymousKib * 1024 }),
+    });
   }
   return { processes, cgroups };
 }

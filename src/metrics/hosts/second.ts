@@ -45,7 +45,9 @@ export function differNodes(
     const usedSecs = isKnown ? (now.cpuTicks - earlier.cpuTicks) / ticksPerSecond : undefined;
     // A node may be several processes.
     const sum = found.get(node) ?? {};
-    if (now.memoryBytes !== undefined) sum.memoryBytes = (sum.memoryBytes ?? 0) + now.memoryBytes;
+    // Files and shared memory count once, with the first of them.
+    const memoryBytes = found.has(node) ? (now.anonymousBytes ?? now.memoryBytes) : now.memoryBytes;
+    if (memoryBytes !== undefined) sum.memoryBytes = (sum.memoryBytes ?? 0) + memoryBytes;
     if (usedSecs !== undefined) sum.usedSecs = (sum.usedSecs ?? 0) + usedSecs;
     found.set(node, sum);
   }

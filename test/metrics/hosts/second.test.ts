@@ -164,7 +164,7 @@ describe("what nodes used between two samples", () => {
     const seen = change({
       processes: new Map([
         [7, { ...ticks(500, 90), memoryBytes: 1000 }],
-        [8, { ...ticks(501, 20), memoryBytes: 200 }],
+        [8, { ...ticks(501, 20), memoryBytes: 900, anonymousBytes: 200 }],
         [9, { ...ticks(990, 5), memoryBytes: 30 }],
       ]),
     });
