@@ -108,7 +108,7 @@ export function createBrowsers(
 ): Protocol {
   return {
     name: "browsers",
-    title: "browsers that run a peer library, @dcl/catalyst-peer unless another one is named",
+    title: "browsers, each with a peer of a peer library",
     options,
     // Every peer goes on by itself.
     toleratedFaults: (nodes) => nodes - 1,

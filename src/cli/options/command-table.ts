@@ -35,12 +35,11 @@ const commandTable = {
     group: "Run",
     summary: "Starts browsers that run a peer library, has them run routines in a test, and measures it.",
     details:
-      "With --local it runs the whole test on this machine, and leaves a bundle: it is benchmark with --protocol browsers, and takes its options. --peers is --committee, --preset is --timeline, and the load is 11.1 messages a second for each peer that sends. With --network-type remote the browsers run on hosts. Without either it only starts browsers, which take part in a test that is run elsewhere. Chromium must be installed: apt-get install --no-install-recommends chromium fonts-dejavu-core.",
+      "With --local it runs the whole test on this machine, and leaves a bundle: it is benchmark with --protocol browsers, and takes its options. --peers is --committee, --preset is --timeline, and the load is 11.1 messages a second for each peer that sends. With --network-type remote the browsers run on hosts. Without either it only starts browsers, which take part in a test that is run elsewhere: TEST_ID, RESULTS_SERVER_URL, LIGHTHOUSE_URL and CLIENT_URL, or the flags, say which. Chromium must be installed: apt-get install --no-install-recommends chromium fonts-dejavu-core.",
     examples: [
       "--local --duration 60",
       "--local --peers 20 --routine comms,listen",
       "--local --peer-library @dcl/catalyst-peer@1.0.4 --runs 5",
-      "--test-id demo --results-server-url http://10.0.0.5:9904 --lighthouse-url http://10.0.0.5:9000 --client-url http://10.0.0.5:7654",
     ],
   },
   "local-network": {

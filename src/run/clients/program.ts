@@ -13,6 +13,7 @@ export const clientProgram: NodeProgram = {
     "dist/core",
     "dist/load",
     "dist/metrics",
+    "dist/peer/browser/find-chromium.js",
     "dist/peer/config.js",
     "dist/protocol",
     "dist/validator/wire",
