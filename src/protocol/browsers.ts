@@ -152,12 +152,11 @@ function plan(
 ): DeploymentPlan {
   const routines = String(given.routines ?? "comms");
   const { dealt, senders } = dealRoutines(routines, nodes);
-  const chromium =
-    given.chromium === undefined || given.chromium === "auto" ? undefined : resolve(String(given.chromium));
+  const chromium = pathOf(given.chromium);
   const values = checkedOptions("browsers", options, given, [
     ...committeeDiagnostics(nodes, largestCommittee),
     ...routineDiagnostics(routines, given.routineFile, senders),
-    ...chromiumDiagnostics(chromium),
+    ...chromiumDiagnostics(given.chromium),
   ]);
   const page = pageOf(String(values.page));
   if (load !== undefined && page === undefined) throw new ConfigurationError([noPage]);
@@ -312,7 +311,12 @@ function routineDiagnostics(routines: string, file: unknown, senders: number): D
   ];
 }
 
-function chromiumDiagnostics(chromium: string | undefined): Diagnostic[] {
+const pathOf = (given: unknown) =>
+  given === undefined || given === "auto" ? undefined : resolve(String(given));
+
+/** @param given the option `chromium`; undefined: its default */
+export function chromiumDiagnostics(given: unknown): readonly Diagnostic[] {
+  const chromium = pathOf(given);
   if (findChromium(chromium) !== undefined) return [];
   const where = chromium === undefined ? "Chromium is missing" : `There is no Chromium at ${chromium}`;
   return [{ code: "chromium-missing", message: `${where}. ${chromiumRemedy}.` }];

@@ -11,7 +11,8 @@ export type SchemaName =
   | "doctor"
   | "native-run"
   | "native-summary"
-  | "variation";
+  | "variation"
+  | "test-results";
 
 export async function readSchema(name: SchemaName): Promise<Record<string, unknown>> {
   const text = await readFile(new URL(`../../schema/${name}.schema.json`, import.meta.url), "utf8");

@@ -7,6 +7,7 @@ import { protocolOptionRule } from "../../../options/rules/protocol-option.ts";
 import type { Given } from "../../../options/rules/rule.ts";
 import { rules } from "../../../options/rules/rules.ts";
 import {
+  chromiumDiagnostics,
   createBrowsers,
   dealRoutines,
   usualMessagesPerSec,
@@ -16,7 +17,7 @@ import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { joinTest } from "../../../run/workloads/routines/join-test.ts";
 import { buildClientPage } from "../../../server/client-page/client-page.ts";
 import { usualBrowsers } from "../../options/browser-ports.ts";
-import { readOwn } from "../../options/command-options.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { processFacts } from "../../terminal/command-backend.ts";
 import type { Command, CommandContext, CommandRequest } from "../../terminal/context.ts";
 import { runBenchmark } from "../run/benchmark.ts";
@@ -26,21 +27,24 @@ const usualDurationSecs = { whole: 60, joining: 180 };
 /** `browsers`: a whole test as a `benchmark`, or only browsers for a test that others run. */
 export const runBrowsers: Command = async (request, context, backend) => {
   const { local } = readOwn(request, { local: false });
-  const isRemote = request.given.networkType?.value === "remote";
-  return local || isRemote
-    ? await runWholeTest(request, context, backend)
+  const { hosts, networkType } = request.given;
+  // Whoever names hosts wants them used.
+  const named = hosts?.rank === 0 && !local ? usual("hosts", "remote") : undefined;
+  const given = { ...request.given, ...(networkType === undefined && named && { networkType: named }) };
+  const isWhole = local || given.networkType?.value === "remote";
+  return isWhole
+    ? await runWholeTest({ ...request, given }, context, backend)
     : await runJoining(request, context, backend);
 };
 
+const usual = (name: string, value: unknown): Given => ({ name, value, rank: 3 });
+
 /** `benchmark` of browsers, with the page that they load, and defaults of its own. */
 const runWholeTest: Command = async (request, context, backend) => {
-  const usual = {
-    peerLibrary: undefined,
-    routine: undefined,
-    routineFile: undefined,
-    statsServerUrl: undefined,
-  };
-  const own = readOwn(request, usual);
+  const own = readOwn(request, {
+    ...{ peerLibrary: undefined, routine: undefined },
+    ...{ routineFile: undefined, statsServerUrl: undefined },
+  });
   refuseOfJoining(request);
   const options = {
     library: own.peerLibrary,
@@ -51,9 +55,10 @@ const runWholeTest: Command = async (request, context, backend) => {
   const pages = new ClientPages(context);
   const prepare = async (given: CommandRequest["given"]) => {
     const complete = withDefaults(withOptions(given, options));
-    return request.diagnostics.length > 0
-      ? complete
-      : withOptions(complete, { page: await pages.make(complete) });
+    // Packing takes seconds: what would keep the test from running is told before.
+    const isHopeless =
+      request.diagnostics.length > 0 || chromiumDiagnostics(optionIn(complete, "chromium")).length > 0;
+    return isHopeless ? complete : withOptions(complete, { page: await pages.make(complete) });
   };
   const { variation } = request;
   const points = [];
@@ -97,11 +102,11 @@ function withOptions(
 ): GivenOptions {
   const value = Object.fromEntries(Object.entries(options).filter(([, one]) => one !== undefined));
   if (Object.keys(value).length === 0) return given;
-  const usual: Given = { name: "baleen browsers", value, rank: 3 };
+  const last = usual("baleen browsers", value);
   const { protocolOption: own } = given;
   return {
     ...given,
-    protocolOption: own === undefined ? usual : { ...own, farther: withFarther(own.farther, usual) },
+    protocolOption: own === undefined ? last : { ...own, farther: withFarther(own.farther, last) },
   };
 }
 
@@ -120,7 +125,6 @@ function optionIn({ protocolOption }: GivenOptions, name: string): string | unde
 }
 
 function withDefaults(given: GivenOptions): GivenOptions {
-  const usual = (name: string, value: unknown): Given => ({ name, value, rank: 3 });
   const peers = given.committee ?? usual("peers", usualBrowsers);
   const { senders } = dealRoutines(
     optionIn(given, "routines") ?? "comms",
@@ -181,59 +185,47 @@ const neededToJoin = [
   ["clientUrl", "--client-url (CLIENT_URL)"],
 ] as const;
 
+/** What else it takes; of a whole test there is more. */
+const takenToJoin: ReadonlySet<string> = new Set([
+  ...neededToJoin.map(([name]) => name),
+  ...["local", "committee", "duration", "routine", "networkType", "config"],
+  ...["json", "quiet", "verbose", "live", "logFormat", "logFile"],
+]);
+
 /** Starts browsers for a test that others run, and waits until all of them have ended it. */
 const runJoining: Command = async (request, context) => {
-  const usual = {
-    testId: undefined,
-    resultsServerUrl: undefined,
-    lighthouseUrl: undefined,
-    clientUrl: undefined,
-  };
-  const own = { ...readOwn(request, usual), ...readOwn(request, { routine: "comms" }) };
-  const { committee, duration } = request.given;
-  const count = request.read(rules.committee, committee, usualBrowsers);
-  const durationSecs = request.read(rules.duration, duration, usualDurationSecs.joining);
-  const missing = neededToJoin.filter(
-    ([name]) => own[name] === undefined && request.given[name] === undefined,
-  );
+  const { given, diagnostics } = request;
+  const { routine: routines, ...own } = readOwn(request, {
+    ...{ testId: "", resultsServerUrl: "", lighthouseUrl: "", clientUrl: "" },
+    routine: "comms",
+  });
+  const count = request.read(rules.committee, given.committee, usualBrowsers);
+  const durationSecs = request.read(rules.duration, given.duration, usualDurationSecs.joining);
+  const missing = neededToJoin.flatMap(([name, text]) => (given[name] === undefined ? [text] : []));
   if (missing.length > 0) {
-    const names = missing.map(([, text]) => text).join(", ");
-    const message = `Missing: ${names}. Give them, or use --local for a whole test on this machine.`;
-    request.diagnostics.push({ code: "missing-value", message });
+    const message = `Missing: ${missing.join(", ")}. Give them, or use --local for a whole test on this machine.`;
+    diagnostics.push({ code: "missing-value", message });
   }
-  const { testId, resultsServerUrl, lighthouseUrl, clientUrl } = own;
-  if (
-    request.diagnostics.length > 0 ||
-    testId === undefined ||
-    resultsServerUrl === undefined ||
-    lighthouseUrl === undefined ||
-    clientUrl === undefined
-  ) {
-    throw new ConfigurationError(request.diagnostics);
-  }
+  const unused = Object.keys(given).filter((name) => !takenToJoin.has(name));
+  refuseUnused(request, unused, "baleen browsers without --local");
+  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   const { terminal, settings, signal, env } = context;
   const { nodeBinary } = processFacts(env);
   const note = (text: string) => {
     if (!settings.quiet) terminal.note(text);
   };
-  note(`Starting ${count} browsers for the test ${testId} …`);
-  const asked = {
-    count,
-    durationSecs,
-    routines: own.routine,
-    testId,
-    resultsServerUrl,
-    lighthouseUrl,
-    clientUrl,
-  };
-  const failed = await joinTest(asked, {
-    deployer: createProcessDeployer({ nodeBinary, stateDir: stateDirOf(env), env }),
-    run: newRunId(),
-    emit: () => {},
-    signal,
-    onStates: (states) => note([...states].map(([state, browsers]) => `${browsers} ${state}`).join(", ")),
-  });
+  note(`Starting ${count} browsers for the test ${own.testId} …`);
+  const failed = await joinTest(
+    { count, durationSecs, routines, ...own },
+    {
+      deployer: createProcessDeployer({ nodeBinary, stateDir: stateDirOf(env), env }),
+      run: newRunId(),
+      emit: () => {},
+      signal,
+      onStates: (states) => note([...states].map(([state, browsers]) => `${browsers} ${state}`).join(", ")),
+    },
+  );
   for (const { name, reason } of failed) terminal.note(`${name}: ${formatForeign(reason)}`, "warning");
-  note(`${count - failed.length} of ${count} browsers took part in the test ${testId} to its end.`);
+  note(`${count - failed.length} of ${count} browsers took part in the test ${own.testId} to its end.`);
   return failed.length === 0 ? 0 : 1;
 };
