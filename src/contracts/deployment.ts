@@ -24,6 +24,11 @@ export interface NodeProgram {
   readonly include: readonly string[];
   /** Packages it imports: name and absolute folder of each, wherever npm has laid it. */
   readonly packages?: Readonly<Record<string, string>>;
+  /**
+   * What it needs of the system, by absolute path: a program that it starts, fonts. In an image they lie at the same
+   * paths, folders with all that is in them, with the shared libraries of their programs.
+   */
+  readonly system?: readonly string[];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Browsers that each run one peer of a peer library, with the servers that a test of them needs. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeploymentPlan, NodeGroup, NodeProgram, PlacementView } from "../contracts/deployment.ts";
@@ -20,7 +21,7 @@ import { formatOrigin } from "../core/address.ts";
 import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
 import { sendHttp } from "../core/http.ts";
 import { packageClosure } from "../core/process/packages.ts";
-import { chromiumRemedy, findChromium } from "../peer/browser/find-chromium.ts";
+import { chromiumFiles, chromiumRemedy, findChromium } from "../peer/browser/find-chromium.ts";
 import { jsonFile, noClients } from "./plan-parts.ts";
 
 const roles = {
@@ -84,13 +85,17 @@ const options: readonly ProtocolOption[] = [
 /** Each takes some 300 MB of memory. */
 export const largestCommittee = 128;
 
-const browserProgram = (): NodeProgram => ({
+/** Fonts, and how they are found, for a browser in a container. */
+const fonts = ["/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts/truetype/dejavu"];
+
+const browserProgram = (chromium?: string): NodeProgram => ({
   kind: "node-program",
   name: "browser",
   root,
   entry: "dist/peer/browser/main.js",
   include: ["dist/core", "dist/peer", "dist/contracts", "package.json"],
   packages: packageClosure(["puppeteer-core"], import.meta.url),
+  system: [...chromiumFiles(chromium), ...fonts.filter((path) => existsSync(path))],
 });
 
 const helperProgram = (): NodeProgram => ({
@@ -210,7 +215,7 @@ function plan(
       {
         role: roles.browser,
         count: nodes,
-        program: browserProgram(),
+        program: browserProgram(chromium),
         planes: ["rpc"],
         startAfter: [roles.results, roles.lighthouse, roles.page],
         configure: configureBrowser,

@@ -16,6 +16,7 @@ import {
   type ImageFile,
   imageHome,
   listProgramFiles,
+  listSystemFiles,
   nodePath,
   type Platform,
   ProgramFileError,
@@ -91,9 +92,14 @@ async function readNodeContent(
   const files = program.kind === "bare-node" ? [] : await listProgramFiles(program);
   const runtime = await findNodeRuntime(target, tools);
   if ("reason" in runtime) return runtime;
+  const system = program.kind === "bare-node" ? [] : await listSystemFiles(program, tools.env);
+  if (system === undefined) {
+    return { reason: `ldd cannot list the libraries of what ${program.name} starts, or some are missing` };
+  }
+  const known = new Set(runtime.map(({ path }) => path));
   return {
     repository: `baleen/${imageNameOf(program)}`,
-    runtime,
+    runtime: [...runtime, ...system.filter(({ path }) => !known.has(path))],
     program: files.map((file) => ({ ...file, path: `app/${file.path}` })),
     entrypoint: program.kind === "bare-node" ? [nodePath] : entrypointOf(program),
     env: { PATH: searchPath, NODE_ENV: "production", HOME: imageHome },

@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { arch, platform } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import { BaleenError, systemCode } from "../../core/errors.ts";
 import { CommandError, runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
 import type { EngineVersion } from "../engine/types.ts";
+import { readElf } from "./elf.ts";
 import type { TarEntry } from "./tar.ts";
 
 /** A file of this machine and its place in an image. */
@@ -73,8 +74,14 @@ export async function findNodeRuntime(
   ]);
 }
 
-/** Libraries that glibc opens by name at run time, to look hosts up; since glibc 2.34 the first two are part of libc. */
-const openedAtRunTime = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"];
+/**
+ * Libraries that others open by name at run time, in the same folder: glibc to look hosts up (since 2.34 the first two
+ * are part of it), NSS for its ciphers.
+ */
+const openedAtRunTime: Readonly<Record<string, readonly string[]>> = {
+  "libc.so.6": ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"],
+  "libnss3.so": ["libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so"],
+};
 
 /**
  * Finds the shared libraries that a binary of this Linux machine needs, its loader among them.
@@ -94,10 +101,11 @@ export async function findLibraries(
     throw error;
   }
   const libraries = parseLdd(listing);
-  const libc = libraries?.find((path) => path.endsWith("/libc.so.6"));
-  if (libraries === undefined || libc === undefined) return undefined;
-  const beside = openedAtRunTime.map((name) => join(dirname(libc), name)).filter((path) => existsSync(path));
-  return [...new Set([...libraries, ...beside])];
+  if (libraries === undefined || !libraries.some((path) => basename(path) === "libc.so.6")) return undefined;
+  const beside = libraries.flatMap((path) =>
+    (openedAtRunTime[basename(path)] ?? []).map((name) => join(dirname(path), name)),
+  );
+  return [...new Set([...libraries, ...beside.filter((path) => existsSync(path))])];
 }
 
 /**
@@ -149,6 +157,29 @@ export async function listProgramFiles(program: NodeProgram): Promise<ImageFile[
   for (const path of [program.entry, ...program.include]) await add(join(program.root, path), path);
   for (const [name, folder] of Object.entries(program.packages ?? {})) {
     await add(folder, `node_modules/${name}`);
+  }
+  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Lists what a program needs of the system, with the shared libraries of all programs among that.
+ *
+ * @returns undefined where the libraries of one cannot be told
+ * @throws ProgramFileError where something is missing or unreadable
+ */
+export async function listSystemFiles(
+  program: NodeProgram,
+  env: Environment,
+): Promise<readonly ImageFile[] | undefined> {
+  const files = new Map<string, ImageFile>();
+  for (const path of program.system ?? [])
+    await addPath(program, { source: path, path: path.slice(1) }, files);
+  for (const { source, executable } of [...files.values()]) {
+    if (!executable || (await readElf(source))?.dynamic !== true) continue;
+    const libraries = await findLibraries(source, env);
+    if (libraries === undefined) return undefined;
+    for (const library of libraries)
+      files.set(library.slice(1), await readImageFile(library, library.slice(1)));
   }
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -12,8 +12,8 @@ export interface BrowserOptions {
   /** Folder for its profile. */
   readonly home: string;
   readonly pageUrl: string;
-  /** As root, Chromium cannot run in its sandbox. */
-  readonly isRoot: boolean;
+  /** Chromium's sandbox needs user namespaces, which neither root nor a container has for it. */
+  readonly isSandboxed: boolean;
   /** What page and browser say, a line each. */
   readonly onLine: (line: string) => void;
 }
@@ -39,7 +39,9 @@ const flags = [
   "--no-first-run",
   "--no-default-browser-check",
   "--disable-background-networking",
+  "--disable-breakpad",
   "--disable-component-update",
+  "--disable-crash-reporter",
   "--disable-default-apps",
   "--disable-dev-shm-usage",
   "--disable-extensions",
@@ -67,11 +69,11 @@ const [commandsAt, repliesAt] = [3, 4];
  * @throws Error where it cannot be started, or the page cannot be loaded
  */
 export async function startBrowser(options: BrowserOptions): Promise<RunningBrowser> {
-  const { program, home, pageUrl, isRoot, onLine } = options;
+  const { program, home, pageUrl, isSandboxed, onLine } = options;
   const { origin } = new URL(pageUrl);
   const argv = [
     ...flags,
-    ...(isRoot ? ["--no-sandbox"] : []),
+    ...(isSandboxed ? [] : ["--no-sandbox"]),
     // Pages of other machines have no certificate, and are our own.
     `--unsafely-treat-insecure-origin-as-secure=${origin}`,
     `--user-data-dir=${join(home, "profile")}`,

@@ -1,5 +1,6 @@
 /** Where Chromium is. */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** As packages of Debian and others, Google's installer, and macOS have it. */
 const usualPaths = [
@@ -11,6 +12,17 @@ const usualPaths = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
+
+/** Folder of Debian's Chromium: what lies in PATH is a script that starts it. */
+const debianFolder = "/usr/lib/chromium";
+
+/** Files and folders that a Chromium needs, by absolute path; none where there is none. @param given as below */
+export function chromiumFiles(given: string | undefined): readonly string[] {
+  const found = findChromium(given);
+  if (found === undefined) return [];
+  const folder = dirname(realpathSync(found));
+  return [folder === "/usr/bin" && existsSync(debianFolder) ? debianFolder : folder];
+}
 
 export const chromiumRemedy =
   "Install it with: apt-get install --no-install-recommends chromium fonts-dejavu-core";

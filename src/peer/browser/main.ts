@@ -1,4 +1,5 @@
 /** Entry of the process of a browser that runs one peer: `main.js --home DIR`. Logs JSON lines to standard output. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,6 +7,9 @@ import { type BrowserFile, type BrowserStatus, browserFile } from "../../contrac
 import { jsonReply, serveHttp } from "../http.ts";
 import { type RunningBrowser, startBrowser } from "./chromium.ts";
 import { chromiumRemedy, findChromium } from "./find-chromium.ts";
+
+/** Docker lays this file into every container. */
+const containerMark = "/.dockerenv";
 
 function log(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
@@ -44,7 +48,7 @@ async function run(): Promise<void> {
     program,
     home,
     pageUrl: file.pageUrl,
-    isRoot: process.getuid?.() === 0,
+    isSandboxed: process.getuid?.() !== 0 && !existsSync(containerMark),
     onLine: (line) => log(line),
   });
   starting.then(
