@@ -14,6 +14,7 @@ import {
   pageFiles,
   testLine,
 } from "../contracts/peer-tests/node-files.ts";
+import { usualPeerLibrary } from "../contracts/peer-tests/peer-library.ts";
 import { builtInRoutines, isBuiltInRoutine } from "../contracts/peer-tests/routines.ts";
 import type { DeploymentRequest, ProbeOptions, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
@@ -32,7 +33,6 @@ const roles = {
 } as const;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-export const usualPeerLibrary = "@dcl/catalyst-peer@1.0.14";
 /** Of an option that names nothing. */
 const none = "none";
 

@@ -1,3 +1,4 @@
+import { usualPeerLibrary } from "../../contracts/peer-tests/peer-library.ts";
 import { usualClientPagePort, usualLighthousePort } from "./browser-ports.ts";
 import { usualClientOrigins } from "./client-origin.ts";
 import { group, type Option } from "./option.ts";
@@ -31,7 +32,7 @@ export const browserOptions: readonly Option[] = [
       "pages",
       "peer-library LIBRARY",
       "@dcl/catalyst-peer@VERSION, a folder with another build of it, or a module",
-      "@dcl/catalyst-peer@1.0.14",
+      usualPeerLibrary,
     ],
     ["pages", "routine-file FILE", "module with a further routine, named like the file"],
     [

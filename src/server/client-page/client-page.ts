@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type PageContent, pageFiles } from "../../contracts/peer-tests/node-files.ts";
+import { usualPeerLibrary } from "../../contracts/peer-tests/peer-library.ts";
 import { formatAuthority } from "../../core/address.ts";
 import { createApp, guardReading, type ListenOptions, listenOn } from "../http/listen.ts";
 import { bundleClient } from "./library/bundle.ts";
 import { type InstallPlace, installLibrary } from "./library/install.ts";
-import { locateLibrary, parseLibrarySource, usualLibrary } from "./library/peer-library.ts";
+import { locateLibrary, parseLibrarySource } from "./library/peer-library.ts";
 
 /** What a page is made of. */
 export interface ClientPageParts extends InstallPlace {
@@ -55,7 +56,7 @@ const headers = {
  * @throws PeerLibraryError, CommandError where the library cannot be had
  */
 export async function buildClientPage(parts: ClientPageParts): Promise<BuiltPage> {
-  const { peerLibrary = usualLibrary, routineFiles = [] } = parts;
+  const { peerLibrary = usualPeerLibrary, routineFiles = [] } = parts;
   const source = parseLibrarySource(peerLibrary);
   const installed = await installLibrary(source, parts);
   const library = await locateLibrary(source, installed);

@@ -2,12 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { options } from "../../../src/cli/options/option-table.ts";
+import { usualPeerLibrary } from "../../../src/contracts/peer-tests/peer-library.ts";
 import { installLibrary } from "../../../src/server/client-page/library/install.ts";
-import {
-  locateLibrary,
-  parseLibrarySource,
-  usualLibrary,
-} from "../../../src/server/client-page/library/peer-library.ts";
+import { locateLibrary, parseLibrarySource } from "../../../src/server/client-page/library/peer-library.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 
 test("a library is a version, a folder with a package, or a module", async () => {
@@ -24,7 +21,7 @@ test.each(["@dcl/catalyst-peer", "@dcl/catalyst-peer@latest", "--help", "left-pa
   "%j is no library, and the message says what is one",
   (text) => {
     expect(() => parseLibrarySource(text)).toThrow(
-      `Give a version such as ${usualLibrary}, a folder with a package.json`,
+      `Give a version such as ${usualPeerLibrary}, a folder with a package.json`,
     );
   },
 );
@@ -32,8 +29,8 @@ test.each(["@dcl/catalyst-peer", "@dcl/catalyst-peer@latest", "--help", "left-pa
 test("the version that is used without being asked for is the pinned one", async () => {
   const pinned = await readFile(new URL("../../../tools/peer-library/package.json", import.meta.url), "utf8");
   const { dependencies } = JSON.parse(pinned) as { dependencies: Record<string, string> };
-  expect(`@dcl/catalyst-peer@${dependencies["@dcl/catalyst-peer"]}`).toBe(usualLibrary);
-  expect(options.find(({ name }) => name === "peer-library")?.default).toBe(usualLibrary);
+  expect(`@dcl/catalyst-peer@${dependencies["@dcl/catalyst-peer"]}`).toBe(usualPeerLibrary);
+  expect(options.find(({ name }) => name === "peer-library")?.default).toBe(usualPeerLibrary);
 });
 
 test("a folder without a built package is refused", async () => {

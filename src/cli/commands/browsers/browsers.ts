@@ -1,5 +1,6 @@
 import { basename, extname, resolve } from "node:path";
 import type { PageContent } from "../../../contracts/peer-tests/node-files.ts";
+import { usualPeerLibrary } from "../../../contracts/peer-tests/peer-library.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { createProcessDeployer } from "../../../deploy/process/deployer.ts";
@@ -11,7 +12,6 @@ import {
   createBrowsers,
   dealRoutines,
   usualMessagesPerSec,
-  usualPeerLibrary,
 } from "../../../protocol/browsers.ts";
 import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { joinTest } from "../../../run/workloads/routines/join-test.ts";

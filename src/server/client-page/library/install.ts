@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { catalystPeer, usualPeerLibrary } from "../../../contracts/peer-tests/peer-library.ts";
 import { unlessAbsent } from "../../../core/errors.ts";
 import { runCommand } from "../../../core/process/command.ts";
 import type { Environment } from "../../../core/process/environment.ts";
 import { findOnPath } from "../../../core/process/find-program.ts";
-import { type LibrarySource, PeerLibraryError, usualLibrary } from "./peer-library.ts";
+import { type LibrarySource, PeerLibraryError } from "./peer-library.ts";
 
 /** Pinned versions of both, with the checksums of all that they need. */
 const pinned = fileURLToPath(new URL("../../../../tools/peer-library", import.meta.url));
@@ -29,7 +30,7 @@ export interface InstallPlace {
  * @throws PeerLibraryError, CommandError where npm is missing or fails
  */
 export async function installLibrary(source: LibrarySource, place: InstallPlace): Promise<string> {
-  const name = source.kind === "version" ? `@dcl/catalyst-peer@${source.version}` : usualLibrary;
+  const name = source.kind === "version" ? `${catalystPeer}@${source.version}` : usualPeerLibrary;
   const lock = await readFile(join(pinned, "package-lock.json"));
   const key = createHash("sha256").update(lock).update(name).digest("hex").slice(0, 16);
   const folder = join(place.cacheDir, "peer-libraries", `${name.replaceAll("/", "_")}-${key}`);
@@ -46,7 +47,7 @@ export async function installLibrary(source: LibrarySource, place: InstallPlace)
   try {
     for (const file of files) await copyFile(join(pinned, file), join(unfinished, file));
     const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    const argv = name === usualLibrary ? ["ci"] : ["install", "--save-exact", name];
+    const argv = name === usualPeerLibrary ? ["ci"] : ["install", "--save-exact", name];
     const { env, signal } = place;
     await runCommand([npm, ...argv, ...quiet], { cwd: unfinished, env, signal, timeoutMs: installTimeoutMs });
     await rename(unfinished, folder).catch(async (error: unknown) => {

@@ -3,12 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { catalystPeer, usualPeerLibrary } from "../../../contracts/peer-tests/peer-library.ts";
 import { BaleenError } from "../../../core/errors.ts";
-
-const catalystPeer = "@dcl/catalyst-peer";
-/** The one that tools/peer-library/package-lock.json pins. */
-const usualVersion = "1.0.14";
-export const usualLibrary = `${catalystPeer}@${usualVersion}`;
 
 /**
  * A released version of the package that the page knows; a folder with another build of it; or a module that exports
@@ -37,7 +33,7 @@ export function parseLibrarySource(text: string): LibrarySource {
   if (text !== "" && existsSync(join(path, "package.json"))) return { kind: "folder", folder: path };
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return { kind: "module", file: path };
   throw new PeerLibraryError(
-    `No peer library: ${JSON.stringify(text)}. Give a version such as ${usualLibrary}, a folder with a package.json, or a module that exports peerLibrary.`,
+    `No peer library: ${JSON.stringify(text)}. Give a version such as ${usualPeerLibrary}, a folder with a package.json, or a module that exports peerLibrary.`,
   );
 }
 
