@@ -290,7 +290,8 @@ const contentFiles = (page: PageContent) =>
 
 const noPage: Diagnostic = {
   code: "client-page",
-  message: "browsers: there is no client page. Use baleen browsers, which makes it.",
+  message:
+    "browsers: there is no such client page. Use baleen browsers, which makes it, with the --peer-library and --routine-file that the test began with.",
 };
 
 function routineDiagnostics(routines: string, file: unknown, senders: number): Diagnostic[] {

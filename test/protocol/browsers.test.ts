@@ -101,7 +101,7 @@ describe("the plan", () => {
       { chromium: "/nowhere/chromium" },
       "There is no Chromium at /nowhere/chromium. Install it with: apt-get install",
     ],
-    [{ page: "another" }, "there is no client page. Use baleen browsers"],
+    [{ page: "another" }, "there is no such client page. Use baleen browsers"],
     [{ statsSubmitIntervalMs: 50 }, "from 100 to 60000"],
   ])("refuses %j", (options, expected) => {
     expect(refusedOf(options)).toEqual([expect.stringContaining(expected)]);

@@ -92,3 +92,28 @@ describe("the file of a foreign program", () => {
     },
   );
 });
+
+test.runIf(platform() === "linux")(
+  "what a program needs of the system lies where it lay, with the libraries of what can be started",
+  async () => {
+    await using folder = await openTemporaryFolder();
+    await writeFile(join(folder.path, "main.js"), "");
+    await writeFile(join(folder.path, "notes.txt"), "none of its libraries");
+    const content = await readImageContent(
+      {
+        ...{ kind: "node-program", name: "starter", root: folder.path, entry: "main.js", include: [] },
+        system: ["/bin/ls", join(folder.path, "notes.txt")],
+      },
+      target,
+      tools,
+    );
+    if ("reason" in content) throw new Error(content.reason);
+    const paths = content.runtime.map(({ path }) => path);
+    expect(paths).toContain("bin/ls");
+    expect(paths).toContain(join(folder.path, "notes.txt").slice(1));
+    // GNU's ls needs it, and Node.js does not.
+    expect(paths.some((path) => /libselinux|libcap/.test(path))).toBe(true);
+    expect(new Set(paths).size).toBe(paths.length);
+    expect(content.program.map(({ path }) => path)).toEqual(["app/main.js"]);
+  },
+);

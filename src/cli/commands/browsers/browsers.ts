@@ -58,7 +58,10 @@ const runWholeTest: Command = async (request, context, backend) => {
     // Packing takes seconds: what would keep the test from running is told before.
     const isHopeless =
       request.diagnostics.length > 0 || chromiumDiagnostics(optionIn(complete, "chromium")).length > 0;
-    return isHopeless ? complete : withOptions(complete, { page: await pages.make(complete) });
+    if (isHopeless) return complete;
+    const page = await pages.make(complete);
+    // What a test was begun with, its bundle says; its page must be there again.
+    return given.resume === undefined ? withOptions(complete, { page }) : given;
   };
   const { variation } = request;
   const points = [];
