@@ -16,6 +16,8 @@ export interface MetricsWatchOptions extends MetricsViewOptions {
   readonly emit: Emit;
   /** That are kept of the whole run. Default: a million. */
   readonly mostSamples?: number | undefined;
+  /** Of the run: whoever interrupts it is not told of answers that nobody waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the nodes of a run showed of themselves, from before its load to behind it. */
@@ -134,7 +136,8 @@ export class MetricsWatch implements AsyncDisposable {
   }
 
   #warn(): void {
-    const lacking = this.#views.flatMap((view) => view.gaps ?? []);
+    const isGivenUp = this.#options.signal?.aborted === true;
+    const lacking = isGivenUp ? [] : this.#views.flatMap((view) => view.gaps ?? []);
     if (lacking.length > 0) {
       const named = lacking.slice(0, namedNodes).join("; ");
       const more = lacking.length > namedNodes ? `; and ${lacking.length - namedNodes} more` : "";

@@ -40,7 +40,9 @@ function openWatch(nodes: readonly Node[], down = () => new Set<string>(), mostS
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let nowMs = 5_000;
   const events: EventBody[] = [];
+  const run = new AbortController();
   const watch = new MetricsWatch({
+    signal: run.signal,
     network: {
       nodes: nodes.map((_, index) => ({ name: `node${index}` }) as NetworkNode),
       endpoint: (name, _seenBy, plane) => {
@@ -63,7 +65,7 @@ function openWatch(nodes: readonly Node[], down = () => new Set<string>(), mostS
     await vi.advanceTimersByTimeAsync(ms);
     for (let turns = 0; turns < 5; turns++) await turn();
   };
-  return { watch, events, pass, untilServed };
+  return { watch, events, pass, untilServed, interrupt: () => run.abort() };
 }
 
 const warmUp: EventBody = { type: "load-phase", phase: "warm-up", windowStartsAtMs: 1_700_000_000_000 };
@@ -166,6 +168,17 @@ test("a node that hangs is not asked again meanwhile, and nobody waits for it at
       message: expect.stringContaining("node0 did not provide them 2 of 2 times (The operation was aborted"),
     },
   ]);
+});
+
+test("whoever interrupts a run is told of no gaps", async () => {
+  await using node = await startNode(() => {}); // it never answers
+  const { watch, events, pass, interrupt } = openWatch([node]);
+  watch.observe(warmUp);
+  await pass(2_000);
+  interrupt();
+  const finished = watch.finish();
+  await pass(4_000);
+  expect([await finished, events]).toEqual([undefined, []]);
 });
 
 test("a node that is down on purpose lacks nothing", async () => {
