@@ -38,19 +38,21 @@ const isAlone = ({ gap, connections }: RoutinePeer, peers: number) =>
   peers > 1 && gap === undefined && connections === 0;
 
 /** Why the load was not what was asked for. */
-export function routineUnderload({ figures: { routines }, parameters }: Run): string[] {
+export function routineUnderload({ figures, parameters }: Run): string[] {
+  const { routines } = figures;
   if (routines === undefined || routines.sent === 0) return [];
   const asked = parameters.loadTps * parameters.durationSecs;
   // Each peer may have one message of each kind more or less at the edges.
   const edge = routines.peers.length * Math.max(1, routines.kinds.length);
   if (routines.sent + edge >= parameters.achievedRatio * asked) return [];
-  return [
-    `The routines sent ${routines.sent} messages of ${Math.round(asked)} that they were asked for (limit: at least ${percent(parameters.achievedRatio)}). If they send fewer by themselves, give that load with --loads.`,
-  ];
+  const sent = `The routines sent ${routines.sent} messages of ${Math.round(asked)} that they were asked for (limit: at least ${percent(parameters.achievedRatio)}).`;
+  // A busy machine explains it.
+  const isBusy = busyReasons({ figures }).length > 0;
+  return [isBusy ? sent : `${sent} If they send fewer by themselves, give that load with --loads.`];
 }
 
 /** Peers that the machine kept from their work. */
-export function busyReasons({ figures: { routines } }: Run): string[] {
+export function busyReasons({ figures: { routines } }: Pick<Run, "figures">): string[] {
   const busy = (routines?.peers ?? []).flatMap(({ name, busyness }) =>
     busyness === undefined ? [] : [{ name, ...busyness }],
   );
