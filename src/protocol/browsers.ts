@@ -104,7 +104,7 @@ const helperProgram = (): NodeProgram => ({
   root,
   entry: "dist/server/helper/main.js",
   include: ["dist", "package.json"],
-  packages: packageClosure(["fastify", "@fastify/rate-limit", "ws", "zod", "undici"], import.meta.url),
+  packages: packageClosure(["fastify", "@fastify/rate-limit", "undici", "ws", "zod"], import.meta.url),
 });
 
 /** @param pageOf the page that was made, by the SHA-256 of its script; without it, networks can be planned, not started */

@@ -8,6 +8,7 @@ import type { ListedBundle } from "../../results/bundle/list-bundles.ts";
 import { readSide } from "../../results/bundle/reader.ts";
 import { formatComparison } from "../../results/report/blocks/comparison.ts";
 import type { BundleIndex } from "../feed/bundle-index.ts";
+import { queryOf } from "./listen.ts";
 
 /** A page of one bundle that others may have made: shown without scripts, and without a way to anywhere. */
 const reportName = "report.html";
@@ -16,13 +17,6 @@ const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src
 const mostFiles = 5_000;
 /** Comparisons that wait for others: each reads two bundles whole. */
 const mostComparisons = 4;
-
-/** One value of a name in the query; of several the first. */
-export function queryOf({ query }: FastifyRequest, name: string): string {
-  const value = (query as Readonly<Record<string, unknown>>)[name];
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === "string" ? first : "";
-}
 
 /** Bundles: which there are, their files, and two of them compared. Names are looked up, never made into paths. */
 export function addBundleRoutes(app: FastifyInstance, index: BundleIndex): void {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { type ReceivedEvents, receivedLimits } from "../feed/received-events.ts";
 import { eventsPath, eventsType } from "./access.ts";
-import { queryOf } from "./bundle-routes.ts";
+import { queryOf } from "./listen.ts";
 
 /** Programs push more often than people open pages. */
 const requestsPerMinute = 120_000;

@@ -1,5 +1,5 @@
 /** The HTTP servers of this package: what bounds them all, and where they listen. */
-import { type FastifyInstance, type FastifyServerOptions, fastify } from "fastify";
+import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, fastify } from "fastify";
 import { formatAuthority } from "../../core/address.ts";
 import { BaleenError, describeError, systemCode } from "../../core/errors.ts";
 import { type AccessOptions, decideAccess } from "./access.ts";
@@ -64,4 +64,11 @@ export async function listenOn(app: FastifyInstance, { listen, port }: ListenOpt
   }
   const address = app.server.address();
   return typeof address === "object" && address !== null ? address.port : port;
+}
+
+/** One value of a name in the query; of several the first. */
+export function queryOf({ query }: FastifyRequest, name: string): string {
+  const value = (query as Readonly<Record<string, unknown>>)[name];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === "string" ? first : "";
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { BundleIndex } from "../feed/bundle-index.ts";
 import type { SweepFeeds } from "../feed/sweep-feeds.ts";
-import { queryOf } from "./bundle-routes.ts";
 import { EventStream } from "./event-stream.ts";
+import { queryOf } from "./listen.ts";
 import { readUsage } from "./usage.ts";
 
 export interface StreamSources {

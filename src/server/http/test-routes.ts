@@ -14,7 +14,7 @@ import { writeForm } from "../../core/documents/write-form.ts";
 import { BaleenError, describeError } from "../../core/errors.ts";
 import { causedBy, PeerTestError } from "../peer-tests/peer-test-error.ts";
 import type { PeerTests } from "../peer-tests/peer-tests.ts";
-import { queryOf } from "./bundle-routes.ts";
+import { queryOf } from "./listen.ts";
 import { testOpenApi } from "./test-openapi.ts";
 import {
   refusalStatus,

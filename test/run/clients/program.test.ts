@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import type { NodeProgram } from "../../../src/contracts/deployment.ts";
+import { browsers } from "../../../src/protocol/browsers.ts";
 import { clientProgram } from "../../../src/run/clients/program.ts";
 
 const source = fileURLToPath(new URL("../../../src", import.meta.url));
@@ -24,15 +26,22 @@ function follow(entries: readonly string[]) {
   return found;
 }
 
-test("holds every folder and every package that the client's process imports", () => {
-  const { modules, packages } = follow(
-    readdirSync(join(source, "load/client")).map((name) => `load/client/${name}`),
-  );
+const [browser, helper] = browsers
+  .plan({ nodes: 1, options: { chromium: process.execPath } })
+  .groups.map(({ program }) => program as NodeProgram);
+const clients = readdirSync(join(source, "load/client")).map((name) => `load/client/${name}`);
+
+test.each([
+  ["client", clientProgram, clients],
+  ["browser", browser, ["peer/browser/main.ts"]],
+  ["server of a test", helper, ["server/helper/main.ts"]],
+])("holds every folder and every package that the process of a %s imports", (_, program, entries) => {
+  const { modules, packages } = follow(entries);
   const isHeld = (module: string) => {
     const built = `dist/${module.replace(/\.ts$/, ".js")}`;
-    return clientProgram.include.some((part) => built === part || built.startsWith(`${part}/`));
+    return program?.include.some((part) => built === part || built.startsWith(`${part}/`));
   };
-  expect([...modules].some((module) => module.startsWith("protocol/"))).toBe(true);
+  expect(modules.size).toBeGreaterThan(entries.length);
   expect([...modules].filter((module) => !isHeld(module))).toEqual([]);
-  expect([...packages].filter((name) => clientProgram.packages?.[name] === undefined)).toEqual([]);
+  expect([...packages].filter((name) => program?.packages?.[name] === undefined)).toEqual([]);
 });
