@@ -2,7 +2,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DeploymentPlan, NodeGroup, NodeProgram, PlacementView } from "../contracts/deployment.ts";
+import type {
+  DeploymentPlan,
+  NodeGroup,
+  NodeProgram,
+  PlacementView,
+  PlannedNode,
+} from "../contracts/deployment.ts";
 import type { Endpoint } from "../contracts/nodes/node.ts";
 import {
   type BrowserFile,
@@ -201,10 +207,14 @@ function plan(
     program: helperProgram(),
     planes: ["rpc"] as const,
     ...rest,
-    configure: (_node: unknown, view: PlacementView) => ({
+    configure: ({ name }: PlannedNode, view: PlacementView) => ({
       args: ["--home", view.home],
       files: [
-        jsonFile(helperFile, { role, rpc: view.listen("rpc"), ...more(view) }, 0o644),
+        jsonFile(
+          helperFile,
+          { role, rpc: view.listen("rpc"), knownAs: view.endpoint(name, "rpc").host, ...more(view) },
+          0o644,
+        ),
         ...(role === roles.page && page !== undefined ? contentFiles(page) : []),
       ],
     }),

@@ -81,6 +81,7 @@ describe("the plan", () => {
     expect(server).toEqual({
       role: "results-server",
       rpc: { host: "0.0.0.0", port: 26_657 },
+      knownAs: "node4",
       clientOrigin: "http://node6:26657",
       statsServerUrl: "http://localhost:8086",
     });

@@ -34,18 +34,22 @@ export interface BrowserStatus {
   readonly waitsFor?: string | undefined;
 }
 
+interface Helper {
+  readonly rpc: Address;
+  /** Host of its address as others have it. */
+  readonly knownAs: string;
+}
+
 /** helper.json: one of the servers of a test. */
 export type HelperFile =
-  | {
+  | (Helper & {
       readonly role: "results-server";
-      readonly rpc: Address;
       /** Of the pages that may report. */
       readonly clientOrigin: string;
       /** URL of InfluxDB, as `--stats-server-url` takes it; absent: points are relayed nowhere. */
       readonly statsServerUrl?: string | undefined;
-    }
-  | { readonly role: "lighthouse"; readonly rpc: Address }
-  | { readonly role: "client-page"; readonly rpc: Address };
+    })
+  | (Helper & { readonly role: "lighthouse" | "client-page" });
 
 /** A line of the results server's output: the test that it has made, which browsers take part in. */
 export const testLine = /^test (\S+)$/;

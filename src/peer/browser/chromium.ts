@@ -120,7 +120,8 @@ async function openPage(
   const [page = await browser.newPage()] = await browser.pages();
   page.on("pageerror", (error) => onLine(`page: ${String(error)}`));
   page.on("console", (message) => onLine(`console ${message.type()}: ${message.text()}`));
-  await page.goto(pageUrl, { timeout: openTimeoutMs });
+  const reply = await page.goto(pageUrl, { timeout: openTimeoutMs });
+  if (reply?.ok() !== true) throw new Error(`${new URL(pageUrl).origin} replied with ${reply?.status()}`);
   return page;
 }
 
@@ -139,6 +140,8 @@ async function readState(page: Page): Promise<PageState> {
   ]);
 }
 
+/** It says again and again that there is no system bus, which it does not need here. */
+const noise = /\bdbus\/\w+\.cc/;
 /** More of one line is cut. */
 const longestLine = 1_000;
 
@@ -147,6 +150,8 @@ function keepLines(stream: Readable | null, onLine: (line: string) => void): voi
   stream?.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = (lines.pop() ?? "").slice(-longestLine);
-    for (const line of lines) if (line.trim() !== "") onLine(line.slice(0, longestLine));
+    for (const line of lines) {
+      if (line.trim() !== "" && !noise.test(line)) onLine(line.slice(0, longestLine));
+    }
   });
 }

@@ -81,7 +81,7 @@ export async function serveClientPage(
   { page, style, script }: PageContent,
   options: ListenOptions,
 ): Promise<AsyncDisposable & Pick<ClientPage, "url">> {
-  const { listen } = options;
+  const { listen, knownAs } = options;
   await using opened = new AsyncDisposableStack();
   const app = createApp(mostConnections);
   opened.defer(() => app.close());
@@ -89,7 +89,7 @@ export async function serveClientPage(
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(headers);
   });
-  guardReading(app, () => ({ listen, port }));
+  guardReading(app, () => ({ listen, port, knownAs }));
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
   app.get("/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(style));
   app.get("/client.js", (_request, reply) => reply.type("text/javascript; charset=utf-8").send(script));

@@ -11,6 +11,7 @@ import {
 } from "../../contracts/peer-tests/node-files.ts";
 import { serveClientPage } from "../client-page/client-page.ts";
 import { type InfluxTarget, parseInfluxTarget, withTestDatabase } from "../export/influx/target.ts";
+import type { ListenOptions } from "../http/listen.ts";
 import { startTestServer } from "../http/test-server.ts";
 import { startLighthouse } from "../lighthouse/lighthouse.ts";
 
@@ -29,14 +30,14 @@ function fail(error: unknown): never {
 }
 
 async function start(file: HelperFile, home: string): Promise<AsyncDisposable> {
-  const { host: listen, port } = file.rpc;
+  const own = { listen: file.rpc.host, port: file.rpc.port, knownAs: [file.knownAs] };
   switch (file.role) {
     case "lighthouse":
-      return await startLighthouse({ listen, port, version });
+      return await startLighthouse({ ...own, version });
     case "client-page":
-      return await serveClientPage(await readPage(home), { listen, port });
+      return await serveClientPage(await readPage(home), own);
     case "results-server":
-      return await startResultsServer(file, home);
+      return await startResultsServer(file, own, home);
   }
 }
 
@@ -48,16 +49,13 @@ async function readPage(home: string): Promise<PageContent> {
 
 /** Makes the test that its browsers take part in: a name of its own, since a database may have those of all. */
 async function startResultsServer(
-  {
-    rpc: { host: listen, port },
-    clientOrigin,
-    statsServerUrl,
-  }: Extract<HelperFile, { role: "results-server" }>,
+  { clientOrigin, statsServerUrl }: Extract<HelperFile, { role: "results-server" }>,
+  own: ListenOptions,
   home: string,
 ): Promise<AsyncDisposable> {
   const influx = statsServerUrl === undefined ? undefined : targetOf(statsServerUrl);
   const peerTests = { folder: join(home, "tests"), influx };
-  const server = await startTestServer({ listen, port, peerTests, clientOrigins: [clientOrigin], version });
+  const server = await startTestServer({ ...own, peerTests, clientOrigins: [clientOrigin], version });
   const id = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
   await server.tests.create(id, false);
   say(`test ${id}`);

@@ -8,6 +8,8 @@ export interface AccessOptions {
   /** The address or name that it listens on. */
   readonly listen: string;
   readonly port: number;
+  /** What others call it, where that is a name. */
+  readonly knownAs?: readonly string[] | undefined;
   /** Absent: everybody on this machine may ask. */
   readonly token?: string | undefined;
   /** Whether events may be pushed. Default: no. */
@@ -157,12 +159,13 @@ function isSame(given: string, token: string): boolean {
 }
 
 /** An address, a name of loopback, or the name that it listens on; each with the port, if any. */
-function isOwnHost(host: string, { listen, port }: AccessOptions): boolean {
+function isOwnHost(host: string, { listen, port, knownAs = [] }: AccessOptions): boolean {
   const [, bracketed, plain, given] = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(host) ?? [];
   const name = (bracketed ?? plain ?? "").toLowerCase();
   // Where others reach it, a container's port may have another number outside.
   if (given !== undefined && Number(given) !== port && isPrivate(listen)) return false;
-  return isIP(name) !== 0 || isLoopback(name) || name.endsWith(".localhost") || name === listen.toLowerCase();
+  const isIts = [listen, ...knownAs].some((own) => own.toLowerCase() === name);
+  return isIP(name) !== 0 || isLoopback(name) || name.endsWith(".localhost") || isIts;
 }
 
 /** Whether nobody but this machine reaches what listens there. */

@@ -9,6 +9,8 @@ export interface ListenOptions {
   readonly listen: string;
   /** 0: a free one. */
   readonly port: number;
+  /** What others call it, where that is a name. */
+  readonly knownAs?: readonly string[] | undefined;
 }
 
 /** The server cannot listen where it was asked to; the message says why, and what to do. */

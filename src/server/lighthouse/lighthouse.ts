@@ -36,7 +36,7 @@ const usualIslandUpdateMs = 2_000;
  * @throws ListenError where it cannot listen there
  */
 export async function startLighthouse(options: LighthouseOptions): Promise<Lighthouse> {
-  const { listen, clock = systemClock } = options;
+  const { listen, knownAs, clock = systemClock } = options;
   const limits = { ...defaultLimits, ...options.limits };
   await using opened = new AsyncDisposableStack();
   const peers = new LighthousePeers({ ...defaultRules, ...options.rules });
@@ -48,7 +48,7 @@ export async function startLighthouse(options: LighthouseOptions): Promise<Light
   opened.defer(() => clearInterval(update));
 
   let port = options.port;
-  guardReading(app, () => ({ listen, port }));
+  guardReading(app, () => ({ listen, port, knownAs }));
   const validated = () => peers.all.filter((peer) => peer.isValidated);
   app.get("/status", () => ({
     name: "baleen",
