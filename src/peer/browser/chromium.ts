@@ -120,6 +120,10 @@ async function openPage(
   const [page = await browser.newPage()] = await browser.pages();
   page.on("pageerror", (error) => onLine(`page: ${String(error)}`));
   page.on("console", (message) => onLine(`console ${message.type()}: ${message.text()}`));
+  // Only with these does WebRTC use all interfaces: otherwise that of the default route, which not every network has.
+  await browser
+    .defaultBrowserContext()
+    .overridePermissions(new URL(pageUrl).origin, ["camera", "microphone"]);
   const reply = await page.goto(pageUrl, { timeout: openTimeoutMs });
   if (reply?.ok() !== true) throw new Error(`${new URL(pageUrl).origin} replied with ${reply?.status()}`);
   return page;
