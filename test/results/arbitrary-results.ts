@@ -26,7 +26,7 @@ const quantile = sometimes(fc.record({ ms: measured, atLeast: fc.boolean() }));
 const cell = fc.record({ committed: count, notSeen: count });
 const limits = fc.record({ latenessFloorMs: measured, latenessRatio: ratio, achievedRatio: ratio });
 
-const latency: fc.Arbitrary<LatencySummary> = fc.record(
+export const latency: fc.Arbitrary<LatencySummary> = fc.record(
   {
     count,
     censored: count,

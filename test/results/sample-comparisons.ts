@@ -1,6 +1,7 @@
 /** Comparisons of every shape, made from results by the real comparer. */
 
 import type { SideRuns } from "../../src/contracts/results/comparison.ts";
+import type { MeasuredRun } from "../../src/contracts/results/native.ts";
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import { compareSweeps } from "../../src/results/analysis/comparison/compare.ts";
 import { quietEnvironment } from "./sample-environments.ts";
@@ -12,6 +13,7 @@ import {
   nothingSeenRun,
   validRun,
 } from "./sample-results.ts";
+import { doubledRun, routinesRun, routinesRunOf } from "./sample-routines.ts";
 
 export interface Shape {
   readonly loadTps?: number;
@@ -32,7 +34,7 @@ export function runOf({ loadTps = 100, throughputTps = 95, meanMs = 45, paramete
   };
 }
 
-export function sideOf(path: string, runs: readonly RunResult[]): SideRuns {
+export function sideOf(path: string, runs: readonly MeasuredRun[]): SideRuns {
   return { path, networkType: runs[0]?.parameters.networkType ?? "local", runs };
 }
 
@@ -92,6 +94,14 @@ export const sampleComparisons = {
   "nothing-seen": compareSweeps(
     sideOf("a.json", [{ ...nothingSeenRun, verdict: { status: "valid", reasons: [] } }]),
     sideOf("b.json", [validRun]),
+  ),
+  routines: compareSweeps(
+    sideOf("benchmarks/pinned", [routinesRun]),
+    sideOf("benchmarks/doubling", [doubledRun]),
+  ),
+  "routines-apart": compareSweeps(
+    sideOf("benchmarks/slow", [routinesRun]),
+    sideOf("benchmarks/fast", [routinesRunOf({ peers: 4, messages: 203 })]),
   ),
   "nothing-common": compareSweeps(sideOf("a.json", [runOf({ loadTps: 50 })]), sideOf("b.json", [])),
 };

@@ -12,7 +12,7 @@ import {
   text,
   time,
 } from "../../core/documents/form-values.ts";
-import { interval } from "./comparison.ts";
+import { interval } from "./interval.ts";
 import { networkTypeForm } from "./run-parameters.ts";
 
 const metric = record(

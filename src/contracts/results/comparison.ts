@@ -15,6 +15,8 @@ import {
 } from "../../core/documents/form-values.ts";
 import { linkMechanisms } from "../links/shaping.ts";
 import { bounded, neverBoth } from "./bounded.ts";
+import { comparedRoutinesForm } from "./compared-routines.ts";
+import { interval } from "./interval.ts";
 import type { LinkRow } from "./link-certificate.ts";
 import { metricFields } from "./load-summary.ts";
 import type { MeasuredRun } from "./native.ts";
@@ -65,12 +67,6 @@ const side = record(
 );
 
 export interface ComparedSide extends Of<typeof side> {}
-
-export const interval = (about: string) =>
-  record(about, { low: sixDigits("Lower end."), high: sixDigits("Upper end.") });
-
-/** 95 % confidence interval. */
-export interface Interval extends Of<ReturnType<typeof interval>> {}
 
 const significance = {
   p: sixDigits(
@@ -267,9 +263,16 @@ export const comparisonForm = documentForm(
     calibration: text(
       "Path of the calibration whose noise floors also apply; omitted if none was given.",
     ).optional(),
-    differences: list("Parameters that differ at a load that both sweeps have.", difference),
+    differences: list(
+      "Parameters that differ at a load that both sweeps have, or between the two loads that routines are compared at.",
+      difference,
+    ),
     links: linkDifference.optional(),
     loads: list("The loads that both sweeps have, in order.", load),
+    routines: listIfAny(
+      "Routines of peers in browsers, by load; omitted unless both sweeps ran some.",
+      comparedRoutinesForm,
+    ),
     onlyA: list("Loads that only the first sweep has.", oneLoad),
     onlyB: list("Loads that only the second sweep has.", oneLoad),
     explained: listIfAny("What links explain, by load; omitted unless --explain-links was given.", explained),

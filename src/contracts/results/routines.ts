@@ -11,7 +11,7 @@ const deliveryFields = {
 };
 
 const kindForm = record("Messages of one kind.", {
-  kind: text("Its name."),
+  kind: text("Name of the kind."),
   sent: count("Messages that the routines sent."),
   ...deliveryFields,
   repeated: count("Further copies that the library handed over."),
@@ -58,7 +58,7 @@ const peerForm = record("One peer.", {
 export interface RoutinePeer extends Of<typeof peerForm> {}
 
 const familyForm = record("Packets of one kind, by the library's counters.", {
-  family: choice("The kind.", families),
+  family: choice("Kind of packets.", families),
   packets: count("Packets of all peers since the start."),
   bytes: count("Their bytes."),
   packetsPerSec: amount("Packets per second of a peer, mean over the peers."),
@@ -72,7 +72,7 @@ export interface PacketFamilyFigures extends Of<typeof familyForm> {}
 
 const stepForm = record("One step of the test: as long as a peer waits between two data points.", {
   fromSecs: amount("Its start, seconds since the start of each peer's test."),
-  toSecs: amount("Its end."),
+  toSecs: amount("Its end, likewise."),
   peers: count("Peers with a data point of this step; the figures are of these."),
   sentPerSec: amount("Packets that they sent, per second of all together."),
   receivedPerSec: amount("Packets that they received."),

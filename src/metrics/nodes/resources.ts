@@ -19,7 +19,7 @@ export type ResourceMetric = (typeof resourceMetrics)[number];
 export type ResourceValues = Readonly<Partial<Record<ResourceMetric, number>>>;
 
 export interface RoleResources {
-  /** "node", "peer", or the role of helpers. */
+  /** "node", "peer" of messages, "browser" of routines, or the role of helpers. */
   readonly role: string;
   readonly nodes: number;
   /** Means over its nodes; a metric that is not known of all of them is absent. */
@@ -28,8 +28,13 @@ export interface RoleResources {
 
 /** Helpers' roles first: the others depend on them. */
 export function resourcesByRole(run: MeasuredRun): readonly RoleResources[] {
-  const messages = isNative(run) ? run.figures.messages : undefined;
-  const connected = [...(messages?.peers ?? []), ...(messages?.helpers ?? [])];
+  const { messages, routines } = isNative(run) ? run.figures : {};
+  const connected = [
+    ...(messages?.peers ?? []),
+    ...(messages?.helpers ?? []),
+    // One without a data point told nothing of its connections.
+    ...(routines?.peers ?? []).filter(({ points }) => points > 0),
+  ];
   const connections = new Map(connected.map((node) => [node.name, node.connections]));
   const valuesOf = (node: NodeResources & Pick<HelperOutcome, "name">) => ({
     ...node,
@@ -37,7 +42,8 @@ export function resourcesByRole(run: MeasuredRun): readonly RoleResources[] {
     cpuRatio: node.cpuSecs === undefined ? undefined : node.cpuSecs / run.parameters.durationSecs,
   });
   const helpers = Map.groupBy(run.helpers ?? [], ({ role }) => role);
-  const roles = [...helpers, [messages === undefined ? "node" : "peer", run.nodes] as const];
+  const role = routines !== undefined ? "browser" : messages !== undefined ? "peer" : "node";
+  const roles = [...helpers, [role, run.nodes] as const];
   return roles.map(([role, nodes]) => {
     const values = nodes.map(valuesOf);
     const means = resourceMetrics.flatMap((metric) => {

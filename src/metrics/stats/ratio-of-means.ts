@@ -1,15 +1,24 @@
-import type { Interval } from "../../contracts/results/comparison.ts";
+import type { Interval } from "../../contracts/results/interval.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
 
 const resamples = 10_000;
 
-function resampledMean(values: readonly number[], random: Random): number {
+function resampledSum(values: readonly number[], random: Random): number {
   let sum = 0;
   for (let count = 0; count < values.length; count++) {
     sum += values[Math.floor(random.nextRatio() * values.length)] ?? 0;
   }
-  return sum / values.length;
+  return sum;
+}
+
+const resampledMean = (values: readonly number[], random: Random) =>
+  resampledSum(values, random) / values.length;
+
+/** Each group is drawn anew from itself. */
+function groupedMean(groups: readonly (readonly number[])[], random: Random): number {
+  const count = groups.reduce((total, { length }) => total + length, 0);
+  return groups.reduce((total, values) => total + resampledSum(values, random), 0) / count;
 }
 
 /**
@@ -28,6 +37,26 @@ export function ratioInterval(a: readonly number[], b: readonly number[], random
     throw new InvalidArgumentError("A ratio of means needs two samples, and positive values to divide by.");
   }
   return percentileInterval(() => resampledMean(b, random) / resampledMean(a, random));
+}
+
+/**
+ * The same of values in groups that every sample would have in this size, such as peers by what they do. Values of `a`
+ * may be 0.
+ *
+ * @returns undefined where the interval has no upper end, because too many drawn samples of `a` are nothing but 0
+ * @throws InvalidArgumentError where a side has no values, or one is below 0
+ */
+export function groupedRatioInterval(
+  a: readonly (readonly number[])[],
+  b: readonly (readonly number[])[],
+  random: Random,
+): Interval | undefined {
+  const sides = [a, b].map((groups) => groups.flat());
+  if (sides.some((values) => values.length === 0 || values.some((value) => !(value >= 0)))) {
+    throw new InvalidArgumentError("A ratio of means needs two samples of values from 0.");
+  }
+  const found = percentileInterval(() => groupedMean(b, random) / groupedMean(a, random));
+  return Number.isFinite(found.high) ? found : undefined;
 }
 
 /**

@@ -15,6 +15,15 @@ import { meanOf } from "./sample.ts";
 /** Whether the nodes made the run's load. */
 export const isNative = (run: MeasuredRun): run is NativeResult => run.kind === "native";
 
+type PeerFigures = Pick<NativeResult["figures"], "messages" | "routines">;
+
+/** A run, as far as it tells what its load is. */
+export type LoadedRun = Pick<MeasuredRun, "kind"> & { readonly figures?: PeerFigures };
+
+/** Whether the load is messages that peers send each other, each of which is known. */
+export const isOfMessages = ({ figures }: LoadedRun) =>
+  figures !== undefined && peerDeliveriesOf(figures) !== undefined;
+
 /** Whether clients of ours drove it. */
 export const isDriven = (run: MeasuredRun): run is RunResult => run.kind !== "native";
 
@@ -64,12 +73,12 @@ const ofNative: Readonly<
   successRate: (figures) => measured(deliveredRatio(figures)),
 };
 
+/** Undefined unless the load is messages among peers. */
+export const peerDeliveriesOf = ({ messages, routines }: PeerFigures) => (messages ?? routines)?.deliveries;
+
 /** Of the deliveries between peers that were up at the end; undefined where nobody knows of any. */
-export function deliveredRatio({
-  messages,
-  routines,
-}: Pick<NativeResult["figures"], "messages" | "routines">): number | undefined {
-  const { delivered, missing } = (messages ?? routines)?.deliveries ?? { delivered: 0, missing: 0 };
+export function deliveredRatio(figures: PeerFigures): number | undefined {
+  const { delivered, missing } = peerDeliveriesOf(figures) ?? { delivered: 0, missing: 0 };
   return delivered + missing === 0 ? undefined : delivered / (delivered + missing);
 }
 

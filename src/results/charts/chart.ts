@@ -10,13 +10,13 @@ export interface Point {
 }
 
 export interface Series {
-  /** Stands at the end of its line; of several series that share one, once. */
+  /** Stands at the end of its line; of several series that share one, once. Empty where the axes say all. */
   readonly name: string;
   /** Series of one number have one colour, from 0. */
   readonly colour: number;
   readonly points: readonly Point[];
-  /** Default: line. */
-  readonly style?: "line" | "dashed" | "faint" | "dots" | undefined;
+  /** dots: single values. marks: points with their intervals, which no line joins. Default: line. */
+  readonly style?: "line" | "dashed" | "faint" | "dots" | "marks" | undefined;
 }
 
 /** A part of the x-axis in which something was so: a fault, a change of links, a phase. */

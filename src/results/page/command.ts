@@ -27,15 +27,45 @@ const defaults: Readonly<Record<string, unknown>> = buildParametersJson({
 
 /** @param parameters as parameters.json has them: what differs from the defaults becomes a flag */
 export function repeatCommand(parameters: Readonly<Record<string, unknown>>): RepeatCommand {
+  const { command, rest, flagNames } = beginning(parameters);
   const unsaid: string[] = [];
-  const words = Object.entries(parameters).flatMap(([key, value]) => {
+  const words = Object.entries(rest).flatMap(([key, value]) => {
     const isDefault = JSON.stringify(value) === JSON.stringify(defaults[key]);
     if (notRepeated.has(key) || (isDefault && key !== "network_type")) return [];
     const flags = flagsOf(key, value);
     if (flags === undefined) unsaid.push(key);
     return flags ?? [];
   });
-  return { command: quoteArgv(["npx", "baleen", "benchmark", ...words]), unsaid };
+  return {
+    command: quoteArgv(["npx", "baleen", ...command, ...words.map((word) => flagNames.get(word) ?? word)]),
+    unsaid,
+  };
+}
+
+interface Beginning {
+  readonly command: readonly string[];
+  /** What is left to say. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** How the command calls some flags. */
+  readonly flagNames: ReadonlyMap<string, string>;
+}
+
+/** A test in browsers has a command of its own, which makes their page. */
+function beginning(parameters: Readonly<Record<string, unknown>>): Beginning {
+  if (parameters.generator !== "routines") {
+    return { command: ["benchmark"], rest: parameters, flagNames: new Map() };
+  }
+  const { protocol: _, protocol_options, network_type, ...rest } = parameters;
+  const { page: _page, ...options } = protocol_options as Readonly<Record<string, unknown>>;
+  const isLocal = network_type === "local";
+  return {
+    command: ["browsers", ...(isLocal ? ["--local"] : [])],
+    rest: { ...(isLocal ? {} : { network_type }), ...rest, protocol_options: options },
+    flagNames: new Map([
+      ["--committee", "--peers"],
+      ["--timeline", "--preset"],
+    ]),
+  };
 }
 
 /** @returns undefined where no flag says it */

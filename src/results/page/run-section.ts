@@ -3,6 +3,7 @@ import { type LatencyKind, type LatencySummary, latencyKinds } from "../../contr
 import type { MessageFigures } from "../../contracts/results/messages.ts";
 import type { NativeResult } from "../../contracts/results/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
+import type { RoutineFigures } from "../../contracts/results/routines.ts";
 import { isNative } from "../../metrics/stats/run-metrics.ts";
 import type { BarPart } from "../charts/chart.ts";
 import { fatesOf } from "../charts/data/fates.ts";
@@ -23,6 +24,16 @@ import {
   trafficEntries,
 } from "../report/documents/messages.ts";
 import { formatBounds } from "../report/documents/native.ts";
+import {
+  familyColumns,
+  kindColumns,
+  latencySpan,
+  outcomeEntries,
+  peerRows,
+  peerColumns as routinePeerColumns,
+  systemEntries,
+  whyNoLatency,
+} from "../report/documents/routines.ts";
 import { formatBytes, formatFigure, formatMs, formatQuantile, seen } from "../report/text/figures.ts";
 import { nameLoad, phaseColumns } from "../report/text/load.ts";
 import { type Column, left, right } from "../report/text/table.ts";
@@ -129,8 +140,9 @@ function drivenTables(run: RunResult): readonly (Html | undefined)[] {
 }
 
 function nativeTables(run: NativeResult): readonly (Html | undefined)[] {
-  const { latency, committed, submitted, messages } = run.figures;
+  const { latency, committed, submitted, messages, routines } = run.figures;
   if (messages !== undefined) return messageTables(run, messages);
+  if (routines !== undefined) return routineTables(run, routines);
   const quantiles = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => [name === "p999" ? "p99.9" : name, formatBounds(latency?.[name])] as const,
   );
@@ -152,6 +164,22 @@ function messageTables(run: NativeResult, messages: MessageFigures): readonly (H
     titled("Resynchronization", resyncColumns, messages.resyncs),
     titled("Pairs", pairColumns, messages.pairs),
     titled("Peers", peerColumns, messages.peers),
+    titled("Faults", faultColumns, run.faults),
+    titled("Changes of links", changeColumns, run.linkChanges),
+  ];
+}
+
+function routineTables(run: NativeResult, routines: RoutineFigures): readonly (Html | undefined)[] {
+  const { latency, families, kinds } = routines;
+  const why = whyNoLatency(routines);
+  return [
+    html`<h4>Routines</h4>${htmlList([...systemEntries(run), ...outcomeEntries(run, routines)])}`,
+    latency === undefined || why !== undefined
+      ? html`<p class="note">No latency, because ${why}.</p>`
+      : titled("Latencies", latencyColumns, [[latencySpan, latency]]),
+    titled("Packets, by the library’s counters", familyColumns, families),
+    titled("Messages by kind", kindColumns, kinds),
+    titled("Peers", routinePeerColumns, peerRows(run, routines)),
     titled("Faults", faultColumns, run.faults),
     titled("Changes of links", changeColumns, run.linkChanges),
   ];

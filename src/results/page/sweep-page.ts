@@ -8,7 +8,7 @@ import { chooseShown, type RunView, type SweepView } from "../charts/view.ts";
 import { assertionColumns, countAssertions } from "../report/blocks/assertions.ts";
 import { environmentCaption, machineColumns } from "../report/blocks/environment.ts";
 import { formatSearch } from "../report/blocks/search.ts";
-import { nativeColumns } from "../report/documents/native.ts";
+import { nativeColumnsFor } from "../report/documents/native.ts";
 import { describeRuns } from "../report/documents/reported-sweep.ts";
 import { loadColumns, summaryColumns } from "../report/tables/summary-table.ts";
 import { formatCountOf } from "../report/text/figures.ts";
@@ -106,7 +106,7 @@ ${titled("Assertions", outcomes, assertions)}</section>`;
 
 function runTable(runs: readonly MeasuredRun[]): Html {
   const native = runs.filter(isNative);
-  if (native.length > 0) return htmlTable(nativeColumns, native);
+  if (native.length > 0) return htmlTable(nativeColumnsFor(native), native);
   const driven = runs.filter(isDriven);
   const number = right<(typeof driven)[number]>("Run", ({ benchmarkNumber }) => String(benchmarkNumber));
   const isDisturbed = environmentCaption(driven).length > 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
 import { seededRandom } from "../../../src/core/random.ts";
-import { ratioInterval } from "../../../src/metrics/stats/ratio-of-means.ts";
+import { groupedRatioInterval, ratioInterval } from "../../../src/metrics/stats/ratio-of-means.ts";
 
 describe("the interval of a ratio of means", () => {
   test("lies about the second mean over the first, the same for one seed", () => {
@@ -39,5 +39,38 @@ describe("the interval of a ratio of means", () => {
     ["a zero to divide by", [0, 0], [1]],
   ])("is none of %s", (_, a, b) => {
     expect(() => ratioInterval(a, b, seededRandom(""))).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("the interval of a ratio of means of groups", () => {
+  test("of one group is the same as without groups", () => {
+    const [a, b] = [
+      [95, 100, 105, 100],
+      [190, 200, 210, 205],
+    ];
+    const found = groupedRatioInterval([a], [b], seededRandom("one"));
+    const { low, high } = ratioInterval(a, b, seededRandom("one"));
+    expect(found?.low).toBeCloseTo(low, 1);
+    expect(found?.high).toBeCloseTo(high, 1);
+  });
+
+  test("knows that groups differ, and takes that for no chance", () => {
+    const groups = (factor: number) => [[99, 100, 101, 100].map((value) => value * factor), [0, 0, 0, 0]];
+    const grouped = groupedRatioInterval(groups(1), groups(2), seededRandom("two"));
+    const mixed = groupedRatioInterval([groups(1).flat()], [groups(2).flat()], seededRandom("two"));
+    expect((grouped?.high ?? 0) - (grouped?.low ?? 0)).toBeLessThan(0.1);
+    expect((mixed?.high ?? 0) - (mixed?.low ?? 0)).toBeGreaterThan(1);
+  });
+
+  test("has no end where what it divides by is often 0", () => {
+    expect(groupedRatioInterval([[0, 0, 0, 1]], [[1, 1, 1, 1]], seededRandom("three"))).toBeUndefined();
+    expect(groupedRatioInterval([[0, 0]], [[0, 0]], seededRandom("four"))).toBeUndefined();
+  });
+
+  test.each([
+    ["no values", [[]], [[1]]],
+    ["one below 0", [[-1, 2]], [[1]]],
+  ])("is none of %s", (_, a, b) => {
+    expect(() => groupedRatioInterval(a, b, seededRandom(""))).toThrow(InvalidArgumentError);
   });
 });

@@ -8,6 +8,7 @@ import { formatResources } from "../../../src/results/report/tables/resource-tab
 import { messagesRun } from "../sample-messages.ts";
 import { nativeRun } from "../sample-native.ts";
 import { invalidRun } from "../sample-results.ts";
+import { figuresIn, routinesRun } from "../sample-routines.ts";
 
 const mib = 1024 ** 2;
 const node = (name: string, memoryBytes: number | undefined, goroutines: number) => ({
@@ -53,6 +54,16 @@ test("of peers of messages connections are known as well", () => {
   const connected = messagesRun.figures.messages?.peers.map(({ connections }) => connections);
   expect(connected).toEqual([1, 1]);
   expect(resourcesByRole(messagesRun)).toMatchObject([{ role: "peer", means: { connections: 1 } }]);
+});
+
+test("browsers have a role of their own, and the connections of their peers", () => {
+  const [browsers] = resourcesByRole(routinesRun);
+  expect(browsers).toMatchObject({ role: "browser", nodes: 4, means: { connections: 3, threads: 120 } });
+  expect(browsers?.means.cpuRatio).toBeCloseTo(0.075);
+  const [silent, ...others] = figuresIn(routinesRun).peers;
+  const peers = silent === undefined ? others : [{ ...silent, points: 0, connections: 0 }, ...others];
+  const figures = { ...routinesRun.figures, routines: { ...figuresIn(routinesRun), peers } };
+  expect(resourcesByRole({ ...routinesRun, figures })[0]?.means.connections).toBeUndefined();
 });
 
 test("a slope over the runs of all sizes, for each role", () => {

@@ -9,6 +9,7 @@ import type { MeasuredSummary } from "../../../src/results/schema/summary.ts";
 import { hostileText, reportedSweeps } from "../report/reported-sweeps.ts";
 import { nativeSummary } from "../sample-native.ts";
 import { sampleRuns, sweepParameters, validRun } from "../sample-results.ts";
+import { doubledRun, routinesRun, routinesRunOf, routinesSummary } from "../sample-routines.ts";
 
 const pageOf = (summary: MeasuredSummary) =>
   sweepPage({
@@ -48,6 +49,40 @@ describe("the page of a sweep", () => {
     const page = await pageOf(nativeSummary);
     expectSound(page);
     expect(page).toContain("As the nodes counted");
+  });
+});
+
+describe("the page of routines in browsers", () => {
+  test("has their tables and charts", async () => {
+    const page = await pageOf(routinesSummary);
+    expectSound(page);
+    for (const title of ["Packets, by the library’s counters", "Messages by kind", "Peers", "Latencies"]) {
+      expect(page).toContain(`<h4>${title}</h4>`);
+    }
+    for (const title of ["Packets over time", "Packets of a peer by kind", "Calls of each peer’s routine"]) {
+      expect(page).toContain(`<h3>${title}</h3>`);
+    }
+  });
+
+  test("says why there is no latency", async () => {
+    const page = await pageOf({ ...routinesSummary, runs: [routinesRunOf({}, "remote")] });
+    expectSound(page);
+    expect(page).toContain("No latency, because the peers ran on several machines, whose clocks differ.");
+  });
+
+  test("says what differs between two sweeps, above all else", async () => {
+    const side = (path: string, run: typeof routinesRun) => ({
+      path,
+      networkType: "local" as const,
+      runs: [run],
+    });
+    const sides = { a: side("a", routinesRun), b: side(hostileText, doubledRun) };
+    const page = await comparisonPage(compareSweeps(sides.a, sides.b), sides);
+    expectSound(page);
+    const [first] = page.match(/sent: 2\.00 times as many packets per second/) ?? [];
+    expect(first).toBeDefined();
+    expect(page.indexOf(first ?? "")).toBeLessThan(page.indexOf("Sides"));
+    expect(page).toContain("What differs from run to run is not in them");
   });
 });
 

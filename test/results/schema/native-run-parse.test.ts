@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { NativeResult } from "../../../src/contracts/results/native.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
@@ -7,7 +8,9 @@ import {
   parseNativeRunJson,
   publishedRun,
 } from "../../../src/results/schema/published-run.ts";
+import { arbitraryRoutines } from "../arbitrary-routines.ts";
 import { linkedNativeRun, nativeRun, unknownRun } from "../sample-native.ts";
+import { doubledRun, routinesRun } from "../sample-routines.ts";
 import { openValidator } from "../schemas.ts";
 
 type Document = ReturnType<typeof buildNativeRunJson>;
@@ -25,14 +28,28 @@ const strict: NativeResult = {
   },
 };
 
-test.each(Object.entries({ valid: nativeRun, unknown: unknownRun, strict, links: linkedNativeRun }))(
-  "a run that is read makes the same file again: %s",
-  (_, run) => {
-    const document = documentOf(run);
-    expect(formatJson(buildNativeRunJson(parseNativeRunJson(document)))).toBe(formatJson(document));
-    expect(parseMeasuredRun(document)).toEqual(publishedRun(run));
-  },
-);
+const runs = {
+  ...{ valid: nativeRun, unknown: unknownRun, strict, links: linkedNativeRun },
+  ...{ routines: routinesRun, doubled: doubledRun },
+};
+
+test.each(Object.entries(runs))("a run that is read makes the same file again: %s", (_, run) => {
+  const document = documentOf(run);
+  expect(formatJson(buildNativeRunJson(parseNativeRunJson(document)))).toBe(formatJson(document));
+  expect(parseMeasuredRun(document)).toEqual(publishedRun(run));
+});
+
+test("routines fit the schema, and make the same file again, whatever was found of them", async () => {
+  const validate = await openValidator("native-run");
+  fc.assert(
+    fc.property(arbitraryRoutines, (routines) => {
+      const document = documentOf({ ...routinesRun, figures: { ...routinesRun.figures, routines } });
+      expect(validate(document)).toEqual([]);
+      expect(documentOf(parseNativeRunJson(document))).toEqual(document);
+    }),
+    { numRuns: 100 },
+  );
+});
 
 test("what is told of machines and of counters that were not shown fits the schema", async () => {
   expect((await openValidator("native-run"))(documentOf(strict))).toEqual([]);

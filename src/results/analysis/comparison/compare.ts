@@ -20,7 +20,9 @@ import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
 import { compareLinks } from "./compare-links.ts";
+import { compareRoutines, pairApart } from "./compare-routines.ts";
 import { hasEnoughRuns, judgeLoad, runsForVerdict, significantBelow } from "./compare-verdict.ts";
+import { type LoadPair, pairLoads } from "./pair-loads.ts";
 import { parameterDifferences } from "./parameter-differences.ts";
 
 export interface CompareOptions {
@@ -47,27 +49,22 @@ export function compareSweeps(
   b: SideRuns,
   options: CompareOptions = defaultCompareOptions,
 ): Comparison {
-  const loadsOf = (side: SideRuns) => new Set(side.runs.map((run) => run.parameters.loadTps));
-  const [ofA, ofB] = [loadsOf(a), loadsOf(b)];
-  const sorted = (loads: Iterable<number>) => [...loads].sort((one, other) => one - other);
-  const common = sorted([...ofA].filter((load) => ofB.has(load)));
-  const pairs = common.map((loadTps) => {
-    const at = (side: SideRuns) => side.runs.filter((run) => run.parameters.loadTps === loadTps);
-    return { loadTps, a: at(a), b: at(b) };
-  });
+  const { common, onlyA, onlyB } = pairLoads(a.runs, b.runs);
+  const compared = [...common, ...pairApart(a.runs, b.runs)];
   return {
     a: sideOf(a),
     b: sideOf(b),
     minEffectRatio: options.minEffectRatio,
     calibration: options.calibration?.path,
-    differences: parameterDifferences(pairs),
+    differences: parameterDifferences(compared),
     links: compareLinks(
-      { ...a, runs: pairs.flatMap((pair) => pair.a) },
-      { ...b, runs: pairs.flatMap((pair) => pair.b) },
+      { ...a, runs: compared.flatMap((pair) => pair.a) },
+      { ...b, runs: compared.flatMap((pair) => pair.b) },
     ),
-    loads: concludeLoads(pairs.map(pairLoad), options),
-    onlyA: sorted([...ofA].filter((load) => !ofB.has(load))),
-    onlyB: sorted([...ofB].filter((load) => !ofA.has(load))),
+    loads: concludeLoads(common.map(pairLoad), options),
+    routines: compareRoutines(a.runs, b.runs, options.minEffectRatio),
+    onlyA,
+    onlyB,
     explained: [],
   };
 }
@@ -90,7 +87,7 @@ interface PairedLoad {
 /** What is computed from the transactions alone whose end was seen. */
 const ofSeenOnly: ReadonlySet<ComparedMetric> = new Set(["avgLatency", "latencyStdDev"]);
 
-function pairLoad(load: LoadRuns): PairedLoad {
+function pairLoad(load: LoadPair): PairedLoad {
   const [a, b] = [loadSide(load.a), loadSide(load.b)];
   // Commits and acknowledgements are different things, whatever is counted or timed of them.
   const sameKind = new Set([...a.latencyKinds, ...b.latencyKinds]).size === 1;
@@ -134,13 +131,6 @@ function disturbedRatioOf(runs: readonly MeasuredRun[]): number | undefined {
   return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 
-/** The runs of both sides at one load that count. */
-interface LoadRuns {
-  readonly loadTps: number;
-  readonly a: readonly MeasuredRun[];
-  readonly b: readonly MeasuredRun[];
-}
-
 interface MetricOptions {
   /** Both sides' values are of one kind, and stand for all transactions. */
   readonly divisible: boolean;
@@ -157,10 +147,11 @@ interface MetricPair {
 /** Means, their difference and their ratio, as far as these are to be had. */
 function pairMetric(
   metric: ComparedMetric | ReplyMetric,
-  load: LoadRuns,
+  /** Of its runs those that count. */
+  load: LoadPair,
   options: MetricOptions,
 ): MetricPair {
-  const read = (runs: LoadRuns["a"]) => runs.map((run) => readMetric(metric, run));
+  const read = (runs: LoadPair["a"]) => runs.map((run) => readMetric(metric, run));
   const [ofA, ofB] = [read(load.a), read(load.b)];
   const [a, b] = [meanValue(ofA), meanValue(ofB)];
   if (a === undefined || b === undefined || a.atLeast || b.atLeast || !options.divisible) {

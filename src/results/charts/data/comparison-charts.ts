@@ -1,6 +1,13 @@
 /** Charts of two sweeps beside each other. */
+
+import { families } from "../../../contracts/peer-tests/packets.ts";
+import { packetsPerSec } from "../../../contracts/results/compared-routines.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
+import { meanInterval } from "../../../metrics/stats/confidence.ts";
+import { peerValues, routinePairs } from "../../analysis/comparison/compare-routines.ts";
+import { nameLoad, throughputUnitOf } from "../../report/text/load.ts";
 import type { LineChart, Series } from "../chart.ts";
+import { peerIntervalNote, ratePoint } from "./routine-charts.ts";
 import { byLoad, loadAxis, notesOf } from "./sweep-charts.ts";
 
 /** Both sides of a comparison. */
@@ -12,8 +19,14 @@ export interface ComparedRuns {
 const dashed = (series: readonly Series[]) =>
   series.map((one): Series => (one.style === undefined ? { ...one, style: "dashed" } : one));
 
+/** All of them, by their names. */
+export const comparisonCharts = (sides: ComparedRuns): readonly LineChart[] => [
+  ...loadCharts(sides),
+  ...comparedPacketCharts(sides),
+];
+
 /** Latency and throughput by load; the lines of B are dashed. */
-export function comparisonCharts({ a, b }: ComparedRuns): readonly LineChart[] {
+export function loadCharts({ a, b }: ComparedRuns): readonly LineChart[] {
   const runs = [...a.runs, ...b.runs];
   if (a.runs.length === 0 || b.runs.length === 0) return [];
   const x = loadAxis(runs);
@@ -22,7 +35,7 @@ export function comparisonCharts({ a, b }: ComparedRuns): readonly LineChart[] {
     ...byLoad(a.runs, metric, { name: `A ${name}`, colour }),
     ...dashed(byLoad(b.runs, metric, { name: `B ${name}`, colour: colour + 1 })),
   ];
-  return [
+  const charts: readonly LineChart[] = [
     {
       ...common,
       name: "compare-p50",
@@ -41,8 +54,41 @@ export function comparisonCharts({ a, b }: ComparedRuns): readonly LineChart[] {
       ...common,
       name: "compare-throughput",
       title: "Throughput against offered load",
-      y: { label: "throughput, tx/s", scale: x.scale },
+      y: { label: `throughput, ${throughputUnitOf(runs)}`, scale: x.scale },
       series: both("throughput", "throughput", 0),
     },
   ];
+  return charts.filter(({ series }) => series.some(({ points }) => points.length > 0));
+}
+
+/** Where the marks of a side stand beside the place of their kind. */
+const aside = { a: -0.13, b: 0.13 };
+
+/** Packets of a peer of both sides by kind, a chart for each load. */
+export function comparedPacketCharts({ a, b }: ComparedRuns): readonly LineChart[] {
+  const pairs = routinePairs(a.runs, b.runs);
+  return pairs.map((pair): LineChart => {
+    const series = (["a", "b"] as const).map(
+      (side, colour): Series => ({
+        name: side.toUpperCase(),
+        colour,
+        style: "marks",
+        points: families.flatMap((family, place) => {
+          const values = peerValues(pair[side], packetsPerSec(family)).map(({ value }) => value);
+          if (values.length === 0) return [];
+          return [ratePoint(place + aside[side], meanInterval(values))];
+        }),
+      }),
+    );
+    const load = nameLoad(pair.a[0]?.parameters.loadTps ?? 0, pair.a);
+    return {
+      kind: "lines",
+      name: pairs.length === 1 ? "compare-packets" : `compare-packets-${pair.a[0]?.parameters.loadTps}`,
+      title: `Packets of a peer by kind${pairs.length === 1 ? "" : ` at ${load}`}`,
+      x: { label: "kind of packets", names: families },
+      y: { label: "packets per second of a peer" },
+      series,
+      notes: [peerIntervalNote],
+    };
+  });
 }

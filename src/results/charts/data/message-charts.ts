@@ -4,11 +4,11 @@ import type { NativeResult } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { byUse } from "../../analysis/messages/traffic.ts";
 import { formatFigure, formatPercent, formatQuantile } from "../../report/text/figures.ts";
-import type { Axis, Chart, HeatCell, HeatChart, LineChart, Point, Series } from "../chart.ts";
+import type { Chart, HeatCell, HeatChart, LineChart, Point, Series } from "../chart.ts";
 import { bandsOf } from "./bands.ts";
+import { overTime, windowTime } from "./over-time.ts";
 import { thin } from "./thin.ts";
 
-const time: Axis = { label: "seconds of the window", fromLeast: true };
 /** Peers that a matrix shows; the run's file has all. */
 const mostPeers = 24;
 /** Peers with a colour of their own. */
@@ -16,6 +16,7 @@ const mostColours = 8;
 
 /** In the order of the page. */
 export function messageCharts(run: NativeResult, messages: MessageFigures): readonly Chart[] {
+  const seconds = messages.seconds.map((row) => ({ ...row, at: row.second }));
   const charts = [
     matrix(messages, {
       name: "message-p50",
@@ -27,13 +28,13 @@ export function messageCharts(run: NativeResult, messages: MessageFigures): read
       title: "99th percentile of latency from peer to peer, ms",
       of: ({ p99 }) => p99 && { value: p99.ms, text: formatQuantile(p99) },
     }),
-    overTime(run, messages, {
+    overTime(run, seconds, {
       name: "message-latency",
       title: "Latency of messages over time",
       y: { label: "latency of messages due in the second, ms", scale: "log" },
       lines: { p50: ({ p50 }) => p50?.ms, p99: ({ p99 }) => p99?.ms },
     }),
-    overTime(run, messages, {
+    overTime(run, seconds, {
       name: "availability",
       title: "Availability",
       y: { label: "successful attempts, %" },
@@ -44,7 +45,7 @@ export function messageCharts(run: NativeResult, messages: MessageFigures): read
       },
     }),
     resyncs(run, messages),
-    overTime(run, messages, {
+    overTime(run, seconds, {
       name: "traffic",
       title: "Sent by all peers",
       y: { label: "Mbit/s" },
@@ -90,23 +91,6 @@ function matrix({ pairs, peers }: MessageFigures, { of, ...chart }: Matrix): Hea
   };
 }
 
-interface OverTime extends Pick<LineChart, "name" | "title" | "y"> {
-  readonly lines: Readonly<Record<string, (second: MessageFigures["seconds"][number]) => number | undefined>>;
-}
-
-function overTime(
-  run: NativeResult,
-  { seconds }: MessageFigures,
-  { lines, ...chart }: OverTime,
-): LineChart | undefined {
-  const series = Object.entries(lines).flatMap(([name, of], colour): Series[] => {
-    const points = seconds.map((row): Point => ({ x: row.second, y: of(row) }));
-    return points.some(({ y }) => y !== undefined) ? [{ name, colour, points: thin(points) }] : [];
-  });
-  if (series.length === 0) return undefined;
-  return { kind: "lines", ...chart, x: time, series, bands: bandsOf(run), notes: [] };
-}
-
 /** Of the links with the most use. */
 function uses(run: NativeResult, { pairs, seconds }: MessageFigures): LineChart | undefined {
   const used = byUse(pairs);
@@ -120,7 +104,7 @@ function uses(run: NativeResult, { pairs, seconds }: MessageFigures): LineChart 
     kind: "lines",
     name: "link-use-time",
     title: "Use of emulated links over time",
-    x: time,
+    x: windowTime,
     y: { label: "% of the rate" },
     series,
     bands: bandsOf(run),

@@ -8,6 +8,8 @@ import type { Axis, Chart, LineChart, Point, Series } from "../chart.ts";
 import type { NodeMetric, RunView } from "../view.ts";
 import { bandsOf } from "./bands.ts";
 import { messageCharts } from "./message-charts.ts";
+import { windowTime } from "./over-time.ts";
+import { routineCharts } from "./routine-charts.ts";
 import { thin } from "./thin.ts";
 
 /** Machines and nodes that have a line of their own. */
@@ -16,9 +18,10 @@ const mostLines = 8;
 /** Those that say something of this run, in the order of the page. */
 export function runCharts(view: RunView): readonly Chart[] {
   const { run } = view;
-  const messages = isNative(run) ? run.figures.messages : undefined;
+  const { messages, routines } = isNative(run) ? run.figures : {};
   const charts = [
     ...(isNative(run) && messages ? messageCharts(run, messages) : []),
+    ...(isNative(run) && routines ? routineCharts(run, routines) : []),
     latencyOverTime(view),
     rateOverTime(view),
     ...hostCharts.map((one) => hostChart(view, one)),
@@ -27,8 +30,6 @@ export function runCharts(view: RunView): readonly Chart[] {
   ];
   return charts.filter((chart) => chart !== undefined);
 }
-
-const time: Axis = { label: "seconds of the window", fromLeast: true };
 
 function latencyOverTime(view: RunView): LineChart | undefined {
   // Behind the last one that was seen, there is nothing but the wait for the others.
@@ -40,7 +41,7 @@ function latencyOverTime(view: RunView): LineChart | undefined {
     kind: "lines",
     name: "latency-time",
     title: "Latency over time",
-    x: time,
+    x: windowTime,
     y: { label: "latency of the second, ms", scale: "log" },
     series: [
       { name: "p50", colour: 0, points: line("p50Ms") },
@@ -62,7 +63,7 @@ function rateOverTime(view: RunView): LineChart | undefined {
     kind: "lines",
     name: "rate-time",
     title: `Offered and ${done}`,
-    x: time,
+    x: windowTime,
     y: { label: "tx/s" },
     series: [
       { name: done, colour: 0, points: line("committed") },
@@ -135,7 +136,7 @@ function lineEach(chart: Omit<HostLines, "of">, lines: readonly Line[]): LineCha
   return {
     ...chart,
     kind: "lines",
-    x: time,
+    x: windowTime,
     series,
     notes: left > 0 ? [`${series.length} of ${seen.length} are drawn: those with the largest values.`] : [],
   };

@@ -2,8 +2,14 @@
 import type { LoadSummary, MetricMean } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
-import { isCounted, isDriven, isNative, readMetric } from "../../../metrics/stats/run-metrics.ts";
-import { loadHead, nameLoad } from "../../report/text/load.ts";
+import {
+  isCounted,
+  isDriven,
+  isNative,
+  isOfMessages,
+  readMetric,
+} from "../../../metrics/stats/run-metrics.ts";
+import { loadHead, nameLoad, throughputUnitOf } from "../../report/text/load.ts";
 import type { BarChart, Chart, LineChart, Point, Series } from "../chart.ts";
 import { mostCurves, type SweepView } from "../view.ts";
 import { fatesOf } from "./fates.ts";
@@ -68,7 +74,7 @@ export const intervalNote = "Bars: 95 % confidence intervals of the mean over ru
 export const bucketNote = "Bars: the bucket in which the nodes counted it.";
 
 export const notesOf = (runs: readonly MeasuredRun[]) => {
-  if (runs.some((run) => isNative(run) && run.figures.messages === undefined)) return [bucketNote];
+  if (runs.some((run) => isNative(run) && !isOfMessages(run))) return [bucketNote];
   return loadsOf(runs).length < runs.filter(isCounted).length ? [intervalNote] : [];
 };
 
@@ -80,6 +86,7 @@ function latencyByLoad({ summary: { runs } }: SweepView): LineChart | undefined 
     ...byLoad(runs, "p50Latency", { name: "p50", colour: 0 }),
     ...byLoad(runs, "p99Latency", { name: "p99", colour: 1 }),
   ];
+  if (series.every(({ points }) => points.length === 0)) return undefined;
   return {
     kind: "lines",
     name: "latency-load",
@@ -100,7 +107,7 @@ function throughputByLoad({ summary: { runs } }: SweepView): LineChart | undefin
     title: "Throughput against offered load",
     x,
     y: {
-      label: "throughput, tx/s",
+      label: `throughput, ${throughputUnitOf(runs)}`,
       scale: x.scale,
       ticks: runs[0]?.kind === "closed-loop" ? undefined : x.ticks,
     },

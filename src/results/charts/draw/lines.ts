@@ -12,8 +12,10 @@ const fontPx = 12;
 const labelGap = 14;
 
 function scaleOf(axis: Axis, values: readonly number[]): Scale {
-  const { scale, names, fromLeast, unit } = axis;
-  const ticks = axis.ticks ?? names?.map((_, place) => place);
+  const { scale, names, fromLeast, unit, ticks } = axis;
+  if (names !== undefined) {
+    return { type: "linear", domain: [-0.5, names.length - 0.5], ticks: names.map((_, place) => place) };
+  }
   if (scale === "tail") return tailScale(values);
   if (scale === "log") {
     const log = logScale(values);
@@ -23,6 +25,14 @@ function scaleOf(axis: Axis, values: readonly number[]): Scale {
   const linear = linearScale(values, { fromLeast });
   return ticks === undefined ? linear : { ...linear, ticks };
 }
+
+/** How much higher a chart is for names that are turned because they have no room beside each other, pixels. */
+function turnedNames({ names = [] }: Axis, width: number): number {
+  const longest = Math.max(0, ...names.map((name) => name.length)) * fontPx * 0.56;
+  return longest * names.length < width * 0.95 ? 0 : Math.min(80, longest * Math.sin(turnedBy));
+}
+
+const turnedBy = Math.PI / 5;
 
 const ends = ({ y, low, high }: Point) => [y, low, high].filter((value) => value !== undefined);
 
@@ -40,6 +50,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
   const labels = endLabels(series, { x, y, height });
   const longest = Math.max(0, ...labels.map(({ text }) => text.length));
   const marginRight = Math.min(width * 0.32, 16 + longest * fontPx * 0.64);
+  const turnedPx = turnedNames(chart.x, width - margins.left - marginRight);
   const isInside = (at: number) => at >= x.domain[0] && at <= x.domain[1];
   const marks: Markish[] = [
     bandMarks(
@@ -51,6 +62,7 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
     plot.axisX(x.ticks.filter(isInside), {
       text: tickOf(chart.x),
       tickSize: 4,
+      ...(turnedPx > 0 ? { tickRotate: (-turnedBy * 180) / Math.PI } : {}),
       stroke: "var(--grid)",
       label: chart.x.label,
       labelAnchor: "center",
@@ -78,9 +90,9 @@ export function linesPlot({ plot }: Kit, chart: LineChart, width: number): PlotO
   const [least, most] = x.domain;
   return {
     width,
-    height,
+    height: height + turnedPx,
     marginTop: margins.top,
-    marginBottom: margins.bottom,
+    marginBottom: margins.bottom + turnedPx,
     marginLeft: margins.left,
     marginRight,
     x: { type: x.type, domain: [least, most] },
@@ -114,7 +126,7 @@ function endLabels(series: readonly Series[], { x, y, height }: LabelPlace) {
   const { type, domain } = y;
   const named = [
     ...Map.groupBy(
-      series.filter(({ style }) => style !== "dots"),
+      series.filter(({ name, style }) => style !== "dots" && name !== ""),
       ({ name }) => name,
     ),
   ];
@@ -155,8 +167,13 @@ function seriesMarks(plot: Kit["plot"], { points, colour, style = "line" }: Seri
   const least = ({ low = 0 }: Point) => Math.max(low, y.domain[0]);
   // Few points are places of their own; many are a course.
   const marker: MarkerOptions["marker"] = points.length <= 12 ? "dot" : "none";
+  const intervals = plot.ruleX(bars, {
+    ...{ x: "x", y1: least, y2: "high" },
+    ...{ stroke, strokeOpacity: 0.8, strokeWidth: 1.4 },
+  });
+  if (style === "marks") return [intervals, plot.dot(points, { x: "x", y: value, r: 3, fill: stroke })];
   return [
-    plot.ruleX(bars, { x: "x", y1: least, y2: "high", stroke, strokeOpacity: 0.8, strokeWidth: 1.4 }),
+    intervals,
     plot.lineY(points, {
       x: "x",
       y: value,

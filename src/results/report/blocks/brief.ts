@@ -1,8 +1,8 @@
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { isNative, readMetric } from "../../../metrics/stats/run-metrics.ts";
+import { isNative, isOfMessages, peerDeliveriesOf, readMetric } from "../../../metrics/stats/run-metrics.ts";
 import { formatBound, formatFigure, nothingSeen } from "../text/figures.ts";
-import { nameLoad } from "../text/load.ts";
+import { nameLoad, throughputUnitOf } from "../text/load.ts";
 import { verdictText } from "./sections.ts";
 
 /** A terminal with fewer rows shows the short form of a run unless told otherwise: the whole block would scroll away. */
@@ -18,11 +18,19 @@ export function formatBriefRun(run: MeasuredRun): string {
     const found = readMetric(metric, run);
     return found === undefined ? nothingSeen : `${formatBound(found, formatFigure)} ${unit}`;
   };
+  const of = isOfMessages(run) ? "delivery" : latencyKind;
   return [
     `RUN ${benchmarkNumber}, ${nameLoad(parameters.loadTps, [run])}: ${verdictText(verdict)}${why}`,
-    `  Throughput: ${shown("throughput", "tx/s")}`,
-    `  p50 ${latencyKind} latency: ${shown("p50Latency", "ms")}`,
-    `  p99 ${latencyKind} latency: ${shown("p99Latency", "ms")}`,
-    `  Failed: ${isNative(run) ? "not known, the nodes made the load" : `${run.failed} of ${run.ledger.scheduled}`}`,
+    `  Throughput: ${shown("throughput", throughputUnitOf([run]))}`,
+    `  p50 ${of} latency: ${shown("p50Latency", "ms")}`,
+    `  p99 ${of} latency: ${shown("p99Latency", "ms")}`,
+    `  Failed: ${failures(run)}`,
   ].join("\n");
+}
+
+function failures(run: MeasuredRun): string {
+  if (!isNative(run)) return `${run.failed} of ${run.ledger.scheduled}`;
+  const deliveries = peerDeliveriesOf(run.figures);
+  if (deliveries === undefined) return "not known, the nodes made the load";
+  return `${deliveries.missing} of ${deliveries.expected} deliveries`;
 }

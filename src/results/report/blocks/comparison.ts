@@ -23,8 +23,10 @@ import {
   nothingSeen,
   seen,
 } from "../text/figures.ts";
+import { messageUnit } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
 import { formatComparedLinks } from "./compared-links.ts";
+import { formatComparedRoutines } from "./compared-routines.ts";
 
 type ShownMetric = ComparedMetric | ReplyMetric;
 
@@ -56,7 +58,11 @@ interface Row {
 /** A metric of a load, a row each. */
 export const comparisonColumns = (comparison: Comparison): readonly Column<Row>[] => [
   right(`  Load\n${unitsOf(comparison).join(" / ")}`, ({ load }) => load),
-  left("Metric", ({ metric }) => metricNames[metric].name),
+  left("Metric", ({ metric }) =>
+    metric === "throughput" && comparison.routines.length > 0
+      ? `Throughput, ${messageUnit}`
+      : metricNames[metric].name,
+  ),
   ...(["a", "b"] as const).map((side) =>
     right<Row>(side.toUpperCase(), ({ metric, found }) =>
       seen(found[side], (value) => formatBound(value, metricNames[metric].show)),
@@ -100,7 +106,10 @@ function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
   return kinds.length === 0 ? ["open-loop"] : [...new Set(kinds)];
 }
 
-const unitsOf = (comparison: Comparison) => [...new Set(kindsOf(comparison).map((kind) => loadUnits[kind]))];
+const unitsOf = (comparison: Comparison) =>
+  comparison.routines.length > 0
+    ? [messageUnit]
+    : [...new Set(kindsOf(comparison).map((kind) => loadUnits[kind]))];
 
 /** "100 tx/s"; "64 in flight"; "64 tx/s or in flight" where it is one in A and the other in B. */
 export function nameComparedLoad(comparison: Comparison, loadTps: number): string {
@@ -149,8 +158,10 @@ function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): s
   ];
 }
 
-function onlyLine(name: string, { loadKind }: ComparedSide, loads: readonly number[]): string[] {
-  const unit = loadUnits[loadKind ?? "open-loop"];
+function onlyLine(comparison: Comparison, name: "A" | "B"): string[] {
+  const [{ loadKind }, loads] =
+    name === "A" ? [comparison.a, comparison.onlyA] : [comparison.b, comparison.onlyB];
+  const unit = comparison.routines.length > 0 ? messageUnit : loadUnits[loadKind ?? "open-loop"];
   return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} ${unit}`];
 }
 
@@ -234,11 +245,12 @@ export function formatComparison(comparison: Comparison): string {
     ...table,
     ...loads.flatMap((load) => kindLines(comparison, load)),
     ...loads.flatMap((load) => runLines(comparison, load)),
-    ...onlyLine("A", comparison.a, comparison.onlyA),
-    ...onlyLine("B", comparison.b, comparison.onlyB),
+    ...onlyLine(comparison, "A"),
+    ...onlyLine(comparison, "B"),
     ...(loads.length === 0 ? [] : [""]),
     ...loads.map((load) => `${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}`),
     ...termLines(comparison),
     ...explainedLines(comparison),
+    ...formatComparedRoutines(comparison.routines),
   ].join("\n");
 }

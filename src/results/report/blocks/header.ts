@@ -2,7 +2,7 @@ import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type Entry, entryLines, formatAsked } from "../text/figures.ts";
-import { describeProfile } from "../text/load.ts";
+import { describeProfile, messageUnit } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";
 import { formatSearchSettings } from "./search.ts";
 
@@ -39,7 +39,11 @@ export function formatHeader(
       ["Committee size", String(parameters.committee)],
       ...describeHosts(parameters),
       describeLength(parameters),
-      ["Transaction size", `${parameters.transactionSizeBytes} bytes`],
+      // Routines decide on the size of their messages.
+      [
+        "Transaction size",
+        parameters.protocol.routines ? undefined : `${parameters.transactionSizeBytes} bytes`,
+      ],
       ...describeLoads(parameters, isNative),
       ["Transport", isNative ? undefined : formatTransport(parameters.transport)],
       ...describeSystem(parameters, isNative),
@@ -133,14 +137,19 @@ function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] 
     ];
   const list = loadsTps.map(formatAsked).join(", ");
   const repeated: Entry = ["Runs", runs === 1 ? undefined : `${runs} of each load, in rounds`];
-  if (isNative) {
-    return [["Loads", `${list} tx/s, generated and counted by the nodes (native)`], repeated];
-  }
+  if (isNative) return [["Loads", `${list} ${nativeLoadWords(parameters)}`], repeated];
   return [
     ["Loads", profile.kind === "closed" ? `${list} in flight` : `${list} tx/s, ${arrival} arrivals`],
     ["Load profile", describeProfile(profile)],
     repeated,
   ];
+}
+
+function nativeLoadWords({ protocol }: SweepParameters): string {
+  if (protocol.routines) return `${messageUnit}, sent by routines in browsers`;
+  return protocol.messages
+    ? `${messageUnit}, written by the peers`
+    : "tx/s, generated and counted by the nodes (native)";
 }
 
 function describeHosts({ remote }: SweepParameters): Entry[] {

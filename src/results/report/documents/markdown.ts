@@ -2,7 +2,7 @@ import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
-import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
+import { isDriven, isNative, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";
 import { variationRows } from "../../charts/variation.ts";
 import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
@@ -12,7 +12,7 @@ import { measuredBy } from "../blocks/generator.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { formatVariationMarkdown } from "../tables/variation-table.ts";
 import { formatAsked, formatMean } from "../text/figures.ts";
-import { edgeCaption, loadHead } from "../text/load.ts";
+import { edgeCaption, loadHead, throughputUnitOf } from "../text/load.ts";
 import {
   formatDetails,
   formatMarkdownTable,
@@ -104,7 +104,7 @@ function loadTable(runs: readonly MeasuredRun[]): string {
     right("Runs", (load) =>
       load.countedRuns === load.runs ? String(load.runs) : `${load.countedRuns} of ${load.runs}`,
     ),
-    mean("Throughput, tx/s", "throughput"),
+    mean(`Throughput, ${throughputUnitOf(runs)}`, "throughput"),
     // Both are of transactions that somebody followed.
     ...(runs.some(isDriven)
       ? [mean("Efficiency, %", "efficiency", 100), mean("Success, %", "successRate", 100)]
@@ -121,10 +121,12 @@ function loadTable(runs: readonly MeasuredRun[]): string {
   return `${formatMarkdownTable(columns, loads)}\n\nThroughput and latency: ${measure(runs)}.${edges}${repeated}`;
 }
 
-const measure = (runs: readonly MeasuredRun[]) =>
-  runs.some(isNative)
+function measure(runs: readonly MeasuredRun[]): string {
+  if (runs.some(isOfMessages)) return "of messages, as the peers report them";
+  return runs.some(isNative)
     ? "as the nodes counted them (native), quantiles as the edges of buckets"
     : `by ${measuredBy(runs)}`;
+}
 
 /** Why runs are not valid: open where there are few. */
 function reasonBlocks(runs: readonly MeasuredRun[]): string[] {

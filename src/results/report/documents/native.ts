@@ -7,6 +7,7 @@ import {
   peerLatencyOf,
 } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
+import { isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
@@ -20,8 +21,10 @@ import {
   nothingSeen,
   seen,
 } from "../text/figures.ts";
+import { loadUnitOf } from "../text/load.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
 import { formatMessagesBlock } from "./messages.ts";
+import { formatRoutinesBlock } from "./routines.ts";
 
 /** ≤ 500 ms (bucket 250–500), or > 2500 ms where it lies beyond the last edge. */
 export function formatBounds(bounds: LatencyBounds | undefined): string {
@@ -36,8 +39,9 @@ const counted = "native: counted by the nodes themselves";
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatNativeBlock(result: NativeResult): string {
   const { parameters, figures, verdict } = result;
-  const { latency, messages } = figures;
+  const { latency, messages, routines } = figures;
   if (messages !== undefined) return formatMessagesBlock(result, messages);
+  if (routines !== undefined) return formatRoutinesBlock(result, routines);
   const tps = (value: number | undefined) => (value === undefined ? "none seen" : formatTps(value));
   const tail = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => `  ${name.padEnd(5)} ${formatBounds(latency?.[name])}`,
@@ -86,15 +90,22 @@ function edgesLine({ figures, parameters }: NativeResult): string {
 }
 
 /** A run, a row each. */
-export const nativeColumns: readonly Column<NativeResult>[] = [
-  right("Load\ntx/s", ({ parameters }) => formatAsked(parameters.loadTps)),
-  right("Submitted\ntx/s", ({ figures }) => seen(figures.submittedTps, formatFigure)),
-  right("Throughput\ntx/s", ({ figures }) => seen(figures.throughputTps, formatFigure)),
+export function nativeColumnsFor(results: readonly NativeResult[]): readonly Column<NativeResult>[] {
+  const unit = loadUnitOf(results);
+  return [
+    right(`Load\n${unit}`, ({ parameters }) => formatAsked(parameters.loadTps)),
+    right(`Submitted\n${unit}`, ({ figures }) => seen(figures.submittedTps, formatFigure)),
+    right(`Throughput\n${unit}`, ({ figures }) => seen(figures.throughputTps, formatFigure)),
+    ...latencyColumns,
+    verdictColumn,
+  ];
+}
+
+const latencyColumns: readonly Column<NativeResult>[] = [
   right("Avg\nms", ({ figures }) => seen(summaryOf(figures)?.meanMs, formatFigure)),
   right("Std\nDev", ({ figures }) => seen(summaryOf(figures)?.stdDevMs, formatFigure)),
   right("p50\nms", ({ figures }) => quantileOf(figures, "p50")),
   right("p99\nms", ({ figures }) => quantileOf(figures, "p99")),
-  verdictColumn,
 ];
 
 const summaryOf = (figures: NativeFigures) => peerLatencyOf(figures) ?? figures.latency;
@@ -108,12 +119,19 @@ function edges({ aboveMs, upToMs }: LatencyBounds): string {
   return upToMs === undefined ? `>${formatAsked(aboveMs)}` : `${formatAsked(aboveMs)}–${formatAsked(upToMs)}`;
 }
 
+/** What the columns are of. */
+function captionOf([first]: readonly NativeResult[]): string {
+  if (first?.figures.routines !== undefined) {
+    return "Routines in browsers. Submitted: sent. Throughput: deliveries per other peer.";
+  }
+  return first !== undefined && isOfMessages(first)
+    ? "The peers wrote and read messages. Submitted: written. Throughput: readable at every other peer."
+    : "Native: the nodes generated and counted the load. Quantiles lie within the bucket shown.";
+}
+
 /** One line per run. Ends without a line break. */
 export function formatNativeTable(results: readonly NativeResult[]): string {
   if (results.length === 0) return "No run finished.";
-  const areMessages = results.some(({ figures }) => figures.messages !== undefined);
-  const caption = areMessages
-    ? "The peers wrote and read messages. Submitted: written. Throughput: readable at every other peer."
-    : "Native: the nodes generated and counted the load. Quantiles lie within the bucket shown.";
-  return [formatTable(nativeColumns, results), caption, ...environmentCaption(results)].join("\n");
+  const table = formatTable(nativeColumnsFor(results), results);
+  return [table, captionOf(results), ...environmentCaption(results)].join("\n");
 }

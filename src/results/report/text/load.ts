@@ -8,11 +8,10 @@ import {
   type OpenProfile,
 } from "../../../contracts/load/load-profile.ts";
 import type { SegmentClients } from "../../../contracts/results/faults.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { headlineOf } from "../../../metrics/stats/run-metrics.ts";
+import { headlineOf, isOfMessages, type LoadedRun } from "../../../metrics/stats/run-metrics.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
@@ -25,13 +24,26 @@ export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" |
   return formatLoadOf(loadTps, loadKindOf(profile));
 }
 
-/** The same by the runs of a sweep, which all have one profile. */
-export function nameLoad(loadTps: number, runs: readonly Pick<MeasuredRun, "kind">[]): string {
-  return formatLoadOf(loadTps, runs[0]?.kind ?? "open-loop");
+/** Unit of loads that are messages among peers. */
+export const messageUnit = "messages/s";
+
+/** What the loads of a sweep's runs are counted in: "tx/s". */
+export function loadUnitOf([run]: readonly LoadedRun[]): string {
+  if (run !== undefined && isOfMessages(run)) return messageUnit;
+  return loadUnits[run?.kind ?? "open-loop"];
 }
 
-export function loadHead(runs: readonly Pick<MeasuredRun, "kind">[]): readonly [string, string] {
-  return runs[0]?.kind === "closed-loop" ? ["Closed", "in flight"] : ["Load", "tx/s"];
+/** Of a closed loop, too, throughput is per second. */
+export const throughputUnitOf = (runs: readonly LoadedRun[]) =>
+  runs[0]?.kind === "closed-loop" ? "tx/s" : loadUnitOf(runs);
+
+/** The same by the runs of a sweep, which all have one profile. */
+export function nameLoad(loadTps: number, runs: readonly LoadedRun[]): string {
+  return `${formatAsked(loadTps)} ${loadUnitOf(runs)}`;
+}
+
+export function loadHead(runs: readonly LoadedRun[]): readonly [string, string] {
+  return [runs[0]?.kind === "closed-loop" ? "Closed" : "Load", loadUnitOf(runs)];
 }
 
 /** What a profile does to the load, in a few words; none of a load that stays as it was given. */
