@@ -108,6 +108,8 @@ export interface NodeGroup {
   readonly isHelper?: boolean | undefined;
   /** Its nodes stand outside of every topology: all others may reach them. */
   readonly isApart?: boolean | undefined;
+  /** Its nodes open ports of their own to those on other hosts, so that there they use their host's network. */
+  readonly usesHostNetwork?: boolean | undefined;
   readonly program: Program;
   readonly planes: readonly Plane[];
   /** Ports that are not for the deployer to choose, as it does those of other planes. */

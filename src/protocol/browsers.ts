@@ -227,6 +227,8 @@ function plan(
         count: nodes,
         program: browserProgram(chromium),
         planes: ["rpc"],
+        // WebRTC chooses UDP ports, which nobody could publish.
+        usesHostNetwork: true,
         startAfter: [roles.results, roles.lighthouse, roles.page],
         configure: configureBrowser,
       },

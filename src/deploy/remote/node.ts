@@ -1,4 +1,4 @@
-import type { NodeConfiguration } from "../../contracts/deployment.ts";
+import type { NodeConfiguration, PlacementView } from "../../contracts/deployment.ts";
 import { nodeLabel } from "../containers/compose-file.ts";
 import { describeStart, portInContainer, putNodeFiles } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -31,7 +31,12 @@ export async function createNode(
   const { group, name } = node;
   const volume = `baleen-${options.run}-${name}-home`;
   await engine.createVolume(volume, { [runLabel]: options.run });
-  const configuration = configure(node, settings);
+  const isOnHost = usesHostNetwork(node);
+  const configuration = configure(node, settings, (plane) => {
+    if (!isOnHost) return { host: "0.0.0.0", port: portInContainer(node, plane) };
+    const [address = "", ...others] = publishedAddresses(plane, open, how.rpcVia);
+    return { host: others.length > 0 ? "0.0.0.0" : address || "::", port: node.ports[plane] };
+  });
   const { args = [], env = {}, ...start } = describeStart(group.program, configuration);
   const own = describeContainer(settings, name, images.of(node));
   const id = await engine.createContainer({
@@ -41,22 +46,27 @@ export async function createNode(
     env,
     labels: { ...own.labels, [nodeLabel]: name },
     volumes: [{ name: volume, path: imageHome }],
-    ports: [
-      ...group.planes.flatMap((plane) =>
-        publishedAddresses(plane, open, how.rpcVia).map((hostAddress) => ({
-          hostAddress,
-          hostPort: node.ports[plane],
-          containerPort: portInContainer(node, plane),
-        })),
-      ),
-      ...(settings.plan.links === undefined ? [] : publishProbes(open, node, how)),
-    ],
+    ...(isOnHost ? { networkMode: "host" } : {}),
+    ports: isOnHost
+      ? []
+      : [
+          ...group.planes.flatMap((plane) =>
+            publishedAddresses(plane, open, how.rpcVia).map((hostAddress) => ({
+              hostAddress,
+              hostPort: node.ports[plane],
+              containerPort: portInContainer(node, plane),
+            })),
+          ),
+          ...(settings.plan.links === undefined ? [] : publishProbes(open, node, how)),
+        ],
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
   });
   await putNodeFiles(engine, id, configuration.files);
   return id;
 }
+
+const usesHostNetwork = ({ group }: RemoteNode) => group.usesHostNetwork === true;
 
 /** Where probes of links come in from other hosts. */
 function publishProbes(
@@ -71,12 +81,16 @@ function publishProbes(
   ]);
 }
 
-function configure(node: RemoteNode, { nodes, exports }: NodeSettings): NodeConfiguration {
+function configure(
+  node: RemoteNode,
+  { nodes, exports }: NodeSettings,
+  listen: PlacementView["listen"],
+): NodeConfiguration {
   return node.group.configure(node, {
     home: imageHome,
     nodes,
     endpoint: (target, plane) => findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane }),
-    listen: (plane) => ({ host: "0.0.0.0", port: portInContainer(node, plane) }),
+    listen,
     exported: exports.seenBy(node.group),
   });
 }

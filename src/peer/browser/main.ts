@@ -70,12 +70,11 @@ async function statusOf(
 ): Promise<BrowserStatus> {
   const seen = await browser?.read();
   const { state = "starting", connected = 0, text = "its browser" } = seen ?? {};
-  const waitsFor =
-    state === "waiting"
-      ? connected < leastConnected
-        ? `connections to other peers: it has ${connected} of ${leastConnected}`
-        : undefined
-      : text;
+  const lacks = `connections to other peers: it has ${connected} of ${leastConnected}`;
+  const ofWaiting = connected < leastConnected ? lacks : undefined;
+  // Once its test has begun, it answers: that is all that is asked of one that was down.
+  const isUnderWay = state === "running" || state === "ended";
+  const waitsFor = state === "waiting" ? ofWaiting : isUnderWay ? undefined : text;
   return { testId, state, connected, isReady: waitsFor === undefined, waitsFor };
 }
 
