@@ -1,8 +1,6 @@
 /** `baleen browsers` with real Chromium and the real peer library: whole tests, and browsers for a test run elsewhere. */
-import { mkdir, readFile, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { env } from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testResultsForm } from "../../src/contracts/peer-tests/results.ts";
 import { readForm } from "../../src/core/documents/check-form.ts";
@@ -10,17 +8,14 @@ import { openValidator } from "../results/schemas.ts";
 import { ask } from "../server/peer-tests/served-tests.ts";
 import { whyNoChromium } from "../support/chromium.ts";
 import { askInflux, openInflux, whyNoDatabases } from "../support/databases.ts";
+import { openDockerSetting, whyNoDocker } from "./docker-setting.ts";
+import { shareLibraries } from "./peer-library-cache.ts";
 import { openSetting, type Setting } from "./setting.ts";
-
-/** Libraries that other tests have installed serve here, too. */
-const cacheDir = env.BALEEN_TEST_CACHE ?? join(tmpdir(), "baleen-test-cache");
 
 async function open(): Promise<Setting> {
   const setting = await openSetting();
   onTestFinished(() => setting[Symbol.asyncDispose]());
-  await mkdir(setting.stateDir, { recursive: true });
-  await mkdir(join(cacheDir, "peer-libraries"), { recursive: true });
-  await symlink(join(cacheDir, "peer-libraries"), join(setting.stateDir, "peer-libraries"));
+  await shareLibraries(setting);
   return setting;
 }
 
@@ -110,6 +105,25 @@ describe.runIf(whyNoChromium === undefined)(`browsers ${whyNoChromium ?? ""}`, (
     expect(Object.values(records ?? {}).map(({ routine }) => routine)).toEqual(["comms", "comms"]);
   });
 });
+
+const whyNoContainers = whyNoDocker ?? whyNoChromium;
+
+test.runIf(whyNoContainers === undefined)(
+  `in containers, messages take as long as the links between them ${whyNoContainers ?? ""}`,
+  async () => {
+    await using setting = await openDockerSetting();
+    await shareLibraries(setting);
+    const args = ["browsers", "--local", "--peers=2", "--duration=8", "--delay=25ms", "--cleanup-thorough"];
+    const { code, stdout } = await setting.start("baleen", [...args, "--json"], { longestMs: 240_000 }).ended;
+    const [{ results, verdict, link_certificate: certificate }] = JSON.parse(stdout).runs;
+    expect([code, verdict.reasons]).toEqual([0, []]);
+    const { deliveries, latency } = results.routines;
+    expect(deliveries.delivered).toBe(deliveries.expected);
+    expect(latency.min_ms).toBeGreaterThan(25);
+    expect(latency.p50_ms).toBeLessThan(35);
+    expect(certificate.failures ?? []).toEqual([]);
+  },
+);
 
 test("a missing Chromium is one sentence, with the command that installs it, before anything is packed", async () => {
   const setting = await open();

@@ -25,7 +25,7 @@ describe.skipIf(whyNoTestHosts !== undefined)(`a mesh on hosts ${whyNoTestHosts 
     const [run] = JSON.parse(stdout).runs;
     // Peers on a machine that is busy write late, which is the verdict's to say, and no fault of links or places.
     const isLate = run.verdict.status === "generator-limited";
-    expect([isLate ? [] : run.verdict.reasons, code, complaints(stderr)]).toEqual([[], isLate ? 3 : 0, []]);
+    expect([isLate ? [] : run.verdict.reasons, code, complaints(stderr)]).toEqual([[], 0, []]);
     expect(run.results.messages.deliveries).toMatchObject({ missing: 0 });
     // Four peers and their coordinator.
     const { links, failures = [] } = run.link_certificate;

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 import type { Browser } from "puppeteer-core";
@@ -9,12 +8,13 @@ import { until } from "../../../src/core/async.ts";
 import { readForm } from "../../../src/core/documents/check-form.ts";
 import { type ClientPage, startClientPage } from "../../../src/server/client-page/client-page.ts";
 import { type Lighthouse, startLighthouse } from "../../../src/server/lighthouse/lighthouse.ts";
+import { cacheDir } from "../../cli/peer-library-cache.ts";
 import { openBrowser, openPage, whyNoChromium } from "../../support/chromium.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
 import { serveTests } from "../peer-tests/served-tests.ts";
 
 const local = { listen: "127.0.0.1", port: 0 };
-const cacheDir = env.BALEEN_TEST_CACHE ?? join(tmpdir(), "baleen-test-cache");
+
 /** Peers of several browsers, which nobody sees, on one machine. */
 const flags = [
   "--disable-features=WebRtcHideLocalIpsWithMdns",
