@@ -6,6 +6,7 @@ import {
   type Panel,
   type VariableModel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
+import { browserTestPanels, browserTestVariables } from "./browser-tests.ts";
 import { influxPanels, influxVariables } from "./influx.ts";
 import { nodePanels, nodeVariables } from "./nodes.ts";
 import { runPanels, runVariables } from "./runs.ts";
@@ -42,6 +43,11 @@ export const dashboardFiles = (): ReadonlyMap<string, string> => {
       { title: "Baleen: runs in InfluxDB", uid: "baleen-influxdb", refresh: "10s" },
       influxVariables,
       influxPanels,
+    ),
+    "browser-tests.json": build(
+      { title: "Baleen: browser tests", uid: "baleen-browser-tests", refresh: "5s" },
+      browserTestVariables,
+      browserTestPanels,
     ),
   };
   return new Map(

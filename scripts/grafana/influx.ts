@@ -7,7 +7,7 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { datasourceOf, figure, series } from "./panels.ts";
 
-const source = datasourceOf("influxdb");
+export const source = datasourceOf("influxdb");
 
 export const influxVariables = [
   new DatasourceVariableBuilder("datasource").label("InfluxDB").type("influxdb"),
@@ -20,7 +20,7 @@ export const influxVariables = [
 ];
 
 /** InfluxQL; the library has no builder for it. */
-function query(text: string, alias: string): Builder<Dataquery> {
+export function query(text: string, alias: string): Builder<Dataquery> {
   const target = {
     refId: "",
     datasource: source,

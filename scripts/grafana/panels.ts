@@ -18,6 +18,8 @@ export interface PanelText {
   readonly description?: string;
   /** Of Grafana: "s", "bytes", "percentunit". */
   readonly unit?: string;
+  /** Points lie at least so far apart: "5s". */
+  readonly interval?: string;
   /** Columns of 24. */
   readonly span?: number;
   /** What it shows is the name of its series. */
@@ -32,11 +34,12 @@ const lettered = (targets: readonly Builder<Dataquery>[]): Builder<Dataquery>[] 
 export const datasourceOf = (type: "prometheus" | "influxdb") => ({ type, uid: "$datasource" });
 
 export function series(
-  { title, description = "", unit = "short", span = 12 }: PanelText,
+  { title, description = "", unit = "short", span = 12, interval }: PanelText,
   source: ReturnType<typeof datasourceOf>,
   ...targets: readonly Builder<Dataquery>[]
 ): Builder<Panel> {
-  return new SeriesBuilder()
+  const panel = interval === undefined ? new SeriesBuilder() : new SeriesBuilder().interval(interval);
+  return panel
     .title(title)
     .description(description)
     .datasource(source)
@@ -58,11 +61,12 @@ export function series(
 
 /** One figure: the latest. */
 export function figure(
-  { title, description = "", unit = "none", span = 4, isName = false }: PanelText,
+  { title, description = "", unit = "none", span = 4, isName = false, interval }: PanelText,
   source: ReturnType<typeof datasourceOf>,
   ...targets: readonly Builder<Dataquery>[]
 ): Builder<Panel> {
-  return new StatBuilder()
+  const panel = interval === undefined ? new StatBuilder() : new StatBuilder().interval(interval);
+  return panel
     .title(title)
     .description(description)
     .datasource(source)

@@ -52,6 +52,8 @@ export type KeptBody =
       readonly nodes?: readonly string[];
       /** Where a transaction's way ends: where commits cannot be observed, with its reply. Absent in earlier bundles. */
       readonly completion?: "committed" | "acknowledged";
+      /** Its peers run routines: its runs are told of by steps (`routine-step`), and have no seconds of transactions. */
+      readonly load?: "routines";
       /** The run that it goes on with, where an earlier command has finished those before. */
       readonly firstRun?: number;
     }
@@ -108,6 +110,7 @@ export type KeptBody =
       readonly windowStartsAtMs?: number;
     }
   | ({ readonly type: "load-second" } & SecondRow)
+  | ({ readonly type: "routine-step" } & LiveRoutineStep)
   /** One second of one machine, and of the nodes on it that could be asked; a row of host-load.csv. */
   | ({ readonly type: "machine-second"; readonly nodes?: readonly NodeSecond[] } & HostSecond)
   /** The connection to a host was lost, stands again, or is not tried any more. */
@@ -189,4 +192,29 @@ export interface SecondRow extends GeneratorSecond {
   readonly latencySumMs?: number;
   /** The same latencies as a line of an HdrHistogram log; the bundle keeps it, and listeners do not get it. */
   readonly histogram?: string;
+}
+
+/**
+ * What peers in browsers did between two of their data points, as far as they had reported it soon after. Rates are those
+ * of all peers together; what no peer tells is left out.
+ */
+export interface LiveRoutineStep {
+  /** Its start, seconds since the start of the measurement window, and its length: about those of each peer's data point. */
+  readonly second: number;
+  readonly lengthSecs: number;
+  /** That have reported of late; all figures are of these. */
+  readonly peers: number;
+  /** Packets, by the library's counters. */
+  readonly sentPerSec: number;
+  readonly receivedPerSec: number;
+  readonly relayedPerSec: number;
+  /** Messages of other peers that arrived, each counted once at each peer. */
+  readonly deliveredPerSec?: number;
+  /** Of a peer, mean. */
+  readonly connections?: number;
+  /** Calls of the routine per second: mean of the peers, and the slowest one's. */
+  readonly tickRateMeanPerSec?: number;
+  readonly tickRateLeastPerSec?: number;
+  /** Of all peers' pages. */
+  readonly timerLatenessMaxMs?: number;
 }

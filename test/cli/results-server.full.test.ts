@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { packetMetrics } from "../../src/contracts/peer-tests/metrics.ts";
-import { until } from "../../src/core/async.ts";
+import { delay, until } from "../../src/core/async.ts";
 import { shownCommands, wordsOf } from "../docs/pages.ts";
 import { metricsOf } from "../server/peer-tests/sample-metrics.ts";
 import { type Answer, ask } from "../server/peer-tests/served-tests.ts";
@@ -203,5 +203,68 @@ describe.skipIf(whyNoDatabases !== undefined)(`relay ${whyNoDatabases ?? ""}`, (
     expect(sums?.values[0]?.[1]).toBe(2 * 4950);
     const [peers] = await inComms('SELECT count("sent") FROM "baleen_peer" WHERE peer = \'peer-3\'');
     expect(peers?.values[0]?.[1]).toBe(25);
+  });
+
+  test("each panel of Grafana's board of browser tests has data, and adds up what peers report", async () => {
+    const setting = await open();
+    await using influx = await openInflux(setting.home);
+    await askInflux(influx.origin, "CREATE DATABASE comms", "POST");
+    const server = await setting.serve([`--stats-server-url=${influx.origin}`]);
+    await ask(`${server.client_url}/test/t`, "POST", { started: true });
+    await ask(`${server.client_url}/test/other`, "POST", { started: true });
+    const rounds = 3;
+    for (let round = 1; round <= rounds; round++) {
+      const extra = {
+        ...{ tickRatePerSec: 50 + round, timerLatenessMaxMs: round, deliveredMessages: 10 * round },
+        ...{ webrtcRoundTripMs: 0.5, deliveryMeanMs: 2 },
+      };
+      const metrics = metricsOf(1, { extra, sentPerSecond: 12.5, relayedBytesPerSecond: 100 });
+      const points = ["t/peer/a", "t/peer/b", "other/peer/c"];
+      await Promise.all(
+        points.map((point) => ask(`${server.client_url}/test/${point}/metrics`, "PUT", metrics)),
+      );
+      // Deliveries per second are told between two points of a second each.
+      if (round < rounds) await delay(1_100);
+    }
+    await until(
+      async () => {
+        const { relay } = (await ask(`${server.client_url}/status`, "GET")).json;
+        return relay.pointsWritten === 3 * rounds || undefined;
+      },
+      { timeoutMs: 30_000, everyMs: 100, describe: () => "not all points were relayed" },
+    );
+    const board = new URL("../../compose/monitoring/grafana/dashboards/browser-tests.json", import.meta.url);
+    const { panels, templating } = JSON.parse(await readFile(board, "utf8")) as {
+      panels: { title: string; targets: { query: string; alias: string }[] }[];
+      templating: { list: { name: string; query: string }[] };
+    };
+    const asked = (query: string) => {
+      const text = query.replaceAll("$test", "t").replaceAll("$timeFilter", "time > now() - 1h");
+      return askInflux(influx.origin, text.replaceAll("$__interval", "1h"), "GET", "comms");
+    };
+    const tests = templating.list.find(({ name }) => name === "test")?.query ?? "";
+    expect((await asked(tests))[0]?.values.map(([, test]) => test)).toEqual(["other", "t"]);
+    const latest = new Map<string, unknown>();
+    for (const { title, targets } of panels) {
+      for (const { query, alias } of targets) {
+        // In one long interval nothing has a rate.
+        const found = await asked(
+          query.includes("derivative") ? query.replaceAll("$__interval", "1s") : query,
+        );
+        expect(found, `${title}, ${alias}`).not.toEqual([]);
+        latest.set(`${title}, ${alias}`, found[0]?.values.at(-1)?.[1]);
+      }
+    }
+    expect(Object.fromEntries(latest)).toMatchObject({
+      "Peers, peers": 2,
+      "Packets sent per second, sent": 25,
+      "Packets per second, all peers, sent": 25,
+      "Bytes per second, all peers, relayed": 200,
+      "Least tick rate, least": 51,
+      "Latest timer, latest": rounds,
+      "Connections of a peer, mean": 2,
+      "Round trip, $tag_peer": 0.5,
+    });
+    expect(latest.get("Messages delivered per second, all peers, delivered")).toBeGreaterThan(0);
   });
 });

@@ -110,13 +110,14 @@ interface InfluxSeries {
   readonly values: readonly (readonly unknown[])[];
 }
 
-/** Series of an InfluxQL query in the database "baleen". */
+/** Series of an InfluxQL query. */
 export async function askInflux(
   origin: string,
   query: string,
   method: "GET" | "POST" = "GET",
+  db = "baleen",
 ): Promise<readonly InfluxSeries[]> {
-  const asked = new URLSearchParams({ db: "baleen", q: query });
+  const asked = new URLSearchParams({ db, q: query });
   const answer = await fetch(`${origin}/query?${asked}`, { method });
   const { results } = (await answer.json()) as { results: { series?: InfluxSeries[]; error?: string }[] };
   const [first] = results;

@@ -166,8 +166,8 @@ function readHosts(
   }
 }
 
-/** Variables that are no option's: the log level, and the one that our compose files name (not `--image`). */
-const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE", "BALEEN_INFLUX_TOKEN"]);
+/** Variables that are no option's: the log level, a secret, and those that our compose files name (not `--image`). */
+const otherVariables = new Set(["BALEEN_LOG", "BALEEN_IMAGE", "BALEEN_INFLUX_TOKEN", "BALEEN_INFLUX_URL"]);
 
 /** BALEEN_… variables; an empty one counts as not set. One that is nearly an option's name is a diagnostic. */
 function readEnvironment(env: Environment, table: readonly Option[], command: CommandName): Layer {

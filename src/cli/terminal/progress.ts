@@ -1,6 +1,11 @@
-import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
+import type { BaleenEvent, LiveRoutineStep, SecondRow } from "../../contracts/events.ts";
 import type { Clock } from "../../core/clock.ts";
-import { describeEvent, describeSeconds, type EventLine } from "../../results/report/text/event-text.ts";
+import {
+  describeEvent,
+  describeRoutineStep,
+  describeSeconds,
+  type EventLine,
+} from "../../results/report/text/event-text.ts";
 import type { EventListener, Watcher } from "../../run/sweep/emitter.ts";
 import type { Settings } from "../options/command-options.ts";
 import type { LiveSweep } from "./live/run.ts";
@@ -68,6 +73,8 @@ function textProgress(options: ProgressOptions): Progress {
   const { terminal, settings, sweep } = options;
   let rows: SecondRow[] = [];
   let windowSecs = 0;
+  /** Up to where steps of routines were told. */
+  let toldSecs = 0;
 
   const second = (row: SecondRow) => {
     if (settings.quiet) return;
@@ -79,12 +86,20 @@ function textProgress(options: ProgressOptions): Progress {
       rows = [];
     }
   };
+  const step = (one: LiveRoutineStep) => {
+    const endSecs = one.second + one.lengthSecs;
+    if (settings.quiet || (!settings.verbose && endSecs - toldSecs < everySecs)) return;
+    terminal.note(describeRoutineStep(one, windowSecs));
+    toldSecs = endSecs;
+  };
   return inLines((event) => {
     if (event.type === "run-created") {
       ({ windowSecs } = sweep.lengths(event.loadTps));
       rows = [];
+      toldSecs = 0;
     }
     if (event.type === "load-second") second(event);
+    else if (event.type === "routine-step") step(event);
     else notify(event, options);
   });
 }

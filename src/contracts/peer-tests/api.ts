@@ -1,6 +1,10 @@
 /** Bodies and replies of the results server that are no part of the results. */
 import { type Of, record } from "../../core/documents/form.ts";
-import { choice, constant, count, flag, list, text } from "../../core/documents/form-values.ts";
+import { choice, constant, count, flag, given, list, text } from "../../core/documents/form-values.ts";
+import { recordOf } from "../../core/keys.ts";
+import { packetForms } from "./metrics.ts";
+import { peerId } from "./names.ts";
+import { families, type PacketMetric } from "./packets.ts";
 
 export const newTestForm = record(
   "How a test begins.",
@@ -71,3 +75,42 @@ export const serverStatusForm = record(
 );
 
 export interface ServerStatus extends Of<typeof serverStatusForm> {}
+
+/** What of a last data point is told as it stands there. */
+export const lastPointMetrics = [
+  ...families.map((family) => `${family}Total` as const),
+  "sentTotalBytes",
+  "receivedTotalBytes",
+] as const satisfies readonly PacketMetric[];
+
+const extraMeanings = {
+  elapsedMs: "Length of the peer's test so far, milliseconds.",
+  tickRatePerSec: "Calls of its routine per second, in the window.",
+  timerLatenessMaxMs: "The latest timer of its page in the window, milliseconds.",
+  deliveredMessages: "Messages of other peers that arrived since the test began, each counted once.",
+} as const;
+
+type LastExtra = keyof typeof extraMeanings;
+export const lastExtras = Object.keys(extraMeanings) as readonly LastExtra[];
+
+export const lastPointForm = record(
+  "What a peer said in its last data point, in short.",
+  {
+    peerId: peerId("The peer that sent it.").keyed("peerId"),
+    timestamp: count("When the server received it, milliseconds since 1970 UTC."),
+    points: count("Data points that this peer has sent."),
+    ...recordOf(lastPointMetrics, (name) => packetForms[name]),
+    connectedPeersCount: count("Number of peers to which it is connected.").keyed("connectedPeersCount"),
+    extra: record("Of its further figures those that the client page has; omitted if it sent none of them.", {
+      ...recordOf(lastExtras, (name) => given(extraMeanings[name], {}).keyed(name).optional()),
+    }).optional(),
+  },
+  { id: "last-point" },
+);
+
+export interface LastPoint extends Of<typeof lastPointForm> {}
+
+export const lastPointsForm = list(
+  "The last data point of each peer that has sent one, in the order of their ids.",
+  lastPointForm,
+);

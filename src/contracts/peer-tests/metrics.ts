@@ -6,7 +6,7 @@ import { extraNames, metricsLimits } from "./bounds.ts";
 import { peerId } from "./names.ts";
 import { type PacketMetric, packetFamilies, packetFigures } from "./packets.ts";
 
-const packets = Object.fromEntries(
+export const packetForms = Object.fromEntries(
   Object.entries(packetFamilies).flatMap(([family, kind]) =>
     Object.entries(packetFigures).map(([figure, meaning]) => {
       const name = `${family}${figure}`;
@@ -15,12 +15,12 @@ const packets = Object.fromEntries(
   ),
 ) as Readonly<Record<PacketMetric, Form<number>>>;
 
-export const packetMetrics = Object.keys(packets) as readonly PacketMetric[];
+export const packetMetrics = Object.keys(packetForms) as readonly PacketMetric[];
 
 export const metricsForm = record(
   "What a peer reports of its last window.",
   {
-    ...packets,
+    ...packetForms,
     connectedPeers: list("Peers to which it is connected.", peerId("Id of a peer."), {
       most: metricsLimits.connectedPeers,
     }).keyed("connectedPeers"),

@@ -56,6 +56,8 @@ export interface SweepProgress {
   /** The run that goes on; absent before the first one, and between two. */
   readonly created?: EventOf<"run-created"> | undefined;
   readonly second?: EventOf<"load-second"> | undefined;
+  /** In place of it where peers run routines. */
+  readonly step?: EventOf<"routine-step"> | undefined;
   readonly last?: BaleenEvent | undefined;
 }
 
@@ -65,14 +67,16 @@ export async function readProgress(folder: string): Promise<SweepProgress | unde
   if (holder === undefined) return undefined;
   let created: SweepProgress["created"];
   let second: SweepProgress["second"];
+  let step: SweepProgress["step"];
   let last: BaleenEvent | undefined;
   for await (const event of followEvents(folder)) {
-    if (event.type === "run-created") [created, second] = [event, undefined];
-    else if (event.type === "run-finished") [created, second] = [undefined, undefined];
+    if (event.type === "run-created") [created, second, step] = [event, undefined, undefined];
+    else if (event.type === "run-finished") [created, second, step] = [undefined, undefined, undefined];
     else if (event.type === "load-second") second = event;
+    else if (event.type === "routine-step") step = event;
     if (event.type !== "debug") last = event;
   }
-  return { holder, created, second, last };
+  return { holder, created, second, step, last };
 }
 
 /** Lines of a bundle's events.ndjson, whatever is in them. @throws BundleReadError where there is none to read */

@@ -132,6 +132,7 @@ function reportStart(sweep: PreparedSweep, emit: Emit): void {
     ...(bundle === undefined ? {} : { bundle: bundle.folder }),
     nodes: committeeNames(plan),
     completion: protocol.observeCommits === undefined ? "acknowledged" : "committed",
+    ...(protocol.routines === undefined ? {} : { load: "routines" }),
     ...(held === undefined ? {} : { firstRun: held.stored.runs.length + 1 }),
   });
   const unreported = held?.unreported;

@@ -52,7 +52,7 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     figures.show(state);
     show(log.body, logList(state));
     if (state.run === undefined) return;
-    charts.show(state.run);
+    charts.show(state);
     show(nodes.body, nodeTable(state.run));
     show(machines.body, machineTable(state.run));
   });

@@ -52,6 +52,7 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
     nodes: optional(listOf(isText)),
     search: optional(recordOf(numbers("fromTps", "toTps"))),
     completion: optional(oneOf("committed", "acknowledged")),
+    load: optional(isText),
     bundle: optional(isText),
     ...optionalNumbers("runs", "firstRun"),
   },
@@ -84,6 +85,11 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
     ...optionalNumbers("failed", "p50Ms", "p99Ms", "latenessP99Ms", "loopDelayMaxMs", "cpuRatio"),
     ...optionalNumbers("gcPauseMs", "latencySumMs"),
     latencyCounts: optional(listOf(isNumber)),
+  },
+  "routine-step": {
+    ...numbers("second", "lengthSecs", "peers", "sentPerSec", "receivedPerSec", "relayedPerSec"),
+    ...optionalNumbers("deliveredPerSec", "connections", "timerLatenessMaxMs"),
+    ...optionalNumbers("tickRateMeanPerSec", "tickRateLeastPerSec"),
   },
   "machine-second": {
     host: isText,

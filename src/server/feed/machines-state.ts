@@ -90,6 +90,8 @@ export function observeMachine(
     const node = nodeOf(run, name);
     if (node === undefined) continue;
     Object.assign(node, { cpuRatio, memoryBytes });
+    // Machines tell of a network that is ready; no event does so of its helpers.
+    if (node.health === "starting" && memoryBytes !== undefined) node.health = "up";
     const place = places.get(name) ?? run.nodes.indexOf(node);
     put(row.cpuRatios, place, cpuRatio);
     put(row.memoryBytes, place, memoryBytes);

@@ -2,7 +2,7 @@
  * What a sweep has come to, from its events: the one source of the dashboard, live or replayed, and of exporters. No
  * I/O, no clock, and nothing but JSON: the same events make the same state, in the server and in a browser.
  */
-import type { BaleenEvent, RunFigures, SecondRow } from "../../contracts/events.ts";
+import type { BaleenEvent, LiveRoutineStep, RunFigures, SecondRow } from "../../contracts/events.ts";
 import {
   type MachinesState,
   mostKept,
@@ -54,6 +54,8 @@ export interface RunState
   readonly tally: RunTally;
   /** As in timeseries.csv, the latest last. */
   readonly seconds: SecondRow[];
+  /** Of peers that run routines, the latest last. */
+  readonly routineSteps: LiveRoutineStep[];
   readonly faults: EventOf<"fault">[];
   readonly linkChanges: EventOf<"link-change">[];
 }
@@ -147,6 +149,7 @@ function createRun(state: SweepState, event: EventOf<"run-created">, only: numbe
     totals: { due: 0, sent: 0, acknowledged: 0, committed: 0, failed: 0 },
     tally: newTally(),
     seconds: [],
+    routineSteps: [],
     machines: [],
     nodes: (state.sweep?.nodes ?? []).slice(0, mostKept.nodes).map(newNode),
     nodeSeconds: [],
@@ -196,6 +199,9 @@ function observeRun(run: RunState, event: BaleenEvent): void {
       break;
     case "load-second":
       observeSecond(run, event);
+      break;
+    case "routine-step":
+      push(run.routineSteps, withoutEnvelope(event), mostKept.seconds);
       break;
     case "machine-second":
       observeMachine(run, event);

@@ -1,6 +1,7 @@
 /** What the results server can be asked: routes and their OpenAPI document are made of this table. */
 import {
   accessRefusalForm,
+  lastPointsForm,
   newTestForm,
   type Refusal,
   refusalForm,
@@ -26,6 +27,7 @@ export const testForms = {
   "topology-body": anything("Who is connected to whom: an object or a list of any form."),
   "test-status": testStatusForm,
   "test-results": testResultsForm,
+  "last-points": lastPointsForm,
   "server-status": serverStatusForm,
   refusal: refusalForm,
   "access-refusal": accessRefusalForm,
@@ -84,6 +86,13 @@ export const testOperations = {
     dataPoints: false,
     replies: ["test-status", "test-results"],
     refusals: [...known, "invalid-query", "busy"],
+  },
+  getPeers: {
+    method: "GET",
+    path: "/test/{testId}/peers",
+    summary: "What each peer of a test under way said last.",
+    replies: ["last-points"],
+    refusals: [...known, "test-already-finished", "busy"],
   },
   startTest: {
     method: "PUT",

@@ -98,6 +98,7 @@ function makeHandlers({ tests, status }: TestSources): Readonly<Record<TestOpera
       const wantsAll = wantsPoints(request, testOperations.getTest.dataPoints);
       return wantsAll ? stream(reply, () => tests.results(testId)) : published(await tests.status(testId));
     },
+    getPeers: (request, reply) => stream(reply, () => tests.lastPoints(idsOf(request).testId)),
     startTest: async (request) => published(await tests.start(idsOf(request).testId)),
     finishTest: async (request, reply) => {
       const { testId } = idsOf(request);

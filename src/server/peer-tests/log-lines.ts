@@ -10,7 +10,7 @@ import { causedBy } from "./peer-test-error.ts";
 /** What a line says. @param bodyAt where in the line the part is that goes into the results; it ends before the last "}" */
 export type LogEntry =
   | { readonly kind: "created" | "started" | "finished"; readonly atMs: number }
-  | { readonly kind: "point"; readonly peerId: string; readonly atMs: number }
+  | { readonly kind: "point"; readonly peerId: string; readonly atMs: number; readonly bodyAt: number }
   | { readonly kind: "topology"; readonly bodyAt: number }
   | { readonly kind: "results"; readonly peerId: string; readonly bodyAt: number };
 
@@ -41,7 +41,9 @@ export function resultsLine(peerId: string, atMs: number, body: Readonly<Record<
 /** undefined: it is no line of a log. */
 export function parseLogLine(line: string): LogEntry | undefined {
   const [, peer, pointAt] = point.exec(line) ?? [];
-  if (peer !== undefined) return { kind: "point", peerId: peer, atMs: Number(pointAt) };
+  if (peer !== undefined) {
+    return { kind: "point", peerId: peer, atMs: Number(pointAt), bodyAt: pointStart.length };
+  }
   const [, kind, atMs] = moment.exec(line) ?? [];
   if (kind !== undefined) return { kind: kind as "created", atMs: Number(atMs) };
   if (line.startsWith(topologyStart)) return { kind: "topology", bodyAt: topologyStart.length };

@@ -1,7 +1,7 @@
 /** Tests of peers: what clients report of them, kept in a folder. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { PeerMetrics } from "../../contracts/peer-tests/metrics.ts";
@@ -11,6 +11,7 @@ import { describeError, systemCode, unlessAbsent } from "../../core/errors.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { readFinishedStatus } from "./finished-test.ts";
 import { FolderRight } from "./folder-right.ts";
+import { lastPointPieces } from "./last-points.ts";
 import { type PeerTestLimits, peerTestLimits } from "./limits.ts";
 import { causedBy, limitReached, PeerTestError, storing } from "./peer-test-error.ts";
 import { documentPieces } from "./test-document.ts";
@@ -141,15 +142,21 @@ export class PeerTests implements AsyncDisposable {
     return log.status;
   }
 
+  /** What each peer of a test under way said last, as JSON. */
+  async lastPoints(id: string): Promise<Readable> {
+    const instead = `GET /test/${id}?dataPoints=true has all its data points.`;
+    const { path, lastPoints, status } = await this.#unfinished(id, instead);
+    const log = status.finished === undefined ? await unlessAbsent(open(path, "r")) : undefined;
+    if (log === undefined) throw alreadyFinished(id, instead);
+    return streamOf(log, lastPointPieces(log, lastPoints));
+  }
+
   /** Its results as JSON: of a test under way those so far. */
   async results(id: string): Promise<Readable> {
     checkTestId(id);
     const parts = (await this.#findLog(id))?.parts;
     const log = parts && (await unlessAbsent(open(parts.path, "r")));
-    if (parts !== undefined && log !== undefined) {
-      const results = Readable.from(documentPieces(log, parts), { objectMode: false });
-      return results.once("close", () => void log.close().catch(() => undefined));
-    }
+    if (parts !== undefined && log !== undefined) return streamOf(log, documentPieces(log, parts));
     const finished = await unlessAbsent(open(this.#path(id, resultsExtension), "r"));
     if (finished === undefined) throw notFound(id);
     return finished.createReadStream();
@@ -209,11 +216,11 @@ export class PeerTests implements AsyncDisposable {
     return log;
   }
 
-  async #unfinished(id: string): Promise<TestLog> {
+  async #unfinished(id: string, remedy?: string): Promise<TestLog> {
     checkTestId(id);
     const log = await this.#findLog(id);
     if (log !== undefined) return log;
-    throw isFile(this.#path(id, resultsExtension)) ? alreadyFinished(id) : notFound(id);
+    throw isFile(this.#path(id, resultsExtension)) ? alreadyFinished(id, remedy) : notFound(id);
   }
 
   #checkRoom(): void {
@@ -225,6 +232,11 @@ export class PeerTests implements AsyncDisposable {
       throw limitReached("unfinished tests", unfinishedTests, "Finish some.");
     }
   }
+}
+
+function streamOf(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Readable {
+  const stream = Readable.from(pieces, { objectMode: false });
+  return stream.once("close", () => void file.close().catch(() => undefined));
 }
 
 function createLog(path: string, id: string, limits: PeerTestLimits, atMs: number): TestLog {

@@ -57,7 +57,7 @@ async function* linesOf(file: FileHandle, bytes: number): AsyncGenerator<readonl
   }
 }
 
-async function readPlace(file: FileHandle, { at, bytes }: Place): Promise<Buffer> {
+export async function readPlace(file: FileHandle, { at, bytes }: Place): Promise<Buffer> {
   const found = Buffer.alloc(bytes);
   const { bytesRead } = await file.read(found, 0, bytes, at);
   if (bytesRead !== bytes) throw new Error("The log has become shorter.");

@@ -21,6 +21,21 @@ export interface LogParts {
   readonly results: ReadonlyMap<string, Place>;
 }
 
+/** The last data point of a peer, and how many it has sent. */
+export interface LastPoint {
+  readonly peerId: string;
+  readonly points: number;
+  readonly place: Place;
+}
+
+/** What memory holds of a peer. */
+interface LoggedPeer {
+  /** When its last point came, in its series; 0 of one without a point. */
+  seriesMs: number;
+  points: number;
+  last?: Place;
+}
+
 const finishIt = "Finish this test, and start another.";
 
 /**
@@ -35,8 +50,7 @@ export class TestLog implements Disposable {
   #started: number | undefined;
   #finished: number | undefined;
   #points = 0;
-  /** When the last point of each peer came. */
-  readonly #peers = new Map<string, number>();
+  readonly #peers = new Map<string, LoggedPeer>();
   readonly #topologies: Place[] = [];
   readonly #results = new Map<string, Place>();
 
@@ -82,6 +96,13 @@ export class TestLog implements Disposable {
     };
   }
 
+  /** Of each peer that has sent one, in the order of their ids. */
+  get lastPoints(): readonly LastPoint[] {
+    return [...this.#peers]
+      .flatMap(([peerId, { points, last }]) => (last === undefined ? [] : [{ peerId, points, place: last }]))
+      .sort((a, b) => (a.peerId < b.peerId ? -1 : 1));
+  }
+
   /** The first start counts. */
   start(atMs: number): void {
     if (this.#finished !== undefined) throw alreadyFinished(this.#id);
@@ -102,11 +123,11 @@ export class TestLog implements Disposable {
     if (this.#points >= this.#limits.pointsOfTest) {
       throw limitReached("data points in a test", this.#limits.pointsOfTest, finishIt);
     }
-    const latestMs = this.#peers.get(peerId) ?? Number.NEGATIVE_INFINITY;
+    const latestMs = this.#peers.get(peerId)?.seriesMs ?? Number.NEGATIVE_INFINITY;
     const { json, line } = pointLine(peerId, atMs, metrics);
     this.#append(line);
     const seriesMs = Math.max(atMs, latestMs + 1);
-    this.#peers.set(peerId, seriesMs);
+    this.#peerOf(peerId).seriesMs = seriesMs;
     return { json, seriesMs };
   }
 
@@ -157,6 +178,14 @@ export class TestLog implements Disposable {
     this.#take(line.slice(0, -1), { at, bytes });
   }
 
+  #peerOf(peerId: string): LoggedPeer {
+    const known = this.#peers.get(peerId);
+    if (known !== undefined) return known;
+    const peer: LoggedPeer = { seriesMs: 0, points: 0 };
+    this.#peers.set(peerId, peer);
+    return peer;
+  }
+
   /** @returns false where it is no line of a log */
   #take(line: string, { at, bytes }: Place): boolean {
     const entry = parseLogLine(line);
@@ -169,15 +198,19 @@ export class TestLog implements Disposable {
       case "finished":
         this.#finished = entry.atMs;
         break;
-      case "point":
+      case "point": {
         this.#points++;
-        this.#peers.set(entry.peerId, Math.max(entry.atMs, this.#peers.get(entry.peerId) ?? 0));
+        const peer = this.#peerOf(entry.peerId);
+        peer.points++;
+        peer.seriesMs = Math.max(entry.atMs, peer.seriesMs);
+        peer.last = inside(at, bytes, entry.bodyAt);
         break;
+      }
       case "topology":
         this.#topologies.push(inside(at, bytes, entry.bodyAt));
         break;
       case "results":
-        if (!this.#peers.has(entry.peerId)) this.#peers.set(entry.peerId, 0);
+        this.#peerOf(entry.peerId);
         this.#results.set(entry.peerId, inside(at, bytes, entry.bodyAt));
         break;
       default:
@@ -196,5 +229,5 @@ const inside = (at: number, bytes: number, from: number): Place => ({
 const notStarted = (id: string) =>
   new PeerTestError("test-not-started", `The test ${id} has not started. Start it: PUT /test/${id}/start.`);
 
-export const alreadyFinished = (id: string) =>
-  new PeerTestError("test-already-finished", `The test ${id} has finished. Start another one.`);
+export const alreadyFinished = (id: string, remedy = "Start another one.") =>
+  new PeerTestError("test-already-finished", `The test ${id} has finished. ${remedy}`);

@@ -100,6 +100,34 @@ describe("progress", () => {
     ]);
   });
 
+  test("peers with routines, a line every five seconds; each step with --verbose, none with --quiet", () => {
+    const step = (second: number, more = {}): EventBody => ({
+      type: "routine-step",
+      ...{ second, lengthSecs: 2, peers: 3, sentPerSec: 66.6, receivedPerSec: 67, relayedPerSec: 0 },
+      ...more,
+    });
+    const told = (options: Options) => {
+      const { stderr, emit } = start(options);
+      emit({ type: "run-created", benchmarkNumber: 1, loadTps: 33.3 });
+      const whole = {
+        ...{ connections: 2, deliveredPerSec: 66.5, tickRateMeanPerSec: 59.9 },
+        ...{ tickRateLeastPerSec: 59, timerLatenessMaxMs: 21.5 },
+      };
+      for (const body of [step(0), step(2), step(4, whole), step(6, { peers: 1 })]) emit(body);
+      return stderr.text.split("\n").slice(1, -1);
+    };
+    const ofThree =
+      "6/7 s: 3 peers, 2.00 connections each; packets/s: 66.6 sent, 67.0 received, 0.00 relayed; 66.5 messages/s delivered; 59.9 ticks/s, least 59.0; timers up to 21.5 ms late";
+    expect(told({})).toEqual([ofThree]);
+    expect(told({ verbose: true })).toEqual([
+      "2/7 s: 3 peers; packets/s: 66.6 sent, 67.0 received, 0.00 relayed",
+      "4/7 s: 3 peers; packets/s: 66.6 sent, 67.0 received, 0.00 relayed",
+      ofThree,
+      "7/7 s: 1 peer; packets/s: 66.6 sent, 67.0 received, 0.00 relayed",
+    ]);
+    expect(told({ quiet: true })).toEqual([]);
+  });
+
   test("what becomes of the connections to hosts, and where a sweep goes on", () => {
     const { stderr, emit } = start();
     const host = "host1";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parsePrometheus } from "../../../src/metrics/nodes/prometheus.ts";
 import { bundleOpenMetrics } from "../../../src/server/export/prometheus/bundle-openmetrics.ts";
 import { openTemporaryFolder } from "../../support/temporary-folder.ts";
-import { eventsOf, startMs, wholeRun } from "./events.ts";
+import { eventsOf, routineRun, startMs, wholeRun } from "./events.ts";
 
 const nodeMetrics = (value: number) =>
   `# TYPE rounds counter\nrounds_total{node="node0"} ${value} ${startMs / 1000 + value}\n# EOF\n`;
@@ -45,6 +45,16 @@ test("each look at the metrics has its time; runs and their nodes are told apart
   expect(rounds?.samples.map(({ series, value }) => [series.key, value])).toEqual([
     ['rounds_total{benchmark="1",node="node0",run="3f9a2c1e"}', 5],
     ['rounds_total{benchmark="2",node="node0",run="3f9a2c1e"}', 8],
+  ]);
+});
+
+test("each step of routines has its time", async () => {
+  const text = await textOf(eventsOf(routineRun).map((event) => JSON.stringify(event)));
+  const samples = parsePrometheus(text).flatMap((family) => family.samples);
+  const sent = samples.filter(({ series }) => /packets_per_second\{.*family="sent"/.test(series.key));
+  expect(sent.map(({ value, timestampMs }) => [value, timestampMs])).toEqual([
+    [66.6, startMs + 6 * 500],
+    [20, startMs + 7 * 500],
   ]);
 });
 

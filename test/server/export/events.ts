@@ -45,6 +45,45 @@ export const secondOf = (second: number, more: Partial<Extract<KeptBody, { type:
     ...more,
   }) as const satisfies KeptBody;
 
+export const stepOf = (second: number, more: Partial<Extract<KeptBody, { type: "routine-step" }>> = {}) =>
+  ({
+    type: "routine-step",
+    second,
+    lengthSecs: 2,
+    peers: 3,
+    sentPerSec: 66.6,
+    receivedPerSec: 67.5,
+    relayedPerSec: 1,
+    deliveredPerSec: 66.5,
+    connections: 2,
+    tickRateMeanPerSec: 59.9,
+    tickRateLeastPerSec: 59.5,
+    timerLatenessMaxMs: 21.5,
+    ...more,
+  }) as const satisfies KeptBody;
+
+/** A run of peers with routines, while it goes on; at its second step only one of them has reported, which tells less. */
+export const routineRun: readonly KeptBody[] = [
+  {
+    type: "sweep-started",
+    network: "local",
+    runtime: "process",
+    loadsTps: [33.3],
+    nodes: ["node0", "node1", "node2"],
+    load: "routines",
+  },
+  { type: "run-created", benchmarkNumber: 1, loadTps: 33.3, windowSecs: 20 },
+  { type: "run-ready", benchmarkNumber: 1, readyAfterMs: 100 },
+  { type: "run-started", benchmarkNumber: 1 },
+  { type: "load-phase", phase: "warm-up", windowStartsAtMs: startMs + 2_500 },
+  { type: "load-phase", phase: "window", lateMs: 0 },
+  stepOf(0),
+  {
+    type: "routine-step",
+    ...{ second: 2, lengthSecs: 2, peers: 1, sentPerSec: 20, receivedPerSec: 10, relayedPerSec: 0 },
+  },
+];
+
 /** A run with everything that is exported, names from outside included. */
 export const wholeRun: readonly KeptBody[] = [
   {

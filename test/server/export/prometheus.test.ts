@@ -3,7 +3,7 @@ import { parsePrometheus } from "../../../src/metrics/nodes/prometheus.ts";
 import { formatExposition } from "../../../src/server/export/prometheus/metrics.ts";
 import { runMetrics } from "../../../src/server/export/prometheus/run-metrics.ts";
 import { newState } from "../../../src/server/feed/run-state.ts";
-import { eventsOf, stateOf, wholeRun } from "./events.ts";
+import { eventsOf, routineRun, stateOf, wholeRun } from "./events.ts";
 
 const whole = formatExposition([runMetrics(stateOf(eventsOf(wholeRun)))]);
 
@@ -58,4 +58,28 @@ test("the number of series does not grow with a run's length", () => {
     formatExposition([runMetrics(stateOf(eventsOf(bodies)))]).split("\n").length;
   const many = Array.from({ length: 500 }, () => wholeRun.slice(6, 14)).flat();
   expect(seriesOf([...wholeRun.slice(0, 6), ...many, ...wholeRun.slice(14)])).toBe(seriesOf(wholeRun));
+});
+
+test("of peers with routines the latest step is shown, and nothing that it does not tell", () => {
+  const textOf = (upTo: number) =>
+    formatExposition([runMetrics(stateOf(eventsOf(routineRun.slice(0, upTo))))]);
+  const linesOf = (text: string) =>
+    text
+      .split("\n")
+      .filter((line) => line.startsWith("baleen_routine_"))
+      .map((line) => line.replace(/benchmark="1",|,?run="3f9a2c1e"/g, ""));
+  expect(linesOf(textOf(6))).toEqual([]);
+  expect(linesOf(textOf(7))).toEqual([
+    "baleen_routine_peers{} 3",
+    "baleen_routine_connections{} 2",
+    'baleen_routine_packets_per_second{family="sent"} 66.6',
+    'baleen_routine_packets_per_second{family="received"} 67.5',
+    'baleen_routine_packets_per_second{family="relayed"} 1',
+    "baleen_routine_messages_delivered_per_second{} 66.5",
+    "baleen_routine_ticks_per_second{} 59.9",
+    "baleen_routine_ticks_per_second_least{} 59.5",
+    "baleen_routine_timer_lateness_max_seconds{} 0.0215",
+  ]);
+  expect(linesOf(textOf(8))).toHaveLength(4);
+  expect(samplesOf(whole, "baleen_routine_peers")).toEqual([]);
 });

@@ -81,6 +81,19 @@ test("a run goes through its phases to a verdict, and its seconds add up", () =>
   expect(ended.ended).toMatchObject({ finishedRuns: 1 });
 });
 
+test("steps of routines are kept as they were told, and are no seconds of transactions", () => {
+  const step = { second: 0, lengthSecs: 2, peers: 2, sentPerSec: 4, receivedPerSec: 3, relayedPerSec: 1 };
+  const { run, sweep } = stateOf([
+    { ...started, load: "routines" } as KeptBody,
+    created,
+    { type: "routine-step", ...step },
+    { type: "routine-step", ...step, second: 2, connections: 1 },
+  ]);
+  expect(sweep?.load).toBe("routines");
+  expect(run?.routineSteps).toEqual([step, { ...step, second: 2, connections: 1 }]);
+  expect(run?.seconds).toEqual([]);
+});
+
 test("the latest run is followed, or the one that was asked for", () => {
   const course: KeptBody[] = [
     started,
@@ -145,7 +158,9 @@ describe("nodes", () => {
       { second: 0, cpuRatios: [0.1, 0.3], memoryBytes: [1e6, 1e6] },
       { second: 1, cpuRatios: [0.2, null, null], memoryBytes: [1e6, null, 1e6] },
     ]);
-    expect(run?.nodes).toMatchObject([{ cpuRatio: 0.2 }, { cpuRatio: 0.3 }, { node: "relay0" }]);
+    // Of a helper no event says that it is ready.
+    const relay = { node: "relay0", health: "up" };
+    expect(run?.nodes).toMatchObject([{ cpuRatio: 0.2 }, { cpuRatio: 0.3 }, relay]);
     expect(run?.machines).toEqual([
       { name: "host0", seconds: [0, 1].map((at) => ({ host: "host0", second: at, busyRatio: 0.5 })) },
       { name: "host1", seconds: [0, 1].map((at) => ({ host: "host1", second: at, busyRatio: 0.5 })) },

@@ -38,6 +38,7 @@ test("it has every operation, with its parameters, body and replies", async () =
   expect(operations.map(({ path, method }) => `${method} ${path}`).toSorted()).toEqual([
     "get /status",
     "get /test/{testId}",
+    "get /test/{testId}/peers",
     "post /test",
     "post /test/{testId}",
     "put /test/{testId}/finish",
@@ -81,6 +82,9 @@ test("what is sent and replied is of its schemas", async () => {
   expect(isMetrics({ ...metrics, unknown: 1 })).toBe(false);
   expect(isMetrics({ ...metrics, position: [1, 2] })).toBe(false);
   expectOf("data-point", (await server.put("/test/t/peer/a/metrics", metrics)).json);
+  const { json: lastPoints } = await server.get("/test/t/peers");
+  expectOf("last-points", lastPoints);
+  expect(lastPoints).toHaveLength(1);
   expectOf("peer-results", (await server.put("/test/t/peer/a/results", { lost: 1 })).json);
   expectOf("test-status", (await server.put("/test/t/topology", [])).json);
   const refusal = (await server.put("/test/t/peer/a/metrics", { sent: 1 })).json;

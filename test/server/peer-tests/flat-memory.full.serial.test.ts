@@ -42,6 +42,9 @@ test("a million points", { timeout: 1_200_000 }, async () => {
   await server.kill();
   await using next = await startProcess(folder.path);
   expect((await ask(`${next.url}/test/long`, "GET")).json.started).toEqual(expect.any(Number));
+  const { json: lastPoints } = await ask(`${next.url}/test/long/peers`, "GET");
+  expect(lastPoints).toHaveLength(peers);
+  for (const last of lastPoints) expect(last.points).toBe(points / peers);
   const finished = await fetch(`${next.url}/test/long/finish`, { method: "PUT" });
   expect(finished.status).toBe(200);
   let bytes = 0;

@@ -4,7 +4,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { removalCommand } from "../../../deploy/engine/ownership.ts";
 import { readProgress, type SweepProgress } from "../../../results/bundle/events.ts";
 import { type ListedBundle, type ListedSweep, listBundles } from "../../../results/bundle/list-bundles.ts";
-import { describeEvent } from "../../../results/report/text/event-text.ts";
+import { describeEvent, describeRoutineStep } from "../../../results/report/text/event-text.ts";
 import { formatAsked } from "../../../results/report/text/figures.ts";
 import { formatNodeTable } from "../../../results/report/text/node-list.ts";
 import { preflightLook } from "../../../run/prepare/preflight.ts";
@@ -109,8 +109,13 @@ function formatUnderWay({ holder, bundle }: UnderWay): string[] {
   ];
 }
 
-function describeProgress({ created, second, last }: SweepProgress, { durationSecs }: ListedSweep): string[] {
+function describeProgress(progress: SweepProgress, { durationSecs }: ListedSweep): string[] {
+  const { created, second, step: routines, last } = progress;
   const run = created === undefined ? undefined : describeEvent(created)?.text;
+  const windowSecs = created?.windowSecs ?? durationSecs;
+  if (run !== undefined && routines !== undefined && windowSecs !== undefined) {
+    return [`  ${run}, ${describeRoutineStep(routines, windowSecs)}`];
+  }
   if (run === undefined || second === undefined) {
     const step = last === undefined ? undefined : describeEvent(last)?.text;
     const texts = [...new Set([run, step])].filter((text) => text !== undefined);
@@ -140,7 +145,7 @@ function underWayJson({ holder, bundle }: UnderWay) {
     duration: bundle?.sweep.durationSecs,
     benchmark_number: progress?.created?.benchmarkNumber,
     load: progress?.created?.loadTps,
-    second: progress?.second?.second,
+    second: progress?.second?.second ?? progress?.step?.second,
     step: progress?.last && describeEvent(progress.last)?.text,
   };
 }

@@ -11,6 +11,7 @@ import type { PreparedSweep } from "../../../run/prepare/prepare.ts";
 import type { Terminal } from "../terminal.ts";
 import { flow } from "./layout.ts";
 import { DeploymentView, NodesView } from "./network.ts";
+import { RoutinesView } from "./routines.ts";
 import { type LiveSweep, LoadView, RunTime } from "./run.ts";
 
 /** What a sweep that is about to begin is, for those who show how it goes. */
@@ -41,11 +42,13 @@ export class LiveView {
   #deployment = new DeploymentView();
   #nodes: NodesView;
   #load: LoadView;
+  #routines: RoutinesView;
 
   constructor(sweep: LiveSweep) {
     this.#sweep = sweep;
     this.#nodes = new NodesView(sweep.nodes);
     this.#load = new LoadView(sweep.completion);
+    this.#routines = new RoutinesView(sweep.nodes.length);
   }
 
   observe(event: EventBody, nowMs: number): void {
@@ -54,6 +57,7 @@ export class LiveView {
     this.#deployment.observe(event, nowMs);
     this.#run?.observe(event, nowMs);
     if (event.type === "load-second" && this.#run !== undefined) this.#load.add(event, this.#run.windowSecs);
+    if (event.type === "routine-step") this.#routines.add(event);
     if (event.type === "run-finished" && this.#run !== undefined) {
       this.#run.enter("ending", nowMs);
       this.#overheadsMs.push(this.#run.overheadMs(nowMs));
@@ -67,6 +71,7 @@ export class LiveView {
     this.#deployment = new DeploymentView();
     if (!keepNetwork) this.#nodes = new NodesView(nodes);
     this.#load = new LoadView(completion);
+    this.#routines = new RoutinesView(nodes.length);
   }
 
   /** Nothing is measured any more, and what was started is removed. */
@@ -80,7 +85,10 @@ export class LiveView {
     if (run === undefined) return [];
     const width = Math.max(1, columns - 1);
     const [name, phase, ...left] = this.#header(run, nowMs);
-    if (rows < leastRows) return flow([name, phase, ...this.#load.lastSecond(), ...left], width).slice(0, 1);
+    if (rows < leastRows) {
+      const latest = [...this.#load.lastSecond(), ...this.#routines.lastStep()];
+      return flow([name, phase, ...latest, ...left], width).slice(0, 1);
+    }
     const flowed = [[name, phase, ...left], ...this.#rows(run, nowMs)].flatMap((row) => flow(row, width));
     return flowed.slice(0, rows - 2);
   }
@@ -102,7 +110,7 @@ export class LiveView {
 
   #rows({ phase }: RunTime, nowMs: number): readonly (readonly Piece[])[] {
     if (phase === "ending") return [];
-    const above = phase === "deploying" ? this.#deployment.rows(nowMs) : this.#load.rows();
-    return [...above, this.#nodes.pieces()];
+    if (phase === "deploying") return [...this.#deployment.rows(nowMs), this.#nodes.pieces()];
+    return [...this.#load.rows(), ...this.#routines.rows(), this.#nodes.pieces()];
   }
 }

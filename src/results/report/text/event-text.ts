@@ -1,8 +1,9 @@
-import type { BaleenEvent, SecondRow } from "../../../contracts/events.ts";
+import type { BaleenEvent, LiveRoutineStep, SecondRow } from "../../../contracts/events.ts";
 import { type LoadKind, loadUnits } from "../../../contracts/load/load-profile.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { faultVerbs } from "../../analysis/verdict/verdict.ts";
 import { formatProbeStatus } from "../blocks/search.ts";
+import { formatAsked, formatCountOf, formatFigure } from "./figures.ts";
 import { formatLoadOf } from "./load.ts";
 
 type EventOf<Type extends BaleenEvent["type"]> = Extract<BaleenEvent, { readonly type: Type }>;
@@ -161,4 +162,30 @@ export function describeSeconds(rows: readonly SecondRow[], windowSecs: number):
       ? ""
       : `; p50 ${last.p50Ms.toFixed(0)} ms, p99 ${last.p99Ms.toFixed(0)} ms${rows.length === 1 ? "" : " in the last second"}`;
   return `${place}: ${sum("due")} due, ${sum("sent")} sent, ${sum("committed")} committed in ${span}${latency}`;
+}
+
+/** "4/20 s: 3 peers, 2.00 connections each; packets/s: 99.9 sent, 200.1 received, 0.00 relayed; …" */
+export function describeRoutineStep(step: LiveRoutineStep, windowSecs: number): string {
+  const { connections, deliveredPerSec, tickRateMeanPerSec, tickRateLeastPerSec, timerLatenessMaxMs } = step;
+  const of = (value: number | undefined, text: (shown: string) => string) =>
+    value === undefined ? [] : [text(formatFigure(value))];
+  const endSecs = Math.min(windowSecs, step.second + step.lengthSecs);
+  const peers = [formatCountOf(step.peers, "peer"), ...of(connections, (each) => `${each} connections each`)];
+  const packets = [
+    ...of(step.sentPerSec, (rate) => `${rate} sent`),
+    ...of(step.receivedPerSec, (rate) => `${rate} received`),
+    ...of(step.relayedPerSec, (rate) => `${rate} relayed`),
+  ];
+  const ticks = [
+    ...of(tickRateMeanPerSec, (rate) => `${rate} ticks/s`),
+    ...of(tickRateLeastPerSec, (rate) => `least ${rate}`),
+  ];
+  const parts = [
+    peers.join(", "),
+    `packets/s: ${packets.join(", ")}`,
+    ...of(deliveredPerSec, (rate) => `${rate} messages/s delivered`),
+    ...(ticks.length === 0 ? [] : [ticks.join(", ")]),
+    ...of(timerLatenessMaxMs, (late) => `timers up to ${late} ms late`),
+  ];
+  return `${formatAsked(endSecs)}/${formatAsked(windowSecs)} s: ${parts.join("; ")}`;
 }

@@ -13,6 +13,7 @@ import { sendHttp } from "../../../core/http.ts";
 import { figuresOfRoutines, routineFigures } from "../../../results/analysis/routines/figures.ts";
 import { routineUse } from "../../../results/analysis/routines/use.ts";
 import type { FollowedLevel, LoadFollower } from "../native/run.ts";
+import { StepWatch } from "./step-watch.ts";
 
 const replyTimeoutMs = 10_000;
 /** To write the results of a large test. */
@@ -35,7 +36,11 @@ export function followTest(level: FollowedLevel, reports: RoutineReports): LoadF
   const { role, plane } = reports.resultsServer;
   const server = network.helpers?.find((helper) => helper.role === role);
   const origin = formatOrigin("http", network.endpoint(server?.name ?? "", "coordinator", plane));
+  const { windowSecs } = level.level.lengths;
+  const peers = network.nodes.map(({ name }) => name);
+  const use = routineUse({ ...parameters, peers, windowSecs });
   let testId = "";
+  let watch: StepWatch | undefined;
 
   const statusOf = async ({ name }: NetworkNode): Promise<BrowserStatus> => {
     const node = formatOrigin("http", network.endpoint(name, "coordinator", reports.status.plane));
@@ -77,19 +82,16 @@ export function followTest(level: FollowedLevel, reports: RoutineReports): LoadF
       const [first] = network.nodes;
       testId = first === undefined ? "" : (await statusOf(first)).testId;
       await change("start", replyTimeoutMs);
+      watch = new StepWatch({ ...level, origin, testId, windowSecs, stepMs: use.stepMs });
     },
     figures: async (): Promise<NativeFigures> => {
+      await watch?.[Symbol.asyncDispose]();
       await untilOver();
       const text = await change("finish", finishTimeoutMs);
       await bundle?.writeTestResults(benchmarkNumber, text);
       const test = readForm(testResultsForm, JSON.parse(text));
-      const { windowSecs } = level.level.lengths;
-      const peers = network.nodes.map(({ name }) => name);
-      return figuresOfRoutines(
-        routineFigures(test, routineUse({ ...parameters, peers, windowSecs })),
-        windowSecs,
-      );
+      return figuresOfRoutines(routineFigures(test, use), windowSecs);
     },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => await watch?.[Symbol.asyncDispose](),
   };
 }

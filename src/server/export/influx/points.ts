@@ -34,6 +34,8 @@ export class PointMaker {
         return [this.#at(event, "baleen_phase", { phase: event.phase }, { entered: 1n })];
       case "load-second":
         return [this.#inSecond(event, "baleen_second", {}, secondFields(event))];
+      case "routine-step":
+        return [this.#inSecond(event, "baleen_routine_step", {}, stepFields(event))];
       case "machine-second":
         return this.#machine(event);
       case "fault": {
@@ -78,7 +80,7 @@ export class PointMaker {
 
   /** At the start of its second; before anybody knows when the window starts, when it was told. */
   #inSecond(
-    event: EventOf<"load-second" | "machine-second">,
+    event: EventOf<"load-second" | "routine-step" | "machine-second">,
     measurement: string,
     tags: Tags,
     fields: Values,
@@ -120,6 +122,20 @@ function secondFields(event: EventOf<"load-second">): Values {
     loop_delay_max_ms: event.loopDelayMaxMs,
     generator_cpu_ratio: event.cpuRatio,
     gc_pause_ms: event.gcPauseMs,
+  };
+}
+
+function stepFields(event: EventOf<"routine-step">): Values {
+  return {
+    peers: whole(event.peers),
+    connections: event.connections,
+    packets_sent_per_sec: event.sentPerSec,
+    packets_received_per_sec: event.receivedPerSec,
+    packets_relayed_per_sec: event.relayedPerSec,
+    messages_delivered_per_sec: event.deliveredPerSec,
+    ticks_per_sec: event.tickRateMeanPerSec,
+    ticks_per_sec_least: event.tickRateLeastPerSec,
+    timer_lateness_max_ms: event.timerLatenessMaxMs,
   };
 }
 

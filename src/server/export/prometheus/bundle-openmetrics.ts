@@ -21,6 +21,7 @@ const moments: ReadonlySet<string> = new Set<BaleenEvent["type"]>([
   "run-created",
   "load-phase",
   "load-second",
+  "routine-step",
   "machine-second",
   "fault",
   "link-change",

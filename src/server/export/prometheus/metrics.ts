@@ -42,6 +42,25 @@ const metrics = {
     "Longest delay of a client's event loop in the latest second.",
   ],
   baleen_generator_gc_pause_seconds: ["gauge", "Garbage collection pauses of a client in the latest second."],
+  baleen_routine_peers: [
+    "gauge",
+    "Peers with routines that have reported of late; the figures below are of these.",
+  ],
+  baleen_routine_connections: ["gauge", "Connections of a peer, mean."],
+  baleen_routine_packets_per_second: [
+    "gauge",
+    "Packets of all peers in the latest step, by the library's counters.",
+  ],
+  baleen_routine_messages_delivered_per_second: [
+    "gauge",
+    "Messages that arrived at peers in the latest step, each counted once at each peer.",
+  ],
+  baleen_routine_ticks_per_second: ["gauge", "Calls of the routine in the latest step, mean of the peers."],
+  baleen_routine_ticks_per_second_least: ["gauge", "The same of the slowest peer."],
+  baleen_routine_timer_lateness_max_seconds: [
+    "gauge",
+    "The latest timer of all peers' pages in the latest step.",
+  ],
   baleen_faults_total: ["counter", "Faults of nodes by action and stage."],
   baleen_link_changes_total: ["counter", "Changes of links by action and state."],
   baleen_machine_cpu_busy_ratio: ["gauge", "CPU in use, share of all cores."],

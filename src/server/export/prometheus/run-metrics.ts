@@ -25,6 +25,7 @@ export function runMetrics({ sweep, run }: SweepState): readonly MetricFamily[] 
   ]);
   addRun(set, { sweep, run });
   addLoad(set, run);
+  addRoutines(set, run);
   addCounted(set, run);
   addMachines(set, run);
   return set.families();
@@ -79,6 +80,20 @@ function addLoad(set: MetricSet, { totals, tally, seconds }: RunState): void {
   set.add("baleen_generator_cpu_cores", second?.cpuRatio);
   set.add("baleen_generator_loop_delay_seconds", inSeconds(second?.loopDelayMaxMs));
   set.add("baleen_generator_gc_pause_seconds", inSeconds(second?.gcPauseMs));
+}
+
+function addRoutines(set: MetricSet, { routineSteps }: RunState): void {
+  const step = routineSteps.at(-1);
+  if (step === undefined) return;
+  set.add("baleen_routine_peers", step.peers);
+  set.add("baleen_routine_connections", step.connections);
+  for (const family of ["sent", "received", "relayed"] as const) {
+    set.add("baleen_routine_packets_per_second", step[`${family}PerSec`], [["family", family]]);
+  }
+  set.add("baleen_routine_messages_delivered_per_second", step.deliveredPerSec);
+  set.add("baleen_routine_ticks_per_second", step.tickRateMeanPerSec);
+  set.add("baleen_routine_ticks_per_second_least", step.tickRateLeastPerSec);
+  set.add("baleen_routine_timer_lateness_max_seconds", inSeconds(step.timerLatenessMaxMs));
 }
 
 function addCounted(set: MetricSet, { tally, nodes }: RunState): void {

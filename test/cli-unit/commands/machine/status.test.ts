@@ -101,6 +101,25 @@ test("says how far the sweep of a bundle is that is being written", async () => 
   ]);
 });
 
+test("of peers with routines it says what they did last", async () => {
+  await using folder = await makeTemporaryFolder();
+  const bundle = await storeBundle(folder.path, { runs: [], parameters: sweepParameters, finish: false });
+  await using _claim = await claimBundle(bundle, { run: "3f9a2c1e", command: "browsers --local" });
+  const rates = { sentPerSec: 66.6, receivedPerSec: 67, relayedPerSec: 0 };
+  for (const event of [
+    { type: "run-created", benchmarkNumber: 1, loadTps: 33.3, windowSecs: 20 },
+    { type: "routine-step", second: 4, lengthSecs: 2, peers: 3, ...rates },
+  ]) {
+    await appendFile(join(bundle, "events.ndjson"), `${JSON.stringify(event)}\n`);
+  }
+  const there = [`--output-dir=${folder.path}`];
+  expect((await status(there)).stdout).toContain(
+    "\n  Run 1: 33.3 tx/s, 6/20 s: 3 peers; packets/s: 66.6 sent, 67.0 received, 0.00 relayed\n",
+  );
+  const { under_way } = JSON.parse(String((await status(there, {}, true)).stdout));
+  expect(under_way).toMatchObject([{ second: 4 }]);
+});
+
 test.each([
   [0, "0 s"],
   [119_999, "119 s"],

@@ -121,6 +121,48 @@ describe("a run", () => {
     ]);
   });
 
+  test("of peers with routines shows what they do, and who is missing", () => {
+    const step = (second: number, more = {}): KeptBody => ({
+      type: "routine-step",
+      ...{
+        second,
+        lengthSecs: 2,
+        peers: 4,
+        sentPerSec: 100 + 50 * second,
+        receivedPerSec: 90,
+        relayedPerSec: 3,
+      },
+      ...more,
+    });
+    const whole = {
+      ...{ connections: 2.5, deliveredPerSec: 88, tickRateMeanPerSec: 59.9 },
+      ...{ tickRateLeastPerSec: 41, timerLatenessMaxMs: 21.5 },
+    };
+    const on: Course = [
+      [0, created],
+      [3, { type: "run-ready", benchmarkNumber: 1, readyAfterMs: 3000 }],
+      [5, { type: "load-phase", phase: "window" }],
+      [8, step(0)],
+      [10, step(2, whole)],
+    ];
+    expect(view(on)).toEqual([
+      "Run 1 of 3: 100 tx/s  measuring 5 of 10.5 s  6 s left",
+      "4 of 4 peers report  2.50 connections each",
+      "packets/s: sent 200.0  received 90.0  relayed 3.00  ▅█",
+      "messages/s: delivered 88.0   █",
+      "ticks/s: mean 59.9  least 41.0  timers up to 21.5 ms late",
+      "4 of 4 nodes up",
+    ]);
+    expect(view([...on, [12, step(4, { peers: 3 })]]).slice(1)).toEqual([
+      "yellow(3 of 4 peers report)",
+      "packets/s: sent 300.0  received 90.0  relayed 3.00  ▃▆█",
+      "4 of 4 nodes up",
+    ]);
+    expect(view(on, { rows: 9 })).toEqual([
+      "Run 1 of 3: 100 tx/s  measuring 5 of 10.5 s  200.0 packets/s sent  4 of 4 peers",
+    ]);
+  });
+
   test("of another width is put on more lines", () => {
     expect(view(measured, { columns: 41 })).toEqual([
       "Run 1 of 3: 100 tx/s",
