@@ -9,16 +9,24 @@ import { describe, expect, test } from "vitest";
 import { type Session, sessions } from "../docs/documented.ts";
 import { codeBlocks, wordsOf } from "../docs/pages.ts";
 import { anvil, whyNoAnvil } from "../protocol/ethereum/anvil.ts";
+import { whyNoChromium } from "../support/chromium.ts";
 import { whyNoEtcd } from "../support/etcd.ts";
 import { findGoProgram } from "../support/go-programs.ts";
 import { buildLibp2p, whyNoLibp2p } from "../support/libp2p.ts";
 import { openDockerSetting, whyNoDocker } from "./docker-setting.ts";
 import { expectSaid, furnish, runSession, shownFile } from "./documented-session.ts";
+import { shareLibraries } from "./peer-library-cache.ts";
 import { openSetting } from "./setting.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const cometbft = findGoProgram("cometbft");
-const whyNot = { cometbft: cometbft.whyNot, anvil: whyNoAnvil, etcd: whyNoEtcd, libp2p: whyNoLibp2p };
+const whyNot = {
+  cometbft: cometbft.whyNot,
+  anvil: whyNoAnvil,
+  etcd: whyNoEtcd,
+  libp2p: whyNoLibp2p,
+  chromium: whyNoChromium,
+};
 const programs = { "go/bin/cometbft": cometbft.path, ".foundry/bin/anvil": anvil };
 
 const titled = (on: Session["on"]) =>
@@ -38,6 +46,7 @@ describe.concurrent("on processes", { timeout }, () => {
     test.skipIf(why !== undefined)(title, async () => {
       await using setting = await openSetting();
       if (session.needs === "libp2p") await buildLibp2p();
+      if (session.needs === "chromium") await shareLibraries(setting, ["@dcl/catalyst-peer@1.0.4"]);
       await furnish(setting, programs);
       await runSession(setting, session);
     });

@@ -24,7 +24,7 @@ export interface Session {
    */
   readonly on: "processes" | "docker" | "hosts" | "project";
   /** A program that must be there for it. */
-  readonly needs?: "cometbft" | "anvil" | "etcd" | "libp2p";
+  readonly needs?: "cometbft" | "anvil" | "etcd" | "libp2p" | "chromium";
   readonly commands: readonly DocumentedCommand[];
 }
 

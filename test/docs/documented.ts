@@ -10,6 +10,9 @@ export type { DocumentedCommand, Session } from "./documented-command.ts";
 /** One load, and one network for all of its runs. */
 const compared = ["--loads=100", ...brief, "--keep-network"];
 
+/** A busy machine is not what is tested here. */
+const fewBrowsers = ["--peers=2", "--duration=4", "--warm-up=1"];
+
 export const sessions: readonly Session[] = [
   // README.md
   {
@@ -41,11 +44,7 @@ export const sessions: readonly Session[] = [
   }),
   alone("processes", "npx benchmark --loads 100,500 --duration 60 --dashboard", { more: small }),
   // docs/browsers.md
-  ...[
-    "npx baleen serve --stats-server-url http://localhost:8086",
-    "npx baleen client-page",
-    "npx baleen lighthouse",
-  ].map((line) =>
+  ...["npx baleen serve --stats-server-url http://localhost:8086", "npx baleen lighthouse"].map((line) =>
     alone("processes", line, {
       more: ["--port=0"],
       interruptedAt: /Press Ctrl-C/,
@@ -53,6 +52,37 @@ export const sessions: readonly Session[] = [
       says: /^http:/,
     }),
   ),
+  {
+    on: "processes",
+    needs: "chromium",
+    commands: [
+      {
+        line: "npx baleen client-page",
+        more: ["--port=0"],
+        interruptedAt: /Press Ctrl-C/,
+        codes: [130],
+        says: /^http:/,
+      },
+      {
+        line: "npx baleen browsers --local",
+        more: fewBrowsers,
+        codes: orFailed,
+        says: /routines of browser peers/,
+      },
+      {
+        line: "npx baleen browsers --local --runs 5 --name new",
+        more: [...fewBrowsers, "--runs=1"],
+        codes: orFailed,
+      },
+      {
+        line: "npx baleen browsers --local --runs 5 --name old --peer-library @dcl/catalyst-peer@1.0.4",
+        more: [...fewBrowsers, "--runs=1"],
+        codes: orFailed,
+      },
+      { line: "npx baleen compare old new", codes: orFailed, says: /relayed/ },
+      { line: "npx baleen browsers", refusedFor: ["--peers=2"] },
+    ],
+  },
   // docs/monitoring.md
   {
     on: "processes",
@@ -303,6 +333,11 @@ export const parsedPage = "docs/reference.md";
 export const elsewhere: Readonly<Record<string, string>> = {
   "npx benchmark --protocol examples/libp2p/libp2p.yaml --runtime process --vary committee=4,8,16,32 --loads 16 --duration 20 --runs 3":
     "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
+  "apt-get install --no-install-recommends chromium fonts-dejavu-core":
+    "scripts/apt.mjs installs them for npm run test:full",
+  "export TEST_ID=demo RESULTS_SERVER_URL=http://10.0.0.5:9904":
+    "test/cli/browsers.full.test.ts sets them to servers of its own",
+  "export LIGHTHOUSE_URL=http://10.0.0.5:9000 CLIENT_URL=http://10.0.0.5:7654": "likewise",
   "npm install @dittolive/ditto": "test/peer/ditto.full.test.ts installs it elsewhere",
   "npx benchmark --config examples/mesh/ditto.yaml":
     "it takes a licence; test/peer/ditto.full.test.ts has the SDK without one",
