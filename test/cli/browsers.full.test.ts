@@ -1,5 +1,5 @@
 /** `baleen browsers` with real Chromium and the real peer library: whole tests, and browsers for a test run elsewhere. */
-import { readFile } from "node:fs/promises";
+import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testResultsForm } from "../../src/contracts/peer-tests/results.ts";
@@ -8,6 +8,7 @@ import { openValidator } from "../results/schemas.ts";
 import { ask } from "../server/peer-tests/served-tests.ts";
 import { whyNoChromium } from "../support/chromium.ts";
 import { askInflux, openInflux, whyNoDatabases } from "../support/databases.ts";
+import { openTemporaryFolder } from "../support/temporary-folder.ts";
 import { openDockerSetting, whyNoDocker } from "./docker-setting.ts";
 import { shareLibraries } from "./peer-library-cache.ts";
 import { openSetting, type Setting } from "./setting.ts";
@@ -33,7 +34,8 @@ async function readRun(setting: Setting) {
 describe.runIf(whyNoChromium === undefined)(`browsers ${whyNoChromium ?? ""}`, () => {
   test(`run two routines in one test, whose points a database has, too ${whyNoDatabases ?? ""}`, async () => {
     const setting = await open();
-    await using influx = whyNoDatabases === undefined ? await openInflux(setting.home) : undefined;
+    await using folder = await openTemporaryFolder();
+    await using influx = whyNoDatabases === undefined ? await openInflux(folder.path) : undefined;
     if (influx !== undefined) await askInflux(influx.origin, "CREATE DATABASE comms", "POST");
     const relay = influx === undefined ? [] : [`--stats-server-url=${influx.origin}`];
     const args = ["browsers", "--local", "--peers=4", "--duration=12", "--routine=comms,listen", ...relay];
@@ -64,6 +66,8 @@ describe.runIf(whyNoChromium === undefined)(`browsers ${whyNoChromium ?? ""}`, (
     }
     const verified = await setting.start("baleen", ["verify", bundle]).ended;
     expect([verified.code, verified.code === 0 ? "" : verified.stdout]).toEqual([0, ""]);
+    // What other tests have installed is not its own.
+    await unlink(join(setting.stateDir, "peer-libraries"));
     await setting.expectNothingLeft();
   });
 

@@ -1,4 +1,5 @@
 /** Browsers on hosts over SSH, whose servers no host was given for. */
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { whyNoChromium } from "../support/chromium.ts";
 import { shareLibraries } from "./peer-library-cache.ts";
@@ -18,12 +19,12 @@ describe.skipIf(whyNot !== undefined)(`browsers on hosts ${whyNot ?? ""}`, () =>
   let hosts: SharedHosts;
   beforeAll(async () => {
     hosts = await shareTestHosts({ count: 2, docker: true });
+    await shareLibraries({ stateDir: join(hosts.stateFolder, "baleen") });
   }, testHostsLimitMs);
   afterAll(() => hosts?.[Symbol.asyncDispose]());
 
   const run = async (...more: readonly string[]) => {
     await using setting = await openRemoteSetting(hosts);
-    await shareLibraries(setting);
     const args = ["browsers", `--hosts=${setting.hostsFile}`, "--peers=2", "--duration=8", ...more];
     return await setting.start("baleen", [...args, "--cleanup-thorough", "--json"], {
       longestMs: 2 * patienceMs,
