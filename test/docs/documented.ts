@@ -335,6 +335,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
   "apt-get install --no-install-recommends chromium fonts-dejavu-core":
     "scripts/apt.mjs installs them for npm run test:full",
+  "npx baleen browsers --hosts hosts.env --peers 20":
+    "test/cli/remote-browsers.full.test.ts has two browsers on two hosts",
   "export TEST_ID=demo RESULTS_SERVER_URL=http://10.0.0.5:9904":
     "test/cli/browsers.full.test.ts sets them to servers of its own",
   "export LIGHTHOUSE_URL=http://10.0.0.5:9000 CLIENT_URL=http://10.0.0.5:7654": "likewise",
