@@ -5,9 +5,9 @@ import type { DeploymentPlan } from "./deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "./load/commits.ts";
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
 import type { PeerReports } from "./load/peer-events.ts";
-import type { RoutineReports } from "./load/routine-reports.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
 import type { Endpoint, Plane } from "./nodes/node.ts";
+import type { BrowserStatus } from "./peer-tests/node-files.ts";
 import type { RunParameters } from "./results/run-parameters.ts";
 
 export interface DeploymentRequest {
@@ -69,6 +69,14 @@ export interface BlockHistory {
     height: number,
     options: ProbeOptions,
   ) => Promise<string | undefined>;
+}
+
+/** What peers that run routines report, and how they are asked for it. */
+export interface RoutineReports {
+  /** Of the helper to which they report, on its plane rpc; it has made the test that they take part in. */
+  readonly resultsServerRole: string;
+  /** How far a node's peer is. Rejects where it does not answer. */
+  readonly readStatus: (rpc: Endpoint, options: ProbeOptions) => Promise<BrowserStatus>;
 }
 
 export interface Protocol {

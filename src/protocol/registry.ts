@@ -1,5 +1,5 @@
 import type { Protocol } from "../contracts/protocol.ts";
-import { browsers } from "./browsers.ts";
+import { browsers } from "./browsers/browsers.ts";
 import { cometbft } from "./cometbft/cometbft.ts";
 import { ethereum } from "./ethereum/ethereum.ts";
 import { mesh } from "./mesh.ts";

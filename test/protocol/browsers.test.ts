@@ -3,7 +3,9 @@ import type { PlacementView } from "../../src/contracts/deployment.ts";
 import { type BrowserFile, type PageContent, testLine } from "../../src/contracts/peer-tests/node-files.ts";
 import { ConfigurationError } from "../../src/core/errors.ts";
 import { listPlannedNodes } from "../../src/deploy/nodes/planned.ts";
-import { browsers, createBrowsers, dealRoutines, planJoiningBrowsers } from "../../src/protocol/browsers.ts";
+import { browsers, createBrowsers } from "../../src/protocol/browsers/browsers.ts";
+import { planJoiningBrowsers } from "../../src/protocol/browsers/joining.ts";
+import { dealRoutines } from "../../src/protocol/browsers/routines.ts";
 
 const page: PageContent = { page: "<html>", style: "p {}", script: "start();" };
 const protocol = createBrowsers((sha256) => (sha256 === "abc" ? page : undefined));

@@ -1,5 +1,5 @@
 import { usualPeerLibrary } from "../../contracts/peer-tests/peer-library.ts";
-import { usualClientPagePort, usualLighthousePort } from "./browser-ports.ts";
+import { usualBrowsers, usualClientPagePort, usualLighthousePort } from "./browser-ports.ts";
 import { usualClientOrigins } from "./client-origin.ts";
 import { group, type Option } from "./option.ts";
 
@@ -35,6 +35,12 @@ export const browserOptions: readonly Option[] = [
       usualPeerLibrary,
     ],
     ["pages", "routine-file FILE", "module with a further routine, named like the file"],
+    [
+      "browsers",
+      "peers COUNT",
+      "number of browsers, each with one peer, 1 to 128; also PEERS_COUNT, with --local BROWSER_COUNT",
+      usualBrowsers,
+    ],
     [
       "browsers",
       "routine NAME,...",

@@ -2,7 +2,6 @@ import { usualPeers } from "../../contracts/load/peer-events.ts";
 import { defaultRemote, defaultParameters as defaults } from "../../options/defaults.ts";
 import { defaultCompareOptions } from "../../results/analysis/comparison/compare.ts";
 import { browserOptions } from "./browser-options.ts";
-import { usualBrowsers } from "./browser-ports.ts";
 import type { CommandName } from "./command-table.ts";
 import { usualDashboardPort } from "./dashboard.ts";
 import { linkOptions } from "./link-options.ts";
@@ -34,12 +33,6 @@ export const options: readonly Option[] = [
     ],
     ["committees", "committee NODES", "number of nodes, 1 to 128", defaults.committee],
     ["mesh", "peers COUNT", "number of peers, 1 to 128", usualPeers],
-    [
-      "browsers",
-      "peers COUNT",
-      "number of browsers, each with one peer, 1 to 128; also PEERS_COUNT, with --local BROWSER_COUNT",
-      usualBrowsers,
-    ],
     [
       "peers",
       "preset NAME|FILE",

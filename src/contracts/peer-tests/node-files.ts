@@ -23,6 +23,9 @@ export interface BrowserFile {
   readonly chromium?: string | undefined;
 }
 
+/** A page's part of its test has ended, well or not. */
+export const isOver = (state: string | undefined) => state === "ended" || state === "failed";
+
 /** GET /status of a browser. */
 export interface BrowserStatus {
   readonly testId: string;

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { NodeProgram } from "../../../src/contracts/deployment.ts";
-import { browsers } from "../../../src/protocol/browsers.ts";
+import { browsers } from "../../../src/protocol/browsers/browsers.ts";
 import { clientProgram } from "../../../src/run/clients/program.ts";
 
 const source = fileURLToPath(new URL("../../../src", import.meta.url));

@@ -7,12 +7,9 @@ import { createProcessDeployer } from "../../../deploy/process/deployer.ts";
 import { protocolOptionRule } from "../../../options/rules/protocol-option.ts";
 import type { Given } from "../../../options/rules/rule.ts";
 import { rules } from "../../../options/rules/rules.ts";
-import {
-  chromiumDiagnostics,
-  createBrowsers,
-  dealRoutines,
-  usualMessagesPerSec,
-} from "../../../protocol/browsers.ts";
+import { createBrowsers } from "../../../protocol/browsers/browsers.ts";
+import { chromiumDiagnostics } from "../../../protocol/browsers/programs.ts";
+import { dealRoutines, usualMessagesPerSec } from "../../../protocol/browsers/routines.ts";
 import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { joinTest } from "../../../run/workloads/routines/join-test.ts";
 import { buildClientPage } from "../../../server/client-page/client-page.ts";

@@ -1,9 +1,9 @@
 /** The test that the peers of a run take part in: started and finished with the window, and its results kept. */
 import type { NetworkNode } from "../../../contracts/deployment.ts";
-import type { RoutineReports } from "../../../contracts/load/routine-reports.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
-import type { BrowserStatus } from "../../../contracts/peer-tests/node-files.ts";
+import { isOver } from "../../../contracts/peer-tests/node-files.ts";
 import { testResultsForm } from "../../../contracts/peer-tests/results.ts";
+import type { RoutineReports } from "../../../contracts/protocol.ts";
 import type { NativeFigures } from "../../../contracts/results/native.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay, mapBounded } from "../../../core/async.ts";
@@ -22,9 +22,6 @@ const finishTimeoutMs = 120_000;
 const lookEveryMs = 500;
 const peersAtOnce = 16;
 
-/** A peer's part has ended, well or not. */
-const isOver = (state: string | undefined) => state === "ended" || state === "failed";
-
 class TestError extends BaleenError {
   constructor(what: string, reply: string, options?: { cause?: unknown }) {
     super("test-server", `The results server did not ${what} the test: ${reply}.`, options);
@@ -33,26 +30,16 @@ class TestError extends BaleenError {
 
 export function followTest(level: FollowedLevel, reports: RoutineReports): LoadFollower {
   const { network, bundle, benchmarkNumber, parameters, clock, signal, window } = level;
-  const { role, plane } = reports.resultsServer;
-  const server = network.helpers?.find((helper) => helper.role === role);
-  const origin = formatOrigin("http", network.endpoint(server?.name ?? "", "coordinator", plane));
+  const server = network.helpers?.find(({ role }) => role === reports.resultsServerRole);
+  const origin = formatOrigin("http", network.endpoint(server?.name ?? "", "coordinator", "rpc"));
   const { windowSecs } = level.level.lengths;
   const peers = network.nodes.map(({ name }) => name);
   const use = routineUse({ ...parameters, peers, windowSecs });
   let testId = "";
   let watch: StepWatch | undefined;
 
-  const statusOf = async ({ name }: NetworkNode): Promise<BrowserStatus> => {
-    const node = formatOrigin("http", network.endpoint(name, "coordinator", reports.status.plane));
-    const { status, body } = await sendHttp(node, {
-      method: "GET",
-      path: reports.status.path,
-      timeoutMs: replyTimeoutMs,
-      signal,
-    });
-    if (status !== 200) throw new TypeError(`${name}: status ${status}`);
-    return JSON.parse(body) as BrowserStatus;
-  };
+  const statusOf = ({ name }: NetworkNode) =>
+    reports.readStatus(network.endpoint(name, "coordinator", "rpc"), { timeoutMs: replyTimeoutMs, signal });
   const change = async (to: "start" | "finish", timeoutMs: number): Promise<string> => {
     const path = `/test/${encodeURIComponent(testId)}/${to}`;
     const { status, body } = await sendHttp(origin, { method: "PUT", path, timeoutMs, signal });

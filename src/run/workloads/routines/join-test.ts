@@ -2,9 +2,11 @@
 import type { Deployer, Network } from "../../../contracts/deployment.ts";
 import type { Emit } from "../../../contracts/events.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
+import { isOver } from "../../../contracts/peer-tests/node-files.ts";
 import { delay, mapBounded } from "../../../core/async.ts";
 import { ConfigurationError, describeError } from "../../../core/errors.ts";
-import { type JoiningBrowsers, planJoiningBrowsers, readBrowserStatus } from "../../../protocol/browsers.ts";
+import { readBrowserStatus } from "../../../protocol/browsers/browsers.ts";
+import { type JoiningBrowsers, planJoiningBrowsers } from "../../../protocol/browsers/joining.ts";
 
 export interface JoinSetting {
   readonly deployer: Deployer;
@@ -24,7 +26,6 @@ export interface FailedBrowser {
 const lookEveryMs = 1_000;
 const answerTimeoutMs = 10_000;
 const atOnce = 16;
-const isOver = (state: string) => state === "ended" || state === "failed";
 
 /**
  * Starts browsers, waits until each has ended its part of the test, however long the start of the test takes, and ends
@@ -53,7 +54,7 @@ async function untilOver(
   let shown = "";
   for (;;) {
     await mapBounded(network.nodes, atOnce, async (node) => {
-      if (isOver(seen.get(node.name)?.state ?? "")) return;
+      if (isOver(seen.get(node.name)?.state)) return;
       if ((await node.status()).state !== "running") {
         const reason = (await node.logs({ tailLines: 1 })).trim();
         seen.set(node.name, { state: "failed", reason: `its browser ended: ${reason}` });

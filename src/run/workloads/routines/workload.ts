@@ -1,5 +1,4 @@
-import type { RoutineReports } from "../../../contracts/load/routine-reports.ts";
-import type { Protocol } from "../../../contracts/protocol.ts";
+import type { Protocol, RoutineReports } from "../../../contracts/protocol.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { nodesWorkload } from "../native/run.ts";
 import { loadOfNodes } from "../native/workload.ts";

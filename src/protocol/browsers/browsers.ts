@@ -1,15 +1,6 @@
 /** Browsers that each run one peer of a peer library, with the servers that a test of them needs. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type {
-  DeploymentPlan,
-  NodeGroup,
-  NodeProgram,
-  PlacementView,
-  PlannedNode,
-} from "../contracts/deployment.ts";
-import type { Endpoint } from "../contracts/nodes/node.ts";
+import type { DeploymentPlan, NodeGroup, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
+import type { Endpoint } from "../../contracts/nodes/node.ts";
 import {
   type BrowserFile,
   type BrowserStatus,
@@ -19,28 +10,31 @@ import {
   type PageContent,
   pageFiles,
   testLine,
-} from "../contracts/peer-tests/node-files.ts";
-import { usualPeerLibrary } from "../contracts/peer-tests/peer-library.ts";
-import { builtInRoutines, isBuiltInRoutine } from "../contracts/peer-tests/routines.ts";
-import type { DeploymentRequest, ProbeOptions, Protocol, ProtocolOption } from "../contracts/protocol.ts";
-import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
-import { formatOrigin } from "../core/address.ts";
-import { ConfigurationError, type Diagnostic } from "../core/errors.ts";
-import { sendHttp } from "../core/http.ts";
-import { packageClosure } from "../core/process/packages.ts";
-import { chromiumFiles, chromiumRemedy, findChromium } from "../peer/browser/find-chromium.ts";
-import { jsonFile, noClients } from "./plan-parts.ts";
+} from "../../contracts/peer-tests/node-files.ts";
+import { usualPeerLibrary } from "../../contracts/peer-tests/peer-library.ts";
+import type { DeploymentRequest, ProbeOptions, Protocol, ProtocolOption } from "../../contracts/protocol.ts";
+import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import { formatOrigin } from "../../core/address.ts";
+import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
+import { sendHttp } from "../../core/http.ts";
+import { jsonFile, noClients } from "../plan-parts.ts";
+import {
+  browserProgram,
+  browserRole,
+  chromiumDiagnostics,
+  helperProgram,
+  largestCommittee,
+  noneNamed,
+  pathOf,
+} from "./programs.ts";
+import { dealRoutines, routineDiagnostics } from "./routines.ts";
 
 const roles = {
-  browser: "browser",
+  browser: browserRole,
   results: "results-server",
   lighthouse: "lighthouse",
   page: "client-page",
 } as const;
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Of an option that names nothing. */
-const none = "none";
 
 const options: readonly ProtocolOption[] = [
   {
@@ -59,14 +53,14 @@ const options: readonly ProtocolOption[] = [
     name: "routineFile",
     meaning: "module with a further routine, named like the file",
     allowed: { kind: "text" },
-    default: none,
+    default: noneNamed,
   },
   {
     name: "page",
     meaning:
       "SHA-256 of the client page's script, which baleen browsers makes of the library and the routines",
     allowed: { kind: "text" },
-    default: none,
+    default: noneNamed,
   },
   {
     name: "statsSubmitIntervalMs",
@@ -78,7 +72,7 @@ const options: readonly ProtocolOption[] = [
     name: "statsServerUrl",
     meaning: "InfluxDB that also gets each data point, database comms unless the URL names another one",
     allowed: { kind: "text" },
-    default: none,
+    default: noneNamed,
   },
   {
     name: "chromium",
@@ -87,31 +81,6 @@ const options: readonly ProtocolOption[] = [
     default: "auto",
   },
 ];
-
-/** Each takes some 300 MB of memory. */
-export const largestCommittee = 128;
-
-/** Fonts, and how they are found, for a browser in a container. */
-const fonts = ["/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts/truetype/dejavu"];
-
-const browserProgram = (chromium?: string): NodeProgram => ({
-  kind: "node-program",
-  name: "browser",
-  root,
-  entry: "dist/peer/browser/main.js",
-  include: ["dist/core", "dist/peer", "dist/contracts", "package.json"],
-  packages: packageClosure(["puppeteer-core"], import.meta.url),
-  system: [...chromiumFiles(chromium), ...fonts.filter((path) => existsSync(path))],
-});
-
-const helperProgram = (): NodeProgram => ({
-  kind: "node-program",
-  name: "test-server",
-  root,
-  entry: "dist/server/helper/main.js",
-  include: ["dist", "package.json"],
-  packages: packageClosure(["fastify", "@fastify/rate-limit", "undici", "ws", "zod"], import.meta.url),
-});
 
 /** @param pageOf the page that was made, by the SHA-256 of its script; without it, networks can be planned, not started */
 export function createBrowsers(
@@ -130,32 +99,13 @@ export function createBrowsers(
       return { catchingUp: false };
     },
     ...noClients({ smallestBytes: 1, largestBytes: Number.MAX_SAFE_INTEGER }),
-    routines: {
-      status: { plane: "rpc", path: statusPath },
-      resultsServer: { role: roles.results, plane: "rpc" },
-    },
+    routines: { resultsServerRole: roles.results, readStatus: readBrowserStatus },
   };
 }
 
 const statusPath = "/status";
 
 export const browsers: Protocol = createBrowsers();
-
-/** Names in `routines`, in their order. */
-const routinesOf = (value: unknown): readonly string[] =>
-  String(value)
-    .split(",")
-    .map((name) => name.trim());
-
-/** The routine of each peer, and how many of them send. */
-export function dealRoutines(routines: string, peers: number) {
-  const names = routinesOf(routines);
-  const dealt = Array.from({ length: peers }, (_, place) => names[place % names.length] ?? "");
-  return { dealt, senders: dealt.filter((name) => name !== "listen").length };
-}
-
-/** What a peer sends where no load is given, messages a second: the usual routine's rate, also of one that is not ours. */
-export const usualMessagesPerSec = builtInRoutines.comms;
 
 function plan(
   { nodes, options: given, load }: DeploymentRequest,
@@ -172,7 +122,7 @@ function plan(
   const page = pageOf(String(values.page));
   if (load !== undefined && page === undefined) throw new ConfigurationError([noPage]);
   const messagesPerSec = load === undefined ? undefined : load.rateTps / senders;
-  const optional = (name: string) => (values[name] === none ? undefined : String(values[name]));
+  const optional = (name: string) => (values[name] === noneNamed ? undefined : String(values[name]));
   const configureBrowser: NodeGroup["configure"] = ({ name, index }, view) => {
     const testId = view.exported(nameOf(view, roles.results), "testId");
     const query = {
@@ -242,45 +192,6 @@ function plan(
   };
 }
 
-/** Browsers that take part in a test that others run. */
-export interface JoiningBrowsers {
-  readonly count: number;
-  readonly routines: string;
-  readonly durationSecs: number;
-  readonly testId: string;
-  /** Without a slash at their ends. */
-  readonly clientUrl: string;
-  readonly resultsServerUrl: string;
-  readonly lighthouseUrl: string;
-}
-
-/** A plan of browsers alone. @throws ConfigurationError where there is no Chromium, or too many browsers are asked for */
-export function planJoiningBrowsers(asked: JoiningBrowsers): DeploymentPlan {
-  const { count, testId, clientUrl } = asked;
-  const diagnostics = [...committeeDiagnostics(count, largestCommittee), ...chromiumDiagnostics(undefined)];
-  if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
-  const { dealt } = dealRoutines(asked.routines, count);
-  const configure: NodeGroup["configure"] = ({ name, index }, view) => {
-    const query = new URLSearchParams({
-      testId,
-      testDuration: String(asked.durationSecs),
-      lighthouseUrl: asked.lighthouseUrl,
-      statsServerUrl: asked.resultsServerUrl,
-      routine: dealt[index] ?? "",
-    });
-    const file: BrowserFile = {
-      ...{ name, testId, rpc: view.listen("rpc") },
-      pageUrl: `${clientUrl}/?${query}`,
-      leastConnected: 0,
-    };
-    return { args: ["--home", view.home], files: [jsonFile(browserFile, file, 0o644)] };
-  };
-  return {
-    protocol: "browsers",
-    groups: [{ role: roles.browser, count, program: browserProgram(), planes: ["rpc"], configure }],
-  };
-}
-
 /** Asks a browser how far its peer is. @throws Error where it does not answer */
 export async function readBrowserStatus(
   rpc: Endpoint,
@@ -305,40 +216,6 @@ const noPage: Diagnostic = {
   message:
     "browsers: there is no such client page. Use baleen browsers, which makes it, with the --peer-library and --routine-file that the test began with.",
 };
-
-function routineDiagnostics(routines: string, file: unknown, senders: number): Diagnostic[] {
-  const ownName =
-    typeof file === "string" && file !== none ? (/([^/\\]+?)(?:\.\w+)?$/.exec(file)?.[1] ?? "") : undefined;
-  const unknown = routinesOf(routines).filter((name) => !isBuiltInRoutine(name) && name !== ownName);
-  const known = [...Object.keys(builtInRoutines), ...(ownName === undefined ? [] : [ownName])].join(", ");
-  return [
-    ...unknown.map(
-      (name): Diagnostic => ({
-        code: "protocol-option",
-        message: `routines: there is no routine ${JSON.stringify(name)}. Use ${known}, or add one of your own with routineFile.`,
-      }),
-    ),
-    ...(unknown.length === 0 && senders === 0
-      ? [
-          {
-            code: "protocol-option" as const,
-            message: "routines: no peer sends anything. Add another routine than listen.",
-          },
-        ]
-      : []),
-  ];
-}
-
-const pathOf = (given: unknown) =>
-  given === undefined || given === "auto" ? undefined : resolve(String(given));
-
-/** @param given the option `chromium`; undefined: its default */
-export function chromiumDiagnostics(given: unknown): readonly Diagnostic[] {
-  const chromium = pathOf(given);
-  if (findChromium(chromium) !== undefined) return [];
-  const where = chromium === undefined ? "Chromium is missing" : `There is no Chromium at ${chromium}`;
-  return [{ code: "chromium-missing", message: `${where}. ${chromiumRemedy}.` }];
-}
 
 const nameOf = ({ nodes }: PlacementView, wanted: string) =>
   nodes.find(({ role }) => role === wanted)?.name ?? "";
