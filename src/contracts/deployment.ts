@@ -20,6 +20,8 @@ export interface NodeProgram {
   readonly entry: string;
   /** Flags of Node.js itself. */
   readonly nodeFlags?: readonly string[];
+  /** Its first arguments, in an image. */
+  readonly args?: readonly string[];
   /** Files and folders the program needs at run time, relative to root. */
   readonly include: readonly string[];
   /** Packages it imports: name and absolute folder of each, wherever npm has laid it. */

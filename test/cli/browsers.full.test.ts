@@ -3,13 +3,14 @@ import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { testResultsForm } from "../../src/contracts/peer-tests/results.ts";
+import { until } from "../../src/core/async.ts";
 import { readForm } from "../../src/core/documents/check-form.ts";
 import { openValidator } from "../results/schemas.ts";
 import { ask } from "../server/peer-tests/served-tests.ts";
 import { whyNoChromium } from "../support/chromium.ts";
 import { askInflux, openInflux, whyNoDatabases } from "../support/databases.ts";
 import { openTemporaryFolder } from "../support/temporary-folder.ts";
-import { openDockerSetting, whyNoDocker } from "./docker-setting.ts";
+import { dockerCommand, openDockerSetting, whyNoDocker } from "./docker-setting.ts";
 import { shareLibraries } from "./peer-library-cache.ts";
 import { openSetting, type Setting } from "./setting.ts";
 
@@ -18,6 +19,39 @@ async function open(): Promise<Setting> {
   onTestFinished(() => setting[Symbol.asyncDispose]());
   await shareLibraries(setting);
   return setting;
+}
+
+const tookPart = "2 of 2 browsers took part in the test demo to its end";
+
+/** The servers of a test, each as its command starts it, and the variables that name them to whoever joins it. */
+async function openServers(setting: Setting) {
+  const serve = async (...args: readonly string[]) => {
+    const server = setting.start("baleen", [...args, "--port=0", "--json"], { longestMs: 300_000 });
+    await server.says(/Press Ctrl-C/, 120_000);
+    return JSON.parse(server.seen.stdout);
+  };
+  const { url: pageUrl } = await serve("client-page");
+  const { client_url: results } = await serve("serve", `--client-origin=${new URL(pageUrl).origin}`);
+  const { url: lighthouseUrl } = await serve("lighthouse");
+  await ask(`${results}/test/demo`, "POST");
+  return {
+    setting,
+    variables: {
+      TEST_ID: "demo",
+      RESULTS_SERVER_URL: results,
+      LIGHTHOUSE_URL: lighthouseUrl,
+      CLIENT_URL: pageUrl,
+      PEERS_COUNT: "2",
+      TEST_DURATION: "4",
+    },
+    startTest: () => ask(`${results}/test/demo/start`, "PUT"),
+    expectResults: async () => {
+      const { json } = await ask(`${results}/test/demo/finish`, "PUT");
+      const { dataPoints, results: records } = readForm(testResultsForm, json);
+      expect(new Set(dataPoints.map(({ peerId }) => peerId)).size).toBe(2);
+      expect(Object.values(records ?? {}).map(({ routine }) => routine)).toEqual(["comms", "comms"]);
+    },
+  };
 }
 
 /** All that a run is said to have been, and the results of its test. */
@@ -72,41 +106,16 @@ describe.runIf(whyNoChromium === undefined)(`browsers ${whyNoChromium ?? ""}`, (
   });
 
   test("take part in a test whose servers are elsewhere, and end with it", async () => {
-    const setting = await open();
-    const serve = async (command: string) => {
-      const server = setting.start("baleen", [command, "--port=0", "--json"], { longestMs: 180_000 });
-      await server.says(/Press Ctrl-C/, 120_000);
-      return JSON.parse(server.seen.stdout);
-    };
-    const page = await serve("client-page");
-    const origin = new URL(page.url).origin;
-    const server = setting.start("baleen", ["serve", "--port=0", "--json", `--client-origin=${origin}`], {
-      longestMs: 180_000,
+    const servers = await openServers(await open());
+    const browsers = servers.setting.start("baleen", ["browsers"], {
+      env: servers.variables,
+      longestMs: 120_000,
     });
-    await server.says(/Press Ctrl-C/);
-    const { client_url: results } = JSON.parse(server.seen.stdout);
-    const lighthouse = await serve("lighthouse");
-    await ask(`${results}/test/demo`, "POST");
-    const own = {
-      TEST_ID: "demo",
-      RESULTS_SERVER_URL: results,
-      LIGHTHOUSE_URL: lighthouse.url,
-      CLIENT_URL: page.url,
-      PEERS_COUNT: "2",
-      TEST_DURATION: "4",
-    };
-    const browsers = setting.start("baleen", ["browsers"], { env: own, longestMs: 120_000 });
     await browsers.says("2 waiting", 60_000);
-    await ask(`${results}/test/demo/start`, "PUT");
+    await servers.startTest();
     const { code, stderr } = await browsers.ended;
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringContaining("2 of 2 browsers took part in the test demo to its end"),
-    ]);
-    const { json } = await ask(`${results}/test/demo/finish`, "PUT");
-    const { dataPoints, results: records } = readForm(testResultsForm, json);
-    expect(new Set(dataPoints.map(({ peerId }) => peerId)).size).toBe(2);
-    expect(Object.values(records ?? {}).map(({ routine }) => routine)).toEqual(["comms", "comms"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(tookPart)]);
+    await servers.expectResults();
   });
 });
 
@@ -126,6 +135,37 @@ test.runIf(whyNoContainers === undefined)(
     expect(latency.min_ms).toBeGreaterThan(25);
     expect(latency.p50_ms).toBeLessThan(35);
     expect(certificate.failures ?? []).toEqual([]);
+  },
+);
+
+test.runIf(whyNoContainers === undefined)(
+  `as an image, take part in a test whose servers are elsewhere ${whyNoContainers ?? ""}`,
+  { timeout: 300_000 },
+  async () => {
+    const servers = await openServers(await open());
+    const file = join(servers.setting.home, "browsers.tar.gz");
+    const packed = await servers.setting.start("baleen", ["browsers", `--image-file=${file}`]).ended;
+    expect([packed.code, packed.stdout]).toEqual([0, expect.stringContaining(`${file} (`)]);
+    const [, id = ""] = /sha256:(\w+)/.exec(await dockerCommand("load", "-i", file)) ?? [];
+    const variables = Object.entries(servers.variables).flatMap(([name, value]) => [
+      "-e",
+      `${name}=${value}`,
+    ]);
+    const container = await dockerCommand("run", "-dt", "--network=host", ...variables, id);
+    try {
+      const logs = () => dockerCommand("logs", container);
+      const isWaiting = async () => (await logs()).includes("2 waiting") || undefined;
+      await until(isWaiting, { timeoutMs: 90_000, everyMs: 500, describe: () => "browsers do not wait" });
+      await servers.startTest();
+      expect([await dockerCommand("wait", container), await logs()]).toEqual([
+        "0",
+        expect.stringContaining(tookPart),
+      ]);
+      await servers.expectResults();
+    } finally {
+      await dockerCommand("rm", "-f", container);
+      await dockerCommand("rmi", "-f", id);
+    }
   },
 );
 

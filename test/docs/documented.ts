@@ -335,6 +335,9 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
   "apt-get install --no-install-recommends chromium fonts-dejavu-core":
     "scripts/apt.mjs installs them for npm run test:full",
+  "npx baleen browsers --image-file browsers.tar.gz":
+    "test/cli/browsers.full.test.ts loads such an image, and runs it",
+  "docker load -i browsers.tar.gz": "likewise",
   "npx baleen browsers --hosts hosts.env --peers 20":
     "test/cli/remote-browsers.full.test.ts has two browsers on two hosts",
   "export TEST_ID=demo RESULTS_SERVER_URL=http://10.0.0.5:9904":

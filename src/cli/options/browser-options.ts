@@ -48,6 +48,11 @@ export const browserOptions: readonly Option[] = [
       "comms",
     ],
     ["browsers", "local", "run the whole test on this machine: servers, page and browsers"],
+    [
+      "browsers",
+      "image-file FILE",
+      "write an image of this command with this machine's Chromium, for docker load, instead of running",
+    ],
     ["browsers", "test-id ID", "without --local: the test to take part in; also TEST_ID"],
     ["browsers", "results-server-url URL", "without --local: the results server; also RESULTS_SERVER_URL"],
     ["browsers", "lighthouse-url URL", "without --local: the lighthouse; also LIGHTHOUSE_URL"],

@@ -94,6 +94,7 @@ export const ownRules = {
   clientOrigin: clientOriginRule,
   peerLibrary: text("a version of a package, or a path", 4096),
   routineFile: path,
+  imageFile: path,
   routine: text("names of routines, separated by commas,", 1024),
   local: boolean,
   testId: testIdRule,

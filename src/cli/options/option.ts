@@ -80,6 +80,7 @@ const flagOnly: ReadonlySet<string> = new Set([
   "preset",
   "probe",
   "svg",
+  "image-file",
 ]);
 
 /** What runs are called. For other commands they say what is listed or removed, as flags alone. */

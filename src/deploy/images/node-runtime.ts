@@ -25,8 +25,8 @@ export const imageHome = "/home/node";
 export const imageUser = 1000;
 
 /** What a container of a program's image runs. */
-export function entrypointOf({ nodeFlags = [], entry }: NodeProgram): string[] {
-  return [nodePath, ...nodeFlags, `/app/${entry}`];
+export function entrypointOf({ nodeFlags = [], entry, args = [] }: NodeProgram): string[] {
+  return [nodePath, ...nodeFlags, `/app/${entry}`, ...args];
 }
 
 /** Files of this machine as entries of an archive, in a folder of it. */

@@ -1,6 +1,6 @@
 /** Programs of the processes of a test in browsers, and the browser that they need. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NodeProgram } from "../../contracts/deployment.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -37,6 +37,19 @@ export const helperProgram = (): NodeProgram => ({
   include: ["dist", "package.json"],
   packages: packageClosure(["fastify", "@fastify/rate-limit", "undici", "ws", "zod"], import.meta.url),
 });
+
+/** `baleen browsers` itself, for an image that starts browsers for a test that is run elsewhere. */
+export function joiningProgram(): NodeProgram {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const { system = [] } = browserProgram();
+  return {
+    ...{ kind: "node-program", name: "browsers", root, entry: "bin/baleen.js", args: ["browsers"], system },
+    include: ["bin", "dist", "package.json"],
+    packages: packageClosure([...Object.keys(dependencies), "puppeteer-core"], import.meta.url),
+  };
+}
 
 /** @param given the option `chromium` @returns undefined for its default */
 export const pathOf = (given: unknown) =>

@@ -18,12 +18,17 @@ import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { processFacts } from "../../terminal/command-backend.ts";
 import type { Command, CommandContext, CommandRequest } from "../../terminal/context.ts";
 import { runBenchmark } from "../run/benchmark.ts";
+import { writeBrowsersImage } from "./image.ts";
 
 const usualDurationSecs = { whole: 60, joining: 180 };
 
 /** `browsers`: a whole test as a `benchmark`, or only browsers for a test that others run. */
 export const runBrowsers: Command = async (request, context, backend) => {
-  const { local } = readOwn(request, { local: false });
+  const { local, imageFile } = readOwn(request, { local: false, imageFile: undefined });
+  if (imageFile !== undefined) {
+    if (request.diagnostics.length > 0) throw new ConfigurationError(request.diagnostics);
+    return await writeBrowsersImage(imageFile, context);
+  }
   const { hosts, networkType } = request.given;
   // Whoever names hosts wants them used.
   const named = hosts?.rank === 0 && !local ? usual("hosts", "remote") : undefined;
