@@ -138,7 +138,13 @@ test("tolerated faults", () => {
 test("is found by name", () => {
   expect(findProtocol("mysticeti")).toBe(mysticeti);
   expect(findProtocol("toString")).toBeUndefined();
-  expect(protocols.map(({ name }) => name)).toEqual(["mysticeti", "cometbft", "ethereum", "mesh"]);
+  expect(protocols.map(({ name }) => name)).toEqual([
+    "mysticeti",
+    "cometbft",
+    "ethereum",
+    "mesh",
+    "browsers",
+  ]);
 });
 
 test("probe tells height and peers, and rejects where nothing answers", async () => {
