@@ -62,7 +62,10 @@ function wordsOf({
   rule: { schema },
 }: Option): { readonly choices: readonly Choice[]; readonly more?: string } | undefined {
   if (name === "protocol") {
-    const choices = protocols.map((one) => ({ value: one.name, name: one.name, description: one.title }));
+    // Tests in browsers have a command of their own, which makes their page.
+    const choices = protocols
+      .filter(({ routines }) => routines === undefined)
+      .map((one) => ({ value: one.name, name: one.name, description: one.title }));
     return { choices, more: "Path of a description in YAML" };
   }
   if (schema === undefined || !("enum" in schema)) return undefined;
