@@ -11,6 +11,7 @@ import type {
   RoutinePeer,
 } from "../../../contracts/results/routines.ts";
 import { tryForm } from "../../../core/documents/check-form.ts";
+import { InvalidArgumentError } from "../../../core/errors.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { Histogram } from "../../../metrics/stats/histogram.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
@@ -84,7 +85,17 @@ export function figuresOfRoutines(routines: RoutineFigures, windowSecs: number):
 function recordOf({ results }: TestResults, name: string): PeerRecord | undefined {
   const { timestamp: _, ...found } = results?.[name] ?? {};
   const read = tryForm(peerRecordForm, found);
-  return "value" in read ? read.value : undefined;
+  return "value" in read && isConsistent(read.value) ? read.value : undefined;
+}
+
+/** A report that contradicts itself is no other peer's trouble. */
+function isConsistent(record: PeerRecord): boolean {
+  try {
+    return latencyOf([record]).count === (record.latency?.count ?? 0);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return false;
+    throw error;
+  }
 }
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number) =>

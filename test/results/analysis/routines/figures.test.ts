@@ -100,6 +100,18 @@ describe("what is missing is told", () => {
   });
 });
 
+test.each([
+  ["buckets of other values than the smallest and largest", { minUs: 5 }],
+  ["another number of messages than its buckets hold", { count: 9 }],
+])("a report with %s is none", (_, wrong) => {
+  const record = recordOf({ sent: 1 }, [1_000, 2_000]);
+  const latency = record.latency && { ...record.latency, ...wrong };
+  const strange = testOf({ a: { points: points(1), record: { ...record, latency } } });
+  expect(routineFigures(strange, { ...use, peers: ["a"] }).peers[0]?.gap).toBe(
+    "it did not report its messages",
+  );
+});
+
 test("a peer alone has nobody to deliver to", () => {
   const one = routineFigures(testOf({ a: { points: points(20), record: recordOf({ sent: 8 }, []) } }), {
     ...use,
