@@ -83,7 +83,7 @@ describe.skipIf(whyNoChromium !== undefined)(`the page of a sweep ${whyNoChromiu
     expect(printed.length).toBeGreaterThan(100);
     const unknown = printed.filter((number) => !printable.has(number) && !ownNumbers.includes(number));
     const around = (at: number) => text.slice(Math.max(0, at - 60), at + 20);
-    expect(unknown.map((number) => around(text.indexOf(number)))).toEqual([]);
+    expect(unknown.map((number) => [number, around(text.indexOf(number))])).toEqual([]);
     // Few enough numbers are allowed that a wrong one would be found.
     const tenths = Array.from({ length: 9_900 }, (_, at) => (10 + at / 10).toFixed(1));
     expect(tenths.filter((number) => printable.has(number)).length).toBeLessThan(5_000);

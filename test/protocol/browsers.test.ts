@@ -105,6 +105,10 @@ describe("the plan", () => {
       "There is no Chromium at /nowhere/chromium. Install it with: apt-get install",
     ],
     [{ page: "another" }, "there is no such client page. Use baleen browsers"],
+    [
+      { statsServerUrl: "http://me:secret@localhost:8086" },
+      "expected an http or https URL without credentials",
+    ],
     [{ statsSubmitIntervalMs: 50 }, "from 100 to 60000"],
   ])("refuses %j", (options, expected) => {
     expect(refusedOf(options)).toEqual([expect.stringContaining(expected)]);

@@ -19,7 +19,7 @@ export interface BrowserFile {
   readonly testId: string;
   /** Its peer is ready once it is connected to so many others. */
   readonly leastConnected: number;
-  /** Absolute path of Chromium; absent: where Debian has it, and its usual names on PATH. */
+  /** Absolute path of Chromium; absent: where packages install it. */
   readonly chromium?: string | undefined;
 }
 

@@ -85,7 +85,9 @@ const stepForm = record("One step of the test: as long as a peer waits between t
   tickRateLeastPerSec: amount("Calls of the routine per second, of the slowest peer."),
   tickRateMeanPerSec: amount("The same: mean of the peers."),
   timerLatenessMaxMs: amount("Latest timer of all peers, milliseconds."),
-  deliveryMeanMs: amount("Mean latency of these, milliseconds; omitted if there were none.").optional(),
+  deliveryMeanMs: amount(
+    "Mean of the peers' mean latencies of messages that arrived, milliseconds; omitted if there were none, and on several machines.",
+  ).optional(),
   roundTripMs: amount(
     "WebRTC's round trip, mean of the peers, milliseconds; omitted if not reported.",
   ).optional(),

@@ -11,7 +11,8 @@ import { InvalidArgumentError } from "../errors.ts";
  * @returns undefined where it is not installed
  */
 export function findPackage(name: string, from: string): string | undefined {
-  return (createRequire(from).resolve.paths(name) ?? [])
+  // By its file: a module of Node.js may have the same name.
+  return (createRequire(from).resolve.paths(`${name}/package.json`) ?? [])
     .map((folder) => join(folder, name))
     .find((folder) => existsSync(join(folder, "package.json")));
 }

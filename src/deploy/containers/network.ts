@@ -1,8 +1,10 @@
 /** What networks of containers have in common, whoever made the containers. */
+
 import { readdir, readFile } from "node:fs/promises";
 import type { Cleanup, DeployOptions, Leftover, Network } from "../../contracts/deployment.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
+import { membersOf } from "../../core/process/groups.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import type { DockerNode, DockerWatch } from "./node.ts";
@@ -52,10 +54,17 @@ export async function listOtherContainers(engine: Engine, run: string): Promise<
     .map(({ name }) => name);
 }
 
-/** First processes of those that run. */
+/** First processes of those that run, as the engine's machine counts them. */
 export async function listNodeProcesses(nodes: readonly DockerNode[]): Promise<OwnProcess[]> {
   const found = await Promise.all(nodes.map((node) => node.process()));
   return found.filter((process) => process !== undefined);
+}
+
+/** The same with all that they have started, where the engine's machine is this one. */
+async function listOwnProcesses(nodes: readonly DockerNode[]): Promise<OwnProcess[]> {
+  const first = await listNodeProcesses(nodes);
+  const all = first.map(async (own) => (await membersOf(own.pid)).map((pid) => ({ ...own, pid })));
+  return (await Promise.all(all)).flat();
 }
 
 const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
@@ -89,7 +98,7 @@ export function openProcessList(
   let seen = "";
   let proxies: readonly OwnProcess[] = [];
   return async () => {
-    const processes = await listNodeProcesses(nodes);
+    const processes = await listOwnProcesses(nodes);
     const pids = processes.map(({ pid }) => pid).join(" ");
     if (pids !== seen) proxies = await findPortProxies(published);
     seen = pids;

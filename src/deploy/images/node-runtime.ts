@@ -190,6 +190,7 @@ async function addPath(
   files: Map<string, ImageFile>,
 ): Promise<void> {
   try {
+    if (program.system?.some((own) => source.startsWith(`${own}/`)) && !existsSync(source)) return; // a link to nowhere
     if (!(await stat(source)).isDirectory()) {
       files.set(path, await readImageFile(source, path));
     } else {

@@ -42,6 +42,7 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
         ...checkProcessors(plan, hosts, deployer),
         ...(await checkPrograms(plan, hosts, deployer)),
         ...checkRemoteLinks(plan, deployer.hosts, hosts),
+        ...checkHostNetwork(plan, deployer),
       ];
     },
     deploy: async (plan, options) => {
@@ -67,6 +68,17 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
       session = undefined;
     },
   };
+}
+
+/** Nodes on their host's network reach helpers on other hosts at the ports that only SSH would lead to. */
+function checkHostNetwork(
+  { groups }: DeploymentPlan,
+  { rpcVia }: Pick<RemoteDeployerOptions, "rpcVia">,
+): Diagnostic[] {
+  const sharing = groups.find(({ usesHostNetwork }) => usesHostNetwork === true);
+  if (sharing === undefined || rpcVia !== "ssh") return [];
+  const message = `--rpc-via ssh: nodes of role ${sharing.role} must reach the RPC of others between hosts. Use --rpc-via direct.`;
+  return [{ code: "contradiction", message }];
 }
 
 /** What keeps images for the hosts from being made here; where they have different processors, that is told. */

@@ -48,6 +48,7 @@ const flags = [
   "--disable-gpu",
   "--disable-sync",
   "--mute-audio",
+  "--no-proxy-server",
   "--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter,OptimizationHints",
   "--allow-loopback-in-peer-connection",
   "--disable-background-timer-throttling",
@@ -55,7 +56,8 @@ const flags = [
   "--disable-backgrounding-occluded-windows",
 ];
 
-const openTimeoutMs = 30_000;
+/** Whoever waits for the browser has a limit of their own, which counts: many that start at once are slow. */
+const openTimeoutMs = 600_000;
 const answerTimeoutMs = 5_000;
 const closeTimeoutMs = 1_000;
 
@@ -95,7 +97,7 @@ export async function startBrowser(options: BrowserOptions): Promise<RunningBrow
   };
   try {
     const page = await Promise.race([
-      openPage(transport, { pageUrl, onLine }),
+      openPage(transport, { pageUrl, onLine, onCrash: () => child.kill("SIGKILL") }),
       ended.then((reason) => Promise.reject(new Error(`Chromium ended: ${reason}`))),
     ]);
     return { read: () => readState(page), ended, [Symbol.asyncDispose]: end };
@@ -114,10 +116,15 @@ function endOf(child: ChildProcess): Promise<string> {
 
 async function openPage(
   transport: PipeTransport,
-  { pageUrl, onLine }: Pick<BrowserOptions, "pageUrl" | "onLine">,
+  { pageUrl, onLine, onCrash }: Pick<BrowserOptions, "pageUrl" | "onLine"> & { readonly onCrash: () => void },
 ): Promise<Page> {
   const browser = await connect({ transport, protocolTimeout: openTimeoutMs, defaultViewport: null });
   const [page = await browser.newPage()] = await browser.pages();
+  // Chromium lives on without the page's process.
+  page.on("error", (error) => {
+    onLine(`page crashed: ${error.message}`);
+    onCrash();
+  });
   page.on("pageerror", (error) => onLine(`page: ${String(error)}`));
   page.on("console", (message) => onLine(`console ${message.type()}: ${message.text()}`));
   // Only with these does WebRTC use all interfaces: otherwise that of the default route, which not every network has.

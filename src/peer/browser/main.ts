@@ -1,15 +1,15 @@
 /** Entry of the process of a browser that runs one peer: `main.js --home DIR`. Logs JSON lines to standard output. */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BrowserFile, type BrowserStatus, browserFile } from "../../contracts/peer-tests/node-files.ts";
 import { jsonReply, serveHttp } from "../http.ts";
 import { type RunningBrowser, startBrowser } from "./chromium.ts";
 import { chromiumRemedy, findChromium } from "./find-chromium.ts";
 
-/** Docker lays this file into every container. */
-const containerMark = "/.dockerenv";
+/** Where our images have this program. */
+const isInImage = fileURLToPath(import.meta.url).startsWith("/app/");
 
 function log(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
@@ -48,7 +48,7 @@ async function run(): Promise<void> {
     program,
     home,
     pageUrl: file.pageUrl,
-    isSandboxed: process.getuid?.() !== 0 && !existsSync(containerMark),
+    isSandboxed: process.getuid?.() !== 0 && !isInImage,
     onLine: (line) => log(line),
   });
   starting.then(

@@ -17,6 +17,7 @@ import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-o
 import { formatOrigin } from "../../core/address.ts";
 import { ConfigurationError, type Diagnostic } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
+import { findChromium } from "../../peer/browser/find-chromium.ts";
 import { jsonFile, noClients } from "../plan-parts.ts";
 import {
   browserProgram,
@@ -113,11 +114,12 @@ function plan(
 ): DeploymentPlan {
   const routines = String(given.routines ?? "comms");
   const { dealt, senders } = dealRoutines(routines, nodes);
-  const chromium = pathOf(given.chromium);
+  const chromium = findChromium(pathOf(given.chromium));
   const values = checkedOptions("browsers", options, given, [
     ...committeeDiagnostics(nodes, largestCommittee),
     ...routineDiagnostics(routines, given.routineFile, senders),
     ...chromiumDiagnostics(given.chromium),
+    ...relayDiagnostics(given.statsServerUrl),
   ]);
   const page = pageOf(String(values.page));
   if (load !== undefined && page === undefined) throw new ConfigurationError([noPage]);
@@ -183,7 +185,8 @@ function plan(
         configure: configureBrowser,
       },
       helper(roles.results, { exports: { testId: { from: "log", pattern: testLine } } }, (view) => ({
-        clientOrigin: originOf(view, roles.page),
+        // As browsers write it.
+        clientOrigin: new URL(originOf(view, roles.page)).origin,
         statsServerUrl: optional("statsServerUrl"),
       })),
       helper(roles.lighthouse, {}, () => ({})),
@@ -210,6 +213,18 @@ const contentFiles = (page: PageContent) =>
     content: page[part],
     mode: 0o644,
   }));
+
+function relayDiagnostics(given: unknown): Diagnostic[] {
+  if (given === undefined || given === noneNamed) return [];
+  const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
+  const isUsable =
+    url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  if (isUsable) return [];
+  // Not even a faulty one is repeated: it may hold a password.
+  const message =
+    "statsServerUrl: expected an http or https URL without credentials, such as http://localhost:8086.";
+  return [{ code: "protocol-option", message }];
+}
 
 const noPage: Diagnostic = {
   code: "client-page",

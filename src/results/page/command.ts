@@ -28,10 +28,13 @@ const defaults: Readonly<Record<string, unknown>> = buildParametersJson({
 /** @param parameters as parameters.json has them: what differs from the defaults becomes a flag */
 export function repeatCommand(parameters: Readonly<Record<string, unknown>>): RepeatCommand {
   const { command, rest, flagNames } = beginning(parameters);
+  // Of these browsers have other defaults.
+  const isOfBrowsers = parameters.generator === "routines";
+  const always = new Set(["network_type", ...(isOfBrowsers ? ["committee", "duration"] : [])]);
   const unsaid: string[] = [];
   const words = Object.entries(rest).flatMap(([key, value]) => {
     const isDefault = JSON.stringify(value) === JSON.stringify(defaults[key]);
-    if (notRepeated.has(key) || (isDefault && key !== "network_type")) return [];
+    if (notRepeated.has(key) || (isDefault && !always.has(key))) return [];
     const flags = flagsOf(key, value);
     if (flags === undefined) unsaid.push(key);
     return flags ?? [];

@@ -16,7 +16,12 @@ import { buildClientPage } from "../../../server/client-page/client-page.ts";
 import { usualBrowsers } from "../../options/browser-ports.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { processFacts } from "../../terminal/command-backend.ts";
-import type { Command, CommandContext, CommandRequest } from "../../terminal/context.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandRequest,
+  printFound,
+} from "../../terminal/context.ts";
 import { runBenchmark } from "../run/benchmark.ts";
 import { writeBrowsersImage } from "./image.ts";
 
@@ -33,7 +38,12 @@ export const runBrowsers: Command = async (request, context, backend) => {
   // Whoever names hosts wants them used.
   const named = hosts?.rank === 0 && !local ? usual("hosts", "remote") : undefined;
   const given = { ...request.given, ...(networkType === undefined && named && { networkType: named }) };
-  const isWhole = local || given.networkType?.value === "remote";
+  const isRemote = given.networkType?.value === "remote";
+  if (local && isRemote) {
+    const message = "--local and a remote network contradict each other. Remove one of them.";
+    request.diagnostics.push({ code: "contradiction", message });
+  }
+  const isWhole = local || isRemote;
   return isWhole
     ? await runWholeTest({ ...request, given }, context, backend)
     : await runJoining(request, context, backend);
@@ -231,6 +241,9 @@ const runJoining: Command = async (request, context) => {
     },
   );
   for (const { name, reason } of failed) terminal.note(`${name}: ${formatForeign(reason)}`, "warning");
-  note(`${count - failed.length} of ${count} browsers took part in the test ${own.testId} to its end.`);
+  const end = `${count - failed.length} of ${count} browsers took part in the test ${own.testId} to its end.`;
+  const document = { schema: "baleen.joined-test/1", test_id: own.testId, browsers: count, failed };
+  if (settings.json) printFound(context, () => document, end);
+  else note(end);
   return failed.length === 0 ? 0 : 1;
 };

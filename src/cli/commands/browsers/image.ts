@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
@@ -28,7 +29,8 @@ export async function writeBrowsersImage(file: string, context: CommandContext):
   const image = await describeImage(joiningProgram(), target, { nodeBinary, env, signal });
   if ("reason" in image) throw new ImageError(`Cannot pack the image: ${image.reason}.`);
   // The fastest level: slower ones gain a few percent.
-  await writeFileAtomically(path, image.pack().pipe(createGzip({ level: 1 })));
+  const zip = createGzip({ level: 1 });
+  await Promise.all([pipeline(image.pack(), zip, { signal }), writeFileAtomically(path, zip)]);
   const { size } = await stat(path);
   const digest = image.contentDigest;
   const document = {

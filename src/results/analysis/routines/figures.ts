@@ -17,17 +17,7 @@ import { Histogram } from "../../../metrics/stats/histogram.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
 import { busynessOf, extraOf, stepsOf } from "./steps.ts";
-
-export interface RoutineUse {
-  /** Names of all peers. */
-  readonly peers: readonly string[];
-  /** Of the window, seconds. */
-  readonly lengthSecs: number;
-  /** Between two data points of a peer, milliseconds. */
-  readonly stepMs: number;
-  /** All peers have the same clock, so that latencies can be told. */
-  readonly isOneMachine: boolean;
-}
+import type { RoutineUse } from "./use.ts";
 
 /** What is known of one peer. */
 interface Known {

@@ -2,6 +2,7 @@
 import type { DataPoint } from "../../../contracts/peer-tests/results.ts";
 import type { RoutinePeer, RoutineStep } from "../../../contracts/results/routines.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
+import type { RoutineUse } from "./use.ts";
 
 type Metrics = DataPoint["metrics"];
 
@@ -51,7 +52,7 @@ export function busynessOf(points: readonly DataPoint[], lengthSecs: number): Ro
 /** @param peers data points of each */
 export function stepsOf(
   peers: readonly (readonly DataPoint[])[],
-  { lengthSecs, stepMs }: { readonly lengthSecs: number; readonly stepMs: number },
+  { lengthSecs, stepMs, isOneMachine }: Omit<RoutineUse, "peers">,
 ): RoutineStep[] {
   const count = Math.ceil((lengthSecs * 1000) / stepMs);
   const windows = peers.flatMap((points) => windowsOf(points, lengthSecs));
@@ -66,13 +67,16 @@ export function stepsOf(
       {
         fromSecs: (step * stepMs) / 1000,
         toSecs: Math.min(lengthSecs, ((step + 1) * stepMs) / 1000),
-        ...stepFigures(own),
+        ...stepFigures(own, isOneMachine),
       },
     ];
   });
 }
 
-function stepFigures(windows: readonly Window[]): Omit<RoutineStep, "fromSecs" | "toSecs"> {
+function stepFigures(
+  windows: readonly Window[],
+  isOneMachine: boolean,
+): Omit<RoutineStep, "fromSecs" | "toSecs"> {
   const perSec = (of: (metrics: Metrics) => number) =>
     windows.reduce((total, { metrics, lengthMs }) => total + (of(metrics) * 1000) / lengthMs, 0);
   const all = (name: string) => windows.flatMap(({ metrics }) => extraOf(metrics, name) ?? []);
@@ -91,7 +95,8 @@ function stepFigures(windows: readonly Window[]): Omit<RoutineStep, "fromSecs" |
     tickRateLeastPerSec: Math.min(...ticks, ...(ticks.length === 0 ? [0] : [])),
     tickRateMeanPerSec: meanIfAny(ticks) ?? 0,
     timerLatenessMaxMs: Math.max(0, ...all("timerLatenessMaxMs")),
-    deliveryMeanMs: meanIfAny(all("deliveryMeanMs")),
+    // Clocks of several machines differ.
+    deliveryMeanMs: isOneMachine ? meanIfAny(all("deliveryMeanMs")) : undefined,
     roundTripMs: meanIfAny(all("webrtcRoundTripMs")),
   };
 }

@@ -1,4 +1,14 @@
-import type { RoutineUse } from "./figures.ts";
+/** What the figures of a test depend on besides its results. */
+export interface RoutineUse {
+  /** Names of all peers. */
+  readonly peers: readonly string[];
+  /** Of the window, seconds. */
+  readonly lengthSecs: number;
+  /** Between two data points of a peer, milliseconds. */
+  readonly stepMs: number;
+  /** All peers have the same clock, so that latencies can be told. */
+  readonly isOneMachine: boolean;
+}
 
 /** How the client page reports unless it is told otherwise. */
 const usualStepMs = 2_000;

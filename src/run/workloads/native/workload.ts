@@ -31,7 +31,7 @@ export function loadOfNodes(
 }
 
 /** What a timeline does to nodes that ends them: what they have counted is lost, and no figure is left. */
-function refuseCrashes({ name }: Protocol, timeline: SweepParameters["timeline"]): Diagnostic[] {
+export function refuseCrashes({ name }: Protocol, timeline: SweepParameters["timeline"]): Diagnostic[] {
   return (timeline?.entries ?? []).flatMap((entry, index) => {
     const { kind } = toItem(entry).action;
     if (kind !== "crash" && kind !== "restart") return [];

@@ -28,18 +28,20 @@ class TestError extends BaleenError {
   }
 }
 
-export function followTest(level: FollowedLevel, reports: RoutineReports): LoadFollower {
+/** @throws Error where a browser does not answer that was ready a moment ago */
+export async function followTest(level: FollowedLevel, reports: RoutineReports): Promise<LoadFollower> {
   const { network, bundle, benchmarkNumber, parameters, clock, signal, window } = level;
   const server = network.helpers?.find(({ role }) => role === reports.resultsServerRole);
   const origin = formatOrigin("http", network.endpoint(server?.name ?? "", "coordinator", "rpc"));
   const { windowSecs } = level.level.lengths;
   const peers = network.nodes.map(({ name }) => name);
   const use = routineUse({ ...parameters, peers, windowSecs });
-  let testId = "";
   let watch: StepWatch | undefined;
 
   const statusOf = ({ name }: NetworkNode) =>
     reports.readStatus(network.endpoint(name, "coordinator", "rpc"), { timeoutMs: replyTimeoutMs, signal });
+  const [first] = network.nodes;
+  const testId = first === undefined ? "" : (await statusOf(first)).testId;
   const change = async (to: "start" | "finish", timeoutMs: number): Promise<string> => {
     const path = `/test/${encodeURIComponent(testId)}/${to}`;
     const { status, body } = await sendHttp(origin, { method: "PUT", path, timeoutMs, signal });
@@ -66,8 +68,6 @@ export function followTest(level: FollowedLevel, reports: RoutineReports): LoadF
     countedOf: "node",
     watchesHelpers: true,
     begin: async () => {
-      const [first] = network.nodes;
-      testId = first === undefined ? "" : (await statusOf(first)).testId;
       await change("start", replyTimeoutMs);
       watch = new StepWatch({ ...level, origin, testId, windowSecs, stepMs: use.stepMs });
     },

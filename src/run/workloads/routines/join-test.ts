@@ -25,6 +25,8 @@ export interface FailedBrowser {
 
 const lookEveryMs = 1_000;
 const answerTimeoutMs = 10_000;
+/** A page that is busy answers late; one that is silent for so long has hung. */
+const silentMs = 60_000;
 const atOnce = 16;
 
 /**
@@ -50,24 +52,29 @@ async function untilOver(
   network: Network,
   { signal, onStates }: JoinSetting,
 ): Promise<readonly FailedBrowser[]> {
-  const seen = new Map<NodeName, { state: string; reason: string }>();
+  const seen = new Map<NodeName, { state: string; reason: string; atMs: number }>();
   let shown = "";
   for (;;) {
     await mapBounded(network.nodes, atOnce, async (node) => {
       if (isOver(seen.get(node.name)?.state)) return;
       if ((await node.status()).state !== "running") {
         const reason = (await node.logs({ tailLines: 1 })).trim();
-        seen.set(node.name, { state: "failed", reason: `its browser ended: ${reason}` });
+        seen.set(node.name, { state: "failed", reason: `its browser ended: ${reason}`, atMs: 0 });
         return;
       }
       try {
         const rpc = network.endpoint(node.name, "coordinator", "rpc");
         const { state, waitsFor = "" } = await readBrowserStatus(rpc, { timeoutMs: answerTimeoutMs, signal });
-        seen.set(node.name, { state, reason: waitsFor });
+        seen.set(node.name, { state, reason: waitsFor, atMs: performance.now() });
       } catch (error) {
         signal.throwIfAborted();
-        // A page that is busy now is asked again.
-        if (!seen.has(node.name)) seen.set(node.name, { state: "starting", reason: describeError(error) });
+        const reason = describeError(error);
+        const last = seen.get(node.name) ?? { state: "starting", reason, atMs: performance.now() };
+        const hasHung = performance.now() - last.atMs > silentMs;
+        seen.set(
+          node.name,
+          hasHung ? { ...last, state: "failed", reason: `it does not answer: ${reason}` } : last,
+        );
       }
     });
     const states = new Map(

@@ -15,6 +15,9 @@ export interface KindCounts extends ArrivalCounts {
   readonly sent: number;
 }
 
+/** Clocks of two machines are no further apart: what says otherwise was sent by another program. */
+const mostApartMs = 24 * 3600 * 1000;
+
 /** Milliseconds since 1970; finer than `Date.now`, and never set back. */
 const wallClock = () => performance.timeOrigin + performance.now();
 
@@ -85,7 +88,9 @@ export class CountingPeer implements SimulatedPeer {
     // A copy of its own that came back is no message of another peer.
     if (opened === undefined || from === this.id) return;
     const { sequence, sentAtMs, payload } = opened;
-    this.deliveries.add({ from, kind, sequence, latencyMs: this.#now() - sentAtMs });
+    const latencyMs = this.#now() - sentAtMs;
+    if (Math.abs(latencyMs) > mostApartMs) return;
+    this.deliveries.add({ from, kind, sequence, latencyMs });
     const position = decodePosition(payload);
     if (position !== undefined) this.#opened?.keepPosition(from, position);
   }

@@ -54,6 +54,7 @@ export async function runTestPeer(parameters: PageParameters, parts: TestPeerPar
   for (;;) {
     const state = await poll();
     if (state === undefined || state === "started") break;
+    if (state === "finished") throw new Error("The test was finished before this peer began.");
     await pause(pollEveryMs);
   }
 

@@ -78,6 +78,24 @@ describe("a run of routines", () => {
     });
   });
 
+  test("judges no peer by a pause that the timeline made", () => {
+    const paused = (peer: RoutinePeer): RoutinePeer =>
+      peer.name === "a" && peer.busyness
+        ? { ...peer, connections: 0, busyness: { ...peer.busyness, tickRatePerSec: 30 } }
+        : peer;
+    const run = runOf(paused);
+    expect(judgeNative(run).status).toBe("invalid");
+    const pause = { node: "a", kind: "pause" as const, atSecs: 1, pausedSecs: 2 };
+    const faults = [{ ...pause, askedSecs: 1 }] as unknown as NativeResult["faults"];
+    expect(judgeNative({ ...run, faults }).reasons.filter((reason) => /busy|connected/.test(reason))).toEqual(
+      [],
+    );
+  });
+
+  test("has room at the edges where few messages are sent", () => {
+    expect(judgeNative(runOf(undefined, 21)).reasons).toEqual([]);
+  });
+
   test("is limited by its routines where they sent less than was asked for", () => {
     expect(judgeNative(runOf(undefined, 40))).toMatchObject({
       status: "generator-limited",
