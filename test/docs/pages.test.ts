@@ -18,6 +18,7 @@ const foreign = new Set([
   "--disable-backgrounding-occluded-windows",
   "--disable-features",
   "--disable-renderer-backgrounding",
+  "--network",
   "--project",
   "--storage",
 ]);
