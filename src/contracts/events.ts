@@ -52,7 +52,7 @@ export type KeptBody =
       readonly nodes?: readonly string[];
       /** Where a transaction's way ends: where commits cannot be observed, with its reply. Absent in earlier bundles. */
       readonly completion?: "committed" | "acknowledged";
-      /** Its peers run routines: its runs are told of by steps (`routine-step`), and have no seconds of transactions. */
+      /** The peers run routines: runs emit `routine-step` events instead of seconds of transactions. */
       readonly load?: "routines";
       /** The run that it goes on with, where an earlier command has finished those before. */
       readonly firstRun?: number;

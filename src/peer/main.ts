@@ -1,7 +1,8 @@
 /** Entry of the process of a peer, or of the coordinator: `main.js --home DIR`. Logs JSON lines to standard output. */
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { type ProgramSetting, runNodeProgram } from "../core/process/node-program.ts";
 import { type CoordinatorConfigFile, configFile, type PeerConfigFile, type StoreName } from "./config.ts";
 import { Coordinator } from "./coordinator.ts";
 import { serveHttp } from "./http.ts";
@@ -17,37 +18,15 @@ function log(message: string, facts: Readonly<Record<string, unknown>> = {}): vo
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
 }
 
-function fail(error: unknown): never {
-  process.stderr.write(
-    `peer: ${String(error instanceof Error ? error.message : error).replaceAll("\n", " ")}\n`,
-  );
-  process.exit(1);
-}
-
-async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { home: { type: "string" }, "exit-with-parent": { type: "boolean" } },
-  });
-  const { home } = values;
-  if (home === undefined) fail("--home: the folder of the peer's files is missing. Give --home DIR.");
-  // Whoever read the lines may go before this process does.
-  process.stdout.on("error", () => {});
-  const stopping = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stopping.abort());
-  if (values["exit-with-parent"]) {
-    process.stdin.once("close", () => stopping.abort());
-    process.stdin.resume();
-  }
-  const { signal } = stopping;
+async function run({ home, signal }: ProgramSetting): Promise<void> {
   const text = await readFile(join(home, configFile), "utf8");
   const config = JSON.parse(text) as PeerConfigFile | CoordinatorConfigFile;
   if (config.role === "coordinator") {
     const server = await serveHttp(config.rpc, new Coordinator(config).routes);
     log("coordinator runs", { peers: config.plan.peers.length });
-    signal.addEventListener("abort", () => {
-      server.close();
-      server.closeAllConnections();
-    });
+    if (!signal.aborted) await once(signal, "abort");
+    server.close();
+    server.closeAllConnections();
     return;
   }
   const usage = () => {
@@ -66,7 +45,4 @@ async function run(): Promise<void> {
   }
 }
 
-run().then(
-  () => {},
-  (error: unknown) => fail(error),
-);
+await runNodeProgram(process, "peer", run);

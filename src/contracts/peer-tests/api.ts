@@ -76,7 +76,7 @@ export const serverStatusForm = record(
 
 export interface ServerStatus extends Of<typeof serverStatusForm> {}
 
-/** What of a last data point is told as it stands there. */
+/** Figures of a last data point that are passed on unchanged. */
 export const lastPointMetrics = [
   ...families.map((family) => `${family}Total` as const),
   "sentTotalBytes",

@@ -4,7 +4,6 @@ import { readdir, readFile } from "node:fs/promises";
 import type { Cleanup, DeployOptions, Leftover, Network } from "../../contracts/deployment.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
 import type { Endpoint } from "../../contracts/nodes/node.ts";
-import { membersOf } from "../../core/process/groups.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import type { DockerNode, DockerWatch } from "./node.ts";
@@ -20,6 +19,8 @@ interface ContainerNetwork extends Omit<Network, "runtime" | "nodes" | "onExit" 
   /** What removes what is left, for people to type. */
   readonly command: string;
 }
+
+import { withStarted } from "../nodes/started.ts";
 
 /** Makes the handle on the containers of a run, all of which were made. */
 export function openContainerNetwork(network: ContainerNetwork): Network {
@@ -60,13 +61,6 @@ export async function listNodeProcesses(nodes: readonly DockerNode[]): Promise<O
   return found.filter((process) => process !== undefined);
 }
 
-/** The same with all that they have started, where the engine's machine is this one. */
-async function listOwnProcesses(nodes: readonly DockerNode[]): Promise<OwnProcess[]> {
-  const first = await listNodeProcesses(nodes);
-  const all = first.map(async (own) => (await membersOf(own.pid)).map((pid) => ({ ...own, pid })));
-  return (await Promise.all(all)).flat();
-}
-
 const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
@@ -90,18 +84,23 @@ async function findPortProxies(published: readonly Endpoint[]): Promise<OwnProce
   return found.flat();
 }
 
-/** Tells the processes of nodes on this machine's engine, and those that carry their ports; looks anew where nodes are. */
+/**
+ * Tells the processes of nodes on this machine's engine, and those that carry their ports; looks anew where nodes are.
+ *
+ * @param starters nodes whose programs may start others
+ */
 export function openProcessList(
   nodes: readonly DockerNode[],
   published: readonly Endpoint[],
+  starters: ReadonlySet<string>,
 ): () => Promise<readonly OwnProcess[]> {
   let seen = "";
   let proxies: readonly OwnProcess[] = [];
   return async () => {
-    const processes = await listOwnProcesses(nodes);
-    const pids = processes.map(({ pid }) => pid).join(" ");
+    const first = await listNodeProcesses(nodes);
+    const pids = first.map(({ pid }) => pid).join(" ");
     if (pids !== seen) proxies = await findPortProxies(published);
     seen = pids;
-    return [...processes, ...proxies];
+    return [...(await withStarted(first, starters)), ...proxies];
   };
 }

@@ -12,6 +12,7 @@ import { describeLeftover, removalCommand, removeLeftovers, runLabel } from "../
 import type { EngineVersion } from "../engine/types.ts";
 import { type ContainerLinks, shapedNode } from "../links/nodes.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
+import { findStarters } from "../nodes/started.ts";
 import type { Compose } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
 
@@ -64,6 +65,7 @@ export function openDockerNetwork(
   const listProcesses = openProcessList(
     nodes,
     layout.nodes.flatMap((node) => node.rpc ?? []),
+    findStarters(deployment.plan),
   );
   const here: Machine = {
     name: coordinatorName,

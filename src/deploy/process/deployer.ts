@@ -8,12 +8,12 @@ import type {
 import { coordinatorName } from "../../contracts/hosts/host-load.ts";
 import { runCommand } from "../../core/process/command.ts";
 import type { Environment } from "../../core/process/environment.ts";
-import { membersOf } from "../../core/process/groups.ts";
 import { traceDecision } from "../../core/trace.ts";
 import type { BasePorts } from "../nodes/base-ports.ts";
 import { describeForeignPrograms, listForeignPrograms } from "../nodes/foreign-programs.ts";
 import { listPlannedNodes } from "../nodes/planned.ts";
 import { type Exits, openExits } from "../nodes/stages.ts";
+import { findStarters, withStarted } from "../nodes/started.ts";
 import { type Addresses, chooseAddresses, PortConflictError } from "./addresses.ts";
 import { checkProcesses } from "./check.ts";
 import { openRunFolder, type RunFolder, removeDeadRuns } from "./folder.ts";
@@ -115,6 +115,7 @@ interface StartedDeployment extends Deployment {
 
 function openNetwork(deployment: StartedDeployment): Network {
   const { nodes, addresses, links, exits } = deployment;
+  const starters = findStarters(deployment.plan);
   let ending: Promise<Leftover | undefined> | undefined;
   const end = async (): Promise<Leftover | undefined> => {
     const left = await retireNodes(nodes);
@@ -144,12 +145,11 @@ function openNetwork(deployment: StartedDeployment): Network {
       {
         name: coordinatorName,
         processes: async () => {
-          const own = nodes.map(async (node) => {
-            const leader = node.pid();
-            const members = leader === undefined ? [] : await membersOf(leader);
-            return members.map((pid) => ({ pid, node: node.name }));
+          const first = nodes.flatMap((node) => {
+            const pid = node.pid();
+            return pid === undefined ? [] : [{ pid, node: node.name }];
           });
-          return [...(await Promise.all(own)).flat(), ...(links?.pids ?? []).map((pid) => ({ pid }))];
+          return [...(await withStarted(first, starters)), ...(links?.pids ?? []).map((pid) => ({ pid }))];
         },
         otherContainers: async () => undefined,
       },

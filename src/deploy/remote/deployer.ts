@@ -70,15 +70,20 @@ export function createRemoteDeployer(deployer: RemoteDeployerOptions): Deployer 
   };
 }
 
-/** Nodes on their host's network reach helpers on other hosts at the ports that only SSH would lead to. */
+/** What cannot be where nodes use their host's network: links, which need one of each node's own; ports that SSH alone leads to. */
 function checkHostNetwork(
-  { groups }: DeploymentPlan,
+  { groups, links }: DeploymentPlan,
   { rpcVia }: Pick<RemoteDeployerOptions, "rpcVia">,
 ): Diagnostic[] {
   const sharing = groups.find(({ usesHostNetwork }) => usesHostNetwork === true);
-  if (sharing === undefined || rpcVia !== "ssh") return [];
-  const message = `--rpc-via ssh: nodes of role ${sharing.role} must reach the RPC of others between hosts. Use --rpc-via direct.`;
-  return [{ code: "contradiction", message }];
+  if (sharing === undefined) return [];
+  const nodes = `nodes of role ${sharing.role}`;
+  const onLinks = `N${nodes.slice(1)} use the network of their host, so no links can be emulated between hosts. Remove the links, or use containers on this machine (--runtime docker).`;
+  const onPorts = `--rpc-via ssh: ${nodes} must reach the RPC of others between hosts. Use --rpc-via direct.`;
+  return [
+    ...(links === undefined ? [] : [{ code: "links" as const, message: onLinks }]),
+    ...(rpcVia === "ssh" ? [{ code: "contradiction" as const, message: onPorts }] : []),
+  ];
 }
 
 /** What keeps images for the hosts from being made here; where they have different processors, that is told. */

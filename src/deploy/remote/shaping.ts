@@ -29,11 +29,6 @@ export function checkRemoteLinks(
 ): readonly Diagnostic[] {
   const { links } = plan;
   if (links === undefined) return [];
-  const sharing = plan.groups.find(({ usesHostNetwork }) => usesHostNetwork === true);
-  if (sharing !== undefined) {
-    const message = `Nodes of role ${sharing.role} use the network of their host, so no links can be emulated between hosts. Remove the links, or use containers on this machine (--runtime docker).`;
-    return [{ code: "links", message }];
-  }
   const used = hosts.filter(({ spec }) => spec.nodes.length > 0);
   const kinds = new Set(used.flatMap(({ facts }) => facts.architecture ?? []));
   const planned = plan.groups.reduce((sum, { count }) => sum + count, 0);

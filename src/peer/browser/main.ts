@@ -1,9 +1,10 @@
 /** Entry of the process of a browser that runs one peer: `main.js --home DIR`. Logs JSON lines to standard output. */
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type BrowserFile, type BrowserStatus, browserFile } from "../../contracts/peer-tests/node-files.ts";
+import { type ProgramSetting, runNodeProgram } from "../../core/process/node-program.ts";
 import { jsonReply, serveHttp } from "../http.ts";
 import { type RunningBrowser, startBrowser } from "./chromium.ts";
 import { chromiumRemedy, findChromium } from "./find-chromium.ts";
@@ -15,30 +16,10 @@ function log(message: string, facts: Readonly<Record<string, unknown>> = {}): vo
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
 }
 
-function fail(error: unknown): never {
-  process.stderr.write(
-    `browser: ${String(error instanceof Error ? error.message : error).replaceAll("\n", " ")}\n`,
-  );
-  process.exit(1);
-}
-
-async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { home: { type: "string" }, "exit-with-parent": { type: "boolean" } },
-  });
-  const { home } = values;
-  if (home === undefined) fail("--home: the folder of the browser's files is missing. Give --home DIR.");
-  // Whoever read the lines may go before this process does.
-  process.stdout.on("error", () => {});
-  const stopped = new Promise<undefined>((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(undefined));
-    if (!values["exit-with-parent"]) return;
-    process.stdin.once("close", () => resolve(undefined));
-    process.stdin.resume();
-  });
+async function run({ home, signal }: ProgramSetting): Promise<void> {
   const file = JSON.parse(await readFile(join(home, browserFile), "utf8")) as BrowserFile;
   const program = findChromium(file.chromium);
-  if (program === undefined) fail(`Chromium is missing. ${chromiumRemedy}`);
+  if (program === undefined) throw new Error(`Chromium is missing. ${chromiumRemedy}.`);
   let browser: RunningBrowser | undefined;
   const server = await serveHttp(file.rpc, {
     "GET /status": async () => jsonReply(await statusOf(file, browser)),
@@ -57,11 +38,12 @@ async function run(): Promise<void> {
     },
     () => {}, // it is awaited below
   );
+  const stopped = signal.aborted ? Promise.resolve() : once(signal, "abort").then(() => {});
   const reason = await Promise.race([stopped, starting.then(({ ended }) => ended)]);
   server.close();
   server.closeAllConnections();
   await browser?.[Symbol.asyncDispose]();
-  if (reason !== undefined) fail(`Chromium ended: ${reason}`);
+  if (reason !== undefined) throw new Error(`Chromium ended: ${reason}`);
 }
 
 async function statusOf(
@@ -78,4 +60,4 @@ async function statusOf(
   return { testId, state, connected, isReady: waitsFor === undefined, waitsFor };
 }
 
-run().then(() => process.exit(0), fail);
+await runNodeProgram(process, "browser", run);

@@ -15,7 +15,7 @@ export class PipeTransport implements ConnectionTransport {
   /** @param commands what the browser reads @param replies what it writes */
   constructor(commands: Writable, replies: Readable) {
     this.#out = commands;
-    // A browser that has gone is told by its end.
+    // The exit of the browser reports that it has gone.
     commands.on("error", () => {});
     replies.on("error", () => {});
     replies.on("data", (chunk: Buffer) => this.#take(chunk));

@@ -12,6 +12,7 @@ import {
   testLine,
 } from "../../contracts/peer-tests/node-files.ts";
 import { usualPeerLibrary } from "../../contracts/peer-tests/peer-library.ts";
+import { usualSubmitIntervalMs } from "../../contracts/peer-tests/routines.ts";
 import type { DeploymentRequest, ProbeOptions, Protocol, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
 import { formatOrigin } from "../../core/address.ts";
@@ -67,7 +68,7 @@ const options: readonly ProtocolOption[] = [
     name: "statsSubmitIntervalMs",
     meaning: "time between two data points of a peer",
     allowed: { kind: "number", whole: true, least: 100, most: 60_000 },
-    default: 2_000,
+    default: usualSubmitIntervalMs,
   },
   {
     name: "statsServerUrl",
@@ -147,6 +148,7 @@ function plan(
     };
     return { args: ["--home", view.home], files: [jsonFile(browserFile, file, 0o644)] };
   };
+  const serverProgram = helperProgram();
   const helper = (
     role: HelperFile["role"],
     rest: Pick<NodeGroup, "exports" | "startAfter">,
@@ -156,7 +158,7 @@ function plan(
     count: 1,
     isHelper: true,
     isApart: true,
-    program: helperProgram(),
+    program: serverProgram,
     planes: ["rpc"] as const,
     ...rest,
     configure: ({ name }: PlannedNode, view: PlacementView) => ({

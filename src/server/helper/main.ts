@@ -1,14 +1,15 @@
 /** Entry of a process that is one of the servers of a test in browsers: `main.js --home DIR`. */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import {
   type HelperFile,
   helperFile,
   type PageContent,
   pageFiles,
 } from "../../contracts/peer-tests/node-files.ts";
+import { type ProgramSetting, runNodeProgram } from "../../core/process/node-program.ts";
 import { serveClientPage } from "../client-page/client-page.ts";
 import { type InfluxTarget, parseInfluxTarget, withTestDatabase } from "../export/influx/target.ts";
 import type { ListenOptions } from "../http/listen.ts";
@@ -20,13 +21,6 @@ const version = "1";
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function fail(error: unknown): never {
-  process.stderr.write(
-    `helper: ${String(error instanceof Error ? error.message : error).replaceAll("\n", " ")}\n`,
-  );
-  process.exit(1);
 }
 
 async function start(file: HelperFile, home: string): Promise<AsyncDisposable> {
@@ -68,24 +62,11 @@ function targetOf(url: string): InfluxTarget {
   throw new TypeError(`statsServerUrl: ${parsed.problem}`);
 }
 
-async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { home: { type: "string" }, "exit-with-parent": { type: "boolean" } },
-  });
-  const { home } = values;
-  if (home === undefined) fail("--home: the folder of the server's files is missing. Give --home DIR.");
-  // Whoever read the lines may go before this process does.
-  process.stdout.on("error", () => {});
-  const stopped = new Promise<void>((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve());
-    if (!values["exit-with-parent"]) return;
-    process.stdin.once("close", () => resolve());
-    process.stdin.resume();
-  });
+async function run({ home, signal }: ProgramSetting): Promise<void> {
   const file = JSON.parse(await readFile(join(home, helperFile), "utf8")) as HelperFile;
   await using _server = await start(file, home);
   say(`${file.role} runs`);
-  await stopped;
+  if (!signal.aborted) await once(signal, "abort");
 }
 
-run().then(() => process.exit(0), fail);
+await runNodeProgram(process, "helper", run);

@@ -8,11 +8,11 @@ import { protocolOptionRule } from "../../../options/rules/protocol-option.ts";
 import type { Given } from "../../../options/rules/rule.ts";
 import { rules } from "../../../options/rules/rules.ts";
 import { createBrowsers } from "../../../protocol/browsers/browsers.ts";
-import { chromiumDiagnostics } from "../../../protocol/browsers/programs.ts";
+import { chromiumDiagnostics, noneNamed } from "../../../protocol/browsers/programs.ts";
 import { dealRoutines, usualMessagesPerSec } from "../../../protocol/browsers/routines.ts";
 import { newRunId, stateDirOf } from "../../../run/prepare/backend.ts";
 import { joinTest } from "../../../run/workloads/routines/join-test.ts";
-import { buildClientPage } from "../../../server/client-page/client-page.ts";
+import { type BuiltPage, buildClientPage } from "../../../server/client-page/client-page.ts";
 import { usualBrowsers } from "../../options/browser-ports.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { processFacts } from "../../terminal/command-backend.ts";
@@ -67,7 +67,7 @@ const runWholeTest: Command = async (request, context, backend) => {
   const pages = new ClientPages(context);
   const prepare = async (given: CommandRequest["given"]) => {
     const complete = withDefaults(withOptions(given, options));
-    // Packing takes seconds: what would keep the test from running is told before.
+    // Packing takes seconds, so what would stop the test is reported first.
     const isHopeless =
       request.diagnostics.length > 0 || chromiumDiagnostics(optionIn(complete, "chromium")).length > 0;
     if (isHopeless) return complete;
@@ -98,9 +98,17 @@ const runWholeTest: Command = async (request, context, backend) => {
 
 const nameOfFile = (path: string) => basename(path, extname(path));
 
+/** Names of what a test that runs elsewhere must be given, with the variables that existing set-ups use. */
+const neededToJoin = [
+  ["testId", "--test-id (TEST_ID)"],
+  ["resultsServerUrl", "--results-server-url (RESULTS_SERVER_URL)"],
+  ["lighthouseUrl", "--lighthouse-url (LIGHTHOUSE_URL)"],
+  ["clientUrl", "--client-url (CLIENT_URL)"],
+] as const;
+
 /** Options of the test that browsers join say nothing of one that is run here. */
 function refuseOfJoining({ given, diagnostics }: CommandRequest): void {
-  for (const name of ["testId", "resultsServerUrl", "lighthouseUrl", "clientUrl"]) {
+  for (const [name] of neededToJoin) {
     const one = given[name];
     if (one === undefined || one.rank > 0) continue;
     const message = `${one.name}: a whole test has servers of its own. Remove it, or remove --local.`;
@@ -161,44 +169,34 @@ function withDefaults(given: GivenOptions): GivenOptions {
 /** The pages of a command: one for each library and set of routines. */
 class ClientPages {
   readonly #context: CommandContext;
-  readonly #shaOf = new Map<string, string>();
-  readonly #content = new Map<string, PageContent>();
+  /** By library and file of routines. */
+  readonly #pages = new Map<string, BuiltPage>();
 
   constructor(context: CommandContext) {
     this.#context = context;
   }
 
   find(sha256: string): PageContent | undefined {
-    return this.#content.get(sha256);
+    return this.#pages.values().find(({ library }) => library.scriptSha256 === sha256)?.content;
   }
 
   /** @returns SHA-256 of its script @throws PeerLibraryError, CommandError where the library cannot be had */
   async make(given: GivenOptions): Promise<string> {
     const peerLibrary = optionIn(given, "library") ?? usualPeerLibrary;
-    const routineFile = optionIn(given, "routineFile") ?? "none";
+    const routineFile = optionIn(given, "routineFile") ?? noneNamed;
     const key = `${peerLibrary}\n${routineFile}`;
-    const known = this.#shaOf.get(key);
-    if (known !== undefined) return known;
+    const page = this.#pages.get(key) ?? (await this.#build(peerLibrary, routineFile));
+    this.#pages.set(key, page);
+    return page.library.scriptSha256;
+  }
+
+  async #build(peerLibrary: string, routineFile: string): Promise<BuiltPage> {
     const { env, signal, terminal, settings } = this.#context;
     if (!settings.quiet) terminal.note(`Packing ${formatForeign(peerLibrary)} for browsers …`);
-    const { content, library } = await buildClientPage({
-      peerLibrary,
-      routineFiles: routineFile === "none" ? [] : [routineFile],
-      ...{ cacheDir: stateDirOf(env), env, signal },
-    });
-    this.#shaOf.set(key, library.scriptSha256);
-    this.#content.set(library.scriptSha256, content);
-    return library.scriptSha256;
+    const routineFiles = routineFile === noneNamed ? [] : [routineFile];
+    return await buildClientPage({ peerLibrary, routineFiles, cacheDir: stateDirOf(env), env, signal });
   }
 }
-
-/** Names of what a test that runs elsewhere must be given, with the variables that existing set-ups use. */
-const neededToJoin = [
-  ["testId", "--test-id (TEST_ID)"],
-  ["resultsServerUrl", "--results-server-url (RESULTS_SERVER_URL)"],
-  ["lighthouseUrl", "--lighthouse-url (LIGHTHOUSE_URL)"],
-  ["clientUrl", "--client-url (CLIENT_URL)"],
-] as const;
 
 /** What else it takes; of a whole test there is more. */
 const takenToJoin: ReadonlySet<string> = new Set([

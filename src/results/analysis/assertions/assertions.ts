@@ -17,6 +17,7 @@ import {
   isCounted,
   isNative,
   meanOfValues,
+  peerDeliveriesOf,
 } from "../../../metrics/stats/run-metrics.ts";
 import { absoluteLimit } from "../../../options/rules/assertion.ts";
 import { parameterDifferences, refusedDifferences } from "../comparison/parameter-differences.ts";
@@ -178,11 +179,10 @@ export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[])
 function ofNative(metric: AssertedMetric, { figures }: NativeResult): Found {
   const { throughputTps, latency } = figures;
   const exact = peerLatencyOf(figures);
-  const isOfPeers = figures.messages !== undefined || figures.routines !== undefined;
   const missing = `${metric} was not seen`;
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
   if (metric === "throughput") return exactly(throughputTps, missing);
-  if (isOfPeers && metric === "success_rate") {
+  if (peerDeliveriesOf(figures) !== undefined && metric === "success_rate") {
     const ratio = deliveredRatio(figures);
     return exactly(ratio && percent(ratio), missing);
   }

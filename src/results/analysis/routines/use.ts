@@ -1,3 +1,5 @@
+import { usualSubmitIntervalMs } from "../../../contracts/peer-tests/routines.ts";
+
 /** What the figures of a test depend on besides its results. */
 export interface RoutineUse {
   /** Names of all peers. */
@@ -9,9 +11,6 @@ export interface RoutineUse {
   /** All peers have the same clock, so that latencies can be told. */
   readonly isOneMachine: boolean;
 }
-
-/** How the client page reports unless it is told otherwise. */
-const usualStepMs = 2_000;
 
 /** What of a run's parameters its figures depend on. */
 export function routineUse({
@@ -29,7 +28,7 @@ export function routineUse({
   return {
     peers,
     lengthSecs: windowSecs,
-    stepMs: typeof statsSubmitIntervalMs === "number" ? statsSubmitIntervalMs : usualStepMs,
+    stepMs: typeof statsSubmitIntervalMs === "number" ? statsSubmitIntervalMs : usualSubmitIntervalMs,
     isOneMachine: networkType === "local",
   };
 }

@@ -1,6 +1,7 @@
 /** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
+import { peerDeliveriesOf } from "../../../metrics/stats/run-metrics.ts";
 import { linkReasons, shaperLimits } from "./link-reasons.ts";
 import { messageInvalidities, messageUnderload } from "./messages-verdict.ts";
 import { busyReasons, routineInvalidities, routineUnderload } from "./routines-verdict.ts";
@@ -38,7 +39,7 @@ function invalidities(run: Omit<NativeResult, "verdict">): string[] {
   const { parameters, figures, nodes, environment, faults } = run;
   return [
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
-    ...(figures.messages === undefined && figures.routines === undefined
+    ...(peerDeliveriesOf(figures) === undefined
       ? countReasons(run)
       : [...messageInvalidities(run), ...routineInvalidities(run)]),
     ...faultReasons(faults).map((reason) => `${reason}.`),

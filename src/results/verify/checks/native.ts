@@ -1,6 +1,7 @@
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/openmetrics.ts";
+import { peerDeliveriesOf } from "../../../metrics/stats/run-metrics.ts";
 import { lookEverySecs, nativeFigures } from "../../analysis/verdict/native-figures.ts";
 import { nodeMetricsFile } from "../../bundle/writer.ts";
 import { buildNativeRunJson, runFileName } from "../../schema/published-run.ts";
@@ -11,16 +12,14 @@ import { figuresFromTest } from "./routines.ts";
 
 /** All that is said of a run's load, computed again from what its nodes showed. */
 export function checkNativeFigures({ files, nativeRuns, counters }: Contents, findings: Findings): void {
-  const areCounted = nativeRuns.some(
-    ({ figures }) => figures.messages === undefined && figures.routines === undefined,
-  );
+  const areCounted = nativeRuns.some(({ figures }) => peerDeliveriesOf(figures) === undefined);
   if (counters === undefined && areCounted) {
     const follows = "a system of which this version knows by what its nodes count";
     findings.in("parameters.json").add("protocol_description", "another one", follows);
   }
   for (const run of nativeRuns) {
-    const { messages, routines } = run.figures;
-    const isCounted = messages === undefined && routines === undefined;
+    const { messages } = run.figures;
+    const isCounted = peerDeliveriesOf(run.figures) === undefined;
     if (isCounted && counters === undefined) continue;
     const says = buildNativeRunJson(run);
     const text = files.get(nodeMetricsFile(run.benchmarkNumber));

@@ -1,4 +1,5 @@
 /** What the address of the page asks for. Pure. */
+import { usualSubmitIntervalMs } from "../../../contracts/peer-tests/routines.ts";
 
 export interface PageParameters {
   readonly testDurationMs: number;
@@ -47,7 +48,7 @@ export function parseParameters(query: URLSearchParams): PageParameters {
   };
   const parameters: PageParameters = {
     testDurationMs: 1000 * number("testDuration", 180, [0.1, longestDurationSecs]),
-    statsSubmitIntervalMs: number("statsSubmitInterval", 2_000, [100, 3_600_000]),
+    statsSubmitIntervalMs: number("statsSubmitInterval", usualSubmitIntervalMs, [100, 3_600_000]),
     lighthouseUrl: url("lighthouseUrl", "http://localhost:9000"),
     statsServerUrl: url("statsServerUrl", "http://localhost:9904"),
     testId: text("testId"),
