@@ -28,7 +28,7 @@ export function problemOf(given: unknown, kind: QuantityKind): string | undefine
 }
 
 function queueProblem(given: unknown): string | undefined {
-  const problem = problemOf(given, queueKindOf(String(given)));
+  const problem = problemOf(given, typeof given === "string" ? queueKindOf(given) : byteSize);
   return problem?.replace(byteSize.expected, `a time such as 50ms, or ${byteSize.expected}`);
 }
 

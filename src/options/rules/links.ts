@@ -119,7 +119,8 @@ const topologyRule: Rule<WrittenTopology> = valueRule({
   schema: { type: "string" },
   reason: "is no topology",
   parse: (value) => {
-    const [, digits, seed] = /^random:(\d{1,3})(?::(.{1,256}))?$/.exec(String(value)) ?? [];
+    const [, digits, seed] =
+      /^random:(\d{1,3})(?::(.{1,256}))?$/.exec(typeof value === "string" ? value : "") ?? [];
     const degree = Number(digits);
     if (digits === undefined) return topologyNames.find((name) => name === value);
     return degree < 2 || degree > 127

@@ -169,7 +169,8 @@ export const boolean: Rule<boolean> = {
     expected: "true or false (yes, no, 1 and 0 mean the same)",
     schema: { type: "boolean" },
     reason: "is neither true nor false",
-    parse: (value) => truths.get(String(value).trim().toLowerCase()),
+    parse: (value) =>
+      typeof value === "object" ? undefined : truths.get(String(value).trim().toLowerCase()),
   }),
   kind: "switch",
 };

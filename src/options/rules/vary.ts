@@ -52,7 +52,11 @@ export const varyRule: Rule<readonly GivenVariation[]> = {
 function readValues(option: string, written: unknown, given: Given): Reading<GivenVariation> {
   const name = given.keyNames?.get(option) ?? `${given.name} ${option}`;
   const place = { ...given, name, keyNames: undefined };
-  const items: readonly unknown[] = Array.isArray(written) ? written : String(written).split(",");
+  const items: readonly unknown[] = Array.isArray(written)
+    ? written
+    : typeof written === "object"
+      ? [written]
+      : String(written).split(",");
   const values = items.map(toValue);
   const wrong = values.indexOf(undefined);
   if (wrong >= 0) return refusal(place, `${show(items[wrong])} cannot be a value`, expected);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { number, numberList } from "../../../src/options/rules/number.ts";
 import { boolean, choice, type Rule, text } from "../../../src/options/rules/rule.ts";
+import { rules } from "../../../src/options/rules/rules.ts";
 
 function read(rule: Rule<unknown>, value: unknown): unknown {
   const reading = rule.read({ name: "--x", value, rank: 0 });
@@ -137,7 +138,7 @@ describe("boolean", () => {
     expect(read(boolean, value)).toBe(wanted);
   });
 
-  test.each(["maybe", "", "2", "tru", null, {}])("refuses %j", (value) => {
+  test.each<unknown>(["maybe", "", "2", "tru", null, {}, { toString: [] }])("refuses %j", (value) => {
     expect(read(boolean, value)).toEqual([
       expect.stringMatching(/^--x: .* is neither true nor false\. Give true or false/),
     ]);
@@ -162,3 +163,13 @@ describe("choice and text", () => {
     expect(read(text("a seed", 8), value)).toEqual(wanted);
   });
 });
+
+test.each(Object.entries(rules))(
+  "%s refuses a table that cannot be made a text, and does not throw",
+  (_, rule) => {
+    const table = { toString: [], valueOf: [] };
+    for (const value of [table, [table, table], { committee: table }]) {
+      expect(rule.read({ name: "--x", rank: 2, value })).toHaveProperty("diagnostics");
+    }
+  },
+);
