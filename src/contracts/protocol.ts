@@ -3,6 +3,7 @@
 import type { AllowedValue } from "../core/allowed-value.ts";
 import type { DeploymentPlan } from "./deployment.ts";
 import type { CommitListener, CommitObserver, ObserveOptions } from "./load/commits.ts";
+import type { FlowReports } from "./load/flows.ts";
 import type { NativeCounters, NodeLoad } from "./load/node-load.ts";
 import type { PeerReports } from "./load/peer-events.ts";
 import type { Submission, TransactionFormat } from "./load/submission.ts";
@@ -117,4 +118,6 @@ export interface Protocol {
   readonly messages?: (options: Readonly<Record<string, unknown>>) => PeerReports;
   /** The nodes run routines in a test, and report to a results server; `transactions` and `submission` are never used. */
   readonly routines?: RoutineReports;
+  /** The nodes are hosts of a network under test, and flows go through it; `transactions` and `submission` are never used. */
+  readonly flows?: (options: Readonly<Record<string, unknown>>, load: NodeLoad) => FlowReports;
 }
