@@ -1,6 +1,7 @@
 /** One Chromium without a window, which runs one page. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { connect, type Page } from "puppeteer-core";
@@ -14,6 +15,7 @@ export interface BrowserOptions {
   readonly pageUrl: string;
   /** Chromium's sandbox needs user namespaces, which neither root nor a container has for it. */
   readonly isSandboxed: boolean;
+  readonly env: NodeJS.ProcessEnv;
   /** What page and browser say, a line each. */
   readonly onLine: (line: string) => void;
 }
@@ -81,7 +83,8 @@ export async function startBrowser(options: BrowserOptions): Promise<RunningBrow
     `--user-data-dir=${join(home, "profile")}`,
     "about:blank",
   ];
-  const child = spawn(program, argv, { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+  const env = { ...options.env, ...(await temporaryFolder(home)) };
+  const child = spawn(program, argv, { env, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
   const ended = endOf(child);
   keepLines(child.stderr, onLine);
   const transport = new PipeTransport(
@@ -105,6 +108,17 @@ export async function startBrowser(options: BrowserOptions): Promise<RunningBrow
     await end();
     throw error;
   }
+}
+
+/** The kernel's limit for the path of a socket, less the name that Chromium gives to its own. */
+const longestTemporaryFolder = 107 - "/org.chromium.Chromium.XXXXXX/SingletonSocket".length;
+
+/** A browser that is killed leaves its temporary folder: in its node's home, that goes with the node. */
+async function temporaryFolder(home: string): Promise<{ readonly TMPDIR?: string }> {
+  const folder = join(home, "tmp");
+  if (Buffer.byteLength(folder) > longestTemporaryFolder) return {};
+  await mkdir(folder, { recursive: true });
+  return { TMPDIR: folder };
 }
 
 function endOf(child: ChildProcess): Promise<string> {

@@ -29,6 +29,7 @@ async function run({ home, signal }: ProgramSetting): Promise<void> {
     program,
     home,
     pageUrl: file.pageUrl,
+    env: process.env,
     isSandboxed: process.getuid?.() !== 0 && !isInImage,
     onLine: (line) => log(line),
   });
