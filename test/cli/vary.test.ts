@@ -124,6 +124,31 @@ describe("on stand-ins", () => {
     expect(cleanups).toEqual(["thorough", "thorough", "thorough", "keep"]);
   });
 
+  test("points take turns a run at a time, forth and back, and are whole sweeps", async () => {
+    await using temporary = await makeTemporaryFolder();
+    const args = ["--loads=40", "--duration=1", "--warm-up=0", "--vary=seed=a,b", "--runs=2", "--turns"];
+    const { code, stdout } = await benchmark(args, { folder: temporary.path });
+    expect([code, stdout.match(/^Turn .*/gm)]).toEqual([
+      0,
+      ["a, run 1", "b, run 1", "b, run 2", "a, run 2"].map(
+        (what, turn) => `Turn ${turn + 1} of 4: seed=${what}`,
+      ),
+    ]);
+    const [name = ""] = await readdir(join(temporary.path, "benchmarks"));
+    const folder = join(temporary.path, "benchmarks", name);
+    const stored = await Promise.all(["seed=a", "seed=b"].map((one) => readBundle(join(folder, one))));
+    const begins = stored.flatMap(({ runs }, side) => runs.map(({ timestamp }) => ({ timestamp, side })));
+    const inOrder = begins.toSorted((one, other) => one.timestamp.localeCompare(other.timestamp));
+    expect(inOrder.map(({ side }) => side)).toEqual([0, 1, 1, 0]);
+    expect(stored.map(({ end }) => [end?.endedEarly, end?.plannedRuns])).toEqual([
+      [undefined, 2],
+      [undefined, 2],
+    ]);
+    const { points } = await readJson(folder, "variation.json");
+    expect(points.map(({ status }: { status: string }) => status)).toEqual(["finished", "finished"]);
+    expect(stdout.match(/^Results: /gm)).toHaveLength(4);
+  });
+
   test("an interruption keeps the points before it, and says what is left", async () => {
     await using temporary = await makeTemporaryFolder();
     const folder = temporary.path;
@@ -201,6 +226,10 @@ describe("on stand-ins", () => {
       ["--vary=transaction-size=64,064"],
       /^--vary: transaction-size=64 and transaction-size=064 are the same sweep/,
     ],
+    ["turns in a search", ["--vary=seed=a,b", "--search", "--turns"], /^--turns: a search decides/],
+    ["turns on one network", ["--vary=seed=a,b", "--keep-network", "--turns"], /^--turns: each run has/],
+    ["turns without bundles", ["--vary=seed=a,b", "--no-file-output", "--turns"], /^--turns: points go on/],
+    ["turns of one sweep", ["--turns"], /^--turns: .*does not use it/],
     ["a sweep that is gone on with", ["--vary=seed=a,b", "--resume=nowhere"], /^--vary: .*does not use it/],
   ])("%s is refused before anything starts", async (_, argv, message) => {
     await using temporary = await makeTemporaryFolder();

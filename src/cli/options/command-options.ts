@@ -75,6 +75,7 @@ export const ownRules = {
   hostsFile: path,
   resume: path,
   explainLinks: boolean,
+  turns: boolean,
   probe: boolean,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,

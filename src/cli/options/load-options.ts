@@ -31,6 +31,11 @@ export const loadOptions: readonly Option[] = [
       "vary OPTION=VALUES",
       "a sweep for each value of an option, such as committee=4,7,10; repeatable once: then for each pair of values",
     ],
+    [
+      "sweeps",
+      "turns",
+      "with --vary: the points take turns, a run at a time, in the order A B B A, so that what changes with time on the machine meets all of them",
+    ],
     ["sweeps", "runs COUNT", "runs of each load; each round runs all loads once", defaults.runs],
     ["calibrate", "runs COUNT", "runs of each side", calibratedRuns],
     ["sweeps", "duration SECS", "measurement window of each run", defaults.durationSecs],

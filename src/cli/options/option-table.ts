@@ -275,7 +275,7 @@ export const options: readonly Option[] = [
 ];
 
 /** A calibration measures what a benchmark would, so it takes its options, but these. */
-const notOfCalibration = /^(vary|runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
+const notOfCalibration = /^(vary|turns|runs|resume|yes|search.*|assert|baseline|junit|markdown|bench-json)$/;
 
 /** The wizard asks for what a benchmark would be given: for a new sweep, and in place of a file. */
 const notOfWizard = /^(resume|yes|config|dashboard|influx|monitoring)$/;

@@ -53,6 +53,8 @@ export interface CheckedNetwork {
   readonly facts: Omit<HeaderFacts, "bundle">;
   /** What an earlier command did of it. */
   readonly held?: HeldBundle | undefined;
+  /** It pauses when there are so many finished runs; absent: at its end. */
+  readonly untilRuns?: number | undefined;
   /** To which its assertions about changes refer. */
   readonly baseline?: SideRuns | undefined;
 }

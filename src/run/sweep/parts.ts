@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { holdBundle } from "../../results/bundle/continue.ts";
 import type { BundleKind } from "../../results/bundle/find-bundle.ts";
 import { bundleName } from "../../results/bundle/open-bundle.ts";
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
@@ -33,22 +34,32 @@ export interface PartsOutcome<Name extends string> {
   readonly error?: unknown;
 }
 
+/** What is done of a part before another has its turn. */
+export interface Turn {
+  /** Place of the part. */
+  readonly part: number;
+  /** It pauses when it has so many runs; absent: it goes on to its end. */
+  readonly untilRuns?: number | undefined;
+}
+
 export interface PartsSetting<Name extends string> extends PrepareSetting {
   readonly kind: BundleKind;
+  /** Default: one part after the other. */
+  readonly turns?: readonly Turn[] | undefined;
   readonly conduct: (name: Name, sweep: PreparedSweep) => Promise<MeasuredSummary>;
   /** Before the first, after each that came to its end, and after one that did not. */
-  readonly onProgress?: (outcome: PartsOutcome<Name>, begun: Name | undefined) => Promise<void>;
+  readonly onProgress?: (outcome: PartsOutcome<Name>, begun: ReadonlySet<Name>) => Promise<void>;
 }
 
 /**
- * Several sweeps one after the other, each whole, with a bundle of its own in one folder.
+ * Several sweeps one after the other, or in turns, each with a bundle of its own in one folder.
  *
  * @param parts at least one
  * @throws ConfigurationError with all diagnostics of all: nothing was started
  */
 export async function runParts<Name extends string>(
   parts: readonly [SweepPart<Name>, ...SweepPart<Name>[]],
-  { kind, conduct, onProgress, ...setting }: PartsSetting<Name>,
+  { kind, conduct, onProgress, turns = parts.map((_, part) => ({ part })), ...setting }: PartsSetting<Name>,
 ): Promise<PartsOutcome<Name>> {
   const run = newRunId();
   const requests = parts.map(({ request }) => request);
@@ -57,15 +68,24 @@ export async function runParts<Name extends string>(
   const place = bundleName({ run, networkType: kind, clock: setting.context.clock });
   const folder = fileOutput ? join(resolve(outputDir), place) : undefined;
   const summaries = new Map<Name, MeasuredSummary>();
-  let begun: Name | undefined;
+  const begun = new Set<Name>();
   try {
     await onProgress?.({ folder, summaries }, begun);
-    for (const [index, { name, settle }] of parts.entries()) {
+    for (const [at, { part: index, untilRuns }] of turns.entries()) {
+      const part = parts[index];
+      if (part === undefined) continue;
+      const { name, settle } = part;
       const planned = prepared.sweeps[index] as CheckedNetwork;
       const checked = settle === undefined ? planned : settle(planned, summaries);
       if (checked === undefined) continue;
-      begun = name;
-      summaries.set(name, await conductPart(checked, folder, { ...setting, name, conduct }));
+      const goesOn = turns.slice(at + 1).some((later) => later.part === index);
+      const isBetween = untilRuns !== undefined && at < turns.length - 1;
+      const turn = { ...checked, untilRuns, parameters: turnParameters(checked, isBetween) };
+      const isHeld = begun.has(name) && folder !== undefined;
+      begun.add(name);
+      const own = { ...setting, name, conduct };
+      const summary = isHeld ? await goOn(turn, folder, own) : await conductPart(turn, folder, own);
+      if (!goesOn) summaries.set(name, summary);
       await onProgress?.({ folder, summaries }, begun);
     }
     return { folder, summaries };
@@ -73,6 +93,20 @@ export async function runParts<Name extends string>(
     await onProgress?.({ folder, summaries }, begun);
     return { folder, summaries, error };
   }
+}
+
+/** What goes on running would take part in the next measurement. */
+const turnParameters = ({ parameters }: CheckedNetwork, isBetween: boolean) =>
+  isBetween ? { ...parameters, cleanup: "thorough" as const } : parameters;
+
+/** Takes a part up that has paused. */
+async function goOn<Name extends string>(
+  turn: CheckedNetwork,
+  folder: string,
+  setting: PartSetting<Name>,
+): Promise<MeasuredSummary> {
+  await using held = await holdBundle(join(folder, setting.name), setting.context.commandLine);
+  return await conductPart({ ...turn, held }, folder, setting);
 }
 
 interface PartSetting<Name extends string>

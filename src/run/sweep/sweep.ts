@@ -36,6 +36,8 @@ export interface SweepDependencies<Run extends MeasuredRun = RunResult>
   readonly bundle?: BundleWriter | undefined;
   /** Runs that an earlier command has finished already; this one begins with the next. Default: none. */
   readonly finished?: readonly Run[];
+  /** It pauses when there are so many finished runs, earlier ones too. Default: at its end. */
+  readonly untilRuns?: number | undefined;
   /** Versions of this tool and its Node.js, for environment.json. */
   readonly tool?: ToolFacts;
   /** Called when a load has ended and its file is written. */
@@ -81,7 +83,12 @@ export async function runSweep<Run extends MeasuredRun = RunResult>(
   const results: Run[] = [];
   const { search } = parameters;
   const schedule = openSchedule(parameters);
-  const next = () => schedule.next([...(deps.finished ?? []), ...results]);
+  const next = () => {
+    const finished = [...(deps.finished ?? []), ...results];
+    return finished.length >= (deps.untilRuns ?? Number.POSITIVE_INFINITY)
+      ? undefined
+      : schedule.next(finished);
+  };
   // What its nodes are told of a level, no other level's network can be told.
   const keepsNetwork = parameters.keepNetwork && workload.nodeLoad === undefined;
   let network: Network | undefined;

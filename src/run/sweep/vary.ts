@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Variation } from "../../contracts/results/variation.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { writeVariation, writeVariationPage } from "../../results/bundle/parts.ts";
 import { drawResources } from "../../results/page/resource-pictures.ts";
@@ -9,7 +10,7 @@ import { measuredVariation, variationPage } from "../../results/page/variation-p
 import type { MeasuredSummary } from "../../results/schema/summary.ts";
 import type { CheckedPoint, CheckedVariation } from "../prepare/points.ts";
 import type { PreparedSweep, PrepareSetting } from "../prepare/prepare.ts";
-import { type PartsOutcome, runParts, type SweepPart } from "./parts.ts";
+import { type PartsOutcome, runParts, type SweepPart, type Turn } from "./parts.ts";
 
 export interface VariationOutcome extends PartsOutcome<string> {
   readonly variation: Variation;
@@ -24,13 +25,13 @@ export interface VariationOutcome extends PartsOutcome<string> {
  */
 export async function runVariation(
   { options, points }: CheckedVariation,
-  setting: PrepareSetting,
+  { inTurns, ...setting }: PrepareSetting & { readonly inTurns: boolean },
   conduct: (point: string, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<VariationOutcome> {
   const names = folderNames(points);
   const parts = points.map((point, place): SweepPart<string> => {
     const name = names[place] ?? point.name;
-    const parameters = parametersOf(point, name, place === points.length - 1);
+    const parameters = parametersOf(point, name, inTurns || place === points.length - 1);
     return { name, request: { ...point.request, parameters } };
   });
   const [first, ...others] = parts;
@@ -42,14 +43,17 @@ export async function runVariation(
     options,
     points: points.map(({ values }, place) => ({ values, bundle: names[place] ?? "", status: "not-run" })),
   };
-  const onProgress = async ({ folder, summaries }: PartsOutcome<string>, begun: string | undefined) => {
+  const onProgress = async ({ folder, summaries }: PartsOutcome<string>, begun: ReadonlySet<string>) => {
     const statusOf = (bundle: string) =>
-      summaries.has(bundle) ? "finished" : bundle === begun ? "ended-early" : "not-run";
+      summaries.has(bundle) ? "finished" : begun.has(bundle) ? "ended-early" : "not-run";
     const reached = variation.points.map((point) => ({ ...point, status: statusOf(point.bundle) }) as const);
     variation = { ...variation, points: reached };
     if (folder !== undefined) await writeVariation(folder, variation);
   };
-  const outcome = await runParts([first, ...others], { ...setting, kind: "variation", conduct, onProgress });
+  const turns = inTurns ? turnsOf(parts) : undefined;
+  const outcome = await runParts([first, ...others], {
+    ...{ ...setting, kind: "variation", turns, conduct, onProgress },
+  });
   const { folder, summaries } = outcome;
   if (folder !== undefined && summaries.size > 0) {
     const view = { variation, name: basename(folder), summaries, isBesidePoints: true };
@@ -59,6 +63,16 @@ export async function runVariation(
     for (const note of notes) setting.context.warn(note);
   }
   return { ...outcome, variation };
+}
+
+/** A run of each at a time, forth and back: A B B A A B. None is always the first, and none always the last. */
+export function turnsOf(parts: readonly Pick<SweepPart<string>, "request">[]): readonly Turn[] {
+  const counts = parts.map(({ request }) => openSchedule(request.parameters).plannedRuns ?? 0);
+  const rounds = Array.from({ length: Math.max(0, ...counts) }, (_, round) => {
+    const turns = counts.flatMap((count, part) => (round < count ? [{ part, untilRuns: round + 1 }] : []));
+    return round % 2 === 0 ? turns : turns.toReversed();
+  });
+  return rounds.flat();
 }
 
 function parametersOf({ request }: CheckedPoint, name: string, isLast: boolean): SweepParameters {

@@ -14,16 +14,21 @@ export const runBenchmark: Command = async (request, context, backend) => {
   const { given, hosts, variation } = request;
   const check = (values: CommandRequest["given"]) =>
     checkSystem(values, backend, (found, limits) => checkParameters(found, limits, hosts));
-  const { resume, explainLinks } = readOwn(request, { resume: undefined, explainLinks: false });
+  const { resume, explainLinks, turns } = readOwn(request, {
+    resume: undefined,
+    explainLinks: false,
+    turns: false,
+  });
   const setting = { request, style: { whole: true }, context, backend };
   if (resume !== undefined) {
-    refuseUnused(request, ["vary"], "benchmark --resume");
+    refuseUnused(request, ["vary", "turns"], "benchmark --resume");
     return await runResume(resume, check, setting);
   }
   refuseUnused(request, ["yes"], "benchmark without --resume");
   if (given.networkType?.value !== "both")
     refuseUnused(request, ["explainLinks"], "benchmark on one network");
-  if (variation !== undefined) return await runVary(checkPoints(variation, check), setting);
+  if (variation !== undefined) return await runVary(checkPoints(variation, check), { ...setting, turns });
+  refuseUnused(request, ["turns"], "benchmark without --vary");
   if (given.networkType?.value !== "both") return await runSweepCommand(check(given), setting);
   // Of the links of the third sweep alone.
   const { linkMechanism, ...unlinked } = given;

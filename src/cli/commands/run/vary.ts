@@ -1,44 +1,75 @@
+import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { Diagnostic } from "../../../core/errors.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import type { CheckedVariation } from "../../../run/prepare/points.ts";
-import { runVariation } from "../../../run/sweep/vary.ts";
+import { runVariation, turnsOf } from "../../../run/sweep/vary.ts";
 import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { printVariation } from "../results/variation.ts";
 import { runContext, type SweepSetting, type SweepStyle, showSweep } from "./sweep.ts";
 
+export interface VarySetting extends SweepSetting {
+  /** The points take turns after each run. */
+  readonly turns: boolean;
+}
+
+/** Points that take turns are sweeps that go on again and again. @returns what keeps them from that */
+function refuseTurns(points: CheckedVariation["points"]): Diagnostic[] {
+  const some = (is: (parameters: SweepParameters) => boolean) =>
+    points.some(({ request: { parameters } }) => is(parameters));
+  const refusals: readonly (readonly [boolean, string])[] = [
+    [
+      some(({ search }) => search !== undefined),
+      "a search decides after each run what comes next. Remove --search",
+    ],
+    [some(({ keepNetwork }) => keepNetwork), "each run has a network of its own. Remove --keep-network"],
+    [some(({ fileOutput }) => !fileOutput), "points go on from their bundles. Remove --no-file-output"],
+  ];
+  return refusals.flatMap(([is, why]) =>
+    is ? [{ code: "contradiction" as const, message: `--turns: ${why}, or --turns.` }] : [],
+  );
+}
+
 /**
  * `benchmark --vary OPTION=VALUE,…`: a sweep for each value, or each pair of values, and a table of all.
  * @throws ConfigurationError with all diagnostics of all points: nothing was started
  */
-export async function runVary(checked: CheckedVariation, setting: SweepSetting): Promise<ExitCode> {
-  const { request, style, context, backend } = setting;
+export async function runVary(checked: CheckedVariation, setting: VarySetting): Promise<ExitCode> {
+  const { request, style, context, backend, turns } = setting;
   const { terminal, settings } = context;
   const reports = openReportFiles(request);
-  request.diagnostics.push(...checked.diagnostics);
+  request.diagnostics.push(...checked.diagnostics, ...(turns ? refuseTurns(checked.points) : []));
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const documents: Record<string, object> = {};
   const names = checked.options.map(({ name }) => name);
+  const order = turns ? turnsOf(checked.points) : checked.points.map((_, part) => ({ part }));
   let begun = 0;
   const outcome = await runVariation(
     checked,
-    { backend, context: runContext(context), besides },
+    { backend, context: runContext(context), besides, inTurns: turns },
     (name, sweep) => {
-      const point = checked.points[begun];
+      const part = order[begun]?.part ?? 0;
+      const point = checked.points[part];
       if (settings.consoleOutput && !settings.json) {
-        terminal.print(`${begun === 0 ? "" : "\n"}Point ${begun + 1} of ${checked.points.length}: ${name}\n`);
+        const noun = turns ? "Turn" : "Point";
+        const run = sweep.untilRuns === undefined ? "" : `, run ${sweep.untilRuns}`;
+        terminal.print(`${begun === 0 ? "" : "\n"}${noun} ${begun + 1} of ${order.length}: ${name}${run}\n`);
       }
       begun += 1;
+      const goesOn = order.slice(begun).some((later) => later.part === part);
       const onDocument: SweepStyle["onDocument"] = (summary, around) => {
         documents[name] = buildResultsDocument(summary, around);
       };
-      const own = settings.json ? { ...style, onDocument } : style;
+      const own = { ...style, whole: style.whole && !goesOn, ...(settings.json ? { onDocument } : {}) };
       const varied = { options: names, values: point?.values ?? [] };
       return showSweep(
         sweep,
         { ...setting, style: own },
         {
           ...reports,
-          write: (reported) => reports.write({ ...reported, varied }),
+          write: async (reported) => {
+            if (!goesOn) await reports.write({ ...reported, varied });
+          },
         },
       );
     },
