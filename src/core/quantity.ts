@@ -54,9 +54,27 @@ export const byteSize: QuantityKind = {
   limits: "1500B to 1000MB",
 };
 
+/** Metres. */
+export const distance: QuantityKind = {
+  expected: "a distance such as 100m or 2.5km",
+  units: { m: 1, km: 1000 },
+  least: 0,
+  most: 100_000_000,
+  limits: "0m to 100000km",
+};
+
+/** Metres per second. */
+export const speed: QuantityKind = {
+  expected: "a speed such as 2m/s or 50km/h",
+  units: { "m/s": 1, "km/h": 1 / 3.6 },
+  least: 0.001,
+  most: 1_000_000,
+  limits: "0.001m/s to 1000000m/s",
+};
+
 export type ParsedQuantity = { readonly value: number } | { readonly problem: string };
 
-const written = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z%]*)$/i;
+const written = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z%/]*)$/i;
 
 /**
  * Parses a written value.

@@ -1,5 +1,4 @@
-import { type LinkLoss, type LinkShape, lossRatioOf } from "../contracts/links/shape.ts";
-import type { ShapeChange } from "./spec.ts";
+import { type LinkLoss, type LinkShape, lossRatioOf, type ShapeChange } from "../contracts/links/shape.ts";
 
 /** A shape with some of its values set. */
 export function changeShape(shape: LinkShape, change: ShapeChange): LinkShape {

@@ -1,12 +1,15 @@
+import type { QualityPoint } from "../contracts/links/ground.ts";
+import type { ShapeChange } from "../contracts/links/shape.ts";
 import { readDescribedFile } from "../core/documents/described-file.ts";
 import { present } from "../core/documents/numbers.ts";
 import { type Path, type SchemaDiagnostic, schemaDiagnostics } from "../core/documents/schema-issues.ts";
 import type { YamlWithLines } from "../core/documents/yaml.ts";
 import type { Diagnostic } from "../core/errors.ts";
+import { distance } from "../core/quantity.ts";
 import { checkLinks, type pairLists } from "./schema/rules.ts";
-import { type LinksFile, linksFileSchema } from "./schema/schema.ts";
-import { toChange } from "./shape-entry.ts";
-import type { LinksSpec, PairChange, RegionAssignment } from "./spec.ts";
+import { type LinksFile, linksFileSchema, tick } from "./schema/schema.ts";
+import { amount, toChange } from "./shape-entry.ts";
+import type { LayerSpec, LinksSpec, PairChange, RegionAssignment } from "./spec.ts";
 import type { Topology } from "./topology.ts";
 
 const code = "links-file";
@@ -61,7 +64,36 @@ export function toSpec(document: unknown): LinksSpec {
     nodePairs: pairs("node-pairs"),
     clients: clients === undefined ? undefined : toChange(clients),
     topology: toTopology(file.topology ?? "full"),
+    ...present({ ground: toGround(file) }),
   };
+}
+
+const usualTickMs = 100;
+
+function toGround({ space = "plane", positions, quality, layers = [], tick: written }: LinksFile) {
+  if (positions === undefined) return undefined;
+  const rest = quality === undefined ? [] : [{ quality: toQuality(quality), path: ["quality"] }];
+  return {
+    space,
+    tickMs: amount(written, tick) ?? usualTickMs,
+    positions: new Map(Object.entries(positions)),
+    layers: [
+      ...layers.map(({ name, nodes, edges, quality: own }, place): LayerSpec => {
+        return { ...present({ name, nodes, edges }), quality: toQuality(own), path: ["layers", place] };
+      }),
+      ...rest,
+    ],
+  };
+}
+
+/** What a point does not set is as at the point before; but a link is down only where its point says so. */
+function toQuality(points: NonNullable<LinksFile["quality"]>): readonly QualityPoint[] {
+  let before: ShapeChange = {};
+  return points.map(({ distance: metres, ...shape }) => {
+    const { down: _, ...kept } = before;
+    before = { ...kept, ...toChange(shape) };
+    return { distanceM: amount(metres, distance) ?? 0, change: before };
+  });
 }
 
 function toAssignment(assign: NonNullable<LinksFile["assign"]>): RegionAssignment {

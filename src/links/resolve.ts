@@ -1,9 +1,11 @@
 import type { LinkMatrix, LinkNode, PlacedNode } from "../contracts/links/matrix.ts";
-import { type LinkShape, unshaped } from "../contracts/links/shape.ts";
+import { type LinkShape, type ShapeChange, unshaped } from "../contracts/links/shape.ts";
 import type { SchemaDiagnostic } from "../core/documents/schema-issues.ts";
 import { suggestion } from "../core/text/nearest.ts";
 import { changeShape } from "./change.ts";
-import type { LinksSpec, PairChange, ShapeChange } from "./spec.ts";
+import { groundShape } from "./ground/quality.ts";
+import { resolveGround } from "./ground/resolve.ts";
+import type { LinksSpec, PairChange } from "./spec.ts";
 import { buildEdges } from "./topology.ts";
 
 /** Either the matrix, or all that does not fit these nodes, with its place in the file. */
@@ -33,18 +35,28 @@ export function resolveLinks(spec: LinksSpec, nodes: readonly LinkNode[]): Resol
       groupChange(from.group, to.group),
       nodeChange(from.name, to.name),
     ]);
-  const shapes = placed.map((from, row) =>
+  const base = placed.map((from, row) =>
     placed.map((to, column) => {
       if (row === column) return undefined;
       const shape = shapeOf(from, to);
       return hasEdge(from.name, to.name) ? shape : { ...shape, down: true };
     }),
   );
+  const isFixed = ({ name: from }: LinkNode, { name: to }: LinkNode) =>
+    !hasEdge(from, to) || nodeChange(from, to) !== undefined;
+  const ground = spec.ground && resolveGround(spec.ground, { nodes, base, isFixed });
+  const shapes =
+    ground === undefined
+      ? base
+      : base.map((row, from) =>
+          row.map((shape, to) => groundShape(ground, ground.positions, { from, to }) ?? shape),
+        );
   const regionShapes = spec.regions.map((from) =>
     spec.regions.map((to) => applyChanges([spec.default, regionChange(from, to)])),
   );
   const clients = spec.clients === undefined ? undefined : applyChanges([spec.clients]);
-  return { matrix: { nodes: placed, regions: spec.regions, shapes, regionShapes, clients }, problems };
+  const found = { nodes: placed, regions: spec.regions, shapes, regionShapes, clients };
+  return { matrix: ground === undefined ? found : { ...found, ground }, problems };
 }
 
 /** Of a node that is outside of every topology, to all. */
@@ -92,9 +104,13 @@ function findStrangers(spec: LinksSpec, nodes: readonly LinkNode[]): SchemaDiagn
       ...unknownName(to, { noun, known, path: [...path, "to"], key: "to" }),
     ]);
   const edges = spec.topology.kind === "edges" ? spec.topology.edges : [];
+  const placed = [...(spec.ground?.positions.keys() ?? [])];
   return [
     ...ofPairs(spec.groupPairs, "group", groups),
     ...ofPairs(spec.nodePairs, "node", names),
+    ...placed.flatMap((name) =>
+      unknownName(name, { noun: "node", known: names, path: ["positions", name], key: "positions" }),
+    ),
     ...edges.flatMap((edge, place) =>
       edge.flatMap((name, side) =>
         unknownName(name, {

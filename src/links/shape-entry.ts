@@ -1,9 +1,8 @@
 /** Shapes as files write them, in the units of the code. */
-import type { LinkLoss } from "../contracts/links/shape.ts";
+import type { LinkLoss, ShapeChange } from "../contracts/links/shape.ts";
 import { present } from "../core/documents/numbers.ts";
 import { bitRate, duration, parseQuantity, type QuantityKind, share } from "../core/quantity.ts";
 import { queueKindOf, type ShapeEntry, unlimited } from "./schema/shape.ts";
-import type { ShapeChange } from "./spec.ts";
 
 /** Of a text that the schema has accepted. */
 export function amount(text: string | undefined, kind: QuantityKind): number | undefined {

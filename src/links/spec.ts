@@ -1,14 +1,8 @@
+import type { Ground, GroundLayer, Position, Space } from "../contracts/links/ground.ts";
 import type { LinksTitle } from "../contracts/links/matrix.ts";
-import type { JitterDistribution, LinkShape } from "../contracts/links/shape.ts";
+import type { ShapeChange } from "../contracts/links/shape.ts";
 import type { Path } from "../core/documents/schema-issues.ts";
 import type { Topology } from "./topology.ts";
-
-/** What one place of a links file sets; the rest is inherited. A key that is there with undefined sets "none". */
-export interface ShapeChange extends Partial<Omit<LinkShape, "jitter">> {
-  /** Standard deviation, milliseconds. */
-  readonly jitterMs?: number;
-  readonly jitterDistribution?: JitterDistribution | "none";
-}
 
 /** What is set for one direction between two regions, groups or nodes. */
 export interface PairChange {
@@ -38,4 +32,22 @@ export interface LinksSpec extends LinksTitle {
   /** undefined: traffic of clients is not shaped. */
   readonly clients?: ShapeChange | undefined;
   readonly topology: Topology;
+  /** undefined: nodes have no positions. */
+  readonly ground?: GroundSpec | undefined;
+}
+
+/** Where nodes are at first, and what distances do to their links. */
+export interface GroundSpec extends Pick<Ground, "tickMs"> {
+  readonly space: Space;
+  readonly positions: ReadonlyMap<string, Position>;
+  /** In the order of the file: a pair is of the first that names it. */
+  readonly layers: readonly LayerSpec[];
+}
+
+export interface LayerSpec extends GroundLayer {
+  /** Pairs of these nodes; or these pairs; both absent: all pairs. */
+  readonly nodes?: readonly string[] | undefined;
+  readonly edges?: readonly (readonly [string, string])[] | undefined;
+  /** Where it stands in the file. */
+  readonly path: Path;
 }

@@ -1,3 +1,4 @@
+import type { Ground } from "./ground.ts";
 import type { LinkShape } from "./shape.ts";
 
 /** A node, as far as links ask. */
@@ -30,6 +31,8 @@ export interface LinkMatrix {
   readonly regionShapes: readonly (readonly LinkShape[])[];
   /** Of what goes between clients and nodes, either way; undefined: not shaped. */
   readonly clients?: LinkShape | undefined;
+  /** undefined: nodes have no positions. `shapes` are those at the positions of the beginning. */
+  readonly ground?: Ground | undefined;
 }
 
 /** What a map of links says of itself. */

@@ -78,3 +78,10 @@ export function lossRatioOf(loss: LinkLoss | undefined): number {
   const badShare = goodToBadRatio / (goodToBadRatio + badToGoodRatio);
   return badShare * badLossRatio + (1 - badShare) * goodLossRatio;
 }
+
+/** What one place of a links file sets; the rest is inherited. A key that is there with undefined sets "none". */
+export interface ShapeChange extends Partial<Omit<LinkShape, "jitter">> {
+  /** Standard deviation, milliseconds. */
+  readonly jitterMs?: number;
+  readonly jitterDistribution?: JitterDistribution | "none";
+}

@@ -1,11 +1,12 @@
 /** What is done to nodes and links when, compiled for one network: absolute, in order, without selectors. Plain data. */
+import type { Position } from "./ground.ts";
 import type { LinkChange } from "./shaping.ts";
 
 /** crash: SIGKILL. restart: started on its old home. pause: SIGSTOP (or its container's freezer). resume: it goes on. */
 export const nodeActions = ["crash", "restart", "pause", "resume"] as const;
 export type NodeAction = (typeof nodeActions)[number];
 
-export const linkActions = ["set", "ramp", "partition", "isolate", "flap", "heal"] as const;
+export const linkActions = ["set", "ramp", "partition", "isolate", "flap", "move", "heal"] as const;
 export type LinkAction = (typeof linkActions)[number];
 
 interface Step {
@@ -33,6 +34,8 @@ export interface LinkStep extends Step {
   readonly what: string;
   /** Of the links that change, as they are from then on. Empty where other actions hide what this one does. */
   readonly changes: readonly LinkChange[];
+  /** Of a step of a move: where all nodes are then, in the order of the matrix. */
+  readonly positions?: readonly (Position | undefined)[] | undefined;
 }
 
 export type TimelineStep = NodeStep | LinkStep;

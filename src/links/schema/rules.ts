@@ -3,6 +3,7 @@ import { listIn, type Refuse, tableIn, textIn, textsIn } from "../../core/docume
 import type { Path } from "../../core/documents/schema-issues.ts";
 import { parseQuantity, share } from "../../core/quantity.ts";
 import { suggestion } from "../../core/text/nearest.ts";
+import { checkGround, qualitiesIn } from "./ground-rules.ts";
 
 export const pairLists = ["region-pairs", "group-pairs", "node-pairs"] as const;
 
@@ -10,6 +11,7 @@ export const pairLists = ["region-pairs", "group-pairs", "node-pairs"] as const;
 export function checkLinks(file: unknown, refuse: Refuse): void {
   checkRegions(file, refuse);
   for (const list of pairLists) checkPairs(file, list, refuse);
+  checkGround(file, refuse);
   const shapes = shapesIn(file);
   for (const [path, shape] of shapes) checkShape(shape, path, refuse);
   const queued = shapes.find(([, shape]) => "queue" in shape);
@@ -23,7 +25,10 @@ function shapesIn(file: unknown): (readonly [Path, Readonly<Record<string, unkno
   const pairs = pairLists.flatMap((list) =>
     listIn(file, list).map((pair, place) => [[list, place], tableIn(pair)] as const),
   );
-  return [...single, ...pairs];
+  const points = qualitiesIn(file).flatMap(([path, list]) =>
+    list.map((point, place) => [[...path, place], tableIn(point)] as const),
+  );
+  return [...single, ...pairs, ...points];
 }
 
 export function checkShape(shape: Readonly<Record<string, unknown>>, path: Path, refuse: Refuse): void {

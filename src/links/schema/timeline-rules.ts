@@ -14,10 +14,18 @@ type Action = (typeof actions)[number];
 const companions: Readonly<
   Record<string, { readonly of: readonly Action[]; readonly needed: readonly Action[] }>
 > = {
-  for: { of: ["crash", "pause", "partition", "isolate", "set", "ramp", "flap"], needed: ["ramp", "flap"] },
+  for: {
+    of: ["crash", "pause", "partition", "isolate", "set", "ramp", "flap", "move"],
+    needed: ["ramp", "flap"],
+  },
   up: { of: ["flap"], needed: ["flap"] },
   down: { of: ["flap"], needed: ["flap"] },
   links: { of: ["set", "ramp"], needed: [] },
+  to: { of: ["move"], needed: [] },
+  path: { of: ["move"], needed: [] },
+  circle: { of: ["move"], needed: [] },
+  wander: { of: ["move"], needed: [] },
+  speed: { of: ["move"], needed: [] },
 };
 
 /** Also checks a list that the schema refuses, so that all faults are reported at once. @param base where it stands */
@@ -46,6 +54,36 @@ function checkEntry(entry: Readonly<Record<string, unknown>>, refuse: Refuse): v
   }
   if ("ramp" in entry) refuseEmpty(entry, "ramp", refuse);
   checkLinksOf(entry, refuse);
+  if ("move" in entry) checkMove(entry, refuse);
+}
+
+const ways = ["to", "path", "circle", "wander"] as const;
+
+function checkMove(entry: Readonly<Record<string, unknown>>, refuse: Refuse): void {
+  const [way, ...others] = ways.filter((one) => one in entry);
+  if (way === undefined) {
+    refuse(["move"], `move: says not where to; add one of ${ways.join(", ")}`);
+    return;
+  }
+  for (const other of others) refuse([other], `${other}: ${way}: is given too; use an entry for each`);
+  const [hasFor, hasSpeed] = ["for" in entry, "speed" in entry];
+  if (way === "to" || way === "path") {
+    if (hasFor && hasSpeed) refuse(["speed"], "speed: for: is given too; use one of them");
+    if (!hasFor && !hasSpeed) refuse(["move"], "move: needs for: or speed:; add one of them");
+  } else if (!hasFor) refuse(["move"], `${way}: needs for; add for:`);
+  if (way === "wander" && !hasSpeed) refuse(["wander"], "wander: needs speed; add speed:");
+  if (way === "circle" && hasSpeed) refuse(["speed"], "speed: does not go with circle; use its period:");
+  if (way === "wander") checkArea(listIn(tableIn(entry, "wander"), "within"), refuse);
+}
+
+function checkArea([low, high]: readonly unknown[], refuse: Refuse): void {
+  if (!Array.isArray(low) || !Array.isArray(high)) return;
+  const isLess = low.every((value, axis) => !(value > (high[axis] ?? value)));
+  if (isLess && low.length === high.length) return;
+  refuse(
+    ["wander", "within"],
+    "within: the first corner is not below the second; give the lesser values first",
+  );
 }
 
 function checkCompanions(entry: object, action: Action, refuse: Refuse): void {

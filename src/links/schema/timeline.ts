@@ -2,7 +2,8 @@
 import type * as z from "zod";
 import { about, makeCommonParts, type Zod } from "../../core/documents/schema-parts.ts";
 import { onDemand } from "../../core/on-demand.ts";
-import type { QuantityKind } from "../../core/quantity.ts";
+import { type QuantityKind, speed } from "../../core/quantity.ts";
+import { makePosition } from "./position.ts";
 import { makeShapeParts } from "./shape.ts";
 
 type Schemas = ReturnType<typeof makeSchemas>;
@@ -38,6 +39,7 @@ export function timelineSchemas() {
 function makeSchemas(z: Zod) {
   const { line, whole } = makeCommonParts(z);
   const { name, needed, quantity, shape, gradual } = makeShapeParts(z);
+  const position = makePosition(z);
   const random = z.strictObject({
     random: z.strictObject({
       count: whole(1, 128),
@@ -78,6 +80,32 @@ function makeSchemas(z: Zod) {
     flap: nodes("Nodes whose links go down and up again and again, down first."),
     up: quantity("With flap: how long links are up", span),
     down: quantity("With flap: how long links are down", span),
+    move: nodes("Nodes that move, each from where it is; one of to, path, circle or wander says how."),
+    to: about("With move: straight to this position.", position).optional(),
+    path: about(
+      "With move: straight from one of these positions to the next.",
+      z.array(position).min(1),
+    ).optional(),
+    circle: about(
+      "With move: around a point of the plane, at the distance at which the node is.",
+      z.strictObject({
+        center: position,
+        period: needed("Once around", span),
+        clockwise: z.boolean().optional(),
+      }),
+    ).optional(),
+    wander: about(
+      "With move: to random positions within an area, one after the other, for the time that for: gives.",
+      z.strictObject({
+        within: about("Two opposite corners, the lesser values first.", z.tuple([position, position])),
+        pause: quantity("Rest at each position", moment),
+        seed: about(
+          "Default: 1. The same seed draws the same way.",
+          z.union([z.string(), z.number()]),
+        ).optional(),
+      }),
+    ).optional(),
+    speed: quantity("With to, path and wander: how fast", speed),
     heal: about(
       "Ends all that was done to links before.",
       z.union([z.literal("all"), z.literal(true)]).describe("all"),

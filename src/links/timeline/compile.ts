@@ -4,6 +4,7 @@ import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import { buildLayer, layerCost } from "./build-layer.ts";
 import { type Layer, openShapes, type Shapes } from "./layers.ts";
 import { compileLinks, type Healing } from "./link-steps.ts";
+import { compileMoves, type MoveOccurrence } from "./moves.ts";
 import { compileNodes, type NodeOccurrence } from "./node-steps.ts";
 import { listOccurrences, type Occurrence } from "./occurrences.ts";
 import { toItem } from "./parse.ts";
@@ -50,12 +51,29 @@ export function compileTimeline(entries: readonly unknown[], settings: TimelineS
   found.push(...ofNodes.problems);
   const shapes = openShapes();
   const { layers, healings } = buildLayers(occurrences, { matrix, shapes, problems: found });
+  const moves = compileMoves(movesIn(occurrences), {
+    matrix,
+    windowMs,
+    complain: (entry) => complainTo(found, [entry, "move"]),
+  });
+  const moving = moves.reduce((sum, { moved }) => sum + 2 * moved.length * matrix.nodes.length, 0);
+  if (moving > mostChanges)
+    found.push({ path: [moves[0]?.entry ?? 0], message: tooMany("fewer moves, or a longer tick:") });
   if (found.length > 0) return { steps: [], problems: eachOnce(found) };
-  const ofLinks = compileLinks({ layers, healings }, { matrix, shapes, placeOf });
+  const ofLinks = compileLinks({ layers, healings, moves }, { matrix, shapes, placeOf });
   // Stable: at one moment, nodes come before links.
   const steps = [...ofNodes.steps, ...ofLinks].sort((a, b) => a.atMs - b.atMs);
   return { steps, problems: [] };
 }
+
+const movesIn = (occurrences: readonly Occurrence[]) =>
+  occurrences.flatMap((occurrence): MoveOccurrence[] => {
+    const { action } = occurrence.item;
+    return action.kind === "move" ? [{ ...occurrence, action }] : [];
+  });
+
+const tooMany = (remedy: string) =>
+  `the timeline would change links more than ${mostChanges.toLocaleString("en-US")} times; use ${remedy}`;
 
 /** Repeated problems are reported once. */
 function eachOnce(problems: readonly SchemaDiagnostic[]): readonly SchemaDiagnostic[] {
@@ -112,14 +130,14 @@ function buildLayers(
   for (const occurrence of occurrences) {
     const { action } = occurrence.item;
     const { entry, startMs } = occurrence;
+    if (action.kind === "move") continue;
     if (action.kind === "heal") {
       healings.push({ atMs: startMs, entry });
       continue;
     }
     cost += layerCost(occurrence, matrix.nodes.length);
     if (cost > mostChanges) {
-      const message = `the timeline would change links more than ${mostChanges.toLocaleString("en-US")} times; use fewer or longer actions`;
-      problems.push({ path: [entry], message });
+      problems.push({ path: [entry], message: tooMany("fewer or longer actions") });
       break;
     }
     const complain = complainTo(problems, [entry, action.kind]);

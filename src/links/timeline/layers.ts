@@ -1,13 +1,12 @@
 /** What actions do to links, as layers over their shapes: any of them can end by itself. */
-import type { LinkShape } from "../../contracts/links/shape.ts";
+import type { LinkShape, ShapeChange } from "../../contracts/links/shape.ts";
 import type { LinkAction } from "../../contracts/links/timeline.ts";
 import { changeShape, moveShape } from "../change.ts";
-import type { ShapeChange } from "../spec.ts";
 import type { Link } from "./select.ts";
 
 /** One action on links, from its start to its end. */
 export interface Layer {
-  readonly action: Exclude<LinkAction, "heal">;
+  readonly action: Exclude<LinkAction, "heal" | "move">;
   readonly entry: number;
   /** For people. */
   readonly what: string;

@@ -1,9 +1,12 @@
+import type { Position } from "../../contracts/links/ground.ts";
 import type { LinkMatrix } from "../../contracts/links/matrix.ts";
 import type { LinkShape } from "../../contracts/links/shape.ts";
 import type { LinkChange } from "../../contracts/links/shaping.ts";
 import type { LinkStep } from "../../contracts/links/timeline.ts";
+import { groundShape } from "../ground/quality.ts";
 import type { Layer, LayerMoment, Shapes } from "./layers.ts";
-import type { Link } from "./select.ts";
+import type { MoveEvent } from "./moves.ts";
+import { type Link, linksAt } from "./select.ts";
 
 /** Ends all layers that have begun. */
 export interface Healing {
@@ -20,21 +23,42 @@ interface LinkEvent {
   readonly entry: number;
 }
 
+export interface LinkWork {
+  /** In the order of their start. */
+  readonly layers: readonly Layer[];
+  readonly healings: readonly Healing[];
+  /** In order. They change what lies below all layers, and nothing heals them. */
+  readonly moves: readonly MoveEvent[];
+}
+
 /**
  * The steps of all layers: after each, every link has its shape in the matrix with all layers applied that are active
- * then, in the order of their start.
- *
- * @param layers in the order of their start
+ * then, in the order of their start; of links whose nodes move, over the shape for their distance.
  */
 export function compileLinks(
-  { layers, healings }: { readonly layers: readonly Layer[]; readonly healings: readonly Healing[] },
+  { layers, healings, moves }: LinkWork,
   { matrix, shapes, placeOf }: { matrix: LinkMatrix; shapes: Shapes; placeOf: (entry: number) => string },
 ): LinkStep[] {
   const links = openLinks(matrix, shapes);
   const active = new Map<Layer, LayerMoment>();
   const ended = new Set<Layer>();
   const steps: LinkStep[] = [];
+  const move = ({ atMs, stage, entry, what, positions, moved }: MoveEvent) => {
+    const touched = positions === undefined ? [] : links.ground(positions, moved);
+    const changes = links.update(touched, orderLayers(layers, active));
+    const place = entry < 0 ? {} : { place: placeOf(entry) };
+    steps.push({ kind: "links", atMs, ...place, action: "move", stage, what, changes, positions });
+  };
+  // At one moment nodes have moved before anything else is done to their links.
+  const waiting = [...moves];
+  const moveUntil = (untilMs: number) => {
+    for (let next = waiting[0]; next !== undefined && next.atMs <= untilMs; next = waiting[0]) {
+      waiting.shift();
+      move(next);
+    }
+  };
   for (const event of orderEvents(layers, healings)) {
+    moveUntil(event.atMs);
     const { layer, moment, stage, atMs, entry } = event;
     if (layer !== undefined && ended.has(layer)) continue;
     const touched = layer === undefined ? [...active.keys()] : [layer];
@@ -51,6 +75,7 @@ export function compileLinks(
     const [action, what] = layer === undefined ? (["heal", "all"] as const) : [layer.action, layer.what];
     steps.push({ kind: "links", atMs, place: placeOf(entry), action, stage, what, changes });
   }
+  moveUntil(Number.POSITIVE_INFINITY);
   return steps;
 }
 
@@ -81,11 +106,12 @@ function orderLayers(layers: readonly Layer[], active: ReadonlyMap<Layer, LayerM
 }
 
 /** The shapes that links have now. */
-function openLinks({ nodes, shapes: base }: LinkMatrix, { intern }: Shapes) {
+function openLinks({ nodes, shapes: base, ground }: LinkMatrix, { intern }: Shapes) {
   const count = nodes.length;
   const keyOf = ({ from, to }: Link) => from * count + to;
   const first = base.map((row) => row.map((shape) => shape && intern(shape)));
   const now = new Map<number, LinkShape>();
+  const moved = new Map<number, LinkShape>();
   const nameOf = (place: number) => nodes[place]?.name ?? "";
   const known = new Map<readonly Link[], ReadonlySet<number>>();
   const keysOf = (links: readonly Link[]) => {
@@ -94,6 +120,15 @@ function openLinks({ nodes, shapes: base }: LinkMatrix, { intern }: Shapes) {
     return keys;
   };
   return {
+    /** Nodes are here now. @returns the links whose shape below all layers that may have changed */
+    ground: (positions: readonly (Position | undefined)[], places: readonly number[]): readonly Link[] => {
+      const touched = linksAt(places, count);
+      return touched.filter((link) => {
+        const shape = ground && groundShape(ground, positions, link);
+        if (shape !== undefined) moved.set(keyOf(link), intern(shape));
+        return shape !== undefined;
+      });
+    },
     /** Applies layers to links, each perhaps named more than once. @returns those that have changed */
     update: (
       links: readonly Link[],
@@ -101,11 +136,12 @@ function openLinks({ nodes, shapes: base }: LinkMatrix, { intern }: Shapes) {
     ): LinkChange[] => {
       const covered = layers.map(({ links: own, moment }) => ({ keys: keysOf(own), moment }));
       return [...new Map(links.map((link) => [keyOf(link), link]))].flatMap(([key, { from, to }]) => {
-        const bottom = first[from]?.[to];
-        if (bottom === undefined) return [];
+        const initial = first[from]?.[to];
+        if (initial === undefined) return [];
+        const bottom = moved.get(key) ?? initial;
         const applied = covered.filter(({ keys }) => keys.has(key));
         const shape = applied.reduce((below, { moment }) => moment.apply(below), bottom);
-        if (shape === (now.get(key) ?? bottom)) return [];
+        if (shape === (now.get(key) ?? initial)) return [];
         now.set(key, shape);
         return [{ from: nameOf(from), to: nameOf(to), shape }];
       });

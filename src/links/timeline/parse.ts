@@ -4,6 +4,7 @@ import { type Path, type SchemaDiagnostic, schemaDiagnostics } from "../../core/
 import type { YamlWithLines } from "../../core/documents/yaml.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { isTable } from "../../core/keys.ts";
+import { speed } from "../../core/quantity.ts";
 import {
   type LinksEntry,
   moment,
@@ -81,9 +82,34 @@ function toAction(entry: TimelineEntry): TimelineAction {
   if (isolate !== undefined) return { kind: "isolate", nodes: toSelector(isolate) };
   if (set !== undefined) return { kind: "set", change: toChange(set), text: textOf(set), links };
   if (ramp !== undefined) return { kind: "ramp", change: toChange(ramp), text: textOf(ramp), links };
+  if (entry.move !== undefined) return toMove(entry, entry.move);
   if (flap === undefined) return { kind: "heal" };
   const [upMs, downMs] = [amount(entry.up, span) ?? 0, amount(entry.down, span) ?? 0];
   return { kind: "flap", nodes: toSelector(flap), upMs, downMs };
+}
+
+function toMove(
+  { to, path, circle, wander, speed: written }: TimelineEntry,
+  moved: SelectorEntry,
+): TimelineAction {
+  const nodes = toSelector(moved);
+  const speedMps = amount(written, speed);
+  const asText = (value: unknown) => JSON.stringify(value).replaceAll(",", ", ").replaceAll('"', "");
+  const pace = written === undefined ? "" : ` at ${written}`;
+  if (circle !== undefined) {
+    const { center, period, clockwise = false } = circle;
+    const movement = { kind: "circle" as const, center, periodMs: amount(period, span) ?? 0, clockwise };
+    return { kind: "move", nodes, movement, text: `around ${asText(center)}` };
+  }
+  if (wander !== undefined) {
+    const { within, pause, seed = 1 } = wander;
+    const times = { speedMps: speedMps ?? 0, pauseMs: amount(pause, moment) ?? 0 };
+    const movement = { kind: "wander" as const, within, ...times, seed: String(seed) };
+    return { kind: "move", nodes, movement, text: `within ${asText(within)}${pace}` };
+  }
+  const points = path ?? (to === undefined ? [] : [to]);
+  const text = `${to === undefined ? "along" : "to"} ${asText(to ?? points)}${pace}`;
+  return { kind: "move", nodes, movement: { kind: "path", points, speedMps }, text };
 }
 
 /** "delay 100ms, loss 5%" */

@@ -1,5 +1,6 @@
+import type { ShapeChange } from "../../contracts/links/shape.ts";
 import type { NodeAction } from "../../contracts/links/timeline.ts";
-import type { ShapeChange } from "../spec.ts";
+import type { Movement } from "../ground/motion.ts";
 
 /** Nodes by name, group or region; "all"; or so many at random. What is named twice counts once. */
 export type Selector = readonly (string | RandomNodes)[];
@@ -25,6 +26,13 @@ export type TimelineAction =
       readonly links: LinkSelector;
     }
   | { readonly kind: "flap"; readonly nodes: Selector; readonly upMs: number; readonly downMs: number }
+  | {
+      readonly kind: "move";
+      readonly nodes: Selector;
+      readonly movement: Movement;
+      /** "to [100, 0]" */
+      readonly text: string;
+    }
   | { readonly kind: "heal" };
 
 /** An entry of a timeline, checked, in the units of the code. */

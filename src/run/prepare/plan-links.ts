@@ -63,8 +63,10 @@ export function planLinks(
 }
 
 /** Pairs of which not both directions are down; undefined where that is every pair. Nodes apart are in none. */
-function edgesOf({ nodes, shapes }: LinkMatrix): DeploymentPlan["edges"] {
-  const isDown = (from: number, to: number) => shapes[from]?.[to]?.down === true;
+function edgesOf({ nodes, shapes, ground }: LinkMatrix): DeploymentPlan["edges"] {
+  // What is too far away may come nearer.
+  const isDown = (from: number, to: number) =>
+    shapes[from]?.[to]?.down === true && ground?.layerOf[from]?.[to] === undefined;
   const pairs = nodes.flatMap((one, from) =>
     nodes.slice(0, from).flatMap((other, to) => (one.isApart || other.isApart ? [] : [[to, from] as const])),
   );

@@ -41,21 +41,21 @@ test.each<[string, string[]]>([
   [
     "- { at: 1s }",
     [
-      "1: names no action; add one of crash, restart, pause, resume, set, ramp, partition, isolate, flap, heal.",
+      "1: names no action; add one of crash, restart, pause, resume, set, ramp, partition, isolate, flap, move, heal.",
     ],
   ],
   [
     "- { at: 1s, cresh: node0 }",
     [
       "1: cresh: no such key. Did you mean crash?",
-      "1: names no action; add one of crash, restart, pause, resume, set, ramp, partition, isolate, flap, heal.",
+      "1: names no action; add one of crash, restart, pause, resume, set, ramp, partition, isolate, flap, move, heal.",
     ],
   ],
   ["- { at: 1s, crash: node0, pause: node1 }", ["1: pause: crash: is given too; use an entry for each."]],
   [
     "- { at: 1s, for: 1s, restart: node0 }",
     [
-      "1: for: does not go with restart, only with crash, pause, partition, isolate, set, ramp, flap; remove it.",
+      "1: for: does not go with restart, only with crash, pause, partition, isolate, set, ramp, flap, move; remove it.",
     ],
   ],
   [
