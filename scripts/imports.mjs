@@ -16,7 +16,7 @@ const below = {
   protocol: ["contracts", "core", "validator/wire", "peer/config.ts", "peer/browser/find-chromium.ts"],
   load: ["protocol", "metrics", "contracts", "core"],
   options: ["links", "load/level", "load/timeline", "validator/wire", "contracts", "core"],
-  results: ["options", "load/level", "load/timeline", "metrics", "contracts", "core"],
+  results: ["options", "links", "load/level", "load/timeline", "metrics", "contracts", "core"],
   run: ["results", "options", "load", "links", "protocol", "deploy", "metrics", "contracts", "core"],
   doctor: ["results", "options", "load", "deploy", "metrics", "contracts", "core"],
   server: ["run", "results", "options", "metrics", "contracts", "core"],

@@ -134,6 +134,11 @@ export const sessions: readonly Session[] = [
     more: [...small, "--duration=60"],
     says: /jamming/,
   }),
+  alone(
+    "processes",
+    "npx benchmark --runtime process --links examples/moving/links.yaml --timeline examples/moving/timeline.yaml --loads 100 --duration 30",
+    { more: [...small, "--duration=30"], says: /Moves: links changed \d+ times/ },
+  ),
   alone("docker", "npx benchmark --network-type local", { more: [...small, "--cleanup-thorough"] }),
   alone("docker", "npx benchmark --network-type local --loads 100,500 --duration 60 --cleanup", {
     more: ["--loads=20,40", ...brief],

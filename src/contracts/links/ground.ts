@@ -1,6 +1,6 @@
 /** Where nodes are, and how the shapes of links follow from the distances between them. */
 import { type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, list, measured, positive, text } from "../../core/documents/form-values.ts";
+import { amount, choice, given, list, measured, positive, text } from "../../core/documents/form-values.ts";
 import type { LinkShape, ShapeChange } from "./shape.ts";
 
 /** plane: metres, x and y, or x, y and z. earth: degrees, longitude and latitude. */
@@ -40,7 +40,7 @@ export interface Ground {
 
 const place = list(
   "Metres x, y (and z), or degrees of longitude and latitude; empty if the node has no position.",
-  measured("A coordinate."),
+  given("A coordinate.", {}),
 );
 const places = list("Of each node, in the order of nodes.", place);
 
@@ -56,7 +56,14 @@ export interface MoveRecord extends Of<typeof moveForm> {}
 export const groundForm = record("Where nodes were in the window, and when.", {
   space: choice("plane: metres. earth: degrees of longitude and latitude.", spaces),
   tickMs: positive("Time between two changes of links, milliseconds."),
-  nodes: list("Names of all nodes.", text("A name.")),
+  nodes: list(
+    "All nodes.",
+    record("A node.", {
+      name: text("Its name."),
+      group: text("Role of its group."),
+      region: text("Its region; omitted if it has none.").optional(),
+    }),
+  ),
   start: places.as("At the start of the window. Of each node, in the order of nodes."),
   moves: list("In order.", moveForm),
 });

@@ -15,6 +15,7 @@ import {
   positive,
   text,
 } from "../../core/documents/form-values.ts";
+import { groundForm } from "../links/ground.ts";
 import { shapeForm } from "../links/shape.ts";
 import { linkMechanisms } from "../links/shaping.ts";
 
@@ -118,6 +119,15 @@ export const linkCertificateForm = record(
       cut: count("Packets dropped because the link was down."),
       kernelDropped: count("Packets dropped by the kernel because the shaper did not keep up."),
       cpuSecs: amount("CPU time, seconds."),
+    }).optional(),
+    moves: record("How links followed nodes that moved; omitted if none did.", {
+      changes: count("Moments at which links changed."),
+      lateP50Ms: measured(
+        "From when a change was due until it was in force everywhere: median, milliseconds.",
+      ),
+      lateP99Ms: measured("99th percentile of it, milliseconds."),
+      lateMaxMs: measured("Largest of it, milliseconds."),
+      lateLimitMs: amount("Limit of late_p99_ms, milliseconds."),
     }).optional(),
     failures: listIfAny("Why links were not as asked; the first 20. One makes the run invalid.", failureForm),
     failedLinks: count("Links that failed; omitted if none did.").leftOutIf(0, (links) => links === 0),
@@ -228,6 +238,7 @@ export const linkProbesForm = documentForm(
     sample: choice("Whether all links were measured, or a seeded sample.", ["all", "sample"]),
     links: list("The measured links.", probedLinkForm),
     seconds: list("Seconds of the shapers in the window, in the order of their reports.", shaperSecondForm),
+    ground: groundForm.optional(),
     troubles: list(
       "What kept links from being measured, or shapers from working.",
       record("One of them.", { when: choice("When it was found.", whens), reason: text("What it was.") }),

@@ -1,4 +1,5 @@
 import type { NetworkNode } from "../../contracts/deployment.ts";
+import type { MoveRecord } from "../../contracts/links/ground.ts";
 import type { NodeStep } from "../../contracts/links/timeline.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
@@ -25,6 +26,7 @@ export interface TimelineDriverOptions extends EffectView, Pick<RunRequest, "clo
 export interface TimelineOutcome {
   readonly faults: readonly FaultRecord[];
   readonly linkChanges: readonly LinkChangeRecord[];
+  readonly moves: readonly MoveRecord[];
 }
 
 /** Longest wait for a node to be started, or for links to be set back, when all is put back. */
@@ -81,7 +83,7 @@ export class TimelineDriver implements AsyncDisposable {
   /** @returns what was done, in order, once all has had its effect or failed @throws the signal's reason on abort */
   async finish(): Promise<TimelineOutcome> {
     await this.#running;
-    return { faults: this.#nodes.records, linkChanges: this.#links.records };
+    return { faults: this.#nodes.records, linkChanges: this.#links.records, moves: this.#links.moves };
   }
 
   /** Starts every node again that crashed on purpose; a node that does not start is a warning. */

@@ -1,4 +1,5 @@
 import type { Emit } from "../../contracts/events.ts";
+import type { MoveRecord } from "../../contracts/links/ground.ts";
 import type { LinkStep } from "../../contracts/links/timeline.ts";
 import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
 import { describeError } from "../../core/errors.ts";
@@ -19,6 +20,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class LinkChanger {
   readonly #options: LinkChangerOptions;
   readonly #records: Mutable<LinkChangeRecord>[] = [];
+  readonly #moves: MoveRecord[] = [];
 
   constructor(options: LinkChangerOptions) {
     this.#options = options;
@@ -28,8 +30,13 @@ export class LinkChanger {
     return this.#records;
   }
 
+  /** Where nodes that move were at which tick, in order. */
+  get moves(): readonly MoveRecord[] {
+    return this.#moves;
+  }
+
   /** Rejects on abort alone: a change that fails is recorded, and the run goes on. */
-  async change({ action, what, stage, atMs, changes }: Omit<LinkStep, "kind">): Promise<void> {
+  async change({ action, what, stage, atMs, changes, positions }: Omit<LinkStep, "kind">): Promise<void> {
     const { links, signal, nowSecs, atSecs } = this.#options;
     const record: Mutable<LinkChangeRecord> = {
       action,
@@ -39,6 +46,11 @@ export class LinkChanger {
       links: changes.length,
     };
     if (stage !== "step") this.#records.push(record);
+    const move: Mutable<MoveRecord> | undefined = positions && {
+      askedSecs: record.askedSecs,
+      positions: positions.map((position) => [...(position ?? [])]),
+    };
+    if (move !== undefined) this.#moves.push(move);
     if (links === undefined) return this.#fail(record, "the network has no links that can be changed");
     try {
       // An action whose links others have taken over changes none.
@@ -47,6 +59,7 @@ export class LinkChanger {
         this.#notify(record, "issued");
       });
       record.effectiveSecs = atSecs(effectiveMs);
+      if (move !== undefined) move.inForceSecs = record.effectiveSecs;
     } catch (error) {
       signal.throwIfAborted();
       return this.#fail(record, describeError(error));

@@ -46,7 +46,11 @@ export class LinkControl {
       const effectiveMs = await this.#links.set(changes, signal);
       for (const change of changes) {
         const held = this.#held.get(keyOf(change)) ?? [];
-        for (const one of held.slice(0, -1)) one.toMs = Math.min(one.toMs, effectiveMs);
+        // Those before it that have ended already come first.
+        for (const one of held.slice(0, -1).toReversed()) {
+          if (one.toMs !== Number.POSITIVE_INFINITY) break;
+          one.toMs = effectiveMs;
+        }
       }
       return effectiveMs;
     });

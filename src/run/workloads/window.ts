@@ -1,4 +1,6 @@
 import type { NodeExit } from "../../contracts/deployment.ts";
+import type { GroundRecord, MoveRecord } from "../../contracts/links/ground.ts";
+import type { LinkMatrix } from "../../contracts/links/matrix.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import {
   type LinkCertificate,
@@ -22,10 +24,22 @@ export function levelOf(request: RunRequest): Level {
 }
 
 /** What became of a network in a window, whoever made its load. */
-export interface WindowRecords extends NodeObservations, TimelineOutcome {
+export interface WindowRecords extends NodeObservations, Omit<TimelineOutcome, "moves"> {
   /** Both absent where links are not emulated. */
   readonly linkProbes: LinkProbes | undefined;
   readonly linkCertificate: LinkCertificate | undefined;
+}
+
+/** undefined where nodes have no positions. */
+function recordGround(
+  matrix: LinkMatrix | undefined,
+  moves: readonly MoveRecord[],
+): GroundRecord | undefined {
+  if (matrix?.ground === undefined) return undefined;
+  const { space, tickMs, positions } = matrix.ground;
+  const start = positions.map((position) => [...(position ?? [])]);
+  const nodes = matrix.nodes.map(({ name, group, region }) => ({ name, group, region }));
+  return { space, tickMs, nodes, start, moves: [...moves] };
 }
 
 /**
@@ -101,7 +115,9 @@ export class MeasuredWindow implements AsyncDisposable {
     this.end();
     await this.#probed;
     await this.#certifier?.after();
-    const linkProbes = this.#certifier?.finish();
+    const probes = this.#certifier?.finish();
+    const ground = recordGround(this.#request.links?.matrix, outcome.moves);
+    const linkProbes = probes && { ...probes, ground };
     const figures = { before: await this.#before, after: (await this.#after) ?? new Map() };
     return {
       ...outcome,

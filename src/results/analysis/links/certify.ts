@@ -8,9 +8,12 @@ import type {
   ProbeFigures,
   ShaperSecond,
 } from "../../../contracts/results/link-certificate.ts";
+import { present, rounded } from "../../../core/documents/numbers.ts";
+import { quantileOf } from "../../../core/numbers/quantile.ts";
 import { askedOf } from "./asked.ts";
 import { commonLateness, type EchoJudgement, judgeEchoes } from "./judge-echoes.ts";
 import { delayOf, jitterOf, judgeProbe, type LinkError } from "./judge-probe.ts";
+import { moveLateLimitMs } from "./limits.ts";
 
 /** Links that a certificate shows: all, or of more the worst. */
 const mostShown = 12;
@@ -51,6 +54,7 @@ export function certifyLinks(probes: LinkProbes): LinkCertificate {
     rows: worstRows(rowsOf(links, errors)),
     during: { echoes: count("echoes"), early: count("early"), late: count("late") },
     ...(probes.seconds.length === 0 ? {} : { shaper: shaperOf(probes) }),
+    ...present({ moves: movesOf(probes) }),
     failures: failures.slice(0, mostFailures),
     failedLinks: failed.size,
     limits,
@@ -131,6 +135,21 @@ function shaperOf({ seconds, leastDelayMs = 0, limits }: LinkProbes): LinkCertif
     cut: total(seconds, "cut"),
     kernelDropped: total(seconds, "kernelDropped"),
     cpuSecs: total(seconds, "cpuMs") / 1000,
+  };
+}
+
+/** Of changes that came into force: others are failures of their own. */
+function movesOf({ ground }: LinkProbes): LinkCertificate["moves"] {
+  const late = (ground?.moves ?? []).flatMap(({ askedSecs, inForceSecs }) =>
+    inForceSecs === undefined ? [] : [rounded((inForceSecs - askedSecs) * 1000)],
+  );
+  if (late.length === 0) return undefined;
+  return {
+    changes: ground?.moves.length ?? 0,
+    lateP50Ms: quantileOf(late, 0.5),
+    lateP99Ms: quantileOf(late, 0.99),
+    lateMaxMs: Math.max(...late),
+    lateLimitMs: moveLateLimitMs,
   };
 }
 

@@ -19,5 +19,8 @@ export const linkLimits: LinkLimits = {
   shaperRatio: 0.02,
 };
 
+/** Links that follow nodes later than this do not have the shapes that were asked for when they were. */
+export const moveLateLimitMs = 100;
+
 /** Below it a spread is not judged: it says more of the machine than of the link. */
 export const leastJudgedJitterMs = 1;

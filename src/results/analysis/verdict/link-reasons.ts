@@ -38,10 +38,20 @@ function failureText({ from, to, when, reason }: LinkFailure): string {
   return `${what} ${places[when]}: ${reason}`;
 }
 
+interface Lateness {
+  readonly lateP99Ms?: number | undefined;
+  readonly lateLimitMs: number;
+}
+
 /** Packets that the shaper let through late make delays longer than was asked for. */
 export function shaperLimits({ linkCertificate }: LinkEvidence) {
-  const { lateP99Ms, lateLimitMs = 0 } = linkCertificate?.shaper ?? {};
-  if (lateP99Ms === undefined || lateP99Ms <= lateLimitMs) return [];
-  const reason = `the link shaper was late: p99 ${lateP99Ms.toFixed(1)} ms, limit ${lateLimitMs.toFixed(1)} ms`;
-  return [{ reason, isLate: true, isOfShaper: true } as const];
+  const { shaper, moves } = linkCertificate ?? {};
+  const late = (what: string, { lateP99Ms, lateLimitMs }: Lateness) =>
+    lateP99Ms === undefined || lateP99Ms <= lateLimitMs
+      ? []
+      : [`${what} late: p99 ${lateP99Ms.toFixed(1)} ms, limit ${lateLimitMs.toFixed(1)} ms`];
+  return [
+    ...(shaper === undefined ? [] : late("the link shaper was", shaper)),
+    ...(moves === undefined ? [] : late("links followed nodes that moved", moves)),
+  ].map((reason) => ({ reason, isLate: true, isOfShaper: true }) as const);
 }

@@ -69,6 +69,15 @@ function shaperLines({ shaper }: LinkCertificate): string[] {
   ];
 }
 
+function moveLines({ moves }: LinkCertificate): string[] {
+  if (moves === undefined) return [];
+  const { changes, lateP50Ms, lateP99Ms, lateMaxMs, lateLimitMs } = moves;
+  const [p50, p99, most, limit] = [lateP50Ms, lateP99Ms, lateMaxMs, lateLimitMs].map(formatFigure);
+  return [
+    `  Moves: links changed ${changes} times, p50 ${p50} ms after the time due, p99 ${p99} ms, at most ${most} ms (limit: p99 ${limit} ms)`,
+  ];
+}
+
 function echoLine({ during: { echoes, early, late } }: LinkCertificate): string[] {
   return echoes === 0
     ? []
@@ -123,6 +132,7 @@ export function emulatedLinkSection(run: MeasuredRun): string[] {
       : [`  NOT AS ASKED: ${formatCountOf(failedLinks, "link")}; the verdict says why`]),
     ...echoLine(certificate),
     ...shaperLines(certificate),
+    ...moveLines(certificate),
     "",
     ...timelineLines(run),
   ];

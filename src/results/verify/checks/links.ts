@@ -16,9 +16,10 @@ import { linkProbesFile } from "../../bundle/writer.ts";
 import { runFileName } from "../../schema/published-run.ts";
 import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
+import { checkMoves } from "./moves.ts";
 
 /** The certificate of each run's links follows from what was measured of them, and no such file belongs to none. */
-export function checkLinks({ files, measured }: Contents, findings: Findings): void {
+export function checkLinks({ files, measured, parameters }: Contents, findings: Findings): void {
   const wanted = new Set<string>();
   for (const run of measured) {
     const { linkCertificate: certificate } = run;
@@ -31,6 +32,10 @@ export function checkLinks({ files, measured }: Contents, findings: Findings): v
     const follows = writeForm(linkCertificateForm, certifyLinks(probes));
     found.sameJson("link_certificate", writeForm(linkCertificateForm, certificate), follows);
     checkPlace(file, probes, run, findings);
+    const { ground, windowSecs } = probes;
+    if (ground !== undefined && parameters !== undefined) {
+      checkMoves(ground, parameters, { windowSecs, findings: findings.in(file) });
+    }
   }
   for (const file of files.keys()) {
     if (!/^links-\d+\.json$/.test(file)) continue;

@@ -90,3 +90,34 @@ test("of many links the worst are shown, and failures are counted", () => {
   expect(certificate.failures).toHaveLength(20);
   expect(verdictOf({ links, linksOfNetwork: 30 }).reasons.at(-1)).toBe("25 more links were not as asked");
 });
+
+describe("links that follow nodes", () => {
+  const at = (lateMs: readonly (number | undefined)[]): NonNullable<LinkProbes["ground"]> => ({
+    space: "plane",
+    tickMs: 100,
+    nodes: [{ name: "node0", group: "validator" }],
+    start: [[0, 0]],
+    moves: lateMs.map((late, tick) => ({
+      askedSecs: tick / 10,
+      ...(late === undefined ? {} : { inForceSecs: tick / 10 + late / 1000 }),
+      positions: [[tick + 1, 0]],
+    })),
+  });
+
+  test("are judged by the 99th percentile of how late they did", () => {
+    const late = Array.from({ length: 200 }, (_, tick) => (tick === 7 ? 900 : 5));
+    expect(certifyLinks({ ...linkProbes, ground: at([...late, undefined]) }).moves).toEqual({
+      ...{ changes: 201, lateP50Ms: 5, lateP99Ms: 5, lateMaxMs: 900, lateLimitMs: 100 },
+    });
+    expect(verdictOf({ ground: at(late) })).toEqual({ status: "valid", reasons: [] });
+    expect(verdictOf({ ground: at(late.map(() => 101)) })).toEqual({
+      status: "generator-limited",
+      limitedBy: "shaper",
+      reasons: ["links followed nodes that moved late: p99 101.0 ms, limit 100.0 ms"],
+    });
+  });
+
+  test("say nothing where nobody moved", () => {
+    expect(certifyLinks({ ...linkProbes, ground: at([]) })).not.toHaveProperty("moves");
+  });
+});

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { type LinkProbes, linkProbesForm } from "../../../../src/contracts/results/link-certificate.ts";
 import { formatJson } from "../../../../src/core/documents/numbers.ts";
 import { writeForm } from "../../../../src/core/documents/write-form.ts";
+import { certifyLinks } from "../../../../src/results/analysis/links/certify.ts";
 import { publishedRun } from "../../../../src/results/schema/published-run.ts";
 import { checkLinks } from "../../../../src/results/verify/checks/links.ts";
+import type { Contents } from "../../../../src/results/verify/contents/contents.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { linkedRun, linkProbes } from "../../sample-links.ts";
 import { linkedNativeRun, nativeLinkProbes } from "../../sample-native.ts";
@@ -53,4 +55,37 @@ test("a file that is missing, of another form, or of no run is told", () => {
   // The run after the last one may have left it.
   const strangers = { "links-1.json": stored, "links-2.json": stored, "links-3.json": stored };
   expect(differences(strangers)).toEqual(["links-3.json: it"]);
+});
+
+test("positions that links and timeline do not lead to are told", () => {
+  const document = {
+    positions: { node0: [0, 0] },
+    quality: [{ distance: "0m" }],
+    tick: "1s",
+  };
+  const entries = [{ at: "1s", for: "2s", move: "validator", to: [10, 0] }];
+  const parameters = {
+    links: { name: "l.yaml", document },
+    timeline: { name: "t.yaml", entries, places: [] },
+  } as unknown as Contents["parameters"];
+  const nodes = [{ name: "node0", group: "validator" }];
+  const moved = (x: number, askedSecs: number) => ({
+    askedSecs,
+    inForceSecs: askedSecs,
+    positions: [[x, 0]],
+  });
+  const differencesOf = (...moves: ReturnType<typeof moved>[]) => {
+    const probes = {
+      ...linkProbes,
+      ground: { space: "plane", tickMs: 1000, nodes, start: [[0, 0]], moves },
+    } as const;
+    const findings = new Findings();
+    const files = new Map([["links-1.json", formatJson(writeForm(linkProbesForm, probes))]]);
+    const run = publishedRun({ ...linkedRun, linkCertificate: certifyLinks(probes) });
+    checkLinks(contentsOf({ files, runs: [run], parameters }), findings);
+    return findings.differences.map(({ key }) => key);
+  };
+  expect(differencesOf(moved(5, 2), moved(10, 3))).toEqual([]);
+  expect(differencesOf(moved(5, 2), moved(11, 3))).toEqual(["ground.moves[1].positions[0][0]"]);
+  expect(differencesOf(moved(5, 2))).toContain("ground.moves.length");
 });

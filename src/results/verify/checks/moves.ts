@@ -1,0 +1,38 @@
+import type { GroundRecord, Position } from "../../../contracts/links/ground.ts";
+import type { LinkMatrix } from "../../../contracts/links/matrix.ts";
+import type { SweepParameters } from "../../../contracts/parameters.ts";
+import { tableIn } from "../../../core/documents/loose.ts";
+import { toSpec } from "../../../links/parse.ts";
+import { compileTimeline } from "../../../links/timeline/compile.ts";
+import type { FileFindings } from "../contents/findings.ts";
+
+/** Where nodes were follows from the links and the timeline that the sweep was asked for. */
+export function checkMoves(
+  { space, tickMs, nodes, start, moves }: GroundRecord,
+  { links, timeline }: Pick<SweepParameters, "links" | "timeline">,
+  { windowSecs, findings: found }: { readonly windowSecs: number; readonly findings: FileFindings },
+): void {
+  const spec = toSpec(links?.document ?? {}).ground;
+  found.same("ground.space", space, spec?.space);
+  found.same("ground.tick_ms", tickMs, spec?.tickMs);
+  const positions = nodes.map(({ name }) => spec?.positions.get(name));
+  found.sameJson("ground.start", start, written(positions));
+  const ground = { space, tickMs, positions, layers: [], layerOf: [], base: [] };
+  const regions = [...new Set(nodes.flatMap(({ region }) => region ?? []))];
+  const matrix: LinkMatrix = { nodes, regions, shapes: [], regionShapes: [], ground };
+  const entries = (timeline?.entries ?? []).filter((entry) => "move" in tableIn(entry));
+  const { steps } = compileTimeline(entries, {
+    ...{ nodes: [], matrix, windowMs: windowSecs * 1000, name: timeline?.name ?? "" },
+  });
+  const asked = steps.flatMap((step) =>
+    step.kind === "links" && step.positions !== undefined
+      ? [{ askedSecs: step.atMs / 1000, positions: written(step.positions) }]
+      : [],
+  );
+  found.same("ground.moves.length", moves.length, asked.length);
+  const ofMoves = moves.map(({ askedSecs, positions: own }) => ({ askedSecs, positions: own }));
+  found.sameJson("ground.moves", ofMoves, asked);
+}
+
+const written = (positions: readonly (Position | undefined)[]) =>
+  positions.map((position) => [...(position ?? [])]);
