@@ -138,6 +138,24 @@ describe("nodes", () => {
 });
 
 describe("links", () => {
+  test("where nodes are at a tick is kept with the time at which links were so", async () => {
+    const change = { from: "node0", to: "node1", shape: delayed(9) };
+    const tick = { ...cut, action: "move", stage: "step", what: "", changes: [change] } as const;
+    const { driver, links } = open([
+      { ...tick, atMs: 50, positions: [[1, 2], undefined, [3, 4]] },
+      { ...tick, atMs: 100, changes: [], positions: [[2, 2], undefined, [3, 4]] },
+    ]);
+    driver.begin(performance.now());
+    const { moves, linkChanges } = await driver.finish();
+    expect(moves).toEqual([
+      { askedSecs: 0.05, inForceSecs: expect.any(Number), positions: [[1, 2], [], [3, 4]] },
+      { askedSecs: 0.1, inForceSecs: expect.any(Number), positions: [[2, 2], [], [3, 4]] },
+    ]);
+    for (const { askedSecs, inForceSecs = 0 } of moves) expect(inForceSecs).toBeGreaterThanOrEqual(askedSecs);
+    expect(linkChanges.map(({ action }) => action)).toEqual(["heal"]);
+    expect(links.shapeOf({ from: "node0", to: "node1" })).toEqual(delayed(5));
+  });
+
   test("change at their times, and are as asked for again at the end of the window", async () => {
     const { driver, links, events } = open([cut]);
     await using _ = driver;
