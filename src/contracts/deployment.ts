@@ -7,6 +7,7 @@ import type { Machine } from "./hosts/host-load.ts";
 import type { LinkShaping, PlannedLinks } from "./links/shaping.ts";
 import type { LinkReport } from "./nodes/links.ts";
 import type { Endpoint, NodeName, Plane, Viewpoint } from "./nodes/node.ts";
+import type { OverlayHost } from "./nodes/overlay.ts";
 import type { RunEvidence } from "./results/verdict.ts";
 
 /** A program of JavaScript modules, started with Node.js: as a process from `root`, or in an image made of `include`. */
@@ -85,6 +86,8 @@ export interface PlacementView {
   /** Address at which *this* node reaches `target`. */
   readonly endpoint: (target: NodeName, plane: Plane) => Endpoint;
   readonly listen: (plane: Plane) => Endpoint;
+  /** A node's place in the overlay. Absent: the plan has none. @throws InvalidArgumentError of a node that is apart */
+  readonly overlay?: ((node: NodeName) => OverlayHost) | undefined;
   /**
    * What a node told of itself when it had started, by the name that its group gives to it.
    * @throws InvalidArgumentError where this node's group does not start after that of the other
@@ -132,6 +135,8 @@ export interface DeploymentPlan {
   readonly groups: readonly NodeGroup[];
   /** Absent: traffic between nodes is left as it is. */
   readonly links?: PlannedLinks | undefined;
+  /** Its nodes want interfaces of their own for a network under test, which `links` then has. */
+  readonly needsOverlay?: true | undefined;
   /** Pairs of nodes that the topology connects; absent: all. */
   readonly edges?: readonly (readonly [NodeName, NodeName])[] | undefined;
 }

@@ -23,6 +23,7 @@ import type { Mechanism, MechanismOptions } from "./mechanism.ts";
 import { type HeldPlace, hold, isSameNamespace, letGo } from "./namespaces.ts";
 import { openNetem } from "./netem/netem.ts";
 import { Network } from "./network.ts";
+import { Overlay } from "./overlay/overlay.ts";
 import { type Probed, Probes } from "./probe/probes.ts";
 import { openNfqueue } from "./queue/nfqueue.ts";
 import type { ToolOperations } from "./tools/operations.ts";
@@ -42,6 +43,7 @@ export class Session {
   readonly #tools: Remote<ToolOperations>;
   readonly #probes: Probes;
   readonly #network: Network<HeldPlace>;
+  readonly #overlay: Overlay;
   #mechanism: Mechanism | undefined;
   /** Changes wait for each other; probes do not. */
   #changed: Promise<unknown> = Promise.resolve();
@@ -57,6 +59,7 @@ export class Session {
       fail: listeners.fail,
     });
     this.#network = new Network<HeldPlace>([], open.links);
+    this.#overlay = new Overlay(this.#network, this.#tools);
     this.#probes = new Probes(this.#network, listeners.fail);
   }
 
@@ -71,13 +74,15 @@ export class Session {
       refuse([...found, describeError(error)]);
     });
     if (mechanism === undefined) return;
-    refuse([...found, ...mechanismDiagnostics(mechanism, { links, others, network })]);
+    const lacking = await this.#whyNoOverlay(places);
+    refuse([...found, ...lacking, ...mechanismDiagnostics(mechanism, { links, others, network })]);
     await this.#clear(held);
     await this.#probes.attach(held);
     const bare = await this.#measureBare();
     const opener = mechanism === "netem" ? openNetem : openNfqueue;
     this.#mechanism = await opener(this.#options());
     await this.#mechanism.attach(held);
+    await this.#overlay.attach();
     const { realTime } = this.#mechanism;
     this.#listeners.report({ type: "ready", id, mechanism, realTime, bare });
   }
@@ -125,6 +130,7 @@ export class Session {
     await this.#clear(current.filter(({ namespace }) => !known.has(namespace)));
     this.#network.attach(current);
     await this.#mechanism?.attach(current);
+    await this.#overlay.attach();
     await this.#probes.attach(current);
     const kept = new Set(current.map(({ namespace }) => namespace));
     for (const place of old) if (!kept.has(place.namespace)) await this.#leave(place);
@@ -146,6 +152,7 @@ export class Session {
     if (namespace === undefined) return;
     await this.#tools.clear(namespace).catch(() => {});
     this.#cleared.delete(namespace);
+    this.#overlay.forget(namespace);
     letGo(place);
   }
 
@@ -190,6 +197,15 @@ export class Session {
       }
     }
     return { held, found };
+  }
+
+  async #whyNoOverlay(places: readonly ShaperPlace[]): Promise<string[]> {
+    if (places.every(({ overlay }) => overlay === undefined)) return [];
+    const reason = await this.#tools.whyNoOverlay();
+    if (reason === undefined) return [];
+    return [
+      `This kernel makes no interfaces for a network under test (VXLAN): ${reason}. Load the module vxlan.`,
+    ];
   }
 
   /** @throws ShaperError that says why each does not work */

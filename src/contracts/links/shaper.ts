@@ -17,6 +17,7 @@ import {
   text,
   whole,
 } from "../../core/documents/form-values.ts";
+import { overlayHostForm } from "../nodes/overlay.ts";
 import { shapeFields, shapeForm } from "./shape.ts";
 
 /** What shapes in a kernel: the sender's, by netem, or the receiver's, by nfqueue. */
@@ -40,6 +41,11 @@ const placeForm = record("One node, as the nodes of this shaper see it.", {
     "Its network namespace on this machine: /proc/PID/ns/net or /run/netns/NAME; omitted if it is elsewhere.",
   ).optional(),
   probePort: portForm("UDP and TCP port for probes, in its namespace.").optional(),
+  overlay: overlayHostForm
+    .as(
+      "Its interfaces for a network under test; omitted if it has none. They end at first addresses of nodes.",
+    )
+    .optional(),
   probeAddress: record("Where the others send probes to.", {
     host: address,
     port: portForm("Port."),

@@ -1,5 +1,6 @@
 /** What a deployer is asked to put between the nodes of a network, and what it then offers. */
 import type { NodeName } from "../nodes/node.ts";
+import type { PlannedOverlay } from "../nodes/overlay.ts";
 import type { LinkMatrix } from "./matrix.ts";
 import type { LinkShape } from "./shape.ts";
 import { kernelMechanisms } from "./shaper.ts";
@@ -21,6 +22,8 @@ export interface PlannedLinks {
   readonly seed: string;
   /** Features that the run will need although the matrix does not show them (a timeline sets them later). */
   readonly later: readonly LinkShape[];
+  /** Interfaces over the links, for a network under test; absent: none. */
+  readonly overlay?: PlannedOverlay | undefined;
 }
 
 /** A directed pair of nodes. */

@@ -1,33 +1,34 @@
 /**
- * Interfaces of nodes for a network under test: one for each edge and end, point-to-point, over the links of the plan. What
- * passes them (IPv4, IPv6, multicast, ARP) is shaped as the link between the two nodes is.
+ * Interfaces of nodes for a network under test: one for each end of each edge, point-to-point, over the links of the plan.
+ * What passes them (IPv4, IPv6, multicast, ARP) is shaped as the link between the two nodes is.
  */
+import { type Of, record } from "../../core/documents/form.ts";
+import { list, matching, text, whole } from "../../core/documents/form-values.ts";
 import type { NodeName } from "./node.ts";
 
-/** What a plan asks for. */
+const address = text("An IPv4 address.");
+
+const interfaceForm = record("One end of an edge, in the network namespace of its node.", {
+  name: matching("link1: to the node at place 1.", /^link\d{1,5}$/, "link and a number"),
+  peer: text("Name of the node at the other end."),
+  address: text("Its IPv4 address, of a network of two (/31)."),
+  peerAddress: text("That of the other end."),
+  vni: whole("Number of the edge, the same at both ends.", { least: 1, most: 16_777_215 }),
+});
+export interface OverlayInterface extends Of<typeof interfaceForm> {}
+
+export const overlayHostForm = record("The interfaces of a node.", {
+  address: address.as(
+    "Its own IPv4 address, on its loopback interface: where others reach it, whatever the way.",
+  ),
+  interfaces: list("One for each edge that ends at it.", interfaceForm),
+});
+export interface OverlayHost extends Of<typeof overlayHostForm> {}
+
 export interface PlannedOverlay {
-  /** Unordered pairs; each once. */
+  /** Unordered pairs of nodes, each once. */
   readonly edges: readonly (readonly [NodeName, NodeName])[];
 }
 
-/** One end of an edge, in the network namespace of its node. */
-export interface OverlayInterface {
-  /** "link1": to the node at place 1. At most 15 characters. */
-  readonly name: string;
-  readonly peer: NodeName;
-  /** IPv4 addresses of the two ends, of a network of two (/31). */
-  readonly address: string;
-  readonly peerAddress: string;
-  /** Of both ends, 1 to 16,777,215. */
-  readonly vni: number;
-}
-
-/** A node's place in the overlay. */
-export interface OverlayHost {
-  /** Its own IPv4 address, /32 on its loopback interface: where flows go, whatever way they take. */
-  readonly address: string;
-  readonly interfaces: readonly OverlayInterface[];
-}
-
-/** Bytes of a packet on an interface of the overlay, so that it fits into one of the shaped network. */
+/** Bytes of the largest packet on such an interface, so that with its envelope it fits into one of the shaped network. */
 export const overlayMtuBytes = 1400;

@@ -20,6 +20,8 @@ export const imageVariable = "BALEEN_IMAGE";
 export interface NodePorts extends Readonly<Partial<Record<Plane, number | undefined>>> {
   /** Where it listens in its container, if not on the usual ports. */
   readonly inside?: Readonly<Partial<Record<Plane, number | undefined>>>;
+  /** It has interfaces for a network under test. */
+  readonly hasOverlay?: boolean;
 }
 
 /** Above this number of nodes the two ranges of standard ports would meet. */
@@ -73,6 +75,18 @@ interface Service {
   readonly home: string;
 }
 
+/** A network under test sets routes, and forwards. Its home is not root's. */
+const overlayLines = `    user: "0:0"
+    cap_add: ["NET_ADMIN", "NET_RAW", "DAC_OVERRIDE"]
+    sysctls:
+      net.ipv4.ip_forward: 1
+      net.ipv4.conf.all.rp_filter: 0
+      net.ipv4.conf.default.rp_filter: 0
+      net.ipv6.conf.all.disable_ipv6: 0
+      net.ipv6.conf.default.disable_ipv6: 0
+      net.ipv6.conf.all.forwarding: 1
+`;
+
 // By hand: compose v1 reads YAML 1.1, where a bare no is false.
 const renderService = (i: number, { image, start, ports, home }: Service) => `  node${i}:
     image: "${image}"
@@ -82,7 +96,7 @@ ${start}${renderPorts(ports)}    volumes:
       - "${home}"
     restart: "no"
     cap_drop: ["ALL"]
-    logging: { driver: "json-file", options: { max-size: "20m", max-file: "2" } }
+${ports.hasOverlay === true ? overlayLines : ""}    logging: { driver: "json-file", options: { max-size: "20m", max-file: "2" } }
 `;
 
 /** JSON is YAML to both versions of it, 1.1 and 1.2. */

@@ -1,5 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
+import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
@@ -38,6 +39,7 @@ export interface DockerLayout {
     | { readonly kind: "foreign"; readonly path: string; readonly rpcPort: number };
   readonly model: ComposeModel;
   readonly nodes: readonly PlacedNode[];
+  readonly links?: PlannedLinks | undefined;
 }
 
 interface LayoutOptions {
@@ -72,7 +74,7 @@ export async function readLayout(plan: DeploymentPlan, options: LayoutOptions): 
     const service = selected.nodes[i];
     return service === undefined ? [] : [{ ...node, ...service }];
   });
-  return { file: { kind: "foreign", path: composePath, rpcPort }, model, nodes };
+  return { file: { kind: "foreign", path: composePath, rpcPort }, model, nodes, links: plan.links };
 }
 
 async function readModel(path: string, { compose, signal }: LayoutOptions): Promise<ComposeModel> {
@@ -110,11 +112,12 @@ export async function layOutOwnFile(
       metrics: has("metrics") ? chosen[i]?.metrics : undefined,
       peer: isRead ? chosen[i]?.peer : undefined,
       inside: recordOf(group.planes, (plane) => portInContainer(node, plane)),
+      ...(plan.needsOverlay === true && group.isApart !== true ? { hasOverlay: true } : {}),
     };
   });
   refuse(
     findOverlap(
-      ports.flatMap(({ inside: _, ...published }, i) =>
+      ports.flatMap(({ inside: _, hasOverlay: __, ...published }, i) =>
         Object.entries(published).flatMap(([plane, port]) =>
           port === undefined ? [] : { node: `node${i}`, plane: plane as Plane, port },
         ),
@@ -125,6 +128,7 @@ export async function layOutOwnFile(
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
   return {
     ports,
+    links: plan.links,
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
     nodes: planned.map((node, i) => ({

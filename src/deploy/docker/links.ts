@@ -11,6 +11,7 @@ import { ensureImage } from "../images/image.ts";
 import { checkContainerLinks } from "../links/check.ts";
 import { locateContainers, startShaperContainer } from "../links/container.ts";
 import type { ContainerLinks } from "../links/nodes.ts";
+import { checkOverlay } from "../links/overlay.ts";
 import { checkShaperPackages, shaperProgram } from "../links/program.ts";
 import { Shapers } from "../links/shapers.ts";
 import type { DockerDeployment } from "./network.ts";
@@ -21,7 +22,11 @@ export function checkDockerLinks(
   { arch }: EngineVersion,
 ): readonly Diagnostic[] {
   if (links === undefined) return [];
-  return [...checkContainerLinks(links, "containers"), ...checkShaperPackages(arch)];
+  return [
+    ...checkContainerLinks(links, "containers"),
+    ...checkOverlay(links, "containers"),
+    ...checkShaperPackages(arch),
+  ];
 }
 
 /** Makes the image of the shaper where it is missing, and starts none; undefined where the plan has no links. */

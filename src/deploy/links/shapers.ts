@@ -11,11 +11,14 @@ import type {
   ProbeRequest,
 } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
+import type { OverlayHost } from "../../contracts/nodes/overlay.ts";
 import { mapBounded } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
+import { present } from "../../core/documents/numbers.ts";
 import { type BarePath, bareOf, pathsBetween, subtractBare } from "./bare.ts";
 import { LinksError } from "./error.ts";
 import { openNews } from "./news.ts";
+import { overlayHosts } from "./overlay.ts";
 import { changesOf, kernelMechanism, shaperChange } from "./plan.ts";
 import { mtuBytes } from "./program.ts";
 import { openSeconds } from "./seconds.ts";
@@ -58,6 +61,7 @@ type Session = { readonly host: string | undefined; readonly session: ShapingSes
 export class Shapers implements AsyncDisposable {
   readonly #request: ShapersRequest;
   readonly #known = new Set<NodeName>();
+  readonly #overlay: ReadonlyMap<NodeName, OverlayHost>;
   readonly #news = openNews();
   #sessions: readonly Session[] = [];
   #mechanism: KernelMechanism = "nfqueue";
@@ -68,6 +72,7 @@ export class Shapers implements AsyncDisposable {
 
   constructor(request: ShapersRequest) {
     this.#request = request;
+    this.#overlay = overlayHosts(request.links);
   }
 
   /**
@@ -91,7 +96,7 @@ export class Shapers implements AsyncDisposable {
   /** Takes nodes that were started again to where they are now. */
   async attach(nodes: readonly NodeName[], signal: AbortSignal): Promise<void> {
     await this.#each(async ({ host, session }) => {
-      const places = await this.#request.locate(nodes, host);
+      const places = await this.#locate(nodes, host);
       await session.ask({ type: "attach", places }, { timeoutMs: attachTimeoutMs, signal });
     });
   }
@@ -141,6 +146,11 @@ export class Shapers implements AsyncDisposable {
   /** Whether nodes are on several machines. */
   get #isSpread(): boolean {
     return this.#request.machines.length > 1;
+  }
+
+  async #locate(nodes: readonly NodeName[], host: string | undefined): Promise<readonly ShaperPlace[]> {
+    const places = await this.#request.locate(nodes, host);
+    return places.map((place) => ({ ...place, ...present({ overlay: this.#overlay.get(place.name) }) }));
   }
 
   #each<T>(work: (session: Session) => Promise<T>): Promise<T[]> {
@@ -205,9 +215,9 @@ export class Shapers implements AsyncDisposable {
     changes: readonly LinkChange[],
     host: string | undefined,
   ) {
-    const { links, locate, exemptPorts } = this.#request;
+    const { links, exemptPorts } = this.#request;
     const { seed, matrix } = links;
-    const places = await locate([...this.#known], host);
+    const places = await this.#locate([...this.#known], host);
     // Between hosts the bare path is measured first, by shapers that let all through.
     const shaped = (change: LinkChange) => (this.#isSpread ? { ...change, shape: unshaped } : change);
     const here = changes.filter((change) => !this.#isSpread || this.#isMadeAt(change, host));

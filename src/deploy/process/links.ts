@@ -1,6 +1,6 @@
 /** Links between nodes that are plain processes: in network namespaces, or through a relay. */
 import { existsSync } from "node:fs";
-import type { DeploymentPlan, DeployOptions } from "../../contracts/deployment.ts";
+import type { DeploymentPlan, DeployOptions, PlacementView } from "../../contracts/deployment.ts";
 import type { LinkShaping, PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { Endpoint, NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
@@ -12,6 +12,7 @@ import { type LinkChild, startLinkChild } from "../links/child.ts";
 import { LinksError } from "../links/error.ts";
 import { openNamespaces } from "../links/namespaces/open.ts";
 import type { NamespaceTools } from "../links/namespaces/tools.ts";
+import { checkOverlay, overlayView } from "../links/overlay.ts";
 import { checkShaperPackages, probePort, shaperEntry } from "../links/program.ts";
 import { openRelay } from "../links/relay/open.ts";
 import { Shapers } from "../links/shapers.ts";
@@ -26,6 +27,7 @@ export interface ProcessLinks extends AsyncDisposable {
   readonly shaping: LinkShaping;
   /** Where a node reaches another one. */
   readonly endpoint: (target: NodeName, seenBy: NodeName, plane: Plane) => Endpoint;
+  readonly overlay: PlacementView["overlay"];
   /** How a node is started, given its own argv. */
   readonly argvOf: (node: NodeName, argv: readonly string[]) => readonly string[];
   /** Processes of ours beside the nodes. */
@@ -48,10 +50,16 @@ export async function checkProcessLinks(
   const way = await chooseWay(links);
   traceDecision("links", way.kind, way.because);
   if (way.kind === "namespaces")
-    return [...checkKernelLinks(links), ...checkShaperPackages(ownArchitecture())];
+    return [
+      ...checkKernelLinks(links),
+      ...checkOverlay(links, "processes"),
+      ...checkShaperPackages(ownArchitecture()),
+    ];
   const { mechanism } = links;
   const { because, otherwise } = way;
-  if (mechanism === undefined || mechanism === "relay") return checkRelayLinks(links, way);
+  if (mechanism === undefined || mechanism === "relay") {
+    return [...checkRelayLinks(links, way), ...checkOverlay(links, "relayed processes")];
+  }
   const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${because}. Use --link-mechanism relay, or ${otherwise}.`;
   return [{ code: "links", message }];
 }
@@ -124,6 +132,7 @@ async function openInNamespaces(
   return {
     addresses,
     shaping: shapers.shaping(),
+    overlay: overlayView(links),
     endpoint: (target, _seenBy, plane) => addresses.of(target, plane),
     argvOf: (node, argv) => namespaces.argvOf(names.indexOf(node), argv),
     pids: child === undefined ? [] : [child.pid],
@@ -148,6 +157,7 @@ async function openRelayed(
   );
   const relay = await openRelay({ ...request, links, targets, signal: options.signal });
   return {
+    overlay: undefined,
     addresses,
     shaping: relay.shaping,
     endpoint: (target, seenBy, plane) => {

@@ -17,7 +17,7 @@ export interface ProcessPlace extends Pick<ProcessNodeOptions, "env" | "folder" 
   /** For programs that were made elsewhere. */
   readonly lifeLine: LifeLine;
   /** undefined: nothing lies between the nodes. */
-  readonly links?: Pick<ProcessLinks, "endpoint" | "argvOf"> | undefined;
+  readonly links?: Pick<ProcessLinks, "endpoint" | "argvOf" | "overlay"> | undefined;
 }
 
 /** Between SIGTERM and SIGKILL of a node when its network ends. */
@@ -79,6 +79,7 @@ async function prepareNode(
     endpoint: (target, plane) =>
       place.links?.endpoint(target, name, plane) ?? place.addresses.of(target, plane),
     listen: (plane) => place.addresses.of(name, plane),
+    overlay: place.links?.overlay,
   });
   await writeNodeFiles(home, files);
   // What it said in an earlier attempt would be taken for what it exports.

@@ -14,6 +14,7 @@ import { checkClientLinks, checkContainerLinks, checkHostLinks } from "../links/
 import { locateContainers, startShaperContainer } from "../links/container.ts";
 import { LinksError } from "../links/error.ts";
 import type { ContainerLinks } from "../links/nodes.ts";
+import { checkOverlay } from "../links/overlay.ts";
 import { checkShaperPackages } from "../links/program.ts";
 import { Shapers } from "../links/shapers.ts";
 import { sendImage } from "./images.ts";
@@ -37,6 +38,7 @@ export function checkRemoteLinks(
   const hostOf = hostsOf(nodes);
   return [
     ...checkContainerLinks(links, "hosts"),
+    ...checkOverlay(links, "hosts"),
     ...(placed ? checkHostLinks(links, hostOf) : []),
     ...checkClientLinks(links),
     ...[...kinds].flatMap(checkShaperPackages),

@@ -13,7 +13,7 @@ import { resolveLinks } from "../../links/resolve.ts";
 import { type CompiledTimeline, compileTimeline } from "../../links/timeline/compile.ts";
 import { knownLoadsTps, windowSecsAt } from "../../load/level/phases.ts";
 
-type Groups = Pick<DeploymentPlan, "groups" | "links">;
+type Groups = Pick<DeploymentPlan, "groups" | "links" | "needsOverlay">;
 
 /** What of a sweep's parameters links and timeline depend on. */
 export type LinkingParameters = Pick<
@@ -40,7 +40,8 @@ export function planLinks(
   holdsTopology: boolean,
 ): Pick<DeploymentPlan, "links" | "edges"> & { readonly diagnostics: readonly Diagnostic[] } {
   const { links, timeline, seed } = parameters;
-  if (links === undefined && timeline === undefined) return { diagnostics: [] };
+  const hasOverlay = plan.needsOverlay === true;
+  if (links === undefined && timeline === undefined && !hasOverlay) return { diagnostics: [] };
   const { matrix, problems } = resolveFor(plan, parameters);
   if (matrix === undefined)
     return { diagnostics: problems.map((problem) => linksDiagnostic(problem, links)) };
@@ -52,28 +53,39 @@ export function planLinks(
   const shapes = steps.flatMap((step) =>
     step.kind === "links" ? step.changes.map(({ shape }) => shape) : [],
   );
-  const isShaped = links !== undefined || steps.some(({ kind }) => kind === "links");
+  const isShaped = hasOverlay || links !== undefined || steps.some(({ kind }) => kind === "links");
   if (!isShaped) return { diagnostics: [] };
   const edges = edgesOf(matrix);
   if (holdsTopology && edges !== undefined && shapes.length === 0 && isPlain(matrix)) {
     return { edges, diagnostics: [] };
   }
-  const planned = { matrix, mechanism: links?.mechanism, seed, later: kindsOf(shapes) };
+  const overlay = hasOverlay ? { edges: edges ?? pairsOf(matrix).map(namesIn(matrix)) } : undefined;
+  const planned = { matrix, mechanism: links?.mechanism, seed, later: kindsOf(shapes), overlay };
   return { links: planned, edges, diagnostics: [] };
 }
 
 /** Pairs of which not both directions are down; undefined where that is every pair. Nodes apart are in none. */
-function edgesOf({ nodes, shapes, ground }: LinkMatrix): DeploymentPlan["edges"] {
+function edgesOf(matrix: LinkMatrix): DeploymentPlan["edges"] {
+  const { shapes, ground } = matrix;
   // What is too far away may come nearer.
   const isDown = (from: number, to: number) =>
     shapes[from]?.[to]?.down === true && ground?.layerOf[from]?.[to] === undefined;
-  const pairs = nodes.flatMap((one, from) =>
-    nodes.slice(0, from).flatMap((other, to) => (one.isApart || other.isApart ? [] : [[to, from] as const])),
-  );
+  const pairs = pairsOf(matrix);
   const edges = pairs.filter(([from, to]) => !(isDown(from, to) && isDown(to, from)));
   if (edges.length === pairs.length) return undefined;
-  return edges.map(([from, to]) => [nodes[from]?.name ?? "", nodes[to]?.name ?? ""]);
+  return edges.map(namesIn(matrix));
 }
+
+/** Places of all pairs of nodes that are in the topology. */
+const pairsOf = ({ nodes }: LinkMatrix) =>
+  nodes.flatMap((one, from) =>
+    nodes.slice(0, from).flatMap((other, to) => (one.isApart || other.isApart ? [] : [[to, from] as const])),
+  );
+
+const namesIn =
+  ({ nodes }: LinkMatrix) =>
+  ([from, to]: readonly [number, number]) =>
+    [nodes[from]?.name ?? "", nodes[to]?.name ?? ""] as const;
 
 /** Nothing but links that are down. */
 const isPlain = (matrix: LinkMatrix) =>

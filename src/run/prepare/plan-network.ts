@@ -59,8 +59,10 @@ export function tryPlan(
     return path === undefined ? group : { ...group, program: { ...group.program, path } };
   };
   const located = { ...plan, groups: plan.groups.map(locate) };
-  if (parameters.links === undefined && parameters.timeline === undefined)
-    return { plan: located, diagnostics: [] };
-  const { diagnostics, ...planned } = planLinks(located, parameters, protocol.messages !== undefined);
+  const isPlain = parameters.links === undefined && parameters.timeline === undefined;
+  if (isPlain && plan.needsOverlay !== true) return { plan: located, diagnostics: [] };
+  // Without a timeline, windows and loads are no matter.
+  const linking = { seed: "", ...parameters } as LinkingParameters;
+  const { diagnostics, ...planned } = planLinks(located, linking, protocol.messages !== undefined);
   return { plan: { ...located, ...present(planned) }, diagnostics };
 }

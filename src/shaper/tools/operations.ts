@@ -1,11 +1,18 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { KernelMechanism } from "../../contracts/links/shaper.ts";
 import { describeError } from "../../core/errors.ts";
+import { ShaperError } from "../error.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { inNamespace, inNewNamespace } from "../kernel/namespace.ts";
 import { KernelQueue, queueOwner } from "../kernel/queue.ts";
 import { Receiver } from "../kernel/receiver.ts";
 import { removalLine, rootHandle, trialLines } from "../netem/commands.ts";
+import {
+  removalLine as overlayRemovalLine,
+  trialLines as overlayTrialLines,
+  ownInterfaces,
+  settings,
+} from "../overlay/commands.ts";
 import { jumpsText, type QueueRules, queueNumber, removalText, rulesText } from "../queue/rules.ts";
 import { Programs } from "./programs.ts";
 
@@ -39,6 +46,14 @@ export function toolOperations(libc: Libc) {
     const text = exitCode === 0 ? removalText(stdout) : undefined;
     if (text !== undefined) programs.check("iptables-restore", restore, text);
   };
+  const interfaces = (lines: readonly string[]) =>
+    programs.check("ip", ["-batch", "-"], `${lines.join("\n")}\n`);
+  const removeInterfaces = () => {
+    if (!programs.has("ip")) return;
+    const { exitCode, stdout } = programs.run("ip", ["-o", "link", "show", "type", "vxlan"]);
+    const own = exitCode === 0 ? ownInterfaces(stdout) : [];
+    if (own.length > 0) interfaces(own.map(overlayRemovalLine));
+  };
   const removeQdiscs = () => {
     if (!programs.has("tc")) return;
     const { exitCode, stdout } = programs.run("tc", ["qdisc", "show"]);
@@ -58,6 +73,23 @@ export function toolOperations(libc: Libc) {
         return describeError(error);
       }
     },
+    /** The same of interfaces for a network under test. */
+    whyNoOverlay: (): string | undefined => {
+      try {
+        inNewNamespace<unknown>(libc, () => interfaces(overlayTrialLines));
+        return undefined;
+      } catch (error) {
+        return describeError(error);
+      }
+    },
+    /** Lets a node forward, and gives it its own address. */
+    prepareOverlay: (namespace: number, lines: readonly string[]) =>
+      inNamespace(libc, namespace, () => {
+        for (const [file, value] of settings) setUp(file, value);
+        interfaces(lines);
+      }),
+    interfaces: (namespace: number, lines: readonly string[]): string =>
+      inNamespace(libc, namespace, () => interfaces(lines)),
     /** The process that holds our queue there; undefined: none. */
     ownerOf: (namespace: number): number | undefined =>
       inNamespace(libc, namespace, () => queueOwner(queueNumber)),
@@ -68,6 +100,7 @@ export function toolOperations(libc: Libc) {
       inNamespace(libc, namespace, () => {
         removeRules();
         removeQdiscs();
+        removeInterfaces();
       }),
     /** IPv4 routes, as the kernel lists them. */
     routes: (namespace: number): string =>
@@ -75,4 +108,14 @@ export function toolOperations(libc: Libc) {
     traffic: (namespace: number, lines: readonly string[]): string =>
       inNamespace(libc, namespace, () => traffic(lines)),
   };
+}
+
+/** A container may not write them, and then has them from its engine. @throws ShaperError where it has another value */
+function setUp(file: string, value: string): void {
+  const path = `/proc/sys/net/${file}`;
+  try {
+    if (readFileSync(path, "utf8").trim() !== value) writeFileSync(path, value);
+  } catch (cause) {
+    throw new ShaperError(`Cannot set ${file} to ${value}: ${describeError(cause)}.`, { cause });
+  }
 }

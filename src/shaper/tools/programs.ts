@@ -9,7 +9,12 @@ const machineRoots = ["/machine", "/proc/1/root"];
 const ownFileSystem = 0x200;
 const timeoutMs = 10_000;
 const mostOutputBytes = 16 * 1024 * 1024;
-const packages = { iptables: "iptables", "iptables-restore": "iptables", tc: "iproute2" } as const;
+const packages = {
+  ip: "iproute2",
+  iptables: "iptables",
+  "iptables-restore": "iptables",
+  tc: "iproute2",
+} as const;
 
 export type Program = keyof typeof packages;
 
