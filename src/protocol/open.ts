@@ -8,6 +8,8 @@ import { BaleenError } from "../core/errors.ts";
 import { suggestion } from "../core/text/nearest.ts";
 import { buildCustomProtocol, type OpenedProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import type { FindProgram } from "./custom/plan.ts";
+import { buildFlowsProtocol, parseFlowsProtocol } from "./flows/flows.ts";
+import { isFlowsFile, isFlowsText } from "./flows/parse.ts";
 import { findProtocol, protocols } from "./registry.ts";
 
 export type { FindProgram, OpenedProtocol };
@@ -16,13 +18,17 @@ export type { FindProgram, OpenedProtocol };
 export function openProtocol(reference: ProtocolReference, findProgram?: FindProgram): OpenedProtocol {
   if (reference.kind === "file") {
     const { path: file, text } = reference;
+    if (isFlowsText(text)) return withOwnName(parseFlowsProtocol(text, file), file);
     return withOwnName(
       parseCustomProtocol(text, { file, folder: dirname(resolve(file)), findProgram }),
       file,
     );
   }
   if (reference.kind === "kept" && reference.described !== undefined) {
-    return buildCustomProtocol(reference.described.definition, findProgram);
+    const { definition } = reference.described;
+    return isFlowsFile(definition)
+      ? buildFlowsProtocol(definition)
+      : buildCustomProtocol(definition, findProgram);
   }
   const { name } = reference;
   const protocol = findProtocol(name);

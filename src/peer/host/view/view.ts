@@ -1,0 +1,36 @@
+/** The network's own view at a host: told whenever it has changed. */
+import type { ViewEvent, ViewedLink, ViewedRoute } from "../../../contracts/load/flow-events.ts";
+import type { HostConfigFile } from "../config.ts";
+
+export interface View {
+  readonly routes: readonly ViewedRoute[];
+  readonly links: readonly ViewedLink[];
+}
+
+export interface ViewSetting extends Pick<HostConfigFile, "interfaces" | "hosts"> {
+  /** Called whenever it may have changed. */
+  readonly onView: (view: View) => void;
+  readonly log: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const byName =
+  <K extends string>(key: K) =>
+  (one: Readonly<Record<K, string>>, other: Readonly<Record<K, string>>) =>
+    one[key] < other[key] ? -1 : 1;
+
+/** Calls `tell` with views that differ from the one before. */
+export function onlyChanges(tell: (view: Pick<ViewEvent, "routes" | "links">) => void): (view: View) => void {
+  let before = "";
+  return ({ routes, links }) => {
+    const view = { routes: routes.toSorted(byName("to")), links: links.toSorted(byName("peer")) };
+    const text = JSON.stringify(view);
+    if (text === before) return;
+    before = text;
+    tell(view);
+  };
+}
+
+/** Names of hosts, by their addresses with a prefix that means just one. */
+export const hostsByPrefix = ({ hosts }: Pick<HostConfigFile, "hosts">): ReadonlyMap<string, string> =>
+  new Map(Object.entries(hosts).map(([name, address]) => [`${address}/32`, name]));

@@ -1,0 +1,103 @@
+/** Scenarios: hosts of a network under test, and flows that go through it. */
+import type { FlowReports } from "../../contracts/load/flows.ts";
+import type { Protocol, ProtocolOption } from "../../contracts/protocol.ts";
+import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
+import { formatOrigin } from "../../core/address.ts";
+import type { Diagnostic } from "../../core/errors.ts";
+import { sendHttp } from "../../core/http.ts";
+import { noClients } from "../plan-parts.ts";
+import { definitionDiagnosticsOf, parseFlows } from "./parse.ts";
+import { networkOf, planFlows, plannedFlows, type Scenario } from "./plan.ts";
+import type { FlowsFile } from "./schema.ts";
+
+const mostHosts = 128;
+const largestPayloadBytes = 16_000_000;
+
+/** One flow with echoes, from the first host to the second. */
+const usual: FlowsFile = {
+  name: "flows",
+  title: "flows through a network under test",
+  flows: [{ name: "talk", from: "node0", to: "node1", kind: "udp", reflect: true }],
+  networks: { static: "static", babel: "babel" },
+};
+
+const optionsOf = ({ networks }: FlowsFile): readonly ProtocolOption[] => {
+  const names = Object.keys(networks);
+  return [
+    {
+      name: "network",
+      meaning: "network under test, of those that the description names",
+      allowed: { kind: "choice", choices: names },
+      default: names[0] ?? "",
+    },
+  ];
+};
+
+function protocolOf(file: FlowsFile, definition?: FlowsFile): Protocol {
+  const { name, title = name } = file;
+  const options = optionsOf(file);
+  const scenarioOf = (
+    given: Readonly<Record<string, unknown>>,
+    found: readonly Diagnostic[] = [],
+  ): Scenario => {
+    const values = checkedOptions(name, options, given, found);
+    return { file, network: String(values.network) };
+  };
+  return {
+    name,
+    title,
+    options,
+    ...(definition === undefined ? {} : { definition }),
+    // Each host goes on by itself.
+    toleratedFaults: (nodes) => nodes - 1,
+    plan: ({ nodes, options: given, load }) =>
+      planFlows(scenarioOf(given, committeeDiagnostics(nodes, mostHosts)), { nodes, load }),
+    probe: async (rpc, { timeoutMs, signal }) => {
+      const request = { method: "GET", path: "/status", timeoutMs, signal } as const;
+      const { status, body } = await sendHttp(formatOrigin("http", rpc), request);
+      const { isReady, waitsFor = "its first look at itself" } =
+        status === 200
+          ? (JSON.parse(body) as { readonly isReady?: unknown; readonly waitsFor?: unknown })
+          : {};
+      if (isReady !== true) throw new Error(`it waits for ${String(waitsFor)}`);
+      return { catchingUp: false };
+    },
+    ...noClients({ smallestBytes: 1, largestBytes: largestPayloadBytes }),
+    flows: (given, load): FlowReports => {
+      const scenario = scenarioOf(given);
+      return {
+        events: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the reader of the events fills it in
+          events: { from: "http", plane: "rpc", path: "/events?from=${cursor}" },
+          status: { plane: "rpc", path: "/status", clock: "/clock", plan: "/plan", told: "/told" },
+        },
+        startPath: "/start",
+        flows: plannedFlows(scenario, load),
+        network: scenario.network,
+        hasView: networkOf(scenario).view !== undefined,
+      };
+    },
+  };
+}
+
+/** The scenario of `--protocol flows`. */
+export const flows: Protocol = protocolOf(usual);
+
+interface OpenedFlows {
+  readonly protocol?: Protocol | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The scenario that a YAML text describes. */
+export function parseFlowsProtocol(text: string, name: string): OpenedFlows {
+  const { file, diagnostics } = parseFlows(text, name);
+  return file === undefined ? { diagnostics } : { protocol: protocolOf(file, file), diagnostics };
+}
+
+/** The same from what a bundle kept of it. */
+export function buildFlowsProtocol(definition: FlowsFile): OpenedFlows {
+  const diagnostics = definitionDiagnosticsOf(definition);
+  return diagnostics.length > 0
+    ? { diagnostics }
+    : { protocol: protocolOf(definition, definition), diagnostics };
+}

@@ -1,0 +1,100 @@
+import { readDescribedFile } from "../../core/documents/described-file.ts";
+import { listIn, type Refuse, tableIn, textIn } from "../../core/documents/loose.ts";
+import { type SchemaDiagnostic, schemaDiagnostics } from "../../core/documents/schema-issues.ts";
+import type { Diagnostic } from "../../core/errors.ts";
+import { byteSize, parseQuantity } from "../../core/quantity.ts";
+import { templateDiagnostics } from "../custom/description/template.ts";
+import { type FlowsFile, flowsFileSchema } from "./schema.ts";
+
+/** Variables of commands and files. */
+const hostVariables = ["name", "home", "address", "interfaces"];
+const routeVariables = [...hostVariables, "to", "next", "next.interface"];
+
+/** Whether a text is that of a scenario, and not of another system. */
+export const isFlowsText = (text: string) => /^flows:/m.test(text);
+
+export const isFlowsFile = (definition: unknown): definition is FlowsFile => "flows" in tableIn(definition);
+
+export function definitionDiagnosticsOf(definition: unknown): readonly Diagnostic[] {
+  return check(definition).map(({ message }) => ({ code: "protocol-file", message: `${message}.` }));
+}
+
+/** A scenario, or all that is wrong with it, each with its line. */
+export function parseFlows(
+  text: string,
+  file: string,
+): { readonly file?: FlowsFile; readonly diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = readDescribedFile(text, { file, code: "protocol-file", check });
+  return diagnostics.length > 0 ? { diagnostics } : { file: value as FlowsFile, diagnostics };
+}
+
+function check(value: unknown): SchemaDiagnostic[] {
+  const found: SchemaDiagnostic[] = [...schemaDiagnostics(flowsFileSchema(), value)];
+  const refuse: Refuse = (path, message) => found.push({ path, message });
+  checkFlows(value, refuse);
+  checkNetworks(value, refuse);
+  return found;
+}
+
+function checkFlows(value: unknown, refuse: Refuse): void {
+  const seen = new Set<string>();
+  for (const [place, flow] of listIn(value, "flows").entries()) {
+    const path = ["flows", place];
+    const { name, from, to, kind = "udp", size, rate, reflect } = tableIn(flow);
+    if (typeof name === "string" && seen.has(name)) refuse(path, `flows: ${name} is there twice; remove one`);
+    if (typeof name === "string") seen.add(name);
+    if (from === to && typeof from === "string")
+      refuse([...path, "to"], `to: ${from} sends to itself; name two nodes`);
+    if (kind === "iperf3" && reflect === true)
+      refuse([...path, "reflect"], "reflect: iperf3 sends nothing back; remove it");
+    if (kind === "video" && rate === undefined) refuse(path, "video: needs a rate; add rate: 25/s");
+    const parsed = parseQuantity(size, { ...byteSize, units: { B: 1, kB: 1000, MB: 1_000_000 }, least: 1 });
+    const bytes = "value" in parsed ? parsed.value : 1;
+    const most = kind === "udp" ? 1300 : kind === "video" ? 1_000_000 : 16_000_000;
+    if (bytes < 18 && size !== undefined)
+      refuse([...path, "size"], "size: each begins with a head of 18 bytes; give 18B or more");
+    if (bytes > most)
+      refuse([...path, "size"], `size: a ${String(kind)} flow sends at most ${most} bytes at once`);
+  }
+}
+
+function checkNetworks(value: unknown, refuse: Refuse): void {
+  const networks = tableIn(value, "networks");
+  if ("networks" in tableIn(value) && Object.keys(networks).length === 0) {
+    refuse(["networks"], "networks: there is none; add babel: babel, or one of your own");
+  }
+  for (const [name, network] of Object.entries(networks)) {
+    const path = ["networks", name];
+    const variables = tableIn(network)["route-to-all"] === true ? routeVariables : hostVariables;
+    for (const [place, argv] of listIn(network, "set-up").entries()) {
+      checkWords(argv, [...path, "set-up", place], { variables, refuse });
+    }
+    for (const [place, daemon] of listIn(network, "daemons").entries()) {
+      const own = [...path, "daemons", place];
+      checkWords(tableIn(daemon).run, [...own, "run"], { variables: hostVariables, refuse });
+      for (const [file] of Object.entries(tableIn(daemon, "files"))) {
+        if (file.startsWith("/") || file.split("/").includes("..")) {
+          refuse(
+            [...own, "files", file],
+            `${file}: is not within the host's folder; give a name without / at its start, and without ..`,
+          );
+        }
+        const text = textIn(tableIn(daemon, "files"), file) ?? "";
+        for (const message of templateDiagnostics(text, hostVariables))
+          refuse([...own, "files", file], message);
+      }
+    }
+  }
+}
+
+function checkWords(
+  words: unknown,
+  path: readonly (string | number)[],
+  { variables, refuse }: { readonly variables: readonly string[]; readonly refuse: Refuse },
+): void {
+  if (!Array.isArray(words)) return;
+  for (const word of words) {
+    if (typeof word !== "string") continue;
+    for (const message of templateDiagnostics(word, variables)) refuse(path, message);
+  }
+}

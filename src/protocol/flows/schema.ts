@@ -1,0 +1,90 @@
+/** What the description of a scenario says, in its user's own words. */
+import type * as z from "zod";
+import { about, makeCommonParts, type Zod } from "../../core/documents/schema-parts.ts";
+import { onDemand } from "../../core/on-demand.ts";
+
+export type FlowsFile = z.infer<ReturnType<typeof makeSchema>>;
+export type FlowEntry = FlowsFile["flows"][number];
+export type NetworkEntry = Exclude<FlowsFile["networks"][string], string>;
+
+/** Networks under test that are built in. */
+export const embeddedNetworks = ["static", "babel"] as const;
+
+/** Kinds of flows that a description can name. */
+export const describedKinds = ["udp", "tcp", "video", "iperf3"] as const;
+
+const zod = onDemand<Zod>("zod");
+let made: ReturnType<typeof makeSchema> | undefined;
+
+/** The schema that descriptions are held to. */
+export function flowsFileSchema() {
+  made ??= makeSchema(zod());
+  return made;
+}
+
+function makeSchema(z: Zod) {
+  const { line, word, said, named, whole } = makeCommonParts(z);
+  const node = said(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u, "the name of a node, such as node0");
+  const argv = z.array(z.string().min(1).max(4096)).min(1).max(64);
+  const network = z.strictObject({
+    "set-up": about("Commands that run once at each host, in order.", z.array(argv).max(32)).optional(),
+    "route-to-all": about(
+      "With set-up: each of its commands runs once for every other host.",
+      z.boolean(),
+    ).optional(),
+    daemons: about(
+      "Processes that run at each host.",
+      z
+        .array(
+          z.strictObject({ name: word, run: argv, files: named(z.string().max(65_536), line).optional() }),
+        )
+        .max(8),
+    ).optional(),
+    view: about(
+      "How its own view of links and routes is read: the local interface of babeld at a port, or the kernel's routes.",
+      z.union([z.strictObject({ babel: whole(1, 65_535) }), z.literal("routes")]),
+    ).optional(),
+  });
+  return z.strictObject({
+    name: about("What the scenario is called.", word),
+    title: about("Short title.", line).optional(),
+    flows: about(
+      "What goes through the network under test.",
+      z
+        .array(
+          z.strictObject({
+            name: word,
+            from: about("The sender.", node),
+            to: about("The receiver.", node),
+            kind: about(
+              "udp (default): datagrams. tcp: messages. video: numbered pictures. iperf3: that program.",
+              z.enum(describedKinds),
+            ).optional(),
+            rate: said(
+              /^\d+(\.\d+)?\/s$/,
+              "packets, messages or pictures per second, such as 50/s",
+            ).optional(),
+            size: said(/^\d+(B|kB|MB)$/, "the payload of each, such as 200B or 4kB").optional(),
+            reflect: about(
+              "The receiver sends each back, so that round trips are measured.",
+              z.boolean(),
+            ).optional(),
+          }),
+        )
+        .min(1)
+        .max(64),
+    ),
+    networks: about(
+      `Networks under test by name: one that is built in (${embeddedNetworks.join(", ")}), or one that is described. The option network chooses.`,
+      named(z.union([z.enum(embeddedNetworks), network])),
+    ),
+    capture: about(
+      "Interfaces whose packets are kept: node0.link1 is that of node0 to node1.",
+      z
+        .array(
+          said(/^[A-Za-z0-9][A-Za-z0-9_-]*\.\w[\w-]{0,14}$/u, "a node and an interface, such as node0.link1"),
+        )
+        .max(32),
+    ).optional(),
+  });
+}
