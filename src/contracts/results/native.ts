@@ -19,6 +19,7 @@ import {
 import { rounded } from "../../core/documents/numbers.ts";
 import { environmentForm } from "../hosts/host-load.ts";
 import { faultForm, helpersForm, nodeFields } from "./faults.ts";
+import { type FlowFigures, flowsForm } from "./flows.ts";
 import { linkCertificateForm } from "./link-certificate.ts";
 import { type MessageFigures, messagesForm } from "./messages.ts";
 import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
@@ -80,7 +81,7 @@ export interface NativeSecond extends Of<typeof nativeSecond> {}
 /** What all nodes together counted. */
 export const nativeFigureFields = {
   throughputTps: amount(
-    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both. Of messages: those that every other peer could read. Of routines: deliveries divided by the number of other peers.",
+    "Committed transactions per second between the readings at the edges of the window; omitted if no node was observed at both. Of messages: those that every other peer could read. Of routines: deliveries divided by the number of other peers. Of flows: packets that arrived.",
   )
     .keyed("throughput")
     .optional(),
@@ -116,16 +117,19 @@ export const nativeFigureFields = {
   seconds: list("The seconds of the window; empty if nodes were read less often.", nativeSecond),
   messages: messagesForm.optional(),
   routines: routinesForm.optional(),
+  flows: flowsForm.optional(),
 };
 
-/** Latency of what peers told of each message, with single values instead of buckets. */
+/** Latency of what nodes told of each message or packet, with single values instead of buckets. */
 export const peerLatencyOf = ({
   messages,
   routines,
+  flows,
 }: {
   readonly messages?: MessageFigures | undefined;
   readonly routines?: RoutineFigures | undefined;
-}) => messages?.latency ?? routines?.latency;
+  readonly flows?: FlowFigures | undefined;
+}) => (messages ?? routines ?? flows)?.latency;
 
 const results = record(
   "Counts of the nodes in the window, and what was done to nodes and links in it.",
