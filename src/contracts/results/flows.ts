@@ -31,6 +31,9 @@ const packetsForm = record("Packets that were sent in the window: sent = receive
     "Packets that arrived after a packet with a higher sequence number (RFC 4737), each counted once.",
   ),
   unknown: count("Outside the balance: arrivals of packets that the sender does not say it sent."),
+  beforeSent: count(
+    "Arrivals that are earlier than the sending by more than the errors of the clocks, taken as at once.",
+  ),
   returned: count("Packets whose reflection came back; omitted if the receiver does not reflect.").optional(),
 });
 
