@@ -148,6 +148,7 @@ export { planNetwork } from "./run/prepare/plan-network.ts";
 export { runSweep, type SweepDependencies, type SweepOutcome } from "./run/sweep/sweep.ts";
 export type { ToolFacts } from "./run/watch/environment.ts";
 export type { RunOutcome, RunRequest } from "./run/watch/run-request.ts";
+export { flowsWorkload } from "./run/workloads/flows/workload.ts";
 export { messagesWorkload } from "./run/workloads/messages/workload.ts";
 export { type NativeProtocol, nativeWorkload } from "./run/workloads/native/workload.ts";
 export { runOnce } from "./run/workloads/transactions/run.ts";

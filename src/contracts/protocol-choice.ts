@@ -23,6 +23,8 @@ export interface ChosenProtocol {
   readonly messages?: true | undefined;
   /** They run routines in a test, and report to its results server. */
   readonly routines?: true | undefined;
+  /** They are hosts of a network under test, and flows go through it. */
+  readonly flows?: true | undefined;
   /** Of a system that its user describes. */
   readonly described?: DescriptionSource | undefined;
 }
@@ -40,6 +42,8 @@ export interface ProtocolLimits extends Pick<Protocol, "name" | "toleratedFaults
   readonly messages?: NonNullable<Protocol["messages"]> | true | undefined;
   /** Its nodes run routines in a test. */
   readonly routines?: NonNullable<Protocol["routines"]> | true | undefined;
+  /** Its nodes are hosts of a network under test. */
+  readonly flows?: NonNullable<Protocol["flows"]> | true | undefined;
   readonly described?: DescriptionSource | undefined;
   /** Names of its nodes' programs that are not part of this package. */
   readonly foreignPrograms?: readonly string[] | undefined;

@@ -81,8 +81,8 @@ const framesForm = record("Pictures of a video, as the receiver showed them in t
 });
 
 const intervalForm = record("What another program measured in one of its intervals.", {
-  fromSecs: measured("Start, seconds since the start of the window."),
-  toSecs: measured("End."),
+  fromSecs: measured("Its start, seconds since the start of the window."),
+  toSecs: measured("Its end, likewise."),
   bytes: count("Payload that arrived in it."),
   packets: count("Packets in it, as the program says; omitted if it does not, as all below.").optional(),
   lost: count("Those of them that were lost.").optional(),
@@ -124,7 +124,7 @@ const secondForm = record("One second.", {
 export interface FlowSecond extends Of<typeof secondForm> {}
 
 const flowForm = record("One flow. Times are seconds since the start of the window.", {
-  name: text("Its name."),
+  name: text("Name of the flow."),
   kind: choice(
     "udp: datagrams. tcp: messages over TCP. video: numbered pictures over UDP. iperf3, program: packets of another program.",
     flowKinds,

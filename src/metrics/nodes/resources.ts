@@ -19,7 +19,7 @@ export type ResourceMetric = (typeof resourceMetrics)[number];
 export type ResourceValues = Readonly<Partial<Record<ResourceMetric, number>>>;
 
 export interface RoleResources {
-  /** "node", "peer" of messages, "browser" of routines, or the role of helpers. */
+  /** "node", "peer" of messages, "browser" of routines, "host" of flows, or the role of helpers. */
   readonly role: string;
   readonly nodes: number;
   /** Means over its nodes; a metric that is not known of all of them is absent. */
@@ -28,7 +28,7 @@ export interface RoleResources {
 
 /** Helpers' roles first: the others depend on them. */
 export function resourcesByRole(run: MeasuredRun): readonly RoleResources[] {
-  const { messages, routines } = isNative(run) ? run.figures : {};
+  const { messages, routines, flows } = isNative(run) ? run.figures : {};
   const connected = [
     ...(messages?.peers ?? []),
     ...(messages?.helpers ?? []),
@@ -42,7 +42,8 @@ export function resourcesByRole(run: MeasuredRun): readonly RoleResources[] {
     cpuRatio: node.cpuSecs === undefined ? undefined : node.cpuSecs / run.parameters.durationSecs,
   });
   const helpers = Map.groupBy(run.helpers ?? [], ({ role }) => role);
-  const role = routines !== undefined ? "browser" : messages !== undefined ? "peer" : "node";
+  const peers = messages === undefined ? "node" : "peer";
+  const role = flows !== undefined ? "host" : routines !== undefined ? "browser" : peers;
   const roles = [...helpers, [role, run.nodes] as const];
   return roles.map(([role, nodes]) => {
     const values = nodes.map(valuesOf);

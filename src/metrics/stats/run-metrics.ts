@@ -1,6 +1,7 @@
 import type { RunFigures } from "../../contracts/events.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
+import type { FlowFigures } from "../../contracts/results/flows.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
 import {
   type LatencyBounds,
@@ -15,12 +16,12 @@ import { meanOf } from "./sample.ts";
 /** Whether the nodes made the run's load. */
 export const isNative = (run: MeasuredRun): run is NativeResult => run.kind === "native";
 
-type PeerFigures = Pick<NativeResult["figures"], "messages" | "routines">;
+type PeerFigures = Pick<NativeResult["figures"], "messages" | "routines" | "flows">;
 
 /** A run, as far as it tells what its load is. */
 export type LoadedRun = Pick<MeasuredRun, "kind"> & { readonly figures?: PeerFigures };
 
-/** Whether the load is messages that peers send each other, each of which is known. */
+/** Whether the load is messages or packets that nodes send each other, each of which is known. */
 export const isOfMessages = ({ figures }: LoadedRun) =>
   figures !== undefined && peerDeliveriesOf(figures) !== undefined;
 
@@ -73,10 +74,20 @@ const ofNative: Readonly<
   successRate: (figures) => measured(deliveredRatio(figures)),
 };
 
-/** Undefined unless the load is messages among peers. */
-export const peerDeliveriesOf = ({ messages, routines }: PeerFigures) => (messages ?? routines)?.deliveries;
+/** Whether the load is flows between hosts. */
+export const isOfFlows = ({ figures }: LoadedRun) => figures?.flows !== undefined;
 
-/** Of the deliveries between peers that were up at the end; undefined where nobody knows of any. */
+/** Undefined unless the load is messages among peers, or packets of flows. */
+export const peerDeliveriesOf = ({ messages, routines, flows }: PeerFigures) =>
+  flows === undefined ? (messages ?? routines)?.deliveries : packetDeliveries(flows);
+
+function packetDeliveries({ flows }: FlowFigures) {
+  const sum = (of: "sent" | "received" | "lost") =>
+    flows.reduce((total, { packets }) => total + (packets?.[of] ?? 0), 0);
+  return { expected: sum("sent"), delivered: sum("received"), missing: sum("lost") };
+}
+
+/** Of the deliveries between peers that were up at the end, or the packets of flows; undefined where nobody knows of any. */
 export function deliveredRatio(figures: PeerFigures): number | undefined {
   const { delivered, missing } = peerDeliveriesOf(figures) ?? { delivered: 0, missing: 0 };
   return delivered + missing === 0 ? undefined : delivered / (delivered + missing);

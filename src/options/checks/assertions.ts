@@ -12,7 +12,7 @@ import { refuseNativeAssertion } from "./native-load.ts";
 export function readAssertions(
   sweep: Pick<SweepParameters, "protocol" | "loadsTps" | "profile" | "search">,
   { given, take, diagnostics, refuse }: ParameterReader,
-  limits: Pick<ProtocolLimits, "messages" | "routines">,
+  limits: Pick<ProtocolLimits, "messages" | "routines" | "flows">,
 ): Pick<SweepParameters, "assertions" | "baseline"> {
   const { assertions, diagnostics: wrong } =
     given.assert === undefined ? { ...defaultParameters, diagnostics: [] } : readEach(given.assert);

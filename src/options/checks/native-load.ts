@@ -7,7 +7,7 @@ import type { ParameterReader } from "./given.ts";
 import { searchTermNames } from "./search.ts";
 
 /** Options of loads of our own that hold for peers too: they receive the seed, and the run waits for what is late. */
-const ofPeers = { messages: ["seed", "drain"], routines: ["drain"] } as const;
+const ofPeers = { messages: ["seed", "drain"], routines: ["drain"], flows: ["seed", "drain"] } as const;
 
 /** Why not, and the options that it holds for. */
 const reasons: readonly (readonly [reason: string, names: readonly ParameterName[]])[] = [
@@ -37,17 +37,13 @@ const reasons: readonly (readonly [reason: string, names: readonly ParameterName
   ["this version measures only given loads", ["search", ...searchTermNames]],
 ];
 
-type PeerLimits = Pick<ProtocolLimits, "messages" | "routines">;
+type PeerLimits = Pick<ProtocolLimits, "messages" | "routines" | "flows">;
 
 /** Each by its name; a switch that is off says nothing. */
-export function refuseForNativeLoad(
-  { given, refuse }: ParameterReader,
-  { messages, routines }: PeerLimits,
-): void {
-  const kept: readonly ParameterName[] = [
-    ...(messages === undefined ? [] : ofPeers.messages),
-    ...(routines === undefined ? [] : ofPeers.routines),
-  ];
+export function refuseForNativeLoad({ given, refuse }: ParameterReader, limits: PeerLimits): void {
+  const kept = Object.entries(ofPeers).flatMap(([load, names]): readonly ParameterName[] =>
+    limits[load as keyof typeof ofPeers] === undefined ? [] : names,
+  );
   for (const [reason, names] of reasons) {
     for (const name of names) {
       if (kept.includes(name)) continue;
@@ -63,10 +59,10 @@ const quantiles: readonly AssertedStatistic[] = ["p50", "p90", "p95", "p99", "p9
 /** Why nobody can know whether it holds where the nodes make the load, and what there is instead; undefined: one can. */
 export function refuseNativeAssertion(
   { metric, relative }: Assertion,
-  { messages, routines }: PeerLimits,
+  { messages, routines, flows }: PeerLimits,
 ): string | undefined {
   if (metric === "throughput") return undefined;
-  const isOfMessages = messages !== undefined || routines !== undefined;
+  const isOfMessages = [messages, routines, flows].some((load) => load !== undefined);
   if (isOfMessages && metric === "success_rate") return undefined;
   if (assertedCounts.some((count) => count === metric)) {
     return `${isOfMessages ? "messages are not offered by clients" : "single transactions are not followed"}. Use throughput`;

@@ -4,13 +4,14 @@ import type { ChosenProtocol, ProtocolLimits, ProtocolReference } from "../../co
 import { isTable } from "../../core/keys.ts";
 import { isFile, type Rule, refusal, show } from "./rule.ts";
 
-/** Nodes make the load, and count it, tell of each message, or report to a results server. */
+/** Nodes make the load, and count it, tell of each message or packet, or report to a results server. */
 export const nodesMakeLoad = ({
   native,
   messages,
   routines,
-}: Pick<ProtocolLimits, "native" | "messages" | "routines">) =>
-  native !== undefined || messages !== undefined || routines !== undefined;
+  flows,
+}: Pick<ProtocolLimits, "native" | "messages" | "routines" | "flows">) =>
+  [native, messages, routines, flows].some((load) => load !== undefined);
 
 /** Of a system of which only this is known: nothing that depends on it is refused. */
 export function limitsOfUnknown({
@@ -19,6 +20,7 @@ export function limitsOfUnknown({
   native,
   messages,
   routines,
+  flows,
   described,
 }: ChosenProtocol): ProtocolLimits {
   return {
@@ -26,6 +28,7 @@ export function limitsOfUnknown({
     native,
     messages,
     routines,
+    flows,
     described,
     observeCommits: observesCommits ? true : undefined,
     toleratedFaults: (nodes) => Math.floor((nodes - 1) / 3),
@@ -43,6 +46,7 @@ export function chosenProtocol(limits: ProtocolLimits): ChosenProtocol {
     ...(nodesMakeLoad(limits) ? { native: true } : {}),
     ...(limits.messages === undefined ? {} : { messages: true }),
     ...(limits.routines === undefined ? {} : { routines: true }),
+    ...(limits.flows === undefined ? {} : { flows: true }),
     ...(described === undefined ? {} : { described }),
   };
 }

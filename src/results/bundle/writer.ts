@@ -13,7 +13,7 @@ import { hostLoadLine, secondsLine } from "../schema/csv.ts";
 import { buildParametersJson } from "../schema/parameters.ts";
 import { measuredRunJson, runFileName } from "../schema/published-run.ts";
 import { type MeasuredSummary, measuredSummaryJson } from "../schema/summary.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
+import { type FileContent, writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
 import { BundleWriteError } from "./write-error.ts";
@@ -43,6 +43,12 @@ export const peerEventsFile = (benchmarkNumber: number) => `peer-events-${benchm
 
 /** Results of the test that the peers of a run took part in, as the results server keeps them. */
 export const testResultsFile = (benchmarkNumber: number) => `test-results-${benchmarkNumber}.json`;
+
+/** Packets of an interface of a node, as it dumped them in a run. */
+export const captureFile = (
+  benchmarkNumber: number,
+  { node, iface }: { readonly node: string; readonly iface: string },
+) => `capture-${benchmarkNumber}-${checkedFileName(node)}.${checkedFileName(iface)}.pcapng`;
 
 interface OpenFiles {
   readonly events: LineFile;
@@ -189,6 +195,11 @@ export class BundleWriter implements AsyncDisposable {
     await this.#write(testResultsFile(benchmarkNumber), text);
   }
 
+  /** @param name of `captureFile` @throws BundleWriteError */
+  async writeCapture(name: string, content: Uint8Array): Promise<void> {
+    await this.#write(name, content);
+  }
+
   /**
    * Writes summary.json, summary.txt, the page and, last, the manifest of all files.
    *
@@ -224,13 +235,13 @@ export class BundleWriter implements AsyncDisposable {
   }
 
   /** Saves first and tells of an earlier failure afterwards, so that a result that still fits is not lost. */
-  async #write(name: string, content: string): Promise<string> {
+  async #write(name: string, content: FileContent): Promise<string> {
     const path = await this.#save(name, content);
     if (this.failure !== undefined) throw this.failure;
     return path;
   }
 
-  async #save(name: string, content: string): Promise<string> {
+  async #save(name: string, content: FileContent): Promise<string> {
     const path = join(this.folder, name);
     await writeFileAtomically(path, content);
     return path;

@@ -1,4 +1,5 @@
 /** One run on the page: what its console block says, as tables, and its charts. */
+import type { FlowFigures } from "../../contracts/results/flows.ts";
 import { type LatencyKind, type LatencySummary, latencyKinds } from "../../contracts/results/latency.ts";
 import type { MessageFigures } from "../../contracts/results/messages.ts";
 import type { NativeResult } from "../../contracts/results/native.ts";
@@ -14,6 +15,16 @@ import { machineColumns } from "../report/blocks/environment.ts";
 import { faultColumns } from "../report/blocks/faults.ts";
 import { changeColumns, linkColumnsFor } from "../report/blocks/link-certificate.ts";
 import { latencyNames, verdictText } from "../report/blocks/sections.ts";
+import {
+  captureColumns,
+  daemonColumns,
+  endedDaemons,
+  flowColumns,
+  handoverColumns,
+  hostClockLine,
+  keptColumns,
+  viewLine,
+} from "../report/documents/flows.ts";
 import {
   availabilityColumns,
   clockLine,
@@ -140,9 +151,10 @@ function drivenTables(run: RunResult): readonly (Html | undefined)[] {
 }
 
 function nativeTables(run: NativeResult): readonly (Html | undefined)[] {
-  const { latency, committed, submitted, messages, routines } = run.figures;
+  const { latency, committed, submitted, messages, routines, flows } = run.figures;
   if (messages !== undefined) return messageTables(run, messages);
   if (routines !== undefined) return routineTables(run, routines);
+  if (flows !== undefined) return flowTables(run, flows);
   const quantiles = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => [name === "p999" ? "p99.9" : name, formatBounds(latency?.[name])] as const,
   );
@@ -180,6 +192,28 @@ function routineTables(run: NativeResult, routines: RoutineFigures): readonly (H
     titled("Packets, by the library’s counters", familyColumns, families),
     titled("Messages by kind", kindColumns, kinds),
     titled("Peers", routinePeerColumns, peerRows(run, routines)),
+    titled("Faults", faultColumns, run.faults),
+    titled("Changes of links", changeColumns, run.linkChanges),
+  ];
+}
+
+function flowTables(run: NativeResult, flows: FlowFigures): readonly (Html | undefined)[] {
+  const latencies = flows.flows.flatMap(({ name, roundTrip, oneWay }): LatencyRow[] => [
+    ...(roundTrip === undefined ? [] : [[`${name}, round trip`, roundTrip] as const]),
+    ...(oneWay === undefined ? [] : [[`${name}, one way`, oneWay] as const]),
+  ]);
+  return [
+    html`<h4>Flows through ${flows.network}</h4>${htmlList([
+      ["Packets sent", run.figures.submitted],
+      ["Arrived", run.figures.committed],
+      ["Network", viewLine(flows)],
+    ])}<p class="note">${hostClockLine(flows.hosts)}.</p>`,
+    titled("Flows", flowColumns, flows.flows),
+    titled("Latencies", latencyColumns, latencies),
+    titled("Handovers", handoverColumns, flows.handovers),
+    titled("Goodput kept, by loss of the direct link", keptColumns, flows.kept),
+    titled("Daemons that ended", daemonColumns, endedDaemons(flows.daemons)),
+    titled("Packet dumps", captureColumns, flows.captures),
     titled("Faults", faultColumns, run.faults),
     titled("Changes of links", changeColumns, run.linkChanges),
   ];

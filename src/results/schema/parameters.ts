@@ -46,17 +46,17 @@ const several = (of: Row["of"], parts: NonNullable<Row["parts"]>): Row => ({
 const other = (one: Row): Row => ({ ...one, isOther: true });
 
 /** Peers that make a load, by what is known of it. */
-type PeerLoad = "messages" | "routines";
+type PeerLoad = "messages" | "routines" | "flows";
 
-const peerLoadOf = ({ messages, routines }: Pick<ChosenProtocol, PeerLoad>): PeerLoad | undefined =>
-  messages ? "messages" : routines ? "routines" : undefined;
+const peerLoadOf = (chosen: Pick<ChosenProtocol, PeerLoad>): PeerLoad | undefined =>
+  (["messages", "routines", "flows"] as const).find((load) => chosen[load]);
 
 const protocolForm = record("The system under test.", {
   name: text("Its name.").keyed("protocol"),
   observesCommits: flag("Whether its commits can be observed.").keyed("commits_observed"),
   native: choice(
-    "Source of the load: the nodes, which count it, tell of each message, or run routines in a test.",
-    ["native", "messages", "routines"],
+    "Source of the load: the nodes, which count it, tell of each message, run routines in a test, or have flows between them.",
+    ["native", "messages", "routines", "flows"],
   )
     .keyed("generator")
     .optional(),
@@ -68,9 +68,9 @@ const protocolForm = record("The system under test.", {
     .keyed("protocol_description")
     .optional(),
 }).adapted<ChosenProtocol>(
-  ({ native, messages, routines, ...chosen }) => ({
+  ({ native, messages, routines, flows, ...chosen }) => ({
     ...chosen,
-    native: native && (peerLoadOf({ messages, routines }) ?? "native"),
+    native: native && (peerLoadOf({ messages, routines, flows }) ?? "native"),
   }),
   ({ native, ...chosen }) => ({
     ...chosen,
@@ -111,7 +111,7 @@ const rows: Readonly<Record<string, Row>> = {
   num_transactions: row((all) => all.numTransactions, "numTransactions"),
   transaction_size: row((all) => all.transactionSizeBytes, "transactionSize"),
   warm_up_secs: row((all) => all.warmUpSecs, "warmUp"),
-  drain_secs: peer(["messages", "routines"], (all) => all.drainSecs, "drain"),
+  drain_secs: peer(["messages", "routines", "flows"], (all) => all.drainSecs, "drain"),
   request_timeout_secs: client((all) => all.requestTimeoutSecs, "requestTimeout"),
   max_in_flight: client((all) => all.maxInFlight, "maxInFlight"),
   queue_limit: client((all) => all.queueLimit, "queueLimit"),
@@ -127,7 +127,7 @@ const rows: Readonly<Record<string, Row>> = {
   clients: client((all) => all.clients, "clients"),
   pacing: client((all) => all.pacing, "pacing"),
   profile: other(client((all) => writeForm(profileForm, all.profile), "profile", "phases")),
-  seed: peer(["messages"], (all) => all.seed, "seed"),
+  seed: peer(["messages", "flows"], (all) => all.seed, "seed"),
   links: row(
     ({ links }) => links && { name: links.name, document: links.document },
     ...(["links", "linksLike", "delay", "jitter", "loss", "rate", "topology"] as const),

@@ -17,6 +17,7 @@ import { limitsOfUnknown } from "../../options/rules/protocol-choice.ts";
 import { openReader, show } from "../../options/rules/rule.ts";
 import { rules } from "../../options/rules/rules.ts";
 import { foreignPrograms } from "../../protocol/open.ts";
+import { flowsWorkload } from "../workloads/flows/workload.ts";
 import { messagesWorkload } from "../workloads/messages/workload.ts";
 import { nativeWorkload } from "../workloads/native/workload.ts";
 import { routinesWorkload } from "../workloads/routines/workload.ts";
@@ -125,5 +126,6 @@ function findNodeBinary(
 export function workloadOf(protocol: Protocol | undefined): Workload {
   if (protocol?.messages !== undefined) return messagesWorkload;
   if (protocol?.routines !== undefined) return routinesWorkload;
+  if (protocol?.flows !== undefined) return flowsWorkload;
   return protocol?.native === undefined ? transactionWorkload : nativeWorkload;
 }

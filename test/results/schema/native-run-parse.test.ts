@@ -9,6 +9,7 @@ import {
   publishedRun,
 } from "../../../src/results/schema/published-run.ts";
 import { arbitraryRoutines } from "../arbitrary-routines.ts";
+import { flowsRun } from "../sample-flows.ts";
 import { linkedNativeRun, nativeRun, unknownRun } from "../sample-native.ts";
 import { doubledRun, routinesRun } from "../sample-routines.ts";
 import { openValidator } from "../schemas.ts";
@@ -30,7 +31,7 @@ const strict: NativeResult = {
 
 const runs = {
   ...{ valid: nativeRun, unknown: unknownRun, strict, links: linkedNativeRun },
-  ...{ routines: routinesRun, doubled: doubledRun },
+  ...{ routines: routinesRun, doubled: doubledRun, flows: flowsRun },
 };
 
 test.each(Object.entries(runs))("a run that is read makes the same file again: %s", (_, run) => {

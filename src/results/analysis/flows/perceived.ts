@@ -1,8 +1,7 @@
 /** Links as the network under test has them, beside what is emulated. Pure. */
 import type { ViewedLink } from "../../../contracts/load/flow-events.ts";
-import type { FlowPath, PerceivedLink, PerceivedSecond } from "../../../contracts/results/flows.ts";
+import type { FlowPath, Handover, PerceivedLink, PerceivedSecond } from "../../../contracts/results/flows.ts";
 import { type EmulatedLinks, hopsOf, lastBefore } from "./emulated.ts";
-import type { FoundHandover } from "./handovers.ts";
 import type { FlowRecord } from "./record.ts";
 import { type FlowWindow, timeOf } from "./timed-flow.ts";
 
@@ -61,13 +60,19 @@ function isWorse(one: Seen, before: Seen): boolean {
 }
 
 const mostLinks = 64;
+/** What begins with the next second is not of this one. */
+const tiny = 1e-3;
 
 export interface PerceivedUse {
   readonly perceived: PerceivedLinks;
   readonly emulated: EmulatedLinks;
   readonly window: FlowWindow;
   readonly paths: readonly FlowPath[];
-  readonly handovers: readonly FoundHandover[];
+  /** With the link at which each was detected. */
+  readonly handovers: readonly {
+    readonly handover: Pick<Handover, "detectMs">;
+    readonly seenBy: readonly [from: string, to: string] | undefined;
+  }[];
 }
 
 /** Those that flows took come first. */
@@ -98,12 +103,12 @@ function linkOf(
   const seconds: PerceivedSecond[] = [];
   for (let second = 0; second < window.lengthSecs; second++) {
     const toMs = Math.min(second * 1000 + 1000, lengthMs);
-    const seen = series[lastBefore(series, toMs)];
+    const seen = series[lastBefore(series, toMs - tiny)];
     const found = {
       second,
       cost: seen?.cost,
       receivedRatio: seen?.received,
-      delayMs: emulated.at(from, to, toMs)?.delayMs ?? 0,
+      delayMs: emulated.at(from, to, toMs - tiny)?.delayMs ?? 0,
       lossRatio: emulated.meanLoss(from, to, [second * 1000, toMs]) ?? 0,
     };
     const last = seconds.at(-1);

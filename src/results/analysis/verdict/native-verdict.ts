@@ -2,6 +2,7 @@
 import type { NativeResult } from "../../../contracts/results/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
 import { peerDeliveriesOf } from "../../../metrics/stats/run-metrics.ts";
+import { flowInvalidities, flowUnderload } from "./flows-verdict.ts";
 import { linkReasons, shaperLimits } from "./link-reasons.ts";
 import { messageInvalidities, messageUnderload } from "./messages-verdict.ts";
 import { busyReasons, routineInvalidities, routineUnderload } from "./routines-verdict.ts";
@@ -30,8 +31,9 @@ export function judgeNative(run: Omit<NativeResult, "verdict">): Verdict {
 }
 
 function underload(run: Omit<NativeResult, "verdict">): string[] {
-  const { messages, routines } = run.figures;
+  const { messages, routines, flows } = run.figures;
   if (messages !== undefined) return messageUnderload(run);
+  if (flows !== undefined) return flowUnderload(run);
   return routines === undefined ? underloadReasons(run) : routineUnderload(run);
 }
 
@@ -41,7 +43,7 @@ function invalidities(run: Omit<NativeResult, "verdict">): string[] {
     ...nodes.filter(({ exitedUnasked }) => exitedUnasked).map(({ name }) => `${name} ended unexpectedly.`),
     ...(peerDeliveriesOf(figures) === undefined
       ? countReasons(run)
-      : [...messageInvalidities(run), ...routineInvalidities(run)]),
+      : [...messageInvalidities(run), ...routineInvalidities(run), ...flowInvalidities(run)]),
     ...faultReasons(faults).map((reason) => `${reason}.`),
     ...linkReasons(run).map(sentence),
     ...impurities({ environment, windowSecs: parameters.durationSecs }).map(sentence),

@@ -7,6 +7,7 @@ import { delayOf } from "../../analysis/links/judge-probe.ts";
 import type { Axis, Chart, LineChart, Point, Series } from "../chart.ts";
 import type { NodeMetric, RunView } from "../view.ts";
 import { bandsOf } from "./bands.ts";
+import { flowCharts } from "./flow-charts.ts";
 import { messageCharts } from "./message-charts.ts";
 import { windowTime } from "./over-time.ts";
 import { routineCharts } from "./routine-charts.ts";
@@ -18,10 +19,11 @@ const mostLines = 8;
 /** Those that say something of this run, in the order of the page. */
 export function runCharts(view: RunView): readonly Chart[] {
   const { run } = view;
-  const { messages, routines } = isNative(run) ? run.figures : {};
+  const { messages, routines, flows } = isNative(run) ? run.figures : {};
   const charts = [
     ...(isNative(run) && messages ? messageCharts(run, messages) : []),
     ...(isNative(run) && routines ? routineCharts(run, routines) : []),
+    ...(isNative(run) && flows ? flowCharts(run, flows) : []),
     latencyOverTime(view),
     rateOverTime(view),
     ...hostCharts.map((one) => hostChart(view, one)),

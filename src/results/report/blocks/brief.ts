@@ -1,6 +1,12 @@
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { isNative, isOfMessages, peerDeliveriesOf, readMetric } from "../../../metrics/stats/run-metrics.ts";
+import {
+  isNative,
+  isOfFlows,
+  isOfMessages,
+  peerDeliveriesOf,
+  readMetric,
+} from "../../../metrics/stats/run-metrics.ts";
 import { formatBound, formatFigure, nothingSeen } from "../text/figures.ts";
 import { nameLoad, throughputUnitOf } from "../text/load.ts";
 import { verdictText } from "./sections.ts";
@@ -18,7 +24,7 @@ export function formatBriefRun(run: MeasuredRun): string {
     const found = readMetric(metric, run);
     return found === undefined ? nothingSeen : `${formatBound(found, formatFigure)} ${unit}`;
   };
-  const of = isOfMessages(run) ? "delivery" : latencyKind;
+  const of = isNative(run) ? peerLatencyName(run) : latencyKind;
   return [
     `RUN ${benchmarkNumber}, ${nameLoad(parameters.loadTps, [run])}: ${verdictText(verdict)}${why}`,
     `  Throughput: ${shown("throughput", throughputUnitOf([run]))}`,
@@ -32,5 +38,12 @@ function failures(run: MeasuredRun): string {
   if (!isNative(run)) return `${run.failed} of ${run.ledger.scheduled}`;
   const deliveries = peerDeliveriesOf(run.figures);
   if (deliveries === undefined) return "not known, the nodes made the load";
-  return `${deliveries.missing} of ${deliveries.expected} deliveries`;
+  const what = isOfFlows(run) ? "packets" : "deliveries";
+  return `${deliveries.missing} of ${deliveries.expected} ${what}`;
+}
+
+/** What a latency that the nodes told is of. */
+function peerLatencyName(run: NativeResult): string {
+  const { flows } = run.figures;
+  return flows?.latencyOf ?? (isOfMessages(run) ? "delivery" : run.latencyKind);
 }

@@ -2,7 +2,7 @@ import type { TransportPlan } from "../../../contracts/load/transport.ts";
 import type { RemoteParameters, SweepParameters } from "../../../contracts/parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type Entry, entryLines, formatAsked } from "../text/figures.ts";
-import { describeProfile, messageUnit } from "../text/load.ts";
+import { describeProfile, messageUnit, packetUnit } from "../text/load.ts";
 import { formatFaultOptions } from "./faults.ts";
 import { formatSearchSettings } from "./search.ts";
 
@@ -39,10 +39,12 @@ export function formatHeader(
       ["Committee size", String(parameters.committee)],
       ...describeHosts(parameters),
       describeLength(parameters),
-      // Routines decide on the size of their messages.
+      // Routines and flows have sizes of their own.
       [
         "Transaction size",
-        parameters.protocol.routines ? undefined : `${parameters.transactionSizeBytes} bytes`,
+        parameters.protocol.routines || parameters.protocol.flows
+          ? undefined
+          : `${parameters.transactionSizeBytes} bytes`,
       ],
       ...describeLoads(parameters, isNative),
       ["Transport", isNative ? undefined : formatTransport(parameters.transport)],
@@ -147,6 +149,7 @@ function describeLoads(parameters: SweepParameters, isNative: boolean): Entry[] 
 
 function nativeLoadWords({ protocol }: SweepParameters): string {
   if (protocol.routines) return `${messageUnit}, sent by routines in browsers`;
+  if (protocol.flows) return `${packetUnit}, flows between the nodes`;
   return protocol.messages
     ? `${messageUnit}, written by the peers`
     : "tx/s, generated and counted by the nodes (native)";

@@ -2,7 +2,7 @@ import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
 import type { MeasuredRun } from "../../../contracts/results/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
-import { isDriven, isNative, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
+import { isDriven, isNative, isOfFlows, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";
 import { variationRows } from "../../charts/variation.ts";
 import { measuredRunJson, publishedRun } from "../../schema/published-run.ts";
@@ -122,6 +122,7 @@ function loadTable(runs: readonly MeasuredRun[]): string {
 }
 
 function measure(runs: readonly MeasuredRun[]): string {
+  if (runs.some(isOfFlows)) return "of packets, as the hosts report them";
   if (runs.some(isOfMessages)) return "of messages, as the peers report them";
   return runs.some(isNative)
     ? "as the nodes counted them (native), quantiles as the edges of buckets"

@@ -7,7 +7,7 @@ import {
   peerLatencyOf,
 } from "../../../contracts/results/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { isOfMessages } from "../../../metrics/stats/run-metrics.ts";
+import { isOfFlows, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
@@ -23,6 +23,7 @@ import {
 } from "../text/figures.ts";
 import { loadUnitOf } from "../text/load.ts";
 import { type Column, formatTable, right } from "../text/table.ts";
+import { formatFlowsBlock } from "./flows.ts";
 import { formatMessagesBlock } from "./messages.ts";
 import { formatRoutinesBlock } from "./routines.ts";
 
@@ -39,9 +40,10 @@ const counted = "native: counted by the nodes themselves";
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatNativeBlock(result: NativeResult): string {
   const { parameters, figures, verdict } = result;
-  const { latency, messages, routines } = figures;
+  const { latency, messages, routines, flows } = figures;
   if (messages !== undefined) return formatMessagesBlock(result, messages);
   if (routines !== undefined) return formatRoutinesBlock(result, routines);
+  if (flows !== undefined) return formatFlowsBlock(result, flows);
   const tps = (value: number | undefined) => (value === undefined ? "none seen" : formatTps(value));
   const tail = (["p50", "p90", "p95", "p99", "p999"] as const).map(
     (name) => `  ${name.padEnd(5)} ${formatBounds(latency?.[name])}`,
@@ -123,6 +125,9 @@ function edges({ aboveMs, upToMs }: LatencyBounds): string {
 function captionOf([first]: readonly NativeResult[]): string {
   if (first?.figures.routines !== undefined) {
     return "Routines in browsers. Submitted: sent. Throughput: deliveries per other peer.";
+  }
+  if (first !== undefined && isOfFlows(first)) {
+    return "Flows between hosts. Submitted: packets sent. Throughput: packets that arrived.";
   }
   return first !== undefined && isOfMessages(first)
     ? "The peers wrote and read messages. Submitted: written. Throughput: readable at every other peer."

@@ -11,7 +11,7 @@ import type { SegmentClients } from "../../../contracts/results/faults.ts";
 import type { PhaseResult, RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { headlineOf, isOfMessages, type LoadedRun } from "../../../metrics/stats/run-metrics.ts";
+import { headlineOf, isOfFlows, isOfMessages, type LoadedRun } from "../../../metrics/stats/run-metrics.ts";
 import { formatAsked, formatFigure, formatPercent, formatQuantile, nothingSeen, seen } from "./figures.ts";
 import { type Column, formatTable, left, right } from "./table.ts";
 
@@ -27,8 +27,12 @@ export function formatLoad({ loadTps, profile }: Pick<RunParameters, "loadTps" |
 /** Unit of loads that are messages among peers. */
 export const messageUnit = "messages/s";
 
+/** Unit of loads that are flows between hosts. */
+export const packetUnit = "packets/s";
+
 /** What the loads of a sweep's runs are counted in: "tx/s". */
 export function loadUnitOf([run]: readonly LoadedRun[]): string {
+  if (run !== undefined && isOfFlows(run)) return packetUnit;
   if (run !== undefined && isOfMessages(run)) return messageUnit;
   return loadUnits[run?.kind ?? "open-loop"];
 }

@@ -7,6 +7,7 @@ import { nodeMetricsFile } from "../../bundle/writer.ts";
 import { buildNativeRunJson, runFileName } from "../../schema/published-run.ts";
 import type { Contents } from "../contents/contents.ts";
 import type { Findings } from "../contents/findings.ts";
+import { figuresFromHosts } from "./flows.ts";
 import { figuresFromEvents } from "./messages.ts";
 import { figuresFromTest } from "./routines.ts";
 
@@ -18,16 +19,18 @@ export function checkNativeFigures({ files, nativeRuns, counters }: Contents, fi
     findings.in("parameters.json").add("protocol_description", "another one", follows);
   }
   for (const run of nativeRuns) {
-    const { messages } = run.figures;
+    const { messages, flows } = run.figures;
     const isCounted = peerDeliveriesOf(run.figures) === undefined;
     if (isCounted && counters === undefined) continue;
     const says = buildNativeRunJson(run);
     const text = files.get(nodeMetricsFile(run.benchmarkNumber));
     const figures = isCounted
       ? figuresFrom(text, run, counters as NativeCounters)
-      : messages === undefined
-        ? figuresFromTest(run, { files, findings })
-        : figuresFromEvents(run, messages, { files, findings });
+      : flows !== undefined
+        ? figuresFromHosts(run, flows, { files, findings })
+        : messages === undefined
+          ? figuresFromTest(run, { files, findings })
+          : figuresFromEvents(run, messages, { files, findings });
     const made = buildNativeRunJson({ ...run, figures });
     const found = findings.in(runFileName(run));
     found.sameJson("results", says.results, made.results);

@@ -5,7 +5,7 @@ import { checkEntries, readBundleText } from "../../bundle/bundle-file.ts";
 import { Fields } from "../../schema/fields.ts";
 import type { Findings } from "./findings.ts";
 
-/** Texts of a bundle's files but for its nodes' logs, by path within it, with forward slashes. */
+/** Texts of a bundle's files but for its nodes' logs and dumps of packets, by path within it, with forward slashes. */
 export type Files = ReadonlyMap<string, string>;
 
 /** @throws BundleReadError */
@@ -15,7 +15,8 @@ export async function readFiles(folder: string): Promise<Map<string, string>> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join("/");
-    if (!entry.isFile() || entry.name.startsWith(".") || name.startsWith("logs/")) continue;
+    if (!entry.isFile() || entry.name.startsWith(".")) continue;
+    if (name.startsWith("logs/") || name.endsWith(".pcapng")) continue;
     files.set(name, await readBundleText(path, { folder }));
   }
   return files;

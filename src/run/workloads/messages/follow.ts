@@ -2,7 +2,7 @@
 import type { LinkShape } from "../../../contracts/links/shape.ts";
 import type { PlannedLinks } from "../../../contracts/links/shaping.ts";
 import type { LinkStep } from "../../../contracts/links/timeline.ts";
-import type { PeerReports } from "../../../contracts/load/peer-events.ts";
+import type { PeerEvent, PeerReports } from "../../../contracts/load/peer-events.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
 import type { NativeFigures } from "../../../contracts/results/native.ts";
 import { delay } from "../../../core/async.ts";
@@ -12,11 +12,12 @@ import { isSettled } from "../../../results/analysis/messages/deliveries.ts";
 import { type MessageUse, messageFigures } from "../../../results/analysis/messages/figures.ts";
 import { figuresOfMessages } from "../../../results/analysis/messages/native.ts";
 import { disturbancesOf, downAtEnd } from "../../../results/analysis/messages/outages.ts";
+import type { MessageRecord } from "../../../results/analysis/messages/record.ts";
 import { type PeerClock, TimedRecord } from "../../../results/analysis/messages/timed-record.ts";
 import type { Capacities } from "../../../results/analysis/messages/traffic.ts";
 import type { EndedWindow, FollowedLevel, LoadFollower } from "../native/run.ts";
 import { writeShown } from "../native/workload.ts";
-import { EventKeeper } from "./event-keeper.ts";
+import { EventKeeper, messageReading } from "./event-keeper.ts";
 import { PeerReader, type PeerView } from "./peer-reader.ts";
 
 /** Between two looks whether all messages have arrived. */
@@ -29,7 +30,8 @@ export async function followMessages(level: FollowedLevel, reports: PeerReports)
   const { network, bundle, benchmarkNumber, clock, window } = level;
   const isLog = reports.events.from === "log";
   const peers = network.nodes.map(({ name }) => name);
-  const keeper = await EventKeeper.open({ peers, bundle, benchmarkNumber, isLog });
+  const reading = messageReading(peers, isLog);
+  const keeper = await EventKeeper.open({ reading, bundle, benchmarkNumber });
   const reader = new PeerReader({
     network,
     reports,
@@ -48,7 +50,7 @@ export async function followMessages(level: FollowedLevel, reports: PeerReports)
 
 interface Followed {
   readonly level: FollowedLevel;
-  readonly keeper: EventKeeper;
+  readonly keeper: EventKeeper<PeerEvent, MessageRecord>;
   readonly reader: PeerReader;
   readonly isLog: boolean;
 }
@@ -109,7 +111,7 @@ async function conclude(
 }
 
 /** On one machine a clock that may be the same is the same. */
-function clocksOf(
+export function clocksOf(
   views: ReadonlyMap<NodeName, PeerView>,
   isOneMachine: boolean,
 ): ReadonlyMap<NodeName, PeerClock> {

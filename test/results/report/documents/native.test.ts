@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAssertion } from "../../../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../../../src/results/analysis/assertions/assertions.ts";
+import { formatBriefRun } from "../../../../src/results/report/blocks/brief.ts";
 import { formatBenchmarkData } from "../../../../src/results/report/documents/benchmark-data.ts";
 import { formatJunit } from "../../../../src/results/report/documents/junit.ts";
 import { formatMarkdown } from "../../../../src/results/report/documents/markdown.ts";
@@ -11,6 +12,7 @@ import {
 } from "../../../../src/results/report/documents/native.ts";
 import { formatSummaryText } from "../../../../src/results/report/documents/summary-text.ts";
 import { buildNativeSummaryJson } from "../../../../src/results/schema/summary.ts";
+import { flowsRun } from "../../sample-flows.ts";
 import { messagesRun } from "../../sample-messages.ts";
 import { linkedNativeRun, nativeSummary } from "../../sample-native.ts";
 import { sweepParameters } from "../../sample-results.ts";
@@ -119,4 +121,13 @@ describe("files for pipelines", () => {
     expect((await openValidator("native-summary"))(document)).toEqual([]);
     expect(document.assertions).toHaveLength(3);
   });
+});
+
+test("a run of flows looks as recorded", async () => {
+  await expect(`${formatNativeBlock(flowsRun)}\n`).toMatchFileSnapshot("flows.golden.txt");
+  expect(formatNativeTable([flowsRun])).toMatch(/packets\/s.*Flows between hosts\./s);
+  expect(formatBriefRun(flowsRun)).toMatch(/p50 round-trip latency: 20\.0 ms.*Failed: 10 of 200 packets/s);
+  const summary = { ...nativeSummary, runs: [flowsRun] };
+  const text = formatMarkdown([{ summary, strict: false }]);
+  expect(text).toContain("of packets, as the hosts report them");
 });

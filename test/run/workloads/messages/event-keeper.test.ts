@@ -2,7 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { peerEventsFile } from "../../../../src/results/bundle/writer.ts";
-import { EventKeeper } from "../../../../src/run/workloads/messages/event-keeper.ts";
+import { EventKeeper, messageReading } from "../../../../src/run/workloads/messages/event-keeper.ts";
 import { openTemporaryFolder } from "../../../support/temporary-folder.ts";
 
 const write = (id: string) => JSON.stringify({ type: "write", at: 1000, id, size: 10 });
@@ -23,7 +23,11 @@ test.each(["with a bundle", "without one"])(
   async (how) => {
     await using folder = await openTemporaryFolder();
     const bundle = how === "with a bundle" ? bundleIn(folder.path) : undefined;
-    const keeper = await EventKeeper.open({ peers: ["a", "b"], bundle, benchmarkNumber: 1, isLog: false });
+    const keeper = await EventKeeper.open({
+      reading: messageReading(["a", "b"], false),
+      bundle,
+      benchmarkNumber: 1,
+    });
     await keeper.take("a", [write("1"), "no event", "{"]);
     await keeper.take("b", [read("1")]);
     const record = await keeper.record();
@@ -38,7 +42,11 @@ test.each(["with a bundle", "without one"])(
 );
 
 test("other lines of a log are no events, and no fault", async () => {
-  const keeper = await EventKeeper.open({ peers: ["a"], bundle: undefined, benchmarkNumber: 1, isLog: true });
+  const keeper = await EventKeeper.open({
+    reading: messageReading(["a"], true),
+    bundle: undefined,
+    benchmarkNumber: 1,
+  });
   await keeper.take("a", ["starting", '{"level":"info"}', write("1"), '{"type":"write"}']);
   const record = await keeper.record();
   expect([record.messages, record.peers[0]?.malformed]).toEqual([1, 1]);
