@@ -50,7 +50,9 @@ export function startChild(name: string, [program, ...args]: Argv, log: Log): Ch
   const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => log(`${name}: ${line.slice(0, longestLine)}`));
+    const lines = createInterface({ input: stream });
+    lines.on("error", () => {}); // its end is told by how the process ended
+    lines.on("line", (line) => log(`${name}: ${line.slice(0, longestLine)}`));
   }
   let isOver = false;
   const ended = new Promise<string>((resolve) => {

@@ -74,7 +74,9 @@ export class Host implements AsyncDisposable {
     for (const { name, argv } of config.daemons) this.#startDaemon(name, argv);
     this.#waitsFor = undefined;
     // Also a host without flows stays.
-    const end = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    const end = new Promise<void>((resolve) =>
+      signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
     const work = [end, this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;

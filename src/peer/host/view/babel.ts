@@ -95,7 +95,9 @@ export async function watchBabel(port: number, setting: ViewSetting): Promise<vo
     const end = () => socket.destroy();
     signal.addEventListener("abort", end, { once: true });
     socket.once("connect", () => socket.write("monitor\n"));
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on("error", () => {}); // that of the socket, once more
+    lines.on("line", (line) => {
       // What it says first, until "ok", is one state.
       const isOfUse = line.length <= longestLine && table.take(line);
       if (isOfUse || line === "ok") onView(table.view);
