@@ -32,6 +32,12 @@ const programs = [
     isThere: () => existsSync("/usr/bin/chromium"),
     isForFull: true,
   },
+  ...["babeld", "tcpdump", "tshark", "iperf3"].map((name) => ({
+    name,
+    packages: [name],
+    isThere: () => ["/usr/sbin", "/usr/bin"].some((folder) => existsSync(`${folder}/${name}`)),
+    isForFull: true,
+  })),
   { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
   ...["shellcheck", "busybox", "zsh", "fish"].map((name) => ({

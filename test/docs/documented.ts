@@ -136,6 +136,23 @@ export const sessions: readonly Session[] = [
   }),
   alone(
     "processes",
+    "npx benchmark --protocol flows --committee 3 --runtime process --loads 50 --duration 10",
+    {
+      says: /FLOWS:/,
+      codes: orFailed,
+    },
+  ),
+  alone("processes", "npx benchmark --config examples/handover/handover.yaml", {
+    codes: orFailed,
+    says: /HANDOVERS:/,
+  }),
+  alone("processes", "npx benchmark --config examples/handover/handover.yaml --runs 5 --turns", {
+    more: ["--runs=1"],
+    codes: orFailed,
+    says: /Turn 2 of 2/,
+  }),
+  alone(
+    "processes",
     "npx benchmark --runtime process --links examples/moving/links.yaml --timeline examples/moving/timeline.yaml --loads 100 --duration 30",
     { more: [...small, "--duration=30"], says: /Moves: links changed \d+ times/ },
   ),

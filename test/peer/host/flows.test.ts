@@ -123,21 +123,23 @@ test("a network that stands still for exactly 300 ms, loses 7 packets and double
   function holdFor(ms: number, _: Socket, first: () => void): void {
     held = [first];
     setTimeout(() => {
+      script.stoodMs = performance.now() - (stoodFromMs ?? 0);
       for (const one of held ?? []) one();
       held = undefined;
-    }, ms);
+    }, ms + 1);
   }
   const startMs = performance.timeOrigin + performance.now();
   const told = await runFlow({ flow, port, through }, () => delay(4000));
   relay.close();
-  expect(script).toEqual({ lost: 7, doubled: 2, stoodMs: 300 });
+  expect(script).toMatchObject({ lost: 7, doubled: 2 });
+  expect(script.stoodMs).toBeGreaterThanOrEqual(299);
   const found = figuresOf(told, { flow, startMs, secs: 4 });
   expect([found.packets?.lost, found.packets?.duplicated]).toEqual([7, 2]);
   expect(found.interruptions).toHaveLength(1);
   const [interruption] = found.interruptions;
   const longMs = interruption?.lengthMs ?? 0;
-  // Timers and loopback of a busy machine.
-  expect(Math.abs(longMs - 300)).toBeLessThan(20);
+  // A busy machine ends it later than the script says, and then it is found to have been so long.
+  expect(Math.abs(longMs - script.stoodMs)).toBeLessThan(15);
 });
 
 test("a reflected flow tells each packet at both ends, forth and back", async () => {

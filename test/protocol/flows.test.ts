@@ -1,0 +1,173 @@
+/** Descriptions of scenarios, and what hosts are told. */
+import { describe, expect, test } from "vitest";
+import type { PlacementView } from "../../src/contracts/deployment.ts";
+import type { OverlayHost } from "../../src/contracts/nodes/overlay.ts";
+import { overlayHosts } from "../../src/deploy/links/overlay.ts";
+import type { HostConfigFile } from "../../src/peer/host/config.ts";
+import { flows } from "../../src/protocol/flows/flows.ts";
+import { nextHops } from "../../src/protocol/flows/plan.ts";
+import { openProtocol } from "../../src/protocol/open.ts";
+import { linksOf } from "../deploy/links/matrix.ts";
+
+const open = (text: string) => openProtocol({ kind: "file", path: "s.yaml", text });
+const messagesOf = (text: string) => open(text).diagnostics.map(({ message }) => message);
+
+const scenario = `name: scenario
+flows:
+  - { name: talk, from: node0, to: node1, rate: 50/s, size: 300B, reflect: true }
+  - { name: load, from: node1, to: node2 }
+networks:
+  mine:
+    daemons: [{ name: router, run: [/bin/sh, -c, "exec sleep \${address}", "\${interfaces}"], files: { r.conf: "id \${name}" } }]
+    set-up: [[ip, route, add, "\${to}", via, "\${next}"]]
+    route-to-all: true
+    view: routes
+  fixed: static
+capture: [node1.link0]
+`;
+
+const overlayOf = (edges: readonly (readonly [string, string])[]) =>
+  overlayHosts(linksOf(3, () => ({}), { overlay: { edges } }));
+const row = overlayOf([
+  ["node0", "node1"],
+  ["node1", "node2"],
+]);
+
+function configOf(
+  text: string,
+  node: number,
+  options = {},
+): { config: HostConfigFile; files: Record<string, string> } {
+  const { protocol } = open(text);
+  const load = { rateTps: 7, transactionSizeBytes: 1, warmUpSecs: 0, durationSecs: 1 };
+  const [group] = protocol?.plan({ nodes: 3, options, load }).groups ?? [];
+  const names = ["node0", "node1", "node2"];
+  const view: PlacementView = {
+    home: "/home",
+    nodes: names.map((name, index) => ({ name, role: "host", index })),
+    endpoint: () => ({ host: "10.0.0.1", port: 1 }),
+    listen: () => ({ host: "10.0.0.1", port: 2 }),
+    exported: () => "",
+    overlay: (name) => row.get(name) as OverlayHost,
+  };
+  const made = group?.configure({ name: names[node] ?? "", role: "host", index: node }, view);
+  const files = Object.fromEntries((made?.files ?? []).map(({ path, content }) => [path, content]));
+  return { config: JSON.parse(files["host.json"] ?? "{}"), files };
+}
+
+test("a host is told its ends of flows, its commands with their variables, and where others are", () => {
+  const { config, files } = configOf(scenario, 0);
+  expect(config).toMatchObject({
+    name: "node0",
+    address: "198.18.0.1",
+    interfaces: { link1: { peer: "node1", address: "198.19.0.0" } },
+    hosts: { node0: "198.18.0.1", node1: "198.18.0.2", node2: "198.18.0.3" },
+    daemons: [{ name: "router", argv: ["/bin/sh", "-c", "exec sleep 198.18.0.1", "link1"] }],
+    view: { from: "routes" },
+    flows: [
+      {
+        ...{ name: "talk", kind: "udp", role: "sender", to: { host: "198.18.0.2", port: 27_000 } },
+        ...{ reflects: true, perSec: 50, sizeBytes: 300 },
+      },
+    ],
+    captures: [],
+  });
+  // To the last one over the one between.
+  expect(config.setUp.map((argv) => argv.slice(1))).toEqual([
+    ["route", "add", "198.18.0.2", "via", "198.19.0.1"],
+    ["route", "add", "198.18.0.3", "via", "198.19.0.1"],
+  ]);
+  expect(files["r.conf"]).toBe("id node0");
+  const { config: between } = configOf(scenario, 1);
+  expect(between.captures).toEqual(["link0"]);
+  expect(between.flows.map(({ name, role, perSec }) => [name, role, perSec])).toEqual([
+    ["talk", "receiver", 50],
+    ["load", "sender", 7],
+  ]);
+  expect(between.planHash).toBe(config.planHash);
+});
+
+test("an option chooses among the networks, and what a bundle kept makes the same protocol", () => {
+  const { config } = configOf(scenario, 0, { network: "fixed" });
+  expect(config.daemons).toEqual([]);
+  expect(config.setUp[0]?.slice(1)).toEqual(
+    "route replace 198.18.0.2/32 via 198.19.0.1 dev link1 src 198.18.0.1".split(" "),
+  );
+  const { protocol } = open(scenario);
+  const described = { definition: JSON.parse(JSON.stringify(protocol?.definition)) };
+  const kept = openProtocol({ kind: "kept", name: "scenario", observesCommits: false, described });
+  expect(kept.diagnostics).toEqual([]);
+  expect(kept.protocol?.options).toEqual(protocol?.options);
+  expect(protocol?.options[0]).toMatchObject({
+    name: "network",
+    default: "mine",
+    allowed: { choices: ["mine", "fixed"] },
+  });
+  const load = { rateTps: 7, transactionSizeBytes: 1, warmUpSecs: 0, durationSecs: 1 };
+  expect(kept.protocol?.flows?.({ network: "fixed" }, load)).toMatchObject({
+    network: "fixed",
+    hasView: true,
+  });
+});
+
+describe("refuses", () => {
+  const head = "name: s\nnetworks: { static: static }\nflows:\n";
+  test.each<[string, RegExp[]]>([
+    ["flows: []\nname: s", [/networks is missing/, /flows: must have at least 1 item/]],
+    [`${head}  - { name: a, from: node0, to: node0 }`, [/node0 sends to itself/]],
+    [
+      `${head}  - { name: a, from: node0, to: node1, kind: video, size: 5B }\n  - { name: a, from: node0, to: node1, rate: 5 }`,
+      [/video: needs a rate/, /a head of 18 bytes/, /a is there twice/, /rate: must be/],
+    ],
+    [`${head}  - { name: a, from: node0, to: node1, size: 9kB }`, [/a udp flow sends at most 1300 bytes/]],
+    [
+      `${head}  - { name: a, from: node0, to: node1, kind: iperf3, reflect: true }`,
+      [/iperf3 sends nothing back/],
+    ],
+    [
+      `name: s\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks:\n  n: { daemons: [{ name: d, run: ["\${nme}"], files: { ../x: "" } }] }`,
+      [/unknown variable \$\{nme\}/, /is not within the host's folder/],
+    ],
+    [
+      "name: flows\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks: { b: babel }",
+      [/name of a built-in protocol/],
+    ],
+  ])("%s", (text, messages) => {
+    const found = messagesOf(text);
+    for (const message of messages) expect(found).toContainEqual(expect.stringMatching(message));
+    expect(found).toHaveLength(messages.length);
+  });
+
+  test("nodes that there are not, and programs that are missing", () => {
+    const { protocol } = open(
+      scenario.replace("to: node2", "to: node7").replace("/bin/sh", "no-such-router"),
+    );
+    expect(() => protocol?.plan({ nodes: 3, options: {} })).toThrow(
+      expect.objectContaining({
+        diagnostics: [
+          expect.objectContaining({ message: expect.stringMatching(/there is no node node7 among 3/) }),
+          expect.objectContaining({
+            code: "program-missing",
+            message: expect.stringMatching(/^no-such-router is missing/),
+          }),
+        ],
+      }),
+    );
+  });
+});
+
+test("a way is the shortest by links, and nothing leads to who has none", () => {
+  expect([...nextHops("node0", row)]).toEqual([
+    ["node1", "node1"],
+    ["node2", "node1"],
+  ]);
+  expect([...nextHops("node2", overlayOf([["node0", "node1"]]))]).toEqual([]);
+});
+
+test("the built-in scenario has one reflected flow at the load's rate", () => {
+  const load = { rateTps: 30, transactionSizeBytes: 1, warmUpSecs: 0, durationSecs: 1 };
+  expect(flows.flows?.({}, load)).toMatchObject({
+    network: "static",
+    flows: [{ name: "talk", from: "node0", to: "node1", reflects: true, perSec: 30 }],
+  });
+});
