@@ -146,11 +146,6 @@ export const sessions: readonly Session[] = [
     codes: orFailed,
     says: /HANDOVERS:/,
   }),
-  alone("processes", "npx benchmark --config examples/handover/handover.yaml --runs 5 --turns", {
-    more: ["--runs=1"],
-    codes: orFailed,
-    says: /Turn 2 of 2/,
-  }),
   alone(
     "processes",
     "npx benchmark --runtime process --links examples/moving/links.yaml --timeline examples/moving/timeline.yaml --loads 100 --duration 30",

@@ -144,7 +144,7 @@ const flowForm = record("One flow. Times are seconds since the start of the wind
   ...latencyFields,
   goodputMbps: amount("Payload that arrived in the window, each packet once, Mbit/s."),
   longestGapMs: amount(
-    "Longest time between two arrivals in a row, milliseconds; omitted with fewer than two.",
+    "Longest time between two arrivals in a row, or from the last one to the window's end if more was sent, milliseconds; omitted if there was none.",
   ).optional(),
   thresholdMs: amount(
     "Gaps above this are interruptions, milliseconds: 5 intervals of the schedule, at least 100.",

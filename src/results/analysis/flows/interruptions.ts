@@ -44,6 +44,7 @@ export function gapsOf(flow: TimedFlow): Gaps {
   }
   const lastSentMs = sentMs.at(-1) ?? 0;
   if (lastSentMs - beforeMs > thresholdMs) {
+    if (before >= 0) longestGapMs = Math.max(longestGapMs ?? 0, lengthMs - beforeMs);
     add(beforeMs, undefined, (lostBefore[packets] as number) - (lostBefore[before + 1] as number));
   }
   const shown = new Set(all.toSorted((a, b) => b.lengthMs - a.lengthMs).slice(0, mostShown));
