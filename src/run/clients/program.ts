@@ -15,6 +15,7 @@ export const clientProgram: NodeProgram = {
     "dist/metrics",
     "dist/peer/browser/find-chromium.js",
     "dist/peer/config.js",
+    "dist/peer/host/config.js",
     "dist/protocol",
     "dist/validator/wire",
     "package.json",
