@@ -8,7 +8,7 @@ import { BaleenError } from "../core/errors.ts";
 import { suggestion } from "../core/text/nearest.ts";
 import { buildCustomProtocol, type OpenedProtocol, parseCustomProtocol } from "./custom/custom.ts";
 import type { FindProgram } from "./custom/plan.ts";
-import { buildFlowsProtocol, parseFlowsProtocol } from "./flows/flows.ts";
+import { buildFlowsProtocol, parseFlowsProtocol } from "./flows/describe.ts";
 import { isFlowsFile, isFlowsText } from "./flows/parse.ts";
 import { findProtocol, protocols } from "./registry.ts";
 

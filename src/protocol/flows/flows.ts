@@ -6,7 +6,6 @@ import { formatOrigin } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { sendHttp } from "../../core/http.ts";
 import { noClients } from "../plan-parts.ts";
-import { definitionDiagnosticsOf, parseFlows } from "./parse.ts";
 import { networkOf, planFlows, plannedFlows, type Scenario } from "./plan.ts";
 import type { FlowsFile } from "./schema.ts";
 
@@ -33,7 +32,8 @@ const optionsOf = ({ networks }: FlowsFile): readonly ProtocolOption[] => {
   ];
 };
 
-function protocolOf(file: FlowsFile, definition?: FlowsFile): Protocol {
+/** @param definition what a user described it with; absent: it is built in */
+export function protocolOf(file: FlowsFile, definition?: FlowsFile): Protocol {
   const { name, title = name } = file;
   const options = optionsOf(file);
   const scenarioOf = (
@@ -82,22 +82,3 @@ function protocolOf(file: FlowsFile, definition?: FlowsFile): Protocol {
 
 /** The scenario of `--protocol flows`. */
 export const flows: Protocol = protocolOf(usual);
-
-interface OpenedFlows {
-  readonly protocol?: Protocol | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The scenario that a YAML text describes. */
-export function parseFlowsProtocol(text: string, name: string): OpenedFlows {
-  const { file, diagnostics } = parseFlows(text, name);
-  return file === undefined ? { diagnostics } : { protocol: protocolOf(file, file), diagnostics };
-}
-
-/** The same from what a bundle kept of it. */
-export function buildFlowsProtocol(definition: FlowsFile): OpenedFlows {
-  const diagnostics = definitionDiagnosticsOf(definition);
-  return diagnostics.length > 0
-    ? { diagnostics }
-    : { protocol: protocolOf(definition, definition), diagnostics };
-}
