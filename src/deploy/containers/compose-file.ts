@@ -85,6 +85,8 @@ const overlayLines = `    user: "0:0"
       net.ipv6.conf.all.disable_ipv6: 0
       net.ipv6.conf.default.disable_ipv6: 0
       net.ipv6.conf.all.forwarding: 1
+      net.ipv6.conf.all.accept_dad: 0
+      net.ipv6.conf.default.accept_dad: 0
 `;
 
 // By hand: compose v1 reads YAML 1.1, where a bare no is false.

@@ -50,4 +50,7 @@ export const settings: readonly (readonly [file: string, value: string])[] = [
   ["ipv6/conf/all/disable_ipv6", "0"],
   ["ipv6/conf/default/disable_ipv6", "0"],
   ["ipv6/conf/all/forwarding", "1"],
+  // Nobody else can have the address; daemons that begin at once could not send from it for a second.
+  ["ipv6/conf/all/accept_dad", "0"],
+  ["ipv6/conf/default/accept_dad", "0"],
 ];

@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FlowEvent } from "../../../src/contracts/load/flow-events.ts";
@@ -198,6 +199,28 @@ test("messages over TCP arrive in order, and the sender connects again", async (
     event.type === "received" ? [event.packets.length * event.size] : [],
   );
   expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1_000_000);
+});
+
+test("a sender of messages goes on where nobody listens, and where its connection breaks", async () => {
+  const flow = { kind: "tcp", reflects: false, sizeBytes: 100, perSec: 50 } as const;
+  const [port, through] = [await freePort(), await freePort()];
+  let accepted = 0;
+  const relay = createServer((socket) => {
+    accepted++;
+    setTimeout(() => socket.resetAndDestroy(), 200);
+  });
+  const told = await runFlow({ flow, port, through }, async () => {
+    await delay(300);
+    relay.listen(through, address);
+    await until(() => Promise.resolve(accepted >= 3 || undefined), {
+      ...{ timeoutMs: 5000, everyMs: 20, describe: () => `${accepted} connections` },
+    });
+  });
+  relay.close();
+  const sent = told.sender.flatMap((event) => (event.type === "sent" ? [event] : []));
+  // Those before it listened were refused, and those in between.
+  expect(sent.flatMap(({ refused = [] }) => refused).length).toBeGreaterThan(10);
+  expect(sent.flatMap(({ us }) => us).length).toBeGreaterThan(40);
 });
 
 test("what a socket refuses is told as sent and refused", async () => {

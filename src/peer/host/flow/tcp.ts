@@ -49,7 +49,7 @@ export async function sendMessages(setting: FlowSetting): Promise<void> {
       const socket = createConnection({ ...to, localAddress: address, noDelay: true });
       socket.setTimeout(connectMs, () => socket.connecting && socket.destroy(new Error("no answer")));
       socket.on("error", (error) => log(`flow ${name}: ${error.message}`));
-      const closed = once(socket, "close");
+      const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
       socket.once("connect", () => {
         open = socket;
         if (!reflects) onFirst();

@@ -1,5 +1,4 @@
 /** What babeld says at its local interface: a line for each change of an interface, a neighbour, or a route. */
-import { once } from "node:events";
 import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
 import { delay } from "../../../core/async.ts";
@@ -92,6 +91,7 @@ export async function watchBabel(port: number, setting: ViewSetting): Promise<vo
     const table = new BabelTable(setting);
     const socket = createConnection({ host: "::1", port });
     socket.on("error", () => {}); // its end follows, and it is tried again
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     const end = () => socket.destroy();
     signal.addEventListener("abort", end, { once: true });
     socket.once("connect", () => socket.write("monitor\n"));
@@ -102,7 +102,7 @@ export async function watchBabel(port: number, setting: ViewSetting): Promise<vo
       const isOfUse = line.length <= longestLine && table.take(line);
       if (isOfUse || line === "ok") onView(table.view);
     });
-    await once(socket, "close");
+    await closed;
     signal.removeEventListener("abort", end);
     await delay(retryMs, signal).catch(() => {}); // the loop looks at it
   }
