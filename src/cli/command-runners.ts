@@ -44,6 +44,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   testbed: loaded(async () => (await import("./commands/hosts/testbed.ts")).runTestbed),
   completion: loaded(async () => (await import("./commands/setup/completion.ts")).runCompletion),
   protocols: loaded(async () => (await import("./commands/setup/protocols.ts")).runProtocols),
+  map: loaded(async () => (await import("./commands/results/map.ts")).runMap),
   links: loaded(async () => (await import("./commands/setup/links.ts")).runLinks),
   status: loaded(async () => (await import("./commands/machine/status.ts")).runStatus),
   logs: loaded(async () => (await import("./commands/machine/logs.ts")).runLogs),

@@ -142,10 +142,18 @@ export const sessions: readonly Session[] = [
       codes: orFailed,
     },
   ),
-  alone("processes", "npx benchmark --config examples/handover/handover.yaml", {
-    codes: orFailed,
-    says: /HANDOVERS:/,
-  }),
+  {
+    on: "processes",
+    commands: [
+      { line: "npx baleen map examples/handover/links.yaml", says: /^<svg / },
+      {
+        line: "npx benchmark --config examples/handover/handover.yaml",
+        codes: orFailed,
+        says: /HANDOVERS:/,
+      },
+      { line: "npx baleen map last/protocol.network=babel --at 22s", says: /^<svg / },
+    ],
+  },
   alone(
     "processes",
     "npx benchmark --runtime process --links examples/moving/links.yaml --timeline examples/moving/timeline.yaml --loads 100 --duration 30",

@@ -76,6 +76,7 @@ export const ownRules = {
   resume: path,
   explainLinks: boolean,
   turns: boolean,
+  at: text("a time such as 12s", 20),
   probe: boolean,
   minEffect: number({ unit: "percent", atLeast: 0, atMost: 1000 }),
   calibration: path,

@@ -90,6 +90,14 @@ const commandTable = {
     operands: [bundle],
     examples: ["last", "3f9a", "benchmarks/20240115T103000Z-local-3f9a2c1e --json"],
   },
+  map: {
+    group: "Results",
+    summary: "Draws where nodes are, and what their links are like, as SVG.",
+    details:
+      "Of a bundle it shows a moment of a run (--at, default: the end of the window): positions, the emulated quality of each link, and the path of each flow. Of a links file it shows the links before any timeline. Nodes without positions stand on a circle. With --json, it prints the same as data.",
+    operands: [{ noun: "the bundle or the links", placeholder: "BUNDLE|MAP|FILE" }],
+    examples: ["last --at 12s > map.svg", "examples/handover/links.yaml > map.svg", "aws-5 --json"],
+  },
   report: {
     group: "Results",
     summary: "Checks assertions on a finished sweep and writes reports for pipelines.",

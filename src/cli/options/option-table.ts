@@ -46,6 +46,12 @@ export const options: readonly Option[] = [
       "with check, report whether the hosts are enough for so many nodes, 1 to 128",
     ],
     ["links", "committee NODES", "number of nodes, 1 to 128", "4, or one for each region"],
+    [
+      "map",
+      "committee NODES",
+      "of a links file, number of nodes, 1 to 128",
+      "those that have positions, or 4",
+    ],
     ["planned", "allow-no-faults", "allow committees of 1 to 3 nodes, which tolerate no fault"],
     [
       "plannedHere",
@@ -216,6 +222,10 @@ export const options: readonly Option[] = [
       "allow-different NAME,...",
       "parameters of the measurement that may differ, such as duration",
     ],
+  ]),
+  ...group("Map", [
+    ["map", "at TIME", "moment of the run, such as 12s; default: the end of the window"],
+    ["map", "run NUMBER", "which run of the bundle", 1],
   ]),
   ...group("Logs", [
     ["logs", "follow", "keep printing new lines until Ctrl-C; also -f"],

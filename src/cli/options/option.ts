@@ -80,6 +80,7 @@ const flagOnly: ReadonlySet<string> = new Set([
   "preset",
   "probe",
   "svg",
+  "at",
   "image-file",
 ]);
 
@@ -148,7 +149,7 @@ const commandSets = {
   pages: ["client-page", "browsers"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
-  reading: ["ls", "show", "report", "verify", "export", "logs", "status"],
+  reading: ["ls", "show", "map", "report", "verify", "export", "logs", "status"],
   all: commandNames,
   /** Those that a file of options may speak to: not those that write or look at one. */
   configured: commandNames.filter((name) => !["wizard", "init", "validate"].includes(name)),

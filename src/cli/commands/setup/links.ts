@@ -49,7 +49,7 @@ export const runLinks: Command = async (request, context, backend) => {
 };
 
 /** A committee as a run would have it, spread over the hosts that the links name, with one node of each further group. */
-function imagineNodes({ assignment, groupPairs, regions }: LinksSpec, committee: number): LinkNode[] {
+export function imagineNodes({ assignment, groupPairs, regions }: LinksSpec, committee: number): LinkNode[] {
   const hosts = assignment.by === "hosts" ? [...assignment.regionOf.keys()] : [];
   const group = "validator";
   const others = new Set(groupPairs.flatMap(({ from, to }) => [from, to]).filter((name) => name !== group));

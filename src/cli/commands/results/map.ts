@@ -1,0 +1,75 @@
+import { stat } from "node:fs/promises";
+import { readText } from "../../../core/documents/read-text.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
+import { parseQuantity } from "../../../core/quantity.ts";
+import { namedMaps } from "../../../links/maps.ts";
+import { parseLinks } from "../../../links/parse.ts";
+import { resolveLinks } from "../../../links/resolve.ts";
+import { moment } from "../../../links/schema/timeline.ts";
+import { defaultParameters } from "../../../options/defaults.ts";
+import { rules } from "../../../options/rules/rules.ts";
+import { drawMap } from "../../../results/charts/map/draw.ts";
+import { type MapScene, sceneOf } from "../../../results/charts/map/scene.ts";
+import { readScene } from "../../../results/charts/map/stored-scene.ts";
+import { refuse } from "../../../run/prepare/preflight.ts";
+import { readOwn, refuseUnused } from "../../options/command-options.ts";
+import { openNamed } from "../../options/named-file.ts";
+import type { Command, CommandRequest } from "../../terminal/context.ts";
+import { imagineNodes } from "../setup/links.ts";
+import { lookAtBundle } from "./named-bundle.ts";
+
+/** `map BUNDLE|MAP|FILE`: where nodes are, and what their links are like then, as SVG; with --json as data. */
+export const runMap: Command = async (request, { terminal, settings, signal }) => {
+  const [word = ""] = request.words;
+  const { at, run } = readOwn(request, { at: undefined, run: undefined });
+  const atSecs = readTime(at, request);
+  const number = readNumber(run, request);
+  const scene = (await isLinks(word))
+    ? sceneOfFile(word, request)
+    : await lookAtBundle(request, (path) => readScene(path, number, atSecs), signal);
+  const document = { schema: "baleen.map/1", ...scene };
+  terminal.print(settings.json ? JSON.stringify(document, null, 2) : drawMap(scene).trimEnd());
+  return 0;
+};
+
+function readTime(text: string | undefined, { diagnostics }: CommandRequest): number | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseQuantity(text, moment);
+  if ("value" in parsed) return parsed.value / 1000;
+  diagnostics.push({ code: "invalid-value", message: `--at: ${parsed.problem}.` });
+  return undefined;
+}
+
+function readNumber(text: string | undefined, { diagnostics }: CommandRequest): number {
+  if (text === undefined || /^[1-9]\d{0,5}$/.test(text)) return Number(text ?? 1);
+  diagnostics.push({
+    code: "invalid-value",
+    message: `--run: "${text}" is no number of a run. Give 1 or more.`,
+  });
+  return 1;
+}
+
+/** A named map, or a file: bundles are folders. */
+const isLinks = async (word: string) =>
+  namedMaps.list().includes(word) || ((await stat(word).catch(() => undefined))?.isFile() ?? false);
+
+/** Links as they are before any timeline. */
+function sceneOfFile(word: string, request: CommandRequest): MapScene {
+  const { given, read, diagnostics } = request;
+  refuseUnused(request, ["at", "run"], "map of a links file");
+  const asked = read(rules.committee, given.committee, undefined);
+  refuse(diagnostics);
+  const opened = openNamed(word, namedMaps, { readFile: readText });
+  if ("diagnostic" in opened) throw new ConfigurationError([opened.diagnostic]);
+  const { path, text } = opened.file;
+  const { spec, diagnostics: found, diagnostic } = parseLinks(text, path);
+  if (spec === undefined) throw new ConfigurationError(found);
+  const placed = spec.ground?.positions.size ?? 0;
+  const committee =
+    asked ?? Math.max(placed === 0 ? defaultParameters.committee : placed, spec.regions.length);
+  const { matrix, problems } = resolveLinks(spec, imagineNodes(spec, committee));
+  if (matrix === undefined) {
+    throw new ConfigurationError(problems.map(({ path: place, message }) => diagnostic(place, message)));
+  }
+  return sceneOf({ title: spec.title ?? word, atSecs: 0, matrix, steps: [], flows: [] });
+}
