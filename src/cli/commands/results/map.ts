@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { formatJson, percent } from "../../../core/documents/numbers.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { parseQuantity } from "../../../core/quantity.ts";
@@ -27,10 +28,23 @@ export const runMap: Command = async (request, { terminal, settings, signal }) =
   const scene = (await isLinks(word))
     ? sceneOfFile(word, request)
     : await lookAtBundle(request, (path) => readScene(path, number, atSecs), signal);
-  const document = { schema: "baleen.map/1", ...scene };
-  terminal.print(settings.json ? JSON.stringify(document, null, 2) : drawMap(scene).trimEnd());
+  terminal.print(settings.json ? formatJson(documentOf(scene)).trimEnd() : drawMap(scene).trimEnd());
   return 0;
 };
+
+/** As all documents are written. */
+const documentOf = ({ title, space, atSecs, nodes, links, paths }: MapScene) => ({
+  schema: "baleen.map/1",
+  title,
+  space,
+  at_secs: atSecs,
+  nodes,
+  links: links.map(({ between, layer, delayMs, lossRatio, rateBps, isDown }) => ({
+    ...{ between, layer, delay_ms: delayMs, loss_percent: percent(lossRatio), rate_bps: rateBps },
+    ...(isDown ? { down: true } : {}),
+  })),
+  paths,
+});
 
 function readTime(text: string | undefined, { diagnostics }: CommandRequest): number | undefined {
   if (text === undefined) return undefined;

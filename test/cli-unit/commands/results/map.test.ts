@@ -42,10 +42,10 @@ describe("of a bundle", () => {
       parameters: { ...sweepParameters, links, timeline },
     });
     const at = async (...argv: string[]) => JSON.parse((await map([bundle, ...argv], true)).stdout);
-    expect((await at()).atSecs).toBe(validRun.parameters.durationSecs);
+    expect((await at()).at_secs).toBe(validRun.parameters.durationSecs);
     const scene = await at("--at=5s", "--run=1");
     expect(scene.nodes[1]).toEqual({ name: "node1", position: [150, 0] });
-    expect(scene.links[0]).toMatchObject({ between: ["node0", "node1"], delayMs: 151 });
+    expect(scene.links[0]).toMatchObject({ between: ["node0", "node1"], delay_ms: 151 });
     expect((await map([bundle])).stdout).toMatch(/^<svg /);
   });
 
