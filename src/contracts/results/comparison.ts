@@ -15,6 +15,7 @@ import {
 } from "../../core/documents/form-values.ts";
 import { linkMechanisms } from "../links/shaping.ts";
 import { bounded, neverBoth } from "./bounded.ts";
+import { comparedFlowsForm } from "./compared-flows.ts";
 import { comparedRoutinesForm } from "./compared-routines.ts";
 import { interval } from "./interval.ts";
 import type { LinkRow } from "./link-certificate.ts";
@@ -272,6 +273,10 @@ export const comparisonForm = documentForm(
     routines: listIfAny(
       "Routines of peers in browsers, by load; omitted unless both sweeps ran some.",
       comparedRoutinesForm,
+    ),
+    flows: listIfAny(
+      "Flows through networks under test, by load; omitted unless both sweeps had some.",
+      comparedFlowsForm,
     ),
     onlyA: list("Loads that only the first sweep has.", oneLoad),
     onlyB: list("Loads that only the second sweep has.", oneLoad),

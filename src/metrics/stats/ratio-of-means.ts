@@ -59,6 +59,12 @@ export function groupedRatioInterval(
   return Number.isFinite(found.high) ? found : undefined;
 }
 
+/** The same of the mean of one sample. @throws InvalidArgumentError where it is empty */
+export function meanBootstrapInterval(values: readonly number[], random: Random): Interval {
+  if (values.length === 0) throw new InvalidArgumentError("A mean needs at least one value.");
+  return percentileInterval(() => resampledMean(values, random));
+}
+
 /**
  * The same of how far `between` lies on the way from `from` to `to`, each by its mean: 0 at `from`, 1 at `to`.
  *

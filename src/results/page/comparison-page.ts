@@ -1,8 +1,20 @@
 import { basename } from "node:path";
 import type { ComparedSide, Comparison } from "../../contracts/results/comparison.ts";
 import type { MeasuredRun } from "../../contracts/results/native.ts";
-import { type ComparedRuns, comparedPacketCharts, loadCharts } from "../charts/data/comparison-charts.ts";
+import {
+  type ComparedRuns,
+  comparedPacketCharts,
+  keptCharts,
+  loadCharts,
+} from "../charts/data/comparison-charts.ts";
 import { type Drawing, openDrawing } from "../charts/draw/draw.ts";
+import {
+  comparedFlowColumns,
+  comparedFlowRows,
+  keptNote,
+  keptSentences,
+  nameFlows,
+} from "../report/blocks/compared-flows.ts";
 import {
   nameRoutines,
   noDifference,
@@ -22,7 +34,7 @@ import { htmlList, htmlTable } from "./table.ts";
 
 /** The page of a comparison: what it says of each load, then the figures side by side. */
 export async function comparisonPage(comparison: Comparison, sides: ComparedRuns): Promise<string> {
-  const { a, b, loads, routines, differences, explained } = comparison;
+  const { a, b, loads, routines, flows, differences, explained } = comparison;
   const drawing = await openDrawing();
   const title = `${nameOf(a)} compared with ${nameOf(b)}`;
   const differenceColumns = [
@@ -35,7 +47,7 @@ export async function comparisonPage(comparison: Comparison, sides: ComparedRuns
     title,
     html`<header><h1>${title}</h1></header>
 <section class="verdict"><strong>${loads.length + routines.length === 0 ? "No load has runs on both sides." : "B compared with A"}</strong>
-<ul>${loads.map((load) => html`<li>${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}</li>`)}${routines.map((compared) => html`<li>Routines, ${nameRoutines(compared)}: ${reasonList(routineDifferences(compared)) ?? noDifference}</li>`)}</ul></section>
+<ul>${flows.flatMap(keptSentences).map((sentence) => html`<li>${sentence}</li>`)}${loads.map((load) => html`<li>${nameComparedLoad(comparison, load.loadTps)}: ${load.verdict}</li>`)}${routines.map((compared) => html`<li>Routines, ${nameRoutines(compared)}: ${reasonList(routineDifferences(compared)) ?? noDifference}</li>`)}</ul></section>
 <section><h2>Sides</h2>${htmlList([
       ["A", side(a, sides.a.runs)],
       ["B", side(b, sides.b.runs)],
@@ -43,6 +55,7 @@ export async function comparisonPage(comparison: Comparison, sides: ComparedRuns
 <section><h2>By load</h2>${figures(drawing, loadCharts(sides))}
 ${loads.length === 0 ? undefined : htmlTable(comparisonColumns(comparison), comparisonRows(comparison))}</section>
 ${routineSection(drawing, comparison, sides)}
+${flowSection(drawing, comparison, sides)}
 ${explained.length === 0 ? undefined : html`<section><h2>What links explain</h2>${reasonList(explained.map((one) => explainedText(comparison, one)))}</section>`}
 <footer class="note"><p>Every figure on this page stands in comparison.json or the bundles of the two sides, rounded for reading. B-A is in the metric’s unit, of rates in percent points.</p></footer>`,
   );
@@ -53,6 +66,13 @@ function routineSection(drawing: Drawing, { routines }: Comparison, sides: Compa
   return html`<section><h2>Routines</h2>${figures(drawing, comparedPacketCharts(sides))}
 ${routines.map((compared) => html`<h3>${nameRoutines(compared)}</h3>${htmlTable(routineComparisonColumns, compared.figures)}`)}
 <p class="note">${overPeersNote}</p></section>`;
+}
+
+function flowSection(drawing: Drawing, { flows }: Comparison, sides: ComparedRuns): Html | undefined {
+  if (flows.length === 0) return undefined;
+  return html`<section><h2>Flows</h2>${figures(drawing, keptCharts(sides))}
+${flows.map((compared) => html`<h3>${nameFlows(compared)}</h3>${reasonList(keptSentences(compared))}${htmlTable(comparedFlowColumns, comparedFlowRows(compared))}`)}
+<p class="note">${keptNote}</p></section>`;
 }
 
 const nameOf = ({ path, protocol, networkType }: ComparedSide) =>

@@ -19,6 +19,7 @@ import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";
 import { ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";
+import { compareFlows } from "./compare-flows.ts";
 import { compareLinks } from "./compare-links.ts";
 import { compareRoutines, pairApart } from "./compare-routines.ts";
 import { hasEnoughRuns, judgeLoad, runsForVerdict, significantBelow } from "./compare-verdict.ts";
@@ -62,6 +63,7 @@ export function compareSweeps(
       { ...b, runs: compared.flatMap((pair) => pair.b) },
     ),
     loads: concludeLoads(common.map(pairLoad), options),
+    flows: compareFlows(a.runs, b.runs),
     routines: compareRoutines(a.runs, b.runs, options.minEffectRatio),
     onlyA,
     onlyB,

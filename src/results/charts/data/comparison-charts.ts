@@ -3,8 +3,11 @@
 import { families } from "../../../contracts/peer-tests/packets.ts";
 import { packetsPerSec } from "../../../contracts/results/compared-routines.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
+import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
+import { compareFlows } from "../../analysis/comparison/compare-flows.ts";
 import { peerValues, routinePairs } from "../../analysis/comparison/compare-routines.ts";
+import { bandText } from "../../report/documents/flows.ts";
 import { nameLoad, throughputUnitOf } from "../../report/text/load.ts";
 import type { LineChart, Series } from "../chart.ts";
 import { peerIntervalNote, ratePoint } from "./routine-charts.ts";
@@ -23,6 +26,7 @@ const dashed = (series: readonly Series[]) =>
 export const comparisonCharts = (sides: ComparedRuns): readonly LineChart[] => [
   ...loadCharts(sides),
   ...comparedPacketCharts(sides),
+  ...keptCharts(sides),
 ];
 
 /** Latency and throughput by load; the lines of B are dashed. */
@@ -63,6 +67,35 @@ export function loadCharts({ a, b }: ComparedRuns): readonly LineChart[] {
 
 /** Where the marks of a side stand beside the place of their kind. */
 const aside = { a: -0.13, b: 0.13 };
+
+/** Goodput that flows of both sides kept, by the loss of the direct links; a chart for each load. */
+export function keptCharts({ a, b }: ComparedRuns): readonly LineChart[] {
+  const compared = compareFlows(a.runs, b.runs).filter(({ kept }) => kept.length > 0);
+  return compared.map((one): LineChart => {
+    const series = (["a", "b"] as const).map(
+      (side, colour): Series => ({
+        name: `${side.toUpperCase()} ${formatForeign(one[side].network)}`,
+        colour,
+        style: "marks",
+        points: one.kept.flatMap((band, place) => {
+          const { keptRatio, confidence } = band[side] ?? {};
+          if (keptRatio === undefined) return [];
+          const ends = confidence && { low: confidence.low * 100, high: confidence.high * 100 };
+          return [{ x: place + aside[side], y: keptRatio * 100, ...ends }];
+        }),
+      }),
+    );
+    return {
+      kind: "lines",
+      name: compared.length === 1 ? "compare-kept" : `compare-kept-${one.loadTps}`,
+      title: "Goodput kept, by loss of the direct link",
+      x: { label: "loss of the link between sender and receiver", names: one.kept.map(bandText) },
+      y: { label: "% of the undisturbed goodput" },
+      series,
+      notes: ["Intervals: 95 %, over runs, from four runs a side."],
+    };
+  });
+}
 
 /** Packets of a peer of both sides by kind, a chart for each load. */
 export function comparedPacketCharts({ a, b }: ComparedRuns): readonly LineChart[] {

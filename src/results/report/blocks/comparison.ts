@@ -23,8 +23,9 @@ import {
   nothingSeen,
   seen,
 } from "../text/figures.ts";
-import { messageUnit } from "../text/load.ts";
+import { messageUnit, packetUnit } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";
+import { formatComparedFlows } from "./compared-flows.ts";
 import { formatComparedLinks } from "./compared-links.ts";
 import { formatComparedRoutines } from "./compared-routines.ts";
 
@@ -59,8 +60,8 @@ interface Row {
 export const comparisonColumns = (comparison: Comparison): readonly Column<Row>[] => [
   right(`  Load\n${unitsOf(comparison).join(" / ")}`, ({ load }) => load),
   left("Metric", ({ metric }) =>
-    metric === "throughput" && comparison.routines.length > 0
-      ? `Throughput, ${messageUnit}`
+    metric === "throughput" && peerUnitOf(comparison) !== undefined
+      ? `Throughput, ${peerUnitOf(comparison)}`
       : metricNames[metric].name,
   ),
   ...(["a", "b"] as const).map((side) =>
@@ -106,9 +107,15 @@ function kindsOf({ a, b }: Comparison): readonly MeasuredLoadKind[] {
   return kinds.length === 0 ? ["open-loop"] : [...new Set(kinds)];
 }
 
+/** Of loads that nodes send each other. */
+function peerUnitOf({ routines, flows }: Pick<Comparison, "routines" | "flows">): string | undefined {
+  if (flows.length > 0) return packetUnit;
+  return routines.length > 0 ? messageUnit : undefined;
+}
+
 const unitsOf = (comparison: Comparison) =>
-  comparison.routines.length > 0
-    ? [messageUnit]
+  peerUnitOf(comparison) !== undefined
+    ? [peerUnitOf(comparison)]
     : [...new Set(kindsOf(comparison).map((kind) => loadUnits[kind]))];
 
 /** "100 tx/s"; "64 in flight"; "64 tx/s or in flight" where it is one in A and the other in B. */
@@ -161,7 +168,7 @@ function kindLines(comparison: Comparison, { loadTps, a, b }: LoadComparison): s
 function onlyLine(comparison: Comparison, name: "A" | "B"): string[] {
   const [{ loadKind }, loads] =
     name === "A" ? [comparison.a, comparison.onlyA] : [comparison.b, comparison.onlyB];
-  const unit = comparison.routines.length > 0 ? messageUnit : loadUnits[loadKind ?? "open-loop"];
+  const unit = peerUnitOf(comparison) ?? loadUnits[loadKind ?? "open-loop"];
   return loads.length === 0 ? [] : [`Only in ${name}: ${loads.map(formatAsked).join(", ")} ${unit}`];
 }
 
@@ -252,5 +259,6 @@ export function formatComparison(comparison: Comparison): string {
     ...termLines(comparison),
     ...explainedLines(comparison),
     ...formatComparedRoutines(comparison.routines),
+    ...formatComparedFlows(comparison.flows),
   ].join("\n");
 }
