@@ -117,7 +117,7 @@ async function readCurve(reading: Reading, run: MeasuredRun): Promise<readonly P
 }
 
 async function readLinks(reading: Reading, run: MeasuredRun): Promise<LinkProbes | undefined> {
-  if (!isDriven(run) || run.linkCertificate === undefined) return undefined;
+  if (run.linkCertificate === undefined) return undefined;
   const name = linkProbesFile(run.benchmarkNumber);
   return await readAs(reading, name, (text) => readForm(linkProbesForm, JSON.parse(text)));
 }
