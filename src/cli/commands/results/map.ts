@@ -11,7 +11,7 @@ import { defaultParameters } from "../../../options/defaults.ts";
 import { rules } from "../../../options/rules/rules.ts";
 import { drawMap } from "../../../results/charts/map/draw.ts";
 import { type MapScene, sceneOf } from "../../../results/charts/map/scene.ts";
-import { readScene } from "../../../results/charts/map/stored-scene.ts";
+import { readScene } from "../../../results/page/map-scene.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
 import { openNamed } from "../../options/named-file.ts";

@@ -1,18 +1,18 @@
 /** The map of a stored run at a moment. */
 import { join } from "node:path";
-import type { LinkMatrix, LinkNode } from "../../../contracts/links/matrix.ts";
-import { linkProbesForm } from "../../../contracts/results/link-certificate.ts";
-import { readForm } from "../../../core/documents/check-form.ts";
-import { listIn, tableIn, textIn } from "../../../core/documents/loose.ts";
-import { toSpec } from "../../../links/parse.ts";
-import { resolveLinks } from "../../../links/resolve.ts";
-import { compileTimeline } from "../../../links/timeline/compile.ts";
-import { readBundleText } from "../../bundle/bundle-file.ts";
-import { inForm } from "../../bundle/document.ts";
-import { readBundle } from "../../bundle/reader.ts";
-import { linkProbesFile } from "../../bundle/writer.ts";
-import { BundleReadError } from "../../schema/read-error.ts";
-import { type MapScene, sceneOf } from "./scene.ts";
+import type { LinkMatrix, LinkNode } from "../../contracts/links/matrix.ts";
+import { linkProbesForm } from "../../contracts/results/link-certificate.ts";
+import { readForm } from "../../core/documents/check-form.ts";
+import { listIn, tableIn, textIn } from "../../core/documents/loose.ts";
+import { toSpec } from "../../links/parse.ts";
+import { resolveLinks } from "../../links/resolve.ts";
+import { compileTimeline } from "../../links/timeline/compile.ts";
+import { readBundleText } from "../bundle/bundle-file.ts";
+import { inForm } from "../bundle/document.ts";
+import { readBundle } from "../bundle/reader.ts";
+import { linkProbesFile } from "../bundle/writer.ts";
+import { type MapScene, sceneOf } from "../charts/map/scene.ts";
+import { BundleReadError } from "../schema/read-error.ts";
 
 /**
  * Its links follow from what the sweep was asked for, its positions from the run's own file where nodes have some.
