@@ -43,7 +43,9 @@ async function measure(network: string) {
   const files = ["--protocol=./scenario.yaml", "--links=links.yaml", "--timeline=timeline.yaml"];
   const lengths = ["--duration=25", "--warm-up=2", "--loads=10", "--committee=3", "--runtime=process"];
   const option = `--protocol-option=network=${network}`;
-  const { code, stderr } = await setting.start("benchmark", [...files, ...lengths, option]).ended;
+  const { code, stderr } = await setting.start("benchmark", [...files, ...lengths, option], {
+    longestMs: 170_000,
+  }).ended;
   expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
   const bundle = await setting.bundle();
   const verified = await setting.start("baleen", ["verify", bundle]).ended;
@@ -56,7 +58,7 @@ async function measure(network: string) {
     return stdout.split("\n").filter((line) => line !== "").length;
   };
   // Of the whole life of the hosts, as the dump is.
-  const events = (await readFile(join(bundle, flows.file ?? "flows-1.ndjson"), "utf8")).trim().split("\n");
+  const events = (await readFile(join(bundle, "peer-events-1.ndjson"), "utf8")).trim().split("\n");
   const arrived = events
     .map((line) => JSON.parse(line))
     .filter(
