@@ -223,10 +223,6 @@ export const options: readonly Option[] = [
       "parameters of the measurement that may differ, such as duration",
     ],
   ]),
-  ...group("Map", [
-    ["map", "at TIME", "moment of the run, such as 12s; default: the end of the window"],
-    ["map", "run NUMBER", "which run of the bundle", 1],
-  ]),
   ...group("Logs", [
     ["logs", "follow", "keep printing new lines until Ctrl-C; also -f"],
     ["logs", "tail LINES", "number of lines from the end", 100],

@@ -56,4 +56,8 @@ export const resultOptions: readonly Option[] = [
     ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
     ["all", "json", "print one JSON document on standard output"],
   ]),
+  ...group("Map", [
+    ["map", "at TIME", "moment of the run, such as 12s; default: the end of the window"],
+    ["map", "run NUMBER", "which run of the bundle", 1],
+  ]),
 ];

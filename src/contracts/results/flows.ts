@@ -14,6 +14,7 @@ import {
   text,
 } from "../../core/documents/form-values.ts";
 import { flowKinds } from "../load/flow-events.ts";
+import { captureForm, daemonForm, flowHostForm } from "./flow-hosts.ts";
 import { latencyForm } from "./latency.ts";
 
 const share = { least: 0, most: 100 };
@@ -229,30 +230,6 @@ const linkForm = record("One link of one host, as the network perceives it, and 
 
 export interface PerceivedLink extends Of<typeof linkForm> {}
 
-const hostForm = record("One host.", {
-  name: text("Name of the node."),
-  clockOffsetMs: measured(
-    "Its clock minus the coordinator's, milliseconds; 0 if it is the same machine's clock; omitted if it does not tell the time.",
-  ).optional(),
-  clockErrorMs: amount("Largest error of the offset, milliseconds.").optional(),
-  starts: count("How often its program began before the end of the observation."),
-  views: count("Changes of the network's view that it told."),
-  malformed: count("Events that could not be read."),
-  gap: text("Why not all of its events are here; omitted if they are.").optional(),
-});
-
-export interface FlowHost extends Of<typeof hostForm> {}
-
-const daemonForm = record("A daemon of the network under test began or ended.", {
-  host: text("Name of the host."),
-  daemon: text("Name of the daemon."),
-  atSecs: measured("Since the start of the window, seconds."),
-  state: choice("What happened.", ["started", "ended"]),
-  why: text("How it ended: exit code 1, SIGKILL; omitted if not told.").optional(),
-});
-
-export interface DaemonChange extends Of<typeof daemonForm> {}
-
 const keptForm = record("Seconds in which the link between sender and receiver lost so much.", {
   fromLossRatio: asPercent("Lower end of the band, percent.", share),
   toLossRatio: asPercent("Upper end, percent; excluded, but of the last band.", share),
@@ -265,16 +242,6 @@ const keptForm = record("Seconds in which the link between sender and receiver l
 });
 
 export interface KeptGoodput extends Of<typeof keptForm> {}
-
-const captureForm = record("Packets of one interface, in the bundle.", {
-  file: text("Name of the file."),
-  host: text("Name of the host."),
-  interface: text("Name of the interface."),
-  bytes: count("Size of the file."),
-  gap: text("Why it is not there, or not whole; omitted if it is.").optional(),
-});
-
-export interface Capture extends Of<typeof captureForm> {}
 
 export const flowsForm = record(
   "Flows between hosts through a network under test, computed from the events that each host told; omitted if the nodes are no such hosts.",
@@ -302,7 +269,7 @@ export const flowsForm = record(
       "Perceived and emulated quality of links, those on the paths of flows first; at most 64.",
       linkForm,
     ),
-    hosts: list("Every host.", hostForm),
+    hosts: list("Every host.", flowHostForm),
     daemons: listIfAny("Beginnings and ends of daemons, in order of time; at most 500.", daemonForm),
     captures: listIfAny("Dumps of packets; omitted if none were asked for.", captureForm),
     isCut: flag(

@@ -1,12 +1,6 @@
 /** All that is published of a run's flows, from what its hosts told. Pure. */
-import type {
-  Capture,
-  DaemonChange,
-  FlowFigures,
-  FlowHost,
-  FlowPath,
-  FlowResult,
-} from "../../../contracts/results/flows.ts";
+import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/flow-hosts.ts";
+import type { FlowFigures, FlowPath, FlowResult } from "../../../contracts/results/flows.ts";
 import type { NativeFigures } from "../../../contracts/results/native.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { flowFigures } from "./flow-figures.ts";

@@ -1,5 +1,6 @@
 /** What speaks against figures of flows that hosts told of. Pure. */
-import type { DaemonChange, FlowHost, FlowResult } from "../../../contracts/results/flows.ts";
+import type { DaemonChange, FlowHost } from "../../../contracts/results/flow-hosts.ts";
+import type { FlowResult } from "../../../contracts/results/flows.ts";
 import type { NativeResult } from "../../../contracts/results/native.ts";
 
 type Run = Omit<NativeResult, "verdict">;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FlowFigures, FlowHost, FlowResult } from "../../../../src/contracts/results/flows.ts";
+import type { FlowHost } from "../../../../src/contracts/results/flow-hosts.ts";
+import type { FlowFigures, FlowResult } from "../../../../src/contracts/results/flows.ts";
 import type { NativeResult } from "../../../../src/contracts/results/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
 import { flowsRun } from "../../sample-flows.ts";
