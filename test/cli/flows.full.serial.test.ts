@@ -57,7 +57,8 @@ async function measure(network: string) {
     const { stdout } = await run("tshark", ["-r", dump, "-Y", filter], { maxBuffer: 64 * 1024 * 1024 });
     return stdout.split("\n").filter((line) => line !== "").length;
   };
-  // Of the whole life of the hosts, as the dump is.
+  // Until a moment at which the link is down, so that no packet is near it.
+  const untilMs = Date.parse(result.timestamp) + 15_000;
   const events = (await readFile(join(bundle, "peer-events-1.ndjson"), "utf8")).trim().split("\n");
   const arrived = events
     .map((line) => JSON.parse(line))
@@ -65,8 +66,10 @@ async function measure(network: string) {
       ({ type, node, flow, way }) =>
         type === "received" && node === "node1" && flow === "talk" && way === "forth",
     )
-    .reduce((sum: number, { packets }) => sum + packets.length, 0);
-  const dumped = await counted("udp.dstport == 27000");
+    .flatMap(({ at, packets }) =>
+      packets.filter(([, us]: [number, number]) => at + us / 1000 < untilMs),
+    ).length;
+  const dumped = await counted(`udp.dstport == 27000 && frame.time_epoch < ${untilMs / 1000}`);
   await setting.expectNothingLeft();
   const flowOf = (name: string) =>
     flows.flows.find((one: Flow) => one.name === name) as Flow & Record<string, never>;
