@@ -43,6 +43,8 @@ export async function runProgram(
 export interface Child extends AsyncDisposable {
   /** Why it ended. Never rejects. */
   readonly ended: Promise<string>;
+  /** At once, for whoever has no time to wait. */
+  readonly kill: () => void;
 }
 
 /** Starts a process whose output goes to the log. Disposing ends it: SIGTERM, then SIGKILL. */
@@ -63,6 +65,7 @@ export function startChild(name: string, [program, ...args]: Argv, log: Log): Ch
   });
   return {
     ended,
+    kill: () => child.kill("SIGKILL"),
     [Symbol.asyncDispose]: async () => {
       if (isOver) return;
       child.kill("SIGTERM");

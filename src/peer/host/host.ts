@@ -4,7 +4,7 @@ import { delay } from "../../core/async.ts";
 import { type Handler, jsonReply, type Reply, type Routes } from "../http.ts";
 import { preciseNow } from "../journal.ts";
 import { type Capture, startCapture } from "./capture.ts";
-import { runCommand, startChild } from "./children.ts";
+import { type Child, runCommand, startChild } from "./children.ts";
 import type { FlowEnd, HostConfigFile } from "./config.ts";
 import { driveIperf, serveIperf } from "./flow/iperf.ts";
 import { receiveMessages, sendMessages } from "./flow/tcp.ts";
@@ -33,6 +33,7 @@ export class Host implements AsyncDisposable {
   readonly #teller: Teller;
   readonly #stack = new AsyncDisposableStack();
   readonly #captures: Capture[] = [];
+  readonly #children: Child[] = [];
   readonly #window = Promise.withResolvers<number>();
   /** Flows of which nothing has arrived yet. */
   readonly #silent: Set<string>;
@@ -67,7 +68,7 @@ export class Host implements AsyncDisposable {
     while (!wanted.every((name) => interfaces().includes(name))) await delay(lookEveryMs, signal);
     for (const iface of config.captures) {
       const capture = startCapture(iface, home, log);
-      this.#stack.use(capture.child);
+      this.#keep(capture.child);
       this.#captures.push(capture);
     }
     for (const argv of config.setUp) await runCommand(argv);
@@ -87,9 +88,19 @@ export class Host implements AsyncDisposable {
     await this.#stack.disposeAsync();
   }
 
+  /** Ends all processes of the host at once: it ends by a fault of its own. */
+  abandon(): void {
+    for (const { kill } of this.#children) kill();
+  }
+
+  #keep(child: Child): Child {
+    this.#children.push(child);
+    return this.#stack.use(child);
+  }
+
   #startDaemon(daemon: string, argv: readonly [string, ...string[]]): void {
     const { log, signal } = this.#setting;
-    const child = this.#stack.use(startChild(daemon, argv, log));
+    const child = this.#keep(startChild(daemon, argv, log));
     this.#teller.tell({ type: "daemon", at: preciseNow(), daemon, state: "started" });
     void child.ended.then((why) => {
       if (signal.aborted) return;

@@ -15,6 +15,8 @@ async function run({ home, signal }: ProgramSetting): Promise<void> {
   const config = JSON.parse(await readFile(join(home, hostConfigFile), "utf8")) as HostConfigFile;
   const interfaces = () => Object.keys(networkInterfaces());
   await using host = new Host({ config, home, log, interfaces, signal });
+  // Also where nothing was awaited: a daemon that goes on would take part in what comes next.
+  process.once("exit", () => host.abandon());
   const server = await serveHttp(config.rpc, host.routes);
   log("host runs", { name: config.name, address: config.address });
   try {
