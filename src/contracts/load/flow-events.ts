@@ -4,8 +4,8 @@
  * a thousand packets are some ten lines.
  */
 
-/** Kinds of flows: datagrams of our own, messages over TCP, numbered pictures, iperf3, any program. */
-export const flowKinds = ["udp", "tcp", "video", "iperf3", "program"] as const;
+/** Kinds of flows: datagrams of our own, messages over TCP, numbered pictures, iperf3. */
+export const flowKinds = ["udp", "tcp", "video", "iperf3"] as const;
 export type FlowKind = (typeof flowKinds)[number];
 
 /** A batch holds what happened within this, at most. */

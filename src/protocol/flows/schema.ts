@@ -1,5 +1,6 @@
 /** What the description of a scenario says, in its user's own words. */
 import type * as z from "zod";
+import { flowKinds } from "../../contracts/load/flow-events.ts";
 import { about, makeCommonParts, type Zod } from "../../core/documents/schema-parts.ts";
 import { onDemand } from "../../core/on-demand.ts";
 
@@ -9,9 +10,6 @@ export type NetworkEntry = Exclude<FlowsFile["networks"][string], string>;
 
 /** Networks under test that are built in. */
 export const embeddedNetworks = ["static", "babel"] as const;
-
-/** Kinds of flows that a description can name. */
-export const describedKinds = ["udp", "tcp", "video", "iperf3"] as const;
 
 const zod = onDemand<Zod>("zod");
 let made: ReturnType<typeof makeSchema> | undefined;
@@ -58,7 +56,7 @@ function makeSchema(z: Zod) {
             to: about("The receiver.", node),
             kind: about(
               "udp (default): datagrams. tcp: messages. video: numbered pictures. iperf3: that program.",
-              z.enum(describedKinds),
+              z.enum(flowKinds),
             ).optional(),
             rate: said(
               /^\d+(\.\d+)?\/s$/,
