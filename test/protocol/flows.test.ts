@@ -1,11 +1,13 @@
 /** Descriptions of scenarios, and what hosts are told. */
 import { describe, expect, test } from "vitest";
 import type { PlacementView } from "../../src/contracts/deployment.ts";
+import type { NodeLoad } from "../../src/contracts/load/node-load.ts";
 import type { OverlayHost } from "../../src/contracts/nodes/overlay.ts";
 import { overlayHosts } from "../../src/deploy/links/overlay.ts";
 import type { HostConfigFile } from "../../src/peer/host/config.ts";
 import { flows } from "../../src/protocol/flows/flows.ts";
-import { nextHops } from "../../src/protocol/flows/plan.ts";
+import { nextHops, planFlows } from "../../src/protocol/flows/plan.ts";
+import type { FlowsFile } from "../../src/protocol/flows/schema.ts";
 import { openProtocol } from "../../src/protocol/open.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
 
@@ -33,14 +35,21 @@ const row = overlayOf([
   ["node1", "node2"],
 ]);
 
+/** On a machine that has all programs but one. */
+function planOf(text: string, { network, load }: { readonly network: string; readonly load?: NodeLoad }) {
+  const file = open(text).protocol?.definition as FlowsFile;
+  const find = (name: string) =>
+    name === "no-such-router" ? undefined : name.replace(/^(?!\/)/, "/usr/sbin/");
+  return planFlows({ file, network }, { nodes: 3, load }, find);
+}
+
 function configOf(
   text: string,
   node: number,
-  options = {},
+  network = "mine",
 ): { config: HostConfigFile; files: Record<string, string> } {
-  const { protocol } = open(text);
   const load = { rateTps: 7, transactionSizeBytes: 1, warmUpSecs: 0, durationSecs: 1 };
-  const [group] = protocol?.plan({ nodes: 3, options, load }).groups ?? [];
+  const [group] = planOf(text, { network, load }).groups;
   const names = ["node0", "node1", "node2"];
   const view: PlacementView = {
     home: "/home",
@@ -88,7 +97,7 @@ test("a host is told its ends of flows, its commands with their variables, and w
 });
 
 test("an option chooses among the networks, and what a bundle kept makes the same protocol", () => {
-  const { config } = configOf(scenario, 0, { network: "fixed" });
+  const { config } = configOf(scenario, 0, "fixed");
   expect(config.daemons).toEqual([]);
   expect(config.setUp[0]?.slice(1)).toEqual(
     "route replace 198.18.0.2/32 via 198.19.0.1 dev link1 src 198.18.0.1".split(" "),
@@ -139,10 +148,8 @@ describe("refuses", () => {
   });
 
   test("nodes that there are not, and programs that are missing", () => {
-    const { protocol } = open(
-      scenario.replace("to: node2", "to: node7").replace("/bin/sh", "no-such-router"),
-    );
-    expect(() => protocol?.plan({ nodes: 3, options: {} })).toThrow(
+    const text = scenario.replace("to: node2", "to: node7").replace("/bin/sh", "no-such-router");
+    expect(() => planOf(text, { network: "mine" })).toThrow(
       expect.objectContaining({
         diagnostics: [
           expect.objectContaining({ message: expect.stringMatching(/there is no node node7 among 3/) }),

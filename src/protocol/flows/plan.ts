@@ -22,6 +22,9 @@ const portOf = (place: number) => 27_000 + place;
 /** Where systems have programs, also those that only root uses. */
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** The path of a program; undefined: there is none. */
+type FindProgram = (name: string) => string | undefined;
+
 function findProgram(name: string): string | undefined {
   if (!name.startsWith("/")) return findOnPath(name, searchPath);
   return whyNoProgram(name) === undefined ? name : undefined;
@@ -69,7 +72,10 @@ const loadedRate = (kind: PlannedFlow["kind"], load: Pick<NodeLoad, "rateTps"> |
   kind === "udp" ? (load?.rateTps ?? 1) : undefined;
 
 /** Paths of all programs that hosts start, by name; or that one is missing. */
-function programsOf(scenario: Scenario): {
+function programsOf(
+  scenario: Scenario,
+  find: FindProgram,
+): {
   readonly paths: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
 } {
@@ -82,7 +88,7 @@ function programsOf(scenario: Scenario): {
     ...(flows.some(({ kind }) => kind === "iperf3") ? ["iperf3"] : []),
     ...(capture.length > 0 ? ["tcpdump"] : []),
   ]);
-  const found = [...names].map((name) => [name, findProgram(name)] as const);
+  const found = [...names].map((name) => [name, find(name)] as const);
   return {
     paths: new Map(found.flatMap(([name, path]) => (path === undefined ? [] : [[name, path] as const]))),
     diagnostics: found.flatMap(([name, path]): Diagnostic[] => {
@@ -106,13 +112,17 @@ function hostProgram(paths: ReadonlyMap<string, string>): NodeProgram {
   };
 }
 
-/** @throws ConfigurationError with all that is wrong with names of nodes, and all programs that are missing */
+/**
+ * @param find default: where systems have them
+ * @throws ConfigurationError with all that is wrong with names of nodes, and all programs that are missing
+ */
 export function planFlows(
   scenario: Scenario,
   { nodes, load }: Pick<DeploymentRequest, "nodes" | "load">,
+  find: FindProgram = findProgram,
 ): DeploymentPlan {
   const names = Array.from({ length: nodes }, (_, place) => `node${place}`);
-  const { paths, diagnostics } = programsOf(scenario);
+  const { paths, diagnostics } = programsOf(scenario, find);
   const all = [...strangers(scenario.file, names), ...diagnostics];
   if (all.length > 0) throw new ConfigurationError(all);
   const flows = plannedFlows(scenario, load);
