@@ -144,6 +144,7 @@ test("is found by name", () => {
     "ethereum",
     "mesh",
     "browsers",
+    "flows",
   ]);
 });
 

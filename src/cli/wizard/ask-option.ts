@@ -64,7 +64,7 @@ function wordsOf({
   if (name === "protocol") {
     // Tests in browsers have a command of their own, which makes their page.
     const choices = protocols
-      .filter(({ routines }) => routines === undefined)
+      .filter(({ routines, flows }) => routines === undefined && flows === undefined)
       .map((one) => ({ value: one.name, name: one.name, description: one.title }));
     return { choices, more: "Path of a description in YAML" };
   }

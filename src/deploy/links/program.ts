@@ -37,7 +37,13 @@ export function shaperProgram(arch: string): NodeProgram {
     name: "shaper",
     root: fileURLToPath(new URL("../../..", import.meta.url)),
     entry: "dist/shaper/main.js",
-    include: ["dist/contracts/links", "dist/core", "dist/shaper", "package.json"],
+    include: [
+      "dist/contracts/links",
+      "dist/contracts/nodes/overlay.js",
+      "dist/core",
+      "dist/shaper",
+      "package.json",
+    ],
     packages: {
       ...partsOf("koffi", koffiFiles),
       ...partsOf("zod", zodFiles),
