@@ -21,8 +21,8 @@ export function namedValues(value: unknown, noun: string): readonly NamedValue[]
     return value.flatMap((item: unknown) =>
       typeof item === "string"
         ? [parseText(item)]
-        : Array.isArray(item) && item.length === 0
-          ? [{ problem: "[] has no name" }]
+        : isEmpty(item)
+          ? [{ problem: `${Array.isArray(item) ? "[]" : "{}"} has no name` }]
           : namedValues(item, noun),
     );
   }
@@ -35,6 +35,10 @@ export function namedValues(value: unknown, noun: string): readonly NamedValue[]
     return { problem: `${name} is ${show(one)}, which is neither a number nor text` };
   });
 }
+
+/** A list or a table in a list, with nothing in it. */
+const isEmpty = (item: unknown) =>
+  typeof item === "object" && item !== null && Object.keys(item).length === 0;
 
 function parseText(text: string): NamedValue {
   const at = text.indexOf("=");

@@ -195,6 +195,7 @@ describe("is refused", () => {
     ["a control character", { vary: { seed: ["a", "\u001b[2J"] } }, /^vary seed: .* cannot be a value\./],
     ["a table for a value", { vary: { seed: ["a", { b: 1 }] } }, /^vary seed: .* cannot be a value\./],
     ["a list in a list", { vary: [[]] }, /^vary: .* has no name\./],
+    ["an empty table in a list", { vary: [{}] }, /^vary: \{\} has no name\./],
     ["a long value", { vary: { seed: ["a", "b".repeat(201)] } }, /^vary seed: .* cannot be a value\./],
   ])("%s", (_, values, message) => {
     const { planned, messages } = plan(values);

@@ -1,4 +1,5 @@
 /** Ends of flows over loopback, and a network between them that does exactly what its script says. */
+import { randomInt } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -15,15 +16,9 @@ import { flowsFigures } from "../../../src/results/analysis/flows/figures.ts";
 import { FlowRecord } from "../../../src/results/analysis/flows/record.ts";
 import { makeTemporaryFolder } from "../../results/temporary-folder.ts";
 
-const address = "127.0.0.1";
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, address);
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
+/** Nobody else's, and ports below those that the kernel gives to connections: one might connect to itself. */
+const address = "127.71.0.1";
+const freePort = () => 10_000 + randomInt(20_000);
 
 interface Ends {
   readonly flow: Pick<FlowEnd, "kind" | "reflects" | "sizeBytes" | "perSec">;
@@ -85,7 +80,7 @@ function figuresOf(
 
 test("a network that stands still for exactly 300 ms, loses 7 packets and doubles 2 is found to have done just that", async () => {
   const flow = { kind: "udp", reflects: false, sizeBytes: 200, perSec: 100 } as const;
-  const [port, through] = [await freePort(), await freePort()];
+  const [port, through] = [freePort(), freePort()];
   const script = { lost: 0, doubled: 0, stoodMs: 0 };
   const relay = createSocket("udp4").bind(through, address);
   await once(relay, "listening");
@@ -146,7 +141,7 @@ test("a network that stands still for exactly 300 ms, loses 7 packets and double
 test("a reflected flow tells each packet at both ends, forth and back", async () => {
   const flow = { kind: "udp", reflects: true, sizeBytes: 100, perSec: 200 } as const;
   const startMs = performance.timeOrigin + performance.now();
-  const told = await runFlow({ flow, port: await freePort() }, () => delay(1000));
+  const told = await runFlow({ flow, port: freePort() }, () => delay(1000));
   const found = figuresOf(told, { flow, startMs, secs: 1 });
   expect(found.packets?.sent).toBeGreaterThan(150);
   // The last may be under way when it ends.
@@ -157,7 +152,7 @@ test("a reflected flow tells each packet at both ends, forth and back", async ()
 
 test("pictures are shown, late, or incomplete", async () => {
   const flow = { kind: "video", reflects: false, sizeBytes: 5000, perSec: 25 } as const;
-  const [port, through] = [await freePort(), await freePort()];
+  const [port, through] = [freePort(), freePort()];
   const relay = createSocket("udp4").bind(through, address);
   await once(relay, "listening");
   let count = 0;
@@ -188,13 +183,13 @@ test("pictures are shown, late, or incomplete", async () => {
 test("messages over TCP arrive in order, and the sender connects again", async () => {
   const flow = { kind: "tcp", reflects: true, sizeBytes: 3000, perSec: 100 } as const;
   const startMs = performance.timeOrigin + performance.now();
-  const told = await runFlow({ flow, port: await freePort() }, () => delay(1500));
+  const told = await runFlow({ flow, port: freePort() }, () => delay(1500));
   const found = figuresOf(told, { flow, startMs, secs: 1 });
   expect(found.packets?.sent).toBeGreaterThan(80);
   expect([found.packets?.duplicated, found.packets?.reordered]).toEqual([0, 0]);
   expect(found.packets?.received).toBeGreaterThan(0.8 * (found.packets?.sent ?? 0));
   const asFast = { ...flow, reflects: false, perSec: undefined };
-  const flood = await runFlow({ flow: asFast, port: await freePort() }, () => delay(500));
+  const flood = await runFlow({ flow: asFast, port: freePort() }, () => delay(500));
   const bytes = flood.receiver.flatMap((event) =>
     event.type === "received" ? [event.packets.length * event.size] : [],
   );
@@ -203,7 +198,7 @@ test("messages over TCP arrive in order, and the sender connects again", async (
 
 test("a sender of messages goes on where nobody listens, and where its connection breaks", async () => {
   const flow = { kind: "tcp", reflects: false, sizeBytes: 100, perSec: 50 } as const;
-  const [port, through] = [await freePort(), await freePort()];
+  const [port, through] = [freePort(), freePort()];
   let accepted = 0;
   const relay = createServer((socket) => {
     accepted++;
@@ -226,7 +221,7 @@ test("a sender of messages goes on where nobody listens, and where its connectio
 test("what a socket refuses is told as sent and refused", async () => {
   const flow = { kind: "udp", reflects: false, sizeBytes: 100, perSec: 50 } as const;
   // Nothing listens there: loopback says so to the next packet at most, and the schedule goes on.
-  const port = await freePort();
+  const port = freePort();
   const told = await runFlow({ flow, port, through: 1 }, () =>
     until(() => Promise.resolve(true), { timeoutMs: 100, everyMs: 10, describe: () => "" }).then(() =>
       delay(500),
