@@ -35,7 +35,7 @@ export type * from "./contracts/results/latency.ts";
 export type * from "./contracts/results/link-certificate.ts";
 export type * from "./contracts/results/link-changes.ts";
 export type * from "./contracts/results/load-summary.ts";
-export type * from "./contracts/results/native.ts";
+export type * from "./contracts/results/native/native.ts";
 export type * from "./contracts/results/result.ts";
 export type * from "./contracts/results/run-parameters.ts";
 export type * from "./contracts/results/safety.ts";

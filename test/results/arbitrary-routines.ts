@@ -1,7 +1,7 @@
 /** Generated figures of routines, of every shape that their form allows. */
 import fc from "fast-check";
 import { families } from "../../src/contracts/peer-tests/packets.ts";
-import type { RoutineFigures } from "../../src/contracts/results/routines.ts";
+import type { RoutineFigures } from "../../src/contracts/results/native/routines.ts";
 import { recordOf } from "../../src/core/keys.ts";
 import { latency } from "./arbitrary-results.ts";
 

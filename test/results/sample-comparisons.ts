@@ -1,7 +1,7 @@
 /** Comparisons of every shape, made from results by the real comparer. */
 
 import type { SideRuns } from "../../src/contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../src/contracts/results/native.ts";
+import type { MeasuredRun } from "../../src/contracts/results/native/native.ts";
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import { compareSweeps } from "../../src/results/analysis/comparison/compare.ts";
 import { quietEnvironment } from "./sample-environments.ts";

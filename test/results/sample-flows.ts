@@ -1,5 +1,5 @@
 import type { PlannedFlow } from "../../src/contracts/load/flows.ts";
-import type { NativeResult } from "../../src/contracts/results/native.ts";
+import type { NativeResult } from "../../src/contracts/results/native/native.ts";
 import { figuresOfFlows } from "../../src/results/analysis/flows/figures.ts";
 import { publishedRun } from "../../src/results/schema/published-run.ts";
 import {

@@ -1,5 +1,5 @@
 import type { PeerEvent } from "../../src/contracts/load/peer-events.ts";
-import type { NativeResult } from "../../src/contracts/results/native.ts";
+import type { NativeResult } from "../../src/contracts/results/native/native.ts";
 import { figuresOf, read, write } from "./analysis/messages/told.ts";
 import { nativeRun } from "./sample-native.ts";
 

@@ -1,5 +1,5 @@
 import type { LinkProbes } from "../../src/contracts/results/link-certificate.ts";
-import type { NativeResult } from "../../src/contracts/results/native.ts";
+import type { NativeResult } from "../../src/contracts/results/native/native.ts";
 import { certifyLinks } from "../../src/results/analysis/links/certify.ts";
 import type { NativeSummary } from "../../src/results/schema/summary.ts";
 import { linkProbes, partitionChanges } from "./sample-links.ts";

@@ -1,8 +1,8 @@
 /** Runs of routines in browsers, made of results of tests as peers would report them. */
 import { families, type PacketFamily } from "../../src/contracts/peer-tests/packets.ts";
 import type { PeerRecord } from "../../src/contracts/peer-tests/peer-record.ts";
-import type { NativeResult } from "../../src/contracts/results/native.ts";
-import type { RoutineFigures } from "../../src/contracts/results/routines.ts";
+import type { NativeResult } from "../../src/contracts/results/native/native.ts";
+import type { RoutineFigures } from "../../src/contracts/results/native/routines.ts";
 import { recordOf as byName } from "../../src/core/keys.ts";
 import { figuresOfRoutines, routineFigures } from "../../src/results/analysis/routines/figures.ts";
 import type { NativeSummary } from "../../src/results/schema/summary.ts";

@@ -1,7 +1,7 @@
 /** Runs whose load the nodes made, held to assertions and to each other. */
 import { describe, expect, test } from "vitest";
 import { comparabilityDiagnostics } from "../../src/cli/commands/results/compare.ts";
-import type { LatencyBounds, NativeResult } from "../../src/contracts/results/native.ts";
+import type { LatencyBounds, NativeResult } from "../../src/contracts/results/native/native.ts";
 import { defaultParameters } from "../../src/options/defaults.ts";
 import { parseAssertion } from "../../src/options/rules/assertion.ts";
 import { evaluateAssertions } from "../../src/results/analysis/assertions/assertions.ts";

@@ -15,12 +15,12 @@ import {
 } from "../../core/documents/form-values.ts";
 import { linkMechanisms } from "../links/shaping.ts";
 import { bounded, neverBoth } from "./bounded.ts";
-import { comparedFlowsForm } from "./compared-flows.ts";
-import { comparedRoutinesForm } from "./compared-routines.ts";
 import { interval } from "./interval.ts";
 import type { LinkRow } from "./link-certificate.ts";
 import { metricFields } from "./load-summary.ts";
-import type { MeasuredRun } from "./native.ts";
+import { comparedFlowsForm } from "./native/compared-flows.ts";
+import { comparedRoutinesForm } from "./native/compared-routines.ts";
+import type { MeasuredRun } from "./native/native.ts";
 import { networkTypeForm } from "./run-parameters.ts";
 
 /** What is compared, in the order of the tables. Latencies are the headline's. */

@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { NativeParameters } from "../../contracts/results/native.ts";
+import type { NativeParameters } from "../../contracts/results/native/native.ts";
 import type { RunParameters } from "../../contracts/results/run-parameters.ts";
 import { present } from "../../core/documents/numbers.ts";
 import { phaseLengths } from "./phases.ts";

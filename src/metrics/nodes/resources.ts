@@ -1,6 +1,6 @@
 /** What nodes of one role used in a run. Pure. */
 import type { HelperOutcome, NodeResources } from "../../contracts/results/faults.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { isNative } from "../stats/run-metrics.ts";
 import { meanOf } from "../stats/sample.ts";
 

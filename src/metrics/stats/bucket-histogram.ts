@@ -2,7 +2,7 @@
  * Histograms as Prometheus has them: how many values lay at or below each of a few edges. What lies between two edges is
  * not known, so that all that is said of a single value is two edges around it.
  */
-import type { NativeLatency } from "../../contracts/results/native.ts";
+import type { NativeLatency } from "../../contracts/results/native/native.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
 
 /** Of any unit: that of its edges, and of its sum. */

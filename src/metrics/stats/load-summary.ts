@@ -1,7 +1,7 @@
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import { comparedMetrics } from "../../contracts/results/comparison.ts";
 import type { LoadSummary, MetricMean } from "../../contracts/results/load-summary.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { meanInterval } from "./confidence.ts";
 import { isCounted, meanOfValues, readMetric, unseenIn } from "./run-metrics.ts";
 

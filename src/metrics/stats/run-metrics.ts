@@ -1,14 +1,14 @@
 import type { RunFigures } from "../../contracts/events.ts";
 import type { BoundedValue } from "../../contracts/results/bounded.ts";
 import type { ComparedMetric, ReplyMetric } from "../../contracts/results/comparison.ts";
-import type { FlowFigures } from "../../contracts/results/flows.ts";
 import type { Quantile } from "../../contracts/results/latency.ts";
+import type { FlowFigures } from "../../contracts/results/native/flows.ts";
 import {
   type LatencyBounds,
   type MeasuredRun,
   type NativeResult,
   peerLatencyOf,
-} from "../../contracts/results/native.ts";
+} from "../../contracts/results/native/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { present, rounded } from "../../core/documents/numbers.ts";
 import { meanOf } from "./sample.ts";

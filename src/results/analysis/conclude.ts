@@ -1,7 +1,7 @@
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { AssertionOutcome } from "../../contracts/results/assertion.ts";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
 import { isDriven } from "../../metrics/stats/run-metrics.ts";

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { systemCode } from "../../core/errors.ts";
 import { type CsvTable, hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { BundleReadError } from "../schema/read-error.ts";

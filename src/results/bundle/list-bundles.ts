@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { nativeRunSchema } from "../../contracts/results/native.ts";
+import { nativeRunSchema } from "../../contracts/results/native/native.ts";
 import { runSchema } from "../../contracts/results/result.ts";
 import type { VerdictStatus } from "../../contracts/results/verdict.ts";
 import { mapBounded } from "../../core/async.ts";

@@ -2,7 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
 import { type LinkRow, linkProbesForm } from "../../contracts/results/link-certificate.ts";
-import type { MeasuredRun, NativeResult } from "../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../contracts/results/native/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
 import type { Of } from "../../core/documents/form.ts";

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import { type LinkProbes, linkProbesForm } from "../../contracts/results/link-certificate.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
 import { parsePrometheus } from "../../metrics/nodes/prometheus.ts";

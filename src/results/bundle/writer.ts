@@ -4,7 +4,7 @@ import type { BaleenEvent, SecondRow } from "../../contracts/events.ts";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import { type LinkProbes, linkProbesForm } from "../../contracts/results/link-certificate.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { formatJson } from "../../core/documents/numbers.ts";
 import { writeForm } from "../../core/documents/write-form.ts";
 import { InvalidArgumentError, systemCode } from "../../core/errors.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { ComparedSide, Comparison } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import {
   type ComparedRuns,
   comparedPacketCharts,

@@ -1,10 +1,11 @@
 /** One run on the page: what its console block says, as tables, and its charts. */
-import type { FlowFigures } from "../../contracts/results/flows.ts";
+
 import { type LatencyKind, type LatencySummary, latencyKinds } from "../../contracts/results/latency.ts";
-import type { MessageFigures } from "../../contracts/results/messages.ts";
-import type { NativeResult } from "../../contracts/results/native.ts";
+import type { FlowFigures } from "../../contracts/results/native/flows.ts";
+import type { MessageFigures } from "../../contracts/results/native/messages.ts";
+import type { NativeResult } from "../../contracts/results/native/native.ts";
+import type { RoutineFigures } from "../../contracts/results/native/routines.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
-import type { RoutineFigures } from "../../contracts/results/routines.ts";
 import { isNative } from "../../metrics/stats/run-metrics.ts";
 import type { BarPart } from "../charts/chart.ts";
 import { fatesOf } from "../charts/data/fates.ts";

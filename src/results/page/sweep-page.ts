@@ -1,4 +1,4 @@
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { summarizeLoads } from "../../metrics/stats/load-summary.ts";
 import { isDriven, isNative } from "../../metrics/stats/run-metrics.ts";
 import { runCharts } from "../charts/data/run-charts.ts";

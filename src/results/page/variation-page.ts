@@ -1,4 +1,4 @@
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { Variation } from "../../contracts/results/variation.ts";
 import { resourceCharts } from "../charts/data/resource-charts.ts";
 import { type MeasuredVariation, resultCharts } from "../charts/data/variation-charts.ts";

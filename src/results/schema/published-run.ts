@@ -4,7 +4,7 @@ import {
   type NativeResult,
   nativeFields,
   nativeRunSchema,
-} from "../../contracts/results/native.ts";
+} from "../../contracts/results/native/native.ts";
 import type { Form } from "../../core/documents/form.ts";
 import { documentForm } from "../../core/documents/form-values.ts";
 import type { Fields } from "./fields.ts";

@@ -10,7 +10,7 @@ import {
   nativeFigureFields,
   nativeGeneratorForm,
   nativeVerdictFields,
-} from "../../contracts/results/native.ts";
+} from "../../contracts/results/native/native.ts";
 import { relayForm } from "../../contracts/results/relay.ts";
 import { placeInSweep, type RunResult, resultFields } from "../../contracts/results/result.ts";
 import { networkTypeForm, runParameterFields } from "../../contracts/results/run-parameters.ts";

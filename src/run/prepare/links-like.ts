@@ -1,7 +1,7 @@
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { LinksTitle } from "../../contracts/links/matrix.ts";
 import type { LinksParameters } from "../../contracts/parameters.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { BaleenError } from "../../core/errors.ts";
 import { linksLike } from "../../links/like.ts";
 import type { LinksFile } from "../../links/schema/schema.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Leftover } from "../../contracts/deployment.ts";
 import type { Emit } from "../../contracts/events.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { EventRelay } from "../../contracts/results/relay.ts";
 import { explainError } from "../../core/explain.ts";
 import { removalCommand } from "../../deploy/engine/ownership.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LinksParameters, SweepParameters } from "../../contracts/parameters.ts";
 import type { Comparison, SideRuns } from "../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { describeError } from "../../core/errors.ts";
 import { comparePair, type PairPart } from "../../results/analysis/comparison/explain-links.ts";
 import { writeComparison } from "../../results/bundle/comparison-files.ts";

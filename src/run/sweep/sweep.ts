@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Deployer, DeploymentPlan, Leftover, Network } from "../../contracts/deployment.ts";
 import type { Emit, EventBody } from "../../contracts/events.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { BaleenError, ConfigurationError, describeError } from "../../core/errors.ts";
 import { withHelpers } from "../../deploy/nodes/planned.ts";

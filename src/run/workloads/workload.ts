@@ -3,7 +3,7 @@ import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
 import type { AssertionOutcome } from "../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { SearchReport } from "../../contracts/results/search.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { BundleWriter } from "../../results/bundle/writer.ts";

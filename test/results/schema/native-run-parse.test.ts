@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { NativeResult } from "../../../src/contracts/results/native.ts";
+import type { NativeResult } from "../../../src/contracts/results/native/native.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";
 import {
   buildNativeRunJson,

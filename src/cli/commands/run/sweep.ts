@@ -1,4 +1,4 @@
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { explainError } from "../../../core/explain.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";

@@ -8,7 +8,11 @@ import type {
 } from "../../../contracts/results/assertion.ts";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import { type MeasuredRun, type NativeResult, peerLatencyOf } from "../../../contracts/results/native.ts";
+import {
+  type MeasuredRun,
+  type NativeResult,
+  peerLatencyOf,
+} from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { percent, present, rounded } from "../../../core/documents/numbers.ts";
 import {

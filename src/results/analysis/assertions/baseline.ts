@@ -2,7 +2,7 @@ import { type LoadProfile, loadKindOf, loadUnits } from "../../../contracts/load
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { Assertion } from "../../../contracts/results/assertion.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { type NativePlace, nativeParameters, runParameters } from "../../../load/level/run-parameters.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";

@@ -10,7 +10,7 @@ import {
   type SideRuns,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { compareSweeps } from "./compare.ts";
 import { spokenNames } from "./compare-verdict.ts";

@@ -6,9 +6,9 @@ import {
   type FlowFigureComparison,
   type KeptComparison,
   type KeptSide,
-} from "../../../contracts/results/compared-flows.ts";
-import type { FlowFigures, FlowResult } from "../../../contracts/results/flows.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+} from "../../../contracts/results/native/compared-flows.ts";
+import type { FlowFigures, FlowResult } from "../../../contracts/results/native/flows.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { meanBootstrapInterval, ratioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";

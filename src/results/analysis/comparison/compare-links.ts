@@ -1,7 +1,7 @@
 /** How the emulated links of two sweeps differ. Pure. */
 import type { LinkDifference, SideLinks, SideRuns } from "../../../contracts/results/comparison.ts";
 import type { LinkRow } from "../../../contracts/results/link-certificate.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { linkLimits } from "../links/limits.ts";
 
 /** Runs whose links are compared, and what is known of these. */

@@ -1,15 +1,15 @@
 /** Routines of two sweeps, figure by figure, over their peers. Pure. */
 
+import type { Interval } from "../../../contracts/results/interval.ts";
 import {
   type ComparedRoutineFigure,
   type ComparedRoutines,
   comparedRoutineFigures,
   familyIn,
   type RoutineComparison,
-} from "../../../contracts/results/compared-routines.ts";
-import type { Interval } from "../../../contracts/results/interval.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
-import type { RoutineFigures, RoutinePeer } from "../../../contracts/results/routines.ts";
+} from "../../../contracts/results/native/compared-routines.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
+import type { RoutineFigures, RoutinePeer } from "../../../contracts/results/native/routines.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { groupedRatioInterval } from "../../../metrics/stats/ratio-of-means.ts";
 import { isCounted, isNative } from "../../../metrics/stats/run-metrics.ts";

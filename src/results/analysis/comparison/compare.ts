@@ -13,7 +13,7 @@ import {
   type SpokenMetric,
   spokenMetrics,
 } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney, smallestP } from "../../../metrics/stats/mann-whitney.ts";

@@ -1,5 +1,5 @@
 /** Which runs of two sweeps are compared: those of one load. Pure. */
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 
 export interface RunPair {
   readonly a: readonly MeasuredRun[];

@@ -1,5 +1,5 @@
 import type { ParameterDifference } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { rejectedTotal } from "../../../metrics/stats/ledger.ts";
 import { isDriven, isNative } from "../../../metrics/stats/run-metrics.ts";
 import { measuredRunJson } from "../../schema/published-run.ts";

@@ -1,7 +1,7 @@
 /** All that is published of a run's flows, from what its hosts told. Pure. */
-import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/flow-hosts.ts";
-import type { FlowFigures, FlowPath, FlowResult } from "../../../contracts/results/flows.ts";
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/native/flow-hosts.ts";
+import type { FlowFigures, FlowPath, FlowResult } from "../../../contracts/results/native/flows.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import { flowFigures } from "./flow-figures.ts";
 import { handoversOf } from "./handovers.ts";

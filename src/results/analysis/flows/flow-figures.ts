@@ -1,5 +1,5 @@
 /** What became of one flow. Pure. */
-import type { FlowPackets, FlowResult, FlowSecond } from "../../../contracts/results/flows.ts";
+import type { FlowPackets, FlowResult, FlowSecond } from "../../../contracts/results/native/flows.ts";
 import { quantileOfSorted } from "../../../core/numbers/quantile.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import type { EmulatedLinks } from "./emulated.ts";

@@ -1,5 +1,5 @@
 /** How flows came from one path to another, stage by stage. Pure. */
-import type { FlowPath, Handover } from "../../../contracts/results/flows.ts";
+import type { FlowPath, Handover } from "../../../contracts/results/native/flows.ts";
 import { type EmulatedLinks, hopsOf, type PathQuality } from "./emulated.ts";
 import type { FoundFlow } from "./flow-figures.ts";
 import type { PerceivedLinks } from "./perceived.ts";

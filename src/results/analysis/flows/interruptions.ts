@@ -1,6 +1,6 @@
 /** Times in which nothing of a flow arrived. Pure. */
 import type { PlannedFlow } from "../../../contracts/load/flows.ts";
-import type { FlowResult, Interruption } from "../../../contracts/results/flows.ts";
+import type { FlowResult, Interruption } from "../../../contracts/results/native/flows.ts";
 import type { TimedFlow } from "./timed-flow.ts";
 
 /** Gaps above so many intervals of the schedule are interruptions; but not below so many milliseconds. */

@@ -1,5 +1,5 @@
 /** How much of its goodput a flow keeps while the direct link loses packets. Pure. */
-import type { FlowSecond, KeptGoodput } from "../../../contracts/results/flows.ts";
+import type { FlowSecond, KeptGoodput } from "../../../contracts/results/native/flows.ts";
 
 /** Edges of the bands, as ratios; below the second, a second is undisturbed. */
 export const bandEdges = [0, 0.01, 0.05, 0.1, 0.2, 0.5, 1] as const;

@@ -1,7 +1,7 @@
 /** Routes of hosts over time, and the paths of flows that follow from them. Pure. */
 import type { ViewEvent } from "../../../contracts/load/flow-events.ts";
 import type { PlannedFlow } from "../../../contracts/load/flows.ts";
-import type { FlowPath, RouteChange } from "../../../contracts/results/flows.ts";
+import type { FlowPath, RouteChange } from "../../../contracts/results/native/flows.ts";
 import type { FlowRecord } from "./record.ts";
 import { type FlowWindow, timeOf } from "./timed-flow.ts";
 

@@ -1,6 +1,11 @@
 /** Links as the network under test has them, beside what is emulated. Pure. */
 import type { ViewedLink } from "../../../contracts/load/flow-events.ts";
-import type { FlowPath, Handover, PerceivedLink, PerceivedSecond } from "../../../contracts/results/flows.ts";
+import type {
+  FlowPath,
+  Handover,
+  PerceivedLink,
+  PerceivedSecond,
+} from "../../../contracts/results/native/flows.ts";
 import { type EmulatedLinks, hopsOf, lastBefore } from "./emulated.ts";
 import type { FlowRecord } from "./record.ts";
 import { type FlowWindow, timeOf } from "./timed-flow.ts";

@@ -1,5 +1,5 @@
 /** How often peers could read and write. Pure. */
-import { type Availability, probeOperations } from "../../../contracts/results/messages.ts";
+import { type Availability, probeOperations } from "../../../contracts/results/native/messages.ts";
 import type { TimedRecord } from "./timed-record.ts";
 
 export interface AvailabilityFigures {

@@ -1,7 +1,7 @@
 /** What became of every message at every other peer. Pure. */
 import { freshMs } from "../../../contracts/load/peer-events.ts";
 import type { LatencySummary, Quantile } from "../../../contracts/results/latency.ts";
-import type { Deliveries, MessagePair } from "../../../contracts/results/messages.ts";
+import type { Deliveries, MessagePair } from "../../../contracts/results/native/messages.ts";
 import { LatencyRecord, summarizeLatency } from "../../../metrics/stats/latency-record.ts";
 import type { PeerRecord } from "./record.ts";
 import type { TimedRecord } from "./timed-record.ts";

@@ -4,7 +4,7 @@ import type {
   MessageFigures,
   MessagePair,
   MessagePeer,
-} from "../../../contracts/results/messages.ts";
+} from "../../../contracts/results/native/messages.ts";
 import { availabilityFigures } from "./availability.ts";
 import { deliveryFigures, type SecondOfDeliveries } from "./deliveries.ts";
 import type { MessageRecord } from "./record.ts";

@@ -1,5 +1,5 @@
 /** What messages come to in the figures that all loads of nodes have. Pure. */
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import type { FoundMessages } from "./figures.ts";
 
 /** A message counts as committed once every other peer that was up at the end can read it. */

@@ -7,7 +7,7 @@ import type {
   StateEvent,
   WriteEvent,
 } from "../../../contracts/load/peer-events.ts";
-import { probeOperations } from "../../../contracts/results/messages.ts";
+import { probeOperations } from "../../../contracts/results/native/messages.ts";
 
 /** What one peer told, besides its messages, in the order of telling. All times are by its own clock. */
 export interface PeerRecord {

@@ -1,5 +1,5 @@
 /** How long peers took to catch up after a disturbance. Pure. */
-import type { Resync, resyncCauses } from "../../../contracts/results/messages.ts";
+import type { Resync, resyncCauses } from "../../../contracts/results/native/messages.ts";
 import type { TimedRecord } from "./timed-record.ts";
 
 /** Something that kept peers from others. Times are seconds since the start of the window. */

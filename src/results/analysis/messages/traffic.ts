@@ -1,5 +1,5 @@
 /** What peers' stores sent to each other, and what that was worth. Pure. */
-import type { MessagePair, Resync, Savings } from "../../../contracts/results/messages.ts";
+import type { MessagePair, Resync, Savings } from "../../../contracts/results/native/messages.ts";
 import type { PeerRecord } from "./record.ts";
 import type { TimedRecord } from "./timed-record.ts";
 

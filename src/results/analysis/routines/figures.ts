@@ -3,13 +3,13 @@ import { families, type PacketFamily } from "../../../contracts/peer-tests/packe
 import { type PeerRecord, peerRecordForm } from "../../../contracts/peer-tests/peer-record.ts";
 import type { DataPoint, TestResults } from "../../../contracts/peer-tests/results.ts";
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import type {
   MessageKindFigures,
   PacketFamilyFigures,
   RoutineFigures,
   RoutinePeer,
-} from "../../../contracts/results/routines.ts";
+} from "../../../contracts/results/native/routines.ts";
 import { tryForm } from "../../../core/documents/check-form.ts";
 import { InvalidArgumentError } from "../../../core/errors.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";

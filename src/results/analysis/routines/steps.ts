@@ -1,6 +1,6 @@
 /** A test over time, from the data points of its peers. Pure. */
 import type { DataPoint } from "../../../contracts/peer-tests/results.ts";
-import type { RoutinePeer, RoutineStep } from "../../../contracts/results/routines.ts";
+import type { RoutinePeer, RoutineStep } from "../../../contracts/results/native/routines.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
 import type { RoutineUse } from "./use.ts";
 

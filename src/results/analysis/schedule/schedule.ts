@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { JudgedProbe, SearchReport, SearchSettings } from "../../../contracts/results/search.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";

@@ -1,7 +1,7 @@
 /** What speaks against figures of flows that hosts told of. Pure. */
-import type { DaemonChange, FlowHost } from "../../../contracts/results/flow-hosts.ts";
-import type { FlowResult } from "../../../contracts/results/flows.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { DaemonChange, FlowHost } from "../../../contracts/results/native/flow-hosts.ts";
+import type { FlowResult } from "../../../contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 
 type Run = Omit<NativeResult, "verdict">;
 

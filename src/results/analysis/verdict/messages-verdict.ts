@@ -1,6 +1,6 @@
 /** What speaks against figures of messages that peers told of. Pure. */
-import type { Connected, MessagePeer } from "../../../contracts/results/messages.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { Connected, MessagePeer } from "../../../contracts/results/native/messages.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { downAtEnd } from "../messages/outages.ts";
 
 type Run = Omit<NativeResult, "verdict">;

@@ -1,7 +1,7 @@
 /** What nodes that made the load themselves counted in a run's window. Pure. */
 
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
-import type { NativeFigures, NativeNode, NativeSecond } from "../../../contracts/results/native.ts";
+import type { NativeFigures, NativeNode, NativeSecond } from "../../../contracts/results/native/native.ts";
 import {
   type CountedPart,
   countedHistogram,

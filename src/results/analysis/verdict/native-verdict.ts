@@ -1,5 +1,5 @@
 /** Whether what nodes counted of their own load can be believed, as far as it can be held against anything. Pure. */
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import type { Verdict } from "../../../contracts/results/verdict.ts";
 import { peerDeliveriesOf } from "../../../metrics/stats/run-metrics.ts";
 import { flowInvalidities, flowUnderload } from "./flows-verdict.ts";

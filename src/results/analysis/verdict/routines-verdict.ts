@@ -1,6 +1,6 @@
 /** What speaks against figures of routines that peers ran in a test. Pure. */
-import type { NativeResult } from "../../../contracts/results/native.ts";
-import type { RoutineFigures, RoutinePeer } from "../../../contracts/results/routines.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
+import type { RoutineFigures, RoutinePeer } from "../../../contracts/results/native/routines.ts";
 
 type Run = Omit<NativeResult, "verdict">;
 

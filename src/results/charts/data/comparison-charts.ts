@@ -1,8 +1,8 @@
 /** Charts of two sweeps beside each other. */
 
 import { families } from "../../../contracts/peer-tests/packets.ts";
-import { packetsPerSec } from "../../../contracts/results/compared-routines.ts";
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
+import { packetsPerSec } from "../../../contracts/results/native/compared-routines.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { compareFlows } from "../../analysis/comparison/compare-flows.ts";

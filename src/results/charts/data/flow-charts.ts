@@ -5,8 +5,8 @@ import type {
   FlowSecond,
   PerceivedLink,
   PerceivedSecond,
-} from "../../../contracts/results/flows.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+} from "../../../contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked } from "../../report/text/figures.ts";
 import type { Axis, Band, Chart, LineChart, Series } from "../chart.ts";

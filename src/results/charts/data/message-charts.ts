@@ -1,6 +1,6 @@
 /** Charts of messages among peers: who was how late for whom, when, and what became of it in disturbances. */
-import type { MessageFigures } from "../../../contracts/results/messages.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { MessageFigures } from "../../../contracts/results/native/messages.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { byUse } from "../../analysis/messages/traffic.ts";
 import { formatFigure, formatPercent, formatQuantile } from "../../report/text/figures.ts";

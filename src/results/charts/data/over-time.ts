@@ -1,5 +1,5 @@
 /** Lines over the time of a run, one for each figure of its parts. */
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import type { Axis, LineChart, Point, Series } from "../chart.ts";
 import { bandsOf } from "./bands.ts";
 import { thin } from "./thin.ts";

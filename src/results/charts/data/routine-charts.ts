@@ -1,6 +1,6 @@
 /** Charts of routines in browsers: packets, latency, busyness and connections over time, and what each peer and kind of packet came to. */
-import type { NativeResult } from "../../../contracts/results/native.ts";
-import type { RoutineFigures } from "../../../contracts/results/routines.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
+import type { RoutineFigures } from "../../../contracts/results/native/routines.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import type { meanInterval } from "../../../metrics/stats/confidence.ts";
 import type { Chart, LineChart, Point, Series } from "../chart.ts";

@@ -1,6 +1,6 @@
 /** Charts over all runs of a sweep. */
 import type { LoadSummary, MetricMean } from "../../../contracts/results/load-summary.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import {
   isCounted,

@@ -1,6 +1,6 @@
 import type { AssertedMetric, AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { BoundedValue } from "../../../contracts/results/bounded.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatAssertion, unitOf } from "../../../options/rules/assertion.ts";
 import { formatAsked, formatBound, nothingSeen } from "../text/figures.ts";
 import { loadHead, nameLoad } from "../text/load.ts";

@@ -1,4 +1,4 @@
-import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import {
   isNative,

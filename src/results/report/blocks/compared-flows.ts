@@ -3,7 +3,7 @@ import type {
   ComparedFlowFigure,
   ComparedFlows,
   FlowFigureComparison,
-} from "../../../contracts/results/compared-flows.ts";
+} from "../../../contracts/results/native/compared-flows.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatCountOf, formatFigure, nothingSeen, seen } from "../text/figures.ts";
 import { packetUnit } from "../text/load.ts";

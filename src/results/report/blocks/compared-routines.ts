@@ -5,7 +5,7 @@ import {
   type ComparedRoutines,
   familyIn,
   type RoutineComparison,
-} from "../../../contracts/results/compared-routines.ts";
+} from "../../../contracts/results/native/compared-routines.ts";
 import { formatAsked, formatCountOf, formatFigure, nothingSeen, seen } from "../text/figures.ts";
 import { messageUnit } from "../text/load.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";

@@ -1,6 +1,6 @@
 /** Whether the machines were left alone, in the reports. */
 import type { EnvironmentReport, HostLoad } from "../../../contracts/hosts/host-load.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { backgroundCoverage } from "../../../metrics/hosts/seconds-tally.ts";
 import { formatBytes, seen } from "../text/figures.ts";

@@ -1,7 +1,7 @@
 /** Crash faults in the reports: what was done to which nodes, and the run before, during and after it. */
 
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../../contracts/results/faults.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import type { RunParameters } from "../../../contracts/results/run-parameters.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";

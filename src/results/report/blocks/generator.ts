@@ -2,7 +2,7 @@
 
 import type { GeneratorFigures, ObserverFigures } from "../../../contracts/results/generator.ts";
 import type { LatencyKind, Quantile } from "../../../contracts/results/latency.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { latenessLimitMs } from "../../analysis/verdict/verdict.ts";

@@ -1,5 +1,5 @@
 import type { ComparedMetric } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatJson, present, rounded } from "../../../core/documents/numbers.ts";
 import { meanInterval } from "../../../metrics/stats/confidence.ts";
 import { isCounted, readMetric, unseenIn } from "../../../metrics/stats/run-metrics.ts";

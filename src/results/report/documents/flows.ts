@@ -1,8 +1,14 @@
 /** Runs of flows through a network under test, for people. */
-import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/flow-hosts.ts";
-import type { FlowFigures, FlowResult, Handover, KeptGoodput } from "../../../contracts/results/flows.ts";
+
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/native/flow-hosts.ts";
+import type {
+  FlowFigures,
+  FlowResult,
+  Handover,
+  KeptGoodput,
+} from "../../../contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";

@@ -1,5 +1,5 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";

@@ -1,6 +1,6 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { LoadSummary } from "../../../contracts/results/load-summary.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { summarizeLoads } from "../../../metrics/stats/load-summary.ts";
 import { isDriven, isNative, isOfFlows, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { compareSweeps } from "../../analysis/comparison/compare.ts";

@@ -5,8 +5,8 @@ import type {
   MessagePair,
   MessagePeer,
   Resync,
-} from "../../../contracts/results/messages.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+} from "../../../contracts/results/native/messages.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";

@@ -5,7 +5,7 @@ import {
   type NativeFigures,
   type NativeResult,
   peerLatencyOf,
-} from "../../../contracts/results/native.ts";
+} from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isOfFlows, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";

@@ -1,5 +1,5 @@
 import type { SideRuns } from "../../../contracts/results/comparison.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import type { MeasuredSummary } from "../../schema/summary.ts";

@@ -1,12 +1,12 @@
 /** Runs of routines in browsers, for people. */
 import type { NodeResources } from "../../../contracts/results/faults.ts";
-import type { NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import type {
   MessageKindFigures,
   PacketFamilyFigures,
   RoutineFigures,
   RoutinePeer,
-} from "../../../contracts/results/routines.ts";
+} from "../../../contracts/results/native/routines.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { deliveredRatio } from "../../../metrics/stats/run-metrics.ts";
 import { environmentSection } from "../blocks/environment.ts";

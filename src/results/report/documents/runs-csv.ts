@@ -1,5 +1,5 @@
 /** Runs for spreadsheets: one row each, with every figure of its file. */
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { measuredRunJson } from "../../schema/published-run.ts";
 
 /** Some runs, and what tells them from others in the same table. */

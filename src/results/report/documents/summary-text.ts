@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildParametersJson } from "../../schema/parameters.ts";
 import {

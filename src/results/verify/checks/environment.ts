@@ -4,7 +4,7 @@ import {
   type HostLoad,
   type HostSecond,
 } from "../../../contracts/hosts/host-load.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";
 import { reportEnvironment, SecondsTally } from "../../../metrics/hosts/seconds-tally.ts";
 import { runFileName } from "../../schema/published-run.ts";

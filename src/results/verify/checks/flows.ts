@@ -1,5 +1,5 @@
-import type { FlowFigures } from "../../../contracts/results/flows.ts";
-import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
+import type { FlowFigures } from "../../../contracts/results/native/flows.ts";
+import type { NativeFigures, NativeResult } from "../../../contracts/results/native/native.ts";
 import { describeError } from "../../../core/errors.ts";
 import { figuresOfFlows, flowsFigures } from "../../analysis/flows/figures.ts";
 import { FlowRecord } from "../../analysis/flows/record.ts";

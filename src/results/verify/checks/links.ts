@@ -4,7 +4,7 @@ import {
   linkLimitsForm,
   linkProbesForm,
 } from "../../../contracts/results/link-certificate.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { readForm } from "../../../core/documents/check-form.ts";
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { writeForm } from "../../../core/documents/write-form.ts";

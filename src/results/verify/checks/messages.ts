@@ -1,5 +1,5 @@
-import type { MessageFigures } from "../../../contracts/results/messages.ts";
-import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
+import type { MessageFigures } from "../../../contracts/results/native/messages.ts";
+import type { NativeFigures, NativeResult } from "../../../contracts/results/native/native.ts";
 import { describeError } from "../../../core/errors.ts";
 import { messageFigures } from "../../analysis/messages/figures.ts";
 import { figuresOfMessages } from "../../analysis/messages/native.ts";

@@ -1,5 +1,5 @@
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
-import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeFigures, NativeResult } from "../../../contracts/results/native/native.ts";
 import { readOpenMetrics } from "../../../metrics/nodes/openmetrics.ts";
 import { peerDeliveriesOf } from "../../../metrics/stats/run-metrics.ts";
 import { lookEverySecs, nativeFigures } from "../../analysis/verdict/native-figures.ts";

@@ -1,5 +1,5 @@
 import type { BaleenEvent } from "../../../contracts/events.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { describeError } from "../../../core/errors.ts";
 import { type MetricFamily, type MetricSample, parsePrometheus } from "../../../metrics/nodes/prometheus.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";

@@ -1,5 +1,5 @@
 import { testResultsForm } from "../../../contracts/peer-tests/results.ts";
-import type { NativeFigures, NativeResult } from "../../../contracts/results/native.ts";
+import type { NativeFigures, NativeResult } from "../../../contracts/results/native/native.ts";
 import { readForm } from "../../../core/documents/check-form.ts";
 import { describeError } from "../../../core/errors.ts";
 import { figuresOfRoutines, routineFigures } from "../../analysis/routines/figures.ts";

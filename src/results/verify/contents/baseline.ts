@@ -1,5 +1,5 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
-import type { MeasuredRun } from "../../../contracts/results/native.ts";
+import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { type AssertedTarget, judgeAssertion, noLimit } from "../../analysis/assertions/assertions.ts";
 import type { Fields } from "../../schema/fields.ts";
 import type { FileFindings } from "./findings.ts";

@@ -2,7 +2,7 @@ import type { BaleenEvent } from "../../../contracts/events.ts";
 import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
 import type { NativeCounters } from "../../../contracts/load/node-load.ts";
 import type { SweepParameters } from "../../../contracts/parameters.ts";
-import type { MeasuredRun, NativeResult } from "../../../contracts/results/native.ts";
+import type { MeasuredRun, NativeResult } from "../../../contracts/results/native/native.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { formatJson } from "../../../core/documents/numbers.ts";
 import { describeError } from "../../../core/errors.ts";

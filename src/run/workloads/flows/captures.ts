@@ -1,7 +1,7 @@
 /** Dumps of packets that hosts made, brought into the bundle. */
 import type { NetworkNode } from "../../../contracts/deployment.ts";
 import type { PeerStatusSource } from "../../../contracts/load/peer-events.ts";
-import type { Capture } from "../../../contracts/results/flow-hosts.ts";
+import type { Capture } from "../../../contracts/results/native/flow-hosts.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { mapBounded } from "../../../core/async.ts";
 import { BaleenError, describeError } from "../../../core/errors.ts";

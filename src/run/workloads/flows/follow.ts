@@ -2,7 +2,7 @@
 import type { NetworkNode } from "../../../contracts/deployment.ts";
 import type { FlowEvent } from "../../../contracts/load/flow-events.ts";
 import type { FlowReports } from "../../../contracts/load/flows.ts";
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay, mapBounded } from "../../../core/async.ts";
 import { rounded } from "../../../core/documents/numbers.ts";

@@ -4,7 +4,7 @@ import type { PlannedLinks } from "../../../contracts/links/shaping.ts";
 import type { LinkStep } from "../../../contracts/links/timeline.ts";
 import type { PeerEvent, PeerReports } from "../../../contracts/load/peer-events.ts";
 import type { NodeName } from "../../../contracts/nodes/node.ts";
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import { delay } from "../../../core/async.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import type { Level } from "../../../load/level/plan-level.ts";

@@ -1,7 +1,11 @@
 /** Loads that nodes make themselves: one level, from readiness to the judged result, however the load is followed. */
 import type { Emit } from "../../../contracts/events.ts";
 import type { NodeLoad } from "../../../contracts/load/node-load.ts";
-import type { NativeFigures, NativeParameters, NativeResult } from "../../../contracts/results/native.ts";
+import type {
+  NativeFigures,
+  NativeParameters,
+  NativeResult,
+} from "../../../contracts/results/native/native.ts";
 import { delay } from "../../../core/async.ts";
 import type { Level } from "../../../load/level/plan-level.ts";
 import { nativeParameters } from "../../../load/level/run-parameters.ts";

@@ -4,7 +4,7 @@ import type { NodeName } from "../../../contracts/nodes/node.ts";
 import { isOver } from "../../../contracts/peer-tests/node-files.ts";
 import { testResultsForm } from "../../../contracts/peer-tests/results.ts";
 import type { RoutineReports } from "../../../contracts/protocol.ts";
-import type { NativeFigures } from "../../../contracts/results/native.ts";
+import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import { formatOrigin } from "../../../core/address.ts";
 import { delay, mapBounded } from "../../../core/async.ts";
 import { readForm } from "../../../core/documents/check-form.ts";

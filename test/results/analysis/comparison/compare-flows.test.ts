@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FlowFigures, FlowResult } from "../../../../src/contracts/results/flows.ts";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
+import type { FlowFigures, FlowResult } from "../../../../src/contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
 import { comparisonCharts } from "../../../../src/results/charts/data/comparison-charts.ts";
 import { formatComparison } from "../../../../src/results/report/blocks/comparison.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { FlowHost } from "../../../../src/contracts/results/flow-hosts.ts";
-import type { FlowFigures, FlowResult } from "../../../../src/contracts/results/flows.ts";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
+import type { FlowHost } from "../../../../src/contracts/results/native/flow-hosts.ts";
+import type { FlowFigures, FlowResult } from "../../../../src/contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
 import { flowsRun } from "../../sample-flows.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MessageFigures, MessagePeer } from "../../../../src/contracts/results/messages.ts";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
+import type { MessageFigures, MessagePeer } from "../../../../src/contracts/results/native/messages.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
 import { messagesRun } from "../../sample-messages.ts";
 

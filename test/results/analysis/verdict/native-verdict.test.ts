@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { NativeFigures } from "../../../../src/contracts/results/native.ts";
+import type { NativeFigures } from "../../../../src/contracts/results/native/native.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
 import { linkedNativeRun, nativeRun } from "../../sample-native.ts";
 

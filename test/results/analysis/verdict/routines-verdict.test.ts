@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
-import type { RoutinePeer } from "../../../../src/contracts/results/routines.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
+import type { RoutinePeer } from "../../../../src/contracts/results/native/routines.ts";
 import { figuresOfRoutines, routineFigures } from "../../../../src/results/analysis/routines/figures.ts";
 import { judgeNative } from "../../../../src/results/analysis/verdict/native-verdict.ts";
 import { nativeRun } from "../../sample-native.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FlowFigures } from "../../../../src/contracts/results/flows.ts";
+import type { FlowFigures } from "../../../../src/contracts/results/native/flows.ts";
 import type { LineChart } from "../../../../src/results/charts/chart.ts";
 import { flowCharts } from "../../../../src/results/charts/data/flow-charts.ts";
 import { flowsRun } from "../../sample-flows.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
 import { loadCharts } from "../../../../src/results/charts/data/comparison-charts.ts";
 import { bucketNote } from "../../../../src/results/charts/data/sweep-charts.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FlowFigures } from "../../../../src/contracts/results/flows.ts";
-import type { NativeResult } from "../../../../src/contracts/results/native.ts";
+import type { FlowFigures } from "../../../../src/contracts/results/native/flows.ts";
+import type { NativeResult } from "../../../../src/contracts/results/native/native.ts";
 import { checkNativeFigures } from "../../../../src/results/verify/checks/native.ts";
 import { Findings } from "../../../../src/results/verify/contents/findings.ts";
 import { flowsLines, flowsRun } from "../../sample-flows.ts";

@@ -1,8 +1,16 @@
 /** What became of the routines of a test in browsers, computed from the results of the test. */
-import { inline, type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, count, list, listIfAny, measured, text } from "../../core/documents/form-values.ts";
-import { families } from "../peer-tests/packets.ts";
-import { latencyForm } from "./latency.ts";
+import { inline, type Of, record } from "../../../core/documents/form.ts";
+import {
+  amount,
+  choice,
+  count,
+  list,
+  listIfAny,
+  measured,
+  text,
+} from "../../../core/documents/form-values.ts";
+import { families } from "../../peer-tests/packets.ts";
+import { latencyForm } from "../latency.ts";
 
 const deliveryFields = {
   expected: count("Deliveries due: messages of each peer, each to every other peer."),

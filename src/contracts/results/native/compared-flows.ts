@@ -1,5 +1,5 @@
 /** What flows came to in two sweeps: flow by flow, and by the loss of their direct links. */
-import { type Of, record } from "../../core/documents/form.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
 import {
   amount,
   asPercent,
@@ -10,8 +10,8 @@ import {
   positive,
   sixDigits,
   text,
-} from "../../core/documents/form-values.ts";
-import { interval } from "./interval.ts";
+} from "../../../core/documents/form-values.ts";
+import { interval } from "../interval.ts";
 
 /** Figures of a flow in one run, in the order of the tables. */
 export const comparedFlowFigures = [

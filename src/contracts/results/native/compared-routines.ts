@@ -1,8 +1,16 @@
 /** What routines in browsers came to in two sweeps, figure by figure. */
-import { type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, count, list, positive, sixDigits, text } from "../../core/documents/form-values.ts";
-import { families, type PacketFamily } from "../peer-tests/packets.ts";
-import { interval } from "./interval.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
+import {
+  amount,
+  choice,
+  count,
+  list,
+  positive,
+  sixDigits,
+  text,
+} from "../../../core/documents/form-values.ts";
+import { families, type PacketFamily } from "../../peer-tests/packets.ts";
+import { interval } from "../interval.ts";
 
 /** Figures of a peer, in the order of the tables; packets of each kind come first. */
 export type ComparedRoutineFigure =

@@ -1,6 +1,6 @@
 /** Hosts of a network under test: what is known of each, of their daemons, and of the dumps that they made. */
-import { type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, count, measured, text } from "../../core/documents/form-values.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
+import { amount, choice, count, measured, text } from "../../../core/documents/form-values.ts";
 
 export const flowHostForm = record("One host.", {
   name: text("Name of the node."),

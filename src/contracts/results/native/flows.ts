@@ -1,5 +1,5 @@
 /** What became of flows through a network under test, computed from the events that the hosts told. */
-import { type Of, record } from "../../core/documents/form.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
 import {
   amount,
   asPercent,
@@ -12,10 +12,10 @@ import {
   measured,
   positive,
   text,
-} from "../../core/documents/form-values.ts";
-import { flowKinds } from "../load/flow-events.ts";
+} from "../../../core/documents/form-values.ts";
+import { flowKinds } from "../../load/flow-events.ts";
+import { latencyForm } from "../latency.ts";
 import { captureForm, daemonForm, flowHostForm } from "./flow-hosts.ts";
-import { latencyForm } from "./latency.ts";
 
 const share = { least: 0, most: 100 };
 const nodeNames = (about: string) => list(about, text("Name of a node."));

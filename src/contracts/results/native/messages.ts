@@ -1,5 +1,5 @@
 /** What became of messages that peers wrote and others read, computed from the events that the peers told. */
-import { type Of, record } from "../../core/documents/form.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
 import {
   amount,
   asPercent,
@@ -10,9 +10,9 @@ import {
   listIfAny,
   measured,
   text,
-} from "../../core/documents/form-values.ts";
-import { neverBoth } from "./bounded.ts";
-import { latencyForm, quantile } from "./latency.ts";
+} from "../../../core/documents/form-values.ts";
+import { neverBoth } from "../bounded.ts";
+import { latencyForm, quantile } from "../latency.ts";
 
 const ofDelivery = "from the scheduled time of the write to the moment at which the other peer can read it";
 

@@ -2,7 +2,7 @@
  * Runs whose load the nodes make themselves, and what is known of them: what the nodes counted, or what they told of each
  * message, and nothing else.
  */
-import { inline, type Of, record, type ValueOf } from "../../core/documents/form.ts";
+import { inline, type Of, record, type ValueOf } from "../../../core/documents/form.ts";
 import {
   amount,
   asPercent,
@@ -15,17 +15,17 @@ import {
   measured,
   positive,
   text,
-} from "../../core/documents/form-values.ts";
-import { rounded } from "../../core/documents/numbers.ts";
-import { environmentForm } from "../hosts/host-load.ts";
-import { faultForm, helpersForm, nodeFields } from "./faults.ts";
+} from "../../../core/documents/form-values.ts";
+import { rounded } from "../../../core/documents/numbers.ts";
+import { environmentForm } from "../../hosts/host-load.ts";
+import { faultForm, helpersForm, nodeFields } from "../faults.ts";
+import { linkCertificateForm } from "../link-certificate.ts";
+import { placeInSweep, type RunResult, resultFields, windowStart } from "../result.ts";
+import { commonParameters, programForm, protocolOptionsForm } from "../run-parameters.ts";
+import { limitedByForm, type Verdict, verdictFields } from "../verdict.ts";
 import { type FlowFigures, flowsForm } from "./flows.ts";
-import { linkCertificateForm } from "./link-certificate.ts";
 import { type MessageFigures, messagesForm } from "./messages.ts";
-import { placeInSweep, type RunResult, resultFields, windowStart } from "./result.ts";
 import { type RoutineFigures, routinesForm } from "./routines.ts";
-import { commonParameters, programForm, protocolOptionsForm } from "./run-parameters.ts";
-import { limitedByForm, type Verdict, verdictFields } from "./verdict.ts";
 
 const bounds = record(
   "The bucket of a quantile: above one edge, and not above the other.",
