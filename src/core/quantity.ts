@@ -54,6 +54,9 @@ export const byteSize: QuantityKind = {
   limits: "1500B to 1000MB",
 };
 
+/** Bytes of a packet, a message or a picture. */
+export const payloadSize: QuantityKind = { ...byteSize, least: 1, limits: "1B to 1000MB" };
+
 /** Metres. */
 export const distance: QuantityKind = {
   expected: "a distance such as 100m or 2.5km",

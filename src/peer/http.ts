@@ -14,6 +14,7 @@ export type Handler = (request: { readonly url: URL; readonly body: unknown }) =
 export type Routes = Readonly<Record<string, Handler>>;
 
 const largestBodyBytes = 64 * 1024;
+const largestReplyBytes = 4 * 1024 * 1024;
 const mostConnections = 256;
 const timeoutMs = 10_000;
 
@@ -24,6 +25,23 @@ export const jsonReply = (value: unknown, status = 200): Reply => ({
 });
 
 const problem = (status: number, message: string) => jsonReply({ error: message }, status);
+
+/**
+ * Answers with the lines of a log from the byte on that the query names (`from`, default 0).
+ *
+ * @param read gets that byte, and how many bytes it gives at most
+ * @throws RangeError if it names no byte
+ */
+export function readLines(
+  { searchParams }: URL,
+  read: (from: number, mostBytes: number) => string | Buffer,
+): Reply {
+  const from = Number(searchParams.get("from") ?? "0");
+  if (!Number.isSafeInteger(from) || from < 0) {
+    throw new RangeError("from: a whole number of bytes, 0 or more");
+  }
+  return { status: 200, body: read(from, largestReplyBytes), type: "application/x-ndjson" };
+}
 
 /** Resolves once it listens. @throws where the address cannot be listened on */
 export async function serveHttp({ host, port }: Address, routes: Routes): Promise<Server> {

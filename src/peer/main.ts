@@ -14,11 +14,7 @@ const openers: Readonly<Record<StoreName, (options: StoreOptions) => Promise<Sto
   automerge: async (options) => (await import("./store/automerge.ts")).openAutomergeStore(options),
 };
 
-function log(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
-}
-
-async function run({ home, signal }: ProgramSetting): Promise<void> {
+async function run({ home, log, signal }: ProgramSetting): Promise<void> {
   const text = await readFile(join(home, configFile), "utf8");
   const config = JSON.parse(text) as PeerConfigFile | CoordinatorConfigFile;
   if (config.role === "coordinator") {

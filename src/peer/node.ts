@@ -4,7 +4,7 @@ import { delay } from "../core/async.ts";
 import { CollectedEvents, chunkStart, putEvents } from "./collected.ts";
 import type { Admission, PeerConfigFile } from "./config.ts";
 import { areComplete, register } from "./coordinator-client.ts";
-import { jsonReply, type Reply, type Routes } from "./http.ts";
+import { jsonReply, type Reply, type Routes, readLines } from "./http.ts";
 import { Journal, preciseNow } from "./journal.ts";
 import { dials, gapsSecs, neighboursOf } from "./plan.ts";
 import { probe } from "./probes.ts";
@@ -24,7 +24,6 @@ export interface PeerSetting {
 
 const retryMs = 200;
 const reportEveryMs = 500;
-const largestReplyBytes = 4 * 1024 * 1024;
 /** Timers of Node.js may fire early by less than this. */
 const timerGrainMs = 1;
 
@@ -53,7 +52,7 @@ export class PeerNode {
   get routes(): Routes {
     return {
       "GET /status": () => jsonReply(this.#status()),
-      "GET /events": ({ url }) => this.#read(url.searchParams),
+      "GET /events": ({ url }) => this.#read(url),
     };
   }
 
@@ -192,17 +191,13 @@ export class PeerNode {
   }
 
   /** Its own events, or those of a peer that the store brought, from a byte on. */
-  #read(asked: URLSearchParams): Reply {
-    const byte = Number(asked.get("from") ?? "0");
-    if (!Number.isSafeInteger(byte) || byte < 0)
-      throw new RangeError("from: a whole number of bytes, 0 or more");
-    const of = asked.get("of");
-    const lines =
-      of === null
-        ? this.#journal.read(byte, largestReplyBytes)
-        : this.#collected?.read(of, byte, largestReplyBytes);
-    if (lines === undefined) throw new RangeError("of: the name of a peer whose events are collected");
-    return { status: 200, body: lines, type: "application/x-ndjson" };
+  #read(url: URL): Reply {
+    const of = url.searchParams.get("of");
+    return readLines(url, (from, most) => {
+      const lines = of === null ? this.#journal.read(from, most) : this.#collected?.read(of, from, most);
+      if (lines === undefined) throw new RangeError("of: the name of a peer whose events are collected");
+      return lines;
+    });
   }
 
   /** Asks the coordinator until the answer is as wanted; it may not be there yet. */

@@ -4,8 +4,6 @@ import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "..
 import type { PeerEventSource } from "../contracts/load/peer-events.ts";
 import type { DeploymentRequest, Protocol, ProtocolOption } from "../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../contracts/protocol-options.ts";
-import { formatOrigin } from "../core/address.ts";
-import { sendHttp } from "../core/http.ts";
 import { packageClosure } from "../core/process/packages.ts";
 import {
   type CoordinatorConfigFile,
@@ -19,7 +17,7 @@ import {
   writeProfiles,
 } from "../peer/config.ts";
 import { noSink, sinkDiagnostics } from "./event-sink.ts";
-import { jsonFile, noClients } from "./plan-parts.ts";
+import { jsonFile, noClients, probeStatus } from "./plan-parts.ts";
 
 const roles = { peer: "peer", coordinator: "coordinator" } as const;
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -112,18 +110,7 @@ export const mesh: Protocol = {
   // Every peer goes on by itself.
   toleratedFaults: (nodes) => nodes - 1,
   plan,
-  probe: async (rpc, { timeoutMs, signal }) => {
-    const { status, body } = await sendHttp(formatOrigin("http", rpc), {
-      method: "GET",
-      path: "/status",
-      timeoutMs,
-      signal,
-    });
-    const { isReady, waitsFor = "its coordinator" } =
-      status === 200 ? (JSON.parse(body) as { readonly isReady?: unknown; readonly waitsFor?: unknown }) : {};
-    if (isReady !== true) throw new Error(`it waits for ${waitsFor}`);
-    return { catchingUp: false };
-  },
+  probe: probeStatus,
   ...noClients({ smallestBytes: 1, largestBytes: largestMessageBytes }),
   messages: (given) => ({
     events: eventsOf(given),

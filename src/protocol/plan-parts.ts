@@ -2,7 +2,9 @@
 import type { ForeignProgram, NodeFile } from "../contracts/deployment.ts";
 import type { Protocol } from "../contracts/protocol.ts";
 import type { RunParameters } from "../contracts/results/run-parameters.ts";
+import { formatOrigin } from "../core/address.ts";
 import { InvalidArgumentError } from "../core/errors.ts";
+import { sendHttp } from "../core/http.ts";
 
 /**
  * A foreign program as it runs: where a user chose a file or an image, the adapter's own count for neither. Where a file
@@ -25,6 +27,20 @@ export function programOf(
 export function jsonFile(path: string, content: unknown, mode: number): NodeFile {
   return { path, content: `${JSON.stringify(content, null, 2)}\n`, mode };
 }
+
+/**
+ * Asks a program of ours whether it is ready: `GET /status`.
+ *
+ * @throws Error with what it waits for
+ */
+export const probeStatus: Protocol["probe"] = async (rpc, { timeoutMs, signal }) => {
+  const request = { method: "GET", path: "/status", timeoutMs, signal } as const;
+  const { status, body } = await sendHttp(formatOrigin("http", rpc), request);
+  const { isReady, waitsFor = "its first look at itself" } =
+    status === 200 ? (JSON.parse(body) as { readonly isReady?: unknown; readonly waitsFor?: unknown }) : {};
+  if (isReady !== true) throw new Error(`it waits for ${String(waitsFor)}`);
+  return { catchingUp: false };
+};
 
 /** Of a system to which nothing is sent; the sizes are those that its nodes can be told. */
 export function noClients(

@@ -16,6 +16,10 @@ export interface QualityPoint {
   readonly change: ShapeChange;
 }
 
+/** As documents hold them: a node without a position has an empty one. */
+export const writtenPositions = (positions: readonly (Position | undefined)[]): number[][] =>
+  positions.map((position) => [...(position ?? [])]);
+
 /** Links of one kind: radio, wire. */
 export interface GroundLayer {
   /** undefined: it is the only one, or that of all other links. */

@@ -37,7 +37,7 @@ export interface SentEvent extends Timed {
   readonly refused?: readonly number[] | undefined;
 }
 
-/** Told by the receiver of `forth`, and by the sender of what came `back`. Copies are told like first arrivals. */
+/** Packets that arrived: `forth` at the receiver, `back` at the sender. It holds copies, too. */
 export interface ReceivedEvent extends Timed {
   readonly type: "received";
   readonly flow: string;

@@ -1,4 +1,4 @@
-/** Flows through a network under test, as whoever follows a run must know them. */
+/** Flows through a network under test: what is planned, and how hosts report them. */
 import type { NodeName } from "../nodes/node.ts";
 import type { FlowKind } from "./flow-events.ts";
 import type { PeerReports } from "./peer-events.ts";

@@ -32,3 +32,16 @@ export interface PlannedOverlay {
 
 /** Bytes of the largest packet on such an interface, so that with its envelope it fits into one of the shaped network. */
 export const overlayMtuBytes = 1400;
+
+/** Kernel settings of its nodes, files below /proc/sys/net: they forward, and multicast and IPv6 pass. */
+export const overlaySettings: readonly (readonly [file: string, value: string])[] = [
+  ["ipv4/ip_forward", "1"],
+  ["ipv4/conf/all/rp_filter", "0"],
+  ["ipv4/conf/default/rp_filter", "0"],
+  ["ipv6/conf/all/disable_ipv6", "0"],
+  ["ipv6/conf/default/disable_ipv6", "0"],
+  ["ipv6/conf/all/forwarding", "1"],
+  // Nobody else can have the address; daemons that begin at once could not send from it for a second.
+  ["ipv6/conf/all/accept_dad", "0"],
+  ["ipv6/conf/default/accept_dad", "0"],
+];

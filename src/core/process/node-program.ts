@@ -4,9 +4,12 @@ import { parseArgs } from "node:util";
 /** What of a process it touches; `process` is one. */
 type ProgramProcess = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "once" | "exit">;
 
-/** The node's folder, and a signal that aborts when the process is to end. */
 export interface ProgramSetting {
+  /** The node's folder. */
   readonly home: string;
+  /** Prints a JSON line with the time to standard output. */
+  readonly log: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  /** Aborts when the process is to end. */
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +40,10 @@ export async function runNodeProgram(
       edge.stdin.once("close", () => stopping.abort());
       edge.stdin.resume();
     }
-    await run({ home, signal: stopping.signal });
+    const log: ProgramSetting["log"] = (message, facts = {}) => {
+      edge.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
+    };
+    await run({ home, log, signal: stopping.signal });
   } catch (error) {
     const message = String(error instanceof Error ? error.message : error).replaceAll("\n", " ");
     edge.stderr.write(`${name}: ${message}\n`);

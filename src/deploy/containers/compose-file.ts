@@ -1,6 +1,7 @@
 /** The compose files that we write: the nodes' own, and the one that marks what a run makes. Pure. */
 
 import type { Plane } from "../../contracts/nodes/node.ts";
+import { overlaySettings } from "../../contracts/nodes/overlay.ts";
 import { holderLabel, runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
@@ -79,15 +80,7 @@ interface Service {
 const overlayLines = `    user: "0:0"
     cap_add: ["NET_ADMIN", "NET_RAW", "DAC_OVERRIDE"]
     sysctls:
-      net.ipv4.ip_forward: 1
-      net.ipv4.conf.all.rp_filter: 0
-      net.ipv4.conf.default.rp_filter: 0
-      net.ipv6.conf.all.disable_ipv6: 0
-      net.ipv6.conf.default.disable_ipv6: 0
-      net.ipv6.conf.all.forwarding: 1
-      net.ipv6.conf.all.accept_dad: 0
-      net.ipv6.conf.default.accept_dad: 0
-`;
+${overlaySettings.map(([file, value]) => `      net.${file.replaceAll("/", ".")}: ${value}\n`).join("")}`;
 
 // By hand: compose v1 reads YAML 1.1, where a bare no is false.
 const renderService = (i: number, { image, start, ports, home }: Service) => `  node${i}:

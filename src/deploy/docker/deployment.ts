@@ -16,7 +16,6 @@ import {
 } from "../engine/ownership.ts";
 import { ensureImage, imageHome, imageUser } from "../images/image.ts";
 import type { ContainerLinks } from "../links/nodes.ts";
-import { overlayView } from "../links/overlay.ts";
 import { type ExportStore, type Stage, startInStages } from "../nodes/stages.ts";
 import { type Compose, ComposeError, type ComposeProject } from "./compose.ts";
 import type { DockerLayout, PlacedNode } from "./layout.ts";
@@ -207,7 +206,7 @@ export function configure(
     // All of the container's addresses: which of them is published, and where, the compose file says.
     listen: (plane) => ({ host: "0.0.0.0", port: listeningPort(layout, node, plane) }),
     exported: exports.seenBy(node.group),
-    overlay: overlayView(layout.links),
+    overlay: layout.overlay,
   });
 }
 

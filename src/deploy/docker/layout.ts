@@ -1,6 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import type { DeploymentPlan } from "../../contracts/deployment.ts";
-import type { PlannedLinks } from "../../contracts/links/shaping.ts";
+import type { DeploymentPlan, PlacementView } from "../../contracts/deployment.ts";
 import type { Endpoint, Plane } from "../../contracts/nodes/node.ts";
 import type { ErrorCode } from "../../core/error-codes.ts";
 import { ConfigurationError, type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
@@ -15,6 +14,7 @@ import {
   standardPorts,
 } from "../containers/compose-file.ts";
 import { portInContainer } from "../containers/program.ts";
+import { overlayView } from "../links/overlay.ts";
 import { type BasePorts, checkBasePorts, findOverlap, movedFlags, movedPort } from "../nodes/base-ports.ts";
 import { type GroupedNode, listPlannedNodes } from "../nodes/planned.ts";
 import { findFreePorts } from "../nodes/ports.ts";
@@ -39,7 +39,8 @@ export interface DockerLayout {
     | { readonly kind: "foreign"; readonly path: string; readonly rpcPort: number };
   readonly model: ComposeModel;
   readonly nodes: readonly PlacedNode[];
-  readonly links?: PlannedLinks | undefined;
+  /** Finds the interfaces of a node, if the plan has an overlay. */
+  readonly overlay: PlacementView["overlay"];
 }
 
 interface LayoutOptions {
@@ -74,7 +75,12 @@ export async function readLayout(plan: DeploymentPlan, options: LayoutOptions): 
     const service = selected.nodes[i];
     return service === undefined ? [] : [{ ...node, ...service }];
   });
-  return { file: { kind: "foreign", path: composePath, rpcPort }, model, nodes, links: plan.links };
+  return {
+    file: { kind: "foreign", path: composePath, rpcPort },
+    model,
+    nodes,
+    overlay: overlayView(plan.links),
+  };
 }
 
 async function readModel(path: string, { compose, signal }: LayoutOptions): Promise<ComposeModel> {
@@ -128,7 +134,7 @@ export async function layOutOwnFile(
   const reach = (port: number | undefined) => (port === undefined ? undefined : { host: "127.0.0.1", port });
   return {
     ports,
-    links: plan.links,
+    overlay: overlayView(plan.links),
     file: { kind: "ours", text },
     model: parseComposeModel(fillImagePlaceholder(text)),
     nodes: planned.map((node, i) => ({

@@ -22,11 +22,7 @@ export function checkDockerLinks(
   { arch }: EngineVersion,
 ): readonly Diagnostic[] {
   if (links === undefined) return [];
-  return [
-    ...checkContainerLinks(links, "containers"),
-    ...checkOverlay(links, "containers"),
-    ...checkShaperPackages(arch),
-  ];
+  return [...checkContainerLinks(links, "containers"), ...checkOverlay(links), ...checkShaperPackages(arch)];
 }
 
 /** Makes the image of the shaper where it is missing, and starts none; undefined where the plan has no links. */

@@ -32,7 +32,7 @@ export function overlayHosts({ matrix, overlay }: PlannedLinks): ReadonlyMap<Nod
   return new Map(hosts);
 }
 
-/** What the configuration of nodes is told of it; undefined where there is none. */
+/** Finds the interfaces of a node, for its configuration; undefined if the plan has no overlay. */
 export function overlayView(links: PlannedLinks | undefined): ((node: NodeName) => OverlayHost) | undefined {
   if (links?.overlay === undefined) return undefined;
   const hosts = overlayHosts(links);
@@ -44,20 +44,13 @@ export function overlayView(links: PlannedLinks | undefined): ((node: NodeName) 
   };
 }
 
-/** What keeps an overlay from being made. @param where nodes are */
-export function checkOverlay(
-  { overlay, matrix }: PlannedLinks,
-  where: "processes" | "containers" | "hosts" | "relayed processes",
-): Diagnostic[] {
+/** What keeps an overlay from being made. @param obstacle why nodes cannot have interfaces, and the remedy */
+export function checkOverlay({ overlay, matrix }: PlannedLinks, obstacle?: string): Diagnostic[] {
   if (overlay === undefined) return [];
-  const remedies = {
-    "relayed processes":
-      "its nodes have no network of their own. Run as root on Linux, or use --runtime docker",
-    hosts: "nodes on hosts share the addresses of their hosts. Use --network-type local",
-  } as const;
-  const remedy = where === "hosts" || where === "relayed processes" ? remedies[where] : undefined;
   const messages = [
-    ...(remedy === undefined ? [] : [`a network under test needs interfaces for its links, but ${remedy}.`]),
+    ...(obstacle === undefined
+      ? []
+      : [`a network under test needs interfaces for its links, but ${obstacle}.`]),
     ...(matrix.clients === undefined
       ? []
       : ["a network under test has no clients to shape. Remove clients from the links."]),

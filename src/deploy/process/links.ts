@@ -41,6 +41,9 @@ export async function sharesNetwork({ links }: DeploymentPlan, chooseWay: LinkWa
   return links === undefined || (await chooseWay(links)).kind === "relay";
 }
 
+const withoutNamespaces =
+  "its nodes have no network of their own. Run as root on Linux, or use --runtime docker";
+
 /** Everything that would keep the links of a plan from being made between processes; leaves nothing behind. */
 export async function checkProcessLinks(
   { links }: DeploymentPlan,
@@ -50,15 +53,11 @@ export async function checkProcessLinks(
   const way = await chooseWay(links);
   traceDecision("links", way.kind, way.because);
   if (way.kind === "namespaces")
-    return [
-      ...checkKernelLinks(links),
-      ...checkOverlay(links, "processes"),
-      ...checkShaperPackages(ownArchitecture()),
-    ];
+    return [...checkKernelLinks(links), ...checkOverlay(links), ...checkShaperPackages(ownArchitecture())];
   const { mechanism } = links;
   const { because, otherwise } = way;
   if (mechanism === undefined || mechanism === "relay") {
-    return [...checkRelayLinks(links, way), ...checkOverlay(links, "relayed processes")];
+    return [...checkRelayLinks(links, way), ...checkOverlay(links, withoutNamespaces)];
   }
   const message = `--link-mechanism ${mechanism} cannot be used with plain processes here: ${because}. Use --link-mechanism relay, or ${otherwise}.`;
   return [{ code: "links", message }];

@@ -22,6 +22,8 @@ import { innerAddress, nodesOf, placeOnHosts, probePortOf, type RemoteNode } fro
 import type { RemoteParts } from "./parts.ts";
 import type { OpenHost } from "./session.ts";
 
+const sharedAddresses = "nodes on hosts share the addresses of their hosts. Use --network-type local";
+
 /** Everything that is known to keep the links of a plan from being made on hosts. */
 export function checkRemoteLinks(
   plan: DeploymentPlan,
@@ -38,7 +40,7 @@ export function checkRemoteLinks(
   const hostOf = hostsOf(nodes);
   return [
     ...checkContainerLinks(links, "hosts"),
-    ...checkOverlay(links, "hosts"),
+    ...checkOverlay(links, sharedAddresses),
     ...(placed ? checkHostLinks(links, hostOf) : []),
     ...checkClientLinks(links),
     ...[...kinds].flatMap(checkShaperPackages),

@@ -12,11 +12,7 @@ import { chromiumRemedy, findChromium } from "./find-chromium.ts";
 /** Where our images have this program. */
 const isInImage = fileURLToPath(import.meta.url).startsWith("/app/");
 
-function log(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
-}
-
-async function run({ home, signal }: ProgramSetting): Promise<void> {
+async function run({ home, log, signal }: ProgramSetting): Promise<void> {
   const file = JSON.parse(await readFile(join(home, browserFile), "utf8")) as BrowserFile;
   const program = findChromium(file.chromium);
   if (program === undefined) throw new Error(`Chromium is missing. ${chromiumRemedy}.`);

@@ -43,7 +43,7 @@ export async function runProgram(
 export interface Child extends AsyncDisposable {
   /** Why it ended. Never rejects. */
   readonly ended: Promise<string>;
-  /** At once, for whoever has no time to wait. */
+  /** Ends it by SIGKILL, and does not wait. */
   readonly kill: () => void;
 }
 
@@ -53,7 +53,7 @@ export function startChild(name: string, [program, ...args]: Argv, log: Log): Ch
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
     const lines = createInterface({ input: stream });
-    lines.on("error", () => {}); // its end is told by how the process ended
+    lines.on("error", () => {}); // the end of the process says why
     lines.on("line", (line) => log(`${name}: ${line.slice(0, longestLine)}`));
   }
   let isOver = false;

@@ -29,6 +29,11 @@ export type ViewSource =
   /** The kernel's routes: those of a network that has no daemon. */
   | { readonly from: "routes" };
 
+/** Of the head of each packet of ours. */
+export const headBytes = 18;
+/** Payload of the largest datagram that passes an interface of the overlay in one piece. */
+export const largestDatagramBytes = 1300;
+
 /** host.json */
 export interface HostConfigFile {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** A host of a network under test: its daemons, its ends of flows, its dumps, and all that it tells of them. */
 import { join } from "node:path";
-import { delay } from "../../core/async.ts";
-import { type Handler, jsonReply, type Reply, type Routes } from "../http.ts";
+import { aborted, delay, untilAborted } from "../../core/async.ts";
+import { type Handler, jsonReply, type Reply, type Routes, readLines } from "../http.ts";
 import { preciseNow } from "../journal.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { type Child, runCommand, startChild } from "./children.ts";
@@ -25,7 +25,6 @@ export interface HostSetting {
 }
 
 const lookEveryMs = 50;
-const largestReplyBytes = 4 * 1024 * 1024;
 const longestWindowSecs = 604_800;
 
 export class Host implements AsyncDisposable {
@@ -55,7 +54,7 @@ export class Host implements AsyncDisposable {
     ]);
     return {
       "GET /status": () => jsonReply(this.#status()),
-      "GET /events": ({ url }) => this.#read(url.searchParams),
+      "GET /events": ({ url }) => readLines(url, (from, most) => this.#teller.read(from, most)),
       "POST /start": ({ body }) => this.#start(body),
       ...Object.fromEntries(dumps),
     };
@@ -75,10 +74,7 @@ export class Host implements AsyncDisposable {
     for (const { name, argv } of config.daemons) this.#startDaemon(name, argv);
     this.#waitsFor = undefined;
     // Also a host without flows stays.
-    const end = new Promise<void>((resolve) =>
-      signal.addEventListener("abort", () => resolve(), { once: true }),
-    );
-    const work = [end, this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
+    const work = [aborted(signal), this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -125,17 +121,9 @@ export class Host implements AsyncDisposable {
     const own: FlowSetting = { flow, address: config.address, teller: this.#teller, onFirst, log, signal };
     const isSender = flow.role === "sender";
     if (flow.kind === "iperf3") {
-      await (isSender ? driveIperf(own, this.#windowOr(signal)) : serveIperf(own));
+      await (isSender ? driveIperf(own, untilAborted(this.#window.promise, signal)) : serveIperf(own));
     } else if (flow.kind === "tcp") await (isSender ? sendMessages(own) : receiveMessages(own));
     else await (isSender ? sendDatagrams(own) : receiveDatagrams(own));
-  }
-
-  /** Length of the window, once it begins. Rejects with the signal's reason. */
-  #windowOr(signal: AbortSignal): Promise<number> {
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-    return Promise.race([this.#window.promise, aborted]);
   }
 
   #status() {
@@ -150,12 +138,6 @@ export class Host implements AsyncDisposable {
       told: this.#teller.bytes,
       captures: this.#captures.map(({ iface }) => iface),
     };
-  }
-
-  #read(query: URLSearchParams): Reply {
-    const from = Number(query.get("from") ?? 0);
-    if (!Number.isSafeInteger(from) || from < 0) return jsonReply({ error: "from: no byte" }, 400);
-    return { status: 200, body: this.#teller.read(from, largestReplyBytes), type: "application/x-ndjson" };
   }
 
   #start(body: unknown): Reply {

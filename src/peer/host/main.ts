@@ -7,11 +7,7 @@ import { serveHttp } from "../http.ts";
 import { type HostConfigFile, hostConfigFile } from "./config.ts";
 import { Host } from "./host.ts";
 
-function log(message: string, facts: Readonly<Record<string, unknown>> = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...facts })}\n`);
-}
-
-async function run({ home, signal }: ProgramSetting): Promise<void> {
+async function run({ home, log, signal }: ProgramSetting): Promise<void> {
   const config = JSON.parse(await readFile(join(home, hostConfigFile), "utf8")) as HostConfigFile;
   const interfaces = () => Object.keys(networkInterfaces());
   await using host = new Host({ config, home, log, interfaces, signal });

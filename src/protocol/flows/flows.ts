@@ -2,10 +2,8 @@
 import type { FlowReports } from "../../contracts/load/flows.ts";
 import type { Protocol, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
-import { formatOrigin } from "../../core/address.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { sendHttp } from "../../core/http.ts";
-import { noClients } from "../plan-parts.ts";
+import { noClients, probeStatus } from "../plan-parts.ts";
 import { networkOf, planFlows, plannedFlows, type Scenario } from "./plan.ts";
 import type { FlowsFile } from "./schema.ts";
 
@@ -52,16 +50,7 @@ export function protocolOf(file: FlowsFile, definition?: FlowsFile): Protocol {
     toleratedFaults: (nodes) => nodes - 1,
     plan: ({ nodes, options: given, load }) =>
       planFlows(scenarioOf(given, committeeDiagnostics(nodes, mostHosts)), { nodes, load }),
-    probe: async (rpc, { timeoutMs, signal }) => {
-      const request = { method: "GET", path: "/status", timeoutMs, signal } as const;
-      const { status, body } = await sendHttp(formatOrigin("http", rpc), request);
-      const { isReady, waitsFor = "its first look at itself" } =
-        status === 200
-          ? (JSON.parse(body) as { readonly isReady?: unknown; readonly waitsFor?: unknown })
-          : {};
-      if (isReady !== true) throw new Error(`it waits for ${String(waitsFor)}`);
-      return { catchingUp: false };
-    },
+    probe: probeStatus,
     ...noClients({ smallestBytes: 1, largestBytes: largestPayloadBytes }),
     flows: (given, load): FlowReports => {
       const scenario = scenarioOf(given);

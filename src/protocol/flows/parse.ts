@@ -2,7 +2,8 @@ import { readDescribedFile } from "../../core/documents/described-file.ts";
 import { listIn, type Refuse, tableIn, textIn } from "../../core/documents/loose.ts";
 import { type SchemaDiagnostic, schemaDiagnostics } from "../../core/documents/schema-issues.ts";
 import type { Diagnostic } from "../../core/errors.ts";
-import { byteSize, parseQuantity } from "../../core/quantity.ts";
+import { parseQuantity, payloadSize } from "../../core/quantity.ts";
+import { headBytes, largestDatagramBytes } from "../../peer/host/config.ts";
 import { templateDiagnostics } from "../custom/description/template.ts";
 import { type FlowsFile, flowsFileSchema } from "./schema.ts";
 
@@ -48,11 +49,13 @@ function checkFlows(value: unknown, refuse: Refuse): void {
     if (kind === "iperf3" && reflect === true)
       refuse([...path, "reflect"], "reflect: iperf3 sends nothing back; remove it");
     if (kind === "video" && rate === undefined) refuse(path, "video: needs a rate; add rate: 25/s");
-    const parsed = parseQuantity(size, { ...byteSize, units: { B: 1, kB: 1000, MB: 1_000_000 }, least: 1 });
+    const parsed = parseQuantity(size, payloadSize);
     const bytes = "value" in parsed ? parsed.value : 1;
-    const most = kind === "udp" ? 1300 : kind === "video" ? 1_000_000 : 16_000_000;
-    if (bytes < 18 && size !== undefined)
-      refuse([...path, "size"], "size: each begins with a head of 18 bytes; give 18B or more");
+    const most = kind === "udp" ? largestDatagramBytes : kind === "video" ? 1_000_000 : 16_000_000;
+    if (bytes < headBytes && size !== undefined) {
+      const message = `size: each begins with a head of ${headBytes} bytes; give ${headBytes}B or more`;
+      refuse([...path, "size"], message);
+    }
     if (bytes > most)
       refuse([...path, "size"], `size: a ${String(kind)} flow sends at most ${most} bytes at once`);
   }

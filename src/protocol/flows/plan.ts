@@ -7,7 +7,7 @@ import type { OverlayHost } from "../../contracts/nodes/overlay.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { ConfigurationError, type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
 import { findOnPath, whyNoProgram } from "../../core/process/find-program.ts";
-import { byteSize, parseQuantity } from "../../core/quantity.ts";
+import { parseQuantity, payloadSize } from "../../core/quantity.ts";
 import { type FlowEnd, type HostConfigFile, hostConfigFile } from "../../peer/host/config.ts";
 import { compileTemplate } from "../custom/description/template.ts";
 import { jsonFile } from "../plan-parts.ts";
@@ -57,7 +57,7 @@ const usualSizes = { udp: 200, tcp: 1000, video: 4000, iperf3: 128_000 } as cons
 
 export function plannedFlows({ file }: Scenario, load: Pick<NodeLoad, "rateTps"> | undefined): PlannedFlow[] {
   return file.flows.map(({ name, from, to, kind = "udp", rate, size, reflect = false }) => {
-    const parsed = parseQuantity(size, { ...byteSize, least: 1 });
+    const parsed = parseQuantity(size, payloadSize);
     const perSec = rate === undefined ? loadedRate(kind, load) : Number.parseFloat(rate);
     return {
       ...{ name, kind, from, to, reflects: reflect },

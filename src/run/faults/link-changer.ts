@@ -1,5 +1,5 @@
 import type { Emit } from "../../contracts/events.ts";
-import type { MoveRecord } from "../../contracts/links/ground.ts";
+import { type MoveRecord, writtenPositions } from "../../contracts/links/ground.ts";
 import type { LinkStep } from "../../contracts/links/timeline.ts";
 import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
 import { describeError } from "../../core/errors.ts";
@@ -48,7 +48,7 @@ export class LinkChanger {
     if (stage !== "step") this.#records.push(record);
     const move: Mutable<MoveRecord> | undefined = positions && {
       askedSecs: record.askedSecs,
-      positions: positions.map((position) => [...(position ?? [])]),
+      positions: writtenPositions(positions),
     };
     if (move !== undefined) this.#moves.push(move);
     if (links === undefined) return this.#fail(record, "the network has no links that can be changed");

@@ -47,8 +47,9 @@ export class LinkControl {
       for (const change of changes) {
         const held = this.#held.get(keyOf(change)) ?? [];
         // Those before it that have ended already come first.
-        for (const one of held.slice(0, -1).toReversed()) {
-          if (one.toMs !== Number.POSITIVE_INFINITY) break;
+        for (let place = held.length - 2; place >= 0; place--) {
+          const one = held[place];
+          if (one?.toMs !== Number.POSITIVE_INFINITY) break;
           one.toMs = effectiveMs;
         }
       }

@@ -21,17 +21,18 @@ export interface VariationOutcome extends PartsOutcome<string> {
  * written before the first one and after each, so that it is right whenever this ends; at the end a page of all, and a
  * picture of what nodes use.
  *
+ * @param turns whose runs come when, if the points take turns; otherwise each is done before the next
  * @throws ConfigurationError with all diagnostics of all points: nothing was started
  */
 export async function runVariation(
   { options, points }: CheckedVariation,
-  { inTurns, ...setting }: PrepareSetting & { readonly inTurns: boolean },
+  { turns, ...setting }: PrepareSetting & { readonly turns?: readonly Turn[] | undefined },
   conduct: (point: string, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<VariationOutcome> {
   const names = folderNames(points);
   const parts = points.map((point, place): SweepPart<string> => {
     const name = names[place] ?? point.name;
-    const parameters = parametersOf(point, name, inTurns || place === points.length - 1);
+    const parameters = parametersOf(point, name, turns !== undefined || place === points.length - 1);
     return { name, request: { ...point.request, parameters } };
   });
   const [first, ...others] = parts;
@@ -50,7 +51,6 @@ export async function runVariation(
     variation = { ...variation, points: reached };
     if (folder !== undefined) await writeVariation(folder, variation);
   };
-  const turns = inTurns ? turnsOf(parts) : undefined;
   const outcome = await runParts([first, ...others], {
     ...{ ...setting, kind: "variation", turns, conduct, onProgress },
   });

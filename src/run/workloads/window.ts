@@ -1,5 +1,5 @@
 import type { NodeExit } from "../../contracts/deployment.ts";
-import type { GroundRecord, MoveRecord } from "../../contracts/links/ground.ts";
+import { type GroundRecord, type MoveRecord, writtenPositions } from "../../contracts/links/ground.ts";
 import type { LinkMatrix } from "../../contracts/links/matrix.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import {
@@ -37,7 +37,7 @@ function recordGround(
 ): GroundRecord | undefined {
   if (matrix?.ground === undefined) return undefined;
   const { space, tickMs, positions } = matrix.ground;
-  const start = positions.map((position) => [...(position ?? [])]);
+  const start = writtenPositions(positions);
   const nodes = matrix.nodes.map(({ name, group, region }) => ({ name, group, region }));
   return { space, tickMs, nodes, start, moves: [...moves] };
 }

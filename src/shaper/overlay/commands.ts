@@ -41,16 +41,3 @@ export const trialLines: readonly string[] = [
     { local: "198.18.0.1", remote: "192.0.2.2" },
   ),
 ];
-
-/** Files below /proc/sys/net with what must stand in them: nodes forward, and multicast and IPv6 pass. */
-export const settings: readonly (readonly [file: string, value: string])[] = [
-  ["ipv4/ip_forward", "1"],
-  ["ipv4/conf/all/rp_filter", "0"],
-  ["ipv4/conf/default/rp_filter", "0"],
-  ["ipv6/conf/all/disable_ipv6", "0"],
-  ["ipv6/conf/default/disable_ipv6", "0"],
-  ["ipv6/conf/all/forwarding", "1"],
-  // Nobody else can have the address; daemons that begin at once could not send from it for a second.
-  ["ipv6/conf/all/accept_dad", "0"],
-  ["ipv6/conf/default/accept_dad", "0"],
-];

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { KernelMechanism } from "../../contracts/links/shaper.ts";
+import { overlaySettings } from "../../contracts/nodes/overlay.ts";
 import { describeError } from "../../core/errors.ts";
 import { ShaperError } from "../error.ts";
 import type { Libc } from "../kernel/libc.ts";
@@ -11,7 +12,6 @@ import {
   removalLine as overlayRemovalLine,
   trialLines as overlayTrialLines,
   ownInterfaces,
-  settings,
 } from "../overlay/commands.ts";
 import { jumpsText, type QueueRules, queueNumber, removalText, rulesText } from "../queue/rules.ts";
 import { Programs } from "./programs.ts";
@@ -85,7 +85,7 @@ export function toolOperations(libc: Libc) {
     /** Lets a node forward, and gives it its own address. */
     prepareOverlay: (namespace: number, lines: readonly string[]) =>
       inNamespace(libc, namespace, () => {
-        for (const [file, value] of settings) setUp(file, value);
+        for (const [file, value] of overlaySettings) setUp(file, value);
         interfaces(lines);
       }),
     interfaces: (namespace: number, lines: readonly string[]): string =>

@@ -1,11 +1,7 @@
 import { stat } from "node:fs/promises";
 import { formatJson, percent } from "../../../core/documents/numbers.ts";
-import { readText } from "../../../core/documents/read-text.ts";
-import { ConfigurationError } from "../../../core/errors.ts";
 import { parseQuantity } from "../../../core/quantity.ts";
 import { namedMaps } from "../../../links/maps.ts";
-import { parseLinks } from "../../../links/parse.ts";
-import { resolveLinks } from "../../../links/resolve.ts";
 import { moment } from "../../../links/schema/timeline.ts";
 import { defaultParameters } from "../../../options/defaults.ts";
 import { rules } from "../../../options/rules/rules.ts";
@@ -14,9 +10,8 @@ import { type MapScene, sceneOf } from "../../../results/charts/map/scene.ts";
 import { readScene } from "../../../results/page/map-scene.ts";
 import { refuse } from "../../../run/prepare/preflight.ts";
 import { readOwn, refuseUnused } from "../../options/command-options.ts";
-import { openNamed } from "../../options/named-file.ts";
 import type { Command, CommandRequest } from "../../terminal/context.ts";
-import { imagineNodes } from "../setup/links.ts";
+import { imagineLinks } from "../setup/links.ts";
 import { lookAtBundle } from "./named-bundle.ts";
 
 /** `map BUNDLE|MAP|FILE`: where nodes are, and what their links are like then, as SVG; with --json as data. */
@@ -73,17 +68,10 @@ function sceneOfFile(word: string, request: CommandRequest): MapScene {
   refuseUnused(request, ["at", "run"], "map of a links file");
   const asked = read(rules.committee, given.committee, undefined);
   refuse(diagnostics);
-  const opened = openNamed(word, namedMaps, { readFile: readText });
-  if ("diagnostic" in opened) throw new ConfigurationError([opened.diagnostic]);
-  const { path, text } = opened.file;
-  const { spec, diagnostics: found, diagnostic } = parseLinks(text, path);
-  if (spec === undefined) throw new ConfigurationError(found);
-  const placed = spec.ground?.positions.size ?? 0;
-  const committee =
-    asked ?? Math.max(placed === 0 ? defaultParameters.committee : placed, spec.regions.length);
-  const { matrix, problems } = resolveLinks(spec, imagineNodes(spec, committee));
-  if (matrix === undefined) {
-    throw new ConfigurationError(problems.map(({ path: place, message }) => diagnostic(place, message)));
-  }
+  const { spec, matrix } = imagineLinks(
+    word,
+    asked,
+    ({ ground }) => ground?.positions.size || defaultParameters.committee,
+  );
   return sceneOf({ title: spec.title ?? word, atSecs: 0, matrix, steps: [], flows: [] });
 }

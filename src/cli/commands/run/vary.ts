@@ -2,6 +2,7 @@ import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import type { CheckedVariation } from "../../../run/prepare/points.ts";
+import type { Turn } from "../../../run/sweep/parts.ts";
 import { runVariation, turnsOf } from "../../../run/sweep/vary.ts";
 import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
@@ -42,11 +43,12 @@ export async function runVary(checked: CheckedVariation, setting: VarySetting): 
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const documents: Record<string, object> = {};
   const names = checked.options.map(({ name }) => name);
-  const order = turns ? turnsOf(checked.points) : checked.points.map((_, part) => ({ part }));
+  const inTurns = turns ? turnsOf(checked.points) : undefined;
+  const order: readonly Turn[] = inTurns ?? checked.points.map((_, part) => ({ part }));
   let begun = 0;
   const outcome = await runVariation(
     checked,
-    { backend, context: runContext(context), besides, inTurns: turns },
+    { backend, context: runContext(context), besides, turns: inTurns },
     (name, sweep) => {
       const part = order[begun]?.part ?? 0;
       const point = checked.points[part];

@@ -1,4 +1,4 @@
-import type { LinkNode } from "../../../contracts/links/matrix.ts";
+import type { LinkMatrix, LinkNode } from "../../../contracts/links/matrix.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
 import { namedMaps } from "../../../links/maps.ts";
@@ -33,23 +33,37 @@ export const runLinks: Command = async (request, context, backend) => {
     printFound(context, () => buildMapsJson(maps), formatMaps(maps));
     return 0;
   }
-  const opened = openNamed(word, namedMaps, { readFile: readText });
-  if ("diagnostic" in opened) throw new ConfigurationError([opened.diagnostic]);
-  const { path, text } = opened.file;
-  const { spec, diagnostics: found, diagnostic } = parseLinks(text, path);
-  if (spec === undefined) throw new ConfigurationError(found);
-  const committee = asked ?? Math.max(defaultParameters.committee, spec.regions.length);
-  const { matrix, problems } = resolveLinks(spec, imagineNodes(spec, committee));
-  if (matrix === undefined) {
-    throw new ConfigurationError(problems.map(({ path, message }) => diagnostic(path, message)));
-  }
+  const { spec, matrix } = imagineLinks(word, asked, () => defaultParameters.committee);
   const links = { ...spec, name: word };
   printFound(context, () => buildLinksJson(links, matrix), formatLinks(links, matrix));
   return 0;
 };
 
+/**
+ * The links of a named map or a file, for a committee of that size, or of at least the usual one.
+ *
+ * @throws ConfigurationError with all that is wrong with the file
+ */
+export function imagineLinks(
+  word: string,
+  asked: number | undefined,
+  usual: (spec: LinksSpec) => number,
+): { readonly spec: LinksSpec; readonly matrix: LinkMatrix } {
+  const opened = openNamed(word, namedMaps, { readFile: readText });
+  if ("diagnostic" in opened) throw new ConfigurationError([opened.diagnostic]);
+  const { path, text } = opened.file;
+  const { spec, diagnostics, diagnostic } = parseLinks(text, path);
+  if (spec === undefined) throw new ConfigurationError(diagnostics);
+  const committee = asked ?? Math.max(usual(spec), spec.regions.length);
+  const { matrix, problems } = resolveLinks(spec, imagineNodes(spec, committee));
+  if (matrix === undefined) {
+    throw new ConfigurationError(problems.map(({ path: place, message }) => diagnostic(place, message)));
+  }
+  return { spec, matrix };
+}
+
 /** A committee as a run would have it, spread over the hosts that the links name, with one node of each further group. */
-export function imagineNodes({ assignment, groupPairs, regions }: LinksSpec, committee: number): LinkNode[] {
+function imagineNodes({ assignment, groupPairs, regions }: LinksSpec, committee: number): LinkNode[] {
   const hosts = assignment.by === "hosts" ? [...assignment.regionOf.keys()] : [];
   const group = "validator";
   const others = new Set(groupPairs.flatMap(({ from, to }) => [from, to]).filter((name) => name !== group));

@@ -1,6 +1,6 @@
 /** iperf3 from one host to another, through the network under test. */
 import type { ProgramEvent } from "../../../contracts/load/flow-events.ts";
-import { delay } from "../../../core/async.ts";
+import { aborted, delay } from "../../../core/async.ts";
 import { describeError } from "../../../core/errors.ts";
 import { preciseNow } from "../../journal.ts";
 import { runProgram, startChild } from "../children.ts";
@@ -42,10 +42,7 @@ export async function serveIperf({ flow, address, onFirst, log, signal }: FlowSe
   onFirst();
   while (!signal.aborted) {
     await using server = startChild(`iperf3 of ${flow.name}`, [...argv], log);
-    const aborted = new Promise<void>((resolve) =>
-      signal.addEventListener("abort", () => resolve(), { once: true }),
-    );
-    await Promise.race([server.ended, aborted]);
+    await Promise.race([server.ended, aborted(signal)]);
     await delay(200, signal).catch(() => {}); // it starts again, unless all is over
   }
 }

@@ -1,9 +1,5 @@
-/** The head of each packet of our flows, big-endian; the rest is zeros. */
-
-/** Bytes: sequence number, time of sending, picture, parts of it. */
-export const headBytes = 18;
-/** Payload of the largest datagram that passes an interface of the overlay in one piece. */
-export const largestDatagramBytes = 1300;
+/** The head of each packet of our flows, big-endian: sequence number, time of sending, picture, its parts. The rest is zeros. */
+import { headBytes } from "../config.ts";
 
 export interface Head {
   readonly sequence: number;

@@ -18,7 +18,7 @@ export async function followRate(
   for (let number = 0; !signal.aborted; ) {
     const lateMs = performance.now() - (startMs + number * gapMs);
     if (lateMs < 0) {
-      await delay(-lateMs, signal).catch(() => {}); // its end is looked at above
+      await delay(-lateMs, signal).catch(() => {}); // the loop sees it
       continue;
     }
     if (lateMs > mostBehindMs) number += Math.floor((lateMs - mostBehindMs) / gapMs);

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createConnection, createServer, type Socket } from "node:net";
 import { delay } from "../../../core/async.ts";
 import { preciseNow } from "../../journal.ts";
-import { headBytes, readHead, writeHead } from "./packet.ts";
+import { headBytes } from "../config.ts";
+import { readHead, writeHead } from "./packet.ts";
 import { followRate } from "./schedule.ts";
 import type { FlowSetting } from "./udp.ts";
 

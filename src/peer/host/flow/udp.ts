@@ -2,10 +2,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { preciseNow } from "../../journal.ts";
-import type { FlowEnd } from "../config.ts";
+import { type FlowEnd, largestDatagramBytes } from "../config.ts";
 import type { Teller } from "../teller.ts";
 import { Frames } from "./frames.ts";
-import { largestDatagramBytes, readHead, writeHead } from "./packet.ts";
+import { readHead, writeHead } from "./packet.ts";
 import { followRate } from "./schedule.ts";
 
 export interface FlowSetting {

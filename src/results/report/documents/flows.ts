@@ -13,6 +13,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
+import { nativeHead, nativeLatency } from "../blocks/native.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
   formatAsked,
@@ -35,7 +36,7 @@ const most = { flows: 12, handovers: 10 };
 
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatFlowsBlock(result: NativeResult, flows: FlowFigures): string {
-  const { parameters, verdict, figures } = result;
+  const { parameters, figures } = result;
   const { latency, kept, handovers, captures, daemons } = flows;
   const rate = (count: number) => `${count} (${(count / parameters.durationSecs).toFixed(2)} per second)`;
   const section = <Row>(title: string, columns: readonly Column<Row>[], rows: readonly Row[], limit = 20) =>
@@ -47,12 +48,7 @@ export function formatFlowsBlock(result: NativeResult, flows: FlowFigures): stri
           "",
         ];
   return [
-    `BENCHMARK RESULT #${result.benchmarkNumber} (${source})`,
-    blockRule,
-    `VERDICT: ${verdict.status}`,
-    ...verdict.reasons.map((reason) => `  ${formatForeign(reason)}`),
-    "",
-    `Network Type: ${parameters.networkType}`,
+    ...nativeHead(result, source),
     `Network Under Test: ${formatForeign(flows.network)}`,
     `Input Load: ${formatAsked(parameters.loadTps)} ${packetUnit}, ${formatCountOf(flows.flows.length, "flow")} between ${parameters.nodes} hosts`,
     `Duration: ${formatAsked(parameters.durationSecs)}s`,
@@ -63,10 +59,7 @@ export function formatFlowsBlock(result: NativeResult, flows: FlowFigures): stri
     `  Average Latency: ${formatMs(latency.meanMs)}`,
     `  Latency Std Dev: ${formatMs(latency.stdDevMs)}`,
     "",
-    `LATENCY (${latencySpans[flows.latencyOf]}; lost packets count as not yet arrived):`,
-    ...(["p50", "p90", "p95", "p99", "p999"] as const).map(
-      (name) => `  ${name.padEnd(5)} ${formatQuantile(latency[name])} ms`,
-    ),
+    ...nativeLatency(latency, `${latencySpans[flows.latencyOf]}; lost packets count as not yet arrived`),
     "",
     ...section("FLOWS", flowColumns, flows.flows, most.flows),
     ...section("HANDOVERS", handoverColumns, handovers, most.handovers),

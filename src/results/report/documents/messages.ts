@@ -11,6 +11,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
+import { nativeHead, nativeLatency } from "../blocks/native.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
   formatAsked,
@@ -31,20 +32,12 @@ const most = { pairs: 8, resyncs: 8 };
 
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatMessagesBlock(result: NativeResult, messages: MessageFigures): string {
-  const { parameters, verdict, figures } = result;
+  const { parameters, figures } = result;
   const { latency, pairs, resyncs, availability } = messages;
   const worst = pairs.toSorted((a, b) => (b.p99?.ms ?? 0) - (a.p99?.ms ?? 0)).slice(0, most.pairs);
   const rate = (count: number) => `${count} (${(count / parameters.durationSecs).toFixed(2)} per second)`;
-  const quantiles = (["p50", "p90", "p95", "p99", "p999"] as const).map(
-    (name) => `  ${name.padEnd(5)} ${formatQuantile(latency[name])} ms`,
-  );
   return [
-    `BENCHMARK RESULT #${result.benchmarkNumber} (${source})`,
-    blockRule,
-    `VERDICT: ${verdict.status}`,
-    ...verdict.reasons.map((reason) => `  ${formatForeign(reason)}`),
-    "",
-    `Network Type: ${parameters.networkType}`,
+    ...nativeHead(result, source),
     `Input Load: ${formatAsked(parameters.loadTps)} messages per second, written by ${parameters.nodes} peers`,
     `Duration: ${formatAsked(parameters.durationSecs)}s`,
     "",
@@ -55,8 +48,7 @@ export function formatMessagesBlock(result: NativeResult, messages: MessageFigur
     `  Average Latency: ${formatMs(latency.meanMs)}`,
     `  Latency Std Dev: ${formatMs(latency.stdDevMs)}`,
     "",
-    "LATENCY (write due to readable at another peer):",
-    ...quantiles,
+    ...nativeLatency(latency, "write due to readable at another peer"),
     "",
     `PAIRS (${worst.length} slowest of ${pairs.length}):`,
     formatTable(pairColumns, worst),

@@ -12,6 +12,7 @@ import { deliveredRatio } from "../../../metrics/stats/run-metrics.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
+import { nativeHead, nativeLatency } from "../blocks/native.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
   type Entry,
@@ -22,7 +23,6 @@ import {
   formatFigure,
   formatMs,
   formatPercent,
-  formatQuantile,
   nothingSeen,
   seen,
 } from "../text/figures.ts";
@@ -35,17 +35,12 @@ const mostPeers = 8;
 
 /** The block that is shown when a load ends. Ends without a line break. */
 export function formatRoutinesBlock(run: NativeResult, routines: RoutineFigures): string {
-  const { benchmarkNumber, parameters, verdict } = run;
+  const { parameters } = run;
   const peers = peerRows(run, routines);
   const shown = peers.slice(0, mostPeers);
   const isOneRoutine = new Set(peers.map(({ routine }) => routine)).size === 1;
   return [
-    `BENCHMARK RESULT #${benchmarkNumber} (${source})`,
-    blockRule,
-    `VERDICT: ${verdict.status}`,
-    ...verdict.reasons.map((reason) => `  ${formatForeign(reason)}`),
-    "",
-    `Network Type: ${parameters.networkType}`,
+    ...nativeHead(run, source),
     `Input Load: ${formatAsked(parameters.loadTps)} messages per second, sent by ${formatCountOf(parameters.nodes, "peer")}`,
     ...systemEntries(run).map(([name, value]) => `${name}: ${value}`),
     `Duration: ${formatAsked(parameters.durationSecs)}s`,
@@ -118,10 +113,7 @@ function latencyLines(routines: RoutineFigures): string[] {
   const { latency } = routines;
   const why = whyNoLatency(routines);
   if (latency === undefined || why !== undefined) return [`LATENCY: none, because ${why}`];
-  const quantiles = (["p50", "p90", "p95", "p99", "p999"] as const).map(
-    (name) => `  ${name.padEnd(5)} ${formatQuantile(latency[name])} ms`,
-  );
-  return [`LATENCY (${latencySpan}):`, ...quantiles];
+  return nativeLatency(latency, latencySpan);
 }
 
 export const familyColumns: readonly Column<PacketFamilyFigures>[] = [

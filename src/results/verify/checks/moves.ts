@@ -1,4 +1,4 @@
-import type { GroundRecord, Position } from "../../../contracts/links/ground.ts";
+import { type GroundRecord, writtenPositions } from "../../../contracts/links/ground.ts";
 import type { LinkMatrix } from "../../../contracts/links/matrix.ts";
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import { tableIn } from "../../../core/documents/loose.ts";
@@ -16,7 +16,7 @@ export function checkMoves(
   found.same("ground.space", space, spec?.space);
   found.same("ground.tick_ms", tickMs, spec?.tickMs);
   const positions = nodes.map(({ name }) => spec?.positions.get(name));
-  found.sameJson("ground.start", start, written(positions));
+  found.sameJson("ground.start", start, writtenPositions(positions));
   const ground = { space, tickMs, positions, layers: [], layerOf: [], base: [] };
   const regions = [...new Set(nodes.flatMap(({ region }) => region ?? []))];
   const matrix: LinkMatrix = { nodes, regions, shapes: [], regionShapes: [], ground };
@@ -26,13 +26,10 @@ export function checkMoves(
   });
   const asked = steps.flatMap((step) =>
     step.kind === "links" && step.positions !== undefined
-      ? [{ askedSecs: step.atMs / 1000, positions: written(step.positions) }]
+      ? [{ askedSecs: step.atMs / 1000, positions: writtenPositions(step.positions) }]
       : [],
   );
   found.same("ground.moves.length", moves.length, asked.length);
   const ofMoves = moves.map(({ askedSecs, positions: own }) => ({ askedSecs, positions: own }));
   found.sameJson("ground.moves", ofMoves, asked);
 }
-
-const written = (positions: readonly (Position | undefined)[]) =>
-  positions.map((position) => [...(position ?? [])]);
