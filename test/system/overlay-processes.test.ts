@@ -6,7 +6,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Network, PlacementView } from "../../src/contracts/deployment.ts";
 import { unshaped } from "../../src/contracts/links/shape.ts";
-import { quantileOf } from "../../src/core/numbers/quantile.ts";
 import { findNamespaceTools } from "../../src/deploy/links/namespaces/tools.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
 import { planTinyNodes } from "../deploy/tiny-plan.ts";
@@ -20,7 +19,7 @@ const probe = fileURLToPath(new URL("overlay-probe.mjs", import.meta.url));
 const signal = AbortSignal.timeout(170_000);
 const names = ["node0", "node1", "node2"];
 
-/** Nothing comes early; beside other tests it may come late. How late links are is measured elsewhere. */
+/** Of the fastest: beside other tests most may come late. How late links are is measured elsewhere. */
 function expectDelay(foundMs: number, askedMs: number): void {
   expect(foundMs).toBeGreaterThan(askedMs - 1);
   expect(foundMs).toBeLessThan(askedMs + 50);
@@ -88,10 +87,10 @@ describe.skipIf(whyNot !== undefined)(`an overlay ${whyNot ?? ""}`, () => {
   async function ask(
     from: string,
     to: string,
-  ): Promise<{ readonly count: number; readonly medianMs: number }> {
+  ): Promise<{ readonly count: number; readonly fastestMs: number }> {
     const values = ["ask", hostOf(from).address, hostOf(to).address, "20"];
     const tookMs = JSON.parse(await execute(from, process.execPath, probe, ...values)) as number[];
-    return { count: tookMs.length, medianMs: tookMs.length === 0 ? Number.NaN : quantileOf(tookMs, 0.5) };
+    return { count: tookMs.length, fastestMs: Math.min(...tookMs) };
   }
   const route = async (from: string, to: string, via: string) => {
     const one = hostOf(from).interfaces.find(({ peer }) => peer === via);
@@ -120,7 +119,7 @@ describe.skipIf(whyNot !== undefined)(`an overlay ${whyNot ?? ""}`, () => {
     }
     const direct = await ask("node0", "node1");
     expect(direct.count).toBe(20);
-    expectDelay(direct.medianMs, 40);
+    expectDelay(direct.fastestMs, 40);
     const cut = { ...unshaped, delayMs: 20, down: true };
     await network.links?.set([{ from: "node0", to: "node1", shape: cut }], signal);
     expect((await ask("node0", "node1")).count).toBe(0);
@@ -129,7 +128,7 @@ describe.skipIf(whyNot !== undefined)(`an overlay ${whyNot ?? ""}`, () => {
     await route("node2", "node1", "node1");
     const relayed = await ask("node0", "node1");
     expect(relayed.count).toBe(20);
-    expectDelay(relayed.medianMs, 60);
+    expectDelay(relayed.fastestMs, 60);
   });
 
   test("multicast of IPv6 passes, as routing daemons need it", async () => {
