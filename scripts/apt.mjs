@@ -32,9 +32,9 @@ const programs = [
     isThere: () => existsSync("/usr/bin/chromium"),
     isForFull: true,
   },
-  ...["babeld", "tcpdump", "tshark", "iperf3"].map((name) => ({
+  ...["babeld", "bird", "tcpdump", "tshark", "iperf3"].map((name) => ({
     name,
-    packages: [name],
+    packages: [name === "bird" ? "bird2" : name],
     isThere: () => ["/usr/sbin", "/usr/bin"].some((folder) => existsSync(`${folder}/${name}`)),
     isForFull: true,
   })),

@@ -8,12 +8,18 @@ import { describe, expect, test } from "vitest";
 import { openSetting } from "./setting.ts";
 
 const run = promisify(execFile);
-const programs = ["/usr/sbin/babeld", "/usr/bin/tcpdump", "/usr/bin/tshark", "/usr/bin/iperf3"];
+const programs = [
+  "/usr/sbin/babeld",
+  "/usr/sbin/bird",
+  "/usr/bin/tcpdump",
+  "/usr/bin/tshark",
+  "/usr/bin/iperf3",
+];
 const missing = programs.filter((path) => !existsSync(path));
 const whyNot =
   missing.length === 0
     ? undefined
-    : `(SKIPPED: there is no ${missing.join(", ")}; npm run test:full installs babeld, tcpdump, tshark and iperf3 as root on Debian or Ubuntu)`;
+    : `(SKIPPED: there is no ${missing.join(", ")}; npm run test:full installs babeld, bird2, tcpdump, tshark and iperf3 as root on Debian or Ubuntu)`;
 
 const scenario = `
 name: scenario
@@ -21,7 +27,7 @@ flows:
   - { name: talk, from: node0, to: node1, rate: 100/s, size: 200B, reflect: true }
   - { name: notes, from: node0, to: node2, kind: tcp, rate: 20/s, size: 2kB, reflect: true }
   - { name: bulk, from: node2, to: node1, kind: iperf3 }
-networks: { babel: babel, static: static }
+networks: { babel: babel, bird: bird, static: static }
 capture: [node1.link0]
 `;
 const links = "default: { delay: 5ms, rate: 20mbit }\n";
@@ -77,24 +83,27 @@ async function measure(network: string) {
 }
 
 describe.skipIf(whyNot !== undefined)(`a link that is cut ${whyNot ?? ""}`, () => {
-  test("babel hands over to the other way, and its stages are found", async () => {
-    const { flows, flowOf, verdict } = await measure("babel");
-    expect(verdict).toMatchObject({ status: expect.stringMatching(/^valid|generator-limited$/) });
-    const handover = flows.handovers.find(({ after = [] }: { after?: string[] }) => after.length === 3);
-    expect(handover).toMatchObject({
-      flow: "talk",
-      before: ["node0", "node1"],
-      after: ["node0", "node2", "node1"],
-      crossing_secs: 5,
-    });
-    expect(handover.switched_secs).toBeGreaterThan(handover.crossing_secs);
-    expect(handover.recovered_secs).toBeGreaterThanOrEqual(handover.switched_secs);
-    expect(handover.interruption_ms).toBeGreaterThan(500);
-    const talk = flowOf("talk");
-    expect(talk.packets?.received).toBeGreaterThan(1000);
-    expect(flowOf("notes").packets?.lost).toBeLessThan(20);
-    expect(flowOf("bulk").intervals?.length).toBeGreaterThan(10);
-  });
+  test.each(["babel", "bird"])(
+    "%s hands over to the other way, and its stages are found",
+    async (network) => {
+      const { flows, flowOf, verdict } = await measure(network);
+      expect(verdict).toMatchObject({ status: expect.stringMatching(/^valid|generator-limited$/) });
+      const handover = flows.handovers.find(({ after = [] }: { after?: string[] }) => after.length === 3);
+      expect(handover).toMatchObject({
+        flow: "talk",
+        before: ["node0", "node1"],
+        after: ["node0", "node2", "node1"],
+        crossing_secs: 5,
+      });
+      expect(handover.switched_secs).toBeGreaterThan(handover.crossing_secs);
+      expect(handover.recovered_secs).toBeGreaterThanOrEqual(handover.switched_secs);
+      expect(handover.interruption_ms).toBeGreaterThan(500);
+      const talk = flowOf("talk");
+      expect(talk.packets?.received).toBeGreaterThan(1000);
+      expect(flowOf("notes").packets?.lost).toBeLessThan(20);
+      expect(flowOf("bulk").intervals?.length).toBeGreaterThan(10);
+    },
+  );
 
   test("routes that stay lose all that goes there, and the dump has as many packets as the record", async () => {
     const { flows, flowOf, arrived, dumped } = await measure("static");

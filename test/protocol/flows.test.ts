@@ -96,6 +96,16 @@ test("a host is told its ends of flows, its commands with their variables, and w
   expect(between.planHash).toBe(config.planHash);
 });
 
+test("a built-in network is told its files, and where its view is", () => {
+  const text = scenario.replace("fixed: static", "ospf: bird");
+  const { config, files } = configOf(text, 0, "ospf");
+  expect(config.view).toEqual({ from: "bird", socket: "/home/bird.ctl" });
+  expect(config.daemons[0]?.argv.join(" ")).toBe(
+    "/usr/sbin/bird -f -c /home/bird.conf -s /home/bird.ctl -P /home/bird.pid",
+  );
+  expect(files["bird.conf"]).toContain("router id 198.18.0.1;");
+});
+
 test("an option chooses among the networks, and what a bundle kept makes the same protocol", () => {
   const { config } = configOf(scenario, 0, "fixed");
   expect(config.daemons).toEqual([]);
@@ -134,8 +144,8 @@ describe("refuses", () => {
       [/iperf3 sends nothing back/],
     ],
     [
-      `name: s\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks:\n  n: { daemons: [{ name: d, run: ["\${nme}"], files: { ../x: "" } }] }`,
-      [/unknown variable \$\{nme\}/, /is not within the host's folder/],
+      `name: s\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks:\n  n: { daemons: [{ name: d, run: ["\${nme}"], files: { ../x: "" } }], view: { bird: "\${hme}/x" } }`,
+      [/unknown variable \$\{nme\}/, /unknown variable \$\{hme\}/, /is not within the host's folder/],
     ],
     [
       "name: flows\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks: { b: babel }",

@@ -26,6 +26,8 @@ export interface Daemon {
 export type ViewSource =
   /** The local interface of babeld, at this port of [::1]. */
   | { readonly from: "babel"; readonly port: number }
+  /** The control socket of BIRD. */
+  | { readonly from: "bird"; readonly socket: string }
   /** The kernel's routes: those of a network that has no daemon. */
   | { readonly from: "routes" };
 

@@ -11,6 +11,7 @@ import { receiveMessages, sendMessages } from "./flow/tcp.ts";
 import { type FlowSetting, receiveDatagrams, sendDatagrams } from "./flow/udp.ts";
 import { Teller } from "./teller.ts";
 import { watchBabel } from "./view/babel.ts";
+import { watchBird } from "./view/bird.ts";
 import { watchRoutes } from "./view/routes.ts";
 import { onlyChanges } from "./view/view.ts";
 
@@ -112,7 +113,9 @@ export class Host implements AsyncDisposable {
     if (view === undefined) return;
     const onView = onlyChanges((seen) => this.#teller.tell({ type: "view", at: preciseNow(), ...seen }));
     const setting = { interfaces, hosts, onView, log, signal };
-    await (view.from === "babel" ? watchBabel(view.port, setting) : watchRoutes(setting));
+    if (view.from === "babel") await watchBabel(view.port, setting);
+    else if (view.from === "bird") await watchBird(view.socket, setting);
+    else await watchRoutes(setting);
   }
 
   async #runFlow(flow: FlowEnd): Promise<void> {

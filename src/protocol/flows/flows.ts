@@ -15,7 +15,7 @@ const usual: FlowsFile = {
   name: "flows",
   title: "flows through a network under test",
   flows: [{ name: "talk", from: "node0", to: "node1", kind: "udp", reflect: true }],
-  networks: { static: "static", babel: "babel" },
+  networks: { static: "static", babel: "babel", bird: "bird" },
 };
 
 const optionsOf = ({ networks }: FlowsFile): readonly ProtocolOption[] => {

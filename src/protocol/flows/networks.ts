@@ -1,4 +1,5 @@
 /** Networks under test that are built in: descriptions like those of users. */
+import type { ViewSource } from "../../peer/host/config.ts";
 import type { embeddedNetworks, NetworkEntry } from "./schema.ts";
 
 const babelPort = 33_123;
@@ -45,7 +46,44 @@ export const embedded: Readonly<Record<(typeof embeddedNetworks)[number], Networ
         },
       },
     ],
-    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of descriptions
     view: { babel: babelPort },
   },
+  // OSPF as between routers: a link is as good as any other until its neighbour has been silent for four seconds.
+  bird: {
+    daemons: [
+      {
+        name: "bird",
+        run: [..."bird -f -c ${home}/bird.conf -s ${home}/bird.ctl -P ${home}/bird.pid".split(" ")],
+        files: {
+          "bird.conf": [
+            "log stderr all;",
+            "router id ${address};",
+            "protocol device {}",
+            "protocol kernel { ipv4 { import none; export filter { krt_prefsrc = ${address}; accept; }; }; }",
+            "protocol ospf v2 {",
+            "  ipv4 { import where net.len = 32; export none; };",
+            "  ecmp no;",
+            "  area 0 {",
+            "    stubnet ${address}/32;",
+            '    interface "link*" { type ptp; hello 1; dead count 4; };',
+            "  };",
+            "}",
+            "",
+          ].join("\n"),
+        },
+      },
+    ],
+    view: { bird: "${home}/bird.ctl" },
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of descriptions
+  },
 };
+
+/** What a host is told of how it reads its network's own view. @param render fills in variables */
+export function viewSource(
+  view: NetworkEntry["view"],
+  render: (text: string) => string,
+): ViewSource | undefined {
+  if (view === undefined) return undefined;
+  if (view === "routes") return { from: "routes" };
+  return "babel" in view ? { from: "babel", port: view.babel } : { from: "bird", socket: render(view.bird) };
+}

@@ -72,6 +72,9 @@ function checkNetworks(value: unknown, refuse: Refuse): void {
     for (const [place, argv] of listIn(network, "set-up").entries()) {
       checkWords(argv, [...path, "set-up", place], { variables, refuse });
     }
+    const socket = textIn(tableIn(network, "view"), "bird") ?? "";
+    for (const message of templateDiagnostics(socket, hostVariables))
+      refuse([...path, "view", "bird"], message);
     for (const [place, daemon] of listIn(network, "daemons").entries()) {
       const own = [...path, "daemons", place];
       checkWords(tableIn(daemon).run, [...own, "run"], { variables: hostVariables, refuse });

@@ -11,7 +11,7 @@ import { parseQuantity, payloadSize } from "../../core/quantity.ts";
 import { type FlowEnd, type HostConfigFile, hostConfigFile } from "../../peer/host/config.ts";
 import { compileTemplate } from "../custom/description/template.ts";
 import { jsonFile } from "../plan-parts.ts";
-import { embedded } from "./networks.ts";
+import { embedded, viewSource } from "./networks.ts";
 import type { FlowsFile, NetworkEntry } from "./schema.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -34,6 +34,7 @@ function findProgram(name: string): string | undefined {
 const packages: Readonly<Record<string, string>> = {
   ip: "iproute2",
   babeld: "babeld",
+  bird: "bird2",
   iperf3: "iperf3",
   tcpdump: "tcpdump",
 };
@@ -206,9 +207,7 @@ class HostPlan {
       hosts: Object.fromEntries([...this.#hosts].map(([host, { address }]) => [host, address])),
       setUp: this.#setUp(),
       daemons: daemons.map((daemon) => ({ name: daemon.name, argv: this.#argv(daemon.run) })),
-      ...(seen === undefined
-        ? {}
-        : { view: seen === "routes" ? { from: "routes" } : { from: "babel", port: seen.babel } }),
+      view: viewSource(seen, (text) => this.#render(text)),
       flows: flows.flatMap((flow, place) => this.#endOf(flow, place) ?? []),
       captures: capture.flatMap((one) => (one.startsWith(`${name}.`) ? [one.slice(name.length + 1)] : [])),
     };

@@ -9,7 +9,7 @@ export type FlowEntry = FlowsFile["flows"][number];
 export type NetworkEntry = Exclude<FlowsFile["networks"][string], string>;
 
 /** Networks under test that are built in. */
-export const embeddedNetworks = ["static", "babel"] as const;
+export const embeddedNetworks = ["static", "babel", "bird"] as const;
 
 const zod = onDemand<Zod>("zod");
 let made: ReturnType<typeof makeSchema> | undefined;
@@ -39,8 +39,12 @@ function makeSchema(z: Zod) {
         .max(8),
     ).optional(),
     view: about(
-      "How its own view of links and routes is read: the local interface of babeld at a port, or the kernel's routes.",
-      z.union([z.strictObject({ babel: whole(1, 65_535) }), z.literal("routes")]),
+      "How its own view of links and routes is read: the local interface of babeld at a port, the control socket of BIRD, or the kernel's routes.",
+      z.union([
+        z.strictObject({ babel: whole(1, 65_535) }),
+        z.strictObject({ bird: z.string().min(1).max(4096) }),
+        z.literal("routes"),
+      ]),
     ).optional(),
   });
   return z.strictObject({

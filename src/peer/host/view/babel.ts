@@ -2,7 +2,7 @@
 import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
 import { delay } from "../../../core/async.ts";
-import { hostsByPrefix, type View, type ViewSetting } from "./view.ts";
+import { bestOf, hostsByPrefix, type View, type ViewSetting } from "./view.ts";
 
 /** Costs from here on are infinite: the link is unusable. */
 const infinity = 65_535;
@@ -72,16 +72,6 @@ function heardOf(reach: string | undefined): number | undefined {
   if (reach === undefined || !/^[0-9a-f]{1,4}$/i.test(reach)) return undefined;
   const bits = Number.parseInt(reach, 16).toString(2);
   return [...bits].filter((bit) => bit === "1").length / 16;
-}
-
-/** One for each peer: a neighbour that started again is there twice for a while. */
-function bestOf<L extends { readonly peer: string; readonly cost?: number }>(links: readonly L[]): L[] {
-  const best = new Map<string, L>();
-  for (const link of links) {
-    const known = best.get(link.peer);
-    if (known === undefined || (link.cost ?? infinity) < (known.cost ?? infinity)) best.set(link.peer, link);
-  }
-  return [...best.values()];
 }
 
 /** Connects again and again, and tells what babeld says. Resolves when the signal aborts. */

@@ -34,3 +34,14 @@ export function onlyChanges(tell: (view: Pick<ViewEvent, "routes" | "links">) =>
 /** Names of hosts, by their addresses with a prefix that means just one. */
 export const hostsByPrefix = ({ hosts }: Pick<HostConfigFile, "hosts">): ReadonlyMap<string, string> =>
   new Map(Object.entries(hosts).map(([name, address]) => [`${address}/32`, name]));
+
+/** One for each peer: a neighbour that started again is there twice for a while. */
+export function bestOf(links: readonly ViewedLink[]): ViewedLink[] {
+  const best = new Map<string, ViewedLink>();
+  const costOf = ({ cost = Number.POSITIVE_INFINITY }: ViewedLink) => cost;
+  for (const link of links) {
+    const known = best.get(link.peer);
+    if (known === undefined || costOf(link) < costOf(known)) best.set(link.peer, link);
+  }
+  return [...best.values()];
+}
