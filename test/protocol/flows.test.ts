@@ -132,6 +132,7 @@ test("an option chooses among the networks, and what a bundle kept makes the sam
 describe("refuses", () => {
   const head = "name: s\nnetworks: { static: static }\nflows:\n";
   test.each<[string, RegExp[]]>([
+    ["name: s\nnetworks: { b: babel }", [/flows is missing/]],
     ["flows: []\nname: s", [/networks is missing/, /flows: must have at least 1 item/]],
     [`${head}  - { name: a, from: node0, to: node0 }`, [/node0 sends to itself/]],
     [

@@ -12,7 +12,7 @@ const hostVariables = ["name", "home", "address", "interfaces"];
 const routeVariables = [...hostVariables, "to", "next", "next.interface"];
 
 /** Whether a text is that of a scenario, and not of another system. */
-export const isFlowsText = (text: string) => /^flows:/m.test(text);
+export const isFlowsText = (text: string) => /^(flows|networks):/m.test(text);
 
 export const isFlowsFile = (definition: unknown): definition is FlowsFile => "flows" in tableIn(definition);
 

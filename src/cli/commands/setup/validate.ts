@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import type { ForeignProgram } from "../../../contracts/deployment.ts";
+import type { Protocol } from "../../../contracts/protocol.ts";
 import { readText } from "../../../core/documents/read-text.ts";
 import { parseYaml } from "../../../core/documents/yaml.ts";
 import { BaleenError, ConfigurationError, type Diagnostic, describeError } from "../../../core/errors.ts";
@@ -142,17 +143,19 @@ function checkPhases(file: LookedAt): Finding {
 function checkDescription({ path, text }: LookedAt, backend: SystemBackend): Finding {
   const { protocol, diagnostics } = backend.openProtocol({ kind: "file", path, text });
   if (protocol === undefined) return { diagnostics };
-  const { name, title, observeCommits, native } = protocol;
-  const commits =
-    observeCommits === undefined ? "not observed: latency is measured to the reply" : "observed";
-  const load = "made by the nodes themselves, which also count the results";
-  const line = native === undefined ? `  Commits: ${commits}` : `  Load: ${load}`;
+  const { name, title } = protocol;
   const programs = (programsOf(protocol) ?? []).filter((program) => program.kind === "foreign-program");
   return {
     diagnostics,
-    lines: [`  ${name}: ${title}`, line, ...programs.map(describeProgram)],
+    lines: [`  ${name}: ${title}`, `  ${describeLoad(protocol)}`, ...programs.map(describeProgram)],
     facts: { protocol: name, programs: programs.map(({ name, path, image }) => ({ name, path, image })) },
   };
+}
+
+function describeLoad({ observeCommits, native, flows }: Protocol): string {
+  if (flows !== undefined) return "Load: flows between the nodes";
+  if (native !== undefined) return "Load: made by the nodes themselves, which also count the results";
+  return `Commits: ${observeCommits === undefined ? "not observed: latency is measured to the reply" : "observed"}`;
 }
 
 /** Which nodes there are is known only where it is used. */
@@ -224,6 +227,7 @@ export function recognizeKind(path: string, text: string): FileKind {
   if (typeof content !== "object" || content === null) return "options";
   const keys = Object.keys(content);
   if (keys.includes("transaction") || (keys.includes("nodes") && keys.includes("health"))) return "protocol";
+  if (keys.includes("flows") || keys.includes("networks")) return "protocol";
   if (keys.length === 1 && keys[0] === "phases") return "phases";
   if (linksKeys.some((key) => keys.includes(key))) return "links";
   if ("timeline" in content && keys.every((key) => timelineKeys.has(key))) return "timeline";
@@ -232,7 +236,10 @@ export function recognizeKind(path: string, text: string): FileKind {
 }
 
 /** Keys of a links file that are no options. */
-const linksKeys = ["default", "regions", "assign", "region-pairs", "group-pairs", "node-pairs"];
+const linksKeys = [
+  ...["default", "regions", "assign", "region-pairs", "group-pairs", "node-pairs"],
+  ...["positions", "quality", "layers"],
+];
 const timelineKeys: ReadonlySet<string> = new Set(["title", "source", "note", "timeline"]);
 
 const isTimed = (item: unknown) => typeof item === "object" && item !== null && "at" in item;

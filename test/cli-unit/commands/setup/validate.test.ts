@@ -221,6 +221,19 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
     ]);
   });
 
+  test("so is a scenario", async () => {
+    const text =
+      "name: mine\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks: { r: { daemons: [{ name: d, run: [none-such] }] } }\n";
+    const { code, stdout } = await validate({ "own.yaml": text });
+    expect([code, stdout.split("\n").slice(1, -1)]).toEqual([
+      0,
+      ["  mine: mine", "  Load: flows between the nodes"],
+    ]);
+    expect((await validate({ "own.yaml": text.replace("node1", "node0") })).diagnostics).toEqual([
+      "own.yaml:2: to: node0 sends to itself; name two nodes.",
+    ]);
+  });
+
   test("links and a timeline of options, for the nodes that there would be", async () => {
     const text = "links:\n  node-pairs:\n    - { from: node0, to: node7 }\n";
     expect((await validate({ "bench.yaml": text })).diagnostics).toEqual([
@@ -259,6 +272,9 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
     ["x.yml", "phases: [{name: a, share: 1}]", "phases"],
     ["x.yaml", "default: { delay: 5ms }", "links"],
     ["x.yaml", "regions: [eu]\ndely: 5", "links"],
+    ["x.yaml", "title: t\npositions: { node0: [0, 0] }", "links"],
+    ["x.yaml", "quality: []\ntick: 1s", "links"],
+    ["x.yaml", "flow: []\nnetworks: {}", "protocol"],
     ["x.yaml", "- { at: 5s, heal: all }", "timeline"],
     ["x.yaml", "title: t\ntimeline: [{ at: 5s, heal: all }]", "timeline"],
     ["x.yaml", "links: lan\ntimeline: jamming", "options"],
