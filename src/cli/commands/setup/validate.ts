@@ -162,13 +162,14 @@ function describeLoad({ observeCommits, native, flows }: Protocol): string {
 function checkLinks({ path, text }: LookedAt): Finding {
   const { spec, diagnostics } = parseLinks(text, path);
   if (spec === undefined) return { diagnostics };
-  const { regions, regionPairs, groupPairs, nodePairs } = spec;
+  const { regions, regionPairs, groupPairs, nodePairs, ground } = spec;
   const pairs = regionPairs.length + groupPairs.length + nodePairs.length;
   return {
     diagnostics,
     lines: [
       `  Regions: ${regions.length === 0 ? "none" : regions.join(", ")}`,
       `  Pairs: ${pairs}`,
+      ...(ground === undefined ? [] : [`  Positions: ${[...ground.positions.keys()].join(", ")}`]),
       "",
       `Show them with: npx baleen links ${quoteArgv([pathOf(path)])}`,
     ],

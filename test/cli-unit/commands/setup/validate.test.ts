@@ -255,6 +255,10 @@ transaction: { method: POST, path: /tx, body: "\${transaction}" }
     expect((await validate({ "l.yaml": `${links}default: { delay: 5 }` })).diagnostics).toEqual([
       expect.stringMatching(/^l\.yaml:4: delay: "5" has no unit/),
     ]);
+    const moving = "positions: { node0: [0, 0], node1: [9, 9] }\nquality: [{ distance: 0m }]\n";
+    expect((await validate({ "l.yaml": moving })).stdout).toMatch(
+      / {2}Pairs: 0\n {2}Positions: node0, node1\n/,
+    );
     const timeline = "- { at: 1s, crash: node0 }\n";
     expect((await validate({ "t.yaml": timeline })).stdout).toBe(
       "t.yaml: a timeline, valid.\n  Entries: 1\n",
