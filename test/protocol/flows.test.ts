@@ -1,15 +1,19 @@
 /** Descriptions of scenarios, and what hosts are told. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import type { PlacementView } from "../../src/contracts/deployment.ts";
 import type { NodeLoad } from "../../src/contracts/load/node-load.ts";
 import type { OverlayHost } from "../../src/contracts/nodes/overlay.ts";
+import { formatJson } from "../../src/core/documents/numbers.ts";
 import { overlayHosts } from "../../src/deploy/links/overlay.ts";
 import type { HostConfigFile } from "../../src/peer/host/config.ts";
 import { flows } from "../../src/protocol/flows/flows.ts";
 import { nextHops, planFlows } from "../../src/protocol/flows/plan.ts";
-import type { FlowsFile } from "../../src/protocol/flows/schema.ts";
+import { type FlowsFile, flowsFileSchema } from "../../src/protocol/flows/schema.ts";
 import { openProtocol } from "../../src/protocol/open.ts";
 import { linksOf } from "../deploy/links/matrix.ts";
+import { codeBlocks } from "../docs/pages.ts";
 
 const open = (text: string) => openProtocol({ kind: "file", path: "s.yaml", text });
 const messagesOf = (text: string) => open(text).diagnostics.map(({ message }) => message);
@@ -63,6 +67,20 @@ function configOf(
   const files = Object.fromEntries((made?.files ?? []).map(({ path, content }) => [path, content]));
   return { config: JSON.parse(files["host.json"] ?? "{}"), files };
 }
+
+test("schema/scenario.schema.json is made of the schema that files are held to", async () => {
+  // After a change of the schema: vitest run --project unit test/protocol/flows.test.ts --update
+  const title = "A scenario for baleen";
+  const text = formatJson({ title, ...z.toJSONSchema(flowsFileSchema(), { io: "input" }) });
+  await expect(text).toMatchFileSnapshot("../../schema/scenario.schema.json");
+});
+
+test("the example, and that of the page, have no faults", () => {
+  const example = readFileSync(new URL("../../examples/handover/network.yaml", import.meta.url), "utf8");
+  const shown = codeBlocks("docs/scenarios.md").filter(({ text }) => text.includes("scenario.schema.json"));
+  expect(shown).toHaveLength(1);
+  for (const text of [example, ...shown.map(({ text }) => text)]) expect(messagesOf(text)).toEqual([]);
+});
 
 test("a host is told its ends of flows, its commands with their variables, and where others are", () => {
   const { config, files } = configOf(scenario, 0);

@@ -1,4 +1,4 @@
-/** What the description of a scenario says, in its user's own words. */
+/** What the description of a scenario says, in its user's own words; published as schema/scenario.schema.json. */
 import type * as z from "zod";
 import { flowKinds } from "../../contracts/load/flow-events.ts";
 import { about, makeCommonParts, type Zod } from "../../core/documents/schema-parts.ts";
