@@ -148,6 +148,8 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen map examples/handover/links.yaml", says: /^<svg / },
       {
         line: "npx benchmark --config examples/handover/handover.yaml",
+        // Those that hand over.
+        more: ["--vary=protocol.network=babel,bird"],
         codes: orFailed,
         says: /HANDOVERS:/,
       },
