@@ -113,7 +113,7 @@ const commandTable = {
     group: "Results",
     summary: "Compares two sweeps load by load: two bundles, or two files of runs.",
     details:
-      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not. Without B, it compares the two sides of benchmark --network-type both.",
+      "A verdict (faster, slower, no difference seen) requires five runs of each load on each side: benchmark --runs 5. The measured systems may differ; the measurement must not. Without B, it compares the two sides of benchmark --network-type both, or two points of --vary.",
     operands: [
       { noun: "the first side", placeholder: "A" },
       { noun: "the second side", placeholder: "B", optional: true },
