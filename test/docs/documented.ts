@@ -385,6 +385,8 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "npx benchmark --loads 100 --duration 60 --influx 'http://127.0.0.1:8086/?db=baleen'":
     "test/cli/influx.full.serial.test.ts runs it where there is an InfluxDB",
   "npx baleen export last --influx 'http://127.0.0.1:8086/?db=baleen'": "likewise",
+  "npx benchmark --loads 100 --duration 600 --assert 'leaking_nodes<=0'":
+    "it takes ten minutes; test/cli/leaks.full.test.ts takes two, with nodes that leak",
   "npx benchmark --links ./my-links.yaml":
     "the file is the user's; test/options/checks/links.test.ts reads one",
   "npx benchmark --delay 50ms --jitter 5ms --loss 1% --rate 100mbit":

@@ -25,7 +25,13 @@ export const assertedStatistics = [
 ] as const;
 export type AssertedStatistic = (typeof assertedStatistics)[number];
 
-export const assertedCounts = ["throughput", "efficiency", "success_rate", "failed"] as const;
+export const assertedCounts = [
+  "throughput",
+  "efficiency",
+  "success_rate",
+  "failed",
+  "leaking_nodes",
+] as const;
 export type AssertedCount = (typeof assertedCounts)[number];
 
 export type AssertedMetric = AssertedCount | `${AssertedLatency}.${AssertedStatistic}`;

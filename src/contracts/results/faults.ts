@@ -1,6 +1,7 @@
 /** What was done to nodes on purpose, and what became of them. */
 import { type Of, record } from "../../core/documents/form.ts";
 import { amount, choice, count, flag, list, measured, text } from "../../core/documents/form-values.ts";
+import { growthForm } from "./growth.ts";
 import { latencyForm } from "./latency.ts";
 
 export const faultForm = record("One fault of one node. Times are seconds since the start of the window.", {
@@ -83,6 +84,9 @@ const resourceFields = {
     "CPU time in the window, all cores, seconds; omitted if unknown, as for a crashed node.",
   ).optional(),
   memoryBytes: count("Resident memory at the end of the window, bytes; omitted if unknown.").optional(),
+  memoryGrowth: growthForm
+    .as("Trend of resident memory; omitted for windows below 60 s, and for a node that crashed.")
+    .optional(),
   openFiles: count(atEnd("Open file descriptors")).optional(),
   threads: count(atEnd("Threads of the operating system")).optional(),
   goroutines: count(atEnd("Goroutines")).optional(),

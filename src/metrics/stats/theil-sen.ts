@@ -45,7 +45,7 @@ export function theilSen(points: readonly Place[]): Slope | undefined {
 const slopeOf = (a: Place, b: Place) => (b.y - a.y) / (b.x - a.x);
 
 /** Standard deviation of Kendall's S where x and y do not depend on each other; equal values are allowed for. */
-function kendallDeviation(points: readonly Place[]): number {
+export function kendallDeviation(points: readonly Place[]): number {
   const term = (count: number) => count * (count - 1) * (2 * count + 5);
   const ofEqual = (of: (point: Place) => number) =>
     [...Map.groupBy(points, of).values()].reduce((sum, { length }) => sum + term(length), 0);

@@ -61,7 +61,7 @@ export function refuseNativeAssertion(
   { metric, relative }: Assertion,
   { messages, routines, flows }: PeerLimits,
 ): string | undefined {
-  if (metric === "throughput") return undefined;
+  if (metric === "throughput" || metric === "leaking_nodes") return undefined;
   const isOfMessages = [messages, routines, flows].some((load) => load !== undefined);
   if (isOfMessages && metric === "success_rate") return undefined;
   if (assertedCounts.some((count) => count === metric)) {

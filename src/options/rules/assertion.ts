@@ -21,7 +21,7 @@ export const assertedMetrics: readonly AssertedMetric[] = [
 /** In which a metric is measured and published. "": a bare number of transactions. */
 export function unitOf(metric: AssertedMetric): "tx/s" | "%" | "ms" | "" {
   if (metric === "throughput") return "tx/s";
-  if (metric === "failed") return "";
+  if (metric === "failed" || metric === "leaking_nodes") return "";
   return metric === "efficiency" || metric === "success_rate" ? "%" : "ms";
 }
 

@@ -14,6 +14,7 @@ import type { Drawing } from "../charts/draw/draw.ts";
 import type { RunView } from "../charts/view.ts";
 import { machineColumns } from "../report/blocks/environment.ts";
 import { faultColumns } from "../report/blocks/faults.ts";
+import { formatGrowth } from "../report/blocks/growth.ts";
 import { changeColumns, linkColumnsFor } from "../report/blocks/link-certificate.ts";
 import { latencyNames, verdictText } from "../report/blocks/sections.ts";
 import {
@@ -104,6 +105,7 @@ const nodeColumns: readonly Column<RunResult["nodes"][number]>[] = [
   left("Node", ({ name }) => name),
   right("CPU, s", ({ cpuSecs }) => seen(cpuSecs, formatFigure)),
   right("Memory at the end", ({ memoryBytes }) => seen(memoryBytes, formatBytes)),
+  right("Growth of memory", ({ memoryGrowth }) => seen(memoryGrowth, formatGrowth)),
   right("Height", ({ height }) => seen(height, String)),
   left("State", ({ exitedUnasked }) => (exitedUnasked ? "ended unexpectedly" : "")),
 ];

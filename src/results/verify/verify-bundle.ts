@@ -5,6 +5,7 @@ import { checkClients, checkObservers } from "./checks/clients.ts";
 import { checkEnvironment } from "./checks/environment.ts";
 import { checkEvents, checkFaults } from "./checks/events.ts";
 import { checkFiles, checkManifest } from "./checks/files.ts";
+import { checkGrowth } from "./checks/growth.ts";
 import { checkLatencies } from "./checks/latencies.ts";
 import { checkLedgers, checkPhases } from "./checks/ledger.ts";
 import { checkLinks } from "./checks/links.ts";
@@ -45,6 +46,7 @@ const checks: readonly (readonly [title: string, check: Check, ofLoadBy?: "clien
   ["commit observers, with what they observed", checkObservers, "clients"],
   ["seconds: their sums, histograms and events", checkSeconds, "clients"],
   ["machines, from their seconds", checkEnvironment],
+  ["memory of the nodes, from their seconds", checkGrowth],
   ["metrics of the nodes", checkNodeMetrics],
   ["emulated links, from their probes", checkLinks],
   ["verdicts, recomputed", checkVerdicts],

@@ -7,6 +7,7 @@ import type {
   NodeResources,
 } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
+import type { NodeGrowth } from "../../metrics/nodes/growth.ts";
 import { beganAnew } from "../../results/schema/histogram-names.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -55,6 +56,8 @@ export interface NodeObservations {
   readonly figures: { readonly before: FiguresByNode | undefined; readonly after: FiguresByNode };
   /** What they showed of themselves; absent where nothing is kept. */
   readonly nodeMetrics?: ShownMetrics | undefined;
+  /** Their memory, second by second; absent where machines could not be watched. */
+  readonly growth?: NodeGrowth | undefined;
 }
 
 export function nodeOutcomes(
@@ -77,7 +80,7 @@ export function nodeOutcomes(
 
 function resourcesOf(
   name: NodeName,
-  { faults, figures: { before, after }, nodeMetrics }: NodeObservations,
+  { faults, figures: { before, after }, nodeMetrics, growth }: NodeObservations,
 ): NodeResources {
   const [first, last] = [before?.get(name)?.stats, after.get(name)?.stats];
   // A process counts its CPU time from its start, and one that crashed took its count along.
@@ -89,6 +92,7 @@ function resourcesOf(
         ? Math.max(0, last.cpuSecs - first.cpuSecs)
         : undefined,
     memoryBytes: last?.memoryBytes,
+    memoryGrowth: crashed ? undefined : growth?.of(name),
     openFiles: last?.openFiles ?? shown("process_open_fds"),
     threads: last?.threads,
     goroutines: shown("go_goroutines"),

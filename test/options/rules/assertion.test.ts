@@ -25,7 +25,7 @@ function problemOf(text: string): string {
 const unitsOf = (metric: AssertedMetric): readonly AssertedUnit[] =>
   metric === "throughput"
     ? ["tx/s"]
-    : metric === "failed"
+    : metric === "failed" || metric === "leaking_nodes"
       ? [""]
       : metric === "efficiency" || metric === "success_rate"
         ? ["%"]

@@ -172,11 +172,25 @@ const kinds: Readonly<Record<AssertedLatency, (run: RunResult) => LatencySummary
 export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[]): Found {
   const values: BoundedValue[] = [];
   for (const run of runs) {
-    const found = isNative(run) ? ofNative(metric, run) : ofRun(metric, run);
+    const found =
+      metric === "leaking_nodes"
+        ? leakingNodes(run)
+        : isNative(run)
+          ? ofNative(metric, run)
+          : ofRun(metric, run);
     if ("missing" in found) return { missing: `run ${run.benchmarkNumber}: ${found.missing}` };
     values.push(found.value);
   }
   return { value: meanOfValues(values) };
+}
+
+function leakingNodes({ nodes }: MeasuredRun): Found {
+  const judged = nodes.flatMap(({ memoryGrowth }) => memoryGrowth ?? []);
+  const leaking = judged.filter(({ leaks }) => leaks).length;
+  return exactly(
+    judged.length === 0 ? undefined : leaking,
+    "no node's memory was seen for long enough (60 s)",
+  );
 }
 
 /** What nodes counted: exact, or within a bucket. */

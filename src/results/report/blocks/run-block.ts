@@ -3,6 +3,7 @@ import { formatAsked, formatMs, formatPercent, formatTps } from "../text/figures
 import { edgeSection, formatLoad, offeredLines, phaseSection } from "../text/load.ts";
 import { environmentSection } from "./environment.ts";
 import { faultSection } from "./faults.ts";
+import { growthSection } from "./growth.ts";
 import { emulatedLinkSection } from "./link-certificate.ts";
 import { linkSection } from "./links.ts";
 import { blockRule, closingSections, unobservedSection, verdictSection } from "./sections.ts";
@@ -41,6 +42,7 @@ export function formatRunBlock(result: RunResult): string {
     ...emulatedLinkSection(result),
     ...phaseSection(result),
     ...faultSection(result),
+    ...growthSection(result),
     ...environmentSection(result),
     ...closingSections(result),
   ].join("\n");
@@ -61,6 +63,7 @@ export function formatLocalNetworkStatistics(result: RunResult): string {
     `Latency std dev: ${formatMs(headline?.stdDevMs)}`,
     ...unobservedSection(result),
     "",
+    ...growthSection(result),
     ...environmentSection(result),
     ...closingSections(result),
   ].join("\n");

@@ -12,6 +12,7 @@ import type { NativeResult } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
+import { growthSection } from "../blocks/growth.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
 import { nativeHead, nativeLatency } from "../blocks/native.ts";
 import { blockRule } from "../blocks/sections.ts";
@@ -71,6 +72,7 @@ export function formatFlowsBlock(result: NativeResult, flows: FlowFigures): stri
     "",
     ...emulatedLinkSection(result),
     ...nativeFaultSection(result),
+    ...growthSection(result),
     ...environmentSection(result),
     blockRule,
   ].join("\n");

@@ -10,6 +10,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isOfFlows, isOfMessages } from "../../../metrics/stats/run-metrics.ts";
 import { environmentCaption, environmentSection, verdictColumn } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
+import { growthSection } from "../blocks/growth.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
 import { blockRule } from "../blocks/sections.ts";
 import {
@@ -77,6 +78,7 @@ export function formatNativeBlock(result: NativeResult): string {
     "",
     ...emulatedLinkSection(result),
     ...nativeFaultSection(result),
+    ...growthSection(result),
     ...environmentSection(result),
     blockRule,
   ].join("\n");

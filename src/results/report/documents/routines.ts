@@ -11,6 +11,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { deliveredRatio } from "../../../metrics/stats/run-metrics.ts";
 import { environmentSection } from "../blocks/environment.ts";
 import { nativeFaultSection } from "../blocks/faults.ts";
+import { growthSection } from "../blocks/growth.ts";
 import { emulatedLinkSection } from "../blocks/link-certificate.ts";
 import { nativeHead, nativeLatency } from "../blocks/native.ts";
 import { blockRule } from "../blocks/sections.ts";
@@ -64,6 +65,7 @@ export function formatRoutinesBlock(run: NativeResult, routines: RoutineFigures)
     "",
     ...emulatedLinkSection(run),
     ...nativeFaultSection(run),
+    ...growthSection(run),
     ...environmentSection(run),
     blockRule,
   ].join("\n");

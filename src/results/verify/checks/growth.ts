@@ -1,0 +1,29 @@
+import { growthForm } from "../../../contracts/results/growth.ts";
+import { writeForm } from "../../../core/documents/write-form.ts";
+import { NodeGrowth } from "../../../metrics/nodes/growth.ts";
+import { beganAnew } from "../../schema/histogram-names.ts";
+import { runFileName } from "../../schema/published-run.ts";
+import type { Contents } from "../contents/contents.ts";
+import type { Findings } from "../contents/findings.ts";
+
+/** Whether the memory of nodes grew follows from their seconds in the events. */
+export function checkGrowth({ measured, reported }: Contents, findings: Findings): void {
+  for (const run of measured) {
+    const found = findings.in(runFileName(run));
+    const growth = new NodeGrowth(run.parameters.durationSecs);
+    for (const event of reported.get(run.benchmarkNumber)?.all ?? []) {
+      if (event.type === "machine-second") growth.add(event.second, event.nodes ?? []);
+    }
+    const crashed = new Set(run.faults.filter(beganAnew).map(({ node }) => node));
+    for (const [list, nodes] of [
+      ["nodes", run.nodes],
+      ["helpers", run.helpers ?? []],
+    ] as const) {
+      for (const [place, { name, memoryGrowth }] of nodes.entries()) {
+        const again = crashed.has(name) ? undefined : growth.of(name);
+        const written = (one: typeof again) => one && writeForm(growthForm, one);
+        found.sameJson(`${list}[${place}].memory_growth`, written(memoryGrowth), written(again));
+      }
+    }
+  }
+}
