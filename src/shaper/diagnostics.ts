@@ -4,12 +4,13 @@ import type { LinkShape } from "../contracts/links/shape.ts";
 import type { KernelMechanism, OpenCommand, ShaperChange, ShaperPlace } from "../contracts/links/shaper.ts";
 import type { Network, Pair } from "./network.ts";
 
-export function openDiagnostics({ places, links }: OpenCommand): string[] {
+export function openDiagnostics({ places, links, segment }: OpenCommand): string[] {
   const names = new Set(places.map(({ name }) => name));
   const doubled = places.filter(({ name }, at) => places.findIndex((place) => place.name === name) !== at);
   return [
     ...doubled.map(({ name }) => `Node ${name} is given twice. Give each node its own name.`),
     ...placesDiagnostics(places),
+    ...addressDiagnostics("Segment", segment?.machines ?? []),
     ...linksDiagnostics(links, names),
   ];
 }
@@ -73,11 +74,17 @@ export function mechanismDiagnostics(
 /** Several nodes may have an address in common, where they are behind it; their links are to have one shape then. */
 function placesDiagnostics(places: readonly ShaperPlace[]): string[] {
   return places.flatMap(({ name, addresses, probeAddress }) =>
-    [...addresses, ...(probeAddress === undefined ? [] : [probeAddress.host])]
-      .filter((address) => !isIPv4(address))
-      .map((address) => `Node ${name}: ${address} is not an IPv4 address such as 10.0.0.1.`),
+    addressDiagnostics(`Node ${name}`, [
+      ...addresses,
+      ...(probeAddress === undefined ? [] : [probeAddress.host]),
+    ]),
   );
 }
+
+const addressDiagnostics = (whose: string, addresses: readonly string[]) =>
+  addresses
+    .filter((address) => !isIPv4(address))
+    .map((address) => `${whose}: ${address} is not an IPv4 address such as 10.0.0.1.`);
 
 function linksDiagnostics(links: readonly Pair[], names: ReadonlySet<string>): string[] {
   const unknown = new Set(links.flatMap(({ from, to }) => [from, to]).filter((name) => !names.has(name)));

@@ -26,6 +26,7 @@ import { Network } from "./network.ts";
 import { Overlay } from "./overlay/overlay.ts";
 import { type Probed, Probes } from "./probe/probes.ts";
 import { openNfqueue } from "./queue/nfqueue.ts";
+import { Segment } from "./segment/segment.ts";
 import type { ToolOperations } from "./tools/operations.ts";
 
 export interface Listeners {
@@ -43,6 +44,7 @@ export class Session {
   readonly #tools: Remote<ToolOperations>;
   readonly #probes: Probes;
   readonly #network: Network<HeldPlace>;
+  readonly #segment: Segment | undefined;
   readonly #overlay: Overlay;
   #mechanism: Mechanism | undefined;
   /** Changes wait for each other; probes do not. */
@@ -59,6 +61,7 @@ export class Session {
       fail: listeners.fail,
     });
     this.#network = new Network<HeldPlace>([], open.links);
+    this.#segment = open.segment && new Segment(open.segment, this.#tools);
     this.#overlay = new Overlay(this.#network, this.#tools);
     this.#probes = new Probes(this.#network, listeners.fail);
   }
@@ -77,6 +80,7 @@ export class Session {
     const lacking = await this.#whyNoOverlay(places);
     refuse([...found, ...lacking, ...mechanismDiagnostics(mechanism, { links, others, network })]);
     await this.#clear(held);
+    await this.#segment?.attach(held);
     await this.#probes.attach(held);
     const bare = await this.#measureBare();
     const opener = mechanism === "netem" ? openNetem : openNfqueue;
@@ -101,6 +105,7 @@ export class Session {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const namespace of this.#cleared) await this.#tools.clear(namespace).catch(() => {});
+    await this.#segment?.close();
     await this.#mechanism?.close();
   }
 
@@ -129,6 +134,7 @@ export class Session {
     const known = new Set(old.map(({ namespace }) => namespace));
     await this.#clear(current.filter(({ namespace }) => !known.has(namespace)));
     this.#network.attach(current);
+    await this.#segment?.attach(current);
     await this.#mechanism?.attach(current);
     await this.#overlay.attach();
     await this.#probes.attach(current);

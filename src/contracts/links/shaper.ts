@@ -57,6 +57,17 @@ export const linkFields = { from: text("Name of the sender."), to: text("Name of
 export const changeForm = record("The shape of one link.", { ...linkFields, ...shapeFields });
 export type ShaperChange = Of<typeof changeForm>;
 
+/**
+ * A network of nodes on several machines that the shapers of these make: each node here has an interface with its first
+ * address in it.
+ */
+const segmentForm = record("The part of a segment that a machine has.", {
+  vni: whole("Number of the segment, the same on all machines.", { least: 1, most: 16_777_215 }),
+  port: portForm("UDP port of all machines for its packets (VXLAN)."),
+  machines: list("IPv4 addresses of the other machines.", address),
+});
+export type Segment = Of<typeof segmentForm>;
+
 /** Commands with an id are answered once, by `done` or `refused` with that id. */
 const id = text("Name of the command in its reply.");
 
@@ -70,6 +81,9 @@ export const shaperCommandForm = tagged("A line on the shaper's standard input."
     seed: text("Seed of all random numbers."),
     mtuBytes: whole("Size of the parts for which loss is decided.", { least: 68, most: 65_535 }),
     places: list("All nodes of the network.", placeForm),
+    segment: segmentForm
+      .as("What connects the nodes; omitted: they are connected, and their first addresses are their own.")
+      .optional(),
     links: list(
       "Links to nodes of this machine (to those of netem: from them); others are not shaped.",
       changeForm,

@@ -76,11 +76,19 @@ interface Service {
   readonly home: string;
 }
 
-/** A network under test sets routes, and forwards. Its home is not root's. */
-const overlayLines = `    user: "0:0"
-    cap_add: ["NET_ADMIN", "NET_RAW", "DAC_OVERRIDE"]
-    sysctls:
-${overlaySettings.map(([file, value]) => `      net.${file.replaceAll("/", ".")}: ${value}\n`).join("")}`;
+/** A host of a network under test sets routes, and forwards. Its home is not root's. */
+export const overlayRights = {
+  user: "0:0",
+  capabilities: ["NET_ADMIN", "NET_RAW", "DAC_OVERRIDE"],
+  sysctls: Object.fromEntries(
+    overlaySettings.map(([file, value]) => [`net.${file.replaceAll("/", ".")}`, value]),
+  ),
+} as const;
+
+const overlayLines = `    user: "${overlayRights.user}"
+    cap_add: ${JSON.stringify(overlayRights.capabilities)}
+    sysctls: ${JSON.stringify(overlayRights.sysctls)}
+`;
 
 // By hand: compose v1 reads YAML 1.1, where a bare no is false.
 const renderService = (i: number, { image, start, ports, home }: Service) => `  node${i}:

@@ -131,12 +131,9 @@ function describeContainer(spec: ContainerSpec): Docker.ContainerCreateOptions {
       // Whether a node runs again is for the benchmark to decide.
       RestartPolicy: { Name: "no" },
       CapDrop: ["ALL"],
-      ...(spec.capabilities === undefined
-        ? {}
-        : {
-            CapAdd: [...spec.capabilities],
-            SecurityOpt: ["apparmor=unconfined", "seccomp=unconfined"],
-          }),
+      ...(spec.capabilities === undefined ? {} : { CapAdd: [...spec.capabilities] }),
+      ...(spec.isUnconfined === true ? { SecurityOpt: ["apparmor=unconfined", "seccomp=unconfined"] } : {}),
+      ...(spec.sysctls === undefined ? {} : { Sysctls: { ...spec.sysctls } }),
       ...(spec.sharesProcesses === true ? { PidMode: "host" } : {}),
       LogConfig:
         spec.driven === true

@@ -44,8 +44,12 @@ export interface ContainerSpec {
   readonly sharesProcesses?: boolean | undefined;
   /** … and its file system, mounted read-only in that folder, without what is in /run. */
   readonly machineFolder?: string | undefined;
-  /** What it may do beside what every program may: "NET_ADMIN"; without what forbids system calls. Default: nothing. */
+  /** What it may do beside what every program may: "NET_ADMIN". Default: nothing. */
   readonly capabilities?: readonly string[] | undefined;
+  /** Nothing forbids system calls that its capabilities allow. */
+  readonly isUnconfined?: boolean | undefined;
+  /** Of its network namespace: "net.ipv4.ip_forward" → "1". */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined;
   /**
    * It is driven over its standard streams (attach), by one connection: its input ends with that. The engine keeps no
    * log of it.

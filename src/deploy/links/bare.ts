@@ -2,6 +2,7 @@
 import type { LinkChange, LinkPair, LinkShaping, ProbedLink } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import { quantileOf } from "../../core/numbers/quantile.ts";
+import { LinksError } from "./error.ts";
 
 /** One way between two hosts. */
 export interface BarePath {
@@ -47,4 +48,34 @@ export function subtractBare(change: LinkChange, paths: readonly BarePath[], hos
   const path = paths.find((one) => one.fromHost === hostOf(from) && one.toHost === hostOf(to));
   if (path === undefined) return change;
   return { from, to, shape: { ...shape, delayMs: Math.max(0, shape.delayMs - path.delayMs) } };
+}
+
+/** @param ports that must be open @throws LinksError with the hosts between which no probe came back, where there are any */
+export function refuseLost(lost: readonly LinkPair[], hostOf: HostOf, ports = ""): void {
+  if (lost.length === 0) return;
+  const shown = lost.map(({ from, to }) => `${hostOf(from)} → ${hostOf(to)}`).join(", ");
+  throw new LinksError(
+    `No probe came back between the hosts ${shown}. Open ${ports} between the hosts, in firewalls and security groups.`,
+  );
+}
+
+/** @throws LinksError with every link whose bare path is slower than the link's delay */
+export function refuseWorse(
+  changes: readonly LinkChange[],
+  paths: readonly BarePath[],
+  hostOf: HostOf,
+): void {
+  const worse = changes.flatMap(({ from, to, shape }) => {
+    const path = paths.find((one) => one.fromHost === hostOf(from) && one.toHost === hostOf(to));
+    const toleranceMs = Math.max(1, 0.05 * shape.delayMs);
+    // A delay of 0 leaves the path as it is.
+    if (path === undefined || shape.down || shape.delayMs === 0) return [];
+    if (path.delayMs <= shape.delayMs + toleranceMs) return [];
+    return [`${from} → ${to}: asked ${shape.delayMs} ms, measured ${path.delayMs.toFixed(1)} ms`];
+  });
+  if (worse.length === 0) return;
+  const shown = worse.length > 5 ? [...worse.slice(0, 5), `and ${worse.length - 5} more`] : worse;
+  throw new LinksError(
+    `The hosts are farther apart than the links are to be (one-way delays): ${shown.join("; ")}. Ask for longer delays, or use hosts that are nearer to one another.`,
+  );
 }

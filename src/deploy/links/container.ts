@@ -47,6 +47,7 @@ export async function startShaperContainer(
     // Its image has nothing but Node.js: iptables and tc are the machine's.
     machineFolder: "/machine",
     capabilities,
+    isUnconfined: true,
   };
   const { program, process } = await startDriven(engine, container, signal);
   if (process !== undefined) onStart(process);

@@ -6,6 +6,8 @@ import { type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
 
 /** 198.18.0.0/15 is for benchmarks (RFC 2544): no network that is in use has it. */
 const hostAddress = (place: number) => `198.18.${(place + 1) >> 8}.${(place + 1) & 255}`;
+/** Of a node on a host, below its links: `overlayHosts` uses none of these. */
+const segmentAddress = (place: number) => `198.18.${128 + ((place + 1) >> 8)}.${(place + 1) & 255}`;
 const edgeAddress = (edge: number, side: 0 | 1) => `198.19.${(2 * edge) >> 8}.${((2 * edge) & 255) + side}`;
 
 /** Of the nodes of a network, those that are in the overlay; empty where there is none. */
@@ -31,6 +33,10 @@ export function overlayHosts({ matrix, overlay }: PlannedLinks): ReadonlyMap<Nod
   );
   return new Map(hosts);
 }
+
+/** Where nodes on several hosts reach each other below their links. */
+export const segmentAddresses = ({ matrix }: PlannedLinks): ReadonlyMap<NodeName, string> =>
+  new Map(matrix.nodes.map(({ name }, place) => [name, segmentAddress(place)]));
 
 /** Finds the interfaces of a node, for its configuration; undefined if the plan has no overlay. */
 export function overlayView(links: PlannedLinks | undefined): ((node: NodeName) => OverlayHost) | undefined {

@@ -1,7 +1,12 @@
 /** The shapers of a network, one on each machine that has nodes, and the links that they make together. */
 import type { PlacedProcess } from "../../contracts/deployment.ts";
 import { type LinkShape, unshaped } from "../../contracts/links/shape.ts";
-import { type KernelMechanism, kernelMechanisms, type ShaperPlace } from "../../contracts/links/shaper.ts";
+import {
+  type KernelMechanism,
+  kernelMechanisms,
+  type Segment,
+  type ShaperPlace,
+} from "../../contracts/links/shaper.ts";
 import type {
   LinkChange,
   LinkPair,
@@ -15,7 +20,7 @@ import type { OverlayHost } from "../../contracts/nodes/overlay.ts";
 import { mapBounded } from "../../core/async.ts";
 import { systemClock } from "../../core/clock.ts";
 import { present } from "../../core/documents/numbers.ts";
-import { type BarePath, bareOf, pathsBetween, subtractBare } from "./bare.ts";
+import { type BarePath, bareOf, pathsBetween, refuseLost, refuseWorse, subtractBare } from "./bare.ts";
 import { LinksError } from "./error.ts";
 import { openNews } from "./news.ts";
 import { overlayHosts } from "./overlay.ts";
@@ -30,6 +35,8 @@ export interface ShapedMachine {
   readonly host?: string | undefined;
   /** Starts a shaper there that has not been opened. */
   readonly start: (signal: AbortSignal) => Promise<PlacedProcess>;
+  /** What is to connect its nodes to those of others; absent: they are connected. */
+  readonly segment?: Segment | undefined;
 }
 
 export interface ShapersRequest {
@@ -43,6 +50,8 @@ export interface ShapersRequest {
   ) => Promise<readonly ShaperPlace[]> | readonly ShaperPlace[];
   /** TCP ports of the nodes that are not shaped. */
   readonly exemptPorts: readonly number[];
+  /** For people: the ports that must be open between machines for probes; absent: there is one machine. */
+  readonly probePorts?: string | undefined;
 }
 
 const machinesAtOnce = 32;
@@ -188,10 +197,11 @@ export class Shapers implements AsyncDisposable {
     this.#mechanism = mechanism ?? this.#mechanism;
     const sessions: Session[] = [];
     try {
-      const ready = await mapBounded(this.#request.machines, machinesAtOnce, async ({ host, start }) => {
+      const ready = await mapBounded(this.#request.machines, machinesAtOnce, async (machine) => {
+        const { host, start } = machine;
         const session = this.#listen(await start(signal), host);
         sessions.push({ host, session });
-        const command = await this.#openCommand(mechanism, changes, host);
+        const command = await this.#openCommand(mechanism, changes, machine);
         const echoesMs = (command.bareEchoes * 10 * changes.length) / 16;
         return await session.ask(command, { timeoutMs: openTimeoutMs + 2 * echoesMs, signal });
       });
@@ -213,7 +223,7 @@ export class Shapers implements AsyncDisposable {
   async #openCommand(
     mechanism: KernelMechanism | undefined,
     changes: readonly LinkChange[],
-    host: string | undefined,
+    { host, segment }: ShapedMachine,
   ) {
     const { links, exemptPorts } = this.#request;
     const { seed, matrix } = links;
@@ -227,6 +237,7 @@ export class Shapers implements AsyncDisposable {
       seed: host === undefined ? seed : `${seed} ${host}`,
       mtuBytes,
       places,
+      ...present({ segment }),
       links: here.map((change) => shaperChange(shaped(change))),
       ...(matrix.clients === undefined ? {} : { others: matrix.clients satisfies LinkShape }),
       exemptPorts,
@@ -253,12 +264,7 @@ export class Shapers implements AsyncDisposable {
     const probed = await this.probe({ kind: "echo", pairs, ...hostEchoes }, signal);
     const measured = probed.flatMap(bareOf);
     const lost = pairs.filter(({ from, to }) => !measured.some((one) => one.from === from && one.to === to));
-    if (lost.length > 0) {
-      const shown = lost.map(({ from, to }) => `${hostOf(from)} → ${hostOf(to)}`).join(", ");
-      throw new LinksError(
-        `No probe came back between the hosts ${shown}. Open the probe ports of the nodes (UDP and TCP, from 26800) between the hosts.`,
-      );
-    }
+    refuseLost(lost, hostOf, this.#request.probePorts);
     const paths = measured.map(({ from, to, ...figures }): BarePath => {
       return { fromHost: hostOf(from), toHost: hostOf(to), ...figures };
     });
@@ -269,27 +275,6 @@ export class Shapers implements AsyncDisposable {
     });
     refuseWorse(changes, this.#paths, hostOf);
   }
-}
-
-/** @throws LinksError with every link whose bare path is slower than the link's delay */
-function refuseWorse(
-  changes: readonly LinkChange[],
-  paths: readonly BarePath[],
-  hostOf: ShapersRequest["hostOf"],
-): void {
-  const worse = changes.flatMap(({ from, to, shape }) => {
-    const path = paths.find((one) => one.fromHost === hostOf(from) && one.toHost === hostOf(to));
-    const toleranceMs = Math.max(1, 0.05 * shape.delayMs);
-    // A delay of 0 leaves the path as it is.
-    if (path === undefined || shape.down || shape.delayMs === 0) return [];
-    if (path.delayMs <= shape.delayMs + toleranceMs) return [];
-    return [`${from} → ${to}: asked ${shape.delayMs} ms, measured ${path.delayMs.toFixed(1)} ms`];
-  });
-  if (worse.length === 0) return;
-  const shown = worse.length > 5 ? [...worse.slice(0, 5), `and ${worse.length - 5} more`] : worse;
-  throw new LinksError(
-    `The hosts are farther apart than the links are to be (one-way delays): ${shown.join("; ")}. Ask for longer delays, or use hosts that are nearer to one another.`,
-  );
 }
 
 async function disposeAll(sessions: readonly Session[]): Promise<void> {

@@ -29,6 +29,9 @@ export function probePortOf(slot: number): number {
   return probePort + slot;
 }
 
+/** UDP port of every host for what goes between nodes of a network under test. */
+export const segmentPort = probePort;
+
 export function portsOnHost({ nodes }: HostSpec): number[] {
   return nodes.flatMap((_, slot) => Object.values(portsOf(slot)));
 }

@@ -19,7 +19,7 @@ import { hostsAtOnce, type OpenHost } from "./session.ts";
 const attempts = 5;
 const connectTimeoutMs = 3_000;
 /** Node.js in the nodes' image. */
-const nodePath = "/usr/local/bin/node";
+export const nodePath = "/usr/local/bin/node";
 
 /** One way, as somebody at its beginning saw it. */
 type Way =

@@ -1,10 +1,11 @@
 import type { NodeConfiguration, PlacementView } from "../../contracts/deployment.ts";
-import { nodeLabel } from "../containers/compose-file.ts";
+import { nodeLabel, overlayRights } from "../containers/compose-file.ts";
 import { describeStart, portInContainer, putNodeFiles } from "../containers/program.ts";
 import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
+import { overlayView } from "../links/overlay.ts";
 import { probePort } from "../links/program.ts";
 import type { ExportStore } from "../nodes/stages.ts";
 import { findRemoteEndpoint, probePortOf, publishedAddresses, type RemoteNode } from "./layout.ts";
@@ -26,7 +27,7 @@ export async function createNode(
   node: RemoteNode,
   settings: NodeSettings,
 ): Promise<string> {
-  const { how, options, images } = settings;
+  const { how, options, images, plan } = settings;
   const { engine } = open;
   const { group, name } = node;
   const volume = `baleen-${options.run}-${name}-home`;
@@ -42,6 +43,7 @@ export async function createNode(
   const id = await engine.createContainer({
     ...own,
     ...start,
+    ...(plan.needsOverlay === true && group.isApart !== true ? overlayRights : {}),
     args,
     env,
     labels: { ...own.labels, [nodeLabel]: name },
@@ -57,7 +59,9 @@ export async function createNode(
               containerPort: portInContainer(node, plane),
             })),
           ),
-          ...(settings.plan.links === undefined ? [] : publishProbes(open, node, how)),
+          ...(plan.links === undefined || plan.links.overlay !== undefined
+            ? []
+            : publishProbes(open, node, how)),
         ],
     cpus: how.cpus,
     memoryBytes: how.memoryBytes,
@@ -83,7 +87,7 @@ function publishProbes(
 
 function configure(
   node: RemoteNode,
-  { nodes, exports }: NodeSettings,
+  { nodes, exports, plan }: NodeSettings,
   listen: PlacementView["listen"],
 ): NodeConfiguration {
   return node.group.configure(node, {
@@ -92,5 +96,6 @@ function configure(
     endpoint: (target, plane) => findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane }),
     listen,
     exported: exports.seenBy(node.group),
+    overlay: overlayView(plan.links),
   });
 }

@@ -10,6 +10,7 @@ import type { ContainerSpec } from "../engine/types.ts";
 import { innerAddress, nodesOf, publishedAddresses } from "./layout.ts";
 import { buildDoorArgv, tryWays, type WayTarget } from "./links.ts";
 import { describeContainer, type RemoteParts } from "./parts.ts";
+import { findBlockedSegmentWays } from "./segment-ways.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
 
 const wayTimeoutMs = 60_000;
@@ -22,7 +23,7 @@ type Doors = ReadonlyMap<OpenHost<Engine>, { readonly id: string; readonly word:
 /**
  * Tries the way from every host to every other one on all of its validators' ports, and from here to the RPC unless
  * that goes through SSH: from containers as the nodes will be, to something that listens there as they will, and says
- * what it alone knows.
+ * what it alone knows. For a network under test, also that of what connects its nodes.
  *
  * @param image one with Node.js, that all hosts have
  * @throws BaleenError that names every way that is blocked
@@ -40,7 +41,11 @@ export async function checkWays(parts: RemoteParts, image: string): Promise<void
       await host.engine.start(id);
     });
     const found = await mapBounded([...doors], hostsAtOnce, ([host]) => findBlocked(host, doors, parts));
-    const blocked = [...found.flat(), ...(await findBlockedFromHere(doors, parts))];
+    const blocked = [
+      ...found.flat(),
+      ...(await findBlockedFromHere(doors, parts)),
+      ...(await findBlockedSegmentWays(parts, image)),
+    ];
     if (blocked.length > 0) throw new BaleenError("hosts-unreachable", describeBlocked(blocked));
   } finally {
     await mapBounded([...doors], hostsAtOnce, ([{ engine }, { id }]) => engine.removeContainer(id));

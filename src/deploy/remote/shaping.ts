@@ -1,10 +1,12 @@
 /** Links between nodes on hosts: a shaper on each of them. */
+import { randomInt } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { isIPv4 } from "node:net";
 import type { DeploymentPlan } from "../../contracts/deployment.ts";
 import type { HostSpec } from "../../contracts/hosts/host.ts";
 import type { OwnProcess } from "../../contracts/hosts/host-load.ts";
-import type { ShaperPlace } from "../../contracts/links/shaper.ts";
+import type { Segment, ShaperPlace } from "../../contracts/links/shaper.ts";
+import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { NodeName, Plane } from "../../contracts/nodes/node.ts";
 import { mapBounded } from "../../core/async.ts";
 import type { Diagnostic } from "../../core/errors.ts";
@@ -14,15 +16,13 @@ import { checkClientLinks, checkContainerLinks, checkHostLinks } from "../links/
 import { locateContainers, startShaperContainer } from "../links/container.ts";
 import { LinksError } from "../links/error.ts";
 import type { ContainerLinks } from "../links/nodes.ts";
-import { checkOverlay } from "../links/overlay.ts";
-import { checkShaperPackages } from "../links/program.ts";
+import { checkOverlay, segmentAddresses } from "../links/overlay.ts";
+import { checkShaperPackages, probePort } from "../links/program.ts";
 import { Shapers } from "../links/shapers.ts";
 import { sendImage } from "./images.ts";
-import { innerAddress, nodesOf, placeOnHosts, probePortOf, type RemoteNode } from "./layout.ts";
+import { innerAddress, nodesOf, placeOnHosts, probePortOf, type RemoteNode, segmentPort } from "./layout.ts";
 import type { RemoteParts } from "./parts.ts";
 import type { OpenHost } from "./session.ts";
-
-const sharedAddresses = "nodes on hosts share the addresses of their hosts. Use --network-type local";
 
 /** Everything that is known to keep the links of a plan from being made on hosts. */
 export function checkRemoteLinks(
@@ -40,9 +40,9 @@ export function checkRemoteLinks(
   const hostOf = hostsOf(nodes);
   return [
     ...checkContainerLinks(links, "hosts"),
-    ...checkOverlay(links, sharedAddresses),
-    ...(placed ? checkHostLinks(links, hostOf) : []),
-    ...checkClientLinks(links),
+    ...(links.overlay === undefined
+      ? [...(placed ? checkHostLinks(links, hostOf) : []), ...checkClientLinks(links)]
+      : checkOverlay(links)),
     ...[...kinds].flatMap(checkShaperPackages),
   ];
 }
@@ -61,10 +61,14 @@ export async function openRemoteLinks(
     await mapBounded(hosts, 8, async ({ spec }) => [spec.name, await resolveInner(spec)] as const),
   );
   const running = new Map<OwnProcess, string>();
+  const { links } = plan;
+  const { segmentOf, locateHere, locateElsewhere, probePorts } =
+    links.overlay === undefined ? byHosts(inner) : bySegment(links, inner);
   const shapers = new Shapers({
-    links: plan.links,
+    links,
     machines: hosts.map(({ spec, engine }) => ({
       host: spec.name,
+      segment: segmentOf?.(spec.name),
       start: (signal) =>
         startShaperContainer(
           { engine, image, run: options.run, holder },
@@ -75,17 +79,20 @@ export async function openRemoteLinks(
     locate: async (names, host) => {
       const wanted = nodes.filter(({ name }) => names.includes(name));
       const open = hosts.find(({ spec }) => spec.name === host);
-      const here = open === undefined ? [] : await locateHere(open, wanted, inner, parts);
+      const here = open === undefined ? [] : await locateHere(open, containersOf(open, wanted, parts));
       const elsewhere = wanted.filter((node) => node.host.name !== host);
-      return [...here, ...elsewhere.map((node) => locateElsewhere(node, inner))];
+      return [...here, ...elsewhere.map(locateElsewhere)];
     },
     exemptPorts: [...new Set(nodes.flatMap(portsOfClients))],
+    probePorts,
   });
   return {
     shapers,
     processes: (host) => [...running].filter(([, place]) => place === host).map(([process]) => process),
   };
 }
+
+const mostVni = 16_777_215;
 
 /** Ports of the coordinator and the clients, whose address may be that of a node. */
 function portsOfClients(node: RemoteNode): number[] {
@@ -95,24 +102,80 @@ function portsOfClients(node: RemoteNode): number[] {
     .map((plane) => portInContainer(node, plane));
 }
 
-/** Nodes of one host reach each other through its published ports: as its address, and as its bridge's. */
-function locateHere(
-  open: OpenHost<Engine>,
+function containersOf(
+  open: OpenHost,
   wanted: readonly RemoteNode[],
-  inner: ReadonlyMap<string, string>,
   { watch }: Pick<RemoteParts, "watch">,
-): Promise<ShaperPlace[]> {
-  const furtherAddresses = [inner.get(open.spec.name) ?? ""];
-  const places = nodesOf(open, wanted).flatMap(({ name }) => {
+): RunningNode[] {
+  return nodesOf(open, wanted).flatMap(({ name }) => {
     const containerId = watch.find(name)?.containerId;
-    return containerId === undefined ? [] : [{ name, containerId, furtherAddresses }];
+    return containerId === undefined ? [] : [{ name, containerId }];
   });
-  return locateContainers(open.engine, places, true);
 }
 
-function locateElsewhere(node: RemoteNode, inner: ReadonlyMap<string, string>): ShaperPlace {
-  const host = inner.get(node.host.name) ?? "";
-  return { name: node.name, addresses: [host], probeAddress: { host, port: probePortOf(node.slot) } };
+interface RunningNode {
+  readonly name: NodeName;
+  readonly containerId: string;
+}
+
+/** How nodes reach each other, as the shapers of their hosts see it. */
+interface NodeWays {
+  /** What a host's shaper makes to connect its nodes to others; absent: nothing. */
+  readonly segmentOf?: (host: string) => Segment;
+  /** As nodes of the same host see them. */
+  readonly locateHere: (
+    open: OpenHost<Engine>,
+    nodes: readonly RunningNode[],
+  ) => Promise<readonly ShaperPlace[]>;
+  /** As nodes of another host see it. */
+  readonly locateElsewhere: (node: RemoteNode) => ShaperPlace;
+  /** For people: what must be open between hosts. */
+  readonly probePorts: string;
+}
+
+/** At addresses of their hosts. Nodes of one host reach each other through its published ports: as its address, and as its bridge's. */
+function byHosts(inner: ReadonlyMap<string, string>): NodeWays {
+  return {
+    locateHere: ({ engine, spec }, nodes) => {
+      const furtherAddresses = [inner.get(spec.name) ?? ""];
+      return locateContainers(
+        engine,
+        nodes.map((node) => ({ ...node, furtherAddresses })),
+        true,
+      );
+    },
+    locateElsewhere: ({ name, host, slot }) => {
+      const address = inner.get(host.name) ?? "";
+      return { name, addresses: [address], probeAddress: { host: address, port: probePortOf(slot) } };
+    },
+    probePorts: `the ports of the nodes for probes (UDP and TCP, from ${probePort})`,
+  };
+}
+
+/** At addresses of their own, in a segment over all hosts. Nodes of one host see each other on its bridge, too. */
+function bySegment(links: PlannedLinks, inner: ReadonlyMap<string, string>): NodeWays {
+  // A new number for each network: nothing of an earlier one gets in.
+  const vni = randomInt(1, mostVni);
+  const own = segmentAddresses(links);
+  const placeOf = (name: NodeName) => {
+    const host = own.get(name) ?? "";
+    return { name, addresses: [host], probeAddress: { host, port: probePort } };
+  };
+  return {
+    segmentOf: (host) => {
+      const others = [...inner].filter(([name]) => name !== host);
+      return { vni, port: segmentPort, machines: others.map(([, address]) => address) };
+    },
+    locateHere: async ({ engine }, nodes) => {
+      const found = await locateContainers(engine, nodes);
+      return found.map((place) => {
+        const { addresses, probeAddress } = placeOf(place.name);
+        return { ...place, addresses: [...addresses, ...place.addresses], probeAddress };
+      });
+    },
+    locateElsewhere: ({ name }) => placeOf(name),
+    probePorts: `UDP port ${segmentPort}`,
+  };
 }
 
 /** @throws LinksError where a host has no IPv4 address */

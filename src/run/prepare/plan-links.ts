@@ -48,7 +48,8 @@ export function planLinks(
   const { steps, problems: misfits } = compileFor({ plan, matrix }, parameters, shortestWindowMs(parameters));
   if (misfits.length > 0)
     return { diagnostics: misfits.map((problem) => timelineDiagnostic(problem, parameters)) };
-  const unlike = findHostStepProblems(matrix, steps);
+  // With interfaces of their own, nodes of a host have addresses of their own.
+  const unlike = hasOverlay ? [] : findHostStepProblems(matrix, steps);
   if (unlike.length > 0) return { diagnostics: unlike.map((problem) => stepDiagnostic(problem, parameters)) };
   const shapes = steps.flatMap((step) =>
     step.kind === "links" ? step.changes.map(({ shape }) => shape) : [],

@@ -14,6 +14,7 @@ import {
   ownInterfaces,
 } from "../overlay/commands.ts";
 import { jumpsText, type QueueRules, queueNumber, removalText, rulesText } from "../queue/rules.ts";
+import { segmentOperations } from "../segment/operations.ts";
 import { Programs } from "./programs.ts";
 
 /** What the tool thread does, one after the other. Namespaces are descriptors. */
@@ -64,6 +65,7 @@ export function toolOperations(libc: Libc) {
     }
   };
   return {
+    ...segmentOperations(libc, programs),
     /** @returns why it does not work here; undefined where it does */
     whyNot: (mechanism: KernelMechanism): string | undefined => {
       try {

@@ -10,6 +10,7 @@ const ownFileSystem = 0x200;
 const timeoutMs = 10_000;
 const mostOutputBytes = 16 * 1024 * 1024;
 const packages = {
+  bridge: "iproute2",
   ip: "iproute2",
   iptables: "iptables",
   "iptables-restore": "iptables",
