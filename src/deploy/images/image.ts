@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { platform } from "node:os";
 import type { ForeignProgram, NodeProgram, Program } from "../../contracts/deployment.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -19,6 +20,7 @@ import {
   imageHome,
   imageUser,
   listProgramFiles,
+  ownArchitecture,
   type Platform,
   ProgramFileError,
   placeFiles,
@@ -174,7 +176,7 @@ export async function findProgramDiagnostic(
   try {
     if (program.kind === "node-program") {
       await listProgramFiles(program);
-      return undefined;
+      return findSystemDiagnostic(program, target);
     }
     if (program.image !== undefined) return undefined;
     const { path, elf } = await readProgramFile(program);
@@ -185,6 +187,17 @@ export async function findProgramDiagnostic(
     if (!(error instanceof ProgramFileError)) throw error;
     return { code: error.code, message: error.message };
   }
+}
+
+/** What a program starts is this machine's, and comes into no image that is built elsewhere. */
+function findSystemDiagnostic(
+  { system: [first] = [] }: NodeProgram,
+  target: Platform,
+): Diagnostic | undefined {
+  const own = { os: platform(), arch: ownArchitecture() };
+  if (first === undefined || (own.os === target.os && own.arch === target.arch)) return undefined;
+  const message = `${first} is for ${own.os}/${own.arch}, but the engine runs ${target.os}/${target.arch}. Use machines of the kind of this one.`;
+  return { code: "program-architecture", message };
 }
 
 /** The same of all programs of a network. */

@@ -1,5 +1,6 @@
 /** Lines of `ip -batch` for interfaces of an overlay, and what to read of `ip`. Pure. */
 import { type OverlayHost, type OverlayInterface, overlayMtuBytes } from "../../contracts/nodes/overlay.ts";
+import { macAddressOf } from "../mac-address.ts";
 
 /** By this our interfaces are found. */
 const alias = "baleen-overlay";
@@ -18,7 +19,7 @@ export const hostLines = ({ address }: OverlayHost): string[] => [
 ];
 
 export const addLines = ({ name, vni, address }: OverlayInterface, { local, remote }: Tunnel): string[] => [
-  `link add ${name} type vxlan id ${vni} local ${local} remote ${remote} dstport ${port} nolearning`,
+  `link add ${name} address ${macAddressOf(address)} type vxlan id ${vni} local ${local} remote ${remote} dstport ${port} nolearning`,
   `link set ${name} alias ${alias}`,
   `link set ${name} mtu ${overlayMtuBytes} up`,
   `addr add ${address}/31 dev ${name}`,

@@ -1,5 +1,6 @@
 /** Lines of `ip -batch` and `bridge -batch` for the part of a segment that a machine has. Pure. */
 import type { Segment } from "../../contracts/links/shaper.ts";
+import { macAddressOf } from "../mac-address.ts";
 
 /** In the namespace of a node. */
 const nodeInterface = "segment";
@@ -38,7 +39,7 @@ export const closeLines = (ports: readonly number[]) => [`link del ${tunnel}`, .
 
 /** In the namespace of a node, which reaches no other by IPv6 here. */
 export const nodeLines = (address: string): string[] => [
-  `link set ${nodeInterface} addrgenmode none`,
+  `link set ${nodeInterface} address ${macAddressOf(address)} addrgenmode none`,
   `link set ${nodeInterface} up`,
   `addr add ${address}/${prefixLength} dev ${nodeInterface}`,
 ];

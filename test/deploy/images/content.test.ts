@@ -2,7 +2,7 @@ import { chmod, symlink, writeFile } from "node:fs/promises";
 import { platform } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ForeignProgram } from "../../../src/contracts/deployment.ts";
+import type { ForeignProgram, NodeProgram } from "../../../src/contracts/deployment.ts";
 import { imageNameOf, programLabel, readImageContent } from "../../../src/deploy/images/content.ts";
 import { findProgramDiagnostic } from "../../../src/deploy/images/image.ts";
 import { ownArchitecture } from "../../../src/deploy/images/node-runtime.ts";
@@ -56,6 +56,27 @@ describe("the file of a foreign program", () => {
     // Nobody looks at the file where there is an image.
     const named = { ...programAt("/no/such/node"), image: "some/image:1" };
     expect(await findProgramDiagnostic(named, target)).toBeUndefined();
+  });
+
+  test("programs that a node starts are for this kind of machine alone", async () => {
+    await using folder = await openTemporaryFolder();
+    await writeFile(join(folder.path, "main.js"), "");
+    const program: NodeProgram = {
+      kind: "node-program",
+      name: "host",
+      root: folder.path,
+      entry: "main.js",
+      include: [],
+      system: [process.execPath],
+    };
+    expect(await findProgramDiagnostic(program, { os: "linux", arch: "riscv64" })).toEqual({
+      code: "program-architecture",
+      message: expect.stringMatching(/ is for \S+, but the engine runs linux\/riscv64\. Use machines/),
+    });
+    const own = { os: platform(), arch: ownArchitecture() };
+    expect(await findProgramDiagnostic(program, own)).toBeUndefined();
+    const alone = { ...program, system: [] };
+    expect(await findProgramDiagnostic(alone, { os: "linux", arch: "riscv64" })).toBeUndefined();
   });
 
   test.skipIf(whyNoCompiler !== undefined)(

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { DeploymentPlan } from "../../../src/contracts/deployment.ts";
 import type { SweepParameters } from "../../../src/contracts/parameters.ts";
+import type { Protocol } from "../../../src/contracts/protocol.ts";
 import { ConfigurationError } from "../../../src/core/errors.ts";
 import { checkParameters, givenFrom } from "../../../src/options/checks/check.ts";
 import { mysticeti } from "../../../src/protocol/mysticeti.ts";
@@ -118,17 +119,18 @@ test("a timeline cannot change some of the links between two hosts", () => {
     { ...host, name: "c", nodes: [3] },
   ];
   const remote = { hosts } as unknown as SweepParameters["remote"];
-  const told = (text: string) => {
+  const told = (text: string, protocol: Pick<Protocol, "plan"> = mysticeti) => {
     const { timeline } = parametersOf({ timeline: file("t.yaml", text) });
     const asked = { ...sweepParameters, durationSecs: 60, remote, timeline };
-    return tryPlan(mysticeti, asked, () => undefined);
+    return tryPlan(protocol, asked, () => undefined);
   };
-  const wrong = told(`
+  const some = `
 - { at: 1s, for: 1s, isolate: node0 }
 - { at: 5s, for: 20s, set: { delay: 5ms }, links: { from: node2, to: node1 } }
 - { at: 6s, for: 2s, every: 10s, set: { loss: 1% } }
 - { at: 7s, for: 5s, ramp: { delay: 50ms }, links: { between: [node2, node3] } }
-`).diagnostics.map(({ message }) => message);
+`;
+  const wrong = told(some).diagnostics.map(({ message }) => message);
   const rest =
     "but the nodes of a host are reached at one address. Name all nodes of a host, or give each node a host of its own.";
   expect(wrong).toEqual([
@@ -146,4 +148,8 @@ test("a timeline cannot change some of the links between two hosts", () => {
 `);
   expect(right.diagnostics).toEqual([]);
   expect(right.plan.links?.later).not.toEqual([]);
+  // With interfaces of their own, nodes of a host have addresses of their own.
+  const apart = told(some, { plan: (request) => ({ ...mysticeti.plan(request), needsOverlay: true }) });
+  expect(apart.diagnostics).toEqual([]);
+  expect(apart.plan.links?.overlay?.edges).toHaveLength(6);
 });

@@ -24,7 +24,7 @@ test("a node is behind a port, at its address", () => {
   expect([...plugLines(2, "/proc/7/fd/31"), ...nodeLines("198.18.128.1")]).toEqual([
     "link add port2 mtu 1450 type veth peer name segment mtu 1450 netns /proc/7/fd/31",
     "link set port2 master switch up",
-    "link set segment addrgenmode none",
+    "link set segment address 02:00:c6:12:80:01 addrgenmode none",
     "link set segment up",
     "addr add 198.18.128.1/17 dev segment",
   ]);
