@@ -368,7 +368,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "npx baleen browsers --hosts hosts.env --peers 20":
     "test/cli/remote-browsers.full.test.ts has two browsers on two hosts",
   "npx benchmark --config examples/handover/handover.yaml --network-type remote --hosts hosts.env --runtime docker":
-    "it takes some four minutes; test/cli/remote-flows.full.test.ts has a shorter scenario on two hosts",
+    "it takes some six minutes; test/cli/remote-flows.full.test.ts has a shorter scenario on two hosts",
   "export TEST_ID=demo RESULTS_SERVER_URL=http://10.0.0.5:9904":
     "test/cli/browsers.full.test.ts sets them to servers of its own",
   "export LIGHTHOUSE_URL=http://10.0.0.5:9000 CLIENT_URL=http://10.0.0.5:7654": "likewise",
