@@ -141,7 +141,11 @@ describe.skipIf(whyNot !== undefined)(`an overlay ${whyNot ?? ""}`, () => {
   test("a node that starts again finds its interfaces", async () => {
     await nodeOf(network, 2).kill();
     await nodeOf(network, 2).start();
-    const listing = await execute("node2", "ip", "-o", "link", "show", "type", "vxlan");
-    expect(listing.match(/link[01]:/g)).toEqual(["link0:", "link1:"]);
+    // Its process is on its way into the namespace at first.
+    const found = async () => {
+      const listing = await execute("node2", "ip", "-o", "link", "show", "type", "vxlan");
+      return listing.match(/link[01]:/g);
+    };
+    await expect.poll(found, { timeout: 10_000, interval: 50 }).toEqual(["link0:", "link1:"]);
   });
 });
