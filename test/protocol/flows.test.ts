@@ -147,6 +147,60 @@ test("an option chooses among the networks, and what a bundle kept makes the sam
   });
 });
 
+const programs = `name: programs
+flows:
+  - name: bulk
+    from: node0
+    to: node1
+    kind: program
+    rate: load
+    size: 500B
+    send: [bin/send, "\${from}", "\${to}:\${port}", "\${rate}", "\${size}", "\${seconds}"]
+    receive: [node, ./receive.mjs, "\${neighbours}"]
+  - { name: talk, from: node1, to: node0 }
+networks:
+  plain: static
+  library: { flows: { bulk: { kind: native, send: [node, ./own.mjs] } } }
+`;
+
+test("programs at the ends of a flow get their variables, and files beside the description", () => {
+  const file = open(programs).protocol?.definition as FlowsFile;
+  expect(file.folder).toBe(process.cwd());
+  const here = (path: string) => `${process.cwd()}/${path}`;
+  const without = () => planOf(programs, { network: "plain" });
+  expect(without).toThrow(
+    expect.objectContaining({
+      diagnostics: [
+        {
+          code: "program-missing",
+          message: `${here("receive.mjs")} is missing, which a command of the description names. Fix the path.`,
+        },
+      ],
+    }),
+  );
+  // A file that there is.
+  const present = programs
+    .replaceAll("./receive.mjs", "./package.json")
+    .replaceAll("./own.mjs", "./README.md");
+  const { config } = configOf(present, 0, "plain");
+  const ends = (found: HostConfigFile) =>
+    found.flows.map(({ name, kind, role, argv }) => [name, kind, role, argv]);
+  expect(ends(config)).toEqual([
+    ["bulk", "program", "sender", [here("bin/send"), "198.18.0.1", "198.18.0.2:27000", "7", "500", "1"]],
+    ["talk", "udp", "receiver", undefined],
+  ]);
+  expect(ends(configOf(present, 1, "plain").config)[0]).toEqual([
+    ...["bulk", "program", "receiver"],
+    ["node", here("package.json"), "198.19.0.0", "198.19.0.3"],
+  ]);
+  const [group] = planOf(present, { network: "plain" }).groups;
+  expect(group?.program).toMatchObject({ system: ["/usr/sbin/ip", here("bin/send"), here("package.json")] });
+  // Another network has another program there.
+  const { config: native } = configOf(present, 0, "library");
+  expect(ends(native)[0]).toEqual(["bulk", "native", "sender", ["node", here("README.md")]]);
+  expect(native.flows[0]).toMatchObject({ perSec: 7, sizeBytes: 500 });
+});
+
 describe("refuses", () => {
   const head = "name: s\nnetworks: { static: static }\nflows:\n";
   test.each<[string, RegExp[]]>([
@@ -165,6 +219,14 @@ describe("refuses", () => {
     [
       `name: s\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks:\n  n: { daemons: [{ name: d, run: ["\${nme}"], files: { ../x: "" } }], view: { bird: "\${hme}/x" } }`,
       [/unknown variable \$\{nme\}/, /unknown variable \$\{hme\}/, /is not within the host's folder/],
+    ],
+    [
+      `${head}  - { name: a, from: node0, to: node1, kind: native, send: ["\${rat}"] }\n  - { name: b, from: node0, to: node1, receive: [x] }`,
+      [/native: needs receive/, /unknown variable \$\{rat\}/, /receive: is for kind: program/],
+    ],
+    [
+      "name: s\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks: { n: { flows: { b: { rate: load }, a: { kind: video } } } }",
+      [/there is no flow b; name one of a/, /video: needs a rate/],
     ],
     [
       "name: flows\nflows: [{ name: a, from: node0, to: node1 }]\nnetworks: { b: babel }",

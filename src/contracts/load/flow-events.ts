@@ -4,9 +4,15 @@
  * a thousand packets are some ten lines.
  */
 
-/** Kinds of flows: datagrams of our own, messages over TCP, numbered pictures, iperf3. */
-export const flowKinds = ["udp", "tcp", "video", "iperf3"] as const;
+/**
+ * Kinds of flows: datagrams of our own, messages over TCP, numbered pictures, iperf3; any program whose packets the network
+ * under test carries; a program that has the network under test built in.
+ */
+export const flowKinds = ["udp", "tcp", "video", "iperf3", "program", "native"] as const;
 export type FlowKind = (typeof flowKinds)[number];
+/** Flows whose ends are programs of the user. */
+export const isOfUser = (kind: FlowKind): kind is "program" | "native" =>
+  kind === "program" || kind === "native";
 
 /** A batch holds what happened within this, at most. */
 export const batchMs = 100;
@@ -56,7 +62,7 @@ export interface FrameEvent extends Timed {
   readonly outcome: "shown" | "late" | "incomplete";
 }
 
-/** What another program measured (iperf3): at the end of its interval. */
+/** What another program measured (iperf3, or one of the user): at the end of its interval. */
 export interface ProgramEvent extends Timed {
   readonly type: "program";
   readonly flow: string;
@@ -101,9 +107,23 @@ export interface ViewEvent extends Timed {
 export interface DaemonEvent extends Timed {
   readonly type: "daemon";
   readonly daemon: string;
+  /** It is no daemon, but the program at an end of this flow. */
+  readonly flow?: string | undefined;
   readonly state: "started" | "ended";
   /** "exit code 1", "SIGKILL". */
   readonly why?: string | undefined;
+}
+
+/** Counters of the interfaces to other hosts since these were made, once a second. */
+export interface InterfacesEvent extends Timed {
+  readonly type: "interfaces";
+  readonly counters: readonly (readonly [
+    name: string,
+    receivedBytes: number,
+    receivedPackets: number,
+    sentBytes: number,
+    sentPackets: number,
+  ])[];
 }
 
 /** The host's program begins: counters and sequence numbers of what it tells later are new. */
@@ -118,4 +138,5 @@ export type FlowEvent =
   | ProgramEvent
   | ViewEvent
   | DaemonEvent
+  | InterfacesEvent
   | HostStartEvent;

@@ -25,6 +25,8 @@ export function startCapture(
   const bounds = ["--snapshot-length", String(keptBytes), "-c", String(mostPackets)];
   // Root stays root, and each packet is in the file at once.
   const form = ["-w", path, "--packet-buffered", "--immediate-mode", "-Z", "root", "-n"];
-  const child = startChild(`tcpdump of ${iface}`, ["tcpdump", "--interface", iface, ...bounds, ...form], log);
+  const child = startChild(`tcpdump of ${iface}`, ["tcpdump", "--interface", iface, ...bounds, ...form], {
+    log,
+  });
   return { iface, child, read: async () => pcapngOf(await readFile(path), iface) };
 }

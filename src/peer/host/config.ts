@@ -14,6 +14,8 @@ export interface FlowEnd {
   readonly perSec?: number | undefined;
   /** Payload of each, bytes. */
   readonly sizeBytes: number;
+  /** Program of the user at this end, and its arguments; absent for flows of ours. */
+  readonly argv?: readonly [string, ...string[]] | undefined;
 }
 
 /** A process of the network under test. */

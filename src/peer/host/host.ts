@@ -1,12 +1,15 @@
 /** A host of a network under test: its daemons, its ends of flows, its dumps, and all that it tells of them. */
 import { join } from "node:path";
+import { isOfUser } from "../../contracts/load/flow-events.ts";
 import { aborted, delay, untilAborted } from "../../core/async.ts";
 import { type Handler, jsonReply, type Reply, type Routes, readLines } from "../http.ts";
 import { preciseNow } from "../journal.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { type Child, runCommand, startChild } from "./children.ts";
 import type { FlowEnd, HostConfigFile } from "./config.ts";
+import { watchCounters } from "./counters.ts";
 import { driveIperf, serveIperf } from "./flow/iperf.ts";
+import { runFlowProgram } from "./flow/program.ts";
 import { receiveMessages, sendMessages } from "./flow/tcp.ts";
 import { type FlowSetting, receiveDatagrams, sendDatagrams } from "./flow/udp.ts";
 import { Teller } from "./teller.ts";
@@ -75,7 +78,12 @@ export class Host implements AsyncDisposable {
     for (const { name, argv } of config.daemons) this.#startDaemon(name, argv);
     this.#waitsFor = undefined;
     // Also a host without flows stays.
-    const work = [aborted(signal), this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
+    const counted = watchCounters(
+      Object.keys(config.interfaces),
+      (event) => this.#teller.tell(event),
+      signal,
+    );
+    const work = [aborted(signal), counted, this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -97,7 +105,7 @@ export class Host implements AsyncDisposable {
 
   #startDaemon(daemon: string, argv: readonly [string, ...string[]]): void {
     const { log, signal } = this.#setting;
-    const child = this.#keep(startChild(daemon, argv, log));
+    const child = this.#keep(startChild(daemon, argv, { log }));
     this.#teller.tell({ type: "daemon", at: preciseNow(), daemon, state: "started" });
     void child.ended.then((why) => {
       if (signal.aborted) return;
@@ -125,6 +133,9 @@ export class Host implements AsyncDisposable {
     const isSender = flow.role === "sender";
     if (flow.kind === "iperf3") {
       await (isSender ? driveIperf(own, untilAborted(this.#window.promise, signal)) : serveIperf(own));
+    } else if (isOfUser(flow.kind)) {
+      const windowSecs = untilAborted(this.#window.promise, signal);
+      await runFlowProgram(own, windowSecs, (child) => this.#children.push(child));
     } else if (flow.kind === "tcp") await (isSender ? sendMessages(own) : receiveMessages(own));
     else await (isSender ? sendDatagrams(own) : receiveDatagrams(own));
   }

@@ -70,6 +70,7 @@ class SentBatch {
   readonly #options: BatchOptions;
   #at = 0;
   #first = 0;
+  #size = 0;
   #us: number[] = [];
   #lateUs: number[] = [];
   #refused: number[] = [];
@@ -78,14 +79,27 @@ class SentBatch {
     this.#options = options;
   }
 
-  /** @param lateMs since its schedule said so; undefined: it has no schedule */
-  add(sequence: number, lateMs: number | undefined): void {
-    const now = preciseNow();
+  /**
+   * @param lateMs since its schedule said so; undefined: it has no schedule
+   * @param own when it was sent, and its payload, if that is not now, and not as of the others
+   */
+  add(
+    sequence: number,
+    lateMs: number | undefined,
+    {
+      at = preciseNow(),
+      size = this.#options.size,
+    }: { readonly at?: number | undefined; readonly size?: number | undefined } = {},
+  ): void {
+    const isLike = size === this.#size && (lateMs !== undefined) === this.#lateUs.length > 0;
+    const isNext = isLike && sequence === this.#first + this.#us.length && at >= this.#at;
+    if (!isNext) this.flush();
     if (this.#us.length === 0) {
-      this.#at = now;
+      this.#at = at;
       this.#first = sequence;
+      this.#size = size;
     }
-    this.#us.push(micros(now - this.#at));
+    this.#us.push(micros(at - this.#at));
     if (lateMs !== undefined) this.#lateUs.push(Math.max(0, micros(lateMs)));
     if (this.#us.length >= mostPacketsInBatch) this.flush();
   }
@@ -96,9 +110,9 @@ class SentBatch {
   }
 
   flush(): void {
-    const { flow, size, tell } = this.#options;
+    const { flow, tell } = this.#options;
     if (this.#us.length === 0) return;
-    const [us, lateUs, first] = [this.#us, this.#lateUs, this.#first];
+    const [us, lateUs, first, size] = [this.#us, this.#lateUs, this.#first, this.#size];
     // What a socket refuses it may say a moment later.
     const refused = this.#refused.filter((sequence) => sequence < first + us.length);
     this.#refused = this.#refused.filter((sequence) => sequence >= first + us.length);
@@ -120,10 +134,11 @@ class ReceivedBatch {
     this.#options = options;
   }
 
-  add(sequence: number, sentAtMs: number): void {
-    const now = preciseNow();
-    if (this.#packets.length === 0) this.#at = now;
-    this.#packets.push([sequence, micros(now - this.#at), sentAtMs]);
+  /** @param at when it arrived */
+  add(sequence: number, sentAtMs: number, at = preciseNow()): void {
+    if (at < this.#at) this.flush();
+    if (this.#packets.length === 0) this.#at = at;
+    this.#packets.push([sequence, micros(at - this.#at), sentAtMs]);
     if (this.#packets.length >= mostPacketsInBatch) this.flush();
   }
 

@@ -4,7 +4,8 @@ import type { Protocol, ProtocolOption } from "../../contracts/protocol.ts";
 import { checkedOptions, committeeDiagnostics } from "../../contracts/protocol-options.ts";
 import type { Diagnostic } from "../../core/errors.ts";
 import { noClients, probeStatus } from "../plan-parts.ts";
-import { networkOf, planFlows, plannedFlows, type Scenario } from "./plan.ts";
+import { planFlows } from "./plan.ts";
+import { networkOf, plannedFlows, type Scenario } from "./scenario.ts";
 import type { FlowsFile } from "./schema.ts";
 
 const mostHosts = 128;

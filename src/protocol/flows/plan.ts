@@ -1,117 +1,22 @@
 import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import type { DeploymentPlan, NodeProgram, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
+import type { DeploymentPlan, PlacementView, PlannedNode } from "../../contracts/deployment.ts";
+import { isOfUser } from "../../contracts/load/flow-events.ts";
 import type { PlannedFlow } from "../../contracts/load/flows.ts";
-import type { NodeLoad } from "../../contracts/load/node-load.ts";
 import type { OverlayHost } from "../../contracts/nodes/overlay.ts";
 import type { DeploymentRequest } from "../../contracts/protocol.ts";
 import { ConfigurationError, type Diagnostic, InvalidArgumentError } from "../../core/errors.ts";
-import { findOnPath, whyNoProgram } from "../../core/process/find-program.ts";
-import { parseQuantity, payloadSize } from "../../core/quantity.ts";
 import { type FlowEnd, type HostConfigFile, hostConfigFile } from "../../peer/host/config.ts";
 import { compileTemplate } from "../custom/description/template.ts";
 import { jsonFile } from "../plan-parts.ts";
-import { embedded, viewSource } from "./networks.ts";
-import type { FlowsFile, NetworkEntry } from "./schema.ts";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+import { viewSource } from "./networks.ts";
+import { type FindProgram, findProgram, hostProgram, programsOf, searchPath } from "./programs.ts";
+import { flowsOf, networkOf, plannedFlows, type Scenario, withPath } from "./scenario.ts";
+import type { FlowsFile } from "./schema.ts";
 
 /** Of the receiver of the flow at that place. */
 const portOf = (place: number) => 27_000 + place;
 
-/** Where systems have programs, also those that only root uses. */
-const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/** The path of a program; undefined: there is none. */
-type FindProgram = (name: string) => string | undefined;
-
-function findProgram(name: string): string | undefined {
-  if (!name.startsWith("/")) return findOnPath(name, searchPath);
-  return whyNoProgram(name) === undefined ? name : undefined;
-}
-
-/** Programs that hosts start, and the packages of Debian that have them. */
-const packages: Readonly<Record<string, string>> = {
-  ip: "iproute2",
-  babeld: "babeld",
-  bird: "bird2",
-  iperf3: "iperf3",
-  tcpdump: "tcpdump",
-};
-
 type Argv = [string, ...string[]];
-
-/** What a description comes to with its options. */
-export interface Scenario {
-  readonly file: FlowsFile;
-  /** Name of the network that was chosen. */
-  readonly network: string;
-}
-
-export function networkOf({ file, network }: Scenario): NetworkEntry {
-  const found = file.networks[network];
-  if (found === undefined) throw new InvalidArgumentError(`There is no network ${network}.`);
-  return typeof found === "string" ? embedded[found] : found;
-}
-
-const usualSizes = { udp: 200, tcp: 1000, video: 4000, iperf3: 128_000 } as const;
-
-export function plannedFlows({ file }: Scenario, load: Pick<NodeLoad, "rateTps"> | undefined): PlannedFlow[] {
-  return file.flows.map(({ name, from, to, kind = "udp", rate, size, reflect = false }) => {
-    const parsed = parseQuantity(size, payloadSize);
-    const perSec = rate === undefined ? loadedRate(kind, load) : Number.parseFloat(rate);
-    return {
-      ...{ name, kind, from, to, reflects: reflect },
-      ...(perSec === undefined ? {} : { perSec }),
-      sizeBytes: "value" in parsed ? parsed.value : usualSizes[kind],
-    };
-  });
-}
-
-/** Datagrams without a rate of their own come at that of the load; a stream without one is as fast as goes. */
-const loadedRate = (kind: PlannedFlow["kind"], load: Pick<NodeLoad, "rateTps"> | undefined) =>
-  kind === "udp" ? (load?.rateTps ?? 1) : undefined;
-
-/** Paths of all programs that hosts start, by name; or that one is missing. */
-function programsOf(
-  scenario: Scenario,
-  find: FindProgram,
-): {
-  readonly paths: ReadonlyMap<string, string>;
-  readonly diagnostics: readonly Diagnostic[];
-} {
-  const { daemons = [], "set-up": setUp = [] } = networkOf(scenario);
-  const { flows, capture = [] } = scenario.file;
-  const names = new Set([
-    "ip",
-    ...daemons.map(({ run: [program = ""] }) => program),
-    ...setUp.map(([program = ""]) => program),
-    ...(flows.some(({ kind }) => kind === "iperf3") ? ["iperf3"] : []),
-    ...(capture.length > 0 ? ["tcpdump"] : []),
-  ]);
-  const found = [...names].map((name) => [name, find(name)] as const);
-  return {
-    paths: new Map(found.flatMap(([name, path]) => (path === undefined ? [] : [[name, path] as const]))),
-    diagnostics: found.flatMap(([name, path]): Diagnostic[] => {
-      if (path !== undefined) return [];
-      const own = packages[name];
-      const remedy =
-        own === undefined ? "Install it, or give its path" : `Install it: apt-get install ${own}`;
-      return [{ code: "program-missing", message: `${name} is missing, which hosts start. ${remedy}.` }];
-    }),
-  };
-}
-
-function hostProgram(paths: ReadonlyMap<string, string>): NodeProgram {
-  return {
-    kind: "node-program",
-    name: "host",
-    root,
-    entry: "dist/peer/host/main.js",
-    include: ["dist/core", "dist/peer", "dist/contracts/load/flow-events.js", "package.json"],
-    system: [...new Set(paths.values())],
-  };
-}
 
 /**
  * @param find default: where systems have them
@@ -137,10 +42,10 @@ export function planFlows(
       {
         role: "host",
         count: nodes,
-        program: hostProgram(paths),
+        program: hostProgram(scenario, paths),
         planes: ["rpc"],
         configure: (node, view) => {
-          const host = new HostPlan(node, { view, scenario, paths });
+          const host = new HostPlan(node, { view, scenario, paths, durationSecs: load?.durationSecs ?? 1 });
           const config = { ...host.config(flows), planHash };
           const files = host.files().map(([path, content]) => ({ path, content, mode: 0o644 }));
           // Hosts start programs that only root uses.
@@ -174,6 +79,8 @@ interface HostPlanSetting {
   readonly view: PlacementView;
   readonly scenario: Scenario;
   readonly paths: ReadonlyMap<string, string>;
+  /** Of the window. */
+  readonly durationSecs: number;
 }
 
 /** The configuration of one host. */
@@ -221,23 +128,27 @@ class HostPlan {
     );
   }
 
-  #endOf(
-    { name, kind, from, to, reflects, perSec, sizeBytes }: PlannedFlow,
-    place: number,
-  ): FlowEnd | undefined {
+  #endOf(flow: PlannedFlow, place: number): FlowEnd | undefined {
+    const { from, to, ...both } = flow;
     const role = from === this.#node.name ? "sender" : to === this.#node.name ? "receiver" : undefined;
     const receiver = this.#hosts.get(to);
     if (role === undefined || receiver === undefined) return undefined;
     const address = { host: receiver.address, port: portOf(place) };
-    return {
-      name,
-      kind,
-      role,
-      to: address,
-      reflects,
-      ...(perSec === undefined ? {} : { perSec }),
-      sizeBytes,
-    };
+    const program = isOfUser(flow.kind) ? { argv: this.#programOf(flow, place, role) } : {};
+    return { ...both, role, to: address, ...program };
+  }
+
+  #programOf({ from, to, perSec = 0, sizeBytes }: PlannedFlow, place: number, role: FlowEnd["role"]): Argv {
+    const { scenario, durationSecs } = this.#setting;
+    const { send = [], receive = [] } = flowsOf(scenario)[place] ?? {};
+    return this.#argv(role === "sender" ? send : receive, {
+      from: this.#hosts.get(from)?.address ?? "",
+      to: this.#hosts.get(to)?.address ?? "",
+      port: String(portOf(place)),
+      rate: String(perSec),
+      size: String(sizeBytes),
+      seconds: String(durationSecs),
+    });
   }
 
   #setUp(): Argv[] {
@@ -256,14 +167,24 @@ class HostPlan {
   }
 
   #argv([program = "", ...words]: readonly string[], variables: Readonly<Record<string, string>> = {}): Argv {
-    const { paths } = this.#setting;
-    const args = words.flatMap((word) =>
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of descriptions
-      word === "${interfaces}"
-        ? this.#own.interfaces.map(({ name }) => name)
-        : [this.#render(word, variables)],
+    const { paths, scenario } = this.#setting;
+    const { folder } = scenario.file;
+    const path = withPath(program, 0, folder);
+    const args = words.flatMap(
+      (word) => this.#lists[word] ?? [this.#render(withPath(word, 1, folder), variables)],
     );
-    return [paths.get(program) ?? program, ...args];
+    return [paths.get(path) ?? path, ...args];
+  }
+
+  /** Variables that are several arguments where they stand alone. */
+  get #lists(): Readonly<Record<string, readonly string[]>> {
+    const { interfaces } = this.#own;
+    return {
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: variables of descriptions
+      "${interfaces}": interfaces.map(({ name }) => name),
+      "${neighbours}": interfaces.map(({ peerAddress }) => peerAddress),
+      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: variables of descriptions
+    };
   }
 
   #render(text: string, more: Readonly<Record<string, string>> = {}): string {
@@ -272,6 +193,7 @@ class HostPlan {
       home: this.#setting.view.home,
       address: this.#own.address,
       interfaces: this.#own.interfaces.map(({ name }) => name).join(" "),
+      neighbours: this.#own.interfaces.map(({ peerAddress }) => peerAddress).join(" "),
       ...more,
     };
     return compileTemplate(text).render((variable) => variables[variable] ?? "");

@@ -24,7 +24,28 @@ function makeSchema(z: Zod) {
   const { line, word, said, named, whole } = makeCommonParts(z);
   const node = said(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u, "the name of a node, such as node0");
   const argv = z.array(z.string().min(1).max(4096)).min(1).max(64);
+  const kind = about(
+    "udp (default): datagrams. tcp: messages. video: numbered pictures. iperf3: that program. program: any program. native: one that has the network under test built in.",
+    z.enum(flowKinds),
+  );
+  const rate = said(
+    /^(load|\d+(\.\d+)?\/s)$/,
+    "packets, messages or pictures per second, such as 50/s, or load: those of the load",
+  );
+  const size = said(/^\d+(B|kB|MB)$/, "the payload of each, such as 200B or 4kB");
+  const sending = {
+    kind: kind.optional(),
+    rate: rate.optional(),
+    size: size.optional(),
+    reflect: about("The receiver sends each back, so that round trips are measured.", z.boolean()).optional(),
+    send: about("Of program and native: what runs at the sender, and its arguments.", argv).optional(),
+    receive: about("What runs at the receiver.", argv).optional(),
+  };
   const network = z.strictObject({
+    flows: about(
+      "By name of a flow: what is different of it in this network.",
+      named(z.strictObject(sending)),
+    ).optional(),
     "set-up": about("Commands that run once at each host, in order.", z.array(argv).max(32)).optional(),
     "route-to-all": about(
       "With set-up: each of its commands runs once for every other host.",
@@ -50,6 +71,7 @@ function makeSchema(z: Zod) {
   return z.strictObject({
     name: about("What the scenario is called.", word),
     title: about("Short title.", line).optional(),
+    folder: about("Where paths that begin with ./ begin; the folder of this file.", line).optional(),
     flows: about(
       "What goes through the network under test.",
       z
@@ -58,19 +80,7 @@ function makeSchema(z: Zod) {
             name: word,
             from: about("The sender.", node),
             to: about("The receiver.", node),
-            kind: about(
-              "udp (default): datagrams. tcp: messages. video: numbered pictures. iperf3: that program.",
-              z.enum(flowKinds),
-            ).optional(),
-            rate: said(
-              /^\d+(\.\d+)?\/s$/,
-              "packets, messages or pictures per second, such as 50/s",
-            ).optional(),
-            size: said(/^\d+(B|kB|MB)$/, "the payload of each, such as 200B or 4kB").optional(),
-            reflect: about(
-              "The receiver sends each back, so that round trips are measured.",
-              z.boolean(),
-            ).optional(),
+            ...sending,
           }),
         )
         .min(1)

@@ -25,6 +25,8 @@ import {
   handoverColumns,
   hostClockLine,
   keptColumns,
+  shownTraffic,
+  trafficColumns,
   viewLine,
 } from "../report/documents/flows.ts";
 import {
@@ -215,7 +217,8 @@ function flowTables(run: NativeResult, flows: FlowFigures): readonly (Html | und
     titled("Latencies", latencyColumns, latencies),
     titled("Handovers", handoverColumns, flows.handovers),
     titled("Goodput kept, by loss of the direct link", keptColumns, flows.kept),
-    titled("Daemons that ended", daemonColumns, endedDaemons(flows.daemons)),
+    titled("Processes that ended", daemonColumns, endedDaemons(flows.daemons)),
+    titled("Traffic of interfaces", trafficColumns, shownTraffic(flows)),
     titled("Packet dumps", captureColumns, flows.captures),
     titled("Faults", faultColumns, run.faults),
     titled("Changes of links", changeColumns, run.linkChanges),

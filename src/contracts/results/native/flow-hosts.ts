@@ -16,13 +16,28 @@ export const flowHostForm = record("One host.", {
 
 export interface FlowHost extends Of<typeof flowHostForm> {}
 
-export const daemonForm = record("A daemon of the network under test began or ended.", {
+export const interfaceForm = record("What the kernel counted at an interface in the window.", {
   host: text("Name of the host."),
-  daemon: text("Name of the daemon."),
-  atSecs: measured("Since the start of the window, seconds."),
-  state: choice("What happened.", ["started", "ended"]),
-  why: text("How it ended: exit code 1, SIGKILL; omitted if not told.").optional(),
+  name: text("Name of the interface: link1 leads to the node at place 1."),
+  receivedBytes: count("Bytes received, with their heads."),
+  receivedPackets: count("Packets received."),
+  sentBytes: count("Bytes sent, with their heads."),
+  sentPackets: count("Packets sent."),
 });
+
+export interface InterfaceTraffic extends Of<typeof interfaceForm> {}
+
+export const daemonForm = record(
+  "A daemon of the network under test, or a program of a flow, began or ended.",
+  {
+    host: text("Name of the host."),
+    daemon: text("Name of the daemon; of a program, its flow and its end."),
+    flow: text("The flow whose program it is; omitted for a daemon.").optional(),
+    atSecs: measured("Since the start of the window, seconds."),
+    state: choice("What happened.", ["started", "ended"]),
+    why: text("How it ended: exit code 1, SIGKILL; omitted if not told.").optional(),
+  },
+);
 
 export interface DaemonChange extends Of<typeof daemonForm> {}
 

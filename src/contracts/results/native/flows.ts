@@ -15,7 +15,7 @@ import {
 } from "../../../core/documents/form-values.ts";
 import { flowKinds } from "../../load/flow-events.ts";
 import { latencyForm } from "../latency.ts";
-import { captureForm, daemonForm, flowHostForm } from "./flow-hosts.ts";
+import { captureForm, daemonForm, flowHostForm, interfaceForm } from "./flow-hosts.ts";
 
 const share = { least: 0, most: 100 };
 const nodeNames = (about: string) => list(about, text("Name of a node."));
@@ -127,7 +127,7 @@ export interface FlowSecond extends Of<typeof secondForm> {}
 const flowForm = record("One flow. Times are seconds since the start of the window.", {
   name: text("Name of the flow."),
   kind: choice(
-    "udp: datagrams. tcp: messages over TCP. video: numbered pictures over UDP. iperf3, program: packets of another program.",
+    "udp: datagrams. tcp: messages over TCP. video: numbered pictures over UDP. iperf3, program: packets of another program. native: packets of a program that has the network built in.",
     flowKinds,
   ),
   from: text("Name of the node that sends."),
@@ -143,7 +143,9 @@ const flowForm = record("One flow. Times are seconds since the start of the wind
     "99th percentile of the delay of packets after their scheduled time, milliseconds; omitted without a schedule.",
   ).optional(),
   ...latencyFields,
-  goodputMbps: amount("Payload that arrived in the window, each packet once, Mbit/s."),
+  goodputMbps: amount(
+    "Payload that arrived in the window, each packet once, Mbit/s; omitted if another program does not tell.",
+  ).optional(),
   longestGapMs: amount(
     "Longest time between two arrivals in a row, or from the last one to the window's end if more was sent, milliseconds; omitted if there was none.",
   ).optional(),
@@ -156,7 +158,7 @@ const flowForm = record("One flow. Times are seconds since the start of the wind
   frames: framesForm.optional(),
   intervals: listIfAny("Intervals of another program; omitted if there are none.", intervalForm),
   paths: listIfAny("The first 200 paths in the window; omitted if the hosts do not tell routes.", pathForm),
-  seconds: list("The seconds of the window.", secondForm),
+  seconds: list("The seconds of the window; none if another program does not tell.", secondForm),
 });
 
 export interface FlowResult extends Of<typeof flowForm> {}
@@ -270,7 +272,14 @@ export const flowsForm = record(
       linkForm,
     ),
     hosts: list("Every host.", flowHostForm),
-    daemons: listIfAny("Beginnings and ends of daemons, in order of time; at most 500.", daemonForm),
+    daemons: listIfAny(
+      "Beginnings and ends of daemons and of programs of flows, in order of time; at most 500.",
+      daemonForm,
+    ),
+    interfaces: listIfAny(
+      "Traffic of the interfaces between hosts in the window, in whole; omitted if not known.",
+      interfaceForm,
+    ),
     captures: listIfAny("Dumps of packets; omitted if none were asked for.", captureForm),
     isCut: flag(
       "Whether there were more packets than are followed; the figures are of the first ones.",

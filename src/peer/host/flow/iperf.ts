@@ -41,7 +41,7 @@ export async function serveIperf({ flow, address, onFirst, log, signal }: FlowSe
   const argv = ["iperf3", "--server", "--bind", address, "--port", String(flow.to.port)] as const;
   onFirst();
   while (!signal.aborted) {
-    await using server = startChild(`iperf3 of ${flow.name}`, [...argv], log);
+    await using server = startChild(`iperf3 of ${flow.name}`, [...argv], { log });
     await Promise.race([server.ended, aborted(signal)]);
     await delay(200, signal).catch(() => {}); // it starts again, unless all is over
   }
@@ -56,7 +56,7 @@ export async function driveIperf(setting: FlowSetting, windowSecs: Promise<numbe
   const rate = flow.perSec === undefined ? [] : ["--bitrate", String(flow.perSec * flow.sizeBytes * 8)];
   const { host, port } = flow.to;
   const ends = ["--client", host, "--port", String(port), "--bind", address];
-  const length = ["--time", String(Math.max(1, Math.floor(secs)))];
+  const length = ["--time", String(Math.max(1, Math.floor(secs))), "--length", String(flow.sizeBytes)];
   const form = ["--json", "--get-server-output"];
   try {
     const json = await runProgram(["iperf3", ...ends, ...length, ...rate, ...form], { secs, signal });

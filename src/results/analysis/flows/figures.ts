@@ -10,6 +10,7 @@ import { networkPaths } from "./paths.ts";
 import { PerceivedLinks, perceivedLinks } from "./perceived.ts";
 import type { FlowRecord } from "./record.ts";
 import { type FlowWindow, TimedFlow, timeOf } from "./timed-flow.ts";
+import { interfaceTraffic } from "./traffic.ts";
 
 /** What is known from others than the hosts' events. */
 export interface FlowUse extends FlowWindow, Pick<FlowFigures, "network" | "hasView"> {
@@ -67,12 +68,13 @@ export function flowsFigures(record: FlowRecord, use: FlowUse): FlowFigures {
     }),
     daemons: record.hosts
       .flatMap(({ name: host, daemons }) =>
-        daemons.map(({ at, daemon, state, why }): DaemonChange => {
-          return { host, daemon, atSecs: timeOf(use, host, at) / 1000, state, why };
+        daemons.map(({ at, type: _, ...change }): DaemonChange => {
+          return { host, ...change, atSecs: timeOf(use, host, at) / 1000 };
         }),
       )
       .sort((a, b) => a.atSecs - b.atSecs)
       .slice(0, most.daemons),
+    interfaces: interfaceTraffic(record.hosts, use),
     captures: use.captures,
     isCut: record.isCut,
   };
@@ -92,11 +94,14 @@ export function figuresOfFlows(flows: FlowFigures, windowSecs: number): NativeFi
     submittedTps: submitted / windowSecs,
     notShown: [],
     nodes: [],
-    seconds: (flows.flows[0]?.seconds ?? []).map(({ second }) => ({
-      second,
-      submitted: inSecond(second, "sent"),
-      committed: inSecond(second, "received"),
-    })),
+    seconds: Array.from(
+      { length: Math.max(0, ...flows.flows.map(({ seconds }) => seconds.length)) },
+      (_, second) => ({
+        second,
+        submitted: inSecond(second, "sent"),
+        committed: inSecond(second, "received"),
+      }),
+    ),
     flows,
   };
 }

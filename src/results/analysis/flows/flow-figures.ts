@@ -20,7 +20,9 @@ export interface FoundFlow {
 
 export function flowFigures(timed: TimedFlow, emulated: EmulatedLinks): FoundFlow {
   const { plan } = timed.told;
-  const isOfOurs = timed.told.sentMs.length > 0 || timed.told.intervals.length === 0;
+  const { sentMs, intervals: measured } = timed.told;
+  const isSilent = plan.kind === "program" && sentMs.length === 0 && measured.length === 0;
+  const isOfOurs = sentMs.length > 0 || (measured.length === 0 && !isSilent);
   const gaps = gapsOf(timed);
   const { all: _, ...shownGaps } = gaps;
   const latencies = {
@@ -41,11 +43,11 @@ export function flowFigures(timed: TimedFlow, emulated: EmulatedLinks): FoundFlo
     roundTripArrived: plan.reflects ? arrivedOf(timed, "round-trip") : undefined,
     oneWay: isOfOurs ? summarizeLatency(latencies["one-way"]) : undefined,
     oneWayArrived: arrivedOf(timed, "one-way"),
-    goodputMbps: megabits(bytes, timed.window.lengthSecs),
+    goodputMbps: isSilent ? undefined : megabits(bytes, timed.window.lengthSecs),
     ...shownGaps,
     frames: framesOf(timed),
     intervals,
-    seconds: secondsOf(timed, intervals, emulated),
+    seconds: isSilent ? [] : secondsOf(timed, intervals, emulated),
   };
   return { timed, gaps, result, latencies };
 }

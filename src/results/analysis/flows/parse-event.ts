@@ -86,7 +86,8 @@ const fieldsOf: Readonly<Record<FlowEvent["type"], Fields>> = {
       mostInView,
     ),
   },
-  daemon: { daemon: isText, state: oneOf("started", "ended"), why: optional(isText) },
+  daemon: { daemon: isText, flow: optional(isText), state: oneOf("started", "ended"), why: optional(isText) },
+  interfaces: { counters: listOf(tupleOf(isText, isCount, isCount, isCount, isCount), mostInView) },
 };
 
 /** What was asked of links from one moment on; they stay so until they are named again. */

@@ -2,6 +2,7 @@ import type {
   DaemonEvent,
   FlowEvent,
   FrameEvent,
+  InterfacesEvent,
   ProgramEvent,
   ReceivedEvent,
   SentEvent,
@@ -18,6 +19,7 @@ export interface HostRecord {
   readonly startsMs: number[];
   readonly views: ViewEvent[];
   readonly daemons: DaemonEvent[];
+  readonly counters: InterfacesEvent[];
   malformed: number;
 }
 
@@ -123,7 +125,14 @@ export class FlowRecord {
   #isCut = false;
 
   constructor(names: readonly string[], flows: readonly PlannedFlow[], most = mostFollowed) {
-    this.hosts = names.map((name) => ({ name, startsMs: [], views: [], daemons: [], malformed: 0 }));
+    this.hosts = names.map((name) => ({
+      name,
+      startsMs: [],
+      views: [],
+      daemons: [],
+      counters: [],
+      malformed: 0,
+    }));
     this.flows = flows.map((plan) => new FlowTold(plan));
     this.#byHost = new Map(this.hosts.map((host) => [host.name, host]));
     this.#byFlow = new Map(this.flows.map((flow) => [flow.plan.name, flow]));
@@ -174,6 +183,9 @@ export class FlowRecord {
       case "daemon":
         host.daemons.push(event);
         return true;
+      case "interfaces":
+        host.counters.push(event);
+        return true;
       default:
         return this.#takeOfFlow(host, event);
     }
@@ -208,6 +220,8 @@ function costOf(event: FlowEvent): number {
       return event.packets.length;
     case "view":
       return 1 + event.routes.length + event.links.length;
+    case "interfaces":
+      return event.counters.length;
     default:
       return 1;
   }

@@ -22,7 +22,7 @@ export function flowInvalidities({ figures: { flows: found }, faults, parameters
     ),
     ...daemons
       .filter((one) => one.state === "ended" && one.atSecs < parameters.durationSecs)
-      .filter(({ host }) => !disturbed.has(host))
+      .filter((one) => !disturbed.has(one.host) && !isDone(one, flows))
       .map(daemonReason),
     ...flows.flatMap((flow) => flowReasons(flow, disturbed)),
     ...(isCut ? ["There were more packets than can be followed. Use fewer, or a shorter window."] : []),
@@ -35,6 +35,10 @@ function hostReasons({ name, malformed, gap }: FlowHost): string[] {
     ...(malformed === 0 ? [] : [`${name} told ${malformed} events that could not be read.`]),
   ];
 }
+
+/** A program that is not bound to the window may have done what it was started for. */
+const isDone = ({ flow, why }: DaemonChange, flows: readonly FlowResult[]) =>
+  why === "exit code 0" && flows.some(({ name, kind }) => name === flow && kind === "program");
 
 const daemonReason = ({ host, daemon, atSecs, why }: DaemonChange) =>
   `${daemon} of ${host} ended unexpectedly at ${atSecs.toFixed(1)} s${why === undefined ? "" : `: ${why}`}.`;

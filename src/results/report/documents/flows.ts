@@ -1,7 +1,12 @@
 /** Runs of flows through a network under test, for people. */
 
 import type { LatencySummary } from "../../../contracts/results/latency.ts";
-import type { Capture, DaemonChange, FlowHost } from "../../../contracts/results/native/flow-hosts.ts";
+import type {
+  Capture,
+  DaemonChange,
+  FlowHost,
+  InterfaceTraffic,
+} from "../../../contracts/results/native/flow-hosts.ts";
 import type {
   FlowFigures,
   FlowResult,
@@ -65,7 +70,8 @@ export function formatFlowsBlock(result: NativeResult, flows: FlowFigures): stri
     ...section("FLOWS", flowColumns, flows.flows, most.flows),
     ...section("HANDOVERS", handoverColumns, handovers, most.handovers),
     ...section("GOODPUT KEPT, by loss of the direct link", keptColumns, kept),
-    ...section("DAEMONS THAT ENDED", daemonColumns, endedDaemons(daemons)),
+    ...section("PROCESSES THAT ENDED", daemonColumns, endedDaemons(daemons)),
+    ...section("TRAFFIC OF INTERFACES, heads included", trafficColumns, shownTraffic(flows)),
     ...section("PACKET DUMPS", captureColumns, captures),
     `NETWORK: ${parameters.nodes} hosts, ${parameters.protocol}, ${parameters.runtime} runtime; ${viewLine(flows)}`,
     hostClockLine(flows.hosts),
@@ -115,8 +121,10 @@ export const flowColumns: readonly Column<FlowResult>[] = [
   right("Arrived\np99, ms", ({ roundTripArrived, oneWayArrived }) =>
     seen((roundTripArrived ?? oneWayArrived)?.p99Ms, formatFigure),
   ),
-  right("Goodput\nkbit/s", ({ goodputMbps }) => formatFigure(goodputMbps * 1000)),
-  right("Inter-\nruptions", ({ interruptionCount }) => String(interruptionCount)),
+  right("Goodput\nkbit/s", ({ goodputMbps }) => seen(goodputMbps, (mbps) => formatFigure(mbps * 1000))),
+  right("Inter-\nruptions", ({ goodputMbps, interruptionCount }) =>
+    seen(goodputMbps, () => String(interruptionCount)),
+  ),
   right("Longest\ngap, ms", ({ longestGapMs }) => seen(longestGapMs, formatFigure)),
   right("Late p99\nms", ({ lateP99Ms }) => seen(lateP99Ms, formatFigure)),
   right("Frames\nshown", ({ frames }) =>
@@ -158,9 +166,21 @@ export const keptColumns: readonly Column<KeptGoodput>[] = [
 
 export const daemonColumns: readonly Column<DaemonChange>[] = [
   left("Host", ({ host }) => host),
-  left("Daemon", ({ daemon }) => formatForeign(daemon)),
+  left("Process", ({ daemon }) => formatForeign(daemon)),
   right("At\ns", ({ atSecs }) => atSecs.toFixed(1)),
   left("How", ({ why }) => (why === undefined ? nothingSeen : formatForeign(why))),
+];
+
+/** Where a program tells nothing, what passed the interfaces is all that is known. */
+export const shownTraffic = ({ flows, interfaces }: FlowFigures): readonly InterfaceTraffic[] =>
+  flows.some(({ goodputMbps }) => goodputMbps === undefined) ? interfaces : [];
+
+export const trafficColumns: readonly Column<InterfaceTraffic>[] = [
+  left("Interface", ({ host, name }) => `${host}.${formatForeign(name)}`),
+  right("Received", ({ receivedBytes }) => formatBytes(receivedBytes)),
+  right("Packets", ({ receivedPackets }) => String(receivedPackets)),
+  right("Sent", ({ sentBytes }) => formatBytes(sentBytes)),
+  right("Packets", ({ sentPackets }) => String(sentPackets)),
 ];
 
 export const captureColumns: readonly Column<Capture>[] = [

@@ -245,3 +245,23 @@ test("daemons are told of in order, in seconds of the window", () => {
     ["a", 2.5, "ended"],
   ]);
 });
+
+test("a program that tells nothing has no packets and no goodput, but interfaces count what passes", () => {
+  const counters = (at: number, bytes: number, packets: number) =>
+    ({ type: "interfaces", at, counters: [["link0", bytes, packets, 2 * bytes, packets]] }) as const;
+  // A second before the window the first half, and at the end nobody looked any more; one began anew at 6 s.
+  const looks = [counters(-1_000, 0, 0), counters(1_000, 1_000, 10), counters(5_000, 9_000, 50)];
+  const { flows, interfaces, kept } = figuresOf(
+    { a: [], b: [...looks, counters(6_000, 0, 0), counters(11_000, 5_000, 50)] },
+    { flows: [planned({ kind: "program", perSec: undefined })] },
+  );
+  expect(flows[0]).toMatchObject({ seconds: [], interruptionCount: 0 });
+  expect([flows[0]?.packets, flows[0]?.goodputMbps]).toEqual([undefined, undefined]);
+  expect(kept).toEqual([]);
+  expect(interfaces).toEqual([
+    {
+      ...{ host: "b", name: "link0", receivedBytes: 500 + 8_000 + 4_000, receivedPackets: 5 + 40 + 40 },
+      ...{ sentBytes: 25_000, sentPackets: 85 },
+    },
+  ]);
+});

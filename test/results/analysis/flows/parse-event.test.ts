@@ -20,6 +20,8 @@ const events: readonly FlowEvent[] = [
     links: [{ peer: "c", cost: 96, received: 0.9 }],
   },
   { type: "daemon", at, daemon: "babeld", state: "ended", why: "exit code 1" },
+  { type: "daemon", at, daemon: "talk sender", flow: "talk", state: "started" },
+  { type: "interfaces", at, counters: [["link1", 500, 5, 700, 7]] },
 ];
 
 test.each(events)("$type is read as it was told, from a host and from a bundle", (event) => {

@@ -26,6 +26,7 @@ test("a run whose hosts told all, and sent as planned, is valid, whatever the ne
 });
 
 const ended = { host: "a", daemon: "babeld", atSecs: 3.25, state: "ended", why: "SIGKILL" } as const;
+const done = { flow: "alice", why: "exit code 0" };
 const crashed = {
   faults: [{ node: "a", action: "crash", askedSecs: 3, issuedSecs: 3, effectiveSecs: 3.1 }],
 } as const;
@@ -36,6 +37,11 @@ describe("a run is invalid", () => {
     ["with malformed events", hosts({ malformed: 2 }), "a told 2 events that could not be read."],
     ["without a view", hosts({ views: 0 }), "a never told the network's view."],
     ["whose daemon ended", { daemons: [ended] }, "babeld of a ended unexpectedly at 3.3 s: SIGKILL."],
+    [
+      "whose program has its network built in, and ended",
+      { ...flow({ kind: "native" }), daemons: [{ ...ended, daemon: "alice sender", ...done }] },
+      "alice sender of a ended unexpectedly at 3.3 s: exit code 0.",
+    ],
     [
       "that sent nothing",
       ofPackets({ sent: 0, received: 0 }),
@@ -59,6 +65,16 @@ describe("a run is invalid", () => {
     ],
   ])("%s", (_, changes, reason) => {
     expect(judge(changes)).toEqual({ status: "invalid", reasons: [reason] });
+  });
+
+  test("but not for a program of others that has done its work, or of which nothing is known", () => {
+    const program = { kind: "program", packets: undefined, goodputMbps: undefined } as const;
+    const daemons = [{ ...ended, daemon: "alice sender", ...done }];
+    expect(judge({ ...flow(program), daemons }).status).toBe("valid");
+    const failed = [{ ...ended, daemon: "alice sender", flow: "alice", why: "exit code 1" }];
+    expect(judge({ ...flow(program), daemons: failed }).reasons).toEqual([
+      "alice sender of a ended unexpectedly at 3.3 s: exit code 1.",
+    ]);
   });
 
   test("but not for a host that was crashed on purpose", () => {
