@@ -158,6 +158,11 @@ export const sessions: readonly Session[] = [
   },
   alone(
     "processes",
+    "npx benchmark --protocol examples/bench-link/check.yaml --committee 2 --runtime process --loads 200 --duration 5",
+    { says: /^bulk +node0 to node1 +\d+ +\d\.\d% +2 /m, codes: orFailed },
+  ),
+  alone(
+    "processes",
     "npx benchmark --runtime process --links examples/moving/links.yaml --timeline examples/moving/timeline.yaml --loads 100 --duration 30",
     { more: [...small, "--duration=30"], says: /Moves: links changed \d+ times/ },
   ),
@@ -358,6 +363,10 @@ export const parsedPage = "docs/reference.md";
 
 /** Commands that no test runs, and why; what of them can be wrong, other tests see. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  "npx benchmark --config examples/bench-link/bench.yaml":
+    "it takes a quarter of an hour; test/cli/bench-link.full.serial.test.ts has shorter runs of it",
+  "npx benchmark --vary runtime=process,docker --turns --runs 5 --loads 100 --baseline runtime=process --assert 'throughput>-10%'":
+    "test/cli/bench-link.full.serial.test.ts holds other points against one",
   "npx benchmark --protocol examples/libp2p/libp2p.yaml --runtime process --vary committee=4,8,16,32 --loads 16 --duration 20 --runs 3":
     "it takes seven minutes; test/cli/libp2p.full.test.ts varies two sizes, with the same picture",
   "apt-get install --no-install-recommends chromium fonts-dejavu-core":

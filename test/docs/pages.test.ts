@@ -18,9 +18,12 @@ const foreign = new Set([
   "--disable-backgrounding-occluded-windows",
   "--disable-features",
   "--disable-renderer-backgrounding",
+  "--double",
+  "--lose",
   "--network",
   "--project",
   "--storage",
+  "--to",
 ]);
 
 test("the library example is the one that is type-checked and run", async () => {

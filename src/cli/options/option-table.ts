@@ -170,7 +170,7 @@ export const options: readonly Option[] = [
       "assert 'METRIC<VALUE'",
       "condition for each load, such as 'commit.p99<500ms', 'efficiency>=95%', or, relative to --baseline, 'throughput>-5%'; repeatable; exit code 3 if one fails",
     ],
-    ["held", "baseline BUNDLE", "earlier sweep for relative assertions"],
+    ["held", "baseline BUNDLE", "earlier sweep for relative assertions; with --vary also one of its points"],
     ["sent", "lateness-floor-ms MS", "limit for the p99 lateness of sends: this ...", limits.latenessFloorMs],
     [
       "sent",

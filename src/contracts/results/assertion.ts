@@ -25,8 +25,10 @@ export const assertedStatistics = [
 ] as const;
 export type AssertedStatistic = (typeof assertedStatistics)[number];
 
+/** goodput: of all flows through a network under test together. */
 export const assertedCounts = [
   "throughput",
+  "goodput",
   "efficiency",
   "success_rate",
   "failed",
@@ -37,7 +39,7 @@ export type AssertedCount = (typeof assertedCounts)[number];
 export type AssertedMetric = AssertedCount | `${AssertedLatency}.${AssertedStatistic}`;
 
 /** "": a bare number of transactions. */
-export type AssertedUnit = "tx/s" | "%" | "ms" | "s" | "us" | "";
+export type AssertedUnit = "tx/s" | "Mbit/s" | "%" | "ms" | "s" | "us" | "";
 
 export type AssertedOrder = "<" | "<=" | ">" | ">=";
 

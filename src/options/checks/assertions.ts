@@ -29,6 +29,10 @@ export function readAssertions(
       const why = `${text} cannot be measured: the nodes of ${sweep.protocol.name} generate the load themselves, and ${unknowable}.`;
       refuse("assert", why, "native-load");
     }
+    if (!sweep.protocol.native && assertion.metric === "goodput") {
+      const why = `${text} is about flows through a network under test, which ${sweep.protocol.name} does not have. Use throughput.`;
+      refuse("assert", why, "invalid-value");
+    }
     if (!sweep.protocol.native && !sweep.protocol.observesCommits && assertion.metric.startsWith("commit")) {
       const why = `${text} is about commits, and those of ${sweep.protocol.name} are not observed. Use the latency of replies: response.p99 instead of commit.p99.`;
       refuse("assert", why, "invalid-value");

@@ -64,6 +64,8 @@ export function refuseNativeAssertion(
   if (metric === "throughput" || metric === "leaking_nodes") return undefined;
   const isOfMessages = [messages, routines, flows].some((load) => load !== undefined);
   if (isOfMessages && metric === "success_rate") return undefined;
+  if (metric === "goodput" && flows !== undefined) return undefined;
+  if (metric === "goodput") return "only flows through a network under test have a goodput. Use throughput";
   if (assertedCounts.some((count) => count === metric)) {
     return `${isOfMessages ? "messages are not offered by clients" : "single transactions are not followed"}. Use throughput`;
   }

@@ -19,8 +19,9 @@ export const assertedMetrics: readonly AssertedMetric[] = [
 ];
 
 /** In which a metric is measured and published. "": a bare number of transactions. */
-export function unitOf(metric: AssertedMetric): "tx/s" | "%" | "ms" | "" {
+export function unitOf(metric: AssertedMetric): "tx/s" | "Mbit/s" | "%" | "ms" | "" {
   if (metric === "throughput") return "tx/s";
+  if (metric === "goodput") return "Mbit/s";
   if (metric === "failed" || metric === "leaking_nodes") return "";
   return metric === "efficiency" || metric === "success_rate" ? "%" : "ms";
 }

@@ -6,6 +6,7 @@ import { type Drawing, openDrawing } from "../charts/draw/draw.ts";
 import { compareResources } from "../charts/resources.ts";
 import { measuredPoints, variationRows } from "../charts/variation.ts";
 import { describeRuns } from "../report/documents/reported-sweep.ts";
+import { heldColumns, heldReasons, heldTitle } from "../report/tables/held-points.ts";
 import {
   resourceColumns,
   resourceRows,
@@ -56,6 +57,13 @@ ${htmlTable(slopeColumns(resources), slopeRows(resources))}
 <p class="note">${slopeNote}</p></section>`;
 }
 
+function heldSection(variation: Variation): Html | undefined {
+  const { assertions } = variation;
+  if (assertions.length === 0) return undefined;
+  const reasons = heldReasons(variation).map((reason) => html`<p class="note">${reason}</p>`);
+  return html`<section><h2>${heldTitle(variation)}</h2>${htmlTable(heldColumns, assertions)}${reasons}</section>`;
+}
+
 /** The page of sweeps that differ in what was varied: a line or a heat map over it, and a row for each point. */
 export async function variationPage(view: VariationView): Promise<string> {
   const { variation, name, summaries, isBesidePoints } = view;
@@ -66,7 +74,8 @@ export async function variationPage(view: VariationView): Promise<string> {
   const title = `${names.join(" and ")} varied`;
   const trusts = [...summaries.values()].map(trustIn);
   const left = points.filter(({ bundle }) => !summaries.has(bundle));
-  const worst = left.length > 0 || trusts.includes("bad") ? "bad" : trusts.includes("warn") ? "warn" : "good";
+  const isHeld = variation.assertions.every(({ passed }) => passed);
+  const worst = left.length > 0 || !isHeld || trusts.includes("bad") ? "bad" : trusts.includes("warn") ? "warn" : "good";
   const runs = [...summaries.values()].flatMap((summary): readonly MeasuredRun[] => summary.runs);
   return pageText(
     `${title}: ${name}`,
@@ -76,6 +85,7 @@ ${left.length === 0 ? undefined : html`<p>${left.length} of ${points.length} poi
 <section><h2>Results</h2>${figures(drawing, resultCharts(measured))}
 ${htmlTable(variationColumns(names), measured.rows)}
 <p class="note">Means over runs, ± half the width of their 95 % confidence interval, without invalid runs.</p></section>
+${heldSection(variation)}
 ${resourceSection(drawing, measured)}
 ${isBesidePoints ? html`<section><h2>Points</h2><ul>${points.filter(({ bundle }) => summaries.has(bundle)).map(({ bundle }) => html`<li><a href="./${encodeURIComponent(bundle)}/report.html">${bundle}</a></li>`)}</ul></section>` : undefined}
 <footer class="note"><p>Every figure on this page stands in the bundles of the points, rounded for reading. variation.json says which point is where.</p></footer>`,

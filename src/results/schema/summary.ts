@@ -149,7 +149,7 @@ const assertion = record("One assertion at one load.", {
   loadTps: positive(
     "Offered load that it applies to, transactions per second over all nodes; in a closed loop, transactions in flight.",
   ).keyed("load"),
-  unit: choice("Unit of value, baseline and limit.", ["tx/s", "%", "ms", "transactions", "nodes"]),
+  unit: choice("Unit of value, baseline and limit.", ["tx/s", "Mbit/s", "%", "ms", "transactions", "nodes"]),
   value: bounded(measured, [
     "Mean of the metric over the load's runs that are not invalid; omitted if one of them lacks it.",
     "Lower bound of that mean, instead of value: a run's quantile falls among the transactions whose end was not observed, or is in a bucket.",

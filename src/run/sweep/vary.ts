@@ -1,7 +1,8 @@
 import { basename, join } from "node:path";
 import type { SweepParameters } from "../../contracts/parameters.ts";
-import type { Variation } from "../../contracts/results/variation.ts";
+import type { HeldPoint, Variation } from "../../contracts/results/variation.ts";
 import { InvalidArgumentError } from "../../core/errors.ts";
+import { holdAgainstPoint } from "../../results/analysis/assertions/against-point.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
 import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
 import { writeVariation, writeVariationPage } from "../../results/bundle/parts.ts";
@@ -30,9 +31,11 @@ export async function runVariation(
   conduct: (point: string, sweep: PreparedSweep) => Promise<MeasuredSummary>,
 ): Promise<VariationOutcome> {
   const names = folderNames(points);
+  const held = baselinePoint(points);
   const parts = points.map((point, place): SweepPart<string> => {
     const name = names[place] ?? point.name;
-    const parameters = parametersOf(point, name, turns !== undefined || place === points.length - 1);
+    const isLast = turns !== undefined || place === points.length - 1;
+    const parameters = parametersOf(point, { name, isLast, isHeld: held !== undefined });
     return { name, request: { ...point.request, parameters } };
   });
   const [first, ...others] = parts;
@@ -43,6 +46,7 @@ export async function runVariation(
     ...(tags === undefined ? {} : { tags }),
     options,
     points: points.map(({ values }, place) => ({ values, bundle: names[place] ?? "", status: "not-run" })),
+    assertions: [],
   };
   const onProgress = async ({ folder, summaries }: PartsOutcome<string>, begun: ReadonlySet<string>) => {
     const statusOf = (bundle: string) =>
@@ -55,6 +59,10 @@ export async function runVariation(
     ...{ ...setting, kind: "variation", turns, conduct, onProgress },
   });
   const { folder, summaries } = outcome;
+  if (held !== undefined) {
+    variation = { ...variation, baseline: held, assertions: holdPoints(held, points, summaries) };
+    if (folder !== undefined) await writeVariation(folder, variation);
+  }
   if (folder !== undefined && summaries.size > 0) {
     const view = { variation, name: basename(folder), summaries, isBesidePoints: true };
     await writeVariationPage(folder, await variationPage(view));
@@ -75,15 +83,44 @@ export function turnsOf(parts: readonly Pick<SweepPart<string>, "request">[]): r
   return rounds.flat();
 }
 
-function parametersOf({ request }: CheckedPoint, name: string, isLast: boolean): SweepParameters {
+/** Folder of the point that is the baseline of the others; undefined where there is none, or it is an earlier bundle. */
+export function baselinePoint(points: readonly CheckedPoint[]): string | undefined {
+  const given = points[0]?.request.parameters.baseline;
+  return given === undefined ? undefined : folderNames(points).find((name) => name === basename(given));
+}
+
+function holdPoints(
+  baseline: string,
+  points: readonly CheckedPoint[],
+  summaries: ReadonlyMap<string, MeasuredSummary>,
+): readonly HeldPoint[] {
+  const reference = summaries.get(baseline);
+  if (reference === undefined) return [];
+  return folderNames(points).flatMap((bundle, place) => {
+    const summary = summaries.get(bundle);
+    if (summary === undefined || bundle === baseline) return [];
+    const assertions = points[place]?.request.parameters.assertions ?? [];
+    return holdAgainstPoint(assertions, { bundle, runs: summary.runs, baseline: reference.runs });
+  });
+}
+
+interface PointPlace {
+  readonly name: string;
+  readonly isLast: boolean;
+  /** Another point is its baseline, which is known when all are measured. */
+  readonly isHeld: boolean;
+}
+
+function parametersOf({ request }: CheckedPoint, { name, isLast, isHeld }: PointPlace): SweepParameters {
   const { parameters } = request;
-  const { baseline } = parameters;
+  const { baseline, assertions } = parameters;
   return {
     ...parameters,
     // As between two loads: what goes on running would take part in the next measurement.
     ...(isLast ? {} : { cleanup: "thorough" }),
-    // A baseline of a variation has the same points.
-    ...(baseline === undefined ? {} : { baseline: join(baseline, name) }),
+    ...(isHeld ? { baseline: undefined, assertions: assertions.filter(({ relative }) => !relative) } : {}),
+    // An earlier variation has the same points.
+    ...(baseline === undefined || isHeld ? {} : { baseline: join(baseline, name) }),
   };
 }
 

@@ -25,11 +25,13 @@ function problemOf(text: string): string {
 const unitsOf = (metric: AssertedMetric): readonly AssertedUnit[] =>
   metric === "throughput"
     ? ["tx/s"]
-    : metric === "failed" || metric === "leaking_nodes"
-      ? [""]
-      : metric === "efficiency" || metric === "success_rate"
-        ? ["%"]
-        : ["ms", "s", "us"];
+    : metric === "goodput"
+      ? ["Mbit/s"]
+      : metric === "failed" || metric === "leaking_nodes"
+        ? [""]
+        : metric === "efficiency" || metric === "success_rate"
+          ? ["%"]
+          : ["ms", "s", "us"];
 
 const arbitraryAssertion: fc.Arbitrary<Assertion> = fc
   .record({
@@ -80,8 +82,8 @@ describe("an assertion", () => {
     ["commit.p99<", /not an assertion/],
     ["comit.p99<5ms", /unknown metric "comit\.p99"\. Did you mean commit\.p99\?$/],
     ["throughputt>5", /Did you mean throughput\?$/],
-    ["p99<5ms", /unknown metric "p99"\. (Give throughput, efficiency|Did you mean)/],
-    ["tps_of_my_system>5", /unknown metric "tps_of_my_system"\. Give throughput, efficiency, /],
+    ["p99<5ms", /unknown metric "p99"\. (Give throughput, goodput, efficiency|Did you mean)/],
+    ["tps_of_my_system>5", /unknown metric "tps_of_my_system"\. Give throughput, goodput, efficiency, /],
     ["efficiency>=0.95", /its unit is missing\. Give its value in %\.$/],
     ["commit.p99<5tx/s", /"tx\/s" is not a unit of commit\.p99\. Give its value in ms, s, us\.$/],
     ["failed<5%", /"%" is not a unit of failed\. Give a number without a unit\.$/],

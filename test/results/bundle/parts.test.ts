@@ -20,6 +20,17 @@ const variation: Variation = {
     { values: [4], bundle: "committee=4", status: "finished" },
     { values: [7], bundle: "committee=7", status: "not-run" },
   ],
+  baseline: "committee=4",
+  assertions: [
+    {
+      ...{ bundle: "committee=7", loadTps: 100, assertion: "throughput>-10%", value: 95, baseline: 100 },
+      ...{ ratio: 0.95, confidence: { low: 0.93, high: 0.97 }, passed: true },
+    },
+    {
+      ...{ bundle: "committee=7", loadTps: 200, assertion: "throughput>-10%", passed: false },
+      reason: "run 1 is invalid",
+    },
+  ],
 };
 
 async function written(folder: string, change: (document: Record<string, never>) => unknown) {

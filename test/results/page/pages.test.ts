@@ -100,6 +100,13 @@ test("the page of a variation has its verdict, a row for each point, and says wh
       tags: { [hostileText.slice(0, 10)]: hostileText },
       options: [{ name: hostileText, values: [4, 7] }],
       points,
+      baseline: hostileText,
+      assertions: [
+        {
+          ...{ bundle: "committee=4", loadTps: 100, assertion: "throughput>-10%" },
+          ...{ passed: false, reason: hostileText },
+        },
+      ],
     },
     name: hostileText,
     summaries: new Map([["committee=4", first.summary]]),

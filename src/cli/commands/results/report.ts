@@ -72,7 +72,8 @@ export const runReport: Command = async (request, context, backend) => {
   if (chart === undefined) notify(shown, variation, context);
   else context.terminal.print(chart);
   const hasFailed = shown.some(({ summary, parameters: { strict } }) => exitCodeOf(summary, strict) !== 0);
-  return hasFailed ? 3 : 0;
+  const isHeld = request.given.assert === undefined && variation?.assertions.some(({ passed }) => !passed);
+  return hasFailed || isHeld === true ? 3 : 0;
 };
 
 /** Of two networks, a baseline has one of each. */

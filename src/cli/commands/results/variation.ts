@@ -4,6 +4,7 @@ import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { buildVariationJson, variationName } from "../../../results/bundle/parts.ts";
 import { compareResources } from "../../../results/charts/resources.ts";
 import { type MeasuredPoint, measuredPoints, variationRows } from "../../../results/charts/variation.ts";
+import { formatHeldPoints } from "../../../results/report/tables/held-points.ts";
 import { formatResources } from "../../../results/report/tables/resource-table.ts";
 import { formatVariationTable } from "../../../results/report/tables/variation-table.ts";
 import { type CommandContext, printFound } from "../../terminal/context.ts";
@@ -37,6 +38,7 @@ export function printVariation(
     `VARIED: ${formatForeign(names.join(", "))}`,
     formatVariationTable(names, rows),
     ...formatResources(compareResources(options, measured)),
+    ...formatHeldPoints(variation),
     ...(left.length === 0
       ? []
       : [`${left.length} of ${points.length} points were not measured to their end.`]),

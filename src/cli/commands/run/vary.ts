@@ -1,9 +1,10 @@
 import type { SweepParameters } from "../../../contracts/parameters.ts";
 import type { Diagnostic } from "../../../core/errors.ts";
+import { fewestHeldRuns } from "../../../results/analysis/assertions/against-point.ts";
 import { buildResultsDocument } from "../../../results/report/documents/results-json.ts";
 import type { CheckedVariation } from "../../../run/prepare/points.ts";
 import type { Turn } from "../../../run/sweep/parts.ts";
-import { runVariation, turnsOf } from "../../../run/sweep/vary.ts";
+import { baselinePoint, runVariation, turnsOf } from "../../../run/sweep/vary.ts";
 import { type ExitCode, exitCodeOf } from "../../terminal/context.ts";
 import { openReportFiles } from "../results/report-files.ts";
 import { printVariation } from "../results/variation.ts";
@@ -31,6 +32,25 @@ function refuseTurns(points: CheckedVariation["points"]): Diagnostic[] {
   );
 }
 
+/** A point that is the baseline of the others must be there for each of them, with runs enough for an interval. */
+function refuseBaseline(points: CheckedVariation["points"]): Diagnostic[] {
+  const name = baselinePoint(points);
+  if (name === undefined) return [];
+  const { assertions = [], runs = 0 } = points[0]?.request.parameters ?? {};
+  const refuse = (why: string) => ({
+    code: "contradiction" as const,
+    message: `--baseline: ${name} is a point of this command, ${why}`,
+  });
+  return [
+    ...(assertions.some(({ relative }) => relative)
+      ? []
+      : [refuse("and no assertion is relative to it. Add one, such as --assert 'throughput>-10%'.")]),
+    ...(runs >= fewestHeldRuns
+      ? []
+      : [refuse(`and an interval needs ${fewestHeldRuns} runs of each point. Use --runs 5.`)]),
+  ];
+}
+
 /**
  * `benchmark --vary OPTION=VALUE,…`: a sweep for each value, or each pair of values, and a table of all.
  * @throws ConfigurationError with all diagnostics of all points: nothing was started
@@ -39,7 +59,11 @@ export async function runVary(checked: CheckedVariation, setting: VarySetting): 
   const { request, style, context, backend, turns } = setting;
   const { terminal, settings } = context;
   const reports = openReportFiles(request);
-  request.diagnostics.push(...checked.diagnostics, ...(turns ? refuseTurns(checked.points) : []));
+  request.diagnostics.push(
+    ...checked.diagnostics,
+    ...(turns ? refuseTurns(checked.points) : []),
+    ...refuseBaseline(checked.points),
+  );
   const besides = { diagnostics: request.diagnostics, checks: [reports.check] };
   const documents: Record<string, object> = {};
   const names = checked.options.map(({ name }) => name);
@@ -80,5 +104,6 @@ export async function runVary(checked: CheckedVariation, setting: VarySetting): 
   printVariation({ variation, folder, summaries, documents: () => documents }, context);
   if (outcome.error !== undefined) throw outcome.error;
   const strict = checked.points.some(({ request: { parameters } }) => parameters.strict);
-  return [...summaries.values()].some((summary) => exitCodeOf(summary, strict) !== 0) ? 3 : 0;
+  const hasFailed = [...summaries.values()].some((summary) => exitCodeOf(summary, strict) !== 0);
+  return hasFailed || variation.assertions.some(({ passed }) => !passed) ? 3 : 0;
 }

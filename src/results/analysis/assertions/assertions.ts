@@ -89,7 +89,7 @@ function describeBound({ value, upTo }: BoundedValue, runs: readonly MeasuredRun
 /** Begins the reason where a baseline gives no limit. */
 export const noLimit = "baseline: ";
 
-function describeInvalid(numbers: readonly number[]): string {
+export function describeInvalid(numbers: readonly number[]): string {
   return numbers.length === 1 ? `run ${numbers[0]} is invalid` : `runs ${numbers.join(", ")} are invalid`;
 }
 
@@ -193,6 +193,12 @@ function leakingNodes({ nodes }: MeasuredRun): Found {
   );
 }
 
+/** Of all flows together, Mbit/s; undefined where one does not tell. */
+function goodputOf({ flows }: NativeResult["figures"]): number | undefined {
+  const known = flows?.flows.map(({ goodputMbps }) => goodputMbps) ?? [undefined];
+  return known.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
+}
+
 /** What nodes counted: exact, or within a bucket. */
 function ofNative(metric: AssertedMetric, { figures }: NativeResult): Found {
   const { throughputTps, latency } = figures;
@@ -200,6 +206,7 @@ function ofNative(metric: AssertedMetric, { figures }: NativeResult): Found {
   const missing = `${metric} was not seen`;
   const [kind, statistic] = metric.split(".") as [string, AssertedStatistic];
   if (metric === "throughput") return exactly(throughputTps, missing);
+  if (metric === "goodput") return exactly(goodputOf(figures), missing);
   if (peerDeliveriesOf(figures) !== undefined && metric === "success_rate") {
     const ratio = deliveredRatio(figures);
     return exactly(ratio && percent(ratio), missing);
