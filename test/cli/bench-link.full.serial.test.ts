@@ -35,7 +35,10 @@ describe.skipIf(whyNot !== undefined)(`one link ${whyNot ?? ""}`, () => {
     expect(native.ratio_confidence_95.low).toBeGreaterThan(0.9);
     // Heads of 52 bytes in packets of 300.
     expect(wasteful.ratio).toBeLessThan(0.9);
-    for (const command of [["verify", folder], ["show", folder]]) {
+    for (const command of [
+      ["verify", folder],
+      ["show", folder],
+    ]) {
       const { code: good } = await setting.start("baleen", command).ended;
       expect(good).toBe(0);
     }

@@ -112,7 +112,7 @@ test("a bundle whose sweep was killed before it told a run's end agrees once it 
  */
 const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   // What a node said of itself; shown nowhere else, or rounded.
-  [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|open_files|threads|height)": /],
+  [/^local_benchmark/, /^ *"(name|cpu_secs|memory_bytes|reads|writes|open_files|threads|height)": /],
   // What the commit observer saw of itself; it only has to fit the commits that were seen.
   [
     /^local_benchmark/,
@@ -130,7 +130,7 @@ const saidOnce: readonly (readonly [file: RegExp, line: RegExp])[] = [
   [/^events/, /"type":"(network-step|warning)",.*"(detail|message)":"[^"]*$/],
   [/^events/, /"(readyAfterMs|readyNode|lateMs|missedHeights|bundle|file|step|reason)":[^,]*$/],
   // What nodes used of their machine, second by second.
-  [/^events/, /"type":"machine-second",.*"nodes":\[.*"(cpuRatio|memoryBytes)":[\d.]*$/],
+  [/^events/, /"type":"machine-second",.*"nodes":\[.*"(cpuRatio|memoryBytes|reads|writes)":[\d.]*$/],
   // A run tells the whole millisecond.
   [/^events/, /"windowStartsAtMs":\d+\.\d+$/],
   // Events are not rounded, and nothing that is published has a fourth decimal.

@@ -319,6 +319,8 @@ const withoutLinks: fc.Arbitrary<
         exitedUnasked: fc.boolean(),
         cpuSecs: sometimes(measured),
         memoryBytes: sometimes(count),
+        reads: sometimes(count),
+        writes: sometimes(count),
         height: sometimes(count),
       },
       { requiredKeys: ["name", "exitedUnasked"] },

@@ -67,6 +67,9 @@ export interface NodeSecond {
   readonly cpuRatio?: number | undefined;
   /** Resident memory at its end, bytes. */
   readonly memoryBytes?: number | undefined;
+  /** Calls of read and write in it. */
+  readonly reads?: number | undefined;
+  readonly writes?: number | undefined;
 }
 
 export const environmentLimitsForm = record(

@@ -79,6 +79,9 @@ export interface SegmentResult extends Of<typeof segmentForm> {}
 
 const atEnd = (what: string) => `${what} at the end of the window; omitted if unknown.`;
 
+const callsOf = (what: string) =>
+  `Calls of ${what} in the seconds of the window, to files and whatever else has a descriptor; omitted if unknown.`;
+
 const resourceFields = {
   cpuSecs: amount(
     "CPU time in the window, all cores, seconds; omitted if unknown, as for a crashed node.",
@@ -87,6 +90,8 @@ const resourceFields = {
   memoryGrowth: growthForm
     .as("Trend of resident memory; omitted for windows below 60 s, and for a node that crashed.")
     .optional(),
+  reads: count(callsOf("read")).optional(),
+  writes: count(callsOf("write")).optional(),
   openFiles: count(atEnd("Open file descriptors")).optional(),
   threads: count(atEnd("Threads of the operating system")).optional(),
   goroutines: count(atEnd("Goroutines")).optional(),

@@ -21,7 +21,7 @@ function processFiles({ pid, containerId, node }: OwnProcess): string[] {
   const files = [
     "stat",
     ...(containerId === undefined ? [] : ["cgroup"]),
-    ...(node === undefined ? [] : ["status"]),
+    ...(node === undefined ? [] : ["status", "io"]),
   ];
   return files.map((file) => `/proc/${pid}/${file}`);
 }
@@ -78,7 +78,7 @@ while [ "$above" -gt 1 ]; do
 done
 echo end
 while read -r more; do
-  grep -sHE "^cpu[0-9 ]|^MemAvailable|^VmRSS|^RssAnon|^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
+  grep -sHE "^cpu[0-9 ]|^MemAvailable|^VmRSS|^RssAnon|^sysc[rw]: |^some |: *[0-9]+ +[0-9]+ +[0-9]+|^[0-9]" "$@" $more
   echo end
 done
 `;

@@ -33,6 +33,9 @@ export interface ProcessTicks
   readonly memoryBytes?: number | undefined;
   /** The part of it that is shared with no other process. */
   readonly anonymousBytes?: number | undefined;
+  /** Calls of read and write since it began, whatever they were for; of nodes alone. */
+  readonly reads?: number | undefined;
+  readonly writes?: number | undefined;
 }
 
 /** Counters of one moment; what a machine does not tell is absent. */
@@ -133,10 +136,14 @@ function parseProcesses(raw: RawSample): Pick<MachineSample, "processes" | "cgro
     const status = raw.get(`/proc/${digits}/status`);
     const residentKib = numberAfter(/^VmRSS:\s*(\d+) kB$/m, status);
     const anonymousKib = numberAfter(/^RssAnon:\s*(\d+) kB$/m, status);
+    const calls = raw.get(`/proc/${digits}/io`);
+    const [reads, writes] = [/^syscr: (\d+)$/m, /^syscw: (\d+)$/m].map((one) => numberAfter(one, calls));
     processes.set(Number(digits), {
       ...ticks,
       ...(residentKib !== undefined && { memoryBytes: residentKib * 1024 }),
       ...(anonymousKib !== undefined && { anonymousBytes: anonymousKib * 1024 }),
+      ...(reads !== undefined && { reads }),
+      ...(writes !== undefined && { writes }),
     });
   }
   return { processes, cgroups };

@@ -35,27 +35,36 @@ export function differNodes(
   own: readonly OwnProcess[],
 ): readonly NodeSecond[] {
   const secs = after.uptimeSecs - before.uptimeSecs;
-  const found = new Map<NodeName, { usedSecs?: number; memoryBytes?: number }>();
+  const found = new Map<NodeName, NodeSums>();
   for (const process of own) {
     const { node, pid } = process;
     const now = after.processes.get(pid);
     if (node === undefined || now === undefined || !isThatOfItsContainer(process, after)) continue;
     const earlier = before.processes.get(pid);
-    const isKnown = earlier?.startTicks === now.startTicks && secs >= shortestSecs;
-    const usedSecs = isKnown ? (now.cpuTicks - earlier.cpuTicks) / ticksPerSecond : undefined;
+    const known = earlier?.startTicks === now.startTicks && secs >= shortestSecs ? earlier : undefined;
     // A node may be several processes.
     const sum = found.get(node) ?? {};
     // Files and shared memory count once, with the first of them.
     const memoryBytes = found.has(node) ? (now.anonymousBytes ?? now.memoryBytes) : now.memoryBytes;
-    if (memoryBytes !== undefined) sum.memoryBytes = (sum.memoryBytes ?? 0) + memoryBytes;
-    if (usedSecs !== undefined) sum.usedSecs = (sum.usedSecs ?? 0) + usedSecs;
+    add(sum, "memoryBytes", memoryBytes);
+    add(sum, "usedSecs", known && (now.cpuTicks - known.cpuTicks) / ticksPerSecond);
+    for (const calls of ["reads", "writes"] as const) add(sum, calls, increase(known?.[calls], now[calls]));
     found.set(node, sum);
   }
-  return [...found].map(([node, { usedSecs, memoryBytes }]) => ({
-    ...{ node, memoryBytes },
+  return [...found].map(([node, { usedSecs, memoryBytes, reads, writes }]) => ({
+    ...{ node, memoryBytes, reads, writes },
     cpuRatio: usedSecs && fourDecimals(usedSecs / secs),
   }));
 }
+
+type NodeSums = Partial<Record<"usedSecs" | "memoryBytes" | "reads" | "writes", number>>;
+
+function add(sum: NodeSums, name: keyof NodeSums, value: number | undefined): void {
+  if (value !== undefined) sum[name] = (sum[name] ?? 0) + value;
+}
+
+const increase = (before: number | undefined, after: number | undefined) =>
+  before === undefined || after === undefined ? undefined : Math.max(0, after - before);
 
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4 + 0;
 const shareOf = (part: number, whole: number) => fourDecimals(Math.min(1, Math.max(0, part / whole)));

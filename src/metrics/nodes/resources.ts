@@ -4,11 +4,13 @@ import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { isNative } from "../stats/run-metrics.ts";
 import { meanOf } from "../stats/sample.ts";
 
-/** `cpuRatio`: CPU time over the window's length, 1 is one core. */
+/** `cpuRatio`: CPU time over the window's length, 1 is one core; `…PerSec`: calls of read and write over that length. */
 export const resourceMetrics = [
   "connections",
   "memoryBytes",
   "cpuRatio",
+  "readsPerSec",
+  "writesPerSec",
   "openFiles",
   "threads",
   "goroutines",
@@ -36,10 +38,13 @@ export function resourcesByRole(run: MeasuredRun): readonly RoleResources[] {
     ...(routines?.peers ?? []).filter(({ points }) => points > 0),
   ];
   const connections = new Map(connected.map((node) => [node.name, node.connections]));
+  const perSec = (value: number | undefined) => value && value / run.parameters.durationSecs;
   const valuesOf = (node: NodeResources & Pick<HelperOutcome, "name">) => ({
     ...node,
     connections: connections.get(node.name),
-    cpuRatio: node.cpuSecs === undefined ? undefined : node.cpuSecs / run.parameters.durationSecs,
+    cpuRatio: perSec(node.cpuSecs),
+    readsPerSec: perSec(node.reads),
+    writesPerSec: perSec(node.writes),
   });
   const helpers = Map.groupBy(run.helpers ?? [], ({ role }) => role);
   const peers = messages === undefined ? "node" : "peer";

@@ -108,6 +108,8 @@ const nodeColumns: readonly Column<RunResult["nodes"][number]>[] = [
   right("CPU, s", ({ cpuSecs }) => seen(cpuSecs, formatFigure)),
   right("Memory at the end", ({ memoryBytes }) => seen(memoryBytes, formatBytes)),
   right("Growth of memory", ({ memoryGrowth }) => seen(memoryGrowth, formatGrowth)),
+  right("Reads", ({ reads }) => seen(reads, String)),
+  right("Writes", ({ writes }) => seen(writes, String)),
   right("Height", ({ height }) => seen(height, String)),
   left("State", ({ exitedUnasked }) => (exitedUnasked ? "ended unexpectedly" : "")),
 ];

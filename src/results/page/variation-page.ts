@@ -75,7 +75,8 @@ export async function variationPage(view: VariationView): Promise<string> {
   const trusts = [...summaries.values()].map(trustIn);
   const left = points.filter(({ bundle }) => !summaries.has(bundle));
   const isHeld = variation.assertions.every(({ passed }) => passed);
-  const worst = left.length > 0 || !isHeld || trusts.includes("bad") ? "bad" : trusts.includes("warn") ? "warn" : "good";
+  const worst =
+    left.length > 0 || !isHeld || trusts.includes("bad") ? "bad" : trusts.includes("warn") ? "warn" : "good";
   const runs = [...summaries.values()].flatMap((summary): readonly MeasuredRun[] => summary.runs);
   return pageText(
     `${title}: ${name}`,

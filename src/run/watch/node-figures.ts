@@ -7,6 +7,7 @@ import type {
   NodeResources,
 } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
+import type { NodeCalls } from "../../metrics/nodes/calls.ts";
 import type { NodeGrowth } from "../../metrics/nodes/growth.ts";
 import { beganAnew } from "../../results/schema/histogram-names.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
@@ -58,6 +59,8 @@ export interface NodeObservations {
   readonly nodeMetrics?: ShownMetrics | undefined;
   /** Their memory, second by second; absent where machines could not be watched. */
   readonly growth?: NodeGrowth | undefined;
+  /** What they read and wrote, likewise. */
+  readonly calls?: NodeCalls | undefined;
 }
 
 export function nodeOutcomes(
@@ -80,7 +83,7 @@ export function nodeOutcomes(
 
 function resourcesOf(
   name: NodeName,
-  { faults, figures: { before, after }, nodeMetrics, growth }: NodeObservations,
+  { faults, figures: { before, after }, nodeMetrics, growth, calls }: NodeObservations,
 ): NodeResources {
   const [first, last] = [before?.get(name)?.stats, after.get(name)?.stats];
   // A process counts its CPU time from its start, and one that crashed took its count along.
@@ -93,6 +96,7 @@ function resourcesOf(
         : undefined,
     memoryBytes: last?.memoryBytes,
     memoryGrowth: crashed ? undefined : growth?.of(name),
+    ...calls?.of(name),
     openFiles: last?.openFiles ?? shown("process_open_fds"),
     threads: last?.threads,
     goroutines: shown("go_goroutines"),

@@ -31,6 +31,18 @@ const drawn: readonly Drawn[] = [
     scale: 100,
   },
   {
+    metric: "readsPerSec",
+    name: "resources-reads",
+    title: "Reads of a node",
+    y: { label: "calls of read per second" },
+  },
+  {
+    metric: "writesPerSec",
+    name: "resources-writes",
+    title: "Writes of a node",
+    y: { label: "calls of write per second" },
+  },
+  {
     metric: "openFiles",
     name: "resources-open-files",
     title: "Open files of a node",

@@ -14,6 +14,8 @@ const shown: Readonly<
   connections: { head: "Connections", format: formatFigure },
   memoryBytes: { head: "Memory", format: formatBytes },
   cpuRatio: { head: "CPU, % of a core", format: percent },
+  readsPerSec: { head: "Reads/s", format: formatFigure },
+  writesPerSec: { head: "Writes/s", format: formatFigure },
   openFiles: { head: "Open files", format: formatFigure },
   threads: { head: "Threads", format: formatFigure },
   goroutines: { head: "Goroutines", format: formatFigure },

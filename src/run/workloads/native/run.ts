@@ -87,7 +87,7 @@ async function measure(
   await using follower = await follow({ ...request, level, load, window });
   await window.measureLinks();
   const notBeforeMs = readyMs + load.warmUpSecs * 1000;
-  const { nodeMetrics, windowStartsAtMs, environment, growth } = await lookOn(request, {
+  const { nodeMetrics, windowStartsAtMs, environment, growth, calls } = await lookOn(request, {
     level,
     window,
     helpers: follower.watchesHelpers ? network.helpers : undefined,
@@ -101,7 +101,7 @@ async function measure(
     parameters: nativeParameters(parameters, { ...place, ...counted }),
     faults: records.faults,
     linkChanges: records.linkChanges,
-    ...nodeOutcomes(network, { ...records, nodeMetrics, growth }),
+    ...nodeOutcomes(network, { ...records, nodeMetrics, growth, calls }),
   };
   const figures = await follower.figures({ windowStartsAtMs, nodeMetrics, records, run });
   if (linkProbes !== undefined) await bundle?.writeLinkProbes(linkProbes);
@@ -158,5 +158,6 @@ async function lookOn(
   const nodeMetrics = await watch?.finish();
   notify({ type: "load-phase", phase: "done" });
   window.end();
-  return { windowStartsAtMs, nodeMetrics, environment: await inspected, growth: machines?.growth };
+  const { calls, growth } = machines ?? {};
+  return { windowStartsAtMs, nodeMetrics, environment: await inspected, calls, growth };
 }

@@ -79,6 +79,7 @@ async function observeRun(request: RunRequest, level: Level, window: MeasuredWin
     environment: await inspected,
     late: environment?.lateSeconds,
     growth: environment?.growth,
+    calls: environment?.calls,
   });
   return { result, report, parts, nodeMetrics, linkProbes: records.linkProbes };
 }
