@@ -32,7 +32,7 @@ const programs = [
     isThere: () => existsSync("/usr/bin/chromium"),
     isForFull: true,
   },
-  ...["babeld", "bird", "tcpdump", "tshark", "iperf3"].map((name) => ({
+  ...["babeld", "bird", "tcpdump", "tshark", "iperf3", "socat"].map((name) => ({
     name,
     packages: [name === "bird" ? "bird2" : name],
     isThere: () => ["/usr/sbin", "/usr/bin"].some((folder) => existsSync(`${folder}/${name}`)),

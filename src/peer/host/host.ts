@@ -83,7 +83,12 @@ export class Host implements AsyncDisposable {
       (event) => this.#teller.tell(event),
       signal,
     );
-    const work = [aborted(signal), counted, this.#watch(), ...config.flows.map((flow) => this.#runFlow(flow))];
+    const work = [
+      aborted(signal),
+      counted,
+      this.#watch(),
+      ...config.flows.map((flow) => this.#runFlow(flow)),
+    ];
     await Promise.all(work).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

@@ -22,9 +22,11 @@ export function findProgram(name: string): string | undefined {
 /** Programs that hosts start, and the packages of Debian that have them. */
 const packages: Readonly<Record<string, string>> = {
   ip: "iproute2",
+  tc: "iproute2",
   babeld: "babeld",
   bird: "bird2",
   iperf3: "iperf3",
+  socat: "socat",
   tcpdump: "tcpdump",
 };
 
