@@ -96,7 +96,9 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
     second: isNumber,
     ...optionalNumbers("busyRatio", "backgroundRatio", "stealRatio", "memoryAvailableBytes"),
     ...optionalNumbers("memoryPressureRatio", "networkBytesPerSec", "frequencyMhz"),
-    nodes: optional(listOf(recordOf({ node: isText, ...optionalNumbers("cpuRatio", "memoryBytes", "reads", "writes") }))),
+    nodes: optional(
+      listOf(recordOf({ node: isText, ...optionalNumbers("cpuRatio", "memoryBytes", "reads", "writes") })),
+    ),
   },
   "host-link": {
     host: isText,
