@@ -2,6 +2,7 @@
 
 import type { LinkState } from "./hosts/host.ts";
 import type { HostSecond, NodeSecond } from "./hosts/host-load.ts";
+import type { LiveGround, LiveView } from "./links/live.ts";
 import type { BoundedValue } from "./results/bounded.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
@@ -141,6 +142,10 @@ export type KeptBody =
   | ({ readonly type: "fault"; readonly stage: "issued" | "effective" | "failed" } & FaultRecord)
   /** The same of links; `stage` is that of the action. */
   | ({ readonly type: "link-change"; readonly state: "issued" | "effective" | "failed" } & LinkChangeRecord)
+  /** What links emulate, and where nodes are: at the beginning, at changes, and about once a second while nodes move. */
+  | ({ readonly type: "ground" } & LiveGround)
+  /** What hosts say of the network under test, whenever that has changed. */
+  | ({ readonly type: "network-view" } & LiveView)
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "debug"; readonly message: string };
 

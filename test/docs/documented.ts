@@ -389,6 +389,10 @@ export const elsewhere: Readonly<Record<string, string>> = {
     "the project is here already, and its address is its host's",
   "npx baleen wizard": "it asks: test/cli/wizard.test.ts answers it on a terminal",
   "ssh -L 9904:127.0.0.1:9904 user@host": "ssh's own way; the host is the user's",
+  "npx benchmark --config examples/handover/handover.yaml --dashboard":
+    "test/cli/live-map.full.serial.test.ts has a page beside a run, and changes links on it",
+  "npx benchmark --config examples/handover/handover.yaml --timeline benchmarks/B/timeline-1.yaml":
+    "likewise, and replays what was changed",
   "promtool tsdb create-blocks-from openmetrics run.om ./data":
     "test/cli/prometheus.full.serial.test.ts runs it where there is a promtool",
   "npx benchmark --loads 100,500 --duration 60 --monitoring":

@@ -1,6 +1,7 @@
 /** What goes on beside a command for those who asked for it; nothing of it starts before a sweep does. */
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { EventRelay } from "../../contracts/results/relay.ts";
+import type { ManualLinks } from "../../run/faults/manual-links.ts";
 import type { Check } from "../../run/prepare/preflight.ts";
 import type { InfluxTarget } from "../../server/export/influx/target.ts";
 
@@ -11,6 +12,8 @@ export interface Dashboard extends AsyncDisposable {
    * @returns the server's URL
    */
   readonly open: (bundle: string, outputDir: string) => Promise<string>;
+  /** What people change on these pages. */
+  readonly manual: ManualLinks;
 }
 
 /** Prometheus and Grafana beside a command, from its first sweep on. */

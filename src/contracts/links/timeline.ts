@@ -32,6 +32,8 @@ export interface LinkStep extends Step {
   readonly stage: "begin" | "step" | "end";
   /** For people: "node0, node1 | node2, node3". */
   readonly what: string;
+  /** A person did it by hand while the run went on. */
+  readonly isManual?: true | undefined;
   /** Of the links that change, as they are from then on. Empty where other actions hide what this one does. */
   readonly changes: readonly LinkChange[];
   /** Of a step of a move: where all nodes are then, in the order of the matrix. */

@@ -61,6 +61,10 @@ const wayForm = choice(
   ["one-way", "round-trip"],
 );
 
+const manualChanges = count(
+  "Changes that a person made on the dashboard while the run went on; timeline-<n>.yaml has them. Omitted if none.",
+);
+
 const rowForm = record("One link. Omitted: what was not asked for, or not measured.", {
   from: text("Name of the sender."),
   to: text("Name of the receiver."),
@@ -129,6 +133,7 @@ export const linkCertificateForm = record(
       lateMaxMs: measured("Largest of it, milliseconds."),
       lateLimitMs: amount("Limit of late_p99_ms, milliseconds."),
     }).optional(),
+    manualChanges: manualChanges.optional(),
     failures: listIfAny("Why links were not as asked; the first 20. One makes the run invalid.", failureForm),
     failedLinks: count("Links that failed; omitted if none did.").leftOutIf(0, (links) => links === 0),
     limits: linkLimitsForm,
@@ -239,6 +244,7 @@ export const linkProbesForm = documentForm(
     links: list("The measured links.", probedLinkForm),
     seconds: list("Seconds of the shapers in the window, in the order of their reports.", shaperSecondForm),
     ground: groundForm.optional(),
+    manualChanges: manualChanges.optional(),
     troubles: list(
       "What kept links from being measured, or shapers from working.",
       record("One of them.", { when: choice("When it was found.", whens), reason: text("What it was.") }),

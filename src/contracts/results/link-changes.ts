@@ -1,6 +1,6 @@
 /** What was done to links on purpose while a run went on, and what became of it. */
 import { type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, count, measured, text } from "../../core/documents/form-values.ts";
+import { amount, choice, count, flag, measured, text } from "../../core/documents/form-values.ts";
 import { linkActions } from "../links/timeline.ts";
 
 export const linkChangeForm = record(
@@ -12,6 +12,9 @@ export const linkChangeForm = record(
       "begin: the action set in. end: it was undone, or a ramp reached its last value. step: a value between; listed only if it failed.",
       ["begin", "step", "end"],
     ),
+    isManual: flag("A person did it on the dashboard while the run went on; omitted if the timeline did.")
+      .keyed("manual")
+      .optional(),
     askedSecs: amount("Scheduled time, seconds."),
     issuedSecs: measured("When it was issued, seconds; omitted if it never was.").optional(),
     effectiveSecs: measured(

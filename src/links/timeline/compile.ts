@@ -1,9 +1,14 @@
 import type { LinkMatrix, PlacedNode } from "../../contracts/links/matrix.ts";
-import { nodeActions, type TimelineStep } from "../../contracts/links/timeline.ts";
+import {
+  type LinkStep,
+  type NodeStep,
+  nodeActions,
+  type TimelineStep,
+} from "../../contracts/links/timeline.ts";
 import type { SchemaDiagnostic } from "../../core/documents/schema-issues.ts";
 import { buildLayer, layerCost } from "./build-layer.ts";
 import { type Layer, openShapes, type Shapes } from "./layers.ts";
-import { compileLinks, type Healing } from "./link-steps.ts";
+import { type Healing, linkSteps } from "./link-steps.ts";
 import { compileMoves, type MoveOccurrence } from "./moves.ts";
 import { compileNodes, type NodeOccurrence } from "./node-steps.ts";
 import { listOccurrences, type Occurrence } from "./occurrences.ts";
@@ -20,6 +25,8 @@ export interface TimelineSettings {
   readonly name: string;
   /** Where each entry stands: "timeline.yaml:12". Default: "timeline.yaml, entry 3". */
   readonly places?: readonly string[] | undefined;
+  /** Place of the first entry that a person made by hand while the run went on. Default: none. */
+  readonly manualFrom?: number | undefined;
 }
 
 export interface CompiledTimeline {
@@ -32,6 +39,15 @@ export interface CompiledTimeline {
 /** Most changes of single links: a gigabyte would be needed for ten times as many. */
 const mostChanges = 2_000_000;
 
+/** A timeline whose steps on links are worked out when they are asked for. */
+export interface PlannedTimeline {
+  /** All that does not fit this network or window; then there are no steps. */
+  readonly problems: readonly SchemaDiagnostic[];
+  readonly nodeSteps: readonly NodeStep[];
+  /** In order. @param fromMs those before it are left out */
+  readonly linkSteps: (fromMs?: number) => Iterable<LinkStep>;
+}
+
 /**
  * What a timeline does to one network, step by step. Overlapping actions on links stack in the order of their start, and
  * each ends by itself. The steps do not heal links at the end of the window: the caller restores the matrix. Pure.
@@ -39,7 +55,15 @@ const mostChanges = 2_000_000;
  * @param entries plain JSON as a timeline has it, checked by `parseTimeline`
  */
 export function compileTimeline(entries: readonly unknown[], settings: TimelineSettings): CompiledTimeline {
-  const { nodes, matrix, windowMs, name, places } = settings;
+  const { problems, nodeSteps, linkSteps: ofLinks } = planTimeline(entries, settings);
+  // Stable: at one moment, nodes come before links.
+  const steps = [...nodeSteps, ...ofLinks()].sort((a, b) => a.atMs - b.atMs);
+  return { steps, problems };
+}
+
+/** The same, without the work that shapes of links take. */
+export function planTimeline(entries: readonly unknown[], settings: TimelineSettings): PlannedTimeline {
+  const { nodes, matrix, windowMs, name, places, manualFrom } = settings;
   const items = entries.map(toItem);
   const { occurrences, problems } = listOccurrences(items, windowMs);
   const found = [...problems];
@@ -59,11 +83,13 @@ export function compileTimeline(entries: readonly unknown[], settings: TimelineS
   const moving = moves.reduce((sum, { moved }) => sum + 2 * moved.length * matrix.nodes.length, 0);
   if (moving > mostChanges)
     found.push({ path: [moves[0]?.entry ?? 0], message: tooMany("fewer moves, or a longer tick:") });
-  if (found.length > 0) return { steps: [], problems: eachOnce(found) };
-  const ofLinks = compileLinks({ layers, healings, moves }, { matrix, shapes, placeOf });
-  // Stable: at one moment, nodes come before links.
-  const steps = [...ofNodes.steps, ...ofLinks].sort((a, b) => a.atMs - b.atMs);
-  return { steps, problems: [] };
+  if (found.length > 0) return { problems: eachOnce(found), nodeSteps: [], linkSteps: () => [] };
+  const setting = { matrix, shapes, placeOf, manualFrom };
+  return {
+    problems: [],
+    nodeSteps: ofNodes.steps,
+    linkSteps: (fromMs) => linkSteps({ layers, healings, moves }, setting, fromMs),
+  };
 }
 
 const movesIn = (occurrences: readonly Occurrence[]) =>

@@ -31,52 +31,77 @@ export interface LinkWork {
   readonly moves: readonly MoveEvent[];
 }
 
+export interface LinkSetting {
+  readonly matrix: LinkMatrix;
+  readonly shapes: Shapes;
+  readonly placeOf: (entry: number) => string;
+  /** Places of entries from this one on are those of a person who changes links by hand. Default: none. */
+  readonly manualFrom?: number | undefined;
+}
+
 /**
  * The steps of all layers: after each, every link has its shape in the matrix with all layers applied that are active
- * then, in the order of their start; of links whose nodes move, over the shape for their distance.
+ * then, in the order of their start; of links whose nodes move, over the shape for their distance. Each step is worked
+ * out when it is asked for.
+ *
+ * @param fromMs steps before it are left out: the first one changes what the last one of those left
  */
-export function compileLinks(
+export function* linkSteps(
   { layers, healings, moves }: LinkWork,
-  { matrix, shapes, placeOf }: { matrix: LinkMatrix; shapes: Shapes; placeOf: (entry: number) => string },
-): LinkStep[] {
+  { matrix, shapes, placeOf, manualFrom = Number.POSITIVE_INFINITY }: LinkSetting,
+  fromMs = Number.NEGATIVE_INFINITY,
+): Generator<LinkStep> {
   const links = openLinks(matrix, shapes);
   const active = new Map<Layer, LayerMoment>();
   const ended = new Set<Layer>();
-  const steps: LinkStep[] = [];
-  const move = ({ atMs, stage, entry, what, positions, moved }: MoveEvent) => {
+  const told = (entry: number) => ({
+    ...(entry < 0 ? {} : { place: placeOf(entry) }),
+    ...(entry >= manualFrom ? { isManual: true as const } : {}),
+  });
+  const move = ({ atMs, stage, entry, what, positions, moved }: MoveEvent): LinkStep => {
     const touched = positions === undefined ? [] : links.ground(positions, moved);
     const changes = links.update(touched, orderLayers(layers, active));
-    const place = entry < 0 ? {} : { place: placeOf(entry) };
-    steps.push({ kind: "links", atMs, ...place, action: "move", stage, what, changes, positions });
+    return { kind: "links", atMs, ...told(entry), action: "move", stage, what, changes, positions };
   };
-  // At one moment nodes have moved before anything else is done to their links.
-  const waiting = [...moves];
-  const moveUntil = (untilMs: number) => {
-    for (let next = waiting[0]; next !== undefined && next.atMs <= untilMs; next = waiting[0]) {
-      waiting.shift();
-      move(next);
-    }
-  };
-  for (const event of orderEvents(layers, healings)) {
-    moveUntil(event.atMs);
-    const { layer, moment, stage, atMs, entry } = event;
-    if (layer !== undefined && ended.has(layer)) continue;
+  /** @returns the links whose shapes may change with it; undefined: its layer has ended */
+  const apply = ({ layer, moment }: LinkEvent): readonly Link[] | undefined => {
+    if (layer !== undefined && ended.has(layer)) return undefined;
     const touched = layer === undefined ? [...active.keys()] : [layer];
     for (const one of touched) {
       if (moment !== undefined) active.set(one, moment);
       else if (active.delete(one)) ended.add(one);
     }
-    const changes = links.update(
-      touched.flatMap((one) => one.links),
-      orderLayers(layers, active),
-    );
+    return touched.flatMap((one) => one.links);
+  };
+  const events = orderEvents(layers, healings);
+  const first = events.findIndex(({ atMs }) => atMs >= fromMs);
+  const [past, coming] = first < 0 ? [events, []] : [events.slice(0, first), events.slice(first)];
+  for (const event of past) apply(event);
+  const moved = moves.filter(({ atMs, positions }) => atMs < fromMs && positions !== undefined);
+  const { positions } = moved.at(-1) ?? {};
+  if (positions !== undefined) links.ground(positions, [...new Set(moved.flatMap((one) => one.moved))]);
+  if (fromMs > Number.NEGATIVE_INFINITY) links.update(links.all, orderLayers(layers, active));
+  // At one moment nodes have moved before anything else is done to their links.
+  const waiting = moves.filter(({ atMs }) => atMs >= fromMs);
+  let next = 0;
+  function* moveUntil(untilMs: number) {
+    for (let one = waiting[next]; one !== undefined && one.atMs <= untilMs; one = waiting[next]) {
+      next += 1;
+      yield move(one);
+    }
+  }
+  for (const event of coming) {
+    yield* moveUntil(event.atMs);
+    const { layer, stage, atMs, entry } = event;
+    const touched = apply(event);
+    if (touched === undefined) continue;
+    const changes = links.update(touched, orderLayers(layers, active));
     // Begin and end are reported even where other layers hide the effect.
     if (stage === "step" && changes.length === 0) continue;
     const [action, what] = layer === undefined ? (["heal", "all"] as const) : [layer.action, layer.what];
-    steps.push({ kind: "links", atMs, place: placeOf(entry), action, stage, what, changes });
+    yield { kind: "links", atMs, ...told(entry), action, stage, what, changes };
   }
-  moveUntil(Number.POSITIVE_INFINITY);
-  return steps;
+  yield* moveUntil(Number.POSITIVE_INFINITY);
 }
 
 function orderEvents(layers: readonly Layer[], healings: readonly Healing[]): readonly LinkEvent[] {
@@ -120,6 +145,7 @@ function openLinks({ nodes, shapes: base, ground }: LinkMatrix, { intern }: Shap
     return keys;
   };
   return {
+    all: linksAt([...nodes.keys()], count),
     /** Nodes are here now. @returns the links whose shape below all layers that may have changed */
     ground: (positions: readonly (Position | undefined)[], places: readonly number[]): readonly Link[] => {
       const touched = linksAt(places, count);

@@ -16,6 +16,7 @@ import { type MeasuredSummary, measuredSummaryJson } from "../schema/summary.ts"
 import { type FileContent, writeFileAtomically } from "./atomic-file.ts";
 import { LineFile } from "./line-file.ts";
 import { buildManifest, manifestName } from "./manifest.ts";
+import { formatRunTimeline, runTimelineFile } from "./run-timeline.ts";
 import { BundleWriteError } from "./write-error.ts";
 
 /** A name that stays inside its folder; node names may come from files that others wrote. */
@@ -188,6 +189,11 @@ export class BundleWriter implements AsyncDisposable {
   /** @throws BundleWriteError */
   async writeLinkProbes(probes: LinkProbes): Promise<void> {
     await this.#write(linkProbesFile(probes.benchmarkNumber), formatJson(writeForm(linkProbesForm, probes)));
+  }
+
+  /** @param entries plain JSON, as timelines have it @throws BundleWriteError */
+  async writeTimeline(benchmarkNumber: number, entries: readonly unknown[]): Promise<void> {
+    await this.#write(runTimelineFile(benchmarkNumber), formatRunTimeline(entries));
   }
 
   /** @param text of the test's document @throws BundleWriteError */

@@ -1,6 +1,6 @@
 import type { NetworkNode } from "../../contracts/deployment.ts";
 import type { MoveRecord } from "../../contracts/links/ground.ts";
-import type { NodeStep } from "../../contracts/links/timeline.ts";
+import type { LinkStep, NodeStep } from "../../contracts/links/timeline.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
 import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
@@ -8,10 +8,13 @@ import { delay, withinMs } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Steps } from "../../load/timeline/steps.ts";
 import type { LinkControl } from "../links/control.ts";
+import type { GroundEvents } from "../links/ground-events.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 import type { EffectView } from "./effects.ts";
 import { LinkChanger } from "./link-changer.ts";
+import { closed, type ManualAnswer, type ManualEntries } from "./manual-links.ts";
 import { NodeActor } from "./node-actor.ts";
+import { StepQueue } from "./step-queue.ts";
 
 export interface TimelineDriverOptions extends EffectView, Pick<RunRequest, "clock" | "emit"> {
   readonly steps: Steps;
@@ -21,12 +24,18 @@ export interface TimelineDriverOptions extends EffectView, Pick<RunRequest, "clo
   readonly recoveryTimeoutMs: number;
   /** Absent where steps change no links. */
   readonly links?: LinkControl | undefined;
+  /** Is told of all changes of links. */
+  readonly ground?: GroundEvents | undefined;
+  /** Takes what a person changes by hand; absent: nobody can. */
+  readonly manual?: ManualEntries | undefined;
 }
 
 export interface TimelineOutcome {
   readonly faults: readonly FaultRecord[];
   readonly linkChanges: readonly LinkChangeRecord[];
   readonly moves: readonly MoveRecord[];
+  /** Steps of links that were due, in order. */
+  readonly linkSteps: readonly LinkStep[];
 }
 
 /** Longest wait for a node to be started, or for links to be set back, when all is put back. */
@@ -43,8 +52,14 @@ export class TimelineDriver implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #nodes: NodeActor;
   readonly #links: LinkChanger;
+  readonly #queue: StepQueue;
+  readonly #linkSteps: LinkStep[] = [];
   #running: Promise<unknown> = Promise.resolve();
   #windowStartMs = 0;
+  #hasBegun = false;
+  /** Aborts when what comes next is another step than before. */
+  #replaced = new AbortController();
+  #lastManualMs = -1;
 
   constructor(options: TimelineDriverOptions) {
     this.#options = options;
@@ -53,21 +68,40 @@ export class TimelineDriver implements AsyncDisposable {
     const nowSecs = () => inSecs(clock.monotonicMs() - this.#windowStartMs);
     this.#nodes = new NodeActor({ ...options, signal: this.#signal, nowSecs });
     const atSecs = (ms: number) => inSecs(ms - this.#windowStartMs);
-    this.#links = new LinkChanger({ emit, links: options.links, signal: this.#signal, nowSecs, atSecs });
+    const { links, ground } = options;
+    this.#links = new LinkChanger({ emit, links, ground, signal: this.#signal, nowSecs, atSecs });
+    this.#queue = new StepQueue(options.steps.filter((step) => step.kind === "links" || step.waits !== true));
   }
 
   /** Begins. The timeline counts from `windowStartMs` on the monotonic clock. */
   begin(windowStartMs: number): void {
     this.#windowStartMs = windowStartMs;
+    this.#hasBegun = true;
     const { steps } = this.#options;
     this.#running = Promise.all([
       this.#followTurns(
         steps.filter((step): step is NodeStep => step.kind === "nodes" && step.waits === true),
       ),
-      this.#followTimes(steps.filter((step) => step.kind === "links" || step.waits !== true)),
+      this.#followTimes(),
     ]);
     // finish() reports the failure; an abort needs no report.
     this.#running.catch(() => {});
+  }
+
+  /** Changes links by hand, now. @param entry of a timeline, without its time */
+  change(entry: unknown): ManualAnswer {
+    const { manual, clock, windowMs } = this.#options;
+    const nowMs = clock.monotonicMs() - this.#windowStartMs;
+    // Steps that are under way were due before it.
+    const atMs = Math.max(Math.floor(nowMs), this.#lastManualMs) + 1;
+    if (manual === undefined || !this.#hasBegun || this.#signal.aborted || atMs < 1 || atMs >= windowMs)
+      return { refusal: closed };
+    const added = manual.add(entry, atMs);
+    if ("refusal" in added) return added;
+    this.#lastManualMs = atMs;
+    this.#queue.replaceLinks(atMs, added.steps);
+    this.#replaced.abort();
+    return { atSecs: atMs / 1000 };
   }
 
   /** Nodes that are down on purpose: ordered to crash or to pause, and not back. */
@@ -83,7 +117,8 @@ export class TimelineDriver implements AsyncDisposable {
   /** @returns what was done, in order, once all has had its effect or failed @throws the signal's reason on abort */
   async finish(): Promise<TimelineOutcome> {
     await this.#running;
-    return { faults: this.#nodes.records, linkChanges: this.#links.records, moves: this.#links.moves };
+    const { records: linkChanges, moves } = this.#links;
+    return { faults: this.#nodes.records, linkChanges, moves, linkSteps: this.#linkSteps };
   }
 
   /** Starts every node again that crashed on purpose; a node that does not start is a warning. */
@@ -133,33 +168,48 @@ export class TimelineDriver implements AsyncDisposable {
   }
 
   /** Steps that come at their times, whatever became of those before. */
-  async #followTimes(steps: Steps): Promise<void> {
+  async #followTimes(): Promise<void> {
+    const { windowMs, steps, manual } = this.#options;
     const underWay: Promise<void>[] = [];
-    for (const step of steps) {
-      await this.#waitFor(step.atMs);
+    for (let step = this.#queue.next; step !== undefined || manual !== undefined; step = this.#queue.next) {
+      if (!(await this.#waitAsNext(Math.min(step?.atMs ?? windowMs, windowMs)))) continue;
+      if (step === undefined || step.atMs >= windowMs) break;
+      if (step.kind === "links") this.#linkSteps.push(step);
       const begun = step.kind === "nodes" ? this.#nodes.act(step) : [this.#links.change(step)];
       for (const one of begun) one.catch(() => {});
       underWay.push(...begun);
+      this.#queue.take();
     }
-    const leavesTraces = steps.some((step) => step.kind === "links" || step.action === "pause");
+    const leavesTraces =
+      manual !== undefined || steps.some((step) => step.kind === "links" || step.action === "pause");
     if (leavesTraces) {
-      await this.#waitFor(this.#options.windowMs);
-      underWay.push(
-        ...this.#nodes.resumeAll(this.#options.windowMs),
-        this.#links.heal(this.#options.windowMs),
-      );
+      await this.#waitFor(windowMs);
+      underWay.push(...this.#nodes.resumeAll(windowMs), this.#links.heal(windowMs));
     }
     await allEnded(underWay);
   }
 
-  async #waitFor(atMs: number): Promise<void> {
+  async #waitFor(atMs: number, signal = this.#signal): Promise<void> {
     this.#signal.throwIfAborted();
     for (;;) {
       // A timer may fire a moment early.
       const waitMs = this.#windowStartMs + atMs - this.#options.clock.monotonicMs();
       if (waitMs <= 0) return;
-      await delay(waitMs, this.#signal);
+      await delay(waitMs, signal);
     }
+  }
+
+  /** @returns false: meanwhile a person has changed what comes next */
+  async #waitAsNext(atMs: number): Promise<boolean> {
+    if (this.#options.manual === undefined) return await this.#waitFor(atMs).then(() => true);
+    this.#replaced = new AbortController();
+    const { signal } = this.#replaced;
+    try {
+      await this.#waitFor(atMs, AbortSignal.any([this.#signal, signal]));
+    } catch (error) {
+      if (this.#signal.aborted || !signal.aborted) throw error;
+    }
+    return !signal.aborted;
   }
 
   async #putBack(

@@ -4,10 +4,12 @@ import type { LinkStep } from "../../contracts/links/timeline.ts";
 import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
 import { describeError } from "../../core/errors.ts";
 import type { LinkControl } from "../links/control.ts";
+import type { GroundEvents } from "../links/ground-events.ts";
 
 interface LinkChangerOptions {
   readonly emit: Emit;
   readonly links: LinkControl | undefined;
+  readonly ground: GroundEvents | undefined;
   readonly signal: AbortSignal;
   /** Seconds into the window: now, and of a time on the monotonic clock. */
   readonly nowSecs: () => number;
@@ -36,12 +38,14 @@ export class LinkChanger {
   }
 
   /** Rejects on abort alone: a change that fails is recorded, and the run goes on. */
-  async change({ action, what, stage, atMs, changes, positions }: Omit<LinkStep, "kind">): Promise<void> {
-    const { links, signal, nowSecs, atSecs } = this.#options;
+  async change(step: Omit<LinkStep, "kind">): Promise<void> {
+    const { action, what, stage, isManual, atMs, changes, positions } = step;
+    const { links, ground, signal, nowSecs, atSecs } = this.#options;
     const record: Mutable<LinkChangeRecord> = {
       action,
       what,
       stage,
+      isManual,
       askedSecs: atMs / 1000,
       links: changes.length,
     };
@@ -60,6 +64,7 @@ export class LinkChanger {
       });
       record.effectiveSecs = atSecs(effectiveMs);
       if (move !== undefined) move.inForceSecs = record.effectiveSecs;
+      ground?.observe(step, record.effectiveSecs);
     } catch (error) {
       signal.throwIfAborted();
       return this.#fail(record, describeError(error));

@@ -2,7 +2,7 @@
 import type { LinkMatrix, PlacedNode } from "../../contracts/links/matrix.ts";
 import { unshaped } from "../../contracts/links/shape.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { compileTimeline } from "../../links/timeline/compile.ts";
+import { compileTimeline, type TimelineSettings } from "../../links/timeline/compile.ts";
 import type { Steps } from "../../load/timeline/steps.ts";
 import type { RunRequest } from "../watch/run-request.ts";
 import { LinkCertifier, type LinkCertifierOptions } from "./certifier.ts";
@@ -26,18 +26,10 @@ export function openCertifier(
 }
 
 /** What a user's timeline comes to in a window. @throws ConfigurationError where it does not fit the network */
-export function timelineSteps({ network, links, parameters }: RunRequest, windowSecs: number): Steps {
-  const { timeline } = parameters;
+export function timelineSteps(request: RunRequest, windowSecs: number): Steps {
+  const { timeline } = request.parameters;
   if (timeline === undefined) return [];
-  const committee = network.nodes.map(({ name, role }): PlacedNode => ({ name, group: role }));
-  const placed = new Map(links?.matrix.nodes.map((node) => [node.name, node]));
-  const { steps, problems } = compileTimeline(timeline.entries, {
-    nodes: committee.map((node) => placed.get(node.name) ?? node),
-    matrix: links?.matrix ?? unshapedMatrix(committee),
-    windowMs: windowSecs * 1000,
-    name: timeline.name,
-    places: timeline.places,
-  });
+  const { steps, problems } = compileTimeline(timeline.entries, timelineSettings(request, windowSecs));
   if (problems.length === 0) return steps;
   throw new ConfigurationError(
     problems.map(({ path, message }) => ({
@@ -45,6 +37,21 @@ export function timelineSteps({ network, links, parameters }: RunRequest, window
       message: `${path.join(": ")}: ${message}.`,
     })),
   );
+}
+
+export function timelineSettings(
+  { network, links, parameters }: RunRequest,
+  windowSecs: number,
+): TimelineSettings {
+  const committee = network.nodes.map(({ name, role }): PlacedNode => ({ name, group: role }));
+  const placed = new Map(links?.matrix.nodes.map((node) => [node.name, node]));
+  return {
+    nodes: committee.map((node) => placed.get(node.name) ?? node),
+    matrix: links?.matrix ?? unshapedMatrix(committee),
+    windowMs: windowSecs * 1000,
+    name: parameters.timeline?.name ?? "timeline",
+    places: parameters.timeline?.places,
+  };
 }
 
 const unshapedMatrix = (nodes: readonly PlacedNode[]): LinkMatrix => ({

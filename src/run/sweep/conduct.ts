@@ -15,6 +15,7 @@ import { makeSweepPage } from "../../results/page/make.ts";
 import { formatSummaryText } from "../../results/report/documents/summary-text.ts";
 import { runFileName } from "../../results/schema/published-run.ts";
 import type { EndedSweep, MeasuredSummary } from "../../results/schema/summary.ts";
+import type { ManualLinks } from "../faults/manual-links.ts";
 import type { Backend } from "../prepare/backend.ts";
 import type { PreparedSweep, RunContext } from "../prepare/prepare.ts";
 import { type EventListener, openEmitter, type Watcher } from "./emitter.ts";
@@ -23,6 +24,8 @@ import { runSweep } from "./sweep.ts";
 export interface SweepListeners {
   readonly onEvent: EventListener;
   readonly onPassing: Watcher;
+  /** Brings what a person changes by hand to the run that goes on; absent: nobody can. */
+  readonly manual?: ManualLinks | undefined;
   /** Gets every event, too; what it came to is in the summary. */
   readonly relay?: EventRelay | undefined;
   /** A run that has ended, its file being written. @param finished runs so far, this one too */
@@ -68,6 +71,7 @@ export async function conductSweep(
       emit,
       clock,
       signal,
+      manual: listeners.manual,
       tool: await tool(),
       finished: [...results],
       onResult: (result) => {

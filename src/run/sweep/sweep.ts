@@ -22,7 +22,7 @@ import type { LevelRequest, Workload } from "../workloads/workload.ts";
 
 /** What a sweep works with besides its parameters. */
 export interface SweepDependencies<Run extends MeasuredRun = RunResult>
-  extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal"> {
+  extends Pick<RunRequest, "protocol" | "clientRuntime" | "emit" | "clock" | "signal" | "manual"> {
   /** Default: transactions that clients submit. */
   readonly workload?: Workload<Run> | undefined;
   /** As planned and checked before; absent: the protocol plans it, and the workload is checked first. */
@@ -184,7 +184,7 @@ async function runLevel<Run extends MeasuredRun>(
   parameters: SweepParameters,
   setting: SweepSetting<Run>,
 ): Promise<Run> {
-  const { workload, emit, bundle, signal, clock, protocol, clientRuntime } = setting;
+  const { workload, emit, bundle, signal, clock, protocol, clientRuntime, manual } = setting;
   const { network, benchmarkNumber } = level;
   try {
     if (level.isFirst) {
@@ -195,7 +195,7 @@ async function runLevel<Run extends MeasuredRun>(
     const timeoutMs = parameters.startupWaitSecs * 1000;
     const { readyAfterMs } = await waitUntilReady(network, protocol, { timeoutMs, signal, emit, clock });
     emit({ type: "run-ready", benchmarkNumber, readyAfterMs });
-    const common = { protocol, parameters, clientRuntime, bundle, emit, clock, signal };
+    const common = { protocol, parameters, clientRuntime, bundle, emit, clock, signal, manual };
     const result = await workload.measure({ ...level, ...common });
     const file = await bundle?.writeRun(result);
     const { status } = result.verdict;

@@ -11,6 +11,7 @@ import type { ClientReport } from "../../load/plan/client-plan.ts";
 import type { PlannedRun } from "../../results/analysis/schedule/schedule.ts";
 import type { ClientRuntime } from "../clients/local-placement.ts";
 import type { RunParts } from "../clients/segment-results.ts";
+import type { ManualLinks } from "../faults/manual-links.ts";
 import type { LinkWatch } from "./link-watch.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
 
@@ -25,6 +26,8 @@ export interface RunRequest extends PlannedRun {
   readonly links?: PlannedLinks | undefined;
   /** Pairs of nodes that the topology connects; absent: all. */
   readonly edges?: DeploymentPlan["edges"];
+  /** Brings what a person changes while the window is open; absent: nobody can. */
+  readonly manual?: ManualLinks | undefined;
   /** What was seen of the connections to the network's hosts; absent where there are none. */
   readonly linkWatch?: LinkWatch;
   /** Takes every second of every machine, where the network knows them. */

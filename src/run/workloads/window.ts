@@ -8,14 +8,18 @@ import {
   linkProbesForm,
 } from "../../contracts/results/link-certificate.ts";
 import { asPublished } from "../../core/documents/write-form.ts";
+import { planTimeline } from "../../links/timeline/compile.ts";
 import { phaseLengths } from "../../load/level/phases.ts";
 import { type Level, planLevel } from "../../load/level/plan-level.ts";
 import { certifyLinks } from "../../results/analysis/links/certify.ts";
 import { TimelineDriver, type TimelineOutcome } from "../faults/driver.ts";
+import { ManualEntries } from "../faults/manual-links.ts";
 import type { LinkCertifier } from "../links/certifier.ts";
-import { controlLinks, openCertifier, timelineSteps } from "../links/open.ts";
+import { GroundEvents } from "../links/ground-events.ts";
+import { controlLinks, openCertifier, timelineSettings, timelineSteps } from "../links/open.ts";
 import { type FiguresByNode, type NodeObservations, readNodeFigures } from "../watch/node-figures.ts";
 import type { RunRequest } from "../watch/run-request.ts";
+import type { LevelRequest } from "./workload.ts";
 
 /** What a run's load comes to, with all that is done to nodes and links. @throws ConfigurationError; InvalidArgumentError */
 export function levelOf(request: RunRequest): Level {
@@ -30,6 +34,19 @@ export interface WindowRecords extends NodeObservations, Omit<TimelineOutcome, "
   readonly linkCertificate: LinkCertificate | undefined;
 }
 
+/** undefined where nobody may change links by hand, or there are none. */
+function openManual(request: RunRequest, windowSecs: number): ManualEntries | undefined {
+  const { manual, links, network, parameters } = request;
+  if (manual === undefined || links === undefined || network.links === undefined) return undefined;
+  const settings = timelineSettings(request, windowSecs);
+  return new ManualEntries({
+    planned: parameters.timeline?.entries ?? [],
+    nodes: links.matrix.nodes,
+    mechanism: network.links.mechanism,
+    plan: (entries, manualFrom) => planTimeline(entries, { ...settings, manualFrom }),
+  });
+}
+
 /** undefined where nodes have no positions. */
 function recordGround(
   matrix: LinkMatrix | undefined,
@@ -42,13 +59,16 @@ function recordGround(
   return { space, tickMs, nodes, start, moves: [...moves] };
 }
 
+export type WindowRequest = RunRequest & Pick<LevelRequest, "bundle">;
+
 /**
  * A measurement window of a ready network. Follows the timeline, measures emulated links before, during and after it,
  * reads the nodes' own figures at both edges, and listens for nodes that end. Disposed of, it leaves all links as they
  * were asked for, and no node paused; a network that goes on has its crashed nodes back.
  */
 export class MeasuredWindow implements AsyncDisposable {
-  readonly #request: RunRequest;
+  readonly #request: WindowRequest;
+  readonly #manual: ManualEntries | undefined;
   readonly #driver: TimelineDriver;
   readonly #certifier: LinkCertifier | undefined;
   readonly #exits: NodeExit[] = [];
@@ -56,21 +76,25 @@ export class MeasuredWindow implements AsyncDisposable {
   #before: Promise<FiguresByNode> | undefined;
   #after: Promise<FiguresByNode> | undefined;
   #probed: Promise<void> | undefined;
+  #open: Disposable | undefined;
 
   /** @param underLoad whether the nodes send their load also while links are measured before and after the window */
   constructor(
-    request: RunRequest,
+    request: WindowRequest,
     { lengths: { windowSecs }, steps }: Pick<Level, "lengths" | "steps">,
     { underLoad }: { readonly underLoad: boolean },
   ) {
     const { network, parameters, emit } = request;
     this.#request = request;
     const links = controlLinks(request);
+    this.#manual = openManual(request, windowSecs);
     this.#driver = new TimelineDriver({
       ...request,
       steps,
       windowMs: windowSecs * 1000,
       links,
+      ground: links && request.links && new GroundEvents(request.links.matrix, emit),
+      manual: this.#manual,
       recoveryTimeoutMs: parameters.startupWaitSecs * 1000,
     });
     const unreachable = () => this.#driver.crashed();
@@ -89,12 +113,17 @@ export class MeasuredWindow implements AsyncDisposable {
   /** The window begins. @param windowMs on the monotonic clock */
   begin(windowMs: number): void {
     this.#driver.begin(windowMs);
+    const { manual, bundle } = this.#request;
+    if (this.#manual !== undefined && bundle !== undefined) {
+      this.#open = manual?.open({ folder: bundle.folder, change: (entry) => this.#driver.change(entry) });
+    }
     this.#certifier?.begin(windowMs);
     this.#before = readNodeFigures(this.#request);
   }
 
   /** The window ends, once. */
   end(): void {
+    this.#open?.[Symbol.dispose]();
     this.#after ??= readNodeFigures(this.#request);
     this.#probed ??= this.#certifier?.end();
   }
@@ -117,7 +146,9 @@ export class MeasuredWindow implements AsyncDisposable {
     await this.#certifier?.after();
     const probes = this.#certifier?.finish();
     const ground = recordGround(this.#request.links?.matrix, outcome.moves);
-    const linkProbes = probes && { ...probes, ground };
+    const manualChanges = this.#manual?.count || undefined;
+    const linkProbes = probes && { ...probes, ground, manualChanges };
+    if (manualChanges !== undefined) await this.#keepTimeline();
     const figures = { before: await this.#before, after: (await this.#after) ?? new Map() };
     return {
       ...outcome,
@@ -128,7 +159,14 @@ export class MeasuredWindow implements AsyncDisposable {
     };
   }
 
+  /** What was planned, and what a person added, as a timeline that can be used again. */
+  async #keepTimeline(): Promise<void> {
+    const { bundle, benchmarkNumber } = this.#request;
+    await bundle?.writeTimeline(benchmarkNumber, this.#manual?.entries ?? []);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#open?.[Symbol.dispose]();
     this.#stopListening();
     await Promise.allSettled([this.#before, this.#after]);
     await this.#certifier?.[Symbol.asyncDispose]();

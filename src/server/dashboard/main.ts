@@ -7,15 +7,27 @@ import { createInterface } from "node:readline";
 import { explainError } from "../../core/explain.ts";
 import { ListenError } from "../http/listen.ts";
 import { startServer } from "../http/server.ts";
-import type { DashboardAnswer, DashboardTask } from "./child.ts";
+import type { DashboardLine, DashboardReply, DashboardTask, LinksAnswer, LinksChange } from "./child.ts";
 
 // A page must not take time from what is measured.
 setPriority(constants.priority.PRIORITY_LOW);
 
-const answer = (said: DashboardAnswer) => process.stdout.write(`${JSON.stringify(said)}\n`);
+const say = (line: DashboardLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-async function open({ port, ...task }: DashboardTask) {
-  const options = { ...task, listen: "127.0.0.1" };
+/** Changes that the command has not answered yet. */
+const asked = new Map<number, (answer: LinksAnswer) => void>();
+let changes = 0;
+
+function change(one: LinksChange): Promise<LinksAnswer> {
+  const id = ++changes;
+  return new Promise((resolve) => {
+    asked.set(id, resolve);
+    say({ id, ...one });
+  });
+}
+
+async function open({ port, key, ...task }: DashboardTask) {
+  const options = { ...task, listen: "127.0.0.1", changes: { key, change } };
   try {
     return await startServer({ ...options, port: port ?? task.usualPort });
   } catch (error) {
@@ -25,12 +37,22 @@ async function open({ port, ...task }: DashboardTask) {
   }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
+async function begin(task: DashboardTask): Promise<void> {
   try {
-    const server = await open(JSON.parse(line) as DashboardTask);
-    answer({ url: server.url });
+    const server = await open(task);
+    say({ url: server.url });
   } catch (error) {
-    answer({ error: explainError(error) });
+    say({ error: explainError(error) });
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const told = JSON.parse(line) as DashboardTask | DashboardReply;
+  if (!("id" in told)) await begin(told);
+  else {
+    const { id, ...answer } = told;
+    asked.get(id)?.(answer);
+    asked.delete(id);
   }
 }
 process.exit(0);

@@ -1,5 +1,6 @@
 /** Events of a file that anybody may have written: what is shown of one has the type that it should have. */
 import type { BaleenEvent } from "../../contracts/events.ts";
+import { spaces } from "../../contracts/links/ground.ts";
 
 type Check = (value: unknown) => boolean;
 
@@ -40,6 +41,18 @@ const ledger = recordOf({
 const states = oneOf("issued", "effective", "failed");
 const times = optionalNumbers("issuedSecs", "answersSecs", "effectiveSecs");
 const change = { askedSecs: isNumber, ...times, failure: optional(isText) };
+
+const isPosition: Check = (value) => listOf(isNumber)(value) && [2, 3].includes((value as unknown[]).length);
+const isLiveLink: Check = (value) => {
+  if (!Array.isArray(value) || value.length !== 6) return false;
+  const [from, to, delayMs, lossRatio, rateBps, isDown] = value as readonly unknown[];
+  return (
+    [from, to].every((place) => Number.isInteger(place) && Number(place) >= 0) &&
+    [delayMs, lossRatio].every(isNumber) &&
+    (rateBps === null || isNumber(rateBps)) &&
+    isFlag(isDown)
+  );
+};
 
 type Fields = Readonly<Record<string, Check>>;
 
@@ -117,6 +130,19 @@ const fieldsOf: { readonly [Type in BaleenEvent["type"]]: Fields } = {
     ...change,
   },
   "link-change": { ...texts("action", "what", "stage"), state: states, ...change },
+  ground: {
+    second: isNumber,
+    inForceSecs: optional(isNumber),
+    nodes: optional(listOf(isText)),
+    space: optional(oneOf(...spaces)),
+    positions: optional(listOf((value) => value === null || isPosition(value))),
+    links: listOf(isLiveLink),
+  },
+  "network-view": {
+    second: isNumber,
+    paths: listOf(recordOf({ flow: isText, nodes: listOf(isText) })),
+    links: listOf(recordOf({ ...texts("from", "to"), ...optionalNumbers("cost", "receivedRatio") })),
+  },
   warning: texts("message"),
   debug: texts("message"),
 };

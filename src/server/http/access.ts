@@ -14,6 +14,8 @@ export interface AccessOptions {
   readonly token?: string | undefined;
   /** Whether events may be pushed. Default: no. */
   readonly receivesEvents?: boolean | undefined;
+  /** With it, links may be changed. Absent: nobody may change them. */
+  readonly changeKey?: string | undefined;
   /** Origins of pages that may ask about tests of peers. Absent: this server has no tests. */
   readonly clientOrigins?: readonly string[] | undefined;
 }
@@ -45,6 +47,9 @@ const refused = (status: RefusalStatus, reason: string): Decision => ({
 export const eventsPath = "/events";
 export const eventsType = "application/x-ndjson";
 
+/** Where links are changed. */
+export const changesPath = "/api/links";
+
 /** A path of this server, so that nobody is sent elsewhere. */
 const anywhere = "http://baleen.invalid";
 
@@ -57,6 +62,8 @@ export function decideAccess(request: AskedRequest, options: AccessOptions): Dec
 
 function decidePages(request: AskedRequest, options: AccessOptions): Decision {
   const { method, headers } = request;
+  if (method === "POST" && options.changeKey !== undefined && isPathOf(request, changesPath))
+    return decideChange(request, options, options.changeKey);
   const isPush = method === "POST" && options.receivesEvents === true && isPathOf(request, eventsPath);
   if (method !== "GET" && method !== "HEAD" && !isPush) return refused(405, "Only GET is allowed.");
   // Forms of other sites' pages cannot send this type.
@@ -68,6 +75,16 @@ function decidePages(request: AskedRequest, options: AccessOptions): Decision {
   if (foreign !== undefined) return foreign;
   if (isForeign(headers)) return refused(403, "Another site's page may not ask.");
   return decideToken(request, options);
+}
+
+/** A person on a page of this server whose address had the key. */
+function decideChange({ headers }: AskedRequest, options: AccessOptions, key: string): Decision {
+  if (!isJson(headers)) return refused(415, "The content type of a change is application/json.");
+  const foreign = decideHost(headers, options);
+  if (foreign !== undefined) return foreign;
+  if (isForeign(headers)) return refused(403, "Another site's page may not ask.");
+  if (isSame(bearerOf(headers) ?? "", key)) return { kind: "allowed" };
+  return refused(401, "Open the address that the command printed, with its key.");
 }
 
 /** Pages of the origins of clients may ask about tests, whatever they are; nobody is sent elsewhere, or given a cookie. */
@@ -92,7 +109,7 @@ function decideTests(
   if (isPreflight) return { kind: "preflight" };
   if (!changes && hasBody(headers)) return refused(413, "No such request has a body here.");
   // Forms and simple requests of other sites' pages cannot send this type.
-  if (hasBody(headers) && !/^application\/json\s*(;|$)/i.test(textOf(headers["content-type"])))
+  if (hasBody(headers) && !isJson(headers))
     return refused(415, "The content type of a body is application/json.");
   const asked = URL.canParse(url, anywhere) ? new URL(url, anywhere) : undefined;
   if (asked?.origin !== anywhere) return refused(400, "Not a path of this server.");
@@ -117,10 +134,19 @@ function isKnown(
   inAddress: string | null = null,
 ): boolean {
   if (token === undefined) return true;
-  const [, bearer] = /^Bearer (.+)$/i.exec(textOf(headers.authorization)) ?? [];
-  const presented = [bearer, cookieOf(textOf(headers.cookie), cookieName(port)), inAddress ?? undefined];
+  const presented = [
+    bearerOf(headers),
+    cookieOf(textOf(headers.cookie), cookieName(port)),
+    inAddress ?? undefined,
+  ];
   return presented.some((one) => one !== undefined && isSame(one, token));
 }
+
+const bearerOf = ({ authorization }: AskedRequest["headers"]) =>
+  /^Bearer (.+)$/i.exec(textOf(authorization))?.[1];
+
+const isJson = (headers: AskedRequest["headers"]) =>
+  /^application\/json\s*(;|$)/i.test(textOf(headers["content-type"]));
 
 const cookieName = (port: number) => `baleen-${port}`;
 

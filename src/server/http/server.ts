@@ -6,6 +6,7 @@ import { openPeerTests, type PeerTestsTarget } from "../peer-tests/open-peer-tes
 import type { AccessOptions } from "./access.ts";
 import { readAssets } from "./assets.ts";
 import { addBundleRoutes } from "./bundle-routes.ts";
+import { addChangeRoutes, type LinkChanges } from "./change-routes.ts";
 import { addEventRoutes } from "./event-routes.ts";
 import { guard } from "./guard.ts";
 import { createApp, listenOn } from "./listen.ts";
@@ -16,12 +17,14 @@ import { clientUrl } from "./test-paths.ts";
 import { addTestRoutes } from "./test-routes.ts";
 import { mostWithPeers, testRouting } from "./test-server.ts";
 
-export interface ServerOptions extends AccessOptions {
+export interface ServerOptions extends Omit<AccessOptions, "changeKey"> {
   readonly outputDir: string;
   /** Folder for events that programs push; absent: none are taken. */
   readonly eventsDir?: string | undefined;
   /** Where tests of peers are kept, and where their points go too; absent: no tests are taken. */
   readonly peerTests?: PeerTestsTarget | undefined;
+  /** What is done with changes of links; absent: nobody can change them. */
+  readonly changes?: LinkChanges | undefined;
   /** Of this package. */
   readonly version: string;
 }
@@ -44,7 +47,7 @@ const mostConnections = 200;
  * @throws BaleenError where it cannot listen there
  */
 export async function startServer(options: ServerOptions): Promise<DashboardServer> {
-  const { listen, token, outputDir, eventsDir, version, peerTests, clientOrigins } = options;
+  const { listen, token, outputDir, eventsDir, version, peerTests, clientOrigins, changes } = options;
   await using opened = new AsyncDisposableStack();
   const index = opened.use(await BundleIndex.open(outputDir));
   const feeds = opened.use(new SweepFeeds());
@@ -53,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
   // Only then the port is known, and no request comes before.
   let port = options.port;
   const takesTests = peerTests === undefined ? {} : { clientOrigins: clientOrigins ?? [] };
-  await guard(app, () => ({ listen, port, token, receivesEvents: eventsDir !== undefined, ...takesTests }));
+  const takes = { receivesEvents: eventsDir !== undefined, changeKey: changes?.key, ...takesTests };
+  await guard(app, () => ({ listen, port, token, ...takes }));
   addPageRoutes(app, await readAssets());
   addBundleRoutes(app, index);
   if (eventsDir !== undefined) addEventRoutes(app, opened.use(new ReceivedEvents(eventsDir)));
@@ -63,8 +67,9 @@ export async function startServer(options: ServerOptions): Promise<DashboardServ
     app.addHook("onClose", () => tests[Symbol.asyncDispose]());
     addTestRoutes(app, { ...tests, version });
   }
+  if (changes !== undefined) addChangeRoutes(app, { index, ...changes });
   addMetricsRoute(app, { index, feeds });
-  addStreamRoutes(app, { index, feeds, version });
+  addStreamRoutes(app, { index, feeds, version, takesChanges: changes !== undefined });
   port = await listenOn(app, options);
   const scope = opened.move();
   const origin = `http://${formatAuthority({ host: listen, port })}`;

@@ -9,6 +9,8 @@ export interface StreamSources {
   readonly index: BundleIndex;
   readonly feeds: SweepFeeds;
   readonly version: string;
+  /** Whether pages may change links. */
+  readonly takesChanges: boolean;
 }
 
 /** Watchers at once, of all kinds: fewer than there may be connections, so that pages still come. */
@@ -16,7 +18,7 @@ const mostStreams = 100;
 
 /** What changes while it is watched: the list of bundles, and one sweep. */
 export function addStreamRoutes(app: FastifyInstance, sources: StreamSources): void {
-  const { index, feeds, version } = sources;
+  const { index, feeds, version, takesChanges } = sources;
   const streams = new Set<EventStream>();
   // Else they would keep the server from ending.
   app.addHook("preClose", async () => {
@@ -61,7 +63,7 @@ export function addStreamRoutes(app: FastifyInstance, sources: StreamSources): v
 
   app.get("/api/bundles", () => index.bundles);
   app.get("/api/status", () => {
-    return { version, ...readUsage(), streams: streams.size };
+    return { version, ...readUsage(), streams: streams.size, takesChanges };
   });
 }
 

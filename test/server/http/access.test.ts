@@ -48,6 +48,26 @@ test.each([
   expect(decide(request, options)).toBe(expected);
 });
 
+const changing = { ...here, changeKey: "a-key" };
+const change = (headers: AskedRequest["headers"] = {}, url = "/api/links?bundle=B"): AskedRequest => ({
+  ...get({ "content-type": "application/json", authorization: "Bearer a-key", ...headers }, url),
+  method: "POST",
+});
+
+test.each([
+  ["a change of links", change(), changing, "allowed"],
+  ["from its own page", change({ origin: "http://127.0.0.1:9904" }), changing, "allowed"],
+  ["without the key", change({ authorization: undefined }), changing, 401],
+  ["with another key", change({ authorization: "Bearer a-kez" }), changing, 401],
+  ["by another site's page", change({ origin: "http://evil.example" }), changing, 403],
+  ["at a name that was rebound", change({ host: "evil.example:9904" }), changing, 403],
+  ["as a form", change({ "content-type": "text/plain" }), changing, 415],
+  ["elsewhere", change({}, "/api/linksome"), changing, 405],
+  ["where nobody may", change(), here, 405],
+])("%s: change %#", (_, request, options, expected) => {
+  expect(decide(request, options)).toBe(expected);
+});
+
 const taking = { ...here, receivesEvents: true };
 const push = (headers: AskedRequest["headers"] = {}, url = "/events?stream=a"): AskedRequest => ({
   ...get({ "content-type": "application/x-ndjson", "content-length": "8", ...headers }, url),

@@ -61,6 +61,39 @@ test("bundles are listed, with the figures of their best run, and their files ca
   });
 });
 
+test("changes of links go to the command with the folder of their bundle, and its answer comes back", async () => {
+  await using folder = await openTemporaryFolder();
+  const bundle = await storeBundle(folder.path, { runs: [validRun] });
+  const asked: unknown[] = [];
+  await using server = await startServer({
+    ...{ outputDir: folder.path, port: 0, listen: "127.0.0.1", version: "1.2.3" },
+    changes: {
+      key: "a-key",
+      change: async (change) => {
+        asked.push(change);
+        return asked.length === 1 ? { atSecs: 1.5 } : { refusal: "The window is closed." };
+      },
+    },
+  });
+  const post = async (body: string, name = bundle.split("/").at(-1) ?? "", key = "a-key") => {
+    const url = new URL(`/api/links?${new URLSearchParams({ bundle: name })}`, server.url);
+    const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
+    const reply = await fetch(url, { method: "POST", headers, body });
+    return [reply.status, await reply.json()];
+  };
+  expect(await post('{"heal":"all"}')).toEqual([200, { at_secs: 1.5 }]);
+  expect(asked).toEqual([{ folder: bundle, entry: { heal: "all" } }]);
+  expect(await post('{"heal":"all"}')).toEqual([409, { error: "The window is closed." }]);
+  expect(await post("{}", "elsewhere")).toMatchObject([404, {}]);
+  expect(await post("{}", undefined, "another")).toMatchObject([401, {}]);
+  expect(await post("{")).toMatchObject([400, {}]);
+  expect(await post(JSON.stringify({ heal: "a".repeat(5_000) }))).toMatchObject([413, {}]);
+  expect(asked).toHaveLength(2);
+  expect(await (await fetch(new URL("/api/status", server.url))).json()).toMatchObject({
+    takesChanges: true,
+  });
+});
+
 test("events are pushed and read again, where they are taken", async () => {
   await using folder = await openTemporaryFolder();
   const options = { outputDir: folder.path, port: 0, listen: "127.0.0.1", version: "1.2.3" };

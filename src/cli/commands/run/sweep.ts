@@ -140,6 +140,7 @@ export async function showSweep(
     onEvent: progress.listen,
     onPassing: progress.watch,
     relay: context.influx?.openRelay(),
+    manual: context.dashboard?.manual,
     onResult: (result, finished) => {
       if (shown) terminal.print(`${style.whole || finished > 1 ? "\n" : ""}${format(result)}`);
     },

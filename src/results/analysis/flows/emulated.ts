@@ -96,7 +96,7 @@ export function lastBefore(series: readonly { readonly fromMs: number }[], ms: n
   return low;
 }
 
-/** As they were planned, and as the timeline changed them, for the file of a bundle. */
+/** As they were planned, and as they were changed, for the file of a bundle. */
 export function emulatedLines(
   links: PlannedLinks | undefined,
   steps: readonly TimelineStep[],

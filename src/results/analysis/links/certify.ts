@@ -54,7 +54,7 @@ export function certifyLinks(probes: LinkProbes): LinkCertificate {
     rows: worstRows(rowsOf(links, errors)),
     during: { echoes: count("echoes"), early: count("early"), late: count("late") },
     ...(probes.seconds.length === 0 ? {} : { shaper: shaperOf(probes) }),
-    ...present({ moves: movesOf(probes) }),
+    ...present({ moves: movesOf(probes), manualChanges: probes.manualChanges }),
     failures: failures.slice(0, mostFailures),
     failedLinks: failed.size,
     limits,

@@ -84,12 +84,18 @@ function echoLine({ during: { echoes, early, late } }: LinkCertificate): string[
     : [`  During the run: ${echoes} echoes, ${early} too early, ${late} too late or lost`];
 }
 
+function manualLines({ manualChanges }: LinkCertificate, { benchmarkNumber }: MeasuredRun): string[] {
+  if (manualChanges === undefined) return [];
+  const times = formatCountOf(manualChanges, "change");
+  return [`  By hand: ${times} by a person while the run went on (timeline-${benchmarkNumber}.yaml)`];
+}
+
 const time = (head: string, of: "askedSecs" | "issuedSecs" | "effectiveSecs" | "firstCommitSecs") =>
   right<LinkChangeOutcome>(`${head}\ns`, (change) => seen(change[of], (secs) => secs.toFixed(2)));
 
 /** A change of links, a row each. */
 export const changeColumns: readonly Column<LinkChangeOutcome>[] = [
-  left("  Change", ({ action, stage }) => `  ${action}, ${stage}`),
+  left("  Change", ({ action, stage, isManual }) => `  ${action}${isManual ? " by hand" : ""}, ${stage}`),
   left("Of", ({ what }) => formatForeign(what)),
   right("Links\n", ({ links }) => String(links)),
   time("Asked", "askedSecs"),
@@ -133,6 +139,7 @@ export function emulatedLinkSection(run: MeasuredRun): string[] {
     ...echoLine(certificate),
     ...shaperLines(certificate),
     ...moveLines(certificate),
+    ...manualLines(certificate, run),
     "",
     ...timelineLines(run),
   ];

@@ -1,15 +1,15 @@
 import { type GroundRecord, writtenPositions } from "../../../contracts/links/ground.ts";
 import type { LinkMatrix } from "../../../contracts/links/matrix.ts";
-import type { SweepParameters } from "../../../contracts/parameters.ts";
+import type { LinksParameters } from "../../../contracts/parameters.ts";
 import { tableIn } from "../../../core/documents/loose.ts";
 import { toSpec } from "../../../links/parse.ts";
 import { compileTimeline } from "../../../links/timeline/compile.ts";
 import type { FileFindings } from "../contents/findings.ts";
 
-/** Where nodes were follows from the links and the timeline that the sweep was asked for. */
+/** Where nodes were follows from the links that the sweep was asked for, and from the timeline of the run. */
 export function checkMoves(
   { space, tickMs, nodes, start, moves }: GroundRecord,
-  { links, timeline }: Pick<SweepParameters, "links" | "timeline">,
+  { links, entries }: { readonly links: LinksParameters | undefined; readonly entries: readonly unknown[] },
   { windowSecs, findings: found }: { readonly windowSecs: number; readonly findings: FileFindings },
 ): void {
   const spec = toSpec(links?.document ?? {}).ground;
@@ -20,10 +20,8 @@ export function checkMoves(
   const ground = { space, tickMs, positions, layers: [], layerOf: [], base: [] };
   const regions = [...new Set(nodes.flatMap(({ region }) => region ?? []))];
   const matrix: LinkMatrix = { nodes, regions, shapes: [], regionShapes: [], ground };
-  const entries = (timeline?.entries ?? []).filter((entry) => "move" in tableIn(entry));
-  const { steps } = compileTimeline(entries, {
-    ...{ nodes: [], matrix, windowMs: windowSecs * 1000, name: timeline?.name ?? "" },
-  });
+  const moving = entries.filter((entry) => "move" in tableIn(entry));
+  const { steps } = compileTimeline(moving, { nodes: [], matrix, windowMs: windowSecs * 1000, name: "" });
   const asked = steps.flatMap((step) =>
     step.kind === "links" && step.positions !== undefined
       ? [{ askedSecs: step.atMs / 1000, positions: writtenPositions(step.positions) }]

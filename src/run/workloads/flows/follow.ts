@@ -32,8 +32,6 @@ export async function followFlows(level: FollowedLevel, reports: FlowReports): P
   const hosts = network.nodes.map(({ name }) => name);
   const reading = flowReading(new FlowRecord(hosts, reports.flows));
   const keeper = await EventKeeper.open({ reading, bundle, benchmarkNumber });
-  const emulated = emulatedLines(level.links, level.level.steps);
-  await keeper.keep(emulated.map((line) => JSON.stringify(line)));
   const reader = new PeerReader({
     network,
     reports: reports.events,
@@ -97,6 +95,9 @@ async function conclude(
   const { windowSecs } = level.level.lengths;
   const latestMs = clock.monotonicMs() + parameters.drainSecs * 1000;
   await reader.look(signal);
+  // As they were followed: a person may have changed them.
+  const emulated = emulatedLines(level.links, records.linkSteps);
+  await keeper.keep(emulated.map((line) => JSON.stringify(line)));
   const record = await keeper.record();
   reader.wantAll();
   const followed = () => record.flows.reduce((sum, { size }) => sum + size, 0);

@@ -94,7 +94,7 @@ async function conclude(
     clocks: clocksOf(views, parameters.networkType === "local"),
     down,
     disturbances: disturbancesOf(run, windowSecs),
-    capacities: capacitiesOf(level.links, level.level),
+    capacities: capacitiesOf(level.links, records.linkSteps),
     helpers,
     facts: (node) => {
       const { plan, connections, gap } = views.get(node) ?? { gap: "it was never asked" };
@@ -130,14 +130,13 @@ function expectedConnections(edges: FollowedLevel["load"]["edges"]) {
   return (node: NodeName): number | undefined => edges?.filter(([a, b]) => a === node || b === node).length;
 }
 
-/** Rates of emulated links over the window, as they are planned; empty where none is limited. */
-function capacitiesOf(links: PlannedLinks | undefined, { steps }: Pick<Level, "steps">) {
-  const changes = (steps ?? []).filter((step): step is LinkStep => step.kind === "links");
+/** Rates of emulated links over the window; empty where none is limited. */
+function capacitiesOf(links: PlannedLinks | undefined, steps: readonly LinkStep[]) {
   const places = new Map(links?.matrix.nodes.map(({ name }, place) => [name, place]));
   return (from: NodeName, to: NodeName): Capacities => {
     const base = links?.matrix.shapes[places.get(from) ?? -1]?.[places.get(to) ?? -1];
     const found = [{ fromSecs: 0, mbps: mbpsOf(base) }];
-    for (const { atMs, changes: pairs } of changes) {
+    for (const { atMs, changes: pairs } of steps) {
       const change = pairs.find((pair) => pair.from === from && pair.to === to);
       if (change === undefined) continue;
       const mbps = mbpsOf(change.shape);

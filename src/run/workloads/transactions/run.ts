@@ -19,11 +19,11 @@ import { openEnvironmentWatch } from "../../watch/environment-watch.ts";
 import { openMetricsWatch } from "../../watch/metrics-watch.ts";
 import type { RunOutcome, RunRequest } from "../../watch/run-request.ts";
 import { checkSafety } from "../../watch/safety.ts";
-import { levelOf, MeasuredWindow } from "../window.ts";
+import { levelOf, MeasuredWindow, type WindowRequest } from "../window.ts";
 import { buildResult } from "./result.ts";
 
 /** Drives one load level at a ready network. A node that ends on the way does not end the run; the verdict names it. */
-export async function runOnce(request: RunRequest): Promise<RunOutcome> {
+export async function runOnce(request: WindowRequest): Promise<RunOutcome> {
   const level = levelOf(request);
   await using window = new MeasuredWindow(request, level, { underLoad: false });
   await window.measureLinks();
