@@ -53,8 +53,8 @@ export type KeptBody =
       readonly nodes?: readonly string[];
       /** Where a transaction's way ends: where commits cannot be observed, with its reply. Absent in earlier bundles. */
       readonly completion?: "committed" | "acknowledged";
-      /** The peers run routines: runs emit `routine-step` events instead of seconds of transactions. */
-      readonly load?: "routines";
+      /** Peers run routines, of which `routine-step` tells, or hosts have flows: there are no seconds of transactions. */
+      readonly load?: "routines" | "flows";
       /** The run that it goes on with, where an earlier command has finished those before. */
       readonly firstRun?: number;
     }

@@ -137,6 +137,7 @@ function reportStart(sweep: PreparedSweep, emit: Emit): void {
     nodes: committeeNames(plan),
     completion: protocol.observeCommits === undefined ? "acknowledged" : "committed",
     ...(protocol.routines === undefined ? {} : { load: "routines" }),
+    ...(protocol.flows === undefined ? {} : { load: "flows" }),
     ...(held === undefined ? {} : { firstRun: held.stored.runs.length + 1 }),
   });
   const unreported = held?.unreported;

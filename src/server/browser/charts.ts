@@ -1,14 +1,6 @@
 /** Charts of seconds, by uPlot. */
+import type { ChartData } from "../feed/series.ts";
 import { element } from "./dom.ts";
-
-/** What a chart shows: x, and a list of values for each of its series. */
-export interface ChartData {
-  readonly seconds: readonly number[];
-  readonly series: readonly {
-    readonly label: string;
-    readonly values: readonly (number | null | undefined)[];
-  }[];
-}
 
 /** Something that happened at a second. */
 export interface Mark {
@@ -22,8 +14,21 @@ export interface ChartOptions {
   readonly format: (value: number) => string;
   /** Steps of its axis are powers of two. */
   readonly isBytes?: boolean | undefined;
+  /** A value holds until the next one. */
+  readonly isStepped?: boolean | undefined;
   /** Charts of one name show the same second. */
   readonly group: string;
+  /** Called with a second that somebody has pointed at. */
+  readonly onPick: (second: number) => void;
+}
+
+/** What is drawn behind the series. */
+export interface ChartSetting {
+  readonly marks: readonly Mark[];
+  /** Length of the window. */
+  readonly windowSecs: number | undefined;
+  /** The moment that all of the page shows; undefined: the latest. */
+  readonly second: number | undefined;
 }
 
 const height = 200;
@@ -34,8 +39,9 @@ const powersOfTwo = Array.from({ length: 41 }, (_, power) => 2 ** power);
 const variable = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Draws what happened, and shades what is before and behind the window. */
-function marksPlugin(marks: () => readonly Mark[], windowSecs: () => number | undefined): uPlot.Plugin {
+function marksPlugin(setting: () => ChartSetting): uPlot.Plugin {
   const drawMarks = (plot: uPlot) => {
+    const { marks, windowSecs: end, second: moment } = setting();
     const { ctx } = plot;
     const { left, top, width: wide, height: high } = plot.bbox;
     const clamp = (x: number) => Math.min(left + wide, Math.max(left, x));
@@ -43,17 +49,23 @@ function marksPlugin(marks: () => readonly Mark[], windowSecs: () => number | un
     ctx.save();
     ctx.fillStyle = variable("--shade");
     ctx.fillRect(left, top, placeOf(0) - left, high);
-    const end = windowSecs();
     if (end !== undefined) ctx.fillRect(placeOf(end), top, left + wide - placeOf(end), high);
     ctx.strokeStyle = variable("--mark");
     ctx.setLineDash([4, 4]);
-    for (const { second } of marks()) {
+    const drawLine = (second: number) => {
       const x = plot.valToPos(second, "x", true);
-      if (x < left || x > left + wide) continue;
+      if (x < left || x > left + wide) return;
       ctx.beginPath();
       ctx.moveTo(x, top);
       ctx.lineTo(x, top + high);
       ctx.stroke();
+    };
+    for (const { second } of marks) drawLine(second);
+    if (moment !== undefined) {
+      ctx.strokeStyle = variable("--accent");
+      ctx.lineWidth = 2;
+      ctx.setLineDash([]);
+      drawLine(moment);
     }
     ctx.restore();
   };
@@ -72,8 +84,7 @@ export class Chart {
   /** What is to be shown when somebody sees it. */
   #waiting: (() => ChartData) | undefined;
   #isSeen = false;
-  #marks: readonly Mark[] = [];
-  #windowSecs: number | undefined;
+  #setting: ChartSetting = { marks: [], windowSecs: undefined, second: undefined };
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -95,10 +106,9 @@ export class Chart {
   }
 
   /** @param read is called only if the chart is seen */
-  show(read: () => ChartData, marks: readonly Mark[], windowSecs: number | undefined): void {
+  show(read: () => ChartData, setting: ChartSetting): void {
     this.#waiting = read;
-    this.#marks = marks;
-    this.#windowSecs = windowSecs;
+    this.#setting = setting;
     this.#draw();
   }
 
@@ -125,7 +135,8 @@ export class Chart {
 
   #build(): void {
     this.#plot?.destroy();
-    const { format, group, isBytes } = this.#options;
+    const { format, group, isBytes, isStepped } = this.#options;
+    const stepped = isStepped === true ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
     const axis = {
       stroke: variable("--quiet"),
       grid: { stroke: variable("--line"), width: 1 },
@@ -138,17 +149,13 @@ export class Chart {
       stroke: variable(`--series-${(at % colours) + 1}`),
       width: 1.5,
       points: { show: false },
+      ...(stepped === undefined ? {} : { paths: stepped }),
       value: (_plot: uPlot, value: number | null) => shown(value),
     }));
     this.#plot = new uPlot(
       {
         ...this.#size(),
-        plugins: [
-          marksPlugin(
-            () => this.#marks,
-            () => this.#windowSecs,
-          ),
-        ],
+        plugins: [marksPlugin(() => this.#setting)],
         scales: {
           x: { time: false },
           y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
@@ -175,7 +182,13 @@ export class Chart {
       this.#aligned(),
       this.#place,
     );
-    this.#plot.over.addEventListener("dblclick", () => {
+    const { over } = this.#plot;
+    over.addEventListener("click", ({ offsetX }) => {
+      const second = this.#plot?.posToVal(offsetX, "x");
+      // The end of a drag is a click, too.
+      if (second !== undefined && !this.#isZoomed) this.#options.onPick(second);
+    });
+    over.addEventListener("dblclick", () => {
       this.#isZoomed = false;
     });
   }
@@ -183,7 +196,7 @@ export class Chart {
   /** A second, and what happened at it. */
   #describe(second: number | null): string {
     if (second == null) return "–";
-    const happened = this.#marks.filter((mark) => Math.floor(mark.second) === Math.floor(second));
+    const happened = this.#setting.marks.filter((mark) => Math.floor(mark.second) === Math.floor(second));
     return [`${second} s`, ...happened.slice(0, 2).map(({ label }) => label)].join(" · ");
   }
 }

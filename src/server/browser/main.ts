@@ -12,6 +12,7 @@ interface Status {
   readonly memoryBytes: number;
   readonly upSecs: number;
   readonly streams: number;
+  readonly takesChanges: boolean;
 }
 
 const statusEveryMs = 5_000;
@@ -50,8 +51,10 @@ async function main(): Promise<void> {
     if (link.getAttribute("href") === location.pathname) link.setAttribute("aria-current", "page");
   }
   void followStatus();
-  if (location.pathname === "/run") showRun(place, query, onState);
-  else if (location.pathname === "/compare") await showCompare(place, query);
+  if (location.pathname === "/run") {
+    const { takesChanges } = await ask<Status>("/api/status");
+    showRun(place, query, { takesChanges, onState });
+  } else if (location.pathname === "/compare") await showCompare(place, query);
   else showRuns(place, onState);
 }
 

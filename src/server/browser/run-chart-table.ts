@@ -1,17 +1,17 @@
 /** What the charts of a run show. */
 import { formatBytes, formatFigure } from "../../results/report/text/figures.ts";
 import type { RunState, SweepState } from "../feed/run-state.ts";
-import type { ChartData, ChartOptions } from "./charts.ts";
-
-/** More nodes than that are shown as the least, the middle and the most of them. */
-const mostLines = 8;
+import { type ChartData, costSeries, linkSeries, mostLines } from "../feed/series.ts";
+import type { ChartOptions } from "./charts.ts";
 
 type Value = number | null | undefined;
 
-export interface RunChart extends Omit<ChartOptions, "group"> {
+export interface RunChart extends Omit<ChartOptions, "group" | "onPick"> {
   readonly name: string;
   /** Of whose runs alone: clients that send transactions, or peers that run routines. */
-  readonly of?: "transactions" | "routines";
+  readonly of?: Exclude<LoadKind, "flows">;
+  /** Of runs alone that tell of it. */
+  readonly needs?: "ground" | "views";
   readonly isHidden?: true;
   readonly read: (run: RunState) => ChartData;
 }
@@ -179,6 +179,33 @@ export const runCharts: readonly RunChart[] = [
     read: (run) => ofSteps(run, { lateness: ({ timerLatenessMaxMs }) => timerLatenessMaxMs }),
   },
   {
+    name: "link-delay",
+    isStepped: true,
+    needs: "ground",
+    title: "Delay of emulated links",
+    unit: "ms",
+    format: figure,
+    read: (run) => linkSeries(run, ([, , delayMs]) => delayMs),
+  },
+  {
+    name: "link-loss",
+    isStepped: true,
+    needs: "ground",
+    title: "Loss of emulated links",
+    unit: "%",
+    format: whole,
+    read: (run) => linkSeries(run, ([, , , lossRatio, , isDown]) => (isDown ? 100 : lossRatio * 100)),
+  },
+  {
+    name: "link-cost",
+    isStepped: true,
+    needs: "views",
+    title: "Cost of links, as the network sees them",
+    unit: "",
+    format: whole,
+    read: costSeries,
+  },
+  {
     name: "cpu",
     title: "CPU of nodes",
     unit: "cores",
@@ -205,5 +232,7 @@ export const runCharts: readonly RunChart[] = [
   },
 ];
 
-/** Whether the runs of a sweep are told of by steps of routines. */
-export const isOfRoutines = ({ sweep }: Pick<SweepState, "sweep">): boolean => sweep?.load === "routines";
+/** What the runs of a sweep are told of by. */
+export type LoadKind = "transactions" | "routines" | "flows";
+export const loadKind = ({ sweep }: Pick<SweepState, "sweep">): LoadKind =>
+  sweep?.load === "routines" || sweep?.load === "flows" ? sweep.load : "transactions";

@@ -1,8 +1,9 @@
 /** The charts of a run, and which of them are shown. */
 import type { RunState, SweepState } from "../feed/run-state.ts";
+import { besideEachOther } from "../feed/series.ts";
 import { Chart, type Mark } from "./charts.ts";
 import { element, show } from "./dom.ts";
-import { isOfRoutines, type RunChart, runCharts } from "./run-chart-table.ts";
+import { type LoadKind, loadKind, type RunChart, runCharts } from "./run-chart-table.ts";
 
 /** What was done to nodes and links on purpose. */
 function marksOf({ faults, linkChanges }: RunState): Mark[] {
@@ -30,6 +31,14 @@ function readHidden(): Set<string> {
   return new Set(stored === null ? usual : stored.split(","));
 }
 
+/** What is shown with a run. */
+export interface ShownWith {
+  /** The moment that map and events show; undefined: the latest. */
+  readonly second?: number | undefined;
+  /** Another run, on the same axes. */
+  readonly beside?: { readonly run: RunState; readonly name: string } | undefined;
+}
+
 /** All charts of a run, with a button for each that shows or hides it. */
 export class RunCharts {
   readonly buttons = element("div", { class: "bar", role: "group", "aria-label": "Charts" });
@@ -37,11 +46,16 @@ export class RunCharts {
   readonly #charts = new Map<string, Chart>();
   readonly #hidden = readHidden();
   readonly #buttons: ReadonlyMap<RunChart, HTMLElement>;
-  /** Whose charts are shown. */
-  #of: RunChart["of"];
+  readonly #onPick: (second: number) => void;
+  /** Whose charts are shown, and of what they tell. */
+  #of: LoadKind = "transactions";
+  #kinds = "";
   #run: RunState | undefined;
+  #with: ShownWith = {};
 
-  constructor() {
+  /** @param onPick called with a second that somebody has pointed at */
+  constructor(onPick: (second: number) => void) {
+    this.#onPick = onPick;
     const buttons = runCharts.map((chart) => {
       const { name, title } = chart;
       const button = element(
@@ -61,12 +75,14 @@ export class RunCharts {
     this.#arrange();
   }
 
-  show(state: SweepState): void {
-    const of = isOfRoutines(state) ? "routines" : "transactions";
+  show(state: SweepState, shownWith: ShownWith = {}): void {
+    this.#of = loadKind(state);
     this.#run = state.run;
-    if (this.#of === of) this.#draw();
+    this.#with = shownWith;
+    const kinds = [this.#of, state.run?.ground !== undefined, (state.run?.views.length ?? 0) > 0].join();
+    if (this.#kinds === kinds) this.#draw();
     else {
-      this.#of = of;
+      this.#kinds = kinds;
       this.#arrange();
     }
   }
@@ -75,16 +91,23 @@ export class RunCharts {
     const run = this.#run;
     if (run === undefined) return;
     const marks = marksOf(run);
-    for (const { name, read } of this.#shown())
-      this.#chartOf(name).show(() => read(run), marks, run.windowSecs);
+    const { second, beside } = this.#with;
+    for (const { name, read } of this.#shown()) {
+      const readAll = () =>
+        beside === undefined ? read(run) : besideEachOther(read(run), read(beside.run), beside.name);
+      this.#chartOf(name).show(readAll, { marks, windowSecs: run.windowSecs, second });
+    }
   }
 
   #shown(): readonly RunChart[] {
     return runCharts.filter((chart) => this.#isOwn(chart) && !this.#hidden.has(chart.name));
   }
 
-  #isOwn({ of }: RunChart): boolean {
-    return of === undefined || of === this.#of;
+  #isOwn({ of, needs }: RunChart): boolean {
+    const has =
+      needs === undefined ||
+      (needs === "ground" ? this.#run?.ground !== undefined : (this.#run?.views.length ?? 0) > 0);
+    return has && (of === undefined || of === this.#of);
   }
 
   #arrange(): void {
@@ -98,7 +121,7 @@ export class RunCharts {
     const known = this.#charts.get(name);
     const described = runCharts.find((one) => one.name === name);
     if (known !== undefined || described === undefined) return known as Chart;
-    const chart = new Chart({ ...described, group: "run" });
+    const chart = new Chart({ ...described, group: "run", onPick: this.#onPick });
     this.#charts.set(name, chart);
     return chart;
   }

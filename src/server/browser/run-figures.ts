@@ -1,9 +1,10 @@
 /** The figures of the run that is followed: those of the last second while it goes on, then those of its result. */
 import type { RunFigures as ResultFigures } from "../../contracts/events.ts";
 import { nothingSeen } from "../../results/report/text/figures.ts";
+import { viewAt } from "../feed/ground-state.ts";
 import type { RunState, SweepState } from "../feed/run-state.ts";
 import { element, setText, show } from "./dom.ts";
-import { isOfRoutines } from "./run-chart-table.ts";
+import { loadKind } from "./run-chart-table.ts";
 import { boundOr, count, figureOr, loadText, phaseText } from "./texts.ts";
 
 /** A figure: what programs call it, its title, and what it shows. */
@@ -35,9 +36,13 @@ export class RunFigures {
     setText(this.#phase, `Run ${run.benchmarkNumber}: ${phase}`);
     this.#progress.hidden = isOver;
     this.#progress.value = progressOf(run, Date.now());
-    const figures = isOfRoutines(state)
-      ? routineFigures(state, run)
-      : transactionFigures(run, state.sweep?.completion ?? "committed");
+    const kind = loadKind(state);
+    const figures =
+      kind === "routines"
+        ? routineFigures(state, run)
+        : kind === "flows"
+          ? flowFigures(run)
+          : transactionFigures(run, state.sweep?.completion ?? "committed");
     if (figures.some(([name]) => !this.#values.has(name)) || figures.length !== this.#values.size) {
       this.#rebuild(figures);
     }
@@ -99,6 +104,24 @@ function routineFigures({ sweep }: SweepState, run: RunState): readonly Figure[]
     ["delivered", "Messages delivered", figureOr(last?.deliveredPerSec, "/s")],
     ["tick-rate", "Tick rate", figureOr(last?.tickRateMeanPerSec, "/s")],
     ["tick-rate-least", "Least tick rate", figureOr(last?.tickRateLeastPerSec, "/s")],
+  ];
+}
+
+/** Of the network's view while the run goes on. */
+function flowFigures(run: RunState): readonly Figure[] {
+  const load: Figure = ["load", "Load", `${count(run.loadTps)} packets/s`];
+  if (run.figures !== undefined) {
+    const [throughput, ...latencies] = resultFigures(run.figures);
+    return [
+      load,
+      ["throughput", throughput?.[1] ?? "", boundOr(run.figures.throughputTps, " packets/s")],
+      ...latencies,
+    ];
+  }
+  const paths = viewAt(run)?.paths ?? [];
+  return [
+    load,
+    ...paths.map(({ flow, nodes }): Figure => [`path-${flow}`, `Path of ${flow}`, nodes.join(" → ")]),
   ];
 }
 

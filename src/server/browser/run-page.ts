@@ -2,11 +2,15 @@
 import type { ListedBundle } from "../../results/bundle/list-bundles.ts";
 import { formatBytes } from "../../results/report/text/figures.ts";
 import type { SweepState } from "../feed/run-state.ts";
+import { Beside } from "./beside.ts";
 import { element, onFrame, setText, show } from "./dom.ts";
+import { readKey } from "./map/changes.ts";
+import { RunMap } from "./map/run-map.ts";
+import { Scrubber } from "./map/scrubber.ts";
 import { address, ask, followSweep } from "./requests.ts";
 import { RunCharts } from "./run-charts.ts";
 import { RunFigures } from "./run-figures.ts";
-import { logList, machineTable, nodeTable } from "./run-tables.ts";
+import { logList, machineTable, nodeTable, scrollToMoment } from "./run-tables.ts";
 import { tagChips, titleOf } from "./runs-page.ts";
 import { chip, loadText } from "./texts.ts";
 
@@ -15,8 +19,15 @@ interface BundleAnswer {
   readonly files: readonly { readonly path: string; readonly sizeBytes: number }[];
 }
 
-/** @param onState called when the server is there, or not */
-export function showRun(place: Element, query: URLSearchParams, onState: (isOpen: boolean) => void): void {
+/**
+ * @param takesChanges whether the server lets links be changed
+ * @param onState called when the server is there, or not
+ */
+export function showRun(
+  place: Element,
+  query: URLSearchParams,
+  { takesChanges, onState }: { readonly takesChanges: boolean; readonly onState: (isOpen: boolean) => void },
+): void {
   const name = query.get("bundle") ?? "";
   const title = element("h1", {}, name);
   const chips = element("span", {});
@@ -24,15 +35,24 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
   const runs = element("select", { "aria-label": "Run" });
   const links = element("span", { class: "grow" });
   const figures = new RunFigures();
-  const charts = new RunCharts();
+  const scrubber = new Scrubber(() => draw());
+  const charts = new RunCharts((second) => scrubber.pick(second));
+  const beside = new Beside(name, query.get("beside") ?? "", () => draw());
+  const map = new RunMap({
+    bundle: name,
+    key: takesChanges ? readKey() : undefined,
+    onChange: () => draw(),
+  });
   const [nodes, machines, log, files] = ["Nodes", "Machines", "Events", "Files"].map((heading) =>
     section(heading),
   );
   if (nodes === undefined || machines === undefined || log === undefined || files === undefined) return;
   show(
     place,
-    element("div", { class: "bar" }, title, tags, chips, runs, links),
+    element("div", { class: "bar" }, title, tags, chips, runs, beside.select, links),
     figures.card,
+    map.card,
+    scrubber.bar,
     charts.buttons,
     charts.place,
     element("div", { class: "pair" }, nodes.card, machines.card),
@@ -50,9 +70,17 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
     drawRuns(runs, state, run);
     show(chips, ...chipsOf(state));
     figures.show(state);
-    show(log.body, logList(state));
+    const { second } = scrubber;
+    const startMs = state.run?.windowStartsAtMs;
+    const isMoment = second !== undefined && startMs !== undefined;
+    const list = logList(state, isMoment ? startMs + second * 1000 : undefined);
+    show(log.body, list);
+    if (isMoment) scrollToMoment(list);
     if (state.run === undefined) return;
-    charts.show(state);
+    const isOver = state.ended !== undefined || state.run.phase === "ended";
+    scrubber.show(state.run, !isOver);
+    map.show(state.run, second, !isOver && state.run.phase === "window");
+    charts.show(state, { second, beside: beside.shown });
     show(nodes.body, nodeTable(state.run));
     show(machines.body, machineTable(state.run));
   });
@@ -88,7 +116,10 @@ export function showRun(place: Element, query: URLSearchParams, onState: (isOpen
   };
   runs.addEventListener("change", () => {
     run = runs.value === "" ? undefined : runs.value;
-    history.replaceState(null, "", address("/run", { bundle: name, ...(run === undefined ? {} : { run }) }));
+    const others = beside.select.value === "" ? {} : { beside: beside.select.value };
+    const own = run === undefined ? {} : { run };
+    history.replaceState(null, "", address("/run", { bundle: name, ...own, ...others }));
+    scrubber.pick(undefined);
     follow();
   });
   // Seconds pass between events too.

@@ -70,15 +70,27 @@ export function machineTable({ machines }: RunState): HTMLElement {
   return table(columns, rows);
 }
 
-/** The latest first. */
-export function logList({ log }: SweepState): HTMLElement {
+/** The latest first. @param untilMs what came later is quiet; milliseconds since 1970 UTC, undefined: nothing */
+export function logList({ log }: SweepState, untilMs = Number.POSITIVE_INFINITY): HTMLElement {
   const items = log
     .filter(({ level }) => level !== "debug")
     .toReversed()
     .map(({ t, level, text }) => {
       const isWarning = level === "warning" || level === "notice";
       const time = element("time", { datetime: t }, timeOf(t));
-      return element("li", {}, time, element("span", { class: isWarning ? "warn" : "" }, text));
+      const isLater = Date.parse(t) > untilMs;
+      return element(
+        "li",
+        { class: isLater ? "later" : undefined },
+        time,
+        element("span", { class: isWarning ? "warn" : "" }, text),
+      );
     });
   return element("ul", { class: "log", tabindex: 0 }, ...items);
+}
+
+/** The last event up to the moment is the first that is seen. */
+export function scrollToMoment(list: HTMLElement): void {
+  const now = list.querySelector<HTMLElement>("li.later ~ li:not(.later)");
+  if (now !== null) list.scrollTop = now.offsetTop - list.offsetTop;
 }

@@ -3,6 +3,7 @@
  * I/O, no clock, and nothing but JSON: the same events make the same state, in the server and in a browser.
  */
 import type { BaleenEvent, LiveRoutineStep, RunFigures, SecondRow } from "../../contracts/events.ts";
+import { type NetworkState, observeGround, observeView } from "./ground-state.ts";
 import {
   type MachinesState,
   mostKept,
@@ -45,6 +46,7 @@ export type Totals = Record<"due" | "sent" | "acknowledged" | "committed" | "fai
 export interface RunState
   extends RunDigest,
     MachinesState,
+    NetworkState,
     Pick<EventOf<"run-created">, "warmUpSecs" | "windowSecs" | "drainSecs"> {
   phase: "deploying" | "opening" | EventOf<"load-phase">["phase"] | "ended";
   phaseSince: string;
@@ -155,6 +157,7 @@ function createRun(state: SweepState, event: EventOf<"run-created">, only: numbe
     nodeSeconds: [],
     faults: [],
     linkChanges: [],
+    views: [],
   };
 }
 
@@ -211,6 +214,12 @@ function observeRun(run: RunState, event: BaleenEvent): void {
       break;
     case "link-change":
       push(run.linkChanges, event, mostKept.changes);
+      break;
+    case "ground":
+      observeGround(run, withoutEnvelope(event));
+      break;
+    case "network-view":
+      observeView(run, withoutEnvelope(event));
       break;
   }
 }

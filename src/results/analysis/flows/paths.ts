@@ -63,7 +63,7 @@ export function networkPaths(
 }
 
 /** Those in use, by where they lead. */
-function routesOf(view: ViewEvent | undefined): Map<string, Route> {
+export function routesOf(view: ViewEvent | undefined): Map<string, Route> {
   const installed = (view?.routes ?? []).filter(({ installed: isUsed, via }) => isUsed && via !== undefined);
   return new Map(installed.map(({ to, via, metric }) => [to, { via, metric }]));
 }

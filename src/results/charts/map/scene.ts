@@ -20,6 +20,14 @@ export interface MapLink {
   readonly isDown: boolean;
 }
 
+/** A link as the network under test sees it; of two directions, the worse. */
+export interface MapViewedLink {
+  readonly between: readonly [string, string];
+  /** In the network's own unit; undefined: it calls the link unusable. */
+  readonly cost?: number | undefined;
+  readonly receivedRatio?: number | undefined;
+}
+
 export interface MapPath {
   readonly flow: string;
   readonly nodes: readonly string[];
@@ -33,6 +41,8 @@ export interface MapScene {
   readonly nodes: readonly MapNode[];
   readonly links: readonly MapLink[];
   readonly paths: readonly MapPath[];
+  /** Empty: it is not shown. */
+  readonly viewed: readonly MapViewedLink[];
   /** All positions of the run, so that maps of its moments have one scale. */
   readonly extent: readonly Position[];
 }
@@ -48,56 +58,91 @@ export interface SceneRequest extends Pick<MapScene, "title" | "atSecs"> {
   }[];
 }
 
+/** One direction of a link. */
+export interface DirectedLink extends Omit<MapLink, "between"> {
+  readonly from: string;
+  readonly to: string;
+}
+
 export function sceneOf({ title, atSecs, matrix, steps, flows }: SceneRequest): MapScene {
   const { nodes, ground, shapes } = matrix;
   const ofLinks = steps.filter((step): step is LinkStep => step.kind === "links");
   const past = ofLinks.filter(({ atMs }) => atMs <= atSecs * 1000);
   const positions =
     past.findLast((step) => step.positions !== undefined)?.positions ?? ground?.positions ?? [];
-  const isPlaced = positions.some((position) => position !== undefined);
   const changed = new Map(
     past.flatMap(({ changes }) => changes.map(({ from, to, shape }) => [`${from}\n${to}`, shape] as const)),
   );
-  const shapeOf = (from: number, to: number) =>
-    changed.get(`${nodes[from]?.name}\n${nodes[to]?.name}`) ?? shapes[from]?.[to];
   const shown = nodes.flatMap(({ name, isApart }, place) => (isApart ? [] : [{ name, place }]));
-  return {
+  const directed = ({ name: from, place }: (typeof shown)[number]) =>
+    shown.flatMap(({ name: to, place: other }): DirectedLink[] => {
+      const shape = changed.get(`${from}\n${to}`) ?? shapes[place]?.[other];
+      const layer = ground?.layers[ground.layerOf[place]?.[other] ?? -1]?.name;
+      return shape === undefined ? [] : [{ from, to, layer, ...qualityOf(shape) }];
+    });
+  return buildScene({
     title,
-    space: isPlaced ? (ground?.space ?? "plane") : "none",
     atSecs,
-    nodes: shown.map(({ name, place }, at) => ({
-      name,
-      position: positions[place] ?? onCircle(at, shown.length, isPlaced ? positions : undefined),
-    })),
-    links: shown.flatMap(({ place: from }, at) =>
-      shown.slice(at + 1).flatMap(({ place: to }) => {
-        const own = [shapeOf(from, to), shapeOf(to, from)].filter((shape) => shape !== undefined);
-        const layer = ground?.layers[ground.layerOf[from]?.[to] ?? -1]?.name;
-        const between = [nodes[from]?.name ?? "", nodes[to]?.name ?? ""] as const;
-        return own.length === 0
-          ? []
-          : [{ between, ...(layer === undefined ? {} : { layer }), ...worseOf(own) }];
-      }),
-    ),
+    space: ground?.space ?? "plane",
+    nodes: shown.map(({ name, place }) => ({ name, position: positions[place] })),
+    links: shown.flatMap(directed),
     paths: flows.flatMap(({ name, paths }) => {
       const path = paths.findLast(({ fromSecs }) => fromSecs <= atSecs);
       return path === undefined ? [] : [{ flow: name, nodes: path.nodes }];
     }),
-    extent: [
-      ...positions,
-      ...(ground?.positions ?? []),
-      ...ofLinks.flatMap((step) => step.positions ?? []),
-    ].filter((position) => position !== undefined),
+    viewed: [],
+    extent: [...(ground?.positions ?? []), ...ofLinks.flatMap((step) => step.positions ?? [])].filter(
+      (position) => position !== undefined,
+    ),
+  });
+}
+
+const qualityOf = ({ delayMs, loss, rateBps, down }: LinkShape) => ({
+  delayMs,
+  lossRatio: lossRatioOf(loss),
+  rateBps,
+  isDown: down,
+});
+
+interface ScenePlan extends Pick<MapScene, "title" | "atSecs" | "paths" | "viewed" | "extent"> {
+  /** What positions mean, if a node has one. */
+  readonly space: Space;
+  readonly nodes: readonly { readonly name: string; readonly position: Position | undefined }[];
+  readonly links: readonly DirectedLink[];
+}
+
+/** Gives each node a place, and each pair the worse of its two directions. */
+export function buildScene({ nodes, links, space, extent, ...scene }: ScenePlan): MapScene {
+  const positions = nodes.map(({ position }) => position);
+  const isPlaced = positions.some((position) => position !== undefined);
+  const byPair = new Map(links.map((link) => [`${link.from}\n${link.to}`, link]));
+  const linkOf = (from: string, to: string) => byPair.get(`${from}\n${to}`);
+  return {
+    ...scene,
+    space: isPlaced ? space : "none",
+    nodes: nodes.map(({ name, position }, at) => ({
+      name,
+      position: position ?? onCircle(at, nodes.length, isPlaced ? positions : undefined),
+    })),
+    links: nodes.flatMap(({ name: from }, at) =>
+      nodes.slice(at + 1).flatMap(({ name: to }): MapLink[] => {
+        const own = [linkOf(from, to), linkOf(to, from)].filter((link) => link !== undefined);
+        const layer = own[0]?.layer;
+        const kind = layer === undefined ? {} : { layer };
+        return own.length === 0 ? [] : [{ between: [from, to], ...kind, ...worseOf(own) }];
+      }),
+    ),
+    extent: [...positions.filter((position) => position !== undefined), ...extent],
   };
 }
 
-function worseOf(shapes: readonly LinkShape[]): Omit<MapLink, "between" | "layer"> {
-  const rates = shapes.flatMap(({ rateBps }) => rateBps ?? []);
+function worseOf(links: readonly DirectedLink[]): Omit<MapLink, "between" | "layer"> {
+  const rates = links.flatMap(({ rateBps }) => rateBps ?? []);
   return {
-    delayMs: Math.max(...shapes.map(({ delayMs }) => delayMs)),
-    lossRatio: Math.max(...shapes.map(({ loss }) => lossRatioOf(loss))),
+    delayMs: Math.max(...links.map(({ delayMs }) => delayMs)),
+    lossRatio: Math.max(...links.map(({ lossRatio }) => lossRatio)),
     ...(rates.length === 0 ? {} : { rateBps: Math.min(...rates) }),
-    isDown: shapes.some(({ down }) => down),
+    isDown: links.some(({ isDown }) => isDown),
   };
 }
 

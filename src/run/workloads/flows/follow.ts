@@ -18,6 +18,7 @@ import { PeerReader } from "../messages/peer-reader.ts";
 import type { EndedWindow, FollowedLevel, LoadFollower } from "../native/run.ts";
 import { writeShown } from "../native/workload.ts";
 import { fetchCaptures } from "./captures.ts";
+import { LiveNetworkView } from "./live-view.ts";
 
 const startTimeoutMs = 5_000;
 const hostsAtOnce = 64;
@@ -28,7 +29,9 @@ const quietMs = 2_000;
 
 /** @throws BundleWriteError */
 export async function followFlows(level: FollowedLevel, reports: FlowReports): Promise<LoadFollower> {
-  const { network, bundle, benchmarkNumber, clock, window } = level;
+  const { network, bundle, benchmarkNumber, clock, window, emit } = level;
+  const live = new LiveNetworkView(reports.flows, emit);
+  let startMs: number | undefined;
   const hosts = network.nodes.map(({ name }) => name);
   const reading = flowReading(new FlowRecord(hosts, reports.flows));
   const keeper = await EventKeeper.open({ reading, bundle, benchmarkNumber });
@@ -37,13 +40,18 @@ export async function followFlows(level: FollowedLevel, reports: FlowReports): P
     reports: reports.events,
     clock,
     down: () => window.down(),
-    onLines: (host, lines) => keeper.take(host, lines),
+    onLines: async (host, lines) => {
+      for (const line of lines) live.observe(host, line);
+      live.tell(startMs === undefined ? 0 : (clock.monotonicMs() - startMs) / 1000);
+      await keeper.take(host, lines);
+    },
   });
   reader.start();
   return {
     countedOf: "node",
     watchesHelpers: true,
     begin: async () => {
+      startMs = clock.monotonicMs();
       await mapBounded(network.nodes, hostsAtOnce, (node) => startAt(level, reports, node));
     },
     figures: (ended) => conclude({ level, reports, keeper, reader }, ended),
