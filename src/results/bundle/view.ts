@@ -28,6 +28,7 @@ import type { MeasuredSummary } from "../schema/summary.ts";
 import { Findings } from "../verify/contents/findings.ts";
 import { type RowsByRun, readHostSeconds, readSeconds, type StoredSecond } from "../verify/contents/rows.ts";
 import { readBundleText } from "./bundle-file.ts";
+import { parseRunTimeline, runTimelineFile } from "./run-timeline.ts";
 import { linkProbesFile, nodeMetricsFile } from "./writer.ts";
 
 /** Larger files than this of one run are left out, so that a page is made in bounded time. */
@@ -99,7 +100,14 @@ async function readRunView(reading: Reading, { rows, ...view }: RunReading): Pro
     ? (rows.seconds ?? []).map(secondView)
     : run.figures.seconds.map(({ submitted, ...second }) => ({ ...second, offered: submitted }));
   const nodes = await readNodes(reading, run);
-  return { ...view, seconds, hosts: rows.hosts ?? [], nodes, links: await readLinks(reading, run) };
+  const links = await readLinks(reading, run);
+  const timeline = links?.manualChanges === undefined ? undefined : await readTimeline(reading, run);
+  return { ...view, seconds, hosts: rows.hosts ?? [], nodes, links, timeline };
+}
+
+async function readTimeline(reading: Reading, run: MeasuredRun): Promise<readonly unknown[] | undefined> {
+  const name = runTimelineFile(run.benchmarkNumber);
+  return await readAs(reading, name, (text) => parseRunTimeline(text, name));
 }
 
 const secondView = ({ values }: StoredSecond): SecondView => ({

@@ -31,6 +31,8 @@ export interface RunView {
   /** What nodes showed of themselves. */
   readonly nodes: readonly NodeSample[];
   readonly links?: LinkProbes | undefined;
+  /** Entries of the run's own timeline; undefined: nobody changed the sweep's by hand. */
+  readonly timeline?: readonly unknown[] | undefined;
 }
 
 /** Counts are of this second. */

@@ -1,21 +1,21 @@
 /** The map of a stored run at a moment. */
 import { join } from "node:path";
-import type { LinkMatrix, LinkNode } from "../../contracts/links/matrix.ts";
+import type { LinkNode } from "../../contracts/links/matrix.ts";
 import { linkProbesForm } from "../../contracts/results/link-certificate.ts";
 import { readForm } from "../../core/documents/check-form.ts";
-import { listIn, tableIn, textIn } from "../../core/documents/loose.ts";
-import { toSpec } from "../../links/parse.ts";
-import { resolveLinks } from "../../links/resolve.ts";
-import { compileTimeline } from "../../links/timeline/compile.ts";
+import { listIn } from "../../core/documents/loose.ts";
 import { readBundleText } from "../bundle/bundle-file.ts";
 import { inForm } from "../bundle/document.ts";
 import { readBundle } from "../bundle/reader.ts";
+import { parseRunTimeline, runTimelineFile } from "../bundle/run-timeline.ts";
 import { linkProbesFile } from "../bundle/writer.ts";
-import { type MapScene, sceneOf } from "../charts/map/scene.ts";
+import type { MapScene } from "../charts/map/scene.ts";
 import { BundleReadError } from "../schema/read-error.ts";
+import { openScenes } from "./scenes.ts";
 
 /**
- * Its links follow from what the sweep was asked for, its positions from the run's own file where nodes have some.
+ * Its links follow from what the sweep was asked for, and what a person changed by hand; its nodes' groups from the
+ * run's own file where they have positions.
  *
  * @param run its number, from 1
  * @param atSecs undefined: the end of the window
@@ -35,29 +35,23 @@ export async function readScene(path: string, run: number, atSecs: number | unde
   if (links === undefined && timeline === undefined) {
     throw new BundleReadError(folder, "its links were not emulated, so there is nothing to draw.");
   }
-  const { durationSecs } = found.parameters;
-  const nodes = await nodesOf(
-    folder,
-    run,
-    found.nodes.map(({ name }) => name),
-  );
-  const { matrix, problems } = resolveLinks(toSpec(tableIn(links).document ?? {}), nodes);
-  if (matrix === undefined) {
-    throw new BundleReadError(
-      folder,
-      `its links do not fit its nodes: ${problems.map(({ message }) => message).join("; ")}.`,
-    );
-  }
-  const placed: LinkMatrix["nodes"] = matrix.nodes;
-  const { steps } = compileTimeline(listIn(timeline, "entries"), {
-    ...{ nodes: placed, matrix, windowMs: durationSecs * 1000, name: textIn(timeline, "name") ?? "" },
-  });
-  const flows = found.kind === "native" ? (found.figures.flows?.flows ?? []) : [];
-  return sceneOf({
-    title: textIn(tableIn(links).document, "title") ?? textIn(links, "name") ?? "links",
-    atSecs: atSecs ?? durationSecs,
-    ...{ matrix, steps, flows },
-  });
+  const entries = await readEntries(folder, run, timeline);
+  const names = found.nodes.map(({ name }) => name);
+  const scenes = openScenes({ run: found, links, entries, nodes: await nodesOf(folder, run, names) });
+  if ("problem" in scenes)
+    throw new BundleReadError(folder, `its links do not fit its nodes: ${scenes.problem}.`);
+  return scenes.sceneAt(atSecs ?? found.parameters.durationSecs);
+}
+
+/** Of the run's own timeline, if a person changed it; else of the sweep's. @param timeline as parameters.json has it */
+export async function readEntries(
+  folder: string,
+  run: number,
+  timeline: unknown,
+): Promise<readonly unknown[]> {
+  const file = runTimelineFile(run);
+  const text = await readBundleText(join(folder, file)).catch(() => undefined);
+  return (text && parseRunTimeline(text, file)) || listIn(timeline, "entries");
 }
 
 /** With their groups and regions, where the run's own file tells them. */

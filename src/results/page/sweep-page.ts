@@ -19,6 +19,7 @@ import { repeatCommand } from "./command.ts";
 import { figures } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 import { pageText } from "./page.ts";
+import { runMaps } from "./run-maps.ts";
 import { runDetails, titled } from "./run-section.ts";
 import { htmlList, htmlTable, htmlValue } from "./table.ts";
 
@@ -33,7 +34,7 @@ export async function sweepPage(view: SweepView): Promise<string> {
 ${verdictBlock(view)}
 ${loadSection(view)}
 ${chartSection(drawing, view)}
-${shown && shownSection(drawing, shown)}
+${shown && shownSection(drawing, shown, view)}
 ${runSection(drawing, view, shown)}
 ${environmentSection(view)}
 <footer class="note">${view.notes.map((note) => html`<p>${note}</p>`)}<p>Every figure on this page stands in the files of the bundle, rounded for reading: run files, summary.json, timeseries.csv, host-load.csv, histograms/ and metrics/. Axis labels are scales.</p></footer>`,
@@ -126,11 +127,11 @@ function chartSection(drawing: Drawing, view: SweepView): Html | undefined {
 /** Charts of the run that is shown at length, across the page. */
 const whole = ["latency-time"];
 
-function shownSection(drawing: Drawing, view: RunView): Html {
+function shownSection(drawing: Drawing, view: RunView, sweep: SweepView): Html {
   const { run } = view;
   const { benchmarkNumber, parameters, environment } = run;
   return html`<section><h2>Run ${benchmarkNumber} at ${nameLoad(parameters.loadTps, [run])}, second by second</h2>
-${figures(drawing, runCharts(view), whole)}
+${runMaps(view, sweep)}${figures(drawing, runCharts(view), whole)}
 ${titled("Machines in the window", machineColumns, environment?.hosts ?? [])}</section>`;
 }
 

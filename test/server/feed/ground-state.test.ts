@@ -8,7 +8,6 @@ import {
   type NetworkState,
   observeGround,
   observeView,
-  viewAt,
 } from "../../../src/server/feed/ground-state.ts";
 import { latestSecond, liveScene } from "../../../src/server/feed/live-scene.ts";
 import { newState, observeEvent, type RunState } from "../../../src/server/feed/run-state.ts";
