@@ -89,3 +89,35 @@ test("positions that links and timeline do not lead to are told", () => {
   expect(differencesOf(moved(5, 2), moved(11, 3))).toEqual(["ground.moves[1].positions[0][0]"]);
   expect(differencesOf(moved(5, 2))).toContain("ground.moves.length");
 });
+
+test("what a person changed by hand stands in a timeline of the run, behind what was planned", () => {
+  const probes = { ...linkProbes, manualChanges: 1 };
+  const byHand = {
+    action: "set",
+    what: "delay 9ms",
+    stage: "begin",
+    isManual: true,
+    askedSecs: 2.5,
+    links: 2,
+  } as const;
+  const run = publishedRun({
+    ...linkedRun,
+    linkCertificate: certifyLinks(probes),
+    linkChanges: [{ ...byHand, issuedSecs: 2.5, effectiveSecs: 2.51 }],
+  });
+  const text = formatJson(writeForm(linkProbesForm, probes));
+  const timelineOf = (at: string) => `- {"at":"${at}","set":{"delay":"9ms"}}\n`;
+  const differencesOf = (timeline: Readonly<Record<string, string>>) =>
+    differences({ "links-1.json": text, ...timeline }, run);
+  expect(differencesOf({ "timeline-1.yaml": timelineOf("2500ms") })).toEqual([]);
+  expect(differencesOf({})).toEqual(["timeline-1.yaml: it"]);
+  expect(differencesOf({ "timeline-1.yaml": timelineOf("2400ms") })).toEqual([
+    "timeline-1.yaml: its times[0]",
+  ]);
+  expect(differencesOf({ "timeline-1.yaml": `${timelineOf("2500ms")}- {"at":"3s","heal":"all"}\n` })).toEqual(
+    ["timeline-1.yaml: its times[1]"],
+  );
+  expect(differences({ "links-1.json": stored, "timeline-1.yaml": timelineOf("1s") })).toContain(
+    "timeline-1.yaml: it",
+  );
+});
