@@ -125,8 +125,9 @@ export class Chart {
   }
 
   #aligned(): uPlot.AlignedData {
-    const { seconds, series } = this.#data;
-    return [seconds as number[], ...series.map(({ values }) => values.map((value) => value ?? null))];
+    const { seconds, series, isJoined } = this.#data;
+    const lines = series.map(({ values }) => (isJoined ? values : values.map((value) => value ?? null)));
+    return [seconds as number[], ...(lines as (number | null | undefined)[][])];
   }
 
   #size() {

@@ -3,9 +3,11 @@ import type { LiveLink } from "../../contracts/links/live.ts";
 import { latestSecond } from "./live-scene.ts";
 import type { RunState } from "./run-state.ts";
 
-/** What a chart shows: x, and a list of values for each of its series. */
+/** What a chart shows: x, and a list of values for each of its series; null: a gap. */
 export interface ChartData {
   readonly seconds: readonly number[];
+  /** Series have seconds of their own: undefined is no gap, but a second of another one. */
+  readonly isJoined?: true;
   readonly series: readonly {
     readonly label: string;
     readonly values: readonly (number | null | undefined)[];
@@ -37,7 +39,9 @@ export function linkSeries(run: RunState, read: (link: LiveLink) => number): Cha
 }
 
 /** Costs of links by the network's own view. */
-export function costSeries({ views }: RunState): ChartData {
+export function costSeries({ views: all, windowSecs = Number.POSITIVE_INFINITY }: RunState): ChartData {
+  // Hosts are asked until the run is over.
+  const views = all.filter(({ second }) => second <= windowSecs);
   const labels = new Set(views.flatMap(({ links }) => links.map(({ from, to }) => `${from} → ${to}`)));
   const series = [...labels].map((label) => ({
     label,
@@ -69,11 +73,15 @@ export function besideEachOther(own: ChartData, other: ChartData, name: string):
     const places = new Map(some.map((second, at) => [second, at]));
     return series.map(({ label, values }) => ({
       label: labelOf(label),
-      values: seconds.map((second) => values[places.get(second) ?? -1]),
+      values: seconds.map((second) => {
+        const at = places.get(second);
+        return at === undefined ? undefined : (values[at] ?? null);
+      }),
     }));
   };
   return {
     seconds,
+    isJoined: true,
     series: [...lines(own, (label) => label), ...lines(other, (label) => `${label} (${name})`)],
   };
 }

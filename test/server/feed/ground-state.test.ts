@@ -141,6 +141,7 @@ test("series hold up to now; of many, three are left; those of another run stand
   const own = { seconds: [0, 2], series: [{ label: "p50", values: [3, 4] }] };
   expect(besideEachOther(own, other, "last week")).toEqual({
     seconds: [0, 1, 2],
+    isJoined: true,
     series: [
       { label: "p50", values: [3, undefined, 4] },
       { label: "p50 (last week)", values: [undefined, 7, 8] },
