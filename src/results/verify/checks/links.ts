@@ -93,7 +93,11 @@ function checkTimeline(
   found.sameJson("what was planned", entries.slice(0, planned.length), planned);
   const made = entries.slice(planned.length).map((entry) => parseQuantity(tableIn(entry).at, moment));
   const times = made.map((at) => ("value" in at ? at.value / 1000 : undefined));
-  found.sameJson("its times", times, begun.map(({ askedSecs }) => askedSecs));
+  found.sameJson(
+    "its times",
+    times,
+    begun.map(({ askedSecs }) => askedSecs),
+  );
   return entries;
 }
 

@@ -7,7 +7,6 @@ import type { NodeName } from "../../../contracts/nodes/node.ts";
 import type { NativeFigures } from "../../../contracts/results/native/native.ts";
 import { delay } from "../../../core/async.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
-import type { Level } from "../../../load/level/plan-level.ts";
 import { isSettled } from "../../../results/analysis/messages/deliveries.ts";
 import { type MessageUse, messageFigures } from "../../../results/analysis/messages/figures.ts";
 import { figuresOfMessages } from "../../../results/analysis/messages/native.ts";
