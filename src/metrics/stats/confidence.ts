@@ -38,6 +38,16 @@ export function studentQuantile(degrees: number): number {
   return high;
 }
 
+/**
+ * P(|T| > t) of Student's distribution: how likely chance alone leads as far from 0, either way; exact to about 1e-14.
+ *
+ * @param t 0 or more, may be infinite
+ * @param degrees of freedom, whole, from 1
+ */
+export function studentTails(t: number, degrees: number): number {
+  return Math.max(0, 1 - probabilityWithin(t, degrees));
+}
+
 /** P(|T| ≤ t): a finite series. @see Abramowitz & Stegun, 26.7.3 and 26.7.4 */
 function probabilityWithin(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees));

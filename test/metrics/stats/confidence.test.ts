@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { meanInterval, studentQuantile } from "../../../src/metrics/stats/confidence.ts";
+import { meanInterval, studentQuantile, studentTails } from "../../../src/metrics/stats/confidence.ts";
 
 describe("Student's t at 97.5 %", () => {
   // qt(0.975, df) of R, as printed in every table.
@@ -20,6 +20,18 @@ describe("Student's t at 97.5 %", () => {
   ])("of %i degrees of freedom is %f", (degrees, quantile) => {
     expect(studentQuantile(degrees)).toBeCloseTo(quantile, quantile > 10 ? 3 : 5);
   });
+});
+
+// 2 * pt(-t, df) of R.
+test.each([
+  [0, 7, 1],
+  [2, 5, 0.101939479],
+  [0.5, 1, 0.704832765],
+  [10, 3, 0.002128399],
+  [5, 40, 1.18400657e-5],
+  [Number.POSITIVE_INFINITY, 4, 0],
+])("beyond t = %f lies of %i degrees of freedom %f", (t, degrees, p) => {
+  expect(studentTails(t, degrees)).toBeCloseTo(p, 9);
 });
 
 describe("the interval of a mean", () => {
