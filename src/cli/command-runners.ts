@@ -29,6 +29,7 @@ export const commands: Readonly<Record<CommandName, CommandRunner>> = {
   init: loaded(async () => (await import("./commands/setup/init.ts")).runInit),
   validate: loaded(async () => (await import("./commands/setup/validate.ts")).runValidate),
   verify: loaded(async () => (await import("./commands/results/verify.ts")).runVerify),
+  history: loaded(async () => (await import("./commands/results/history.ts")).runHistory),
   ls: loaded(async () => (await import("./commands/results/ls.ts")).runLs),
   show: loaded(async () => (await import("./commands/results/report.ts")).runShow),
   serve: loaded(async () => (await import("./commands/results/serve.ts")).runServe),

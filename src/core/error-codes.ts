@@ -61,6 +61,7 @@ export const errorCodes = [
   "foreign-bundle",
   "form",
   "histogram-encoding",
+  "history-bundle",
   "home-path",
   "host-authentication",
   "host-closed",

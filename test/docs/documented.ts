@@ -83,6 +83,28 @@ export const sessions: readonly Session[] = [
       { line: "npx baleen browsers", refusedFor: ["--peers=2"] },
     ],
   },
+  // docs/history.md
+  {
+    on: "processes",
+    commands: [
+      {
+        line: "npx benchmark --loads 100 --duration 60 --runs 5 --tag commit=4f2a91c",
+        more: [...small, "--runs=2"],
+        codes: orFailed,
+      },
+      { line: "npx baleen history check last", says: /^NOTHING TO COMPARE WITH/m },
+      { line: "npx baleen history add last", says: /^Added to [0-9a-f]{12}: .*, 2 runs/ },
+      {
+        line: "npx baleen history check last --markdown history.md --junit history.xml",
+        says: /No history of this series/,
+      },
+      { line: "npx baleen history list", says: /^[0-9a-f]{12} +1 /m },
+      { line: "npx baleen history show", says: /4f2a91c/ },
+      { line: "npx baleen history show --svg p50-latency", says: /^<svg / },
+      { line: "npx baleen history prune --keep 500", says: /^Entries removed: 0, left: 1$/m },
+      { line: "npx baleen history prune --before 2026-01-31", says: /^Entries removed: / },
+    ],
+  },
   // docs/monitoring.md
   {
     on: "processes",

@@ -40,9 +40,9 @@ function formatOption(option: Option): string[] {
   return [`${left.padEnd(column)}${right[0] ?? ""}`, ...indented.slice(1)];
 }
 
-/** "[FILE]" or "up|down", as usage lines have it. */
-export function formatOperand({ words, placeholder, optional }: Operand): string {
-  const word = words?.join("|") ?? placeholder ?? "WORD";
+/** "[FILE]", "BUNDLE..." or "up|down", as usage lines have it. */
+export function formatOperand({ words, placeholder, optional, several }: Operand): string {
+  const word = `${words?.join("|") ?? placeholder ?? "WORD"}${several ? "..." : ""}`;
   return optional ? `[${word}]` : word;
 }
 

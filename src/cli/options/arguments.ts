@@ -72,7 +72,7 @@ function collect(argv: readonly string[], table: readonly Option[], operands: re
   for (const token of parseArgs({ args, strict: false, tokens: true, options: {} }).tokens) {
     if (token.kind === "option-terminator" || taken.has(token.index)) continue;
     if (token.kind === "positional") {
-      if (words.length < operands.length) words.push(token.value);
+      if (words.length < operands.length || operands.at(-1)?.several) words.push(token.value);
       else strays.push(strayArgument(token.value));
       continue;
     }

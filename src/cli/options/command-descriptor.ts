@@ -11,6 +11,8 @@ export interface Operand {
   readonly placeholder?: string | undefined;
   /** It need not be given. */
   readonly optional?: true | undefined;
+  /** It may be given several times; of the last one alone. */
+  readonly several?: true | undefined;
 }
 
 /** What is known of a command beside its options: for dispatch, overview and help. */

@@ -42,6 +42,18 @@ const tokenRule = valueRule({
   parse: (value) => (typeof value === "string" && /^[\w.~-]{16,200}$/.test(value) ? value : undefined),
 });
 
+/** A day counts from its beginning. @returns RFC 3339 UTC */
+const dateRule = valueRule({
+  expected: "a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
+  schema: { type: "string" },
+  parse: (value) =>
+    typeof value === "string" &&
+    /^\d{4}-\d\d-\d\d(T[\d:.]+Z)?$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+      ? new Date(value).toISOString()
+      : undefined,
+});
+
 const testIdRule = valueRule({
   expected: expectedTestId,
   schema: { type: "string" },
@@ -84,6 +96,9 @@ export const ownRules = {
   junit: path,
   markdown: path,
   benchJson: path,
+  history: path,
+  keep: number({ unit: "entries", whole: true, atLeast: 1, atMost: 1_000_000 }),
+  before: dateRule,
   html: path,
   csv: path,
   svg: text("a chart's name", 100),

@@ -82,6 +82,8 @@ const flagOnly: ReadonlySet<string> = new Set([
   "svg",
   "at",
   "image-file",
+  "keep",
+  "before",
 ]);
 
 /** What runs are called. For other commands they say what is listed or removed, as flags alone. */
@@ -149,7 +151,7 @@ const commandSets = {
   pages: ["client-page", "browsers"],
   cleaning: ["clean", "hosts"],
   /** Those that look for bundles in a folder of them. */
-  reading: ["ls", "show", "map", "report", "verify", "export", "logs", "status"],
+  reading: ["ls", "show", "map", "report", "verify", "history", "export", "logs", "status"],
   all: commandNames,
   /** Those that a file of options may speak to: not those that write or look at one. */
   configured: commandNames.filter((name) => !["wizard", "init", "validate"].includes(name)),

@@ -56,6 +56,20 @@ export const resultOptions: readonly Option[] = [
     ["runs", "brief", "print five lines of each result", "on a terminal of fewer than 40 rows"],
     ["all", "json", "print one JSON document on standard output"],
   ]),
+  ...group("History", [
+    ["history", "history FOLDER", "folder of the history", "./history"],
+    [
+      "history",
+      "min-effect PERCENT",
+      "smallest difference that counts, for all metrics",
+      "throughput 2, average and p50 latency 3, others 5",
+    ],
+    ["history", "junit FILE", "with check, write the outcome of each metric as JUnit XML"],
+    ["history", "markdown FILE", "with check or show, write a text for a pull request"],
+    ["history", "svg CHART", "with show, print a chart as SVG: throughput, p50-latency, ..., or all"],
+    ["history", "keep ENTRIES", "with prune, keep so many of the latest entries of each series"],
+    ["history", "before DATE", "with prune, remove entries from before a day, such as 2026-01-31"],
+  ]),
   ...group("Map", [
     ["map", "at TIME", "moment of the run, such as 12s; default: the end of the window"],
     ["map", "run NUMBER", "which run of the bundle", 1],

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { testResultsForm } from "../../../src/contracts/peer-tests/results.ts";
 import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
+import { historyCheckForm } from "../../../src/contracts/results/history.ts";
 import { linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
 import { variationForm } from "../../../src/contracts/results/variation.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
@@ -21,6 +22,7 @@ test.each([
   ["comparison", comparisonForm],
   ["calibration", calibrationForm],
   ["variation", variationForm],
+  ["history-check", historyCheckForm],
   ["doctor", diagnosesForm],
   ["test-results", testResultsForm],
 ] as const)("schema/%s.schema.json is made of the form that is written and read", async (name, form) => {

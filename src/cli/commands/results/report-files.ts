@@ -47,11 +47,16 @@ export function openReportFiles(request: GivenReader): ReportFiles {
     write: async (sweep) => {
       sweeps.push(sweep);
       for (const { path, format } of files) {
-        await writing(path, () => makeFolders(dirname(path)));
-        await writeFileAtomically(path, format(sweeps));
+        await writeReport(path, format(sweeps));
       }
     },
   };
+}
+
+/** Writes a file that was asked for, and makes its folder. @throws BundleWriteError */
+export async function writeReport(path: string, text: string): Promise<void> {
+  await writing(path, () => makeFolders(dirname(path)));
+  await writeFileAtomically(path, text);
 }
 
 /** Two files at one path would be the last one alone. */

@@ -1,11 +1,8 @@
 /** What `report` and `compare` make for people besides their text: a page, a table, a chart. */
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Comparison } from "../../../contracts/results/comparison.ts";
 import { ConfigurationError } from "../../../core/errors.ts";
-import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
-import { makeFolders } from "../../../results/bundle/folders.ts";
 import { readSweepView } from "../../../results/bundle/view.ts";
-import { writing } from "../../../results/bundle/write-error.ts";
 import { findChart } from "../../../results/charts/catalogue.ts";
 import type { ComparedRuns } from "../../../results/charts/data/comparison-charts.ts";
 import { openDrawing } from "../../../results/charts/draw/draw.ts";
@@ -20,7 +17,7 @@ import { formatRunsCsv, type NamedRuns } from "../../../results/report/documents
 import type { MeasuredSummary } from "../../../results/schema/summary.ts";
 import type { Check } from "../../../run/prepare/preflight.ts";
 import { type GivenReader, readOwn } from "../../options/command-options.ts";
-import { checkFile } from "./report-files.ts";
+import { checkFile, writeReport } from "./report-files.ts";
 
 /** What is shown: one sweep, or two sides with their comparison. */
 export interface Viewed {
@@ -49,16 +46,12 @@ export function openViewFiles(request: GivenReader, isJson: boolean): ViewFiles 
   const files = Object.entries({ "--html": html, "--csv": csv }).flatMap(([option, path]) =>
     path === undefined ? [] : [{ option, path: resolve(path) }],
   );
-  const put = async (path: string, text: string) => {
-    await writing(path, () => makeFolders(dirname(resolve(path))));
-    await writeFileAtomically(resolve(path), text);
-  };
   return {
     check: async () => (await Promise.all(files.map(checkFile))).flat(),
     write: async (viewed) => {
       const chart = svg === undefined ? undefined : await drawChart(svg, viewed);
-      if (csv !== undefined) await put(csv, formatRunsCsv(viewed.named));
-      if (html !== undefined) await put(html, await pageOf(viewed));
+      if (csv !== undefined) await writeReport(resolve(csv), formatRunsCsv(viewed.named));
+      if (html !== undefined) await writeReport(resolve(html), await pageOf(viewed));
       return chart;
     },
   };

@@ -70,7 +70,7 @@ function completeOperand({ words, placeholder = "" }: Operand): Completed {
 }
 
 function completePlaceholder(placeholder: string, isPath: boolean): Completed {
-  if (["BUNDLE", "A", "B"].includes(placeholder)) return { kind: "bundle" };
+  if (["BUNDLE", "BUNDLE|SERIES", "A", "B"].includes(placeholder)) return { kind: "bundle" };
   if (placeholder === "NAME|FILE") return { kind: "protocol" };
   if (placeholder === "MAP|FILE") return { kind: "links" };
   if (placeholder === "PRESET|FILE") return { kind: "timeline" };

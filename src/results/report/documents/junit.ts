@@ -1,50 +1,19 @@
 import type { AssertionOutcome } from "../../../contracts/results/assertion.ts";
 import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
-import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";
 import { formatAssertion } from "../../../options/rules/assertion.ts";
 import { formatAsserted, formatLimit } from "../blocks/assertions.ts";
 import { formatSearch } from "../blocks/search.ts";
 import { nameLoad } from "../text/load.ts";
-import { formatXml, type XmlElement } from "../text/xml.ts";
+import { formatTestSuites, type TestCase, type TestSuite, type Trouble } from "../text/test-suites.ts";
 import { countRuns, foundNothing, isFailedRun, nameSweep, type ReportedSweep } from "./reported-sweep.ts";
-
-interface TestCase {
-  readonly name: string;
-  /** How long it took; 0 for what is computed afterwards. */
-  readonly secs: number;
-  readonly trouble?: Trouble | undefined;
-  readonly output?: string | undefined;
-}
-
-interface Trouble {
-  /** error: it could not be carried out. */
-  readonly kind: "failure" | "error";
-  readonly type: string;
-  readonly message: string;
-  readonly text: string;
-}
-
-interface TestSuite {
-  readonly name: string;
-  /** Wall time, RFC 3339 UTC. */
-  readonly startedAt: string;
-  readonly cases: readonly TestCase[];
-}
 
 /**
  * JUnit XML, as Jenkins and GitLab read it: a suite for each sweep and each of its loads, a case for each run's verdict
  * and each assertion. An invalid run has failed; a generator-limited one only where that was to count.
  */
-export function formatJunit(sweeps: readonly ReportedSweep[]): string {
-  const suites = sweeps.flatMap(suitesOf);
-  const cases = suites.flatMap((suite) => suite.cases);
-  return formatXml({
-    name: "testsuites",
-    attributes: { name: "baleen", ...countsOf(cases) },
-    children: suites.map(suiteElement),
-  });
-}
+export const formatJunit = (sweeps: readonly ReportedSweep[]): string =>
+  formatTestSuites(sweeps.flatMap(suitesOf));
 
 function suitesOf(sweep: ReportedSweep): TestSuite[] {
   const { runs, assertions = [], startedAt } = sweep.summary;
@@ -116,43 +85,4 @@ function assertionCase(outcome: AssertionOutcome): TestCase {
   const shown = `value ${formatAsserted(assertion.metric, value)}, limit ${formatLimit(outcome)}`;
   const trouble = passed ? undefined : failure("assertion", reason ?? shown, `${text}: ${shown}`);
   return { name: text, secs: 0, trouble, output: passed ? shown : undefined };
-}
-
-function countsOf(cases: readonly TestCase[]) {
-  const troubles = (kind: Trouble["kind"]) => cases.filter(({ trouble }) => trouble?.kind === kind).length;
-  return {
-    tests: cases.length,
-    failures: troubles("failure"),
-    errors: troubles("error"),
-    time: total(cases.map(({ secs }) => secs)).toFixed(3),
-  };
-}
-
-function suiteElement({ name, startedAt, cases }: TestSuite): XmlElement {
-  return {
-    name: "testsuite",
-    attributes: {
-      name,
-      ...countsOf(cases),
-      skipped: 0,
-      // The form has no place for a zone, nor for parts of a second.
-      timestamp: new Date(startedAt).toISOString().slice(0, 19),
-    },
-    children: cases.map((one) => caseElement(one, name)),
-  };
-}
-
-function troubleElement({ kind, type, message, text }: Trouble): XmlElement {
-  return { name: kind, attributes: { type, message: formatForeign(message) }, children: [text] };
-}
-
-function caseElement({ name, secs, trouble, output }: TestCase, suite: string): XmlElement {
-  return {
-    name: "testcase",
-    attributes: { name, classname: `baleen.${suite.replace(/[^\w.]+/g, "_")}`, time: secs.toFixed(3) },
-    children: [
-      ...(trouble === undefined ? [] : [troubleElement(trouble)]),
-      ...(output === undefined ? [] : [{ name: "system-out", children: [output] }]),
-    ],
-  };
 }
