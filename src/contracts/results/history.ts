@@ -70,8 +70,8 @@ export type HistoryMetric = keyof Of<typeof values>;
 /** A further line of a series' file. */
 export const historyEntryForm = record("One load's runs of a bundle.", {
   run: text("Id of its sweep."),
-  bundle: text("Name of its folder."),
   at: time("Start of the first window, RFC 3339 UTC."),
+  bundle: text("Name of its folder."),
   name: text("Name of the run; omitted if it has none.").optional(),
   tags: table("Tags of the run; omitted if it has none.", text("A value.")).optional(),
   counted: natural("Counted runs: all except invalid ones."),

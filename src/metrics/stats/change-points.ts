@@ -26,6 +26,8 @@ export interface ChangePoint {
 
 /** Values that are searched at once; windows overlap by half. */
 const windowSize = 50;
+/** Values from the beginning of a window to that of the next. */
+export const windowStep = windowSize / 2;
 /** Values on each side of a change: fewer are outliers. */
 export const leastSegment = 3;
 const significantBelow = 0.001;
@@ -84,13 +86,17 @@ interface Candidate {
 
 function listCandidates(values: readonly number[]): number[] {
   const found = new Set<number>();
-  for (let start = 0; start === 0 || start + windowSize / 2 < values.length; start += windowSize / 2) {
-    split(values, start, Math.min(start + windowSize, values.length), found);
+  for (let start = 0; start === 0 || start + windowStep < values.length; start += windowStep) {
+    split(values, { from: start, to: Math.min(start + windowSize, values.length) }, found);
   }
   return [...found].sort((a, b) => a - b);
 }
 
-function split(values: readonly number[], from: number, to: number, found: Set<number>): void {
+function split(
+  values: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
+  found: Set<number>,
+): void {
   const part = values.slice(from, to);
   const best = bestSplit(Float64Array.from(part), leastSegment);
   if (best === undefined) return;
@@ -98,8 +104,8 @@ function split(values: readonly number[], from: number, to: number, found: Set<n
   if (tP >= candidateBelow) return;
   const place = from + best.place;
   found.add(place);
-  split(values, from, place, found);
-  split(values, place, to, found);
+  split(values, { from, to: place }, found);
+  split(values, { from: place, to }, found);
 }
 
 /** Student's t test of two samples with one variance, two-sided. */
@@ -147,8 +153,7 @@ function leastLikely(
 
 /** How often shuffled values beside a change are split as clearly; the first such ends it. */
 function permutationP(before: readonly number[], after: readonly number[], random: Random): number {
-  const half = windowSize / 2;
-  const values = Float64Array.from([...before.slice(-half), ...after.slice(0, half)]);
+  const values = Float64Array.from([...before.slice(-windowStep), ...after.slice(0, windowStep)]);
   const distance = bestSplit(values, leastSegment)?.distance ?? 0;
   for (let count = 1; count <= shuffles; count++) {
     shuffle(values, random);

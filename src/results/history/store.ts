@@ -51,29 +51,35 @@ export async function readHistory(folder: string): Promise<readonly StoredSeries
   return found;
 }
 
-interface StoredFile extends StoredSeries {
-  /** What whole lines take. */
-  readonly wholeBytes: number;
+/** Whole lines of a series' file; undefined where there is none. @throws BundleReadError */
+async function readText(folder: string, id: string): Promise<string | undefined> {
+  try {
+    const text = await readBundleText(pathOf(folder, id));
+    // What stands behind the last line break was cut short.
+    return text.slice(0, text.lastIndexOf("\n") + 1);
+  } catch (error) {
+    if (error instanceof BundleReadError && systemCode(error.cause) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** undefined where there is none. @throws BundleReadError naming the line that is not of its form */
-async function readFile(folder: string, id: string): Promise<StoredFile | undefined> {
+async function readFile(folder: string, id: string): Promise<StoredSeries | undefined> {
   const path = pathOf(folder, id);
-  const text = await readBundleText(path).catch((error: unknown) => {
-    if (error instanceof BundleReadError && systemCode(error.cause) === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  // What stands behind the last line break was cut short.
-  const lines = text.split("\n").slice(0, -1);
-  const parse = <T>(form: Form<T>, line: string, number: number) =>
-    inForm(path, () => readForm(form, parseJson(path, line, number)), `line ${number}: `);
-  const [first = "", ...others] = lines;
-  const series = parse(historySeriesForm, first, 1);
+  const [first, ...others] = (await readText(folder, id))?.split("\n").slice(0, -1) ?? [];
+  if (first === undefined) return undefined;
+  const series = parseLine(historySeriesForm, path, { line: first, number: 1 });
   if (series.id !== id) throw new BundleReadError(path, "line 1: it is another series' file.");
-  const entries = others.map((line, place) => parse(historyEntryForm, line, place + 2));
-  const wholeBytes = Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
-  return { series, entries: byTime(entries), wholeBytes };
+  const entries = others.map((line, place) => parseLine(historyEntryForm, path, { line, number: place + 2 }));
+  return { series, entries: byTime(entries) };
+}
+
+function parseLine<T>(
+  form: Form<T>,
+  path: string,
+  { line, number }: { readonly line: string; readonly number: number },
+): T {
+  return inForm(path, () => readForm(form, parseJson(path, line, number)), `line ${number}: `);
 }
 
 function parseJson(path: string, line: string, number: number): unknown {
@@ -103,31 +109,31 @@ export async function addEntries(folder: string, entries: readonly KeyedEntry[])
   await using _lock = await lock(folder);
   const found = { added: [] as KeyedEntry[], known: [] as KeyedEntry[] };
   for (const [id, own] of Map.groupBy(entries, ({ series }) => series.id)) {
-    const file = await readFile(folder, id);
-    const there = new Set(file?.entries.map(nameOf));
-    const fresh = own.filter(({ entry }) => {
-      const isKnown = there.has(nameOf(entry));
-      there.add(nameOf(entry));
-      (isKnown ? found.known : found.added).push({ series: (own[0] as KeyedEntry).series, entry });
+    const text = await readText(folder, id);
+    const there = new Set<string>();
+    const fresh = own.filter((one) => {
+      const isKnown = there.has(nameOf(one.entry)) || text?.includes(nameOf(one.entry)) === true;
+      there.add(nameOf(one.entry));
+      (isKnown ? found.known : found.added).push(one);
       return !isKnown;
     });
     const [first] = fresh;
     if (first === undefined) continue;
-    if (file === undefined)
+    if (text) await append(pathOf(folder, id), Buffer.byteLength(text), fresh);
+    else
       await writeSeries(
         folder,
         first.series,
         fresh.map(({ entry }) => entry),
       );
-    else await append(pathOf(folder, id), file.wholeBytes, fresh);
   }
   return found;
 }
 
-/** A sweep has no two windows that begin at one moment. */
-const nameOf = ({ run, at }: HistoryEntry) => `${run} ${at}`;
-
 const lineOf = (entry: HistoryEntry) => JSON.stringify(writeForm(historyEntryForm, entry));
+
+/** How the line of an entry begins. A sweep has no two windows that begin at one moment. */
+const nameOf = ({ run, at }: HistoryEntry) => `\n${JSON.stringify({ run, at }).slice(0, -1)},`;
 
 async function append(path: string, wholeBytes: number, entries: readonly KeyedEntry[]): Promise<void> {
   const file = await LineFile.continue(path, wholeBytes);

@@ -68,7 +68,7 @@ test("an entry that is not of its form is refused with its line", async () => {
   await using folder = await makeTemporaryFolder();
   await addEntries(folder.path, keyed(entries.slice(0, 1)));
   await appendFile(file(folder.path), '{"run":"run2"}\n');
-  await expect(readHistory(folder.path)).rejects.toThrow(/line 3: bundle is not a text/);
+  await expect(readHistory(folder.path)).rejects.toThrow(/line 3: at is not a time/);
 });
 
 test("another series' file is refused", async () => {

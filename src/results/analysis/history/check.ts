@@ -7,7 +7,7 @@ import type {
   HistoryOutcome,
   HistorySeries,
 } from "../../../contracts/results/history.ts";
-import { leastSegment } from "../../../metrics/stats/change-points.ts";
+import { leastSegment, windowStep } from "../../../metrics/stats/change-points.ts";
 import { studentTails } from "../../../metrics/stats/confidence.ts";
 import { findDrift } from "../../../metrics/stats/cusum.ts";
 import { holmAdjusted } from "../../../metrics/stats/holm.ts";
@@ -31,6 +31,8 @@ import { historyMetricNames, unitOf } from "./metrics.ts";
 const significantBelow = 0.01;
 /** Entries that a new one is compared with at most: the latest. */
 const mostInWindow = 50;
+/** Entries in which changes are looked for. */
+const mostLooked = 1_000;
 /** Entries apart that are one and the same change. */
 const nearby = 2;
 
@@ -91,7 +93,7 @@ function lookAt(
 ): Look[] {
   const values = entry.values[metric];
   if (values === undefined) return [];
-  const known = seriesOfMetric(metric, before);
+  const known = latest(seriesOfMetric(metric, before));
   const changes = changesOfMetric(known, options);
   const last = confirmedChange(known, changes);
   // What stands behind a change that is only suspected is not what the new one is compared with.
@@ -113,7 +115,7 @@ function lookAt(
   const p = isEnough
     ? Math.max(ofEntries, rankP(runValues, values, value / meanOf(window.means)))
     : ofEntries;
-  const all = seriesOfMetric(metric, [...before, entry]);
+  const all = appended(known, entry, { value, place: before.length + 1 });
   return [{ ...found, p, since: newChange(all, last?.index, options) ?? newDrift(all, window, found) }];
 }
 
@@ -123,6 +125,21 @@ const cut = ({ metric, entries, means, places }: MetricSeries, from: number, to?
   means: means.slice(from, to),
   places: places.slice(from, to),
 });
+
+/** The entries that matter, so that a long history is checked as fast as a short one. */
+function latest(series: MetricSeries): MetricSeries {
+  const older = Math.max(0, series.means.length - mostLooked);
+  // Where windows of the whole series begin, so that both find the same changes.
+  return cut(series, Math.ceil(older / windowStep) * windowStep);
+}
+
+function appended(
+  { metric, entries, means, places }: MetricSeries,
+  entry: HistoryEntry,
+  { value, place }: { readonly value: number; readonly place: number },
+): MetricSeries {
+  return { metric, entries: [...entries, entry], means: [...means, value], places: [...places, place] };
+}
 
 /** How likely one more value of the same normal distribution is so far from the mean of those that are known. */
 function predictionP(value: number, known: readonly number[]): number {
