@@ -34,7 +34,7 @@ function stepSeries(number: number): Series {
 }
 
 async function pointsOfOtava(python: string, all: readonly Series[]): Promise<number[][]> {
-  const script = fileURLToPath(new URL("otava.py", import.meta.url));
+  const script = fileURLToPath(new URL("otava-oracle.py", import.meta.url));
   const child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
   child.stdin.end(JSON.stringify(all.map(({ values }) => values)));
