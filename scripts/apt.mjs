@@ -38,6 +38,12 @@ const programs = [
     isThere: () => ["/usr/sbin", "/usr/bin"].some((folder) => existsSync(`${folder}/${name}`)),
     isForFull: true,
   })),
+  {
+    name: "python3-venv",
+    packages: ["python3-venv"],
+    isThere: () => spawnSync("python3", ["-c", "import ensurepip"], { stdio: "ignore" }).status === 0,
+    isForFull: true,
+  },
   { name: "etcd", packages: ["etcd-server"], isThere: () => existsSync("/usr/bin/etcd") },
   { name: "gcc", packages: ["gcc", "libc6-dev"], isThere: () => runs("gcc", "--version") },
   ...["shellcheck", "busybox", "zsh", "fish"].map((name) => ({

@@ -37,7 +37,7 @@ import {
 } from "../../../results/report/documents/history-check.ts";
 import { formatCountOf } from "../../../results/report/text/figures.ts";
 import { verifyBundle } from "../../../results/verify/verify.ts";
-import { type Check, preflightLook, refuse } from "../../../run/prepare/preflight.ts";
+import { type Check, diagnosed, preflight, preflightLook, refuse } from "../../../run/prepare/preflight.ts";
 import { limitsOfKept } from "../../../run/prepare/system.ts";
 import { readOutputDir, readOwn, refuseUnused } from "../../options/command-options.ts";
 import type { CommandBackend } from "../../terminal/command-backend.ts";
@@ -131,22 +131,23 @@ function countWords(action: string, words: readonly string[], { fewest, most }: 
 async function add({ request, context, backend, words, options }: HistoryRequest): Promise<ExitCode> {
   const { folder, outputDir } = options;
   const onStep = openSteps(context);
-  const look = async () => {
-    const entries: KeyedEntry[] = [];
-    const diagnostics: Diagnostic[] = [];
-    for (const word of words) {
-      context.signal.throwIfAborted();
-      const path = await findBundle(word, outputDir);
-      onStep(path, "verifying");
-      const { differences } = await verifyBundle(path, (kept) => limitsOfKept(kept, backend));
-      const [first] = differences;
-      if (first === undefined) entries.push(...(await readEntries(path)));
-      else diagnostics.push(notVerified(path, differences.length, first));
-    }
-    refuse(diagnostics);
-    return entries;
+  const entries: KeyedEntry[] = [];
+  const look = (word: string) => async (): Promise<readonly Diagnostic[]> => {
+    const path = await findBundle(word, outputDir);
+    onStep(path, "verifying");
+    const { differences } = await verifyBundle(path, (kept) => limitsOfKept(kept, backend));
+    const [first] = differences;
+    if (first !== undefined) return [notVerified(path, differences.length, first)];
+    entries.push(...(await readEntries(path)));
+    return [];
   };
-  const entries = await preflightLook(request.diagnostics, look, context.signal, [writable(folder)]);
+  const diagnostics = [...request.diagnostics];
+  // One after the other: each may take hundreds of megabytes.
+  for (const word of words) {
+    context.signal.throwIfAborted();
+    diagnostics.push(...(await diagnosed(look(word))));
+  }
+  await preflight(diagnostics, [writable(folder)], context.signal);
   const { added, known } = await addEntries(folder, entries);
   const documentOf = ({ series, entry }: KeyedEntry) => ({ series: series.id, bundle: entry.bundle });
   printFound(

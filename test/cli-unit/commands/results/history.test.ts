@@ -137,8 +137,10 @@ test("a bundle whose numbers do not follow from each other is not added, nor any
   const { folder, bundle } = await setting(1);
   await using _folder = folder;
   const kept = join(folder.path, "other");
-  const { code, diagnostics } = await history(["add", bundle, `--history=${kept}`]);
+  const { code, diagnostics } = await history(["add", bundle, "nowhere", `--history=${kept}`]);
   expect(code).toBe(2);
+  expect(diagnostics).toHaveLength(2);
+  expect(diagnostics?.[1]).toMatch(/nowhere: .*no such file/);
   expect(diagnostics?.[0]).toMatch(/numbers in it did not follow from the others, first .*npx baleen verify/);
   expect((await history(["list", `--history=${kept}`])).stdout).toMatch(/no history/);
 });
