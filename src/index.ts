@@ -31,6 +31,7 @@ export type * from "./contracts/results/calibration.ts";
 export type * from "./contracts/results/comparison.ts";
 export type * from "./contracts/results/faults.ts";
 export type * from "./contracts/results/generator.ts";
+export type * from "./contracts/results/history.ts";
 export type * from "./contracts/results/latency.ts";
 export type * from "./contracts/results/link-certificate.ts";
 export type * from "./contracts/results/link-changes.ts";
@@ -113,6 +114,9 @@ export {
 } from "./results/analysis/comparison/compare.ts";
 export { runsForVerdict } from "./results/analysis/comparison/compare-verdict.ts";
 export { concludeSweep } from "./results/analysis/conclude.ts";
+export { type HistoryOptions, historyChanges } from "./results/analysis/history/changes.ts";
+export { checkHistory, type HistoryCase } from "./results/analysis/history/check.ts";
+export type { KeyedEntry } from "./results/analysis/history/entries.ts";
 export { type PlannedRun, planRuns, reportSearch } from "./results/analysis/schedule/schedule.ts";
 export { type Evidence, judgeRun, latenessLimitMs } from "./results/analysis/verdict/verdict.ts";
 export { buildComparisonJson } from "./results/bundle/comparison-files.ts";
@@ -122,6 +126,8 @@ export { type ListedBundle, type ListedSweep, listBundles } from "./results/bund
 export { type BundleOptions, openBundle } from "./results/bundle/open-bundle.ts";
 export { type BundleEnd, readBundle, readRun, type StoredBundle } from "./results/bundle/reader.ts";
 export type { BundleWriter } from "./results/bundle/writer.ts";
+export { readHistoryEntries } from "./results/history/read-bundle.ts";
+export { addToHistory, pruneHistory, readHistory, type StoredSeries } from "./results/history/store.ts";
 export { formatAssertions } from "./results/report/blocks/assertions.ts";
 export { formatComparison } from "./results/report/blocks/comparison.ts";
 export { formatRunBlock } from "./results/report/blocks/run-block.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { HistoryEntry } from "../../src/contracts/results/history.ts";
 import { checkHistory } from "../../src/results/analysis/history/check.ts";
-import { addEntries, readHistory } from "../../src/results/history/store.ts";
+import { addToHistory, readHistory } from "../../src/results/history/store.ts";
 import { keyed, sampleEntries, sampleSeries } from "../results/sample-history.ts";
 import { makeTemporaryFolder } from "../results/temporary-folder.ts";
 import { openSetting } from "./setting.ts";
@@ -53,7 +53,7 @@ test("ten thousand single runs: an add takes less than 50 ms, a check less than 
   const count = 10_000;
   const step = (metric: string, place: number) => (metric === "throughput" && place > count - 300 ? 0.95 : 1);
   const entries = sampleEntries({ count: count + 20, runs: 1, factor: step });
-  await addEntries(folder.path, keyed(entries.slice(0, count)));
+  await addToHistory(folder.path, keyed(entries.slice(0, count)));
   const timed = async (work: () => Promise<unknown>) => {
     const start = performance.now();
     await work();
@@ -61,7 +61,7 @@ test("ten thousand single runs: an add takes less than 50 ms, a check less than 
   };
   const adds: number[] = [];
   for (const entry of entries.slice(count))
-    adds.push(await timed(() => addEntries(folder.path, keyed([entry]))));
+    adds.push(await timed(() => addToHistory(folder.path, keyed([entry]))));
   const before = process.cpuUsage();
   const [stored] = await readHistory(folder.path);
   const entry = { ...(entries.at(-1) as HistoryEntry), at: "2030-01-01T00:00:00.000Z" };

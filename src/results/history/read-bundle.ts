@@ -11,7 +11,7 @@ import { endOf, readBundle } from "../bundle/reader.ts";
  *
  * @throws BundleReadError where its sweep has not come to an end, or a file is not as the manifest has it
  */
-export async function readEntries(path: string): Promise<KeyedEntry[]> {
+export async function readHistoryEntries(path: string): Promise<KeyedEntry[]> {
   const entries: KeyedEntry[] = [];
   for (const part of await bundlesIn(path)) {
     const stored = await readBundle(part);

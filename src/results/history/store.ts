@@ -104,7 +104,7 @@ export interface Added {
  *
  * @throws BundleWriteError, BundleReadError, or LockedError where another command changes the history
  */
-export async function addEntries(folder: string, entries: readonly KeyedEntry[]): Promise<Added> {
+export async function addToHistory(folder: string, entries: readonly KeyedEntry[]): Promise<Added> {
   await writing(folder, () => makeFolders(resolve(folder)));
   await using _lock = await lock(folder);
   const found = { added: [] as KeyedEntry[], known: [] as KeyedEntry[] };
@@ -164,10 +164,10 @@ async function lock(folder: string): Promise<AsyncDisposable> {
 export type KeepRule = { readonly latest: number } | { readonly from: string };
 
 /**
- * Removes all other entries; a series without entries goes.
+ * Removes the entries that a rule does not keep; a series without entries goes.
  *
  * @returns how many were removed, and how many are left
- * @throws as addEntries
+ * @throws as addToHistory
  */
 export async function pruneHistory(
   folder: string,

@@ -22,8 +22,13 @@ import { findBundle } from "../../../results/bundle/find-bundle.ts";
 import { checkOutputDir } from "../../../results/bundle/folders.ts";
 import { findHistoryCharts } from "../../../results/charts/data/history-charts.ts";
 import { openDrawing } from "../../../results/charts/draw/draw.ts";
-import { readEntries } from "../../../results/history/read-bundle.ts";
-import { addEntries, pruneHistory, readHistory, type StoredSeries } from "../../../results/history/store.ts";
+import { readHistoryEntries } from "../../../results/history/read-bundle.ts";
+import {
+  addToHistory,
+  pruneHistory,
+  readHistory,
+  type StoredSeries,
+} from "../../../results/history/store.ts";
 import {
   describeSeries,
   formatHistoryList,
@@ -138,7 +143,7 @@ async function add({ request, context, backend, words, options }: HistoryRequest
     const { differences } = await verifyBundle(path, (kept) => limitsOfKept(kept, backend));
     const [first] = differences;
     if (first !== undefined) return [notVerified(path, differences.length, first)];
-    entries.push(...(await readEntries(path)));
+    entries.push(...(await readHistoryEntries(path)));
     return [];
   };
   const diagnostics = [...request.diagnostics];
@@ -148,7 +153,7 @@ async function add({ request, context, backend, words, options }: HistoryRequest
     diagnostics.push(...(await diagnosed(look(word))));
   }
   await preflight(diagnostics, [writable(folder)], context.signal);
-  const { added, known } = await addEntries(folder, entries);
+  const { added, known } = await addToHistory(folder, entries);
   const documentOf = ({ series, entry }: KeyedEntry) => ({ series: series.id, bundle: entry.bundle });
   printFound(
     context,
@@ -257,7 +262,7 @@ async function check({ request, context, words, options }: HistoryRequest): Prom
   const { folder, outputDir, analysis, junit, markdown } = options;
   const look = async () => {
     const path = await findBundle(words[0] ?? "", outputDir);
-    return { path, entries: await readEntries(path), stored: await readHistory(folder) };
+    return { path, entries: await readHistoryEntries(path), stored: await readHistory(folder) };
   };
   const { path, entries, stored } = await preflightLook(request.diagnostics, look, context.signal, [
     fileCheck("--junit", junit),

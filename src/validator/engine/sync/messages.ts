@@ -122,7 +122,11 @@ export function decodeMessage({ type, payload }: Frame): Message {
     case frameTypes.checkpoints: {
       const count = (payload.length - 8) / entryBytes;
       if (!Number.isInteger(count) || count < 0 || count > mostCheckpoints) break;
-      return { type: "checkpoints", oldestHeight: readNumber(payload, 0), entries: readEntries(payload) };
+      return {
+        type: "checkpoints",
+        oldestHeight: readNumber(payload, 0),
+        entries: readHistoryEntries(payload),
+      };
     }
     case frameTypes.checkpointRequest:
       if (payload.length !== 16) break;
@@ -154,7 +158,7 @@ function readNumber(payload: Buffer, offset: number): number {
   return value;
 }
 
-function readEntries(payload: Buffer): CheckpointSummary[] {
+function readHistoryEntries(payload: Buffer): CheckpointSummary[] {
   const entries: CheckpointSummary[] = [];
   for (let at = 8; at < payload.length; at += entryBytes) {
     const height = readNumber(payload, at);

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { runHistory } from "../../../../src/cli/commands/results/history.ts";
 import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { historyEntries, type KeyedEntry } from "../../../../src/results/analysis/history/entries.ts";
-import { readEntries } from "../../../../src/results/history/read-bundle.ts";
-import { addEntries } from "../../../../src/results/history/store.ts";
+import { readHistoryEntries } from "../../../../src/results/history/read-bundle.ts";
+import { addToHistory } from "../../../../src/results/history/store.ts";
 import { runOf } from "../../../results/sample-comparisons.ts";
 import { keyed, sampleEntries } from "../../../results/sample-history.ts";
 import { storeBundle } from "../../../results/stored-bundle.ts";
@@ -17,7 +17,7 @@ const history = (argv: readonly string[], json = false) =>
 
 /** Twelve entries of five runs before the bundle's, of the same series. */
 async function fill(folder: string, bundle: string): Promise<void> {
-  const [own] = (await readEntries(bundle)) as [KeyedEntry];
+  const [own] = (await readHistoryEntries(bundle)) as [KeyedEntry];
   const before = Array.from({ length: 12 }, (_, index): KeyedEntry[] => {
     const timestamp = new Date(Date.parse(own.entry.at) - (20 - index) * 86_400_000).toISOString();
     const runs = [0, 1, 2, 3, 4].map((run): RunResult => {
@@ -27,7 +27,7 @@ async function fill(folder: string, bundle: string): Promise<void> {
     const named = { run: `run${index}`, bundle: `b${index}`, runs, machines: own.series.machines };
     return historyEntries(named).map(({ entry }) => ({ series: own.series, entry }));
   });
-  await addEntries(folder, before.flat());
+  await addToHistory(folder, before.flat());
 }
 
 async function setting(factor: number, count = 5) {
@@ -112,7 +112,7 @@ test("list, show and prune tell of what was added", async () => {
     factor: (metric, place) => (metric === "p50Latency" && place > 20 ? 1.1 : 1),
     system: (place) => ({ min_round_delay_ms: place > 20 ? "55" : "50" }),
   });
-  await addEntries(folder.path, keyed(entries));
+  await addToHistory(folder.path, keyed(entries));
   const listed = await history(["list", ...flags]);
   expect(listed.stdout).toMatch(
     /0123456789ab +40 .*worse: p50 latency \+1\d\.\d% .* from entry 21, min_round_delay_ms 50 → 55/,
