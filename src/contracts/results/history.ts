@@ -102,7 +102,7 @@ const change = record("A place from which on the values of a metric are others."
   p: sixDigits("Of the permutation test.").keyed("p_value"),
   isWorse: flag("Whether it got worse.").keyed("worse"),
   system: table(
-    "Options of the system that are others from this entry on, as before and after.",
+    "Options of the system that changed there, or up to two entries before or after.",
     text("Such as 50 → 70."),
   ),
 });
@@ -160,7 +160,10 @@ const checkedMetric = record(
       kind: choice("change: at once. drift: slowly.", ["change", "drift"]),
       before: sixDigits("Mean before."),
       after: sixDigits("Mean from there on, with the new runs."),
-      system: table("Options of the system that are others from that entry on.", text("Such as 50 → 70.")),
+      system: table(
+        "Options of the system that changed there, or up to two entries before or after.",
+        text("Such as 50 → 70."),
+      ),
     }).optional(),
   },
 );

@@ -14,10 +14,11 @@ export interface Split {
  * each has at least `least` values.
  *
  * @param values few: the work grows with the square of their number
+ * @param firstEnd the earliest end that is tried; of all values' number: what comes after is all of it
  * @returns undefined of fewer than two sides' values
  * @see Matteson & James, A nonparametric approach for multiple change point analysis of multivariate data, 2014
  */
-export function bestSplit(values: Float64Array, least: number): Split | undefined {
+export function bestSplit(values: Float64Array, least: number, firstEnd = 2 * least): Split | undefined {
   const count = values.length;
   /** Sums of distances of all pairs from a place (the index) up to the end that is reached. */
   const within = new Float64Array(count);
@@ -34,6 +35,7 @@ export function bestSplit(values: Float64Array, least: number): Split | undefine
     }
     const all = within[0] as number;
     before[end] = all;
+    if (end < firstEnd) continue;
     for (let place = least; place <= end - least; place++) {
       const [one, other] = [before[place] as number, within[place] as number];
       const [m, n] = [place, end - place];

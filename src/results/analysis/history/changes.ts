@@ -3,7 +3,7 @@ import type { HistoryChange, HistoryEntry, HistoryMetric } from "../../../contra
 import { seededRandom } from "../../../core/random.ts";
 import { type ChangePoint, changePoints } from "../../../metrics/stats/change-points.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
-import { systemDifferences } from "./entries.ts";
+import { systemAround } from "./entries.ts";
 import { historyMetricNames, keptMetric } from "./metrics.ts";
 
 export interface HistoryOptions {
@@ -77,7 +77,7 @@ export function historyChanges(entries: readonly HistoryEntry[], options: Histor
         place: series.places[index] as number,
         bundle: entry.bundle,
         isWorse: isWorse(metric, change.ratio),
-        system: systemDifferences(series.entries[index - 1], entry),
+        system: systemAround(series.entries, index),
       };
     });
   });

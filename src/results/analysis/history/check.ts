@@ -24,7 +24,7 @@ import {
   runsForVerdict,
   seriesOfMetric,
 } from "./changes.ts";
-import { differsFrom, type KeyedEntry, systemDifferences } from "./entries.ts";
+import { differsFrom, type KeyedEntry, nearby, systemAround, systemDifferences } from "./entries.ts";
 import { historyMetricNames, unitOf } from "./metrics.ts";
 
 /** Corrected p below which a difference is not taken for chance: a pipeline checks often. */
@@ -33,8 +33,6 @@ const significantBelow = 0.01;
 const mostInWindow = 50;
 /** Entries in which changes are looked for. */
 const mostLooked = 1_000;
-/** Entries apart that are one and the same change. */
-const nearby = 2;
 
 /** A load of a bundle, and what the history has of its series. */
 export interface HistoryCase extends KeyedEntry {
@@ -192,7 +190,7 @@ function sinceOf(
   change: { readonly kind: "change" | "drift"; readonly before: number; readonly after: number },
 ): CheckedMetric["since"] {
   const entry = entries[index] as HistoryEntry;
-  const system = systemDifferences(entries[index - 1], entry);
+  const system = systemAround(entries, index);
   return { place: places[index] as number, bundle: entry.bundle, system, ...change };
 }
 

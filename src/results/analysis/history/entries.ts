@@ -106,6 +106,16 @@ export function systemDifferences(
   );
 }
 
+/** Entries apart that are one and the same change: noise may move it by so many. */
+export const nearby = 2;
+
+/** The same between what was before a change and what came after it. @param index of its first entry */
+export const systemAround = (entries: readonly HistoryEntry[], index: number) =>
+  systemDifferences(
+    entries[Math.max(0, index - 1 - nearby)],
+    entries[Math.min(entries.length - 1, index + nearby)] as HistoryEntry,
+  );
+
 /** In what a series that has no history differs from the most similar one that has; empty where none is of its system. */
 export function differsFrom(series: HistorySeries, others: readonly HistorySeries[]): string[] {
   const flat = ({ id: _, parameters, machines, loadTps, loadUnit, ...rest }: HistorySeries) => ({

@@ -40,7 +40,7 @@ function describeFinding(checked: CheckedMetric, { place, system: ownSystem }: C
   const change = formatSignedPercent((since === undefined ? ratio : after / before) - 1);
   const values = `${change}, ${formatWithUnit(before, unit)} → ${formatWithUnit(after, unit)}`;
   const options = formatSystem(since?.system ?? ownSystem);
-  const cause = options === "" ? "" : `; then ${options}`;
+  const cause = options === "" ? "" : `; changed there: ${options}`;
   if (since === undefined) return `${title}: ${values}, against ${entries} entries (entry ${place})${cause}`;
   const how = since.kind === "drift" ? "slowly since" : "since";
   return `${title}: ${values}, ${how} entry ${since.place} (${since.bundle})${cause}`;

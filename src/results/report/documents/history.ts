@@ -77,7 +77,7 @@ export function describeChange(change: HistoryChange, series: Pick<HistorySeries
   const unit = unitOf(metricOf(metric), series);
   const values = `${formatWithUnit(before, unit)} → ${formatWithUnit(after, unit)}`;
   const options = formatSystem(system);
-  return `${metricTitle(metric)} ${formatSignedPercent(ratio - 1)} (${values}) from entry ${place}${options === "" ? "" : `, ${options}`}`;
+  return `${metricTitle(metric)} ${formatSignedPercent(ratio - 1)} (${values}) from entry ${place}${options === "" ? "" : `; changed there: ${options}`}`;
 }
 
 const dayOf = (at: string) => at.slice(0, 16).replace("T", " ");

@@ -115,7 +115,7 @@ test("list, show and prune tell of what was added", async () => {
   await addToHistory(folder.path, keyed(entries));
   const listed = await history(["list", ...flags]);
   expect(listed.stdout).toMatch(
-    /0123456789ab +40 .*worse: p50 latency \+1\d\.\d% .* from entry 21, min_round_delay_ms 50 → 55/,
+    /0123456789ab +40 .*worse: p50 latency \+1\d\.\d% .* from entry 21; changed there: min_round_delay_ms 50 → 55/,
   );
   const shown = await history(["show", "0123", ...flags]);
   expect(shown.stdout).toMatch(/^ *21 .*commit21.*p50 latency worse$/m);
