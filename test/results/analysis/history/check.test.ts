@@ -53,6 +53,22 @@ test.each([
   expect(changed.map(([, found]) => found)).toEqual([outcome]);
 });
 
+test.each([
+  { runs: 5, outcome: "regression", least: 20 },
+  { runs: 1, outcome: "suspect", least: 19 },
+])(
+  "five steps of the noise down are found within three entries, $outcome from $runs",
+  ({ runs, outcome, least }) => {
+    const found = Array.from({ length: 20 }, (_, seed) => {
+      const factor = stepOf("throughput", 0.95, 21);
+      const entries = sampleEntries({ count: 23, runs, seed: `step-${seed}`, factor });
+      const checked = [21, 22, 23].map((count) => find(entries.slice(0, count), "throughput"));
+      return checked.some((one) => one?.isWorse === true && one.outcome === outcome);
+    });
+    expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(least);
+  },
+);
+
 test("a difference below what counts is none, unless less is asked for", () => {
   const entries = sampleEntries({ count: 41, runs: 20, factor: stepOf("memory", 1.03, 41) });
   expect(find(entries, "memory")?.outcome).toBe("no-change");
