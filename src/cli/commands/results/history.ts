@@ -232,18 +232,16 @@ async function show({ request, context, words, options }: HistoryRequest): Promi
   }
   const charts = findHistoryCharts(svg, shown);
   const drawing = await openDrawing();
-  const [first] = charts;
-  const isAlone = first !== undefined && charts.length === 1;
-  context.terminal.print(
-    isAlone ? drawing.drawFile(first) : drawing.drawSheet(describeSeries(shown), charts),
-  );
+  const [first, second] = charts;
+  const isAlone = first !== undefined && second === undefined;
+  const text = isAlone ? drawing.drawFile(first) : drawing.drawSheet(describeSeries(shown), charts);
+  context.terminal.print(text);
   return 0;
 }
 
-const fileCheck =
-  (option: string, path: string | undefined): Check =>
-  async () =>
-    path === undefined ? [] : await checkFile({ option, path });
+function fileCheck(option: string, path: string | undefined): Check {
+  return async () => (path === undefined ? [] : await checkFile({ option, path }));
+}
 
 /** By how its id begins; where there is just one, it need not be named. @throws ConfigurationError */
 function findSeries(word: string | undefined, stored: readonly StoredSeries[], folder: string): StoredSeries {
@@ -272,8 +270,8 @@ async function check({ request, context, words, options }: HistoryRequest): Prom
     const own = stored.find(({ series }) => series.id === one.series.id);
     return { ...one, entries: own?.entries ?? [] };
   });
-  const others = stored.map(({ series }) => series);
-  const series = checkHistory(cases, others, analysis);
+  const known = stored.map((one) => one.series);
+  const series = checkHistory(cases, known, analysis);
   const hasRegression = series.some(({ metrics }) => metrics.some(({ outcome }) => outcome === "regression"));
   const checked: HistoryCheck = { bundle: resolve(path), passed: !hasRegression, series };
   if (junit !== undefined) await writeReport(junit, formatHistoryCheckJunit(checked));

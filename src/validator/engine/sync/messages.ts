@@ -122,11 +122,7 @@ export function decodeMessage({ type, payload }: Frame): Message {
     case frameTypes.checkpoints: {
       const count = (payload.length - 8) / entryBytes;
       if (!Number.isInteger(count) || count < 0 || count > mostCheckpoints) break;
-      return {
-        type: "checkpoints",
-        oldestHeight: readNumber(payload, 0),
-        entries: readHistoryEntries(payload),
-      };
+      return { type: "checkpoints", oldestHeight: readNumber(payload, 0), entries: readEntries(payload) };
     }
     case frameTypes.checkpointRequest:
       if (payload.length !== 16) break;
@@ -158,7 +154,7 @@ function readNumber(payload: Buffer, offset: number): number {
   return value;
 }
 
-function readHistoryEntries(payload: Buffer): CheckpointSummary[] {
+function readEntries(payload: Buffer): CheckpointSummary[] {
   const entries: CheckpointSummary[] = [];
   for (let at = 8; at < payload.length; at += entryBytes) {
     const height = readNumber(payload, at);
