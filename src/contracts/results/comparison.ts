@@ -135,6 +135,9 @@ const loadSide = record(
     invalid: count("Runs excluded because their verdict is invalid."),
     generatorLimited: count("Counted runs whose verdict is generator-limited."),
     disturbed: count("Counted runs on disturbed machines."),
+    changedByHand: count(
+      "Counted runs in which a person changed links; omitted if there are none.",
+    ).optional(),
     disturbedRatio: asPercent(
       "Largest share of a window's seconds that exceeded a limit of the environment on one machine, over the counted runs; omitted if no machine was observed.",
       { least: 0 },

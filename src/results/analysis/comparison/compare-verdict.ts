@@ -131,13 +131,15 @@ const formatEffect = (ratio: number) => String(Number((ratio * 100).toPrecision(
 
 /** What a reader must know of the runs that were counted. */
 function caution(a: LoadSide, b: LoadSide): string {
-  const reported = (["generatorLimited", "disturbed"] as const).flatMap((kind) =>
-    Object.entries({ A: a[kind], B: b[kind] })
+  const kinds = {
+    generatorLimited: "generator-limited",
+    disturbed: "disturbed",
+    changedByHand: "manually changed",
+  } as const;
+  const reported = (Object.keys(kinds) as (keyof typeof kinds)[]).flatMap((kind) =>
+    Object.entries({ A: a[kind] ?? 0, B: b[kind] ?? 0 })
       .filter(([, count]) => count > 0)
-      .map(([side, count]) => {
-        const what = kind === "disturbed" ? "disturbed" : "generator-limited";
-        return `${count} ${what} ${count === 1 ? "run" : "runs"} of ${side}`;
-      }),
+      .map(([side, count]) => `${count} ${kinds[kind]} ${count === 1 ? "run" : "runs"} of ${side}`),
   );
   return reported.length === 0 ? "" : ` Counted with the others: ${reported.join(", ")}.`;
 }

@@ -113,12 +113,14 @@ function pairLoad(load: LoadPair): PairedLoad {
 
 function loadSide(runs: readonly MeasuredRun[]): LoadSide {
   const counted = runs.filter(isCounted);
+  const byHand = counted.filter(({ linkCertificate }) => linkCertificate?.manualChanges !== undefined).length;
   return {
     counted: counted.length,
     invalid: runs.length - counted.length,
     generatorLimited: counted.filter(({ verdict }) => verdict.status === "generator-limited").length,
     disturbed: counted.filter(({ environment }) => environment?.disturbed === true).length,
     disturbedRatio: disturbedRatioOf(counted),
+    ...(byHand === 0 ? {} : { changedByHand: byHand }),
     latencyKinds: [...new Set(counted.map((run) => run.latencyKind))].sort(),
     unseen: unseenIn(counted),
   };

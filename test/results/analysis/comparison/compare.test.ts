@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { LoadComparison } from "../../../../src/contracts/results/comparison.ts";
+import type { RunResult } from "../../../../src/contracts/results/result.ts";
 import { compareSweeps } from "../../../../src/results/analysis/comparison/compare.ts";
 import { measurementNames } from "../../../../src/results/analysis/comparison/parameter-differences.ts";
 import { repeated, runOf, sampleComparisons, sideOf } from "../../sample-comparisons.ts";
+import { linkedRun } from "../../sample-links.ts";
 import { invalidRun, noCommitRun } from "../../sample-results.ts";
 
 const compare = (a: Parameters<typeof sideOf>[1], b: Parameters<typeof sideOf>[1]) =>
@@ -125,6 +127,19 @@ describe("a comparison", () => {
     expect(onlyLoad(sampleComparisons.limited).verdict).toMatch(
       / Counted with the others: 1 generator-limited run of A, 5 disturbed runs of B\.$/,
     );
+  });
+
+  test("names the runs in which a person changed links", () => {
+    const { linkCertificate } = linkedRun;
+    if (linkCertificate === undefined) throw new TypeError("no certificate");
+    const linked = (runs: readonly RunResult[], manualChanges: readonly number[]) =>
+      runs.map((run, place) => ({
+        ...run,
+        linkCertificate: { ...linkCertificate, manualChanges: manualChanges[place] },
+      }));
+    const { verdict, b } = onlyLoad(compare(linked(repeated(), []), linked(repeated(1.1), [2])));
+    expect(verdict).toMatch(/ Counted with the others: 1 manually changed run of B\.$/);
+    expect(b.changedByHand).toBe(1);
   });
 
   test("counts no invalid run, and says how many", () => {
