@@ -7,7 +7,7 @@ import type { BoundedValue } from "./results/bounded.ts";
 import type { FaultRecord } from "./results/faults.ts";
 import type { GeneratorSecond } from "./results/generator.ts";
 import type { Ledger } from "./results/latency.ts";
-import type { LinkChangeRecord } from "./results/link-changes.ts";
+import type { LinkChangeRecord } from "./results/links/link-changes.ts";
 import type { JudgedProbe } from "./results/search.ts";
 import type { LostClients, RunEvidence } from "./results/verdict.ts";
 

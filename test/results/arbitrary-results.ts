@@ -7,7 +7,7 @@ import type { LinkGap, LinkReport } from "../../src/contracts/nodes/links.ts";
 import type { FaultOutcome, SegmentClients, SegmentResult } from "../../src/contracts/results/faults.ts";
 import type { GeneratorFigures, ObserverFigures } from "../../src/contracts/results/generator.ts";
 import { type LatencySummary, type Ledger, latencyKinds } from "../../src/contracts/results/latency.ts";
-import type { LinkChangeOutcome } from "../../src/contracts/results/link-changes.ts";
+import type { LinkChangeOutcome } from "../../src/contracts/results/links/link-changes.ts";
 import type { ClientOutcome, PhaseResult, RunResult } from "../../src/contracts/results/result.ts";
 import type { RunParameters } from "../../src/contracts/results/run-parameters.ts";
 import type { BlockAge, Fork, SafetyReport } from "../../src/contracts/results/safety.ts";

@@ -1,5 +1,5 @@
 // Replaces one file for ever, saying "written" after each time, until it is killed.
-import { writeFileAtomically } from "../../src/results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../src/results/bundle/files/atomic-file.ts";
 
 const [path = ""] = process.argv.slice(2);
 for (let version = 1; ; version++) {

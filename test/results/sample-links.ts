@@ -4,7 +4,7 @@ import {
   type LinkProbes,
   linkProbesForm,
   type ProbedLinkRecord,
-} from "../../src/contracts/results/link-certificate.ts";
+} from "../../src/contracts/results/links/link-certificate.ts";
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import { asPublished } from "../../src/core/documents/write-form.ts";
 import { certifyLinks } from "../../src/results/analysis/links/certify.ts";

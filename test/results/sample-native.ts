@@ -1,4 +1,4 @@
-import type { LinkProbes } from "../../src/contracts/results/link-certificate.ts";
+import type { LinkProbes } from "../../src/contracts/results/links/link-certificate.ts";
 import type { NativeResult } from "../../src/contracts/results/native/native.ts";
 import { certifyLinks } from "../../src/results/analysis/links/certify.ts";
 import type { NativeSummary } from "../../src/results/schema/summary.ts";

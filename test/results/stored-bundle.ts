@@ -1,5 +1,5 @@
 import type { SweepParameters } from "../../src/contracts/parameters.ts";
-import type { LinkProbes } from "../../src/contracts/results/link-certificate.ts";
+import type { LinkProbes } from "../../src/contracts/results/links/link-certificate.ts";
 import type { RunResult } from "../../src/contracts/results/result.ts";
 import { openBundle } from "../../src/results/bundle/open-bundle.ts";
 import { sweepParameters } from "./sample-results.ts";

@@ -16,7 +16,7 @@ import {
 import { linkMechanisms } from "../links/shaping.ts";
 import { bounded, neverBoth } from "./bounded.ts";
 import { interval } from "./interval.ts";
-import type { LinkRow } from "./link-certificate.ts";
+import type { LinkRow } from "./links/link-certificate.ts";
 import { metricFields } from "./load-summary.ts";
 import { comparedFlowsForm } from "./native/compared-flows.ts";
 import { comparedRoutinesForm } from "./native/compared-routines.ts";

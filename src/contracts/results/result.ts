@@ -19,8 +19,8 @@ import { linkGapForm, runLinksForm } from "../nodes/links.ts";
 import { faultForm, helpersForm, nodeForm, segmentForm } from "./faults.ts";
 import { generatorForm, observerForm } from "./generator.ts";
 import { latencyForm, ledgerForm } from "./latency.ts";
-import { linkCertificateForm } from "./link-certificate.ts";
-import { linkChangeForm } from "./link-changes.ts";
+import { linkCertificateForm } from "./links/link-certificate.ts";
+import { linkChangeForm } from "./links/link-changes.ts";
 import { networkTypeForm, type RunParameters, runParametersForm } from "./run-parameters.ts";
 import { blockAgeForm, safetyForm } from "./safety.ts";
 import {

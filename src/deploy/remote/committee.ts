@@ -5,8 +5,8 @@ import { mapBounded, withinMs } from "../../core/async.ts";
 import { type Diagnostic, describeError, systemCode } from "../../core/errors.ts";
 import { checkArchitectures, checkHostList, findDriven, mostNodesPerCore } from "./checks.ts";
 import { innerAddress, portsOf } from "./layout.ts";
-import { describeBlocked } from "./reach.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
+import { describeBlocked } from "./ways/reach.ts";
 
 export interface CommitteeReport {
   /** What would keep a benchmark from using all of them together; what is wrong with one is in its report. */

@@ -15,10 +15,10 @@ import { findRemoteEndpoint, isOwnAddress, nodesOf, type RemoteNode } from "./la
 import { openRemoteNetwork } from "./network.ts";
 import { createNode } from "./node.ts";
 import type { RemoteDeployment, RemoteParts } from "./parts.ts";
-import { checkWays, openProbes } from "./reach.ts";
 import { hostsAtOnce, type OpenHost } from "./session.ts";
 import { openRemoteLinks } from "./shaping.ts";
 import { closeTunnels, openTunnels, type Tunnels } from "./tunnel.ts";
+import { checkWays, openProbes } from "./ways/reach.ts";
 
 /** Requests to the engine of one host that are under way at once. */
 const requestsAtOnce = 4;

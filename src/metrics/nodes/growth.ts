@@ -1,9 +1,9 @@
 import type { NodeSecond } from "../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { Growth } from "../../contracts/results/growth.ts";
-import { Floors } from "../stats/floors.ts";
-import { mannKendall } from "../stats/mann-kendall.ts";
-import { theilSen } from "../stats/theil-sen.ts";
+import { Floors } from "../stats/trend/floors.ts";
+import { mannKendall } from "../stats/trend/mann-kendall.ts";
+import { theilSen } from "../stats/trend/theil-sen.ts";
 
 /** In a shorter window, what a program fills at its start looks like a leak. */
 const leastWindowSecs = 60;

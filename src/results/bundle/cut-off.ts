@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { readBundleText } from "./bundle-file.ts";
 import { readBundleHolder } from "./claim.ts";
 import { eventsFile, readTold } from "./events.ts";
+import { readBundleText } from "./files/bundle-file.ts";
 import { type BundleEnd, endOf, networkTypeOf, type StoredBundle } from "./reader.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { FormError } from "../../core/documents/check-form.ts";
 import { Fields } from "../schema/fields.ts";
 import { EarlierVersionError, unreadable } from "../schema/read-error.ts";
-import { readBundleDocument } from "./bundle-file.ts";
+import { readBundleDocument } from "./files/bundle-file.ts";
 
 /** Reads a JSON file of one of these forms. @throws BundleReadError */
 export async function readDocument(path: string, ...schemas: readonly string[]): Promise<Fields> {

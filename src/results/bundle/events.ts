@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { BaleenEvent } from "../../contracts/events.ts";
 import type { LockHolder } from "../../core/process/lock.ts";
-import { longestText, openBundleFile } from "./bundle-file.ts";
 import { readBundleHolder } from "./claim.ts";
+import { longestText, openBundleFile } from "./files/bundle-file.ts";
 
 export const eventsFile = "events.ndjson";
 

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { suggestion } from "../../core/text/nearest.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
-import { readBundleText } from "./bundle-file.ts";
+import { readBundleText } from "./files/bundle-file.ts";
 import { checkBundle } from "./reader.ts";
 
 /** The end of a node's log in one run of a sweep. */

@@ -4,9 +4,9 @@ import type { Clock } from "../../core/clock.ts";
 import { hostLoadTable, secondsTable } from "../schema/csv.ts";
 import { claimBundle } from "./claim.ts";
 import { eventsFile } from "./events.ts";
+import { LineFile } from "./files/line-file.ts";
 import type { BundleKind } from "./find-bundle.ts";
 import { makeFolders } from "./folders.ts";
-import { LineFile } from "./line-file.ts";
 import { writing } from "./write-error.ts";
 import { BundleWriter, checkedFileName } from "./writer.ts";
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { SideRuns } from "../../contracts/results/comparison.ts";
-import { type LinkRow, linkProbesForm } from "../../contracts/results/link-certificate.ts";
+import { type LinkRow, linkProbesForm } from "../../contracts/results/links/link-certificate.ts";
 import type { MeasuredRun, NativeResult } from "../../contracts/results/native/native.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import { FormError, readForm } from "../../core/documents/check-form.ts";
@@ -13,8 +13,8 @@ import type { Fields } from "../schema/fields.ts";
 import { makesOwnLoad, parseMeasuredRun, runFileName } from "../schema/published-run.ts";
 import { BundleReadError, notEnded, unreadable } from "../schema/read-error.ts";
 import { nativeSummarySchema, summarySchema, sweepEndForm } from "../schema/summary.ts";
-import { hashBundleFile } from "./bundle-file.ts";
 import { inForm, readDocument, readJson } from "./document.ts";
+import { hashBundleFile } from "./files/bundle-file.ts";
 import { manifestForm, manifestName, manifestSchema } from "./manifest.ts";
 import { bundlesIn, listNames, noBundle } from "./parts.ts";
 import { linkProbesFile } from "./writer.ts";

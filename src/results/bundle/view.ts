@@ -1,7 +1,7 @@
 /** Reads what charts and the page show of a sweep; what cannot be read is left out, and said. */
 import { basename, join } from "node:path";
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
-import { type LinkProbes, linkProbesForm } from "../../contracts/results/link-certificate.ts";
+import { type LinkProbes, linkProbesForm } from "../../contracts/results/links/link-certificate.ts";
 import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import { describeError, systemCode } from "../../core/errors.ts";
@@ -27,7 +27,7 @@ import { publishedRun } from "../schema/published-run.ts";
 import type { MeasuredSummary } from "../schema/summary.ts";
 import { Findings } from "../verify/contents/findings.ts";
 import { type RowsByRun, readHostSeconds, readSeconds, type StoredSecond } from "../verify/contents/rows.ts";
-import { readBundleText } from "./bundle-file.ts";
+import { readBundleText } from "./files/bundle-file.ts";
 import { parseRunTimeline, runTimelineFile } from "./run-timeline.ts";
 import { linkProbesFile, nodeMetricsFile } from "./writer.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../metrics/nodes/resources.ts";
 import { meanInterval } from "../../metrics/stats/confidence.ts";
 import { isCounted } from "../../metrics/stats/run-metrics.ts";
-import { type Slope, theilSen } from "../../metrics/stats/theil-sen.ts";
+import { type Slope, theilSen } from "../../metrics/stats/trend/theil-sen.ts";
 import type { MeasuredPoint } from "./variation.ts";
 
 /** Nodes of one role at one size. */

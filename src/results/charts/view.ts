@@ -1,6 +1,6 @@
 /** A sweep as the files of its bundle show it: what charts and the page are made of. */
 import type { HostSecond } from "../../contracts/hosts/host-load.ts";
-import type { LinkProbes } from "../../contracts/results/link-certificate.ts";
+import type { LinkProbes } from "../../contracts/results/links/link-certificate.ts";
 import type { MeasuredRun } from "../../contracts/results/native/native.ts";
 import type { MeasuredSummary } from "../schema/summary.ts";
 import type { Point } from "./chart.ts";

@@ -17,11 +17,11 @@ import { writeForm } from "../../core/documents/write-form.ts";
 import { systemCode } from "../../core/errors.ts";
 import { claim, LockedError } from "../../core/process/lock.ts";
 import type { KeyedEntry } from "../analysis/history/entries.ts";
-import { writeFileAtomically } from "../bundle/atomic-file.ts";
-import { readBundleText } from "../bundle/bundle-file.ts";
 import { inForm } from "../bundle/document.ts";
+import { writeFileAtomically } from "../bundle/files/atomic-file.ts";
+import { readBundleText } from "../bundle/files/bundle-file.ts";
+import { LineFile } from "../bundle/files/line-file.ts";
 import { makeFolders } from "../bundle/folders.ts";
-import { LineFile } from "../bundle/line-file.ts";
 import { BundleWriteError, writing } from "../bundle/write-error.ts";
 import { BundleReadError, unreadable } from "../schema/read-error.ts";
 

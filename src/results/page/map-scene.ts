@@ -1,11 +1,11 @@
 /** The map of a stored run at a moment. */
 import { join } from "node:path";
 import type { LinkNode } from "../../contracts/links/matrix.ts";
-import { linkProbesForm } from "../../contracts/results/link-certificate.ts";
+import { linkProbesForm } from "../../contracts/results/links/link-certificate.ts";
 import { readForm } from "../../core/documents/check-form.ts";
 import { listIn } from "../../core/documents/loose.ts";
-import { readBundleText } from "../bundle/bundle-file.ts";
 import { inForm } from "../bundle/document.ts";
+import { readBundleText } from "../bundle/files/bundle-file.ts";
 import { readBundle } from "../bundle/reader.ts";
 import { parseRunTimeline, runTimelineFile } from "../bundle/run-timeline.ts";
 import { linkProbesFile } from "../bundle/writer.ts";

@@ -4,13 +4,13 @@ import { formatJson } from "../../core/documents/numbers.ts";
 import { describeError } from "../../core/errors.ts";
 import { calibrateLoads } from "../analysis/comparison/calibrate.ts";
 import { comparePair, type PairPart } from "../analysis/comparison/explain-links.ts";
-import { readBundleDocument, readBundleText } from "../bundle/bundle-file.ts";
 import {
   buildCalibrationJson,
   buildComparisonJson,
   calibrationName,
   readCalibration,
 } from "../bundle/comparison-files.ts";
+import { readBundleDocument, readBundleText } from "../bundle/files/bundle-file.ts";
 import { manifestName } from "../bundle/manifest.ts";
 import { listNames, partsOf, readVariation, variationName } from "../bundle/parts.ts";
 import { pageName } from "../bundle/writer.ts";

@@ -3,7 +3,7 @@ import type { MoveRecord } from "../../contracts/links/ground.ts";
 import type { LinkStep, NodeStep } from "../../contracts/links/timeline.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { FaultRecord } from "../../contracts/results/faults.ts";
-import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
+import type { LinkChangeRecord } from "../../contracts/results/links/link-changes.ts";
 import { delay, withinMs } from "../../core/async.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Steps } from "../../load/timeline/steps.ts";

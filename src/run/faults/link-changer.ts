@@ -1,7 +1,7 @@
 import type { Emit } from "../../contracts/events.ts";
 import { type MoveRecord, writtenPositions } from "../../contracts/links/ground.ts";
 import type { LinkStep } from "../../contracts/links/timeline.ts";
-import type { LinkChangeRecord } from "../../contracts/results/link-changes.ts";
+import type { LinkChangeRecord } from "../../contracts/results/links/link-changes.ts";
 import { describeError } from "../../core/errors.ts";
 import type { LinkControl } from "../links/control.ts";
 import type { GroundEvents } from "../links/ground-events.ts";

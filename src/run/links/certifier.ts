@@ -11,7 +11,11 @@ import {
   type ShapingSecond,
 } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import type { LinkProbes, ProbedLinkRecord, ProbeFigures } from "../../contracts/results/link-certificate.ts";
+import type {
+  LinkProbes,
+  ProbedLinkRecord,
+  ProbeFigures,
+} from "../../contracts/results/links/link-certificate.ts";
 import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 import { askedOf } from "../../results/analysis/links/asked.ts";

@@ -1,7 +1,7 @@
 /** An echo a second over each link while the load runs. */
 import type { LinkChange, LinkPair, LinkShaping, ProbedLink } from "../../contracts/links/shaping.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
-import type { LinkEchoes } from "../../contracts/results/link-certificate.ts";
+import type { LinkEchoes } from "../../contracts/results/links/link-certificate.ts";
 import { delay } from "../../core/async.ts";
 import type { Clock } from "../../core/clock.ts";
 import { joinRanges, type PacketRange, rangeOf } from "../../results/analysis/links/asked.ts";

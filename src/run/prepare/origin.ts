@@ -12,8 +12,8 @@ import { readBounded } from "../../core/documents/read-bounded.ts";
 import { unlessAbsent } from "../../core/errors.ts";
 import { formatArgv } from "../../core/process/command.ts";
 import { linkNew } from "../../core/process/lock.ts";
-import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
-import { readBundleText } from "../../results/bundle/bundle-file.ts";
+import { writeFileAtomically } from "../../results/bundle/files/atomic-file.ts";
+import { readBundleText } from "../../results/bundle/files/bundle-file.ts";
 import { buildParametersJson } from "../../results/schema/parameters.ts";
 
 /** Hidden, as it is no result: no manifest lists it. */

@@ -4,7 +4,7 @@ import type { HeldPoint, Variation } from "../../contracts/results/variation.ts"
 import { InvalidArgumentError } from "../../core/errors.ts";
 import { holdAgainstPoint } from "../../results/analysis/assertions/against-point.ts";
 import { openSchedule } from "../../results/analysis/schedule/schedule.ts";
-import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../results/bundle/files/atomic-file.ts";
 import { writeVariation, writeVariationPage } from "../../results/bundle/parts.ts";
 import { drawResources } from "../../results/page/resource-pictures.ts";
 import { measuredVariation, variationPage } from "../../results/page/variation-page.ts";

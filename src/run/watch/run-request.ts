@@ -4,7 +4,7 @@ import type { HostSecond } from "../../contracts/hosts/host-load.ts";
 import type { PlannedLinks } from "../../contracts/links/shaping.ts";
 import type { SweepParameters } from "../../contracts/parameters.ts";
 import type { Protocol } from "../../contracts/protocol.ts";
-import type { LinkProbes } from "../../contracts/results/link-certificate.ts";
+import type { LinkProbes } from "../../contracts/results/links/link-certificate.ts";
 import type { RunResult } from "../../contracts/results/result.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ClientReport } from "../../load/plan/client-plan.ts";

@@ -6,7 +6,7 @@ import {
   type LinkCertificate,
   type LinkProbes,
   linkProbesForm,
-} from "../../contracts/results/link-certificate.ts";
+} from "../../contracts/results/links/link-certificate.ts";
 import { asPublished } from "../../core/documents/write-form.ts";
 import { planTimeline } from "../../links/timeline/compile.ts";
 import { phaseLengths } from "../../load/level/phases.ts";

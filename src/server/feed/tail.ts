@@ -1,4 +1,4 @@
-import { openBundleFile } from "../../results/bundle/bundle-file.ts";
+import { openBundleFile } from "../../results/bundle/files/bundle-file.ts";
 
 /** The longest line that is read; a longer one is no event. */
 const longestLineBytes = 1024 * 1024;

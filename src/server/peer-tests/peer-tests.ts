@@ -8,7 +8,7 @@ import type { PeerMetrics } from "../../contracts/peer-tests/metrics.ts";
 import { expectedPeerId, expectedTestId, isPeerId, isTestId } from "../../contracts/peer-tests/names.ts";
 import type { TestStatus } from "../../contracts/peer-tests/results.ts";
 import { describeError, systemCode, unlessAbsent } from "../../core/errors.ts";
-import { writeFileAtomically } from "../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../results/bundle/files/atomic-file.ts";
 import { readFinishedStatus } from "./finished-test.ts";
 import { FolderRight } from "./folder-right.ts";
 import { lastPointPieces } from "./last-points.ts";

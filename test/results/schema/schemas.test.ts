@@ -3,7 +3,7 @@ import { testResultsForm } from "../../../src/contracts/peer-tests/results.ts";
 import { calibrationForm } from "../../../src/contracts/results/calibration.ts";
 import { comparisonForm } from "../../../src/contracts/results/comparison.ts";
 import { historyCheckForm } from "../../../src/contracts/results/history.ts";
-import { linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
+import { linkProbesForm } from "../../../src/contracts/results/links/link-certificate.ts";
 import { variationForm } from "../../../src/contracts/results/variation.ts";
 import { jsonSchemaOf } from "../../../src/core/documents/check-form.ts";
 import { formatJson } from "../../../src/core/documents/numbers.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EventBody } from "../../../src/contracts/events.ts";
 import type { LinkMatrix } from "../../../src/contracts/links/matrix.ts";
 import { linksOf } from "../../../src/contracts/links/shaping.ts";
-import { type LinkProbes, linkProbesForm } from "../../../src/contracts/results/link-certificate.ts";
+import { type LinkProbes, linkProbesForm } from "../../../src/contracts/results/links/link-certificate.ts";
 import { delay } from "../../../src/core/async.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import { asPublished } from "../../../src/core/documents/write-form.ts";

@@ -8,7 +8,7 @@ import { ImageError } from "../../../deploy/images/install.ts";
 import { ownArchitecture } from "../../../deploy/images/node-runtime.ts";
 import { describeImage } from "../../../deploy/images/own-image.ts";
 import { chromiumDiagnostics, joiningProgram } from "../../../protocol/browsers/programs.ts";
-import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../../results/bundle/files/atomic-file.ts";
 import { formatBytes } from "../../../results/report/text/figures.ts";
 import { processFacts } from "../../terminal/command-backend.ts";
 import { type CommandContext, printFound } from "../../terminal/context.ts";

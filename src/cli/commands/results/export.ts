@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
-import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../../results/bundle/files/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
 import { readBundle } from "../../../results/bundle/reader.ts";
 import { writing } from "../../../results/bundle/write-error.ts";

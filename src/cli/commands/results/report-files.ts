@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../../results/bundle/files/atomic-file.ts";
 import { checkOutputDir, makeFolders } from "../../../results/bundle/folders.ts";
 import { writing } from "../../../results/bundle/write-error.ts";
 import { formatBenchmarkData } from "../../../results/report/documents/benchmark-data.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, parse, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../../../core/errors.ts";
-import { writeFileAtomically } from "../../../results/bundle/atomic-file.ts";
+import { writeFileAtomically } from "../../../results/bundle/files/atomic-file.ts";
 import { makeFolders } from "../../../results/bundle/folders.ts";
 import { writing } from "../../../results/bundle/write-error.ts";
 

@@ -19,7 +19,7 @@ import {
 import { rounded } from "../../../core/documents/numbers.ts";
 import { environmentForm } from "../../hosts/host-load.ts";
 import { faultForm, helpersForm, nodeFields } from "../faults.ts";
-import { linkCertificateForm } from "../link-certificate.ts";
+import { linkCertificateForm } from "../links/link-certificate.ts";
 import { placeInSweep, type RunResult, resultFields, windowStart } from "../result.ts";
 import { commonParameters, programForm, protocolOptionsForm } from "../run-parameters.ts";
 import { limitedByForm, type Verdict, verdictFields } from "../verdict.ts";

@@ -1,6 +1,6 @@
 /** How the emulated links of two sweeps differ. Pure. */
 import type { LinkDifference, SideLinks, SideRuns } from "../../../contracts/results/comparison.ts";
-import type { LinkRow } from "../../../contracts/results/link-certificate.ts";
+import type { LinkRow } from "../../../contracts/results/links/link-certificate.ts";
 import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { linkLimits } from "../links/limits.ts";
 

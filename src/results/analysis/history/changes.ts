@@ -1,8 +1,8 @@
 /** Where a series of a history changes, and what of it a new entry is compared with. Pure. */
 import type { HistoryChange, HistoryEntry, HistoryMetric } from "../../../contracts/results/history.ts";
 import { seededRandom } from "../../../core/random.ts";
-import { type ChangePoint, changePoints } from "../../../metrics/stats/change-points.ts";
 import { meanOf } from "../../../metrics/stats/sample.ts";
+import { type ChangePoint, changePoints } from "../../../metrics/stats/trend/change-points.ts";
 import { systemAround } from "./entries.ts";
 import { historyMetricNames, keptMetric } from "./metrics.ts";
 

@@ -7,12 +7,12 @@ import type {
   HistoryOutcome,
   HistorySeries,
 } from "../../../contracts/results/history.ts";
-import { leastSegment, windowStep } from "../../../metrics/stats/change-points.ts";
 import { studentTails } from "../../../metrics/stats/confidence.ts";
-import { findDrift } from "../../../metrics/stats/cusum.ts";
 import { holmAdjusted } from "../../../metrics/stats/holm.ts";
 import { mannWhitney } from "../../../metrics/stats/mann-whitney.ts";
 import { meanOf, sampleStandardDeviationOf } from "../../../metrics/stats/sample.ts";
+import { leastSegment, windowStep } from "../../../metrics/stats/trend/change-points.ts";
+import { findDrift } from "../../../metrics/stats/trend/cusum.ts";
 import {
   changesOfMetric,
   confirmedChange,

@@ -1,6 +1,6 @@
 /** What shapes ask of single packets and of many. Pure. */
 import { type LinkLoss, type LinkShape, lossRatioOf, queueMsOf } from "../../../contracts/links/shape.ts";
-import type { ProbedLinkRecord } from "../../../contracts/results/link-certificate.ts";
+import type { ProbedLinkRecord } from "../../../contracts/results/links/link-certificate.ts";
 
 /** IP bytes of an echo, at most. */
 export const echoBytes = 100;

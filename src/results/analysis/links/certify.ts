@@ -7,7 +7,7 @@ import type {
   ProbedLinkRecord,
   ProbeFigures,
   ShaperSecond,
-} from "../../../contracts/results/link-certificate.ts";
+} from "../../../contracts/results/links/link-certificate.ts";
 import { present, rounded } from "../../../core/documents/numbers.ts";
 import { quantileOf } from "../../../core/numbers/quantile.ts";
 import { askedOf } from "./asked.ts";

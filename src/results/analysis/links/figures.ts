@@ -1,5 +1,5 @@
 import type { ProbedLink } from "../../../contracts/links/shaping.ts";
-import type { ProbeFigures } from "../../../contracts/results/link-certificate.ts";
+import type { ProbeFigures } from "../../../contracts/results/links/link-certificate.ts";
 import { quantileOfSorted } from "../../../core/numbers/quantile.ts";
 import { meanOf, sampleStandardDeviationOf } from "../../../metrics/stats/sample.ts";
 

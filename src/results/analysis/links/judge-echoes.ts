@@ -1,5 +1,5 @@
 /** Whether links stayed as asked while the load ran, by an echo a second over each. Pure. */
-import type { LinkLimits, ProbedLinkRecord } from "../../../contracts/results/link-certificate.ts";
+import type { LinkLimits, ProbedLinkRecord } from "../../../contracts/results/links/link-certificate.ts";
 import { joinRanges, type PacketRange, rangeOf } from "./asked.ts";
 
 export interface EchoJudgement {

@@ -1,5 +1,5 @@
 /** Whether what probes saw of a link is what was asked of it. Pure. */
-import type { LinkLimits, ProbeFigures } from "../../../contracts/results/link-certificate.ts";
+import type { LinkLimits, ProbeFigures } from "../../../contracts/results/links/link-certificate.ts";
 import { wilsonInterval } from "../../../metrics/stats/wilson.ts";
 import type { AskedLink } from "./asked.ts";
 import { leastJudgedJitterMs } from "./limits.ts";

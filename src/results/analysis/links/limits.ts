@@ -1,4 +1,4 @@
-import type { LinkLimits } from "../../../contracts/results/link-certificate.ts";
+import type { LinkLimits } from "../../../contracts/results/links/link-certificate.ts";
 
 /** docs/links.md gives the reasons. */
 export const linkLimits: LinkLimits = {

@@ -1,6 +1,6 @@
 /** Disturbances of peers, by what was done to nodes and links, as it is published. Pure. */
 import { endOfFault, type FaultOutcome, type NodeOutcome } from "../../../contracts/results/faults.ts";
-import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
+import type { LinkChangeOutcome } from "../../../contracts/results/links/link-changes.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import type { Disturbance } from "./resync.ts";
 

@@ -1,6 +1,6 @@
 /** What was done to nodes and links in a run's result, from what the timeline's driver and the observer recorded. */
 import type { FaultOutcome, FaultRecord } from "../../../contracts/results/faults.ts";
-import type { LinkChangeOutcome, LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
+import type { LinkChangeOutcome, LinkChangeRecord } from "../../../contracts/results/links/link-changes.ts";
 
 /** Adds to each fault when a new height was first seen after it. */
 export function faultOutcomes(

@@ -1,5 +1,5 @@
 /** What emulated links say against a run. Pure. */
-import type { LinkFailure } from "../../../contracts/results/link-certificate.ts";
+import type { LinkFailure } from "../../../contracts/results/links/link-certificate.ts";
 import type { RunResult } from "../../../contracts/results/result.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 

@@ -1,6 +1,6 @@
 /** What happened in a run, as bands behind its seconds. */
 import { endOfFault, type FaultOutcome } from "../../../contracts/results/faults.ts";
-import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
+import type { LinkChangeOutcome } from "../../../contracts/results/links/link-changes.ts";
 import type { MessagePeer } from "../../../contracts/results/native/messages.ts";
 import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { isDriven } from "../../../metrics/stats/run-metrics.ts";

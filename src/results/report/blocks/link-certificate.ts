@@ -1,6 +1,6 @@
 /** Emulated links in the reports: what was asked, what was got, and what was changed when. */
-import type { LinkCertificate, LinkRow } from "../../../contracts/results/link-certificate.ts";
-import type { LinkChangeOutcome } from "../../../contracts/results/link-changes.ts";
+import type { LinkCertificate, LinkRow } from "../../../contracts/results/links/link-certificate.ts";
+import type { LinkChangeOutcome } from "../../../contracts/results/links/link-changes.ts";
 import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { formatAsked, formatCountOf, formatFigure, nothingSeen, seen } from "../text/figures.ts";

@@ -1,7 +1,7 @@
 import type { MetricMean } from "../../../contracts/results/load-summary.ts";
 import { formatForeign } from "../../../core/text/foreign-text.ts";
 import { type ResourceMetric, resourceMetrics } from "../../../metrics/nodes/resources.ts";
-import type { Slope } from "../../../metrics/stats/theil-sen.ts";
+import type { Slope } from "../../../metrics/stats/trend/theil-sen.ts";
 import type { ResourceRow, ResourceSeries } from "../../charts/resources.ts";
 import { formatBytes, formatFigure, nothingSeen, seen } from "../text/figures.ts";
 import { type Column, formatTable, left, right } from "../text/table.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { HostSecond } from "../../../contracts/hosts/host-load.ts";
 import type { FaultRecord } from "../../../contracts/results/faults.ts";
-import type { LinkChangeRecord } from "../../../contracts/results/link-changes.ts";
+import type { LinkChangeRecord } from "../../../contracts/results/links/link-changes.ts";
 import { rounded } from "../../../core/documents/numbers.ts";
 import { snakeCase } from "../../../core/keys.ts";
 import { phaseLengths } from "../../../load/level/phases.ts";

@@ -3,7 +3,7 @@ import {
   linkCertificateForm,
   linkLimitsForm,
   linkProbesForm,
-} from "../../../contracts/results/link-certificate.ts";
+} from "../../../contracts/results/links/link-certificate.ts";
 import type { MeasuredRun } from "../../../contracts/results/native/native.ts";
 import { readForm } from "../../../core/documents/check-form.ts";
 import { tableIn } from "../../../core/documents/loose.ts";

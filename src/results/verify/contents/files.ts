@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { describeError } from "../../../core/errors.ts";
-import { checkEntries, readBundleText } from "../../bundle/bundle-file.ts";
+import { checkEntries, readBundleText } from "../../bundle/files/bundle-file.ts";
 import { Fields } from "../../schema/fields.ts";
 import type { Findings } from "./findings.ts";
 

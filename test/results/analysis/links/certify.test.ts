@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LinkProbes } from "../../../../src/contracts/results/link-certificate.ts";
+import type { LinkProbes } from "../../../../src/contracts/results/links/link-certificate.ts";
 import { certifyLinks } from "../../../../src/results/analysis/links/certify.ts";
 import { evidenceOf, judgeRun } from "../../../../src/results/analysis/verdict/verdict.ts";
 import { delayed, linkedRun, linkProbes, sampleLink, wrongLinkRun } from "../../sample-links.ts";

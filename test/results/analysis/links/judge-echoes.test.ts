@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProbedLinkRecord } from "../../../../src/contracts/results/link-certificate.ts";
+import type { ProbedLinkRecord } from "../../../../src/contracts/results/links/link-certificate.ts";
 import { seededRandom } from "../../../../src/core/random.ts";
 import { commonLateness, judgeEchoes } from "../../../../src/results/analysis/links/judge-echoes.ts";
 import { linkLimits } from "../../../../src/results/analysis/links/limits.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FaultOutcome } from "../../../../src/contracts/results/faults.ts";
-import type { LinkChangeOutcome } from "../../../../src/contracts/results/link-changes.ts";
+import type { LinkChangeOutcome } from "../../../../src/contracts/results/links/link-changes.ts";
 import { disturbancesOf, downAtEnd } from "../../../../src/results/analysis/messages/outages.ts";
 
 const fault = (node: string, action: FaultOutcome["action"], secs: number): FaultOutcome => ({

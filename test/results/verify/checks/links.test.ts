@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type LinkProbes, linkProbesForm } from "../../../../src/contracts/results/link-certificate.ts";
+import { type LinkProbes, linkProbesForm } from "../../../../src/contracts/results/links/link-certificate.ts";
 import { formatJson } from "../../../../src/core/documents/numbers.ts";
 import { writeForm } from "../../../../src/core/documents/write-form.ts";
 import { certifyLinks } from "../../../../src/results/analysis/links/certify.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { theilSen } from "../../../src/metrics/stats/theil-sen.ts";
+import { theilSen } from "../../../../src/metrics/stats/trend/theil-sen.ts";
 
 const at = (xs: readonly number[], ys: readonly number[]) => xs.map((x, place) => ({ x, y: ys[place] ?? 0 }));
 

@@ -1,12 +1,12 @@
 /** Whether hosts let through what goes between nodes of a network under test. */
 import { randomUUID } from "node:crypto";
-import { mapBounded } from "../../core/async.ts";
-import { BaleenError } from "../../core/errors.ts";
-import type { Engine } from "../engine/engine.ts";
-import { innerAddress, segmentPort } from "./layout.ts";
-import { nodePath } from "./links.ts";
-import { describeContainer, type RemoteParts } from "./parts.ts";
-import { hostsAtOnce, type OpenHost } from "./session.ts";
+import { mapBounded } from "../../../core/async.ts";
+import { BaleenError } from "../../../core/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { innerAddress, segmentPort } from "../layout.ts";
+import { nodePath } from "../links.ts";
+import { describeContainer, type RemoteParts } from "../parts.ts";
+import { hostsAtOnce, type OpenHost } from "../session.ts";
 
 const answerWithinMs = 10_000;
 const execTimeoutMs = 60_000;

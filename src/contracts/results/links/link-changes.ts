@@ -1,7 +1,7 @@
 /** What was done to links on purpose while a run went on, and what became of it. */
-import { type Of, record } from "../../core/documents/form.ts";
-import { amount, choice, count, flag, measured, text } from "../../core/documents/form-values.ts";
-import { linkActions } from "../links/timeline.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
+import { amount, choice, count, flag, measured, text } from "../../../core/documents/form-values.ts";
+import { linkActions } from "../../links/timeline.ts";
 
 export const linkChangeForm = record(
   "One change of links. Times are seconds since the start of the window.",

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Plane } from "../../contracts/nodes/node.ts";
-import { formatAuthority } from "../../core/address.ts";
-import { mapBounded } from "../../core/async.ts";
-import { BaleenError } from "../../core/errors.ts";
-import { runCommand } from "../../core/process/command.ts";
-import { containerPorts } from "../containers/compose-file.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { ContainerSpec } from "../engine/types.ts";
-import { innerAddress, nodesOf, publishedAddresses } from "./layout.ts";
-import { buildDoorArgv, tryWays, type WayTarget } from "./links.ts";
-import { describeContainer, type RemoteParts } from "./parts.ts";
+import type { Plane } from "../../../contracts/nodes/node.ts";
+import { formatAuthority } from "../../../core/address.ts";
+import { mapBounded } from "../../../core/async.ts";
+import { BaleenError } from "../../../core/errors.ts";
+import { runCommand } from "../../../core/process/command.ts";
+import { containerPorts } from "../../containers/compose-file.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { ContainerSpec } from "../../engine/types.ts";
+import { innerAddress, nodesOf, publishedAddresses } from "../layout.ts";
+import { buildDoorArgv, tryWays, type WayTarget } from "../links.ts";
+import { describeContainer, type RemoteParts } from "../parts.ts";
+import { hostsAtOnce, type OpenHost } from "../session.ts";
 import { findBlockedSegmentWays } from "./segment-ways.ts";
-import { hostsAtOnce, type OpenHost } from "./session.ts";
 
 const wayTimeoutMs = 60_000;
 /** How long one that has been started may take to listen. */

@@ -1,4 +1,4 @@
-import { meanOf, sampleStandardDeviationOf } from "./sample.ts";
+import { meanOf, sampleStandardDeviationOf } from "../sample.ts";
 
 /** A slow drift, as far as it was seen. */
 export interface Drift {

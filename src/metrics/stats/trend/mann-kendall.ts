@@ -1,4 +1,4 @@
-import { normalTails } from "./sample.ts";
+import { normalTails } from "../sample.ts";
 import { kendallDeviation } from "./theil-sen.ts";
 
 /**

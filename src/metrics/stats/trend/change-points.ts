@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from "../../core/errors.ts";
-import type { Random } from "../../core/random.ts";
-import { studentTails } from "./confidence.ts";
+import { InvalidArgumentError } from "../../../core/errors.ts";
+import type { Random } from "../../../core/random.ts";
+import { studentTails } from "../confidence.ts";
+import { meanOf } from "../sample.ts";
 import { bestSplit } from "./energy-split.ts";
-import { meanOf } from "./sample.ts";
 
 export interface ChangePointOptions {
   /** Smallest |ratio - 1| that matters. */

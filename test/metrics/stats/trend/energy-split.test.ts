@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { bestSplit } from "../../../src/metrics/stats/energy-split.ts";
-import { normalValues } from "../normal.ts";
+import { bestSplit } from "../../../../src/metrics/stats/trend/energy-split.ts";
+import { normalValues } from "../../normal.ts";
 
 /** As the definition has it, pair by pair. */
 function splitByDefinition(values: readonly number[], least: number) {

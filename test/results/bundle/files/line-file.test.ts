@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { LineFile } from "../../../src/results/bundle/line-file.ts";
-import { BundleWriteError } from "../../../src/results/bundle/write-error.ts";
-import { makeTemporaryFolder } from "../temporary-folder.ts";
+import { LineFile } from "../../../../src/results/bundle/files/line-file.ts";
+import { BundleWriteError } from "../../../../src/results/bundle/write-error.ts";
+import { makeTemporaryFolder } from "../../temporary-folder.ts";
 
 describe("a file that grows by lines", () => {
   test("holds every line in order once it is closed, and none that came later", async () => {

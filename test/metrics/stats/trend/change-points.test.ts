@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { InvalidArgumentError } from "../../../src/core/errors.ts";
-import { seededRandom } from "../../../src/core/random.ts";
-import { changePoints } from "../../../src/metrics/stats/change-points.ts";
-import { normalValues } from "../normal.ts";
+import { InvalidArgumentError } from "../../../../src/core/errors.ts";
+import { seededRandom } from "../../../../src/core/random.ts";
+import { changePoints } from "../../../../src/metrics/stats/trend/change-points.ts";
+import { normalValues } from "../../normal.ts";
 
 /** @param level of the mean at a place, in standard deviations of 1 % */
 function series(seed: string, count: number, level: (place: number) => number): number[] {

@@ -5,11 +5,11 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { writeFileAtomically } from "../../../src/results/bundle/atomic-file.ts";
-import { BundleWriteError } from "../../../src/results/bundle/write-error.ts";
-import { makeTemporaryFolder } from "../temporary-folder.ts";
+import { writeFileAtomically } from "../../../../src/results/bundle/files/atomic-file.ts";
+import { BundleWriteError } from "../../../../src/results/bundle/write-error.ts";
+import { makeTemporaryFolder } from "../../temporary-folder.ts";
 
-const writingProcess = fileURLToPath(new URL("../atomic-writing-process.ts", import.meta.url));
+const writingProcess = fileURLToPath(new URL("../../atomic-writing-process.ts", import.meta.url));
 
 /** Lets a process write until it has written `times` times and a little of the next, then kills it. */
 async function writeAndKill(path: string, times: number): Promise<void> {

@@ -3,9 +3,9 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { mostBytes, neverWaiting, readOpened, tooLarge } from "../../core/documents/read-bounded.ts";
-import { systemCode } from "../../core/errors.ts";
-import { BundleReadError, unreadable } from "../schema/read-error.ts";
+import { mostBytes, neverWaiting, readOpened, tooLarge } from "../../../core/documents/read-bounded.ts";
+import { systemCode } from "../../../core/errors.ts";
+import { BundleReadError, unreadable } from "../../schema/read-error.ts";
 
 /** As much as a string holds: events and seconds of long sweeps. */
 export const longestText = 0x1fffffe8;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findDrift } from "../../../src/metrics/stats/cusum.ts";
-import { normalValues } from "../normal.ts";
+import { findDrift } from "../../../../src/metrics/stats/trend/cusum.ts";
+import { normalValues } from "../../normal.ts";
 
 function drifting(seed: string, perPlace: number, count = 80): number[] {
   const normal = normalValues(seed);

@@ -1,4 +1,4 @@
-import { medianOf } from "../../core/numbers/quantile.ts";
+import { medianOf } from "../../../core/numbers/quantile.ts";
 
 /** A slope, and the interval that holds the true one with 95 % confidence; absent where the points are too few. */
 export interface Slope {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { BaleenError } from "../../core/errors.ts";
-import { BundleWriteError, writing } from "./write-error.ts";
+import { BaleenError } from "../../../core/errors.ts";
+import { BundleWriteError, writing } from "../write-error.ts";
 
 /** Characters that may wait for the disk. Beyond it the disk is too slow to be waited for. */
 const waitingLimit = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** Whether the emulated links of a run were as asked: in the run's own file, and link by link in links-<n>.json. */
-import { type Of, record } from "../../core/documents/form.ts";
+import { type Of, record } from "../../../core/documents/form.ts";
 import {
   amount,
   asPercent,
@@ -14,10 +14,10 @@ import {
   natural,
   positive,
   text,
-} from "../../core/documents/form-values.ts";
-import { groundForm } from "../links/ground.ts";
-import { shapeForm } from "../links/shape.ts";
-import { linkMechanisms } from "../links/shaping.ts";
+} from "../../../core/documents/form-values.ts";
+import { groundForm } from "../../links/ground.ts";
+import { shapeForm } from "../../links/shape.ts";
+import { linkMechanisms } from "../../links/shaping.ts";
 
 export const linkLimitsForm = record("Limits that links are judged by.", {
   delayMs: given(

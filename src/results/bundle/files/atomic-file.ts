@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { BaleenError } from "../../core/errors.ts";
-import { BundleWriteError } from "./write-error.ts";
+import { BaleenError } from "../../../core/errors.ts";
+import { BundleWriteError } from "../write-error.ts";
 
 /** Makes the rename itself survive a power cut. */
 async function syncFolder(path: string): Promise<void> {

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { runCommand } from "../../../src/core/process/command.ts";
-import { seededRandom } from "../../../src/core/random.ts";
-import { changePoints } from "../../../src/metrics/stats/change-points.ts";
-import { makeTemporaryFolder } from "../../results/temporary-folder.ts";
-import { normalValues } from "../normal.ts";
+import { runCommand } from "../../../../src/core/process/command.ts";
+import { seededRandom } from "../../../../src/core/random.ts";
+import { changePoints } from "../../../../src/metrics/stats/trend/change-points.ts";
+import { makeTemporaryFolder } from "../../../results/temporary-folder.ts";
+import { normalValues } from "../../normal.ts";
 
 interface Series {
   readonly steps: readonly number[];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { mannKendall } from "../../../src/metrics/stats/mann-kendall.ts";
+import { mannKendall } from "../../../../src/metrics/stats/trend/mann-kendall.ts";
 
 // original_test of pymannkendall
 test.each([
