@@ -13,7 +13,7 @@ export const growthForm = record(
       most: 1,
     }),
     leaks: flag(
-      "Whether it grew on: p below 0.01, and the least value of the last quarter of that time is at least 5 % above that of the first.",
+      "Whether it grew on: p below 0.01, and by the lower end of the slope at least 3 % in that time.",
     ),
   },
 );

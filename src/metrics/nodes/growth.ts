@@ -1,6 +1,7 @@
 import type { NodeSecond } from "../../contracts/hosts/host-load.ts";
 import type { NodeName } from "../../contracts/nodes/node.ts";
 import type { Growth } from "../../contracts/results/growth.ts";
+import { medianOf } from "../../core/numbers/quantile.ts";
 import { Floors } from "../stats/trend/floors.ts";
 import { mannKendall } from "../stats/trend/mann-kendall.ts";
 import { theilSen } from "../stats/trend/theil-sen.ts";
@@ -10,8 +11,8 @@ const leastWindowSecs = 60;
 /** With fewer spans no trend is clear enough. */
 const leastSpans = 12;
 const largestP = 0.01;
-/** Of the least value at first. Programs that do not leak were seen to drift by 4.6 % in ten minutes. */
-const leastGrowthRatio = 0.05;
+/** Of the median, by the lower end of the slope's interval: steps of a heap that has settled make it wide. */
+const leastGrowthRatio = 0.03;
 
 /** The memory of a run's nodes, second by second, in bounded memory. Pure: the events of a bundle give the same again. */
 export class NodeGrowth {
@@ -43,8 +44,7 @@ export class NodeGrowth {
     if (points.length < leastSpans || trend === undefined) return undefined;
     const values = points.map(({ y }) => y);
     const p = mannKendall(values);
-    const quarter = Math.floor(values.length / 4);
-    const [first, last] = [Math.min(...values.slice(0, quarter)), Math.min(...values.slice(-quarter))];
+    const surelyGrownBytes = (trend.low ?? 0) * (this.#windowSecs - fromSecs);
     const perHour = (slope: number | undefined) =>
       slope === undefined ? undefined : Math.round(slope * 3600);
     return {
@@ -52,7 +52,7 @@ export class NodeGrowth {
       bytesPerHourLow: perHour(trend.low),
       bytesPerHourHigh: perHour(trend.high),
       p,
-      leaks: p < largestP && last >= (1 + leastGrowthRatio) * first,
+      leaks: p < largestP && surelyGrownBytes >= leastGrowthRatio * (medianOf(values) ?? 0),
     };
   }
 }
