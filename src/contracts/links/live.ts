@@ -1,4 +1,4 @@
-/** What pages are told of links, of nodes that move, and of ways through a network under test. Plain JSON. */
+/** Events for the live map: emulated links, positions of nodes, and paths through a network under test. Plain JSON. */
 import type { NodeName } from "../nodes/node.ts";
 import type { Position, Space } from "./ground.ts";
 

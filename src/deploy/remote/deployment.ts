@@ -7,6 +7,7 @@ import { watchContainers } from "../containers/node.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeOwnHolder, removeLeftovers } from "../engine/ownership.ts";
 import type { ContainerLinks } from "../links/nodes.ts";
+import { overlayView } from "../links/overlay.ts";
 import { type Stage, startInStages } from "../nodes/stages.ts";
 import { findInTheWay, findOverlaps } from "./checks.ts";
 import { placeClients } from "./clients.ts";
@@ -108,9 +109,10 @@ async function tryWays(parts: RemoteParts): Promise<void> {
 async function createNodes({ nodes, exports }: Stage<RemoteNode>, parts: RemoteParts): Promise<void> {
   const used = parts.hosts.filter((host) => nodesOf(host, nodes).length > 0);
   notify(parts, "creating the containers", `${nodes.length} on ${used.length} hosts`);
+  const settings = { ...parts, exports, overlay: overlayView(parts.plan.links) };
   await mapBounded(used, hostsAtOnce, (host) =>
     mapBounded(nodesOf(host, nodes), requestsAtOnce, async (node) =>
-      parts.watch.add(host.engine, node, await createNode(host, node, { ...parts, exports })),
+      parts.watch.add(host.engine, node, await createNode(host, node, settings)),
     ),
   );
 }

@@ -5,7 +5,6 @@ import type { Engine } from "../engine/engine.ts";
 import { runLabel } from "../engine/ownership.ts";
 import type { ContainerSpec } from "../engine/types.ts";
 import { imageHome } from "../images/image.ts";
-import { overlayView } from "../links/overlay.ts";
 import { probePort } from "../links/program.ts";
 import type { ExportStore } from "../nodes/stages.ts";
 import { findRemoteEndpoint, probePortOf, publishedAddresses, type RemoteNode } from "./layout.ts";
@@ -15,6 +14,8 @@ import type { OpenHost } from "./session.ts";
 /** What all nodes of a network have in common. */
 type NodeSettings = Pick<RemoteParts, "plan" | "images" | "nodes" | "how" | "options" | "holder"> & {
   readonly exports: ExportStore;
+  /** Finds the interfaces of a node, if the plan has an overlay. */
+  readonly overlay: PlacementView["overlay"];
 };
 
 /**
@@ -87,7 +88,7 @@ function publishProbes(
 
 function configure(
   node: RemoteNode,
-  { nodes, exports, plan }: NodeSettings,
+  { nodes, exports, overlay }: NodeSettings,
   listen: PlacementView["listen"],
 ): NodeConfiguration {
   return node.group.configure(node, {
@@ -96,6 +97,6 @@ function configure(
     endpoint: (target, plane) => findRemoteEndpoint(nodes, target, { seenBy: { node: node.name }, plane }),
     listen,
     exported: exports.seenBy(node.group),
-    overlay: overlayView(plan.links),
+    overlay,
   });
 }

@@ -74,7 +74,7 @@ export function startChild(
   const toLog = (line: string) => log(`${name}: ${line.slice(0, longestLogged)}`);
   if (child.stdout !== null) eachLine(child.stdout, (line) => onLine(line) || toLog(line));
   if (child.stderr !== null) eachLine(child.stderr, toLog);
-  child.stdin?.on("error", () => {}); // it has closed it, or ended, which is told below
+  child.stdin?.on("error", () => {}); // it no longer reads; if it has ended, `ended` says so
   let isOver = false;
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
@@ -102,7 +102,7 @@ export function startChild(
 function eachLine(stream: Readable, take: (line: string) => void): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  stream.on("error", () => {}); // its end is told by how the process ended
+  stream.on("error", () => {}); // the end of the process says why
   stream.on("data", (chunk: Buffer) => {
     const lines = (rest + decoder.write(chunk)).split("\n");
     rest = (lines.pop() ?? "").slice(0, longestLine);

@@ -60,7 +60,7 @@ export async function runVariation(
   });
   const { folder, summaries } = outcome;
   if (held !== undefined) {
-    variation = { ...variation, baseline: held, assertions: holdPoints(held, points, summaries) };
+    variation = { ...variation, baseline: held, assertions: holdPoints(held, { points, names }, summaries) };
     if (folder !== undefined) await writeVariation(folder, variation);
   }
   if (folder !== undefined && summaries.size > 0) {
@@ -91,12 +91,12 @@ export function baselinePoint(points: readonly CheckedPoint[]): string | undefin
 
 function holdPoints(
   baseline: string,
-  points: readonly CheckedPoint[],
+  { points, names }: { readonly points: readonly CheckedPoint[]; readonly names: readonly string[] },
   summaries: ReadonlyMap<string, MeasuredSummary>,
 ): readonly HeldPoint[] {
   const reference = summaries.get(baseline);
   if (reference === undefined) return [];
-  return folderNames(points).flatMap((bundle, place) => {
+  return names.flatMap((bundle, place) => {
     const summary = summaries.get(bundle);
     if (summary === undefined || bundle === baseline) return [];
     const assertions = points[place]?.request.parameters.assertions ?? [];

@@ -15,8 +15,7 @@ import { type MachineReader, openHostReader, openLocalReader } from "../../metri
 import type { MachineSample } from "../../metrics/hosts/sample.ts";
 import { differ, differNodes } from "../../metrics/hosts/second.ts";
 import { reportEnvironment, SecondsTally } from "../../metrics/hosts/seconds-tally.ts";
-import { NodeCalls } from "../../metrics/nodes/calls.ts";
-import { NodeGrowth } from "../../metrics/nodes/growth.ts";
+import { NodesTally } from "../../metrics/nodes/tally.ts";
 import type { RunRequest } from "./run-request.ts";
 
 export interface EnvironmentWatchOptions {
@@ -46,8 +45,8 @@ const earlyMs = 200;
 export class EnvironmentWatch implements AsyncDisposable {
   /** Seconds whose sends were late, beside what the machines did in them. */
   readonly lateSeconds: LateSeconds;
-  readonly calls: NodeCalls;
-  readonly growth: NodeGrowth;
+  /** What nodes used. */
+  readonly nodes: NodesTally;
   readonly #options: EnvironmentWatchOptions;
   readonly #views: readonly MachineView[];
   readonly #closing = new AbortController();
@@ -59,12 +58,10 @@ export class EnvironmentWatch implements AsyncDisposable {
     this.#options = options;
     const { parameters, lengths, onSecond } = options;
     this.lateSeconds = new LateSeconds(parameters.environmentLimits, lengths.windowSecs);
-    this.calls = new NodeCalls(lengths.windowSecs);
-    this.growth = new NodeGrowth(lengths.windowSecs);
+    this.nodes = new NodesTally(lengths.windowSecs);
     const onRow: typeof onSecond = (row, nodes) => {
       this.lateSeconds.addMachine(row);
-      this.growth.add(row.second, nodes);
-      this.calls.add(row.second, nodes);
+      this.nodes.add(row.second, nodes);
       onSecond?.(row, nodes);
     };
     this.#views = options.machines.map(

@@ -7,8 +7,7 @@ import type {
   NodeResources,
 } from "../../contracts/results/faults.ts";
 import { mapBounded, withinMs } from "../../core/async.ts";
-import type { NodeCalls } from "../../metrics/nodes/calls.ts";
-import type { NodeGrowth } from "../../metrics/nodes/growth.ts";
+import type { NodesTally } from "../../metrics/nodes/tally.ts";
 import { beganAnew } from "../../results/schema/histogram-names.ts";
 import type { ShownMetrics } from "./metrics-watch.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -57,10 +56,8 @@ export interface NodeObservations {
   readonly figures: { readonly before: FiguresByNode | undefined; readonly after: FiguresByNode };
   /** What they showed of themselves; absent where nothing is kept. */
   readonly nodeMetrics?: ShownMetrics | undefined;
-  /** Their memory, second by second; absent where machines could not be watched. */
-  readonly growth?: NodeGrowth | undefined;
-  /** What they read and wrote, likewise. */
-  readonly calls?: NodeCalls | undefined;
+  /** What they used, second by second; absent where machines could not be watched. */
+  readonly tally?: NodesTally | undefined;
 }
 
 export function nodeOutcomes(
@@ -83,7 +80,7 @@ export function nodeOutcomes(
 
 function resourcesOf(
   name: NodeName,
-  { faults, figures: { before, after }, nodeMetrics, growth, calls }: NodeObservations,
+  { faults, figures: { before, after }, nodeMetrics, tally }: NodeObservations,
 ): NodeResources {
   const [first, last] = [before?.get(name)?.stats, after.get(name)?.stats];
   // A process counts its CPU time from its start, and one that crashed took its count along.
@@ -95,8 +92,8 @@ function resourcesOf(
         ? Math.max(0, last.cpuSecs - first.cpuSecs)
         : undefined,
     memoryBytes: last?.memoryBytes,
-    memoryGrowth: crashed ? undefined : growth?.of(name),
-    ...calls?.of(name),
+    memoryGrowth: crashed ? undefined : tally?.memoryGrowth(name),
+    ...tally?.calls(name),
     openFiles: last?.openFiles ?? shown("process_open_fds"),
     threads: last?.threads,
     goroutines: shown("go_goroutines"),

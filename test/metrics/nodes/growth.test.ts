@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { quantileOf } from "../../../src/core/numbers/quantile.ts";
 import { seededRandom } from "../../../src/core/random.ts";
-import { NodeGrowth } from "../../../src/metrics/nodes/growth.ts";
+import { NodesTally } from "../../../src/metrics/nodes/tally.ts";
 
 const mib = 1024 ** 2;
 
 function growthOf(windowSecs: number, memoryAt: (second: number) => number | undefined) {
-  const growth = new NodeGrowth(windowSecs);
+  const tally = new NodesTally(windowSecs);
   for (let second = -10; second < windowSecs + 10; second++) {
-    growth.add(second, [{ node: "node0", memoryBytes: memoryAt(second) }]);
+    tally.add(second, [{ node: "node0", memoryBytes: memoryAt(second) }]);
   }
-  return growth.of("node0");
+  return tally.memoryGrowth("node0");
 }
 
 /** A heap that fills within half a minute and is then collected, with pages that come and go. */

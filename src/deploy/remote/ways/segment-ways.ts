@@ -11,7 +11,7 @@ import { hostsAtOnce, type OpenHost } from "../session.ts";
 const answerWithinMs = 10_000;
 const execTimeoutMs = 60_000;
 
-/** Program for `node -e`: at a UDP port, sends its word back to whoever knows it, until it is ended. */
+/** Program for `node -e`: listens at a UDP port, and echoes datagrams that contain its word, until SIGTERM. */
 const answerProgram = `
 const [word, port] = process.argv.slice(1);
 const socket = require("node:dgram").createSocket("udp4");
@@ -21,7 +21,7 @@ socket.bind(Number(port));
 process.on("SIGTERM", () => process.exit());
 `;
 
-/** Program for `node -e`: asks each of the addresses for the word, and prints as JSON which of them sent it back. */
+/** Program for `node -e`: sends the word to each address, and prints as JSON which of them echoed it. */
 const askProgram = `
 const [word, port, longestMs, addresses] = process.argv.slice(1);
 const endMs = performance.now() + Number(longestMs);

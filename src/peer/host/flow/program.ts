@@ -107,7 +107,7 @@ function parseObject(line: string): Facts {
  * one of `native` reads `{"windowSecs": 30}` on its standard input when the window begins.
  *
  * @param windowSecs resolves when the window begins
- * @param onChild is told of the process
+ * @param onChild gets the process, once it runs
  * @throws the signal's reason
  */
 export async function runFlowProgram(

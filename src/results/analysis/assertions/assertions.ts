@@ -172,16 +172,16 @@ const kinds: Readonly<Record<AssertedLatency, (run: RunResult) => LatencySummary
 export function meanOfRuns(metric: AssertedMetric, runs: readonly MeasuredRun[]): Found {
   const values: BoundedValue[] = [];
   for (const run of runs) {
-    const found =
-      metric === "leaking_nodes"
-        ? leakingNodes(run)
-        : isNative(run)
-          ? ofNative(metric, run)
-          : ofRun(metric, run);
+    const found = find(metric, run);
     if ("missing" in found) return { missing: `run ${run.benchmarkNumber}: ${found.missing}` };
     values.push(found.value);
   }
   return { value: meanOfValues(values) };
+}
+
+function find(metric: AssertedMetric, run: MeasuredRun): Found {
+  if (metric === "leaking_nodes") return leakingNodes(run);
+  return isNative(run) ? ofNative(metric, run) : ofRun(metric, run);
 }
 
 function leakingNodes({ nodes }: MeasuredRun): Found {

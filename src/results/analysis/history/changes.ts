@@ -12,7 +12,7 @@ export interface HistoryOptions {
 }
 
 /** Runs from which on a difference is called a regression or an improvement. */
-export const runsForVerdict = 5;
+export const runsForClaim = 5;
 
 /** Entries that know a metric, by time. */
 export interface MetricSeries {
@@ -61,7 +61,7 @@ export function confirmedChange(
 ): ChangePoint | undefined {
   return changes.findLast(({ index }) => {
     const runs = entries.slice(index).reduce((sum, { counted }) => sum + counted, 0);
-    return runs >= runsForVerdict;
+    return runs >= runsForClaim;
   });
 }
 

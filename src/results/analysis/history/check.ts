@@ -21,7 +21,7 @@ import {
   type MetricSeries,
   minEffectOf,
   publishedMetric,
-  runsForVerdict,
+  runsForClaim,
   seriesOfMetric,
 } from "./changes.ts";
 import { differsFrom, type KeyedEntry, nearby, systemAround, systemDifferences } from "./entries.ts";
@@ -109,7 +109,7 @@ function lookAt(
   };
   if (window.means.length < leastSegment) return [found];
   const ofEntries = predictionP(value, window.means);
-  const isEnough = Math.min(values.length, runValues.length) >= runsForVerdict;
+  const isEnough = Math.min(values.length, runValues.length) >= runsForClaim;
   const p = isEnough
     ? Math.max(ofEntries, rankP(runValues, values, value / meanOf(window.means)))
     : ofEntries;
@@ -219,6 +219,6 @@ function conclude(look: Look, series: HistorySeries, adjustedP: number | undefin
 function outcomeOf(isClear: boolean, worse: boolean, { runs, newRuns, since }: Look): HistoryOutcome {
   const claimed = worse ? "regression" : "improvement";
   if (since?.kind === "change") return claimed;
-  if (isClear && Math.min(runs, newRuns) >= runsForVerdict) return claimed;
+  if (isClear && Math.min(runs, newRuns) >= runsForClaim) return claimed;
   return isClear || since !== undefined ? "suspect" : "no-change";
 }

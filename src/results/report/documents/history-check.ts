@@ -27,12 +27,13 @@ function outcomeText({ outcome, isWorse, since }: CheckedMetric): string {
 }
 
 /** What is claimed or suspected, regressions first. */
-const findings = ({ metrics }: CheckedSeries) =>
-  (["regression", "suspect", "improvement"] as const).flatMap((outcome) =>
-    metrics.filter((one) => one.outcome === outcome),
-  );
+const claims = [
+  ["regression", "Regression"],
+  ["suspect", "Suspect"],
+  ["improvement", "Improvement"],
+] as const;
 
-/** "p50 latency is 9.9 % above the mean of 20 entries: 176.0 ms, 160.2 ms before; min_round_delay_ms 50 → 70". */
+/** "p50 latency: +9.9 %, 160.2 ms → 176.0 ms, since entry 21 (BUNDLE); changed there: min_round_delay_ms 50 → 70". */
 function describeFinding(checked: CheckedMetric, { place, system: ownSystem }: CheckedSeries): string {
   const { metric, unit, value, mean = 0, ratio = 1, entries, since } = checked;
   const title = metricTitle(metric);
@@ -46,13 +47,11 @@ function describeFinding(checked: CheckedMetric, { place, system: ownSystem }: C
   return `${title}: ${values}, ${how} entry ${since.place} (${since.bundle})${cause}`;
 }
 
-const outcomeWords = { regression: "Regression", suspect: "Suspect", improvement: "Improvement" } as const;
-
-type Finding = CheckedMetric & { readonly outcome: keyof typeof outcomeWords };
-
 function findingLines(series: CheckedSeries, quote: (text: string) => string): string[] {
-  return (findings(series) as readonly Finding[]).map(
-    (one) => `${outcomeWords[one.outcome]}: ${quote(describeFinding(one, series))}`,
+  return claims.flatMap(([outcome, word]) =>
+    series.metrics
+      .filter((one) => one.outcome === outcome)
+      .map((one) => `${word}: ${quote(describeFinding(one, series))}`),
   );
 }
 
@@ -93,7 +92,7 @@ export function formatHistoryCheck({ bundle, series }: HistoryCheck): string {
 function verdictLine(series: readonly CheckedSeries[]): string {
   const all = series.flatMap(({ metrics }) => metrics);
   const count = (outcome: CheckedMetric["outcome"]) => all.filter((one) => one.outcome === outcome).length;
-  const told = (["regression", "suspect", "improvement"] as const).flatMap((outcome) =>
+  const told = claims.flatMap(([outcome]) =>
     count(outcome) === 0 ? [] : [`${count(outcome)} × ${outcome}`],
   );
   const checked = all.length - count("no-history");
@@ -105,16 +104,15 @@ function verdictLine(series: readonly CheckedSeries[]): string {
 /** For a comment on a pull request: the verdict, the findings, the table. */
 export function formatHistoryCheckMarkdown({ series }: HistoryCheck): string {
   const [word, ...rest] = verdictLine(series).split(":");
-  const blocks = series.flatMap((one) => [
-    `### ${quoteMarkdown(describeSeries(one))}`,
-    ...[
-      findingLines(one, quoteMarkdown)
-        .map((line) => `- **${line.replace(":", "**:")}`)
-        .join("\n"),
-    ].filter(Boolean),
-    formatMarkdownTable(columns, one.metrics),
-    ...notes(one).map(quoteMarkdown),
-  ]);
+  const blocks = series.flatMap((one) => {
+    const found = findingLines(one, quoteMarkdown).map((line) => `- **${line.replace(":", "**:")}`);
+    return [
+      `### ${quoteMarkdown(describeSeries(one))}`,
+      ...(found.length === 0 ? [] : [found.join("\n")]),
+      formatMarkdownTable(columns, one.metrics),
+      ...notes(one).map(quoteMarkdown),
+    ];
+  });
   const head = `**${word?.charAt(0)}${word?.slice(1).toLowerCase()}**`;
   return `${[rest.length === 0 ? head : `${head}:${rest.join(":")}`, ...blocks].join("\n\n")}\n`;
 }

@@ -171,7 +171,7 @@ export function formatHistorySeries(series: ShownSeries): string {
   const lines = changeLines(series).map((line) => `  ${formatForeign(line)}`);
   return [
     `SERIES ${series.id}: ${describeSeries(series)}`,
-    `Latency: ${series.latencyKind}. Values are means over ${formatCountOf(series.entries.length, "entry").replace("entrys", "entries")} of runs.`,
+    `Latency: ${series.latencyKind}. Values are means over ${formatCountOf(series.entries.length, "entry", "entries")} of runs.`,
     "",
     formatTable(columns, rowsOf(series)),
     "",

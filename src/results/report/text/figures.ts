@@ -11,7 +11,8 @@ export const seen = <T>(value: T | undefined, format: (value: T) => string): str
   value === undefined ? nothingSeen : format(value);
 
 /** "2 runs", "1 run". */
-export const formatCountOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+export const formatCountOf = (count: number, noun: string, plural = `${noun}s`) =>
+  `${count} ${count === 1 ? noun : plural}`;
 
 /** A name and its value; undefined: the line is left out. */
 export type Entry = readonly [name: string, value: string | undefined];

@@ -9,6 +9,7 @@ export class LiveNetworkView {
   readonly #flows: readonly PlannedFlow[];
   readonly #emit: Emit;
   readonly #views = new Map<string, ViewEvent>();
+  #hasChanged = false;
   #told = "";
 
   constructor(flows: readonly PlannedFlow[], emit: Emit) {
@@ -21,13 +22,16 @@ export class LiveNetworkView {
     // Of many lines, few are views.
     if (!line.includes('"view"')) return;
     const event = parseFlowEvent(line);
-    if (typeof event === "object" && event.type === "view") this.#views.set(host, event);
+    if (typeof event !== "object" || event.type !== "view") return;
+    this.#views.set(host, event);
+    this.#hasChanged = true;
   }
 
   /** @param second seconds since the start of the window */
   tell(second: number): void {
+    if (!this.#hasChanged) return;
+    this.#hasChanged = false;
     const hosts = [...this.#views];
-    if (hosts.length === 0) return;
     const routes = new Map(hosts.map(([host, view]) => [host, routesOf(view)]));
     const paths = this.#flows.map(({ name, from, to }) => ({
       flow: name,

@@ -87,7 +87,7 @@ async function measure(
   await using follower = await follow({ ...request, level, load, window });
   await window.measureLinks();
   const notBeforeMs = readyMs + load.warmUpSecs * 1000;
-  const { nodeMetrics, windowStartsAtMs, environment, growth, calls } = await lookOn(request, {
+  const { nodeMetrics, windowStartsAtMs, environment, tally } = await lookOn(request, {
     level,
     window,
     helpers: follower.watchesHelpers ? network.helpers : undefined,
@@ -101,7 +101,7 @@ async function measure(
     parameters: nativeParameters(parameters, { ...place, ...counted }),
     faults: records.faults,
     linkChanges: records.linkChanges,
-    ...nodeOutcomes(network, { ...records, nodeMetrics, growth, calls }),
+    ...nodeOutcomes(network, { ...records, nodeMetrics, tally }),
   };
   const figures = await follower.figures({ windowStartsAtMs, nodeMetrics, records, run });
   if (linkProbes !== undefined) await bundle?.writeLinkProbes(linkProbes);
@@ -158,6 +158,5 @@ async function lookOn(
   const nodeMetrics = await watch?.finish();
   notify({ type: "load-phase", phase: "done" });
   window.end();
-  const { calls, growth } = machines ?? {};
-  return { windowStartsAtMs, nodeMetrics, environment: await inspected, calls, growth };
+  return { windowStartsAtMs, nodeMetrics, environment: await inspected, tally: machines?.nodes };
 }

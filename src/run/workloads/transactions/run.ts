@@ -78,8 +78,7 @@ async function observeRun(request: RunRequest, level: Level, window: MeasuredWin
     backlogGrowthErrorRatio: offeredTps && backlog.growthErrorRatio(offeredTps),
     environment: await inspected,
     late: environment?.lateSeconds,
-    growth: environment?.growth,
-    calls: environment?.calls,
+    tally: environment?.nodes,
   });
   return { result, report, parts, nodeMetrics, linkProbes: records.linkProbes };
 }
